@@ -1,0 +1,158 @@
+//! The contenders: each sends one message, waits for the answer and reads it whole.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::hint::black_box;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, header};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde::Deserialize;
+use switchboard::Credentials;
+use switchboard::twilio::{TwilioAccount, TwilioAdapter};
+
+const ACCOUNT: &str = "AC00000000000000000000000000000001";
+const TOKEN: &str = "00000000000000000000000000000002";
+const FROM: &str = "+15005550006";
+
+/// Sends one message, and panics when that fails.
+pub(crate) trait Contender: Clone + Send + Sync + 'static {
+    fn send(&self, to: &str, body: &str) -> impl Future<Output = ()> + Send;
+}
+
+/// `send_sms`, with every default but the proxy: one of the environment must not sit between.
+#[derive(Clone)]
+pub(crate) struct Ours(TwilioAccount);
+
+impl Ours {
+    pub(crate) fn new(base: &str) -> Self {
+        let client = reqwest::Client::builder().no_proxy();
+        let adapter = TwilioAdapter::builder().base_url(base).client_builder(client).build().unwrap();
+        let credentials = Credentials::twilio(ACCOUNT, TOKEN).phone_number(FROM);
+        Self(adapter.account(&credentials).unwrap())
+    }
+}
+
+impl Contender for Ours {
+    async fn send(&self, to: &str, body: &str) {
+        let message = self.0.send_sms(to, body).await.expect("switchboard sends");
+        assert!(message.sid.as_deref().is_some_and(|sid| sid.len() == 34));
+        black_box(message);
+    }
+}
+
+/// `reqwest` as people write it.
+#[derive(Clone)]
+pub(crate) struct WithReqwest {
+    client: reqwest::Client,
+    url: String,
+}
+
+impl WithReqwest {
+    pub(crate) fn new(base: &str) -> Self {
+        // `Client::new()` but for the proxy.
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { client, url: messages_url(base) }
+    }
+
+    async fn try_send(&self, to: &str, body: &str) -> Result<MessageLike, reqwest::Error> {
+        let params = [("To", to), ("From", FROM), ("Body", body)];
+        self.client
+            .post(&self.url)
+            .basic_auth(ACCOUNT, Some(TOKEN))
+            .form(&params)
+            .send()
+            .await?
+            .error_for_status()?
+            .json::<MessageLike>()
+            .await
+    }
+}
+
+impl Contender for WithReqwest {
+    async fn send(&self, to: &str, body: &str) {
+        self.try_send(to, body).await.expect("reqwest sends").check();
+    }
+}
+
+/// `hyper` with its pool, and nothing that could be prepared once done per message.
+#[derive(Clone)]
+pub(crate) struct WithHyper {
+    client: legacy::Client<HttpConnector, Full<Bytes>>,
+    url: http::Uri,
+    authorization: HeaderValue,
+}
+
+impl WithHyper {
+    pub(crate) fn new(base: &str) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let credentials = BASE64_STANDARD.encode(format!("{ACCOUNT}:{TOKEN}"));
+        let mut authorization = HeaderValue::try_from(format!("Basic {credentials}")).unwrap();
+        authorization.set_sensitive(true);
+        Self {
+            client: legacy::Client::builder(TokioExecutor::new()).build(connector),
+            url: messages_url(base).parse().unwrap(),
+            authorization,
+        }
+    }
+}
+
+impl Contender for WithHyper {
+    async fn send(&self, to: &str, body: &str) {
+        let form = serde_urlencoded::to_string([("To", to), ("From", FROM), ("Body", body)]).unwrap();
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(self.url.clone())
+            .header(header::AUTHORIZATION, self.authorization.clone())
+            .header(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
+            .header(header::ACCEPT, HeaderValue::from_static("*/*"))
+            .body(Full::from(form))
+            .unwrap();
+        let answer = self.client.request(request).await.expect("hyper sends");
+        assert!(answer.status().is_success(), "{}", answer.status());
+        let bytes = answer.into_body().collect().await.expect("hyper reads").to_bytes();
+        serde_json::from_slice::<MessageLike>(&bytes).expect("the server answers a message").check();
+    }
+}
+
+fn messages_url(base: &str) -> String {
+    format!("{base}/2010-04-01/Accounts/{ACCOUNT}/Messages.json")
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "read for the work it takes")]
+struct MessageLike {
+    sid: Option<String>,
+    account_sid: Option<String>,
+    messaging_service_sid: Option<String>,
+    body: Option<String>,
+    to: Option<String>,
+    from: Option<String>,
+    uri: Option<String>,
+    api_version: Option<String>,
+    num_segments: Option<String>,
+    num_media: Option<String>,
+    price: Option<String>,
+    price_unit: Option<String>,
+    error_code: Option<i64>,
+    error_message: Option<String>,
+    status: Option<String>,
+    direction: Option<String>,
+    date_created: Option<String>,
+    date_updated: Option<String>,
+    date_sent: Option<String>,
+    subresource_uris: Option<HashMap<String, String>>,
+}
+
+impl MessageLike {
+    fn check(self) {
+        assert!(self.sid.as_deref().is_some_and(|sid| sid.len() == 34));
+        black_box(self);
+    }
+}

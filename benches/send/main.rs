@@ -1,0 +1,233 @@
+//! What a sent message costs: this crate beside `reqwest` as people write it, and beside `hyper` alone.
+//!
+//! One local server answers all of them with the same message. It is this program again in a process of its own, so
+//! that its CPU is not counted. The contenders take turns within each round, and ratios are made within a round, so
+//! that a slow moment of the machine hits all alike. Targets are printed and never fail the run.
+//!
+//! `cargo bench --bench send`; without `--bench`, as in `cargo test --benches`, it sends a handful: its
+//! numbers mean nothing.
+
+#![allow(clippy::print_stdout, reason = "a benchmark reports on stdout")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a benchmark that cannot run has nothing to report"
+)]
+#![allow(clippy::indexing_slicing, reason = "tables of three contenders, indexed by the contender")]
+
+mod contenders;
+mod server;
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use contenders::{Contender, Ours, WithHyper, WithReqwest};
+use server::Server;
+
+const NAMES: [&str; 3] = ["switchboard", "reqwest", "hyper"];
+
+/// How many worker threads the client's runtime has: few enough to leave the server a core on a small machine, and
+/// the same everywhere, so that numbers can be compared.
+const WORKERS: usize = 2;
+
+const LATENCY: Duration = Duration::from_millis(50);
+const LATENCY_AT_ONCE: usize = 64;
+
+const TARGET_THROUGHPUT: f64 = 0.97;
+const TARGET_CPU: f64 = 0.90;
+const TARGET_IDEAL: f64 = 0.95;
+
+/// How much to send.
+struct Plan {
+    rounds: usize,
+    /// Messages at once, and messages a round.
+    loads: [(usize, usize); 3],
+    /// Messages of the part with a slow server.
+    slow: usize,
+}
+
+const MEASURE: Plan = Plan { rounds: 5, loads: [(1, 15_000), (16, 40_000), (64, 40_000)], slow: 64 * 80 };
+const TRY: Plan = Plan { rounds: 1, loads: [(1, 10), (16, 50), (64, 100)], slow: 64 };
+
+fn main() {
+    if let Ok(latency) = std::env::var(server::LATENCY_VARIABLE) {
+        return server::run(Duration::from_millis(latency.parse().expect("milliseconds")));
+    }
+    let measuring = std::env::args().any(|argument| argument == "--bench");
+    let plan = if measuring { MEASURE } else { TRY };
+    if !measuring {
+        println!("a try, too short to measure: run it with `cargo bench`");
+    }
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build().unwrap();
+    println!("client: tokio, multi-thread, {WORKERS} workers; server: hyper, one thread, another process");
+    println!("medians of {} rounds; ratios are medians of each round's ratio\n", plan.rounds);
+    runtime.block_on(async {
+        throughput(&plan).await;
+        slow_server(&plan).await;
+    });
+}
+
+/// The three, each with a port of its own at the same server.
+struct Contenders {
+    ours: Ours,
+    reqwest: WithReqwest,
+    hyper: WithHyper,
+}
+
+impl Contenders {
+    fn new(server: &Server) -> Self {
+        let [ours, reqwest, hyper] = &server.bases;
+        Self { ours: Ours::new(ours), reqwest: WithReqwest::new(reqwest), hyper: WithHyper::new(hyper) }
+    }
+
+    async fn run(&self, which: usize, messages: usize, at_once: usize) -> Sample {
+        match which {
+            0 => run(&self.ours, messages, at_once).await,
+            1 => run(&self.reqwest, messages, at_once).await,
+            _ => run(&self.hyper, messages, at_once).await,
+        }
+    }
+
+    /// Opens the connections and fills the caches.
+    async fn warm_up(&self, messages: usize, at_once: usize) {
+        for which in 0..NAMES.len() {
+            self.run(which, messages, at_once).await;
+        }
+    }
+}
+
+/// What one contender did in one round.
+#[derive(Clone, Copy)]
+struct Sample {
+    per_second: f64,
+    /// Microseconds of CPU a message; unknown where the system does not tell.
+    cpu: Option<f64>,
+}
+
+async fn run<C: Contender>(contender: &C, messages: usize, at_once: usize) -> Sample {
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut tasks = JoinSet::new();
+    let (start, cpu_before) = (Instant::now(), cpu_time());
+    for _ in 0..at_once {
+        let (contender, next) = (contender.clone(), Arc::clone(&next));
+        tasks.spawn(async move {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= messages {
+                    break;
+                }
+                let to = format!("+1415555{:04}", number % 10_000);
+                let body =
+                    format!("Hello! Your code is {number:06}, it holds for 10 minutes. Don't share it.");
+                contender.send(&to, &body).await;
+            }
+        });
+    }
+    while let Some(task) = tasks.join_next().await {
+        task.expect("no sender panics");
+    }
+    let (elapsed, cpu_after) = (start.elapsed(), cpu_time());
+    let cpu = cpu_before.zip(cpu_after).map(|(before, after)| after.saturating_sub(before));
+    Sample {
+        per_second: messages as f64 / elapsed.as_secs_f64(),
+        cpu: cpu.map(|cpu| cpu.as_secs_f64() * 1e6 / messages as f64),
+    }
+}
+
+/// Time that the threads of this process have run, by the scheduler's own count; Linux only.
+fn cpu_time() -> Option<Duration> {
+    let mut nanoseconds = 0;
+    for task in fs::read_dir("/proc/self/task").ok()? {
+        let schedstat = fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+        nanoseconds += schedstat.split_whitespace().next()?.parse::<u64>().ok()?;
+    }
+    Some(Duration::from_nanos(nanoseconds))
+}
+
+/// The server answers at once: what the client itself takes.
+async fn throughput(plan: &Plan) {
+    let mut server = Server::start(Duration::ZERO);
+    let contenders = Contenders::new(&server);
+    println!("{:>7}  {:<12} {:>9} {:>9} {:>11}", "at once", "", "msg/s", "CPU µs", "connections");
+    for (at_once, messages) in plan.loads {
+        contenders.warm_up(messages / 5, at_once).await;
+        server.peaks();
+        let mut rounds = Vec::new();
+        for round in 0..plan.rounds {
+            let mut samples = [Sample { per_second: 0.0, cpu: None }; 3];
+            for turn in 0..NAMES.len() {
+                let which = (round + turn) % NAMES.len();
+                samples[which] = contenders.run(which, messages, at_once).await;
+            }
+            rounds.push(samples);
+        }
+        report(at_once, &rounds, server.peaks());
+    }
+}
+
+fn report(at_once: usize, rounds: &[[Sample; 3]], peaks: [usize; 3]) {
+    let over =
+        |value: &dyn Fn(&[Sample; 3]) -> Option<f64>| median(rounds.iter().filter_map(value).collect());
+    for (which, name) in NAMES.iter().enumerate() {
+        let speed = show(over(&|round| Some(round[which].per_second)), 0);
+        let cpu = show(over(&|round| round[which].cpu), 1);
+        println!("{at_once:>7}  {name:<12} {speed:>9} {cpu:>9} {:>11}", peaks[which]);
+    }
+    for other in 1..NAMES.len() {
+        let speed = over(&|round| Some(round[0].per_second / round[other].per_second));
+        let cpu = over(&|round| Some(round[0].cpu? / round[other].cpu?));
+        let line = format!("{} / {}", NAMES[0], NAMES[other]);
+        println!("{:>7}  {line:<22} throughput {}, CPU {}", "", show(speed, 2), show(cpu, 2));
+        if other == 1 {
+            let (fast, lean) =
+                (judge(speed, |it| it >= TARGET_THROUGHPUT), judge(cpu, |it| it <= TARGET_CPU));
+            println!("{:>7}  target: throughput ≥ {TARGET_THROUGHPUT}: {fast}", "");
+            println!("{:>7}  target: CPU ≤ {TARGET_CPU:.2}: {lean}", "");
+        }
+    }
+    println!();
+}
+
+/// The server takes its time: whether the client keeps all that it may have open in flight.
+async fn slow_server(plan: &Plan) {
+    let mut server = Server::start(LATENCY);
+    let contenders = Contenders::new(&server);
+    let ideal = LATENCY_AT_ONCE as f64 / LATENCY.as_secs_f64();
+    println!("{LATENCY_AT_ONCE} at once against a server that takes {LATENCY:?}: at most {ideal:.0} msg/s");
+    println!("{:>7}  {:<12} {:>9} {:>9} {:>11}", "", "", "msg/s", "CPU µs", "connections");
+    contenders.warm_up(LATENCY_AT_ONCE * 2, LATENCY_AT_ONCE).await;
+    server.peaks();
+    let mut samples = Vec::new();
+    for which in 0..NAMES.len() {
+        samples.push(contenders.run(which, plan.slow, LATENCY_AT_ONCE).await);
+    }
+    for ((name, sample), peak) in NAMES.iter().zip(&samples).zip(server.peaks()) {
+        let (speed, cpu) = (show(Some(sample.per_second), 0), show(sample.cpu, 1));
+        let share = sample.per_second / ideal;
+        println!("{:>7}  {name:<12} {speed:>9} {cpu:>9} {peak:>11}  {share:.3} of the ideal", "");
+    }
+    let verdict = judge(Some(samples[0].per_second / ideal), |it| it >= TARGET_IDEAL);
+    println!("{:>7}  target: {} ≥ {TARGET_IDEAL} of the ideal: {verdict}", "", NAMES[0]);
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
+}
+
+fn show(value: Option<f64>, digits: usize) -> String {
+    value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.digits$}"))
+}
+
+fn judge(value: Option<f64>, holds: impl Fn(f64) -> bool) -> &'static str {
+    match value.map(holds) {
+        Some(true) => "ok",
+        Some(false) => "MISSED",
+        None => "n/a",
+    }
+}

@@ -1,0 +1,21 @@
+//! The contract between a dashboard and a provider: one small object-safe trait and the plain types it speaks.
+//!
+//! Nothing here knows Twilio, or any other provider. `examples/custom_adapter.rs` implements it for another one.
+
+mod adapter;
+mod credentials;
+mod envelope;
+mod error;
+mod info;
+mod registry;
+mod request;
+mod response;
+
+pub use adapter::ProviderAdapter;
+pub use credentials::Credentials;
+pub use envelope::{Envelope, EnvelopeDetails, EnvelopeError};
+pub use error::{Action, ErrorCode, Outcome, ProviderError, Reason};
+pub use info::{CredentialField, FieldKind, ProviderInfo, ProviderName};
+pub use registry::ProviderRegistry;
+pub use request::{ApiRequest, RequestBody, RequestClass, Timeouts};
+pub use response::{AccountKind, ApiResponse, Connection, RateLimit};

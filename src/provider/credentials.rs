@@ -1,0 +1,189 @@
+//! Named values that open an account.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::ProviderError;
+use crate::secret::Secret;
+
+/// The named values that open an account: a SID and a token, a key, a number.
+///
+/// Names are compared without case, `_` and `-`: `accountSid`, `account_sid` and `ACCOUNT_SID` are one. Every value
+/// prints as stars in `Debug`, is wiped from memory on drop, and is never serialised (there is no `Serialize`);
+/// [`set_public`](Self::set_public) marks the few that may be shown.
+///
+/// ```
+/// use switchboard::Credentials;
+///
+/// let credentials = Credentials::new().set("accountSid", "AC…").set("authToken", "secret");
+/// assert_eq!(credentials.get("account_sid"), Some("AC…"));
+/// assert!(!format!("{credentials:?}").contains("secret"));
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Credentials {
+    values: Vec<Named>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Named {
+    name: String,
+    /// A text as it is; anything else as JSON.
+    value: Secret,
+    is_text: bool,
+    public: bool,
+}
+
+impl Credentials {
+    /// Starts with none.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets a value that is never shown. A value of that name is replaced.
+    #[must_use]
+    pub fn set(self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
+        self.put(Named { name: name.into(), value: value.into(), is_text: true, public: false })
+    }
+
+    /// Sets a value that `Debug` may show, such as an account's id.
+    #[must_use]
+    pub fn set_public(self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
+        self.put(Named { name: name.into(), value: value.into(), is_text: true, public: true })
+    }
+
+    /// Reads the JSON that dashboards store: one object of named values.
+    ///
+    /// What stands under `apiKeys` or `credentials` is read as if it stood at the top, which it may: the top wins.
+    /// Numbers, booleans, lists and objects are kept, see [`get_json`](Self::get_json); nulls and empty texts are
+    /// left out.
+    ///
+    /// # Errors
+    /// [`InvalidCredentials`](super::ErrorCode::InvalidCredentials) where it is not an object.
+    pub fn from_json(json: &Value) -> Result<Self, ProviderError> {
+        let Value::Object(object) = json else {
+            return Err(ProviderError::invalid_credentials(
+                "the stored credentials are not a JSON object: expected {\"accountSid\": …, \"authToken\": …}",
+            ));
+        };
+        Ok(Self::new().read_object(object))
+    }
+
+    fn read_object(mut self, object: &Map<String, Value>) -> Self {
+        let nested = |name: &str| matches!(normal(name).as_str(), "apikeys" | "credentials");
+        let inner = object.iter().filter(|(name, _)| nested(name)).filter_map(|(_, value)| value.as_object());
+        for object in inner {
+            // Some store one object for each provider: `{"apiKeys": {"twilio": {…}}}`.
+            for provider in object.values().filter_map(Value::as_object) {
+                self = self.read_object(provider);
+            }
+            self = self.read_object(object);
+        }
+        for (name, value) in object {
+            let (text, is_text) = match value {
+                Value::Null => continue,
+                Value::String(text) if text.is_empty() => continue,
+                Value::Object(_) if nested(name) => continue,
+                Value::String(text) => (text.clone(), true),
+                other => (other.to_string(), false),
+            };
+            self = self.put(Named { name: name.clone(), value: text.into(), is_text, public: false });
+        }
+        self
+    }
+
+    fn put(mut self, named: Named) -> Self {
+        let key = normal(&named.name);
+        self.values.retain(|old| normal(&old.name) != key);
+        self.values.push(named);
+        self
+    }
+
+    /// Returns a value that is a text.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.find(name).filter(|named| named.is_text).map(|named| named.value.expose())
+    }
+
+    /// Returns a value of any type as JSON.
+    #[must_use]
+    pub fn get_json(&self, name: &str) -> Option<Value> {
+        let named = self.find(name)?;
+        if named.is_text {
+            return Some(Value::String(named.value.expose().to_owned()));
+        }
+        serde_json::from_str(named.value.expose()).ok()
+    }
+
+    /// Returns the names that have a value, as they were given.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.iter().map(|named| named.name.as_str())
+    }
+
+    fn find(&self, name: &str) -> Option<&Named> {
+        self.values.iter().find(|named| same_name(&named.name, name))
+    }
+}
+
+fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
+    name.chars().filter(|c| *c != '_' && *c != '-').map(|c| c.to_ascii_lowercase())
+}
+
+fn normal(name: &str) -> String {
+    letters(name).collect()
+}
+
+fn same_name(a: &str, b: &str) -> bool {
+    letters(a).eq(letters(b))
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Credentials");
+        for named in &self.values {
+            if named.public {
+                out.field(&named.name, &named.value.expose());
+            } else {
+                out.field(&named.name, &named.value);
+            }
+        }
+        out.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_spelling_of_a_name_is_one_name() {
+        let credentials = Credentials::new().set("account_sid", "old").set("accountSid", "new");
+        assert_eq!(credentials.get("ACCOUNT-SID"), Some("new"));
+        assert_eq!(credentials.names().count(), 1);
+    }
+
+    #[test]
+    fn json_is_read_flat_and_nested_and_other_types_are_kept() {
+        let json = json!({
+            "twilio_account_sid": "AC1",
+            "apiKeys": {"authToken": "t", "twilio_account_sid": "shadowed"},
+            "region": null, "note": "", "retries": 3, "tags": ["a"]
+        });
+        let credentials = Credentials::from_json(&json).unwrap();
+        assert_eq!(credentials.get("twilioAccountSid"), Some("AC1"));
+        assert_eq!(credentials.get("authToken"), Some("t"));
+        assert_eq!(credentials.get("retries"), None);
+        assert_eq!(credentials.get_json("retries"), Some(json!(3)));
+        assert_eq!(credentials.get_json("tags"), Some(json!(["a"])));
+        assert_eq!(credentials.names().count(), 4);
+        assert!(Credentials::from_json(&json!("AC1")).is_err());
+    }
+
+    #[test]
+    fn debug_shows_only_what_is_public() {
+        let credentials = Credentials::new().set_public("accountSid", "AC1").set("authToken", "planted");
+        assert_eq!(format!("{credentials:?}"), "Credentials { accountSid: \"AC1\", authToken: *** }");
+    }
+}

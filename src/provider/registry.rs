@@ -1,0 +1,56 @@
+//! The adapters that a dashboard has, by name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{ProviderAdapter, ProviderInfo, ProviderName};
+
+/// The adapters that a dashboard has, by name.
+///
+/// ```
+/// use switchboard::{ProviderName, ProviderRegistry};
+/// use switchboard::twilio::TwilioAdapter;
+///
+/// let mut registry = ProviderRegistry::new();
+/// registry.register(TwilioAdapter::new());
+/// let twilio = registry.get(&ProviderName::TWILIO).expect("registered above");
+/// assert_eq!(twilio.info().display_name, "Twilio");
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct ProviderRegistry {
+    adapters: BTreeMap<ProviderName, Arc<dyn ProviderAdapter>>,
+}
+
+impl ProviderRegistry {
+    /// Starts with none.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an adapter and returns the one of the same name that it replaces.
+    pub fn register(&mut self, adapter: impl ProviderAdapter) -> Option<Arc<dyn ProviderAdapter>> {
+        self.register_arc(Arc::new(adapter))
+    }
+
+    /// Adds an adapter that is shared already.
+    pub fn register_arc(&mut self, adapter: Arc<dyn ProviderAdapter>) -> Option<Arc<dyn ProviderAdapter>> {
+        self.adapters.insert(adapter.name(), adapter)
+    }
+
+    /// Returns the adapter of a name.
+    #[must_use]
+    pub fn get(&self, name: &ProviderName) -> Option<Arc<dyn ProviderAdapter>> {
+        self.adapters.get(name).map(Arc::clone)
+    }
+
+    /// Returns the names, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &ProviderName> {
+        self.adapters.keys()
+    }
+
+    /// Returns what a dashboard shows of each, sorted by name.
+    pub fn infos(&self) -> impl Iterator<Item = &'static ProviderInfo> + '_ {
+        self.adapters.values().map(|adapter| adapter.info())
+    }
+}

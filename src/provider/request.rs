@@ -1,0 +1,397 @@
+//! One request to a provider, as data.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Method;
+use serde::Serialize;
+
+use crate::phone::Address;
+
+/// What a request does, and so whether it may be repeated. Stated by who makes the request, never guessed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RequestClass {
+    /// Reads. May be repeated freely.
+    Read,
+    /// Sets a state: doing it twice is doing it once. May be repeated.
+    Update,
+    /// Makes something, such as a message: doing it twice makes two. Never repeated when the outcome is unknown.
+    Create,
+}
+
+/// How long a request may take; what is `None` is as the adapter was built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Timeouts {
+    /// For a connection to stand, TLS included.
+    pub connect: Option<Duration>,
+    /// For the answer to begin once the request was sent, and between any two pieces of it.
+    pub read: Option<Duration>,
+    /// For all of it: repeats, the waits between them, and the answer.
+    pub total: Option<Duration>,
+}
+
+/// The body of a request.
+#[derive(Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RequestBody {
+    /// None.
+    #[default]
+    Empty,
+    /// `application/x-www-form-urlencoded`, encoded.
+    Form(String),
+    /// `application/json`, encoded.
+    Json(Bytes),
+}
+
+impl fmt::Debug for RequestBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Form(form) => write!(f, "Form({} bytes)", form.len()),
+            Self::Json(json) => write!(f, "Json({} bytes)", json.len()),
+        }
+    }
+}
+
+/// One request to a provider: the way through to whatever has no typed method.
+///
+/// A path may hold places, `{name}`, that [`segment`](Self::segment) fills in order: each value becomes exactly one
+/// segment, percent-encoded, and can never climb out of it. Traces show the path with its places, not what fills them.
+///
+/// ```
+/// use switchboard::provider::{ApiRequest, RequestClass};
+///
+/// let list = ApiRequest::get("/Messages.json").query([("PageSize", "20")]);
+/// assert_eq!(list.class_of(), RequestClass::Read);
+///
+/// let hang_up = ApiRequest::post("/Calls/{sid}.json")
+///     .segment("CA0123456789abcdef0123456789abcdef")
+///     .form([("Status", "completed")])
+///     .class(RequestClass::Update); // hanging up twice is hanging up once
+/// # let _ = hang_up;
+/// ```
+#[derive(Clone)]
+#[must_use = "a request does nothing until it is sent"]
+pub struct ApiRequest {
+    method: Method,
+    path: Cow<'static, str>,
+    segments: Vec<String>,
+    product: Option<Cow<'static, str>>,
+    query: String,
+    body: RequestBody,
+    class: RequestClass,
+    timeouts: Timeouts,
+    max_attempts: Option<u32>,
+    duplicates_allowed: bool,
+    not_found_grace: Option<Duration>,
+    recipient: Option<Address>,
+    problem: Option<String>,
+}
+
+impl ApiRequest {
+    /// Starts a request of any method. `GET`, `HEAD` and `OPTIONS` are reads, `PUT` and `DELETE` updates, all else
+    /// creates, until [`class`](Self::class) says otherwise.
+    pub fn new(method: Method, path: impl Into<Cow<'static, str>>) -> Self {
+        let class = match method {
+            Method::GET | Method::HEAD | Method::OPTIONS => RequestClass::Read,
+            Method::PUT | Method::DELETE => RequestClass::Update,
+            _ => RequestClass::Create,
+        };
+        Self {
+            method,
+            path: path.into(),
+            segments: Vec::new(),
+            product: None,
+            query: String::new(),
+            body: RequestBody::Empty,
+            class,
+            timeouts: Timeouts::default(),
+            max_attempts: None,
+            duplicates_allowed: false,
+            not_found_grace: None,
+            recipient: None,
+            problem: None,
+        }
+    }
+
+    /// Starts a `GET`, a read.
+    pub fn get(path: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Method::GET, path)
+    }
+
+    /// Starts a `POST`, a create until [`class`](Self::class) says otherwise.
+    pub fn post(path: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Method::POST, path)
+    }
+
+    /// Starts a `DELETE`, an update: a repeat that finds nothing left to delete counts as done.
+    pub fn delete(path: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Method::DELETE, path)
+    }
+
+    /// Fills the next `{place}` of the path.
+    pub fn segment(mut self, value: impl Into<String>) -> Self {
+        self.segments.push(value.into());
+        self
+    }
+
+    /// Sends it to another product of the provider, such as Twilio's `verify`.
+    pub fn on(mut self, product: impl Into<Cow<'static, str>>) -> Self {
+        self.product = Some(product.into());
+        self
+    }
+
+    /// Adds to the query: a list of pairs, a map or a flat struct. Repeated keys stay repeated.
+    pub fn query(mut self, pairs: impl Serialize) -> Self {
+        match serde_urlencoded::to_string(pairs) {
+            Ok(more) if more.is_empty() => {}
+            Ok(more) => {
+                if !self.query.is_empty() {
+                    self.query.push('&');
+                }
+                self.query.push_str(&more);
+            }
+            Err(error) => self.problem = Some(format!("the query cannot be encoded: {error}")),
+        }
+        self
+    }
+
+    /// Sets a query that is encoded already, without a question mark.
+    pub fn encoded_query(mut self, query: impl Into<String>) -> Self {
+        self.query = query.into();
+        self
+    }
+
+    /// Sets a form as body: a list of pairs, a map or a flat struct. Repeated keys stay repeated.
+    pub fn form(self, pairs: impl Serialize) -> Self {
+        match serde_urlencoded::to_string(pairs) {
+            Ok(form) => self.body(RequestBody::Form(form)),
+            Err(error) => self.refuse(format!("the form cannot be encoded: {error}")),
+        }
+    }
+
+    /// Sets JSON as body.
+    pub fn json(self, value: impl Serialize) -> Self {
+        match serde_json::to_vec(&value) {
+            Ok(json) => self.body(RequestBody::Json(json.into())),
+            Err(_) => self.refuse("the body cannot be written as JSON".to_owned()),
+        }
+    }
+
+    /// Sets a body that is encoded already.
+    pub fn body(mut self, body: RequestBody) -> Self {
+        self.body = body;
+        self
+    }
+
+    /// States what the request does.
+    pub fn class(mut self, class: RequestClass) -> Self {
+        self.class = class;
+        self
+    }
+
+    /// Limits all of it, repeats and waits included.
+    pub fn timeout(mut self, total: Duration) -> Self {
+        self.timeouts.total = Some(total);
+        self
+    }
+
+    /// Sets each time-out that is given; the others stay as the adapter was built.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// Limits how often it is sent; 1 repeats nothing.
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = Some(attempts.max(1));
+        self
+    }
+
+    /// Repeats even a create whose outcome is unknown: **the recipient may get it twice.** For who prefers a
+    /// duplicate to a gap.
+    pub fn allow_duplicates(mut self) -> Self {
+        self.duplicates_allowed = true;
+        self
+    }
+
+    /// Keeps asking for this long where the answer is 404: what was just made may not be readable for a moment.
+    pub fn not_found_grace(mut self, grace: Duration) -> Self {
+        self.not_found_grace = Some(grace);
+        self
+    }
+
+    /// Names whom it is for, so that an error can say it.
+    pub fn recipient(mut self, recipient: impl Into<Address>) -> Self {
+        self.recipient = Some(recipient.into());
+        self
+    }
+
+    fn refuse(mut self, problem: String) -> Self {
+        self.problem = Some(problem);
+        self
+    }
+}
+
+/// What an adapter reads of it.
+impl ApiRequest {
+    /// Returns the method.
+    #[must_use]
+    pub const fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Returns the path with its places, as it was given.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns what fills the places, in order.
+    #[must_use]
+    pub fn segments(&self) -> &[String] {
+        &self.segments
+    }
+
+    /// Returns the product it goes to, where not the provider's main one.
+    #[must_use]
+    pub fn product(&self) -> Option<&str> {
+        self.product.as_deref()
+    }
+
+    /// Returns the encoded query, without a question mark.
+    #[must_use]
+    pub fn query_string(&self) -> &str {
+        &self.query
+    }
+
+    /// Returns the body.
+    #[must_use]
+    pub const fn body_ref(&self) -> &RequestBody {
+        &self.body
+    }
+
+    /// Returns what it does.
+    #[must_use]
+    pub const fn class_of(&self) -> RequestClass {
+        self.class
+    }
+
+    /// Returns its own time-outs.
+    #[must_use]
+    pub const fn own_timeouts(&self) -> Timeouts {
+        self.timeouts
+    }
+
+    /// Returns its own limit of attempts.
+    #[must_use]
+    pub const fn own_max_attempts(&self) -> Option<u32> {
+        self.max_attempts
+    }
+
+    /// Did somebody ask for a duplicate rather than a gap?
+    #[must_use]
+    pub const fn duplicates_allowed(&self) -> bool {
+        self.duplicates_allowed
+    }
+
+    /// Returns how long a 404 is asked again.
+    #[must_use]
+    pub const fn grace(&self) -> Option<Duration> {
+        self.not_found_grace
+    }
+
+    /// Returns whom it is for.
+    #[must_use]
+    pub const fn recipient_ref(&self) -> Option<&Address> {
+        self.recipient.as_ref()
+    }
+
+    /// Returns what makes it impossible to send: an adapter refuses it with this.
+    #[must_use]
+    pub fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
+    }
+
+    /// Is it nothing but a path: no places, no query, no product, no problem?
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.segments.is_empty() && self.query.is_empty() && self.product.is_none() && self.problem.is_none()
+    }
+
+    /// Takes the body out.
+    #[must_use]
+    pub fn into_body(self) -> RequestBody {
+        self.body
+    }
+}
+
+impl fmt::Debug for ApiRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiRequest")
+            .field("method", &self.method)
+            .field("path", &path_template(&self.path))
+            .field("product", &self.product)
+            .field("class", &self.class)
+            .field("body", &self.body)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Returns a path as traces may show it: what a caller wrote into it by hand is taken for personal unless it is words.
+pub(crate) fn path_template(path: &str) -> Cow<'_, str> {
+    let shown = |segment: &str| {
+        let version = segment == "2010-04-01"
+            || (segment.len() <= 3
+                && segment.strip_prefix('v').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit())));
+        let place = segment.starts_with('{');
+        version || place || segment.bytes().all(|b| b.is_ascii_alphabetic() || b == b'.' || b == b'_')
+    };
+    if path.split('/').all(shown) {
+        return Cow::Borrowed(path);
+    }
+    let segments = path.split('/').map(|s| if shown(s) { s } else { "{}" });
+    Cow::Owned(segments.collect::<Vec<_>>().join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_repeated_keys_and_nothing_is_lost() {
+        let request =
+            ApiRequest::post("/Messages.json").form([("MediaUrl", "https://a"), ("MediaUrl", "https://b")]);
+        assert_eq!(
+            request.body_ref(),
+            &RequestBody::Form("MediaUrl=https%3A%2F%2Fa&MediaUrl=https%3A%2F%2Fb".into())
+        );
+        let request =
+            ApiRequest::get("/Messages.json").query([("DateSent>", "2026-01-01")]).query([("To", "+1")]);
+        assert_eq!(request.query_string(), "DateSent%3E=2026-01-01&To=%2B1");
+    }
+
+    #[test]
+    fn what_cannot_be_encoded_is_a_problem_and_no_panic() {
+        let request = ApiRequest::post("/x").form(vec![("list", vec![1, 2])]);
+        assert!(request.problem().unwrap().contains("form"));
+    }
+
+    #[test]
+    fn debug_shows_neither_bodies_nor_what_stands_in_a_path() {
+        let request = ApiRequest::post("/v2/PhoneNumbers/+14155551234").form([("Body", "planted")]);
+        let shown = format!("{request:?}");
+        assert!(!shown.contains("planted") && !shown.contains("5551234"), "{shown}");
+        assert!(shown.contains("/v2/PhoneNumbers/{}"), "{shown}");
+    }
+
+    #[test]
+    fn the_class_of_a_post_is_create_until_somebody_says_otherwise() {
+        assert_eq!(ApiRequest::post("/x").class_of(), RequestClass::Create);
+        assert_eq!(ApiRequest::delete("/x").class_of(), RequestClass::Update);
+        assert_eq!(ApiRequest::get("/x").class_of(), RequestClass::Read);
+    }
+}

@@ -1,0 +1,164 @@
+//! What a provider answers.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{ErrorCode, Outcome, ProviderError, Reason};
+
+/// The answer to one request that the provider took.
+#[derive(Clone)]
+pub struct ApiResponse {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl ApiResponse {
+    /// Makes an answer, for adapters.
+    #[must_use]
+    pub fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
+        Self { status, headers, body: body.into() }
+    }
+
+    /// Returns the HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Returns the headers.
+    #[must_use]
+    pub const fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Returns the body as it came; empty after a delete.
+    #[must_use]
+    pub const fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// Reads the body as JSON.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ProviderError`] with [`Outcome::Applied`]: the provider did it, its answer cannot be read. The
+    /// error names the place, and never quotes the body.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ProviderError> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            ProviderError::new(ErrorCode::ProviderError, Outcome::Applied)
+                .with_reason(Reason::UnreadableAnswer)
+                .with_status(self.status.as_u16())
+                .with_message(format!(
+                    "the answer is not the JSON expected: {} at line {} column {}",
+                    match error.classify() {
+                        serde_json::error::Category::Eof => "it ends too early",
+                        serde_json::error::Category::Syntax => "it is malformed",
+                        serde_json::error::Category::Data => "a value has a wrong type",
+                        serde_json::error::Category::Io => "it cannot be read",
+                    },
+                    error.line(),
+                    error.column()
+                ))
+        })
+    }
+}
+
+impl fmt::Debug for ApiResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiResponse")
+            .field("status", &self.status)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a provider's headers say about its limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RateLimit {
+    /// Requests allowed in the window.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// Requests left in the window.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remaining: Option<u64>,
+    /// When the window starts anew, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reset: Option<u64>,
+    /// How long to wait, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_secs: Option<u64>,
+    /// Requests of this account under way at the provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub concurrent_requests: Option<u64>,
+}
+
+impl RateLimit {
+    /// Does it say anything at all?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Is it an account to try things with, or a paid one?
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
+pub enum AccountKind {
+    /// To try things with; limited.
+    Trial,
+    /// Paid.
+    Full,
+    /// A word that is not known here.
+    Other(String),
+}
+
+/// Who the credentials belong to, as the provider says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Connection {
+    /// The account's id.
+    pub account_sid: String,
+    /// Whose credentials these are: the account itself, or a key of it.
+    pub username: String,
+    /// The account's name; `None` where the credentials may not read it.
+    pub friendly_name: Option<String>,
+    /// `active`, `suspended`, `closed`; `None` where the credentials may not read it.
+    pub status: Option<String>,
+    /// Trial or full; `None` where the credentials may not read it.
+    pub kind: Option<AccountKind>,
+    /// Are the credentials right, but lack a permission that the test needed?
+    pub limited: bool,
+}
+
+impl Connection {
+    /// Makes one, for adapters; the other fields are public.
+    #[must_use]
+    pub fn new(account_sid: impl Into<String>, username: impl Into<String>) -> Self {
+        Self {
+            account_sid: account_sid.into(),
+            username: username.into(),
+            friendly_name: None,
+            status: None,
+            kind: None,
+            limited: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unreadable_json_names_the_place_and_quotes_nothing() {
+        let response = ApiResponse::new(StatusCode::CREATED, HeaderMap::new(), "{\"body\": planted");
+        let error = response.json::<serde_json::Value>().unwrap_err();
+        assert!(!format!("{error} {error:?} {response:?}").contains("planted"));
+        assert_eq!((error.outcome(), error.provider_status()), (Outcome::Applied, Some(201)));
+    }
+}

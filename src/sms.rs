@@ -1,0 +1,11 @@
+//! What a text is, before anybody sends it: its characters, its encoding, the segments it will be billed as.
+//!
+//! Nothing here knows a provider, a network or a store.
+
+mod encoding;
+mod segment;
+mod text;
+
+pub use encoding::Encoding;
+pub use segment::Segmentation;
+pub use text::Text;

@@ -1,0 +1,68 @@
+//! The two encodings of a text message, and what each character costs in them.
+
+/// How a text travels: one character outside GSM-7 switches the whole message to UCS-2.
+///
+/// 3GPP TS 23.038; <https://www.twilio.com/docs/glossary/what-is-gsm-7-character-encoding>
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// Seven bits a character, 160 of them in a message; `^ { } \ [ ~ ] | €` and form feed cost two.
+    Gsm7,
+    /// UTF-16 code units, 70 of them in a message; characters outside the basic plane, such as emoji, cost two.
+    Ucs2,
+}
+
+impl Encoding {
+    /// Units that one message of a single segment holds.
+    #[must_use]
+    pub const fn single(self) -> usize {
+        match self {
+            Self::Gsm7 => 160,
+            Self::Ucs2 => 70,
+        }
+    }
+
+    /// Units that each segment of a longer message holds: the header that joins them takes the rest.
+    #[must_use]
+    pub const fn part(self) -> usize {
+        match self {
+            Self::Gsm7 => 153,
+            Self::Ucs2 => 67,
+        }
+    }
+
+    /// Units that a character takes in this encoding; `None` where it cannot be written in it.
+    #[must_use]
+    pub fn units(self, character: char) -> Option<usize> {
+        match self {
+            Self::Gsm7 => gsm7_units(character),
+            Self::Ucs2 => Some(character.len_utf16()),
+        }
+    }
+}
+
+/// Septets of a character in the default alphabet (1) and its extension table (2).
+fn gsm7_units(character: char) -> Option<usize> {
+    match character {
+        // The ASCII that GSM-7 shares; the backtick is not among it.
+        '\n' | '\r' | ' '..='Z' | 'a'..='z' | '_' => Some(1),
+        '^' | '{' | '}' | '\\' | '[' | '~' | ']' | '|' | '€' | '\u{c}' => Some(2),
+        '£' | '¥' | 'è' | 'é' | 'ù' | 'ì' | 'ò' | 'Ç' | 'Ø' | 'ø' | 'Å' | 'å' | 'Δ' | 'Φ' | 'Γ' | 'Λ'
+        | 'Ω' | 'Π' | 'Ψ' | 'Σ' | 'Θ' | 'Ξ' | 'Æ' | 'æ' | 'ß' | 'É' | '¤' | '¡' | 'Ä' | 'Ö' | 'Ñ' | 'Ü'
+        | '§' | '¿' | 'ä' | 'ö' | 'ñ' | 'ü' | 'à' => Some(1),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_alphabet_has_127_characters_and_ten_extensions() {
+        let counts = |n| ('\0'..=char::MAX).filter(|c| gsm7_units(*c) == Some(n)).count();
+        assert_eq!((counts(1), counts(2)), (127, 10));
+        for outside in ['`', 'ç', 'á', 'í', 'ó', 'ú', '\t', '\u{1b}', '’'] {
+            assert_eq!(gsm7_units(outside), None, "{outside:?}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! What Twilio would answer, without a socket: state, a clock that stands still until it is moved, and rules.
+//!
+//! A server hands in a [`FakeRequest`] and sends the [`FakeReply`]; whoever runs the engine delivers the callbacks that
+//! it notes. A resource is a file here and a line in `router`. The engine must not know the crate's own request
+//! and answer types: it reads raw pairs and writes JSON by hand, so that a mistake there is seen here.
+
+mod account;
+mod auth;
+mod callbacks;
+mod calls;
+mod clock;
+mod error;
+mod exchange;
+mod faults;
+mod filter;
+mod form;
+mod media;
+mod messages;
+mod numbers;
+mod page;
+mod router;
+mod shelf;
+mod sid;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use http::HeaderName;
+use jiff::Timestamp;
+
+use self::account::Account;
+use self::auth::{Keys, Visitor};
+pub(crate) use self::callbacks::Callback;
+use self::calls::Call;
+use self::clock::{Clock, Event};
+use self::error::{Answer, Refusal};
+pub(crate) use self::exchange::{FakeReply, FakeRequest, Generated, ReplyBody};
+use self::faults::Faults;
+use self::media::Media;
+use self::messages::Message;
+use self::numbers::Numbers;
+use self::router::{Access, Asked, Found, Route};
+use self::shelf::Shelf;
+use self::sid::Sids;
+use super::fault::Fault;
+use crate::secret::Secret;
+
+/// A Twilio with one account.
+pub(crate) struct Engine {
+    clock: Clock,
+    sids: Sids,
+    keys: Keys,
+    account: Account,
+    numbers: Numbers,
+    messages: Shelf<Message>,
+    media: Shelf<Media>,
+    calls: Shelf<Call>,
+    callbacks: Vec<Callback>,
+    faults: Faults,
+    handled: u64,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::with_clock(Clock::default())
+    }
+}
+
+impl Engine {
+    /// Makes an engine whose clock begins at a given time.
+    pub(crate) fn starting(now: Timestamp) -> Self {
+        Self::with_clock(Clock::starting(now))
+    }
+
+    fn with_clock(clock: Clock) -> Self {
+        let mut sids = Sids::default();
+        Self {
+            keys: Keys::new(&mut sids),
+            account: Account { trial: false, created: clock.now() },
+            clock,
+            sids,
+            numbers: Numbers::default(),
+            messages: Shelf::default(),
+            media: Shelf::default(),
+            calls: Shelf::default(),
+            callbacks: Vec::new(),
+            faults: Faults::default(),
+            handled: 0,
+        }
+    }
+
+    /// Answers a request.
+    pub(crate) fn handle(&mut self, request: &FakeRequest) -> FakeReply {
+        let found = router::find(request);
+        if let Found::Route(route, names) = &found
+            && route.access == Access::Open
+        {
+            return (route.handler)(self, &Asked::new(request, names.clone())).unwrap_or_else(|r| r.reply());
+        }
+        self.handled += 1;
+        let fault = self.faults.draw();
+        let reply = match fault.as_ref().and_then(faults::instead) {
+            Some(reply) => reply,
+            None => self.serve(request, found).unwrap_or_else(|refusal| refusal.reply()),
+        };
+        let reply = match fault {
+            Some(fault) => faults::spoil(fault, reply),
+            None => reply,
+        };
+        self.dress(reply)
+    }
+
+    fn serve(&mut self, request: &FakeRequest, found: Found) -> Answer {
+        let visitor = self.keys.admit(request)?;
+        let (route, names) = match found {
+            Found::Route(route, names) => (route, names),
+            Found::WrongMethod => return Err(Refusal::wrong_method()),
+            Found::Nothing => return Err(Refusal::not_found(&request.path)),
+        };
+        let asked = Asked::new(request, names);
+        self.check_access(route, visitor, &asked)?;
+        (route.handler)(self, &asked)
+    }
+
+    fn check_access(&self, route: &Route, visitor: Visitor, asked: &Asked<'_>) -> Result<(), Refusal> {
+        if route.access == Access::Account && visitor == Visitor::Key {
+            return Err(Refusal::unauthorized());
+        }
+        match asked.name("AccountSid") {
+            "" => Ok(()),
+            sid if sid == self.keys.account_sid => Ok(()),
+            sid if sid::is_sid(sid, &["AC"]) => Err(Refusal::unauthorized()),
+            _ => Err(Refusal::not_found(&asked.request.path)),
+        }
+    }
+
+    /// Adds the headers that every answer of the API has.
+    fn dress(&mut self, reply: FakeReply) -> FakeReply {
+        let request_id = self.sids.next("RQ");
+        let headers = [
+            ("twilio-request-id", request_id.as_str()),
+            ("twilio-concurrent-requests", "1"),
+            ("twilio-request-duration", "0.012"),
+            ("x-home-region", "us1"),
+            ("x-api-domain", "api.twilio.com"),
+        ];
+        headers
+            .into_iter()
+            .fold(reply, |reply, (name, value)| reply.with_header(HeaderName::from_static(name), value))
+    }
+
+    /// Moves the clock; whatever is due by then happens, at its own time.
+    pub(crate) fn advance(&mut self, by: Duration) {
+        let limit = self.clock.after(by);
+        while let Some(event) = self.clock.next_until(limit) {
+            match event {
+                Event::Message(sid) => self.message_due(&sid),
+                Event::Call(sid) => self.call_due(&sid),
+            }
+        }
+    }
+
+    /// What time is it?
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Returns the account SID.
+    pub(crate) fn account_sid(&self) -> &str {
+        &self.keys.account_sid
+    }
+
+    /// Returns the auth token.
+    pub(crate) fn auth_token(&self) -> &Secret {
+        &self.keys.auth_token
+    }
+
+    /// Returns the API key and its secret.
+    pub(crate) fn api_key(&self) -> (&str, &Secret) {
+        (&self.keys.key_sid, &self.keys.key_secret)
+    }
+
+    /// Returns the API requests so far, those with a fault too.
+    pub(crate) fn handled(&self) -> u64 {
+        self.handled
+    }
+
+    /// Makes the account a trial account.
+    pub(crate) fn begin_trial(&mut self) {
+        self.account.trial = true;
+    }
+
+    /// Adds a fault for one of the next requests.
+    pub(crate) fn fail_next(&mut self, fault: Fault) {
+        self.faults.strike_next(fault);
+    }
+
+    /// Sets the share of requests that a fault strikes.
+    pub(crate) fn fail_rate(&mut self, fault: Fault, per_cent: u8) {
+        self.faults.strike_often(fault, per_cent);
+    }
+
+    /// Gives the account a sender.
+    pub(crate) fn own_number(&mut self, number: &str) {
+        self.numbers.own(number);
+    }
+
+    /// Verifies a number for a trial and as a caller ID.
+    pub(crate) fn verify_number(&mut self, number: &str) {
+        self.numbers.verify(number);
+    }
+
+    /// Notes that somebody wants no more messages.
+    pub(crate) fn opt_out(&mut self, number: &str) {
+        self.numbers.opt_out(number);
+    }
+
+    /// Notes that somebody wants messages again.
+    pub(crate) fn opt_in(&mut self, number: &str) {
+        self.numbers.opt_in(number);
+    }
+}
+
+/// The number every engine owns.
+pub(crate) const PHONE_NUMBER: &str = numbers::OWN;

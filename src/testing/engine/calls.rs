@@ -1,0 +1,192 @@
+//! Calls: `/2010-04-01/Accounts/{AccountSid}/Calls`.
+
+mod check;
+mod life;
+
+use http::{Method, StatusCode};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use self::check::Draft;
+use self::life::Status;
+use super::Engine;
+use super::callbacks::Listener;
+use super::clock::rfc2822;
+use super::error::{Answer, Refusal};
+use super::exchange::FakeReply;
+use super::filter::Dates;
+use super::page;
+use super::router::{Access, Asked, Route};
+use crate::testing::placed::PlacedCall;
+
+pub(super) const ROUTES: &[Route] = &[
+    route(Method::POST, "/2010-04-01/Accounts/{AccountSid}/Calls.json", create),
+    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Calls.json", list),
+    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json", fetch),
+    route(Method::POST, "/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json", update),
+    route(Method::DELETE, "/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json", delete),
+];
+
+const fn route(method: Method, path: &'static str, handler: fn(&mut Engine, &Asked<'_>) -> Answer) -> Route {
+    Route { method, path, access: Access::Key, handler }
+}
+
+/// A call as the fake keeps it.
+pub(super) struct Call {
+    to: String,
+    from: String,
+    url: Option<String>,
+    twiml: Option<String>,
+    status: Status,
+    /// When it goes to its next status by itself.
+    due: Option<Timestamp>,
+    time_limit: Option<u64>,
+    listener: Option<Listener>,
+    events: Vec<String>,
+    /// Callbacks so far.
+    sequence: u32,
+    created: Timestamp,
+    updated: Timestamp,
+    /// When it was answered.
+    started: Option<Timestamp>,
+    ended: Option<Timestamp>,
+}
+
+fn create(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+    let draft = check::draft(engine, &asked.form)?;
+    let sid = engine.sids.next("CA");
+    let call = Call::begin(draft, engine.clock.now());
+    engine.calls.insert(&sid, call);
+    engine.plan_call(&sid);
+    answer(engine, asked, &sid, StatusCode::CREATED)
+}
+
+fn fetch(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+    answer(engine, asked, asked.name("Sid"), StatusCode::OK)
+}
+
+fn list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+    let started = Dates::read(&asked.query, "StartTime")?;
+    let ended = Dates::read(&asked.query, "EndTime")?;
+    let query = &asked.query;
+    let keep = |call: &Call| {
+        query.get("To").is_none_or(|to| call.to == to)
+            && query.get("From").is_none_or(|from| call.from == from)
+            && query.get("Status").is_none_or(|status| call.status.word() == status)
+            // No call of the fake has a parent.
+            && query.get("ParentCallSid").is_none()
+            && started.contain(call.started.or(Some(call.created)))
+            && ended.contain(call.ended)
+    };
+    let account = asked.name("AccountSid");
+    page::list(asked, "calls", &engine.calls, keep, |sid, call| call.view(account, sid))
+}
+
+fn update(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+    let sid = asked.name("Sid");
+    let status = engine.calls.get(sid).ok_or_else(|| Refusal::not_found(&asked.request.path))?.status;
+    let change = check::change(&asked.form, status)?;
+    engine.change_call(sid, change);
+    answer(engine, asked, sid, StatusCode::OK)
+}
+
+fn delete(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+    let sid = asked.name("Sid");
+    let call = engine.calls.get(sid).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
+    if call.status.is_live() {
+        return Err(Refusal::unfinished("call"));
+    }
+    engine.calls.remove(sid);
+    Ok(FakeReply::empty(StatusCode::NO_CONTENT))
+}
+
+fn answer(engine: &Engine, asked: &Asked<'_>, sid: &str, status: StatusCode) -> Answer {
+    let call = engine.calls.get(sid).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
+    Ok(FakeReply::json(status, &call.view(asked.name("AccountSid"), sid)))
+}
+
+impl Call {
+    fn begin(draft: Draft, now: Timestamp) -> Self {
+        Self {
+            to: draft.to,
+            from: draft.from,
+            url: draft.url,
+            twiml: draft.twiml,
+            status: Status::Queued,
+            due: None,
+            time_limit: draft.time_limit,
+            listener: draft.listener,
+            events: draft.events,
+            sequence: 0,
+            created: now,
+            updated: now,
+            started: None,
+            ended: None,
+        }
+    }
+
+    /// Seconds from the answer to the end.
+    fn duration(&self) -> Option<i64> {
+        let ended = self.ended?;
+        Some(self.started.map_or(0, |started| ended.as_second() - started.as_second()))
+    }
+
+    fn view(&self, account: &str, sid: &str) -> Value {
+        let uri = format!("/2010-04-01/Accounts/{account}/Calls/{sid}");
+        json!({
+            "sid": sid,
+            "account_sid": account,
+            "parent_call_sid": null,
+            "phone_number_sid": null,
+            "group_sid": null,
+            "trunk_sid": null,
+            "to": self.to,
+            "to_formatted": self.to,
+            "from": self.from,
+            "from_formatted": self.from,
+            "status": self.status.word(),
+            "direction": "outbound-api",
+            "start_time": self.started.map(rfc2822),
+            "end_time": self.ended.map(rfc2822),
+            "duration": self.duration().map(|seconds| seconds.to_string()),
+            "price": self.started.and(self.ended).map(|_| "-0.01400"),
+            "price_unit": "USD",
+            "answered_by": null,
+            "forwarded_from": null,
+            "caller_name": null,
+            "queue_time": "0",
+            "api_version": "2010-04-01",
+            "date_created": rfc2822(self.created),
+            "date_updated": rfc2822(self.updated),
+            "uri": format!("{uri}.json"),
+            "subresource_uris": subresources(&uri),
+        })
+    }
+
+    fn record(&self, sid: &str) -> PlacedCall {
+        PlacedCall {
+            sid: sid.to_owned(),
+            to: self.to.as_str().into(),
+            from: self.from.as_str().into(),
+            url: self.url.clone(),
+            twiml: self.twiml.as_deref().map(Into::into),
+            status: self.status.word().to_owned(),
+            duration: self.duration().and_then(|seconds| u32::try_from(seconds).ok()),
+            status_callback: self.listener.as_ref().map(|listener| listener.url.clone()),
+        }
+    }
+}
+
+fn subresources(uri: &str) -> Map<String, Value> {
+    [("recordings", "Recordings"), ("notifications", "Notifications"), ("events", "Events")]
+        .into_iter()
+        .map(|(key, name)| (key.to_owned(), json!(format!("{uri}/{name}.json"))))
+        .collect()
+}
+
+impl Engine {
+    /// Returns the calls, oldest first.
+    pub(crate) fn placed(&self) -> Vec<PlacedCall> {
+        self.calls.iter().map(|(sid, call)| call.record(sid)).collect()
+    }
+}

@@ -1,0 +1,101 @@
+//! The time of the fake, and what is due when. Moves only when it is told to.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// 2026-01-05T09:00:00Z, a Monday.
+const START_SECOND: i64 = 1_767_603_600;
+
+/// Something that happens later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Event {
+    /// A message goes to its next status.
+    Message(String),
+    /// A call goes to its next status.
+    Call(String),
+}
+
+/// A clock with an agenda.
+#[derive(Debug)]
+pub(super) struct Clock {
+    now: Timestamp,
+    agenda: BTreeMap<(Timestamp, u64), Event>,
+    count: u64,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::starting(Timestamp::from_second(START_SECOND).unwrap_or(Timestamp::UNIX_EPOCH))
+    }
+}
+
+impl Clock {
+    /// Starts at a given time.
+    pub(super) fn starting(now: Timestamp) -> Self {
+        Self { now, agenda: BTreeMap::new(), count: 0 }
+    }
+
+    /// What time is it?
+    pub(super) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// What time is it after `wait`?
+    pub(super) fn after(&self, wait: Duration) -> Timestamp {
+        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+        self.now.checked_add(wait).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Notes an event; those of the same time happen in the order they were noted.
+    pub(super) fn plan(&mut self, at: Timestamp, event: Event) {
+        self.count += 1;
+        self.agenda.insert((at, self.count), event);
+    }
+
+    /// Moves to the next event that is due by `limit`; without one, moves to `limit`.
+    pub(super) fn next_until(&mut self, limit: Timestamp) -> Option<Event> {
+        let due = self.agenda.first_entry().filter(|entry| entry.key().0 <= limit);
+        let Some(entry) = due else {
+            self.now = self.now.max(limit);
+            return None;
+        };
+        let ((at, _), event) = entry.remove_entry();
+        self.now = self.now.max(at);
+        Some(event)
+    }
+}
+
+/// Writes a time as the 2010 API does: `Mon, 05 Jan 2026 09:00:00 +0000`.
+pub(super) fn rfc2822(time: Timestamp) -> String {
+    time.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_starts_on_a_monday_and_stands_still() {
+        let clock = Clock::default();
+        assert_eq!(rfc2822(clock.now()), "Mon, 05 Jan 2026 09:00:00 +0000");
+        assert_eq!(clock.after(Duration::MAX), Timestamp::MAX);
+    }
+
+    #[test]
+    fn events_come_in_their_order_and_at_their_time() {
+        let mut clock = Clock::default();
+        let at = |clock: &Clock, seconds| clock.after(Duration::from_secs(seconds));
+        let (two, one, limit) = (at(&clock, 2), at(&clock, 1), at(&clock, 3));
+        for (time, name) in [(two, "b"), (one, "a"), (two, "c"), (at(&clock, 4), "late")] {
+            clock.plan(time, Event::Message(name.into()));
+        }
+        for (name, time) in [("a", one), ("b", two), ("c", two)] {
+            assert_eq!(clock.next_until(limit), Some(Event::Message(name.into())));
+            assert_eq!(clock.now(), time);
+        }
+        assert_eq!(clock.next_until(limit), None);
+        assert_eq!(clock.now(), limit);
+    }
+}

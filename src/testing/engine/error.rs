@@ -1,0 +1,67 @@
+//! A refusal, written as Twilio writes it.
+
+use http::StatusCode;
+use serde_json::json;
+
+use super::exchange::FakeReply;
+
+/// What a handler returns.
+pub(super) type Answer = Result<FakeReply, Refusal>;
+
+/// A request that Twilio would not carry out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    code: u32,
+    message: String,
+}
+
+impl Refusal {
+    /// Refuses with a status and a code of its own.
+    pub(super) fn new(status: StatusCode, code: u32, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into() }
+    }
+
+    /// Refuses a parameter: 400.
+    pub(super) fn bad(code: u32, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    /// There is nothing at this path.
+    pub(super) fn not_found(path: &str) -> Self {
+        let message = format!("The requested resource {path} was not found");
+        Self::new(StatusCode::NOT_FOUND, 20404, message)
+    }
+
+    /// The credentials do not open this.
+    pub(super) fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, 20003, "Authenticate")
+    }
+
+    /// There is something, but not for this method.
+    pub(super) fn wrong_method() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, 20004, "Method not allowed")
+    }
+
+    /// It cannot be deleted while it is under way.
+    pub(super) fn unfinished(what: &str) -> Self {
+        let message = format!("The {what} cannot be deleted because it is not finished yet");
+        Self::new(StatusCode::CONFLICT, 20009, message)
+    }
+
+    /// Writes the classic error body.
+    pub(super) fn reply(&self) -> FakeReply {
+        let body = json!({
+            "code": self.code,
+            "message": self.message,
+            "more_info": format!("https://www.twilio.com/docs/errors/{}", self.code),
+            "status": self.status.as_u16(),
+        });
+        FakeReply::json(self.status, &body)
+    }
+
+    #[cfg(test)]
+    pub(super) fn code(&self) -> u32 {
+        self.code
+    }
+}

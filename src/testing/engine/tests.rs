@@ -1,0 +1,129 @@
+//! The engine as a pure function: requests in, replies out.
+
+mod api;
+mod calls;
+mod faults;
+mod life;
+mod media;
+mod messages;
+mod pages;
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use serde_json::Value;
+use url::form_urlencoded;
+
+use super::{Engine, FakeReply, FakeRequest};
+
+pub(super) const TO: &str = "+14155551234";
+pub(super) const FROM: &str = "+14155550100";
+pub(super) const SERVICE: &str = "MG00000000000000000000000000000001";
+
+/// An engine, and what a client would do with it.
+#[derive(Default)]
+struct Bench {
+    engine: Engine,
+}
+
+impl Bench {
+    /// Asks with the account's own credentials; the path is what comes behind the account.
+    fn ask(&mut self, method: Method, path: &str, form: &[(&str, &str)]) -> FakeReply {
+        let path = format!("/2010-04-01/Accounts/{}{path}", self.engine.account_sid());
+        let token = self.engine.auth_token().expose().to_owned();
+        let user = self.engine.account_sid().to_owned();
+        self.ask_as(&user, &token, method, &path, form)
+    }
+
+    fn ask_as(
+        &mut self,
+        user: &str,
+        password: &str,
+        method: Method,
+        path: &str,
+        form: &[(&str, &str)],
+    ) -> FakeReply {
+        let basic = format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, HeaderValue::from_static("api.example.com"));
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_str(&basic).unwrap());
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        self.engine.handle(&FakeRequest::new(method, path, query, headers, Bytes::from(body)))
+    }
+
+    fn get(&mut self, path: &str) -> (u16, Value) {
+        parts(self.ask(Method::GET, path, &[]))
+    }
+
+    fn post(&mut self, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
+        parts(self.ask(Method::POST, path, form))
+    }
+
+    fn delete(&mut self, path: &str) -> (u16, Value) {
+        parts(self.ask(Method::DELETE, path, &[]))
+    }
+
+    /// Sends a text, with these parameters on top or instead.
+    fn send(&mut self, more: &[(&str, &str)]) -> (u16, Value) {
+        let mut form = vec![("To", TO), ("From", FROM), ("Body", "hello")];
+        form.retain(|(key, _)| !more.iter().any(|(k, _)| k == key));
+        form.extend(more);
+        self.post("/Messages.json", &form)
+    }
+
+    /// Sends a text that is taken; returns its SID.
+    fn sent(&mut self, more: &[(&str, &str)]) -> String {
+        let (status, body) = self.send(more);
+        assert_eq!(status, 201, "{body}");
+        body["sid"].as_str().unwrap().to_owned()
+    }
+
+    /// Calls, with these parameters on top or instead.
+    fn call(&mut self, more: &[(&str, &str)]) -> (u16, Value) {
+        let mut form = vec![("To", TO), ("From", FROM), ("Twiml", "<Response/>")];
+        form.retain(|(key, _)| !more.iter().any(|(k, _)| k == key));
+        form.extend(more);
+        self.post("/Calls.json", &form)
+    }
+
+    fn called(&mut self, more: &[(&str, &str)]) -> String {
+        let (status, body) = self.call(more);
+        assert_eq!(status, 201, "{body}");
+        body["sid"].as_str().unwrap().to_owned()
+    }
+
+    fn message(&mut self, sid: &str) -> Value {
+        self.get(&format!("/Messages/{sid}.json")).1
+    }
+
+    fn second(&mut self, seconds: u64) {
+        self.engine.advance(Duration::from_secs(seconds));
+    }
+}
+
+fn parts(reply: FakeReply) -> (u16, Value) {
+    let bytes = reply.body.into_bytes();
+    (reply.status.as_u16(), serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+}
+
+fn assert_refused((status, body): (u16, Value), expected: (u16, u32)) {
+    assert_eq!((status, body["code"].as_u64()), (expected.0, Some(expected.1.into())), "{body}");
+    assert_eq!(body["status"].as_u64(), Some(expected.0.into()));
+    assert_eq!(body["more_info"], format!("https://www.twilio.com/docs/errors/{}", expected.1));
+    assert!(!body["message"].as_str().unwrap().is_empty());
+}
+
+fn form(text: &str) -> Vec<(String, String)> {
+    form_urlencoded::parse(text.as_bytes()).into_owned().collect()
+}
+
+fn value<'a>(pairs: &'a [(String, String)], key: &str) -> Option<&'a str> {
+    pairs.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())
+}
+
+const OK: StatusCode = StatusCode::OK;

@@ -1,0 +1,76 @@
+//! Media, and the storage behind the redirect.
+
+use super::*;
+
+fn with_media(bench: &mut Bench) -> (String, Vec<String>) {
+    let sid =
+        bench.sent(&[("MediaUrl", "https://example.com/a.png"), ("MediaUrl", "https://example.com/b.pdf")]);
+    let media = bench.engine.media_of(&sid);
+    (sid, media)
+}
+
+fn fetch(bench: &mut Bench, path: &str, headers: HeaderMap) -> FakeReply {
+    bench.engine.handle(&FakeRequest::new(Method::GET, path, "", headers, Bytes::new()))
+}
+
+#[test]
+fn media_are_listed_fetched_and_deleted() {
+    let mut bench = Bench::default();
+    let (sid, media) = with_media(&mut bench);
+    let list = format!("/Messages/{sid}/Media.json");
+    let (_, page) = bench.get(&list);
+    assert_eq!(page["media_list"].as_array().unwrap().len(), 2);
+    let one = format!("/Messages/{sid}/Media/{}.json", media[0]);
+    let (_, found) = bench.get(&one);
+    assert_eq!((&found["content_type"], &found["parent_sid"]), (&"image/png".into(), &sid.as_str().into()));
+    assert_eq!(bench.delete(&one).0, 204);
+    assert_eq!(bench.get(&list).1["media_list"].as_array().unwrap().len(), 1);
+    assert_refused(bench.get(&format!("/Messages/SM1/Media/{}.json", media[1])), (404, 20404));
+    assert_refused(bench.get("/Messages/SM1/Media.json"), (404, 20404));
+}
+
+#[test]
+fn bytes_come_from_storage_and_without_credentials() {
+    let mut bench = Bench::default();
+    let (sid, media) = with_media(&mut bench);
+    let reply = bench.ask(Method::GET, &format!("/Messages/{sid}/Media/{}", media[0]), &[]);
+    assert_eq!(reply.status, StatusCode::TEMPORARY_REDIRECT);
+    let path = format!("/_storage/{}", media[0]);
+    assert_eq!(reply.headers[header::LOCATION], format!("http://api.example.com{path}"));
+
+    let stored = fetch(&mut bench, &path, HeaderMap::new());
+    assert_eq!(
+        (stored.status, &stored.headers[header::CONTENT_TYPE]),
+        (OK, &HeaderValue::from_static("image/png"))
+    );
+    assert_eq!(stored.body.into_bytes().len(), 1024);
+
+    let mut headers = HeaderMap::new();
+    headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Basic eA=="));
+    assert_eq!(fetch(&mut bench, &path, headers).status, StatusCode::BAD_REQUEST);
+}
+
+#[test]
+fn a_test_can_set_the_bytes() {
+    let mut bench = Bench::default();
+    let (_, media) = with_media(&mut bench);
+    assert!(bench.engine.set_media(&media[0], "text/plain", Bytes::from_static(b"cat")));
+    assert!(bench.engine.set_media_length(&media[1], "video/mp4", 1 << 40));
+    assert!(!bench.engine.set_media("ME1", "text/plain", Bytes::new()));
+    let stored = fetch(&mut bench, &format!("/_storage/{}", media[0]), HeaderMap::new());
+    assert_eq!(stored.body.into_bytes(), "cat");
+    let large = fetch(&mut bench, &format!("/_storage/{}", media[1]), HeaderMap::new());
+    assert!(matches!(large.body, super::super::ReplyBody::Generated(bytes) if bytes.left() == 1 << 40));
+}
+
+#[test]
+fn media_go_with_their_message() {
+    let mut bench = Bench::default();
+    let (sid, media) = with_media(&mut bench);
+    assert!(bench.engine.deliver(&sid));
+    assert_eq!(bench.delete(&format!("/Messages/{sid}.json")).0, 204);
+    assert_eq!(
+        fetch(&mut bench, &format!("/_storage/{}", media[0]), HeaderMap::new()).status,
+        StatusCode::NOT_FOUND
+    );
+}

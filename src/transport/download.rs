@@ -1,0 +1,119 @@
+//! A body that is read piece by piece, past redirects, with credentials for the first request only.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use tokio::time::timeout;
+use url::Url;
+
+use super::client::Transport;
+use super::exchange::{Answer, Exchange};
+use crate::provider::{ErrorCode, Outcome, ProviderError, Reason};
+
+/// Twilio's media take one hop, signed storage behind a CDN two.
+const MAX_HOPS: usize = 5;
+
+/// A body on its way.
+#[derive(Debug)]
+pub(crate) struct Download {
+    response: reqwest::Response,
+    read: Duration,
+    limit: u64,
+    arrived: u64,
+}
+
+impl Transport {
+    /// Starts a download. A redirect is followed without credentials: storage behind a signed link wants none.
+    pub(crate) async fn download(
+        &self,
+        mut exchange: Exchange<'_>,
+        limit: u64,
+    ) -> Result<Download, ProviderError> {
+        let read = exchange.timeouts.read.unwrap_or(self.limits.read);
+        for _ in 0..=MAX_HOPS {
+            let response = match self.answer(&exchange, true).await? {
+                Answer::Streamed(response) => response,
+                Answer::Whole(_) => return Err(unfollowable("it answered without a body")),
+            };
+            if response.status().is_success() {
+                let announced = response.content_length().unwrap_or(0);
+                if announced > limit {
+                    return Err(too_large(announced, limit));
+                }
+                return Ok(Download { response, read, limit, arrived: 0 });
+            }
+            exchange.url = Cow::Owned(target(&exchange.url, response.headers())?);
+            exchange.headers = Cow::Owned(anonymous(&exchange.headers));
+        }
+        Err(unfollowable("it is redirected more than five times"))
+    }
+}
+
+fn target(from: &Url, headers: &HeaderMap) -> Result<Url, ProviderError> {
+    let location = headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
+    let next = location.and_then(|location| from.join(location).ok());
+    let next = next.ok_or_else(|| unfollowable("it is redirected to nowhere"))?;
+    match (from.scheme(), next.scheme()) {
+        (_, "https") | ("http", "http") => Ok(next),
+        _ => Err(unfollowable("it is redirected from https to something that is not")),
+    }
+}
+
+/// Keeps only what says nothing about who asks.
+fn anonymous(headers: &HeaderMap) -> HeaderMap {
+    let kept = [header::ACCEPT, header::USER_AGENT];
+    kept.into_iter().filter_map(|name| Some((name.clone(), headers.get(name)?.clone()))).collect()
+}
+
+fn unfollowable(why: &str) -> ProviderError {
+    ProviderError::new(ErrorCode::ProviderError, Outcome::NotApplied)
+        .with_reason(Reason::UnreadableAnswer)
+        .with_message(format!("the file cannot be downloaded: {why}"))
+}
+
+fn too_large(size: u64, limit: u64) -> ProviderError {
+    ProviderError::new(ErrorCode::InvalidRequest, Outcome::NotApplied)
+        .with_reason(Reason::MediaProblem)
+        .with_message(format!(
+            "the file has {size} bytes or more, over the limit of {limit}: raise the limit"
+        ))
+}
+
+impl Download {
+    pub(crate) fn content_type(&self) -> Option<&str> {
+        self.response.headers().get(header::CONTENT_TYPE)?.to_str().ok()
+    }
+
+    /// How long it will be, where the server says so.
+    pub(crate) fn content_length(&self) -> Option<u64> {
+        self.response.content_length()
+    }
+
+    /// Returns the next piece; `None` when it is whole.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, ProviderError> {
+        let piece = match timeout(self.read, self.response.chunk()).await {
+            Ok(Ok(Some(piece))) => piece,
+            Ok(Ok(None)) => return Ok(None),
+            Ok(Err(error)) => {
+                return Err(self.broken("the connection broke").with_source(error.without_url()));
+            }
+            Err(_) => return Err(self.broken("nothing more came within the read time-out")),
+        };
+        self.arrived += piece.len() as u64;
+        if self.arrived > self.limit {
+            return Err(too_large(self.arrived, self.limit));
+        }
+        Ok(Some(piece))
+    }
+
+    fn broken(&self, why: &str) -> ProviderError {
+        let announced = self.content_length().map_or_else(String::new, |length| format!(" of {length}"));
+        ProviderError::new(ErrorCode::NetworkError, Outcome::Applied)
+            .with_reason(Reason::UnreadableAnswer)
+            .with_retryable(true)
+            .with_status(self.response.status().as_u16())
+            .with_message(format!("the download broke off after {}{announced} bytes: {why}", self.arrived))
+    }
+}

@@ -1,0 +1,110 @@
+//! Paths that cannot be climbed out of.
+
+use std::fmt::Write as _;
+
+use crate::provider::ProviderError;
+
+/// Fills the places of a path with one percent-encoded segment each, and refuses what would change its shape.
+///
+/// URL parsers resolve `..` and also `%2e%2e`, so neither may stand in a path; `?` and `#` would end it.
+pub(crate) fn fill(path: &str, values: &[String]) -> Result<String, ProviderError> {
+    let mut values = values.iter();
+    let mut out = String::with_capacity(path.len() + 40);
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else {
+            return Err(refused("it has a { without a }"));
+        };
+        let value = values.next().ok_or_else(|| refused(&format!("{{{name}}} is not filled")))?;
+        check_segment(before)?;
+        out.push_str(before);
+        encode_segment(name, value, &mut out)?;
+        rest = after;
+    }
+    if values.next().is_some() {
+        return Err(refused("there are more values than {places} in it"));
+    }
+    check_segment(rest)?;
+    out.push_str(rest);
+    if !out.starts_with('/') {
+        out.insert(0, '/');
+    }
+    if out.split('/').any(is_dots) {
+        return Err(refused("it has a segment of dots, which would climb out of it"));
+    }
+    Ok(out)
+}
+
+fn refused(why: &str) -> ProviderError {
+    ProviderError::invalid_request(format!("the path cannot be sent: {why}"))
+}
+
+fn check_segment(piece: &str) -> Result<(), ProviderError> {
+    match piece.chars().find(|c| matches!(c, '?' | '#' | '\\') || c.is_control() || c.is_whitespace()) {
+        Some('?') => Err(refused("it has a ?; give the query to .query(..)")),
+        Some(other) => Err(refused(&format!("it has a {other:?} in it"))),
+        None => Ok(()),
+    }
+}
+
+/// Is a segment, as a URL parser reads it, `.` or `..`?
+fn is_dots(segment: &str) -> bool {
+    let lower = segment.to_ascii_lowercase().replace("%2e", ".");
+    lower == "." || lower == ".."
+}
+
+fn encode_segment(name: &str, value: &str, out: &mut String) -> Result<(), ProviderError> {
+    if value.is_empty() {
+        return Err(refused(&format!("the value for {{{name}}} is empty")));
+    }
+    if value == "." || value == ".." {
+        return Err(refused(&format!("the value for {{{name}}} is made of dots")));
+    }
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(path: &str, values: &[&str]) -> Result<String, ProviderError> {
+        fill(path, &values.iter().map(|v| (*v).to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn each_value_is_one_segment() {
+        assert_eq!(filled("/Messages/{sid}.json", &["SM1"]).unwrap(), "/Messages/SM1.json");
+        assert_eq!(filled("v2/PhoneNumbers/{number}", &["+1415"]).unwrap(), "/v2/PhoneNumbers/%2B1415");
+        assert_eq!(filled("/x/{a}/{b}", &["a/b", "ü?#%2e"]).unwrap(), "/x/a%2Fb/%C3%BC%3F%23%252e");
+    }
+
+    #[test]
+    fn what_would_change_the_shape_is_refused() {
+        let cases: [(&str, &[&str]); 13] = [
+            ("/x/{a}", &[""]),
+            ("/x/{a}", &["."]),
+            ("/x/{a}", &[".."]),
+            ("/x/{a}", &[]),
+            ("/x", &["a"]),
+            ("/x/{a", &["a"]),
+            ("/x/../y", &[]),
+            ("/x/%2e%2E/y", &[]),
+            ("/x/.%2e", &[]),
+            ("/x?y=1", &[]),
+            ("/x#y", &[]),
+            ("/x\\..\\y", &[]),
+            ("/x y", &[]),
+        ];
+        for (path, values) in cases {
+            assert!(filled(path, values).is_err(), "{path} {values:?}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! How often, how long, and with which waits a request is repeated.
+
+use std::time::Duration;
+
+use crate::provider::ProviderError;
+
+/// How a request that may be repeated is repeated: bounded in number and in time, with full jitter.
+///
+/// *Whether* it may be repeated is not set here: that follows from its class and from what happened. The time is
+/// bounded by the total time-out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// How often a request is sent at most, the first time included. 3.
+    pub max_attempts: u32,
+    /// The longest first wait; each further one may be twice as long. 200 ms.
+    pub base: Duration,
+    /// The longest wait without a word from the provider. 5 s.
+    pub cap: Duration,
+    /// The longest wait that a `Retry-After` may ask for. 5 min.
+    pub retry_after_cap: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            base: Duration::from_millis(200),
+            cap: Duration::from_secs(5),
+            retry_after_cap: Duration::from_secs(300),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// Repeats nothing.
+    #[must_use]
+    pub fn never() -> Self {
+        Self { max_attempts: 1, ..Self::default() }
+    }
+
+    /// Sets how often a request is sent at most; 0 counts as 1.
+    #[must_use]
+    pub const fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = if attempts == 0 { 1 } else { attempts };
+        self
+    }
+
+    /// Sets the longest first wait.
+    #[must_use]
+    pub const fn base(mut self, base: Duration) -> Self {
+        self.base = base;
+        self
+    }
+
+    /// Sets the longest wait without a word from the provider.
+    #[must_use]
+    pub const fn cap(mut self, cap: Duration) -> Self {
+        self.cap = cap;
+        self
+    }
+
+    /// Sets the longest wait that a `Retry-After` may ask for; what it asks beyond that is not waited.
+    #[must_use]
+    pub const fn retry_after_cap(mut self, cap: Duration) -> Self {
+        self.retry_after_cap = cap;
+        self
+    }
+
+    /// Returns the wait before the attempt that follows number `attempt`; `dice` is from 0 to 1.
+    pub(super) fn wait(&self, attempt: u32, retry_after: Option<Duration>, dice: f64) -> Duration {
+        let doubled =
+            self.base.saturating_mul(1_u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX));
+        let jitter = doubled.min(self.cap).mul_f64(dice.clamp(0.0, 1.0));
+        match retry_after {
+            // Never earlier than asked; spread, so that not everybody comes back in the same moment.
+            Some(asked) => asked.min(self.retry_after_cap).saturating_add(jitter.min(asked / 10)),
+            None => jitter,
+        }
+    }
+}
+
+/// What is about to be repeated, for the hook that [`on_retry`](crate::twilio::TwilioBuilder::on_retry) sets.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RetryEvent<'a> {
+    /// The number of the attempt that failed, from 1.
+    pub attempt: u32,
+    /// How long it waits before the next.
+    pub wait: Duration,
+    /// Why it failed.
+    pub error: &'a ProviderError,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_the_cap_and_are_spread_from_zero() {
+        let policy = RetryPolicy::default().base(Duration::from_millis(100)).cap(Duration::from_millis(300));
+        let longest: Vec<u128> = (1..5).map(|n| policy.wait(n, None, 1.0).as_millis()).collect();
+        assert_eq!(longest, [100, 200, 300, 300]);
+        assert_eq!(policy.wait(3, None, 0.0), Duration::ZERO);
+        assert_eq!(policy.wait(u32::MAX, None, 1.0), Duration::from_millis(300));
+    }
+
+    #[test]
+    fn retry_after_is_never_undercut_and_is_capped() {
+        let policy = RetryPolicy::default().retry_after_cap(Duration::from_secs(10));
+        let asked = Duration::from_secs(2);
+        for dice in [0.0, 0.5, 1.0] {
+            assert!(policy.wait(1, Some(asked), dice) >= asked);
+        }
+        assert_eq!(policy.wait(1, Some(Duration::from_secs(9999)), 0.0), Duration::from_secs(10));
+        assert_eq!(policy.wait(1, Some(Duration::ZERO), 1.0), Duration::ZERO);
+    }
+}

@@ -1,0 +1,190 @@
+//! The adapter: Twilio behind the contract.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use jiff::Timestamp;
+use url::Url;
+
+use super::credentials::{FIELDS, Login};
+use super::hosts::Hosts;
+use super::{Call, MakeCall, Message, SendSms, TwilioAccount, TwilioBuilder, auth};
+use crate::provider::{
+    ApiRequest, ApiResponse, Connection, Credentials, ProviderAdapter, ProviderError, ProviderInfo,
+    ProviderName, RateLimit,
+};
+use crate::transport::{Transport, TransportSettings, retry_after};
+
+static INFO: ProviderInfo = ProviderInfo::new(ProviderName::TWILIO, "Twilio")
+    .summary("Text and call people, and hear back from them")
+    .icon("twilio")
+    .docs_url("https://www.twilio.com/docs")
+    .credential_fields(FIELDS);
+
+/// Twilio, for any number of accounts, over one pool of connections. Cheap to clone; clones share the pool.
+///
+/// For one account take a handle with [`account`](Self::account).
+///
+/// ```no_run
+/// # async fn run() -> Result<(), switchboard::ProviderError> {
+/// use switchboard::Credentials;
+/// use switchboard::twilio::{SendSms, TwilioAdapter};
+///
+/// let adapter = TwilioAdapter::new();
+/// let credentials = Credentials::twilio("AC…", "…").phone_number("+14155550100");
+/// let message = adapter.send_sms(&credentials, &SendSms::new("+14155551234", "Hello")).await?;
+/// # let _ = message; Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct TwilioAdapter(Arc<Inner>);
+
+struct Inner {
+    hosts: Hosts,
+    /// The client, or why there is none: `new` cannot fail, the first request then does.
+    transport: Result<Transport, String>,
+}
+
+impl TwilioAdapter {
+    /// Makes an adapter with every default. It reads no environment.
+    ///
+    /// Where no TLS can be set up on this machine, the first request says so.
+    #[must_use]
+    pub fn new() -> Self {
+        let transport = Transport::new(TransportSettings::default());
+        Self::from_parts(Hosts::default(), transport.map_err(|error| error.message().to_owned()))
+    }
+
+    /// Makes an adapter with settings of your own.
+    pub fn builder() -> TwilioBuilder {
+        TwilioBuilder::default()
+    }
+
+    pub(super) fn from_parts(hosts: Hosts, transport: Result<Transport, String>) -> Self {
+        Self(Arc::new(Inner { hosts, transport }))
+    }
+
+    /// Opens one account: its headers and paths are prepared once.
+    ///
+    /// # Errors
+    /// `INVALID_CREDENTIALS`, with a message for the person who typed them. Nothing is sent.
+    pub fn account(&self, credentials: &Credentials) -> Result<TwilioAccount, ProviderError> {
+        TwilioAccount::open(self.clone(), &Login::of(credentials)?)
+    }
+
+    /// Sends a text. Without a sender of its own it comes from the credentials' phone number.
+    ///
+    /// # Errors
+    /// As [`Messages::create`](super::Messages::create): look at the error's
+    /// [`outcome`](ProviderError::outcome) before you send again.
+    pub async fn send_sms(&self, credentials: &Credentials, sms: &SendSms) -> Result<Message, ProviderError> {
+        self.account(credentials)?.send(&sms.into()).await
+    }
+
+    /// Calls somebody. Without a caller of its own it comes from the credentials' phone number.
+    ///
+    /// # Errors
+    /// As [`Calls::create`](super::Calls::create): look at the error's [`outcome`](ProviderError::outcome) before
+    /// you call again.
+    pub async fn make_call(&self, credentials: &Credentials, call: &MakeCall) -> Result<Call, ProviderError> {
+        self.account(credentials)?.make_call(call).await
+    }
+
+    pub(super) fn hosts(&self) -> &Hosts {
+        &self.0.hosts
+    }
+
+    pub(super) fn transport(&self) -> Result<&Transport, ProviderError> {
+        self.0.transport.as_ref().map_err(|why| ProviderError::invalid_request(why.clone()))
+    }
+}
+
+impl Default for TwilioAdapter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for TwilioAdapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TwilioAdapter")
+            .field("base_url", &self.0.hosts.api().as_str())
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl ProviderAdapter for TwilioAdapter {
+    fn name(&self) -> ProviderName {
+        ProviderName::TWILIO
+    }
+
+    fn info(&self) -> &'static ProviderInfo {
+        &INFO
+    }
+
+    fn base_url(&self) -> &Url {
+        self.0.hosts.api()
+    }
+
+    fn validate_credentials(&self, credentials: &Credentials) -> Result<(), ProviderError> {
+        Login::of(credentials).map(|_| ())
+    }
+
+    fn auth_headers(&self, credentials: &Credentials) -> Result<HeaderMap, ProviderError> {
+        let header = auth::authorization(&Login::of(credentials)?)?;
+        Ok(HeaderMap::from_iter([(AUTHORIZATION, header)]))
+    }
+
+    async fn request(
+        &self,
+        credentials: &Credentials,
+        request: ApiRequest,
+    ) -> Result<ApiResponse, ProviderError> {
+        self.account(credentials)?.request(request).await
+    }
+
+    async fn test_connection(&self, credentials: &Credentials) -> Result<Connection, ProviderError> {
+        self.account(credentials)?.test_connection().await
+    }
+
+    fn parse_rate_limit(&self, headers: &HeaderMap) -> Option<RateLimit> {
+        let number = |names: &[&str]| {
+            names.iter().find_map(|name| headers.get(*name)?.to_str().ok()?.trim().parse().ok())
+        };
+        let limit = RateLimit {
+            limit: number(&["x-rate-limit-limit", "x-ratelimit-limit"]),
+            remaining: number(&["x-rate-limit-remaining", "x-ratelimit-remaining"]),
+            reset: number(&["x-rate-limit-reset", "x-ratelimit-reset"]),
+            retry_after_secs: retry_after(headers, Timestamp::now()).map(|wait| wait.as_secs()),
+            concurrent_requests: number(&["twilio-concurrent-requests"]),
+        };
+        (!limit.is_empty()).then_some(limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rate_limit_headers_are_read_where_they_are() {
+        let adapter = TwilioAdapter::new();
+        assert_eq!(adapter.parse_rate_limit(&HeaderMap::new()), None);
+        let mut headers = HeaderMap::new();
+        headers.insert("Twilio-Concurrent-Requests", "7".parse().unwrap());
+        headers.insert("Retry-After", "3".parse().unwrap());
+        let limit = adapter.parse_rate_limit(&headers).unwrap();
+        assert_eq!((limit.concurrent_requests, limit.retry_after_secs), (Some(7), Some(3)));
+    }
+
+    #[test]
+    fn the_card_names_every_field_that_the_form_needs() {
+        let info = TwilioAdapter::new().info();
+        let keys: Vec<_> = info.credential_fields.iter().map(|field| field.key).collect();
+        assert_eq!(keys, ["accountSid", "authToken", "apiKey", "apiSecret", "phoneNumber"]);
+        assert!(info.docs_url.starts_with("https://"));
+    }
+}

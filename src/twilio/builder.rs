@@ -1,0 +1,167 @@
+//! How an adapter is made.
+
+use std::env;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::hosts::Hosts;
+use super::{TwilioAccount, TwilioAdapter};
+use crate::provider::{Credentials, ProviderError};
+use crate::transport::{RetryEvent, RetryPolicy, Transport, TransportSettings};
+
+/// Makes a [`TwilioAdapter`] with settings of your own.
+///
+/// ```
+/// use std::time::Duration;
+/// use switchboard::twilio::{RetryPolicy, TwilioAdapter};
+///
+/// let adapter = TwilioAdapter::builder()
+///     .region("ie1") // api.dublin.ie1.twilio.com, with credentials of that region
+///     .total_timeout(Duration::from_secs(15))
+///     .retry(RetryPolicy::default().max_attempts(5))
+///     .on_retry(|event| eprintln!("attempt {} failed, waiting {:?}", event.attempt, event.wait))
+///     .build()?;
+/// # let _ = adapter;
+/// # Ok::<(), switchboard::ProviderError>(())
+/// ```
+#[must_use = "nothing is made before build()"]
+#[derive(Default)]
+pub struct TwilioBuilder {
+    base_url: Option<String>,
+    region: Option<String>,
+    edge: Option<String>,
+    allow_http: bool,
+    transport: TransportSettings,
+}
+
+impl TwilioBuilder {
+    /// Sends the requests of every product to this URL: a fake, a proxy, a recorder. Beats region and edge.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Sets the region, `ie1`. It needs credentials of that region; without an edge the region's own is taken.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// Sets the edge, `dublin`; without a region that of `us1`.
+    pub fn edge(mut self, edge: impl Into<String>) -> Self {
+        self.edge = Some(edge.into());
+        self
+    }
+
+    /// Takes a base URL of plain http that is not on this machine. **The credentials then travel in clear.**
+    pub fn allow_http(mut self) -> Self {
+        self.allow_http = true;
+        self
+    }
+
+    /// Limits the time for a connection to stand, TLS included. 5 s.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.transport.connect = limit;
+        self
+    }
+
+    /// Limits the time for an answer to begin, and between any two pieces of it. 20 s.
+    pub fn read_timeout(mut self, limit: Duration) -> Self {
+        self.transport.read = limit;
+        self
+    }
+
+    /// Limits the time for a request with all its repeats and waits. 60 s.
+    pub fn total_timeout(mut self, limit: Duration) -> Self {
+        self.transport.total = limit;
+        self
+    }
+
+    /// Sets how often, and with which waits, what may be repeated is repeated.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.transport.retry = policy;
+        self
+    }
+
+    /// Calls this before each repeat, for a counter or a log.
+    pub fn on_retry(mut self, hook: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
+        self.transport.on_retry = Some(Arc::new(hook));
+        self
+    }
+
+    /// Limits the connections that are kept open while idle. 64.
+    pub fn max_idle_connections(mut self, connections: usize) -> Self {
+        self.transport.max_idle = connections;
+        self
+    }
+
+    /// Closes a connection that was idle for this long. 20 s, which is shorter than Twilio's own: who closes first
+    /// decides whether a send meets a dead connection.
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.transport.idle = limit;
+        self
+    }
+
+    /// Starts from a client of your own making: proxy, name resolution, root certificates, local address.
+    ///
+    /// What the promises of this crate rest on is set over it: no redirects, no repeats of reqwest's own, HTTP/1.1,
+    /// no verbose logging, and the time-outs of this builder. With the feature `rustls-ring` alone TLS is ours too:
+    /// give root certificates to [`root_certificate_pem`](Self::root_certificate_pem) then.
+    pub fn client_builder(mut self, builder: reqwest::ClientBuilder) -> Self {
+        self.transport.builder = Some(builder);
+        self
+    }
+
+    /// Trusts one more root certificate, or a bundle of them, in PEM.
+    pub fn root_certificate_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.transport.roots.push(pem.into());
+        self
+    }
+
+    /// Makes the adapter.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` where a setting cannot work: an unknown region, a base URL of plain http on another
+    /// machine, a certificate that is none.
+    pub fn build(self) -> Result<TwilioAdapter, ProviderError> {
+        let hosts = match &self.base_url {
+            Some(url) => Hosts::all_at(url, self.allow_http)?,
+            None => Hosts::twilio(self.region.as_deref(), self.edge.as_deref())?,
+        };
+        Ok(TwilioAdapter::from_parts(hosts, Ok(Transport::new(self.transport)?)))
+    }
+}
+
+impl fmt::Debug for TwilioBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TwilioBuilder")
+            .field("region", &self.region)
+            .field("edge", &self.edge)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Opens the account that the environment names.
+///
+/// `TWILIO_ACCOUNT_SID`; `TWILIO_AUTH_TOKEN`, or `TWILIO_API_KEY` and `TWILIO_API_SECRET`; `TWILIO_PHONE_NUMBER` to
+/// send from; and for a fake, a proxy or a region `TWILIO_BASE_URL`, `TWILIO_REGION`, `TWILIO_EDGE`.
+///
+/// # Errors
+/// `INVALID_CREDENTIALS`, naming the variable that is missing or wrong; `INVALID_REQUEST` for a base URL or region
+/// that cannot work.
+pub fn from_env() -> Result<TwilioAccount, ProviderError> {
+    let credentials = Credentials::twilio_from_env()?;
+    let mut builder = TwilioAdapter::builder();
+    let set = |name| env::var(name).ok().filter(|value: &String| !value.is_empty());
+    if let Some(url) = set("TWILIO_BASE_URL") {
+        builder = builder.base_url(url);
+    }
+    if let Some(region) = set("TWILIO_REGION") {
+        builder = builder.region(region);
+    }
+    if let Some(edge) = set("TWILIO_EDGE") {
+        builder = builder.edge(edge);
+    }
+    builder.build()?.account(&credentials)
+}

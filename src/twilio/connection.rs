@@ -1,0 +1,36 @@
+//! Who do these credentials belong to?
+
+use serde_json::{Map, Value};
+
+use super::TwilioAccount;
+use crate::provider::{AccountKind, ApiRequest, Connection, ProviderError};
+
+/// The key lacks a permission, so it is a key: connected, but not allowed to look.
+const NOT_PERMITTED: u32 = 70051;
+
+pub(super) async fn test(account: &TwilioAccount, username: &str) -> Result<Connection, ProviderError> {
+    let mut connection = Connection::new(account.sid(), username);
+    let result = if account.uses_api_key() {
+        account.tell(ApiRequest::get("/Messages.json").query([("PageSize", "1")])).await.map(|()| Map::new())
+    } else {
+        account.ask(ApiRequest::get("/Accounts/{sid}.json").segment(account.sid())).await
+    };
+    match result {
+        Ok(owner) => describe(&mut connection, &owner),
+        Err(error) if error.provider_code() == Some(NOT_PERMITTED) => connection.limited = true,
+        Err(error) => return Err(error),
+    }
+    Ok(connection)
+}
+
+/// Takes over what is known; the auth token that stands there, too, is let go.
+fn describe(connection: &mut Connection, owner: &Map<String, Value>) {
+    let text = |name: &str| owner.get(name).and_then(Value::as_str).map(str::to_owned);
+    connection.friendly_name = text("friendly_name");
+    connection.status = text("status");
+    connection.kind = text("type").map(|kind| match kind.as_str() {
+        "Trial" => AccountKind::Trial,
+        "Full" => AccountKind::Full,
+        _ => AccountKind::Other(kind),
+    });
+}

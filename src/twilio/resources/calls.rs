@@ -1,0 +1,126 @@
+//! Calls: made, redirected, hung up.
+
+mod call;
+mod create;
+mod list;
+mod status;
+mod update;
+
+pub use call::{AnsweredBy, Call, CallDirection};
+pub use create::{
+    AmdMode, CallEvent, CreateCall, HttpMethod, MakeCall, RecordingChannels, RecordingEvent, RecordingTrack,
+    Trim,
+};
+pub use list::ListCalls;
+pub use status::CallStatus;
+pub use update::UpdateCall;
+
+use std::time::Duration;
+
+use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass};
+use crate::twilio::{Pages, TwilioAccount, sid};
+
+/// The calls of an account.
+///
+/// <https://www.twilio.com/docs/voice/api/call-resource>
+#[derive(Debug, Clone)]
+pub struct Calls {
+    account: TwilioAccount,
+}
+
+impl Calls {
+    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
+        Self { account }
+    }
+
+    /// Calls somebody.
+    ///
+    /// What is surely wrong is refused before anything is sent. The answer says that the call is queued, not that
+    /// anybody picked up: see [`CallStatus`].
+    ///
+    /// <https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`]. Its [`outcome`](ProviderError::outcome) says whether the call may be ringing; a call
+    /// whose outcome is unknown is never made again by itself.
+    pub async fn create(&self, call: &CreateCall) -> Result<Call, ProviderError> {
+        let form = call.form(self.account.phone_number())?;
+        let request =
+            ApiRequest::post("/Calls.json").body(RequestBody::Form(form)).class(RequestClass::Create);
+        let answer = self.account.ask(call.options.apply(request)).await;
+        answer.map_err(|error: ProviderError| error.with_recipient(call.to.clone()))
+    }
+
+    /// Reads a call.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/call-resource#fetch-a-call-resource>
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, or any other [`ProviderError`].
+    pub async fn fetch(&self, sid: &str) -> Result<Call, ProviderError> {
+        self.account.ask(one(ApiRequest::get("/Calls/{sid}.json"), sid)?).await
+    }
+
+    /// Reads a call that was just made: for `grace`, a 404 is asked again, because Twilio may not find for a moment
+    /// what it has just made. Two or three seconds are enough.
+    ///
+    /// # Errors
+    /// As [`fetch`](Self::fetch).
+    pub async fn fetch_new(&self, sid: &str, grace: Duration) -> Result<Call, ProviderError> {
+        self.account.ask(one(ApiRequest::get("/Calls/{sid}.json"), sid)?.not_found_grace(grace)).await
+    }
+
+    /// Lists calls, the newest first.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/call-resource#read-multiple-call-resources>
+    pub fn list(&self, filter: &ListCalls) -> Pages<Call> {
+        Pages::new(self.account.clone(), filter.request(), "calls")
+    }
+
+    /// Changes a call that is under way.
+    ///
+    /// Ending it may be repeated, and is, where the answer is lost. Sending it to another document is not: the
+    /// document would start anew.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource>
+    ///
+    /// # Errors
+    /// Code 21220 where the call is not in a state for it, or any other [`ProviderError`].
+    pub async fn update(&self, sid: &str, update: &UpdateCall) -> Result<Call, ProviderError> {
+        let request = one(ApiRequest::post("/Calls/{sid}.json"), sid)?;
+        let class = if update.redirects() { RequestClass::Create } else { RequestClass::Update };
+        self.account.ask(request.body(RequestBody::Form(update.form()?)).class(class)).await
+    }
+
+    /// Ends a call, whether it rings or is talked on.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    pub async fn hang_up(&self, sid: &str) -> Result<Call, ProviderError> {
+        self.update(sid, &UpdateCall::hang_up()).await
+    }
+
+    /// Ends a call that is not answered yet; one that is, goes on.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    pub async fn cancel(&self, sid: &str) -> Result<Call, ProviderError> {
+        self.update(sid, &UpdateCall::cancel()).await
+    }
+
+    /// Deletes a call from Twilio's records. It cannot be undone.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/call-resource#delete-a-call-resource>
+    ///
+    /// # Errors
+    /// Code 20009 while it is under way, or any other [`ProviderError`].
+    pub async fn delete(&self, sid: &str) -> Result<(), ProviderError> {
+        self.account.tell(one(ApiRequest::delete("/Calls/{sid}.json"), sid)?).await
+    }
+}
+
+/// Fills a path with the SID of a call, if it is one.
+fn one(request: ApiRequest, sid: &str) -> Result<ApiRequest, ProviderError> {
+    sid::check(sid, "call", &["CA"])?;
+    Ok(request.segment(sid))
+}

@@ -1,0 +1,135 @@
+//! A call as Twilio describes it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::CallStatus;
+use crate::phone::Address;
+use crate::sms::Text;
+use crate::twilio::wire::{Amount, answer, wire_enum};
+
+wire_enum! {
+    /// Which way a call went.
+    CallDirection {
+        /// To you.
+        Inbound = "inbound",
+        /// From you, over the REST API.
+        OutboundApi = "outbound-api",
+        /// From you, dialled by another call.
+        OutboundDial = "outbound-dial",
+        /// Into a SIP trunk.
+        TrunkingTerminating = "trunking-terminating",
+        /// Out of a SIP trunk.
+        TrunkingOriginating = "trunking-originating",
+    }
+}
+
+wire_enum! {
+    /// Who, or what, picked up, where machine detection was on.
+    AnsweredBy {
+        /// A person.
+        Human = "human",
+        /// A fax.
+        Fax = "fax",
+        /// It cannot be told.
+        Undetermined = "unknown",
+        /// A machine that has begun to speak.
+        MachineStart = "machine_start",
+        /// A machine, after its beep.
+        MachineEndBeep = "machine_end_beep",
+        /// A machine, fallen silent.
+        MachineEndSilence = "machine_end_silence",
+        /// A machine that has ended otherwise.
+        MachineEndOther = "machine_end_other",
+    }
+}
+
+answer! {
+    /// A call as Twilio describes it.
+    ///
+    /// Any field may be missing. What Twilio adds, and what could not be read, is kept in `extra`.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/call-resource#call-properties>
+    Call {
+        /// Its SID, `CA…`.
+        sid: String = "sid",
+        /// The call that dialled it.
+        parent_call_sid: String = "parent_call_sid",
+        /// The account it belongs to.
+        account_sid: String = "account_sid",
+        /// The number of yours that takes part in it, `PN…`.
+        phone_number_sid: String = "phone_number_sid",
+        /// The group it belongs to.
+        group_sid: String = "group_sid",
+        /// The SIP trunk it goes through.
+        trunk_sid: String = "trunk_sid",
+        /// Whom it is for.
+        to: Address = "to",
+        /// The same, written for people.
+        to_formatted: Address = "to_formatted",
+        /// Who calls.
+        from: Address = "from",
+        /// The same, written for people.
+        from_formatted: Address = "from_formatted",
+        /// Where it is.
+        status: CallStatus = "status",
+        /// Which way it went.
+        direction: CallDirection = "direction",
+        /// Who picked up, where machine detection was on.
+        answered_by: AnsweredBy = "answered_by",
+        /// When it was picked up; empty before.
+        start_time: Timestamp = "start_time",
+        /// When it ended.
+        end_time: Timestamp = "end_time",
+        /// How long it was talked on, in seconds.
+        duration: u32 = "duration",
+        /// How long it waited at Twilio, in milliseconds.
+        queue_time: u64 = "queue_time",
+        /// What it cost, negative; `None` until it is billed.
+        price: Amount = "price",
+        /// The currency of the price, ISO 4217, in upper or lower case.
+        price_unit: String = "price_unit",
+        /// The number that passed the call on.
+        forwarded_from: Address = "forwarded_from",
+        /// The name of the caller.
+        caller_name: Text = "caller_name",
+        /// When it was made.
+        date_created: Timestamp = "date_created",
+        /// When it last changed.
+        date_updated: Timestamp = "date_updated",
+        /// The version of the API.
+        api_version: String = "api_version",
+        /// Its path.
+        uri: String = "uri",
+        /// Paths of what belongs to it.
+        subresource_uris: BTreeMap<String, String> = "subresource_uris",
+    }
+}
+
+impl Call {
+    /// Returns how long it was talked on.
+    #[must_use]
+    pub fn talked(&self) -> Option<Duration> {
+        self.duration.map(|seconds| Duration::from_secs(seconds.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_come_as_texts_are_numbers() {
+        let call: Call = serde_json::from_str(
+            r#"{"sid": "CA1", "duration": "15", "queue_time": "1000", "price": "-0.03000", "status": "no-answer",
+                "start_time": "Tue, 31 Aug 2010 20:36:29 +0000", "answered_by": null, "from_formatted": "(415) 867-5308"}"#,
+        )
+        .unwrap();
+        assert_eq!((call.talked(), call.queue_time), (Some(Duration::from_secs(15)), Some(1000)));
+        assert_eq!(call.status, Some(CallStatus::NoAnswer));
+        assert_eq!(call.price.as_ref().unwrap().as_str(), "-0.03000");
+        assert!(call.extra.is_empty() && !format!("{call:?}").contains("867-5308"));
+    }
+}

@@ -1,0 +1,76 @@
+//! What can surely be known to be wrong before it is sent. Nothing that Twilio would take is refused.
+
+use url::Url;
+
+use crate::phone::Address;
+use crate::provider::{ProviderError, Reason};
+use crate::sms::Text;
+use crate::twilio::sid;
+
+pub(super) fn refuse(message: impl Into<String>) -> ProviderError {
+    ProviderError::invalid_request(message)
+}
+
+pub(super) fn missing(message: impl Into<String>) -> ProviderError {
+    ProviderError::invalid_request(message).with_reason(Reason::MissingParameter)
+}
+
+/// Checks whom it is for.
+pub(super) fn recipient(to: &Address) -> Result<(), ProviderError> {
+    if to.is_empty() {
+        return Err(missing("there is no recipient: set the number it goes to, as in +14155551234"));
+    }
+    to.kind().map(|_| ()).map_err(|error| {
+        refuse(format!("the recipient cannot be reached: {error}")).with_reason(Reason::InvalidRecipient)
+    })
+}
+
+/// Checks whom it is from. A SIM's SID may stand there, too.
+pub(super) fn sender(from: &Address) -> Result<(), ProviderError> {
+    if sid::is_sid(from.as_str()) {
+        return Ok(());
+    }
+    from.kind().map(|_| ()).map_err(|error| {
+        refuse(format!("the sender cannot be used: {error}")).with_reason(Reason::InvalidSender)
+    })
+}
+
+/// Checks a URL that Twilio will ask. A fragment with connection overrides may stand at its end.
+pub(super) fn url(what: &str, text: &str) -> Result<(), ProviderError> {
+    let bad = |why: &str| refuse(format!("the {what} {why}"));
+    let url =
+        Url::parse(text).map_err(|_| bad("is no URL: write it whole, as in https://example.com/path"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(bad("must start with https:// or http://"));
+    }
+    if url.host_str().is_some_and(|host| host.contains('_')) {
+        return Err(bad("has an underscore in its host name, which Twilio does not call"));
+    }
+    Ok(())
+}
+
+pub(super) fn optional_url(what: &str, text: Option<&str>) -> Result<(), ProviderError> {
+    text.map_or(Ok(()), |text| url(what, text))
+}
+
+pub(super) fn optional_sid(what: &str, text: Option<&str>, prefix: &str) -> Result<(), ProviderError> {
+    text.map_or(Ok(()), |text| sid::check(text, what, &[prefix]))
+}
+
+pub(super) fn range(what: &str, value: Option<u32>, least: u32, most: u32) -> Result<(), ProviderError> {
+    match value {
+        Some(value) if !(least..=most).contains(&value) => {
+            Err(refuse(format!("the {what} must be from {least} to {most}, this one is {value}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn longest(what: &str, text: Option<&Text>, most: usize) -> Result<(), ProviderError> {
+    match text.map(|text| text.as_str().chars().count()) {
+        Some(length) if length > most => {
+            Err(refuse(format!("the {what} has {length} characters, Twilio takes {most}")))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,132 @@
+//! A message as Twilio describes it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::MessageStatus;
+use crate::phone::Address;
+use crate::sms::{Segmentation, Text};
+use crate::twilio::wire::{Amount, answer, wire_enum};
+
+wire_enum! {
+    /// Which way a message went.
+    MessageDirection {
+        /// To you.
+        Inbound = "inbound",
+        /// From you, over the REST API.
+        OutboundApi = "outbound-api",
+        /// From you, during a call.
+        OutboundCall = "outbound-call",
+        /// From you, in answer to a message.
+        OutboundReply = "outbound-reply",
+    }
+}
+
+answer! {
+    /// A message as Twilio describes it.
+    ///
+    /// Any field may be missing. What Twilio adds, and what could not be read, is kept in `extra`.
+    ///
+    /// <https://www.twilio.com/docs/messaging/api/message-resource#message-properties>
+    Message {
+        /// Its SID: `SM…`, or `MM…` for media and channels.
+        sid: String = "sid",
+        /// The account it belongs to.
+        account_sid: String = "account_sid",
+        /// The messaging service that sends it.
+        messaging_service_sid: String = "messaging_service_sid",
+        /// Whom it is for.
+        to: Address = "to",
+        /// Who sent it; a messaging service chooses later.
+        from: Address = "from",
+        /// The text; empty once it was redacted.
+        body: Text = "body",
+        /// Where it is.
+        status: MessageStatus = "status",
+        /// Which way it went.
+        direction: MessageDirection = "direction",
+        /// Segments it is billed as; 0 until a messaging service has chosen a sender. See [`segments`](Message::segments).
+        num_segments: u32 = "num_segments",
+        /// Pictures and files.
+        num_media: u32 = "num_media",
+        /// What it cost, negative; `None` until it is billed.
+        price: Amount = "price",
+        /// The currency of the price, ISO 4217, in upper or lower case.
+        price_unit: String = "price_unit",
+        /// Why it failed or did not arrive: Twilio's number. See [`lookup`](crate::twilio::error::lookup).
+        error_code: u32 = "error_code",
+        /// The same in words that may change: match on the number.
+        error_message: String = "error_message",
+        /// When it was made.
+        date_created: Timestamp = "date_created",
+        /// When it last changed.
+        date_updated: Timestamp = "date_updated",
+        /// When it was sent or received.
+        date_sent: Timestamp = "date_sent",
+        /// The version of the API.
+        api_version: String = "api_version",
+        /// Its path.
+        uri: String = "uri",
+        /// Paths of what belongs to it.
+        subresource_uris: BTreeMap<String, String> = "subresource_uris",
+    }
+}
+
+impl Message {
+    /// Returns the segments it is billed as, each at the price of a text.
+    ///
+    /// Twilio's count where it has one; until a messaging service has chosen a sender, the count made here.
+    #[must_use]
+    pub fn segments(&self) -> Option<u32> {
+        match self.num_segments {
+            Some(count) if count > 0 => Some(count),
+            known => {
+                let text = self.body.as_ref().map_or("", Text::as_str);
+                let counted = u32::try_from(Segmentation::of(text).segments()).unwrap_or(u32::MAX);
+                if counted > 0 { Some(counted) } else { known }
+            }
+        }
+    }
+
+    /// Says, where it is billed as more than one text, as how many.
+    ///
+    /// ```
+    /// # let json = format!(r#"{{"num_segments": "3", "sid": "SM1"}}"#);
+    /// # let message: switchboard::twilio::Message = serde_json::from_str(&json).unwrap();
+    /// assert_eq!(message.cost_note().as_deref(), Some("billed as 3 texts, because of its length or its characters"));
+    /// ```
+    #[must_use]
+    pub fn cost_note(&self) -> Option<String> {
+        let count = self.segments().filter(|count| *count > 1)?;
+        Some(format!("billed as {count} texts, because of its length or its characters"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANSWER: &str = r#"{
+        "account_sid": "AC0123456789abcdef0123456789abcdef", "api_version": "2010-04-01", "body": "planted",
+        "date_created": "Thu, 24 Aug 2023 05:01:45 +0000", "date_sent": null,
+        "date_updated": "Thu, 24 Aug 2023 05:01:45 +0000", "direction": "outbound-api", "error_code": null,
+        "error_message": null, "from": null, "messaging_service_sid": "MG0123456789abcdef0123456789abcdef",
+        "num_media": "0", "num_segments": "0", "price": null, "price_unit": null,
+        "sid": "SM0123456789abcdef0123456789abcdef", "status": "accepted",
+        "subresource_uris": {"media": "/2010-04-01/x.json"}, "to": "+14155551234", "uri": "/2010-04-01/y.json"}"#;
+
+    #[test]
+    fn the_answer_of_a_messaging_service_is_read_with_its_nulls() {
+        let message: Message = serde_json::from_str(ANSWER).unwrap();
+        assert_eq!(message.status, Some(MessageStatus::Accepted));
+        assert_eq!(
+            (message.from.as_ref(), message.num_segments, message.segments()),
+            (None, Some(0), Some(1))
+        );
+        assert_eq!(message.date_created.unwrap().to_string(), "2023-08-24T05:01:45Z");
+        assert!(message.extra.is_empty() && message.cost_note().is_none());
+        let shown = format!("{message:?}");
+        assert!(!shown.contains("planted") && !shown.contains("5551234"), "{shown}");
+    }
+}

@@ -1,0 +1,5 @@
+//! What Twilio sends to you: signatures now; events and a router come with the webhook issue.
+
+mod signature;
+
+pub use signature::sign_form;

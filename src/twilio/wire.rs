@@ -1,0 +1,558 @@
+//! How Twilio's JSON is read: open vocabularies, and fields that never turn a success into an error.
+//!
+//! A word that is not known here is kept; a field that is missing, null or of a wrong type becomes `None`, and what
+//! stood there is kept in `extra`, with every field that is not known here.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use crate::phone::Address;
+use crate::sms::Text;
+
+/// Makes an enum of words that Twilio may add to.
+macro_rules! wire_enum {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$doc])* $variant,)+
+            /// A word that is not known here, as it came.
+            Unknown(String),
+        }
+
+        impl $name {
+            /// The words that are known here.
+            pub const KNOWN: &'static [&'static str] = &[$($word),+];
+
+            /// Returns the word as Twilio writes it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $word,)+
+                    Self::Unknown(word) => word,
+                }
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(word: &str) -> Self {
+                match word {
+                    $($word => Self::$variant,)+
+                    other => Self::Unknown(other.to_owned()),
+                }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                Ok(word.into())
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                std::borrow::Cow::<str>::deserialize(deserializer).map(|word| Self::from(word.as_ref()))
+            }
+        }
+
+        impl $crate::twilio::wire::Field for $name {
+            fn read(value: $crate::twilio::wire::Found<'_>) -> Option<Self> {
+                match value {
+                    $crate::twilio::wire::Found::Text(word) => Some(Self::from(word.as_ref())),
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+/// Makes an answer: a struct whose fields are read leniently.
+macro_rules! answer {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $kind:ty = $key:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Default)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[$doc])* pub $field: Option<$kind>,)+
+            /// What else came, and what could not be read, as it came.
+            pub extra: $crate::twilio::wire::Extra,
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Fields;
+                impl<'de> serde::de::Visitor<'de> for Fields {
+                    type Value = $name;
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("a JSON object")
+                    }
+                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
+                        let mut answer = $name::default();
+                        while let Some(key) = map.next_key::<$crate::twilio::wire::Key<'de>>()? {
+                            match key.as_ref() {
+                                $($key => {
+                                    let value = map.next_value::<$crate::twilio::wire::Lenient<$kind>>()?;
+                                    answer.$field = value.or_keep($key, &mut answer.extra);
+                                })+
+                                other => {
+                                    let name = other.to_owned();
+                                    answer.extra.keep(name, map.next_value()?);
+                                }
+                            }
+                        }
+                        Ok(answer)
+                    }
+                }
+                deserializer.deserialize_map(Fields)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap as _;
+                let mut map = serializer.serialize_map(None)?;
+                $(if let Some(value) = &self.$field {
+                    map.serialize_entry($key, value)?;
+                })+
+                for (name, value) in self.extra.iter() {
+                    map.serialize_entry(name, value)?;
+                }
+                map.end()
+            }
+        }
+    };
+}
+
+pub(crate) use {answer, wire_enum};
+
+/// What else an answer held: fields that are not known here, and values that could not be read, as they came.
+///
+/// `Debug` shows the names only, because a value may be anything.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Extra(Map<String, Value>);
+
+impl Extra {
+    /// Returns a value by its name on the wire.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// Is there nothing?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns all of it.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    pub(crate) fn keep(&mut self, name: String, value: Value) {
+        self.0.insert(name, value);
+    }
+}
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// An amount of money or another decimal, exactly as it came: `-0.00750`.
+///
+/// Twilio writes charges as negative numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Amount(String);
+
+impl Amount {
+    /// Takes a decimal number; `None` where it is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+        let numeric = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+        (numeric(whole) && numeric(part)).then(|| Self(text.to_owned()))
+    }
+
+    /// Returns it as it came.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| de::Error::custom("not a decimal number"))
+    }
+}
+
+/// A value as it was found, before anybody knows whether it is what was expected.
+pub(crate) enum Found<'a> {
+    Text(Cow<'a, str>),
+    Whole(i64),
+    Other(&'a Value),
+}
+
+/// What a field can be read as.
+pub(crate) trait Field: Sized {
+    /// Returns `None` where it is something else.
+    fn read(value: Found<'_>) -> Option<Self>;
+
+    /// Reads an object.
+    fn read_map<'de, A: MapAccess<'de>>(map: A) -> Result<Lenient<Self>, A::Error> {
+        let value = Value::deserialize(de::value::MapAccessDeserializer::new(map))?;
+        Ok(match Self::read(Found::Other(&value)) {
+            Some(read) => Lenient::Read(read),
+            None => Lenient::Kept(value),
+        })
+    }
+}
+
+impl Field for String {
+    fn read(value: Found<'_>) -> Option<Self> {
+        match value {
+            Found::Text(text) => Some(text.into_owned()),
+            Found::Whole(number) => Some(number.to_string()),
+            Found::Other(_) => None,
+        }
+    }
+}
+
+impl Field for Text {
+    fn read(value: Found<'_>) -> Option<Self> {
+        String::read(value).map(Self::from)
+    }
+}
+
+impl Field for Address {
+    fn read(value: Found<'_>) -> Option<Self> {
+        String::read(value).map(Self::from)
+    }
+}
+
+impl Field for bool {
+    fn read(value: Found<'_>) -> Option<Self> {
+        match value {
+            Found::Text(text) => text.parse().ok(),
+            Found::Other(Value::Bool(flag)) => Some(*flag),
+            _ => None,
+        }
+    }
+}
+
+macro_rules! whole_number {
+    ($($kind:ty),+) => {$(
+        impl Field for $kind {
+            fn read(value: Found<'_>) -> Option<Self> {
+                match value {
+                    Found::Text(text) => text.parse().ok(),
+                    Found::Whole(number) => number.try_into().ok(),
+                    Found::Other(_) => None,
+                }
+            }
+        }
+    )+};
+}
+whole_number!(u32, u64, i64);
+
+impl Field for Amount {
+    fn read(value: Found<'_>) -> Option<Self> {
+        match value {
+            Found::Text(text) => Self::parse(&text),
+            Found::Whole(number) => Some(Self(number.to_string())),
+            Found::Other(Value::Number(number)) => Self::parse(&number.to_string()),
+            Found::Other(_) => None,
+        }
+    }
+}
+
+/// The 2010 API writes RFC 2822, the newer ones ISO 8601; both are taken everywhere.
+impl Field for Timestamp {
+    fn read(value: Found<'_>) -> Option<Self> {
+        let Found::Text(text) = value else { return None };
+        static RFC2822: jiff::fmt::rfc2822::DateTimeParser = jiff::fmt::rfc2822::DateTimeParser::new();
+        match text.as_bytes().first() {
+            Some(first) if first.is_ascii_alphabetic() => RFC2822.parse_timestamp(text.as_ref()).ok(),
+            _ => text.parse().ok(),
+        }
+    }
+}
+
+impl Field for BTreeMap<String, String> {
+    fn read(value: Found<'_>) -> Option<Self> {
+        let Found::Other(value @ Value::Object(_)) = value else { return None };
+        from_value(value)
+    }
+
+    /// Without the detour over a `Value`, as long as all are texts.
+    fn read_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Lenient<Self>, A::Error> {
+        let mut texts = Self::new();
+        while let Some(key) = map.next_key::<Key<'de>>()? {
+            match map.next_value::<Value>()? {
+                Value::String(text) => {
+                    texts.insert(key.0.into_owned(), text);
+                }
+                other => {
+                    let mut kept: Map<String, Value> =
+                        texts.into_iter().map(|(k, v)| (k, v.into())).collect();
+                    kept.insert(key.0.into_owned(), other);
+                    while let Some((key, value)) = map.next_entry()? {
+                        kept.insert(key, value);
+                    }
+                    return Ok(Lenient::Kept(kept.into()));
+                }
+            }
+        }
+        Ok(Lenient::Read(texts))
+    }
+}
+
+impl Field for Value {
+    fn read(value: Found<'_>) -> Option<Self> {
+        Some(match value {
+            Found::Text(text) => Self::String(text.into_owned()),
+            Found::Whole(number) => number.into(),
+            Found::Other(value) => value.clone(),
+        })
+    }
+}
+
+fn from_value<T: DeserializeOwned>(value: &Value) -> Option<T> {
+    T::deserialize(value).ok()
+}
+
+/// A field that is read if it can be, and kept if not.
+pub(crate) enum Lenient<T> {
+    Read(T),
+    Null,
+    Kept(Value),
+}
+
+impl<T> Lenient<T> {
+    pub(crate) fn or_keep(self, name: &str, extra: &mut Extra) -> Option<T> {
+        match self {
+            Self::Read(value) => Some(value),
+            Self::Null => None,
+            Self::Kept(value) => {
+                extra.keep(name.to_owned(), value);
+                None
+            }
+        }
+    }
+}
+
+impl<'de, T: Field> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LenientVisitor(std::marker::PhantomData))
+    }
+}
+
+struct LenientVisitor<T>(std::marker::PhantomData<T>);
+
+impl<T: Field> LenientVisitor<T> {
+    fn other<E>(value: Value) -> Result<Lenient<T>, E> {
+        Ok(match T::read(Found::Other(&value)) {
+            Some(read) => Lenient::Read(read),
+            None => Lenient::Kept(value),
+        })
+    }
+}
+
+impl<'de, T: Field> Visitor<'de> for LenientVisitor<T> {
+    type Value = Lenient<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(match T::read(Found::Text(Cow::Borrowed(text))) {
+            Some(read) => Lenient::Read(read),
+            None => Lenient::Kept(text.into()),
+        })
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(match T::read(Found::Whole(number)) {
+            Some(read) => Lenient::Read(read),
+            None => Lenient::Kept(number.into()),
+        })
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
+        match i64::try_from(number) {
+            Ok(number) => self.visit_i64(number),
+            Err(_) => Self::other(number.into()),
+        }
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Self::other(number.into())
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Self::Value, E> {
+        Self::other(flag.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Lenient::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        Self::other(Value::deserialize(de::value::SeqAccessDeserializer::new(seq))?)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::read_map(map)
+    }
+}
+
+/// A name in an object, not copied where the text can lend it.
+pub(crate) struct Key<'de>(Cow<'de, str>);
+
+impl AsRef<str> for Key<'_> {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = Key<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Borrowed(name)))
+            }
+            fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Owned(name.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+#[cfg(test)]
+#[expect(unreachable_pub, dead_code, reason = "the macros make public types, which a test keeps to itself")]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    wire_enum! {
+        /// A word.
+        Word {
+            /// One.
+            One = "one",
+        }
+    }
+
+    answer! {
+        /// A sample.
+        Sample {
+            /// Word.
+            word: Word = "word",
+            /// Number.
+            number: u32 = "number",
+            /// Date.
+            date: Timestamp = "date",
+            /// Price.
+            price: Amount = "price",
+            /// Text.
+            text: Text = "text",
+            /// Links.
+            links: BTreeMap<String, String> = "links",
+        }
+    }
+
+    #[test]
+    fn numbers_dates_and_prices_are_read_in_every_form_they_come_in() {
+        for (number, date, price) in [
+            (json!("3"), json!("Thu, 24 Aug 2023 05:01:45 +0000"), json!("-0.00750")),
+            (json!(3), json!("2023-08-24T05:01:45Z"), json!(-0.0075)),
+        ] {
+            let sample: Sample =
+                serde_json::from_value(json!({"number": number, "date": date, "price": price})).unwrap();
+            assert_eq!(sample.number, Some(3));
+            assert_eq!(sample.date.unwrap().to_string(), "2023-08-24T05:01:45Z");
+            assert!(sample.price.unwrap().as_str().starts_with("-0.0075"));
+            assert!(sample.extra.is_empty());
+        }
+    }
+
+    #[test]
+    fn every_field_of_every_wrong_type_is_kept_and_nothing_fails() {
+        for name in ["word", "number", "date", "price", "text", "links", "brand_new"] {
+            for value in [json!("?"), json!([1, "x"]), json!({"a": {"b": 1}}), json!(true)] {
+                let body = json!({ name: value });
+                let sample: Sample = serde_json::from_value(body.clone()).unwrap();
+                assert_eq!(serde_json::to_value(&sample).unwrap(), body, "{name}");
+            }
+            let null: Sample = serde_json::from_value(json!({ name: null })).unwrap();
+            assert!(name == "brand_new" || null == Sample::default());
+        }
+        assert!(serde_json::from_str::<Sample>("[]").is_err());
+    }
+
+    #[test]
+    fn debug_shows_neither_texts_nor_what_could_not_be_read() {
+        let sample: Sample =
+            serde_json::from_value(json!({"text": "planted", "links": "planted", "other": "planted"}))
+                .unwrap();
+        let shown = format!("{sample:?}");
+        assert!(!shown.contains("planted") && shown.contains("other"), "{shown}");
+    }
+
+    #[test]
+    fn unknown_words_round_trip() {
+        let word: Word = serde_json::from_value(json!("new-word")).unwrap();
+        assert_eq!(word, Word::Unknown("new-word".into()));
+        assert_eq!(serde_json::to_value(&word).unwrap(), json!("new-word"));
+        assert_eq!("one".parse::<Word>(), Ok(Word::One));
+    }
+}

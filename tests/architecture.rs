@@ -1,0 +1,104 @@
+//! Imports go down only: reads the `use crate::` lines of every room and fails on an arrow that leads upward.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails where it cannot read the sources")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each room with its floor, and what it may use of its own floor.
+const ROOMS: &[(&str, u8, &[&str])] = &[
+    ("secret", 0, &[]),
+    ("phone", 0, &[]),
+    ("sms", 0, &["phone"]),
+    ("provider", 1, &[]),
+    ("transport", 2, &[]),
+    ("twilio", 3, &[]),
+];
+
+/// The side room: nothing but the command-line program may use it, and it may use everything.
+const SIDE: &str = "testing";
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The room a file belongs to: the first part of its path below `src`.
+fn room_of(file: &Path, src: &Path) -> String {
+    let inside = file.strip_prefix(src).unwrap();
+    inside.components().next().unwrap().as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
+}
+
+/// The rooms that a file names after `crate::`, wherever it does so; links of doc comments do not count.
+fn named(text: &str) -> BTreeSet<String> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let mut rooms = BTreeSet::new();
+    for line in code {
+        for rest in line.split("crate::").skip(1) {
+            rooms.insert(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
+        }
+        if let Some(list) = line.split("crate::{").nth(1) {
+            rooms.extend(list.split(',').map(|item| {
+                item.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
+            }));
+        }
+    }
+    rooms.remove("");
+    rooms
+}
+
+fn floor(room: &str) -> Option<(u8, &'static [&'static str])> {
+    ROOMS.iter().find(|(name, ..)| *name == room).map(|(_, floor, neighbours)| (*floor, *neighbours))
+}
+
+fn upward(text: &str, room: &str) -> Vec<String> {
+    let Some((own, neighbours)) = floor(room) else { return Vec::new() };
+    let bad = |other: &String| {
+        if other == room || !is_room(other) {
+            return false;
+        }
+        match floor(other) {
+            Some((theirs, _)) => theirs > own || (theirs == own && !neighbours.contains(&other.as_str())),
+            None => true,
+        }
+    };
+    named(text).into_iter().filter(bad).collect()
+}
+
+/// A name after `crate::` that is no room is a type at the root, and that is a way up, too.
+fn is_room(name: &str) -> bool {
+    floor(name).is_some() || name == SIDE || name.starts_with(char::is_uppercase)
+}
+
+#[test]
+fn imports_go_down_only() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    assert!(files.len() > 40, "only {} files found", files.len());
+    let mut wrong = Vec::new();
+    for file in &files {
+        let text = fs::read_to_string(file).unwrap();
+        // Unit tests may look anywhere.
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let room = room_of(file, &src);
+        assert!(room == "lib" || room == SIDE || floor(&room).is_some(), "{room} is no room of the house: {file:?}");
+        wrong.extend(upward(code, &room).into_iter().map(|other| format!("{}: {other}", file.display())));
+    }
+    assert!(wrong.is_empty(), "upward imports:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_check_can_fail() {
+    assert_eq!(upward("use crate::twilio::Message;", "transport"), ["twilio"]);
+    assert_eq!(upward("use crate::{phone::E164, testing::X};", "provider"), ["testing"]);
+    assert_eq!(upward("let x = crate::ErrorCode::Blocked;", "provider"), ["ErrorCode"]);
+    assert!(upward("use crate::provider::ApiRequest;\n// use crate::twilio;", "transport").is_empty());
+}

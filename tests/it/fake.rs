@@ -1,0 +1,186 @@
+//! The fake Twilio over real sockets, under both of its servers.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use serde_json::Value;
+use switchboard::testing::{FakeTwilio, Fault, FaultProxy};
+use switchboard::twilio::webhook::sign_form;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpListener;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::support::{Plain, Raw, TO, json};
+
+async fn both() -> [FakeTwilio; 2] {
+    [FakeTwilio::start().await, FakeTwilio::builder().plain_server().start().await]
+}
+
+#[tokio::test]
+async fn a_text_is_taken_kept_and_delivered() {
+    for fake in both().await {
+        let client = Plain::new(&fake);
+        let sid = client.sent("Your table is ready", &[]).await;
+        let sent = fake.sent();
+        assert_eq!((sent.len(), sent[0].sid.as_str(), sent[0].status.as_str()), (1, sid.as_str(), "queued"));
+        assert_eq!((&sent[0].to, &sent[0].body), (&TO.into(), &"Your table is ready".into()));
+        fake.deliver(&sid);
+        let answer = client.get(&format!("/Messages/{sid}.json")).send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "application/json; charset=utf-8");
+        assert!(answer.headers().contains_key("twilio-request-id"));
+        assert_eq!(json(answer).await["status"], "delivered");
+        assert_eq!(fake.requests(), 2);
+    }
+}
+
+#[tokio::test]
+async fn many_at_once_get_a_sid_each() {
+    for fake in both().await {
+        let client = Plain::new(&fake);
+        let texts: Vec<String> = (0..50).map(|n| format!("number {n}")).collect();
+        let sids = join_all(texts.iter().map(|text| client.sent(text, &[]))).await;
+        assert_eq!(sids.iter().collect::<BTreeSet<_>>().len(), 50);
+        let kept: BTreeSet<_> = fake.sent().iter().map(|m| m.body.as_str().to_owned()).collect();
+        assert_eq!(kept, texts.into_iter().collect());
+    }
+}
+
+#[tokio::test]
+async fn status_callbacks_arrive_in_order_and_signed() {
+    let receiver = MockServer::builder().start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(204)).mount(&receiver).await;
+    let fake = FakeTwilio::start().await;
+    let url = format!("{}/status?tenant=7", receiver.uri());
+    let sid = Plain::new(&fake).sent("hi", &[("StatusCallback", &format!("{url}#rc=3"))]).await;
+    fake.wait_for_callbacks().await;
+    assert!(fake.callbacks().is_empty(), "nobody is told of the first status");
+
+    fake.advance(Duration::from_secs(5));
+    fake.wait_for_callbacks().await;
+    let requests = receiver.received_requests().await.unwrap();
+    let mut tokens = BTreeSet::new();
+    let statuses: Vec<String> = requests
+        .iter()
+        .map(|request| {
+            let form: Vec<(String, String)> = serde_urlencoded::from_bytes(&request.body).unwrap();
+            let header = |name: &str| request.headers[name].to_str().unwrap();
+            assert_eq!(header("x-twilio-signature"), sign_form(&fake.auth_token(), &url, &form));
+            assert!(tokens.insert(header("i-twilio-idempotency-token").to_owned()));
+            form.into_iter().find(|(key, _)| key == "MessageStatus").unwrap().1
+        })
+        .collect();
+    assert_eq!(statuses, ["sending", "sent", "delivered"]);
+    let delivered = fake.callbacks();
+    assert!(
+        delivered.iter().all(|d| d.status == Some(204) && d.error.is_none() && d.sid == sid && d.url == url)
+    );
+}
+
+#[tokio::test]
+async fn a_callback_nobody_takes_is_told_as_failed() {
+    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let fake = FakeTwilio::start().await;
+    let client = Plain::new(&fake);
+    for url in [format!("http://127.0.0.1:{port}/"), "https://127.0.0.1:1/".to_owned()] {
+        let sid = client.sent("hi", &[("StatusCallback", &url)]).await;
+        fake.fail(&sid, 30007);
+    }
+    fake.wait_for_callbacks().await;
+    let callbacks = fake.callbacks();
+    assert_eq!(callbacks.len(), 2);
+    assert!(callbacks.iter().all(|callback| callback.status.is_none() && callback.error.is_some()));
+}
+
+#[tokio::test]
+async fn in_real_time_a_message_goes_on_by_itself() {
+    let receiver = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", receiver.local_addr().unwrap());
+    let fake = FakeTwilio::builder().real_time().start().await;
+    Plain::new(&fake).sent("hi", &[("StatusCallback", &url)]).await;
+    let (mut stream, _) = receiver.accept().await.unwrap();
+    let mut read = Vec::new();
+    while !String::from_utf8_lossy(&read).contains("MessageStatus=sending") {
+        assert_ne!(stream.read_buf(&mut read).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn faults_strike_over_the_wire() {
+    for fake in both().await {
+        let client = Plain::new(&fake);
+        fake.fail_next(Fault::status(503));
+        fake.fail_next(Fault::TruncatedJson);
+        fake.fail_next(Fault::slow(Duration::from_millis(30)));
+        assert_eq!(client.text("a", &[]).send().await.unwrap().status(), 503);
+        let cut = client.text("b", &[]).send().await.unwrap();
+        assert_eq!(cut.status(), 201);
+        assert!(serde_json::from_slice::<Value>(&cut.bytes().await.unwrap()).is_err());
+        let begun = Instant::now();
+        client.sent("c", &[]).await;
+        assert!(begun.elapsed() >= Duration::from_millis(30));
+        let kept: Vec<_> = fake.sent().into_iter().map(|message| message.body).collect();
+        assert_eq!(kept, ["b", "c"]);
+    }
+}
+
+#[tokio::test]
+async fn media_are_streamed_however_long() {
+    const LENGTH: u64 = 50_000_000;
+    let fake = FakeTwilio::builder().plain_server().start().await;
+    let client = Plain::new(&fake);
+    let sid = client.sent("look", &[("MediaUrl", "https://example.com/film.mp4")]).await;
+    let media = fake.media(&sid).remove(0);
+    fake.set_media_length(&media, "video/mp4", LENGTH);
+    let answer = client.get(&format!("/Messages/{sid}/Media/{media}")).send().await.unwrap();
+    assert_eq!(answer.status(), 307);
+    let target = answer.headers()["location"].to_str().unwrap();
+    let mut stored = reqwest::get(target).await.unwrap();
+    assert_eq!((stored.status().as_u16(), stored.content_length()), (200, Some(LENGTH)));
+    let mut length = 0;
+    while let Some(chunk) = stored.chunk().await.unwrap() {
+        length += chunk.len() as u64;
+    }
+    assert_eq!(length, LENGTH);
+}
+
+#[tokio::test]
+async fn the_plain_server_counts_connections_and_loses_patience() {
+    let idle = Some(Duration::from_millis(50));
+    let fake = FakeTwilio::builder().plain_server().idle_timeout(idle).start().await;
+    let mut connection = Raw::open(&fake.url()).await;
+    assert!(connection.exchange().await.starts_with("HTTP/1.1 401"));
+    connection.closed().await;
+    assert_eq!((fake.connections(), fake.requests()), (Some(1), 1));
+}
+
+#[tokio::test]
+async fn a_dropped_fake_answers_no_more() {
+    let fake = FakeTwilio::builder().plain_server().start().await;
+    let mut connection = Raw::open(&fake.url()).await;
+    connection.exchange().await;
+    drop(fake);
+    connection.closed().await;
+}
+
+#[test]
+fn the_handles_can_be_shared_between_tasks() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<FakeTwilio>();
+    shared::<FaultProxy>();
+}
+
+#[tokio::test]
+async fn debug_shows_no_secret() {
+    let fake = FakeTwilio::start().await;
+    let shown = format!("{fake:?}");
+    assert!(shown.contains(&fake.url()));
+    assert!(!shown.contains(&fake.auth_token()) && !shown.contains(&fake.api_key().1));
+}
+
+#[tokio::test]
+#[should_panic(expected = "the fake has no message SM1")]
+async fn delivering_what_is_not_there_is_a_mistake_of_the_test() {
+    FakeTwilio::start().await.deliver("SM1");
+}

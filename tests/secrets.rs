@@ -1,0 +1,187 @@
+//! A planted token, text and number turn up in nothing that is printed.
+
+use std::fmt::{self, Debug};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+use switchboard::provider::ApiRequest;
+use switchboard::testing::{FakeTwilio, Fault, FaultProxy, ProxyMode};
+use switchboard::twilio::{CreateCall, CreateMessage, ListMessages, MakeCall, SendSms, UpdateCall};
+use switchboard::{Credentials, Envelope, ProviderAdapter, ProviderError, ProviderRegistry};
+use tracing_subscriber::layer::SubscriberExt as _;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+const NUMBER: &str = "+12025550187";
+const TEXT: &str = "planted words of a text";
+
+/// Everything that was printed, and a search in it.
+#[derive(Clone, Default)]
+struct Printed(Arc<Mutex<Vec<u8>>>);
+
+impl Printed {
+    fn debug(&self, value: &impl Debug) {
+        write!(self.clone(), "{value:?} {value:#?}").unwrap();
+    }
+
+    fn error(&self, error: &ProviderError) {
+        self.debug(error);
+        let mut next: Option<&dyn std::error::Error> = Some(error);
+        while let Some(error) = next {
+            write!(self.clone(), "{error} {error:?}").unwrap();
+            next = error.source();
+        }
+        let envelope = Envelope::<()>::err(error);
+        self.debug(&envelope);
+        write!(self.clone(), "{}", serde_json::to_string(&envelope).unwrap()).unwrap();
+    }
+
+    fn result<T: Debug>(&self, result: Result<T, ProviderError>) {
+        match result {
+            Ok(value) => self.debug(&value),
+            Err(error) => self.error(&error),
+        }
+    }
+
+    fn assert_clean(&self, secrets: &[&str]) {
+        let printed = String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned();
+        assert!(printed.len() > 5000, "hardly anything was printed: {} bytes", printed.len());
+        for secret in secrets {
+            if let Some(at) = printed.find(secret) {
+                let around: String = printed
+                    .chars()
+                    .skip(printed[..at].chars().count().saturating_sub(200))
+                    .take(300)
+                    .collect();
+                panic!("{secret:?} was printed: …{around}…");
+            }
+        }
+    }
+}
+
+impl Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Printed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Printed")
+    }
+}
+
+/// Runs everything public against a fake, with every event at TRACE going into `printed`.
+async fn everything(fake: &FakeTwilio, credentials: &Credentials, printed: &Printed) {
+    let adapter = fake.adapter();
+    let account = adapter.account(credentials).unwrap();
+    printed.debug(fake);
+    printed.debug(&(&adapter, &account, credentials, fake.adapter_builder()));
+    let mut registry = ProviderRegistry::new();
+    registry.register(adapter.clone());
+    printed.debug(&(&registry, adapter.auth_headers(credentials).unwrap()));
+
+    printed.result(account.test_connection().await);
+    let sms = SendSms::new(NUMBER, TEXT);
+    printed.debug(&sms);
+    let message = adapter.send_sms(credentials, &sms).await.unwrap();
+    printed.debug(&message);
+    let sid = message.sid.unwrap();
+    let mms = CreateMessage::new(NUMBER).body(TEXT).media_url("https://example.com/planted-file.png");
+    printed.debug(&mms);
+    printed.result(account.send(&mms).await);
+    let list = ListMessages::new().to(NUMBER);
+    let mut pages = account.messages().list(&list);
+    printed.debug(&(&list, &pages));
+    printed.result(pages.next_page().await);
+    printed.result(account.messages().fetch(&sid).await);
+    let raw = ApiRequest::get("/Messages.json").query([("To", NUMBER)]);
+    printed.debug(&raw);
+    printed.result(account.request(raw).await);
+
+    let call = MakeCall::say(NUMBER, TEXT);
+    let full = CreateCall::new(NUMBER).say(TEXT).send_digits("1234567");
+    printed.debug(&(&call, &full, UpdateCall::twiml(TEXT)));
+    let made = account.make_call(&call).await.unwrap();
+    printed.debug(&made);
+    printed.result(account.calls().hang_up(&made.sid.unwrap()).await);
+    printed.debug(&(fake.sent(), fake.calls()));
+
+    printed.result(account.send_sms("2025550187", TEXT).await);
+    printed.result(account.send_sms(NUMBER, TEXT.repeat(100)).await);
+    for code in [21211, 21408, 21610, 21614, 21608] {
+        fake.fail_next(Fault::Code { status: 400, code });
+        printed.result(account.send_sms(NUMBER, TEXT).await);
+    }
+    for fault in [Fault::status(503), Fault::MalformedJson, Fault::TruncatedJson] {
+        fake.fail_next(fault);
+        printed.result(account.send_sms(NUMBER, TEXT).await);
+    }
+    for mode in [ProxyMode::ResetAfter, ProxyMode::CutAnswer { after: 300 }, ProxyMode::Refuse] {
+        let proxy = FaultProxy::to(fake.url());
+        proxy.set(mode);
+        printed.debug(&proxy);
+        let broken =
+            fake.adapter_builder().base_url(proxy.url()).build().unwrap().account(credentials).unwrap();
+        printed.result(broken.send_sms(NUMBER, TEXT).await);
+        printed.result(broken.request(ApiRequest::get("/v2/PhoneNumbers/+12025550187").on("lookups")).await);
+    }
+}
+
+/// An answer that throws everything back at us.
+async fn reflected(fake: &FakeTwilio, credentials: &Credentials, printed: &Printed) {
+    let token = fake.auth_token();
+    let server = MockServer::builder().start().await;
+    let words = format!("token {token} to {NUMBER} or 202-555-0187 saying {TEXT}");
+    let body = json!({"code": 21211, "message": words, "more_info": words, "status": 400});
+    Mock::given(any()).respond_with(ResponseTemplate::new(400).set_body_json(body)).mount(&server).await;
+    let adapter = fake.adapter_builder().base_url(server.uri()).build().unwrap();
+    printed.result(adapter.send_sms(credentials, &SendSms::new(NUMBER, TEXT)).await);
+
+    let odd = MockServer::builder().start().await;
+    let body = json!({"sid": "SM1", "body": [TEXT], "to": {"n": NUMBER}, "from": NUMBER, "note": TEXT});
+    Mock::given(any()).respond_with(ResponseTemplate::new(201).set_body_json(body)).mount(&odd).await;
+    let adapter = fake.adapter_builder().base_url(odd.uri()).build().unwrap();
+    printed.result(adapter.send_sms(credentials, &SendSms::new(NUMBER, TEXT)).await);
+}
+
+#[test]
+fn nothing_printed_shows_a_secret_a_text_or_a_number() {
+    let printed = Printed::default();
+    let log = printed.clone();
+    let layer = tracing_subscriber::fmt::layer().with_writer(move || log.clone());
+    let subscriber = tracing_subscriber::registry().with(layer);
+    // What reqwest and its kin say to `log` goes the same way.
+    let _ = tracing_log::LogTracer::init();
+    // One thread, so that the tasks of connections log here, too.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (token, secret) = tracing::subscriber::with_default(subscriber, || {
+        runtime.block_on(async {
+            let fake = FakeTwilio::start().await;
+            everything(&fake, &fake.credentials(), &printed).await;
+            reflected(&fake, &fake.credentials(), &printed).await;
+            let (key, secret) = fake.api_key();
+            let with_key = fake.credentials().api_key(key, secret.clone());
+            everything(&fake, &with_key, &printed).await;
+            (fake.auth_token(), secret)
+        })
+    });
+    let traced = String::from_utf8_lossy(&printed.0.lock().unwrap()).into_owned();
+    for line in ["answered", "hyper", "path=\"/Messages.json\"", "class=Create"] {
+        assert!(
+            traced.contains(line),
+            "no {line} in the trace: {}",
+            traced
+                .lines()
+                .filter(|l| l.contains("DEBUG") || l.contains("TRACE"))
+                .take(12)
+                .collect::<Vec<_>>()
+                .join("\n")
+        );
+    }
+    printed.assert_clean(&[&token, &secret, TEXT, "planted", "2025550187", "202-555-0187", "Basic QU"]);
+}
