@@ -28,7 +28,8 @@ async fn main() -> Result<(), ProviderError> {
     let mut last = CallStatus::Queued;
     while !last.is_terminal() {
         tokio::time::sleep(Duration::from_millis(500)).await;
-        let status = account.calls().fetch_new(&sid, Duration::from_secs(3)).await?.status.unwrap_or(last.clone());
+        let status =
+            account.calls().fetch_new(&sid, Duration::from_secs(3)).await?.status.unwrap_or(last.clone());
         if status != last {
             println!("{sid} is {status}");
         }

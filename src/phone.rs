@@ -129,10 +129,20 @@ fn check_e164(input: &str) -> Result<(), ParsePhoneError> {
         return Err(E::Empty);
     }
     let masked = || Masked::of(input);
+    let digits = input.strip_prefix('+');
+    match digits.map(str::as_bytes) {
+        // What is surely right is found without a look at single characters.
+        Some([b'1'..=b'9', rest @ ..]) if (MIN_DIGITS - 1..MAX_DIGITS).contains(&rest.len()) => {
+            if rest.iter().all(u8::is_ascii_digit) {
+                return Ok(());
+            }
+        }
+        _ => {}
+    }
     if input.trim() != input {
         return Err(E::Surrounded(masked()));
     }
-    let Some(digits) = input.strip_prefix('+') else { return Err(E::NoPlus(masked())) };
+    let Some(digits) = digits else { return Err(E::NoPlus(masked())) };
     if let Some(other) = digits.chars().find(|c| !c.is_ascii_digit()) {
         return Err(E::NotADigit(masked(), other));
     }
@@ -276,6 +286,9 @@ impl Address {
 
 fn kind_of(input: &str) -> Result<AddressKind, ParsePhoneError> {
     use ParsePhoneError as E;
+    if input.starts_with('+') {
+        return check_e164(input).map(|()| AddressKind::Phone);
+    }
     if input.is_empty() {
         return Err(E::Empty);
     }
@@ -287,9 +300,6 @@ fn kind_of(input: &str) -> Result<AddressKind, ParsePhoneError> {
     }
     if let Some((prefix, rest)) = split_channel(input) {
         return channel_kind(prefix, rest);
-    }
-    if input.starts_with('+') {
-        return check_e164(input).map(|()| AddressKind::Phone);
     }
     if input.bytes().all(|b| b.is_ascii_digit()) {
         return if (3..=8).contains(&input.len()) {

@@ -17,5 +17,6 @@ pub use envelope::{Envelope, EnvelopeDetails, EnvelopeError};
 pub use error::{Action, ErrorCode, Outcome, ProviderError, Reason};
 pub use info::{CredentialField, FieldKind, ProviderInfo, ProviderName};
 pub use registry::ProviderRegistry;
+pub(crate) use request::path_template;
 pub use request::{ApiRequest, RequestBody, RequestClass, Timeouts};
 pub use response::{AccountKind, ApiResponse, Connection, RateLimit};

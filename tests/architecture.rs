@@ -1,6 +1,10 @@
 //! Imports go down only: reads the `use crate::` lines of every room and fails on an arrow that leads upward.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails where it cannot read the sources")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails where it cannot read the sources"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -89,7 +93,10 @@ fn imports_go_down_only() {
         // Unit tests may look anywhere.
         let code = text.split("#[cfg(test)]").next().unwrap();
         let room = room_of(file, &src);
-        assert!(room == "lib" || room == SIDE || floor(&room).is_some(), "{room} is no room of the house: {file:?}");
+        assert!(
+            room == "lib" || room == SIDE || floor(&room).is_some(),
+            "{room} is no room of the house: {file:?}"
+        );
         wrong.extend(upward(code, &room).into_iter().map(|other| format!("{}: {other}", file.display())));
     }
     assert!(wrong.is_empty(), "upward imports:\n{}", wrong.join("\n"));

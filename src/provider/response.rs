@@ -48,7 +48,12 @@ impl ApiResponse {
     /// [`ErrorCode::ProviderError`] with [`Outcome::Applied`]: the provider did it, its answer cannot be read. The
     /// error names the place, and never quotes the body.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ProviderError> {
-        serde_json::from_slice(&self.body).map_err(|error| {
+        // Checked as UTF-8 once and whole, which is much faster than text by text.
+        let read = match std::str::from_utf8(&self.body) {
+            Ok(text) => serde_json::from_str(text),
+            Err(_) => serde_json::from_slice(&self.body),
+        };
+        read.map_err(|error| {
             ProviderError::new(ErrorCode::ProviderError, Outcome::Applied)
                 .with_reason(Reason::UnreadableAnswer)
                 .with_status(self.status.as_u16())

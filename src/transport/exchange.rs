@@ -14,7 +14,7 @@ use super::client::Transport;
 use super::noted::{NotedBody, Started};
 use super::outcome;
 use super::retry::RetryEvent;
-use crate::provider::{ApiResponse, Outcome, ProviderError, RequestClass, Timeouts};
+use crate::provider::{ApiResponse, Outcome, ProviderError, RequestClass, Timeouts, path_template};
 
 /// The largest answer that is read; a page of a thousand messages is some 3 MB.
 const MAX_ANSWER: usize = 64 << 20;
@@ -32,8 +32,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) max_attempts: Option<u32>,
     pub(crate) duplicates_allowed: bool,
     pub(crate) not_found_grace: Option<Duration>,
-    /// The path as traces may show it.
-    pub(crate) template: &'a str,
+    /// The path as it was given, with its places; traces show it without what was written into it by hand.
+    pub(crate) path: &'a str,
     pub(crate) interpret: &'a dyn Interpret,
 }
 
@@ -100,7 +100,7 @@ impl Transport {
         let span = tracing::debug_span!(
             "request",
             method = %exchange.method,
-            path = exchange.template,
+            path = &*path_template(exchange.path),
             class = ?exchange.class,
         );
         if span.is_disabled() {

@@ -252,7 +252,7 @@ impl TwilioAccount {
             max_attempts: request.own_max_attempts(),
             duplicates_allowed: request.duplicates_allowed(),
             not_found_grace: request.grace(),
-            template: request.path(),
+            path: request.path(),
             interpret: meaning,
         }
     }

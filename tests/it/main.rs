@@ -7,6 +7,7 @@
 )]
 
 mod connections;
+mod examples;
 mod fake;
 mod messages;
 mod outcome;
