@@ -130,14 +130,12 @@ fn check_e164(input: &str) -> Result<(), ParsePhoneError> {
     }
     let masked = || Masked::of(input);
     let digits = input.strip_prefix('+');
-    match digits.map(str::as_bytes) {
-        // What is surely right is found without a look at single characters.
-        Some([b'1'..=b'9', rest @ ..]) if (MIN_DIGITS - 1..MAX_DIGITS).contains(&rest.len()) => {
-            if rest.iter().all(u8::is_ascii_digit) {
-                return Ok(());
-            }
-        }
-        _ => {}
+    // What is surely right is found without a look at single characters.
+    if let Some([b'1'..=b'9', rest @ ..]) = digits.map(str::as_bytes)
+        && (MIN_DIGITS - 1..MAX_DIGITS).contains(&rest.len())
+        && rest.iter().all(u8::is_ascii_digit)
+    {
+        return Ok(());
     }
     if input.trim() != input {
         return Err(E::Surrounded(masked()));
