@@ -133,6 +133,17 @@ macro_rules! answer {
             }
         }
 
+        impl $crate::twilio::wire::Field for $name {
+            fn read(value: $crate::twilio::wire::Found<'_>) -> Option<Self> {
+                match value {
+                    $crate::twilio::wire::Found::Other(value @ serde_json::Value::Object(_)) => {
+                        serde::Deserialize::deserialize(value).ok()
+                    }
+                    _ => None,
+                }
+            }
+        }
+
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeMap as _;
@@ -236,6 +247,15 @@ pub(crate) enum Found<'a> {
     Other(&'a Value),
 }
 
+impl<'a> Found<'a> {
+    fn of(value: &'a Value) -> Self {
+        match value {
+            Value::String(text) => Self::Text(Cow::Borrowed(text)),
+            other => other.as_i64().map_or(Self::Other(other), Self::Whole),
+        }
+    }
+}
+
 /// What a field can be read as.
 pub(crate) trait Field: Sized {
     /// Returns `None` where it is something else.
@@ -318,6 +338,34 @@ impl Field for Timestamp {
             Some(first) if first.is_ascii_alphabetic() => RFC2822.parse_timestamp(text.as_ref()).ok(),
             _ => text.parse().ok(),
         }
+    }
+}
+
+impl Field for jiff::civil::Date {
+    fn read(value: Found<'_>) -> Option<Self> {
+        match value {
+            Found::Text(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+}
+
+impl Field for f64 {
+    fn read(value: Found<'_>) -> Option<Self> {
+        match value {
+            Found::Text(text) => text.parse().ok().filter(|number: &f64| number.is_finite()),
+            Found::Other(Value::Number(number)) => number.as_f64(),
+            Found::Whole(number) => Some(number as f64),
+            Found::Other(_) => None,
+        }
+    }
+}
+
+/// A list is read if each of its entries is, and else kept as it came.
+impl<T: Field> Field for Vec<T> {
+    fn read(value: Found<'_>) -> Option<Self> {
+        let Found::Other(Value::Array(entries)) = value else { return None };
+        entries.iter().map(|entry| T::read(Found::of(entry))).collect()
     }
 }
 
