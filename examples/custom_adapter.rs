@@ -108,7 +108,7 @@ impl ProviderAdapter for Notes {
     async fn test_connection(&self, credentials: &Credentials) -> Result<Connection, ProviderError> {
         let answer: serde_json::Value = self.request(credentials, ApiRequest::get("/me")).await?.json()?;
         let mut connection = Connection::new("team-7", "ada");
-        connection.friendly_name = answer["name"].as_str().map(str::to_owned);
+        connection.friendly_name = answer.get("name").and_then(|name| name.as_str()).map(str::to_owned);
         Ok(connection)
     }
 

@@ -1,6 +1,6 @@
 //! Calls somebody and says a text: `cargo run --example make_call -- +14155551234 "The build is broken"`.
 //!
-//! With TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_PHONE_NUMBER in the environment it goes through Twilio, without
+//! With `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN` and `TWILIO_PHONE_NUMBER` in the environment it goes through Twilio, without
 //! them to the built-in fake.
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]

@@ -2,8 +2,8 @@
 //!
 //! `cargo run --example quickstart` runs on the built-in fake: no account is needed, and nothing leaves this machine.
 //!
-//! `cargo run --example quickstart -- --live +14155551234` does the same through Twilio, with TWILIO_ACCOUNT_SID,
-//! TWILIO_AUTH_TOKEN and TWILIO_PHONE_NUMBER of the environment. It sends one text and makes one call, which cost money.
+//! `cargo run --example quickstart -- --live +14155551234` does the same through Twilio, with `TWILIO_ACCOUNT_SID`,
+//! `TWILIO_AUTH_TOKEN` and `TWILIO_PHONE_NUMBER` of the environment. It sends one text and makes one call, which cost money.
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 

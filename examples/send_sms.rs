@@ -1,6 +1,6 @@
 //! Sends one text: `cargo run --example send_sms -- +14155551234 "Hello"`.
 //!
-//! With TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_PHONE_NUMBER in the environment it goes through Twilio, without
+//! With `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN` and `TWILIO_PHONE_NUMBER` in the environment it goes through Twilio, without
 //! them to the built-in fake.
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]

@@ -3,6 +3,9 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::expect_used,
     reason = "the support of a test may fail as the test may"
 )]
 

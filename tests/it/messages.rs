@@ -189,7 +189,7 @@ async fn refusals_say_who_and_what_to_do() {
         assert_eq!((error.provider_code(), error.reason()), (Some(code), reason));
         assert_eq!(error.recipient().unwrap(), &to);
         assert!(error.advice().is_some() && error.request_id().is_some() && error.more_info().is_some());
-        assert!(!error.is_retryable() && !error.to_string().contains(&to[3..]), "{error}");
+        assert!(!error.is_retryable() && !error.to_string().contains(to.trim_start_matches("+1")), "{error}");
     }
     fake.opt_out("+12025550187");
     let error = account.send_sms("+12025550187", "hi").await.unwrap_err();
