@@ -16,6 +16,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use url::{Position, Url};
 
+use crate::sms::Text;
+
 use super::engine::Callback;
 
 /// Side by side at most.
@@ -33,7 +35,7 @@ pub struct DeliveredCallback {
     /// What it changed to: `delivered`, `completed`.
     pub event: String,
     /// The URL of the listener, without a fragment and without what a GET adds.
-    pub url: String,
+    pub url: Text,
     /// The status that came back.
     pub status: Option<u16>,
     /// Why none came back.
@@ -99,7 +101,7 @@ async fn run(mut queue: mpsc::UnboundedReceiver<Callback>, log: Arc<Log>) {
         let done = DeliveredCallback {
             sid: callback.sid,
             event: callback.event,
-            url: callback.listener,
+            url: callback.listener.into(),
             status,
             error,
         };

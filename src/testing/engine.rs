@@ -62,6 +62,7 @@ pub(crate) struct Engine {
     handled: u64,
 }
 
+#[cfg(test)]
 impl Default for Engine {
     fn default() -> Self {
         Self::with_clock(Clock::default())

@@ -91,6 +91,10 @@ impl Download {
         self.response.content_length()
     }
 
+    pub(crate) const fn arrived(&self) -> u64 {
+        self.arrived
+    }
+
     /// Returns the next piece; `None` when it is whole.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, ProviderError> {
         let piece = match timeout(self.read, self.response.chunk()).await {

@@ -3,8 +3,14 @@
 mod calls;
 mod check;
 mod messages;
+mod moment;
 mod options;
+mod recordings;
+mod transcriptions;
 
 pub use calls::*;
 pub use messages::*;
+pub use moment::Moment;
 pub use options::SendOptions;
+pub use recordings::*;
+pub use transcriptions::*;

@@ -168,11 +168,11 @@ impl Call {
             sid: sid.to_owned(),
             to: self.to.as_str().into(),
             from: self.from.as_str().into(),
-            url: self.url.clone(),
+            url: self.url.as_deref().map(Into::into),
             twiml: self.twiml.as_deref().map(Into::into),
             status: self.status.word().to_owned(),
             duration: self.duration().and_then(|seconds| u32::try_from(seconds).ok()),
-            status_callback: self.listener.as_ref().map(|listener| listener.url.clone()),
+            status_callback: self.listener.as_ref().map(|listener| listener.url.as_str().into()),
         }
     }
 }

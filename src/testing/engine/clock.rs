@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 /// 2026-01-05T09:00:00Z, a Monday.
+#[cfg(test)]
 const START_SECOND: i64 = 1_767_603_600;
 
 /// Something that happens later.
@@ -25,6 +26,7 @@ pub(super) struct Clock {
     count: u64,
 }
 
+#[cfg(test)]
 impl Default for Clock {
     fn default() -> Self {
         Self::starting(Timestamp::from_second(START_SECOND).unwrap_or(Timestamp::UNIX_EPOCH))

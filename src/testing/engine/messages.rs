@@ -220,7 +220,7 @@ impl Message {
             segments: u32::try_from(self.segments).unwrap_or(u32::MAX),
             messaging_service_sid: self.service.clone(),
             content_sid: self.content_sid.clone(),
-            status_callback: self.listener.as_ref().map(|listener| listener.url.clone()),
+            status_callback: self.listener.as_ref().map(|listener| listener.url.as_str().into()),
             send_at: self.send_at,
             error_code: self.error,
         }
