@@ -11,9 +11,11 @@ use url::Url;
 
 use super::credentials::Login;
 use super::error::{Context, interpret};
+use super::resources::{self, Account, Balance};
 use super::{
-    Call, Calls, CreateMessage, MakeCall, Message, Messages, Recordings, SendSms, Transcriptions,
-    TwilioAdapter, auth, connection, sid, target,
+    Alerts, AvailableNumbers, Call, Calls, CreateMessage, MakeCall, Message, Messages, Pages, PhoneNumbers,
+    Prices, Recordings, SendSms, Subaccounts, Transcriptions, TwilioAdapter, Usage, auth, connection, sid,
+    target,
 };
 use crate::phone::Address;
 use crate::provider::{
@@ -156,6 +158,82 @@ impl TwilioAccount {
     #[must_use]
     pub fn transcriptions(&self) -> Transcriptions {
         Transcriptions::of(self.clone())
+    }
+
+    /// Returns the numbers that the account owns: list, fetch, buy, update, release.
+    #[must_use]
+    pub fn phone_numbers(&self) -> PhoneNumbers {
+        PhoneNumbers::of(self.clone())
+    }
+
+    /// Returns the numbers that could be bought.
+    #[must_use]
+    pub fn available_numbers(&self) -> AvailableNumbers {
+        AvailableNumbers::of(self.clone())
+    }
+
+    /// Returns what the account has used, and what it cost.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        Usage::of(self.clone())
+    }
+
+    /// Returns the prices that the account pays.
+    #[must_use]
+    pub fn prices(&self) -> Prices {
+        Prices::of(self.clone())
+    }
+
+    /// Returns what went wrong in the account, as Twilio's debugger shows it.
+    #[must_use]
+    pub fn alerts(&self) -> Alerts {
+        Alerts::of(self.clone())
+    }
+
+    /// Returns the account's subaccounts: list, create, suspend, activate, close.
+    #[must_use]
+    pub fn subaccounts(&self) -> Subaccounts {
+        Subaccounts::of(self.clone())
+    }
+
+    /// Reads the account itself.
+    ///
+    /// <https://www.twilio.com/docs/iam/api/account#fetch-an-account-resource>
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` with an API key, which may not read it; or any other [`ProviderError`].
+    pub async fn details(&self) -> Result<Account, ProviderError> {
+        resources::details(self).await
+    }
+
+    /// Reads what is left to spend. A subaccount has no balance of its own.
+    ///
+    /// <https://www.twilio.com/docs/usage/api/balance>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn balance(&self) -> Result<Balance, ProviderError> {
+        resources::balance(self).await
+    }
+
+    /// Lists anything that Twilio has in pages: the way through to lists that have no method here. `key` is the name of
+    /// the array in each page.
+    ///
+    /// ```no_run
+    /// # async fn run(account: switchboard::twilio::TwilioAccount) -> Result<(), switchboard::ProviderError> {
+    /// use switchboard::provider::ApiRequest;
+    ///
+    /// let mut queues = account.pages::<serde_json::Value>(ApiRequest::get("/Queues.json"), "queues").limit(10);
+    /// while let Some(queue) = queues.next().await {
+    ///     println!("{}", queue?["friendly_name"]);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn pages<T>(&self, first: ApiRequest, key: &'static str) -> Pages<T>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        Pages::new(self.clone(), first, key)
     }
 
     /// Sends any request: the way through to what has no method here, with the same authentication, outcome, repeats

@@ -1,16 +1,27 @@
 //! What an account has: one file for each resource, with its handle, its requests and its answers.
 
+mod account;
+mod alerts;
 mod calls;
 mod check;
 mod messages;
 mod moment;
+mod numbers;
 mod options;
+mod prices;
 mod recordings;
 mod transcriptions;
+mod usage;
 
+pub use account::{Account, AccountStatus, AccountType, AuthToken, Balance, ListAccounts, Subaccounts};
+pub(super) use account::{balance, details};
+pub use alerts::*;
 pub use calls::*;
 pub use messages::*;
 pub use moment::Moment;
+pub use numbers::*;
 pub use options::SendOptions;
+pub use prices::*;
 pub use recordings::*;
 pub use transcriptions::*;
+pub use usage::*;

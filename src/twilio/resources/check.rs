@@ -83,3 +83,11 @@ pub(super) fn longest(what: &str, text: Option<&Text>, most: usize) -> Result<()
         _ => Ok(()),
     }
 }
+
+/// Checks a country: two letters of ISO 3166.
+pub(super) fn country(code: &str) -> Result<(), ProviderError> {
+    if code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return Ok(());
+    }
+    Err(refuse("the country must be two letters of ISO 3166, as in US"))
+}
