@@ -14,13 +14,17 @@ mod exchange;
 mod faults;
 mod filter;
 mod form;
+mod ledger;
 mod media;
 mod messages;
 mod numbers;
 mod page;
+mod recordings;
 mod router;
+mod settings;
 mod shelf;
 mod sid;
+mod transcriptions;
 
 #[cfg(test)]
 mod tests;
@@ -38,12 +42,15 @@ use self::clock::{Clock, Event};
 use self::error::{Answer, Refusal};
 pub(crate) use self::exchange::{FakeReply, FakeRequest, Generated, ReplyBody};
 use self::faults::Faults;
+use self::ledger::Ledger;
 use self::media::Media;
 use self::messages::Message;
 use self::numbers::Numbers;
+use self::recordings::{Audio, Recording};
 use self::router::{Access, Asked, Found, Route};
 use self::shelf::Shelf;
 use self::sid::Sids;
+use self::transcriptions::Transcription;
 use super::fault::Fault;
 use crate::secret::Secret;
 
@@ -57,6 +64,10 @@ pub(crate) struct Engine {
     messages: Shelf<Message>,
     media: Shelf<Media>,
     calls: Shelf<Call>,
+    recordings: Shelf<Recording>,
+    audio: Audio,
+    transcriptions: Shelf<Transcription>,
+    ledger: Ledger,
     callbacks: Vec<Callback>,
     faults: Faults,
     handled: u64,
@@ -85,6 +96,10 @@ impl Engine {
             messages: Shelf::default(),
             media: Shelf::default(),
             calls: Shelf::default(),
+            recordings: Shelf::default(),
+            audio: Audio::default(),
+            transcriptions: Shelf::default(),
+            ledger: Ledger::default(),
             callbacks: Vec::new(),
             faults: Faults::default(),
             handled: 0,
@@ -158,6 +173,7 @@ impl Engine {
             match event {
                 Event::Message(sid) => self.message_due(&sid),
                 Event::Call(sid) => self.call_due(&sid),
+                Event::Recording(sid) => self.finish_recording(&sid),
             }
         }
     }
@@ -200,6 +216,11 @@ impl Engine {
     /// Sets the share of requests that a fault strikes.
     pub(crate) fn fail_rate(&mut self, fault: Fault, per_cent: u8) {
         self.faults.strike_often(fault, per_cent);
+    }
+
+    /// Hands recordings out from storage, behind a redirect, or at once.
+    pub(crate) fn redirect_media(&mut self, redirected: bool) {
+        self.audio.redirected = redirected;
     }
 
     /// Gives the account a sender.

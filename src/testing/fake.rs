@@ -1,6 +1,7 @@
 //! The fake Twilio as a test sees it: a URL, credentials, and what was sent.
 
 mod builder;
+mod recordings;
 mod shared;
 mod wire;
 

@@ -7,6 +7,7 @@ mod life;
 mod media;
 mod messages;
 mod pages;
+mod recordings;
 
 use std::time::Duration;
 

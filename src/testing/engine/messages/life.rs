@@ -5,13 +5,14 @@ use std::time::Duration;
 use super::{Message, count};
 use crate::testing::engine::Engine;
 use crate::testing::engine::clock::Event;
+use crate::testing::engine::ledger::Item;
 use crate::testing::engine::numbers;
 
 /// Between two statuses.
 const STEP: Duration = Duration::from_secs(1);
 /// In 1/100000 of a dollar: a segment, a message with media.
-const SEGMENT_PRICE: usize = 790;
-const MEDIA_PRICE: usize = 2000;
+const SEGMENT_PRICE: u64 = 790;
+const MEDIA_PRICE: u64 = 2000;
 
 /// The statuses of an outbound message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +95,9 @@ impl Engine {
             Status::Queued => message.choose_sender(),
             Status::Sent => {
                 message.sent = Some(now);
-                message.price = Some(message.charge());
+                let (item, usage, price) = message.charge();
+                message.price = Some(price);
+                self.ledger.bill(now, item, usage, price);
             }
             _ => {}
         }
@@ -176,8 +179,14 @@ impl Message {
         self.segments = count(&self.body, &self.media);
     }
 
-    fn charge(&self) -> usize {
-        if self.media.is_empty() { self.segments * SEGMENT_PRICE } else { MEDIA_PRICE }
+    /// What it is billed as, how many units, and their price.
+    fn charge(&self) -> (Item, u64, u64) {
+        let segments = self.segments as u64;
+        if self.media.is_empty() {
+            (Item::Sms, segments, segments * SEGMENT_PRICE)
+        } else {
+            (Item::Mms, 1, MEDIA_PRICE)
+        }
     }
 }
 
