@@ -6,17 +6,21 @@
 
 mod account;
 mod auth;
+mod available_numbers;
 mod callbacks;
 mod calls;
 mod clock;
+mod countries;
 mod error;
 mod exchange;
 mod faults;
 mod filter;
 mod form;
+mod incoming_numbers;
 mod ledger;
 mod media;
 mod messages;
+mod messaging_services;
 mod numbers;
 mod page;
 mod recordings;
@@ -42,9 +46,11 @@ use self::clock::{Clock, Event};
 use self::error::{Answer, Refusal};
 pub(crate) use self::exchange::{FakeReply, FakeRequest, Generated, ReplyBody};
 use self::faults::Faults;
+use self::incoming_numbers::IncomingNumber;
 use self::ledger::Ledger;
 use self::media::Media;
 use self::messages::Message;
+use self::messaging_services::MessagingService;
 use self::numbers::Numbers;
 use self::recordings::{Audio, Recording};
 use self::router::{Access, Asked, Found, Route};
@@ -61,9 +67,11 @@ pub(crate) struct Engine {
     keys: Keys,
     account: Account,
     numbers: Numbers,
+    incoming: Shelf<IncomingNumber>,
     messages: Shelf<Message>,
     media: Shelf<Media>,
     calls: Shelf<Call>,
+    services: Shelf<MessagingService>,
     recordings: Shelf<Recording>,
     audio: Audio,
     transcriptions: Shelf<Transcription>,
@@ -87,15 +95,17 @@ impl Engine {
 
     fn with_clock(clock: Clock) -> Self {
         let mut sids = Sids::default();
-        Self {
+        let mut engine = Self {
             keys: Keys::new(&mut sids),
             account: Account { trial: false, created: clock.now() },
             clock,
             sids,
             numbers: Numbers::default(),
+            incoming: Shelf::default(),
             messages: Shelf::default(),
             media: Shelf::default(),
             calls: Shelf::default(),
+            services: Shelf::default(),
             recordings: Shelf::default(),
             audio: Audio::default(),
             transcriptions: Shelf::default(),
@@ -103,7 +113,9 @@ impl Engine {
             callbacks: Vec::new(),
             faults: Faults::default(),
             handled: 0,
-        }
+        };
+        engine.list_number(numbers::OWN_SID, numbers::OWN);
+        engine
     }
 
     /// Answers a request.
@@ -221,11 +233,6 @@ impl Engine {
     /// Hands recordings out from storage, behind a redirect, or at once.
     pub(crate) fn redirect_media(&mut self, redirected: bool) {
         self.audio.redirected = redirected;
-    }
-
-    /// Gives the account a sender.
-    pub(crate) fn own_number(&mut self, number: &str) {
-        self.numbers.own(number);
     }
 
     /// Verifies a number for a trial and as a caller ID.

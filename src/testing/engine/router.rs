@@ -8,7 +8,10 @@ use serde_json::Value;
 use super::error::{Answer, Refusal};
 use super::exchange::FakeRequest;
 use super::form::Pairs;
-use super::{Engine, account, calls, media, messages, recordings, transcriptions};
+use super::{
+    Engine, account, available_numbers, calls, incoming_numbers, media, messages, messaging_services,
+    recordings, transcriptions,
+};
 
 /// The routes of every resource.
 const RESOURCES: &[&[Route]] = &[
@@ -18,6 +21,9 @@ const RESOURCES: &[&[Route]] = &[
     calls::ROUTES,
     recordings::ROUTES,
     transcriptions::ROUTES,
+    available_numbers::ROUTES,
+    incoming_numbers::ROUTES,
+    messaging_services::ROUTES,
 ];
 
 /// One method on one path.

@@ -6,6 +6,7 @@ use super::{Message, count};
 use crate::testing::engine::Engine;
 use crate::testing::engine::clock::Event;
 use crate::testing::engine::ledger::Item;
+use crate::testing::engine::messaging_services::Pool;
 use crate::testing::engine::numbers;
 
 /// Between two statuses.
@@ -88,11 +89,12 @@ impl Engine {
     /// Takes a message to a status and tells its listener.
     pub(super) fn set_message_status(&mut self, sid: &str, status: Status) {
         let now = self.clock.now();
+        let sender = self.messages.get(sid).map(|message| self.sender_of(message));
         let Some(message) = self.messages.get_mut(sid) else { return };
         message.status = status;
         message.updated = now;
         match status {
-            Status::Queued => message.choose_sender(),
+            Status::Queued => message.choose_sender(sender.unwrap_or_default()),
             Status::Sent => {
                 message.sent = Some(now);
                 let (item, usage, price) = message.charge();
@@ -103,6 +105,16 @@ impl Engine {
         }
         self.plan_message(sid);
         self.report_message(sid);
+    }
+
+    /// Who sends it: the sender it has, or one of its service's.
+    fn sender_of(&self, message: &Message) -> String {
+        let service = message.service.as_deref().unwrap_or_default();
+        match (&message.from, self.pick_sender(service, &message.to)) {
+            (Some(from), _) => from.clone(),
+            (None, Pool::Number(number)) => number,
+            (None, _) => numbers::OWN.to_owned(),
+        }
     }
 
     fn report_message(&mut self, sid: &str) {
@@ -174,8 +186,8 @@ struct Params {
 
 impl Message {
     /// A messaging service picks its sender when the message is queued.
-    fn choose_sender(&mut self) {
-        self.from.get_or_insert_with(|| numbers::OWN.to_owned());
+    fn choose_sender(&mut self, sender: String) {
+        self.from = Some(sender);
         self.segments = count(&self.body, &self.media);
     }
 
