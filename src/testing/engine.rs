@@ -18,6 +18,7 @@ mod filter;
 mod form;
 mod incoming_numbers;
 mod ledger;
+mod lookups;
 mod media;
 mod messages;
 mod messaging_services;
@@ -29,6 +30,8 @@ mod settings;
 mod shelf;
 mod sid;
 mod transcriptions;
+mod verifications;
+mod verify_services;
 
 #[cfg(test)]
 mod tests;
@@ -48,6 +51,7 @@ pub(crate) use self::exchange::{FakeReply, FakeRequest, Generated, ReplyBody};
 use self::faults::Faults;
 use self::incoming_numbers::IncomingNumber;
 use self::ledger::Ledger;
+use self::lookups::Lookups;
 use self::media::Media;
 use self::messages::Message;
 use self::messaging_services::MessagingService;
@@ -57,6 +61,8 @@ use self::router::{Access, Asked, Found, Route};
 use self::shelf::Shelf;
 use self::sid::Sids;
 use self::transcriptions::Transcription;
+use self::verifications::{Codes, Verification};
+use self::verify_services::VerifyService;
 use super::fault::Fault;
 use crate::secret::Secret;
 
@@ -75,6 +81,10 @@ pub(crate) struct Engine {
     recordings: Shelf<Recording>,
     audio: Audio,
     transcriptions: Shelf<Transcription>,
+    verify: Shelf<VerifyService>,
+    verifications: Shelf<Verification>,
+    codes: Codes,
+    lookups: Lookups,
     ledger: Ledger,
     callbacks: Vec<Callback>,
     faults: Faults,
@@ -109,6 +119,10 @@ impl Engine {
             recordings: Shelf::default(),
             audio: Audio::default(),
             transcriptions: Shelf::default(),
+            verify: Shelf::default(),
+            verifications: Shelf::default(),
+            codes: Codes::default(),
+            lookups: Lookups::default(),
             ledger: Ledger::default(),
             callbacks: Vec::new(),
             faults: Faults::default(),

@@ -3,6 +3,7 @@
 mod builder;
 mod recordings;
 mod shared;
+mod verify;
 mod wire;
 
 use std::fmt;

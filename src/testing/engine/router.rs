@@ -9,8 +9,8 @@ use super::error::{Answer, Refusal};
 use super::exchange::FakeRequest;
 use super::form::Pairs;
 use super::{
-    Engine, account, available_numbers, calls, incoming_numbers, media, messages, messaging_services,
-    recordings, transcriptions,
+    Engine, account, available_numbers, calls, incoming_numbers, lookups, media, messages,
+    messaging_services, recordings, transcriptions, verifications, verify_services,
 };
 
 /// The routes of every resource.
@@ -24,6 +24,9 @@ const RESOURCES: &[&[Route]] = &[
     available_numbers::ROUTES,
     incoming_numbers::ROUTES,
     messaging_services::ROUTES,
+    verify_services::ROUTES,
+    verifications::ROUTES,
+    lookups::ROUTES,
 ];
 
 /// One method on one path.

@@ -4,12 +4,14 @@ mod api;
 mod calls;
 mod faults;
 mod life;
+mod lookups;
 mod media;
 mod messages;
 mod numbers;
 mod pages;
 mod recordings;
 mod services;
+mod verify;
 
 use std::time::Duration;
 
