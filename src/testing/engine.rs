@@ -6,21 +6,32 @@
 
 mod account;
 mod auth;
+mod available_numbers;
 mod callbacks;
 mod calls;
 mod clock;
+mod countries;
 mod error;
 mod exchange;
 mod faults;
 mod filter;
 mod form;
+mod incoming_numbers;
+mod ledger;
+mod lookups;
 mod media;
 mod messages;
+mod messaging_services;
 mod numbers;
 mod page;
+mod recordings;
 mod router;
+mod settings;
 mod shelf;
 mod sid;
+mod transcriptions;
+mod verifications;
+mod verify_services;
 
 #[cfg(test)]
 mod tests;
@@ -38,12 +49,20 @@ use self::clock::{Clock, Event};
 use self::error::{Answer, Refusal};
 pub(crate) use self::exchange::{FakeReply, FakeRequest, Generated, ReplyBody};
 use self::faults::Faults;
+use self::incoming_numbers::IncomingNumber;
+use self::ledger::Ledger;
+use self::lookups::Lookups;
 use self::media::Media;
 use self::messages::Message;
+use self::messaging_services::MessagingService;
 use self::numbers::Numbers;
+use self::recordings::{Audio, Recording};
 use self::router::{Access, Asked, Found, Route};
 use self::shelf::Shelf;
 use self::sid::Sids;
+use self::transcriptions::Transcription;
+use self::verifications::{Codes, Verification};
+use self::verify_services::VerifyService;
 use super::fault::Fault;
 use crate::secret::Secret;
 
@@ -54,9 +73,19 @@ pub(crate) struct Engine {
     keys: Keys,
     account: Account,
     numbers: Numbers,
+    incoming: Shelf<IncomingNumber>,
     messages: Shelf<Message>,
     media: Shelf<Media>,
     calls: Shelf<Call>,
+    services: Shelf<MessagingService>,
+    recordings: Shelf<Recording>,
+    audio: Audio,
+    transcriptions: Shelf<Transcription>,
+    verify: Shelf<VerifyService>,
+    verifications: Shelf<Verification>,
+    codes: Codes,
+    lookups: Lookups,
+    ledger: Ledger,
     callbacks: Vec<Callback>,
     faults: Faults,
     handled: u64,
@@ -77,19 +106,31 @@ impl Engine {
 
     fn with_clock(clock: Clock) -> Self {
         let mut sids = Sids::default();
-        Self {
+        let mut engine = Self {
             keys: Keys::new(&mut sids),
             account: Account { trial: false, created: clock.now() },
             clock,
             sids,
             numbers: Numbers::default(),
+            incoming: Shelf::default(),
             messages: Shelf::default(),
             media: Shelf::default(),
             calls: Shelf::default(),
+            services: Shelf::default(),
+            recordings: Shelf::default(),
+            audio: Audio::default(),
+            transcriptions: Shelf::default(),
+            verify: Shelf::default(),
+            verifications: Shelf::default(),
+            codes: Codes::default(),
+            lookups: Lookups::default(),
+            ledger: Ledger::default(),
             callbacks: Vec::new(),
             faults: Faults::default(),
             handled: 0,
-        }
+        };
+        engine.list_number(numbers::OWN_SID, numbers::OWN);
+        engine
     }
 
     /// Answers a request.
@@ -159,6 +200,7 @@ impl Engine {
             match event {
                 Event::Message(sid) => self.message_due(&sid),
                 Event::Call(sid) => self.call_due(&sid),
+                Event::Recording(sid) => self.finish_recording(&sid),
             }
         }
     }
@@ -203,9 +245,9 @@ impl Engine {
         self.faults.strike_often(fault, per_cent);
     }
 
-    /// Gives the account a sender.
-    pub(crate) fn own_number(&mut self, number: &str) {
-        self.numbers.own(number);
+    /// Hands recordings out from storage, behind a redirect, or at once.
+    pub(crate) fn redirect_media(&mut self, redirected: bool) {
+        self.audio.redirected = redirected;
     }
 
     /// Verifies a number for a trial and as a caller ID.

@@ -1,7 +1,9 @@
 //! The fake Twilio as a test sees it: a URL, credentials, and what was sent.
 
 mod builder;
+mod recordings;
 mod shared;
+mod verify;
 mod wire;
 
 use std::fmt;
