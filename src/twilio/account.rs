@@ -138,6 +138,18 @@ impl TwilioAccount {
         Calls::of(self.clone())
     }
 
+    /// Returns the verifications of a Verify service, `VA…`: start, check, fetch, cancel.
+    #[must_use]
+    pub fn verify(&self, service_sid: impl Into<String>) -> super::Verify {
+        super::Verify::of(self.clone(), service_sid.into())
+    }
+
+    /// Returns the account's Verify services: make, fetch, list, change, delete.
+    #[must_use]
+    pub fn verify_services(&self) -> super::VerifyServices {
+        super::VerifyServices::of(self.clone())
+    }
+
     /// Sends any request: the way through to what has no method here, with the same authentication, outcome, repeats
     /// and errors.
     ///

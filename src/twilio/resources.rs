@@ -4,7 +4,9 @@ mod calls;
 mod check;
 mod messages;
 mod options;
+mod verify;
 
 pub use calls::*;
 pub use messages::*;
 pub use options::SendOptions;
+pub use verify::*;
