@@ -150,6 +150,18 @@ impl TwilioAccount {
         super::VerifyServices::of(self.clone())
     }
 
+    /// Returns what is known about numbers: is it one, what kind of line, whose.
+    #[must_use]
+    pub fn lookup(&self) -> super::Lookup {
+        super::Lookup::of(self.clone())
+    }
+
+    /// Returns the account's messaging services: make, fetch, list, change, delete, and their numbers.
+    #[must_use]
+    pub fn messaging_services(&self) -> super::MessagingServices {
+        super::MessagingServices::of(self.clone())
+    }
+
     /// Sends any request: the way through to what has no method here, with the same authentication, outcome, repeats
     /// and errors.
     ///

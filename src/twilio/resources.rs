@@ -2,11 +2,15 @@
 
 mod calls;
 mod check;
+mod lookup;
 mod messages;
+mod messaging_services;
 mod options;
 mod verify;
 
 pub use calls::*;
+pub use lookup::*;
 pub use messages::*;
+pub use messaging_services::*;
 pub use options::SendOptions;
 pub use verify::*;
