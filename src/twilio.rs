@@ -11,6 +11,7 @@ mod connection;
 mod credentials;
 mod download;
 pub mod error;
+mod handles;
 mod hosts;
 pub mod page;
 mod resources;

@@ -11,11 +11,8 @@ use url::Url;
 
 use super::credentials::Login;
 use super::error::{Context, interpret};
-use super::resources::{self, Account, Balance};
 use super::{
-    Alerts, AvailableNumbers, Call, Calls, CreateMessage, MakeCall, Message, Messages, Pages, PhoneNumbers,
-    Prices, Recordings, SendSms, Subaccounts, Transcriptions, TwilioAdapter, Usage, auth, connection, sid,
-    target,
+    Call, CreateMessage, MakeCall, Message, Pages, SendSms, TwilioAdapter, auth, connection, sid, target,
 };
 use crate::phone::Address;
 use crate::provider::{
@@ -97,7 +94,7 @@ impl TwilioAccount {
     /// <https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource>
     ///
     /// # Errors
-    /// As [`Messages::create`]: look at the error's [`outcome`](ProviderError::outcome) before you send again.
+    /// As [`Messages::create`](super::Messages::create): look at the error's [`outcome`](ProviderError::outcome) before you send again.
     pub async fn send_sms(
         &self,
         to: impl Into<Address>,
@@ -109,7 +106,7 @@ impl TwilioAccount {
     /// Sends a message with everything that Twilio knows about messages.
     ///
     /// # Errors
-    /// As [`Messages::create`].
+    /// As [`Messages::create`](super::Messages::create).
     pub async fn send(&self, message: &CreateMessage) -> Result<Message, ProviderError> {
         self.messages().create(message).await
     }
@@ -119,7 +116,7 @@ impl TwilioAccount {
     /// <https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource>
     ///
     /// # Errors
-    /// As [`Calls::create`].
+    /// As [`Calls::create`](super::Calls::create).
     pub async fn make_call(&self, call: &MakeCall) -> Result<Call, ProviderError> {
         self.calls().create(&call.into()).await
     }
@@ -134,86 +131,6 @@ impl TwilioAccount {
     /// `UNAUTHORIZED` where Twilio does not take the credentials, or any other [`ProviderError`].
     pub async fn test_connection(&self) -> Result<Connection, ProviderError> {
         connection::test(self, &self.0.username).await
-    }
-
-    /// Returns the account's messages: send, fetch, list, cancel, redact, delete, media.
-    #[must_use]
-    pub fn messages(&self) -> Messages {
-        Messages::of(self.clone())
-    }
-
-    /// Returns the account's calls: make, fetch, list, redirect, hang up, delete.
-    #[must_use]
-    pub fn calls(&self) -> Calls {
-        Calls::of(self.clone())
-    }
-
-    /// Returns the account's recordings: list, fetch, delete, start, pause, resume, stop, download.
-    #[must_use]
-    pub fn recordings(&self) -> Recordings {
-        Recordings::of(self.clone())
-    }
-
-    /// Returns the account's transcriptions: list, fetch, delete.
-    #[must_use]
-    pub fn transcriptions(&self) -> Transcriptions {
-        Transcriptions::of(self.clone())
-    }
-
-    /// Returns the numbers that the account owns: list, fetch, buy, update, release.
-    #[must_use]
-    pub fn phone_numbers(&self) -> PhoneNumbers {
-        PhoneNumbers::of(self.clone())
-    }
-
-    /// Returns the numbers that could be bought.
-    #[must_use]
-    pub fn available_numbers(&self) -> AvailableNumbers {
-        AvailableNumbers::of(self.clone())
-    }
-
-    /// Returns what the account has used, and what it cost.
-    #[must_use]
-    pub fn usage(&self) -> Usage {
-        Usage::of(self.clone())
-    }
-
-    /// Returns the prices that the account pays.
-    #[must_use]
-    pub fn prices(&self) -> Prices {
-        Prices::of(self.clone())
-    }
-
-    /// Returns what went wrong in the account, as Twilio's debugger shows it.
-    #[must_use]
-    pub fn alerts(&self) -> Alerts {
-        Alerts::of(self.clone())
-    }
-
-    /// Returns the account's subaccounts: list, create, suspend, activate, close.
-    #[must_use]
-    pub fn subaccounts(&self) -> Subaccounts {
-        Subaccounts::of(self.clone())
-    }
-
-    /// Reads the account itself.
-    ///
-    /// <https://www.twilio.com/docs/iam/api/account#fetch-an-account-resource>
-    ///
-    /// # Errors
-    /// `INVALID_REQUEST` with an API key, which may not read it; or any other [`ProviderError`].
-    pub async fn details(&self) -> Result<Account, ProviderError> {
-        resources::details(self).await
-    }
-
-    /// Reads what is left to spend. A subaccount has no balance of its own.
-    ///
-    /// <https://www.twilio.com/docs/usage/api/balance>
-    ///
-    /// # Errors
-    /// Any [`ProviderError`].
-    pub async fn balance(&self) -> Result<Balance, ProviderError> {
-        resources::balance(self).await
     }
 
     /// Lists anything that Twilio has in pages: the way through to lists that have no method here. `key` is the name of

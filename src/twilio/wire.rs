@@ -160,6 +160,9 @@ macro_rules! answer {
     };
 }
 
+#[cfg(test)]
+pub(crate) mod mutation;
+
 pub(crate) use {answer, wire_enum};
 
 /// What else an answer held: fields that are not known here, and values that could not be read, as they came.

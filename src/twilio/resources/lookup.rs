@@ -1,0 +1,67 @@
+//! Lookup: what is known about a number.
+
+mod number;
+mod packages;
+mod request;
+
+pub use number::{LookedUpNumber, NumberProblem};
+pub use packages::{
+    CallForwarding, CallerName, CallerType, IdentityMatch, LastSimSwap, LineActivity, LineStatus, LineType,
+    LineTypeIntelligence, MatchLevel, PreFill, QualityScore, Reassigned, ReassignedNumber, RiskCategory,
+    SimSwap, SmsPumpingRisk,
+};
+pub use request::{Identity, LookupPackage, LookupRequest};
+
+use crate::phone::Address;
+use crate::provider::ProviderError;
+use crate::twilio::TwilioAccount;
+
+/// What is known about numbers.
+///
+/// Whether a number is well formed costs nothing to ask. Each package of data costs money, for each number, each time.
+///
+/// ```no_run
+/// # async fn run(account: switchboard::twilio::TwilioAccount) -> Result<(), switchboard::ProviderError> {
+/// use switchboard::twilio::{LineType, LookupRequest};
+///
+/// let number = account.lookup().fetch(&LookupRequest::new("+14155551234").line_type()).await?;
+/// let kind = number.line_type_intelligence.and_then(|package| package.kind);
+/// if kind == Some(LineType::Landline) {
+///     println!("call them, they cannot be texted");
+/// }
+/// # Ok(()) }
+/// ```
+///
+/// <https://www.twilio.com/docs/lookup/v2-api>
+#[derive(Debug, Clone)]
+pub struct Lookup {
+    account: TwilioAccount,
+}
+
+impl Lookup {
+    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
+        Self { account }
+    }
+
+    /// Asks whether a number is one, free of charge. A number that is none comes back as such, with `valid` false; it
+    /// is no error.
+    ///
+    /// <https://www.twilio.com/docs/lookup/v2-api#making-a-request>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn number(&self, number: impl Into<Address>) -> Result<LookedUpNumber, ProviderError> {
+        self.fetch(&LookupRequest::new(number)).await
+    }
+
+    /// Asks for packages of data about a number. Each that was asked for comes back with an `error_code` of its own:
+    /// see [`lookup`](crate::twilio::error::lookup).
+    ///
+    /// <https://www.twilio.com/docs/lookup/v2-api#making-a-request>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`]. That one package has no data is none.
+    pub async fn fetch(&self, request: &LookupRequest) -> Result<LookedUpNumber, ProviderError> {
+        self.account.ask(request.request()?).await
+    }
+}

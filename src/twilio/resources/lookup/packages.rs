@@ -1,0 +1,319 @@
+//! The packages of data about a number, each with the reason where it has none.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::sms::Text;
+use crate::twilio::wire::{answer, wire_enum};
+
+wire_enum! {
+    /// Whose name it is.
+    CallerType {
+        /// A company's.
+        Business = "BUSINESS",
+        /// A person's.
+        Consumer = "CONSUMER",
+        /// Nobody knows.
+        Undetermined = "UNDETERMINED",
+    }
+}
+
+answer! {
+    /// Who a number is, by name.
+    ///
+    /// <https://www.twilio.com/docs/lookup/v2-api/caller-name>
+    CallerName {
+        /// The name.
+        caller_name: Text = "caller_name",
+        /// Whose name it is.
+        caller_type: CallerType = "caller_type",
+        /// Why there is no data.
+        error_code: u32 = "error_code",
+    }
+}
+
+answer! {
+    /// When a number's SIM card was last changed.
+    ///
+    /// <https://www.twilio.com/docs/lookup/v2-api/sim-swap>
+    SimSwap {
+        /// The last change.
+        last_sim_swap: LastSimSwap = "last_sim_swap",
+        /// The carrier's name.
+        carrier_name: String = "carrier_name",
+        /// The mobile country code.
+        mobile_country_code: String = "mobile_country_code",
+        /// The mobile network code.
+        mobile_network_code: String = "mobile_network_code",
+        /// Why there is no data.
+        error_code: u32 = "error_code",
+    }
+}
+
+answer! {
+    /// The last change of a SIM card.
+    LastSimSwap {
+        /// When it was; some carriers do not say.
+        last_sim_swap_date: Timestamp = "last_sim_swap_date",
+        /// The period that was looked at, in ISO 8601, such as `PT24H`.
+        swapped_period: String = "swapped_period",
+        /// Was it changed in this period?
+        swapped_in_period: bool = "swapped_in_period",
+    }
+}
+
+answer! {
+    /// Whether a number's calls are forwarded.
+    ///
+    /// <https://www.twilio.com/docs/lookup/v2-api/call-forwarding>
+    CallForwarding {
+        /// Are they all forwarded?
+        call_forwarding_enabled: bool = "call_forwarding_enabled",
+        /// Why there is no data.
+        error_code: u32 = "error_code",
+    }
+}
+
+wire_enum! {
+    /// Whether a line is in use.
+    LineActivity {
+        /// It is.
+        Active = "active",
+        /// It is not.
+        Inactive = "inactive",
+        /// It is, and its telephone is on.
+        Reachable = "reachable",
+        /// Its telephone is off, or has no signal.
+        Unreachable = "unreachable",
+    }
+}
+
+answer! {
+    /// Whether a number is in use.
+    ///
+    /// <https://www.twilio.com/docs/lookup/v2-api/line-status>
+    LineStatus {
+        /// Is it in use?
+        status: LineActivity = "status",
+        /// Why there is no data.
+        error_code: u32 = "error_code",
+    }
+}
+
+wire_enum! {
+    /// The kind of a line.
+    LineType {
+        /// A landline, which takes no texts.
+        Landline = "landline",
+        /// A mobile telephone.
+        Mobile = "mobile",
+        /// A line over the internet that belongs to a place.
+        FixedVoip = "fixedVoip",
+        /// A line over the internet that belongs to no place, often a program's.
+        NonFixedVoip = "nonFixedVoip",
+        /// A personal number, which leads to others.
+        Personal = "personal",
+        /// Free for who calls it.
+        TollFree = "tollFree",
+        /// Dear for who calls it.
+        Premium = "premium",
+        /// Paid by both.
+        SharedCost = "sharedCost",
+        /// One number for all of a company.
+        Uan = "uan",
+        /// A mailbox.
+        Voicemail = "voicemail",
+        /// A pager.
+        Pager = "pager",
+        /// It is a number, and nobody knows of what.
+        Undetermined = "unknown",
+    }
+}
+
+answer! {
+    /// What kind of line a number is, and whose.
+    ///
+    /// <https://www.twilio.com/docs/lookup/v2-api/line-type-intelligence>
+    LineTypeIntelligence {
+        /// The kind.
+        kind: LineType = "type",
+        /// The carrier's name.
+        carrier_name: String = "carrier_name",
+        /// The mobile country code.
+        mobile_country_code: String = "mobile_country_code",
+        /// The mobile network code.
+        mobile_network_code: String = "mobile_network_code",
+        /// Why there is no data.
+        error_code: u32 = "error_code",
+    }
+}
+
+wire_enum! {
+    /// How well what they say matches what the carrier knows.
+    MatchLevel {
+        /// Wholly.
+        ExactMatch = "exact_match",
+        /// For the most part.
+        HighPartialMatch = "high_partial_match",
+        /// In part.
+        PartialMatch = "partial_match",
+        /// Not at all.
+        NoMatch = "no_match",
+        /// The carrier does not know, or does not say.
+        NoDataAvailable = "no_data_available",
+    }
+}
+
+answer! {
+    /// Whether a number belongs to whom they say they are.
+    ///
+    /// <https://www.twilio.com/docs/lookup/v2-api/identity-match>
+    IdentityMatch {
+        /// First name.
+        first_name_match: MatchLevel = "first_name_match",
+        /// Last name.
+        last_name_match: MatchLevel = "last_name_match",
+        /// Lines of the address.
+        address_lines_match: MatchLevel = "address_lines_match",
+        /// City.
+        city_match: MatchLevel = "city_match",
+        /// State, province or locality.
+        state_match: MatchLevel = "state_match",
+        /// Postal code.
+        postal_code_match: MatchLevel = "postal_code_match",
+        /// Country.
+        address_country_match: MatchLevel = "address_country_match",
+        /// National id.
+        national_id_match: MatchLevel = "national_id_match",
+        /// Date of birth.
+        date_of_birth_match: MatchLevel = "date_of_birth_match",
+        /// All of it, from 0 to 100.
+        summary_score: u32 = "summary_score",
+        /// Why there is no data.
+        error_code: u32 = "error_code",
+        /// The same in words.
+        error_message: String = "error_message",
+    }
+}
+
+wire_enum! {
+    /// Whether a number has a new owner.
+    Reassigned {
+        /// It has.
+        Yes = "yes",
+        /// It has not.
+        No = "no",
+        /// Nobody knows.
+        NoDataAvailable = "no_data_available",
+    }
+}
+
+answer! {
+    /// Whether a number has a new owner.
+    ///
+    /// <https://www.twilio.com/docs/lookup/v2-api/reassigned-number>
+    ReassignedNumber {
+        /// The day that was asked about.
+        last_verified_date: Date = "last_verified_date",
+        /// Has it a new owner since then?
+        is_number_reassigned: Reassigned = "is_number_reassigned",
+        /// Why there is no data.
+        error_code: u32 = "error_code",
+    }
+}
+
+wire_enum! {
+    /// How high a risk is.
+    RiskCategory {
+        /// Low.
+        Low = "low",
+        /// Mild.
+        Mild = "mild",
+        /// Moderate.
+        Moderate = "moderate",
+        /// High.
+        High = "high",
+    }
+}
+
+answer! {
+    /// Whether a number is likely to be used for SMS pumping.
+    ///
+    /// <https://www.twilio.com/docs/lookup/v2-api/sms-pumping-risk>
+    SmsPumpingRisk {
+        /// The risk, from 0 to 100.
+        sms_pumping_risk_score: u32 = "sms_pumping_risk_score",
+        /// The risk of the carrier.
+        carrier_risk_category: RiskCategory = "carrier_risk_category",
+        /// Does Fraud Guard block it now?
+        number_blocked: bool = "number_blocked",
+        /// When Fraud Guard blocked it last.
+        number_blocked_date: Timestamp = "number_blocked_date",
+        /// Did Fraud Guard block it in the last three months?
+        number_blocked_last_3_months: bool = "number_blocked_last_3_months",
+        /// Why there is no data.
+        error_code: u32 = "error_code",
+    }
+}
+
+answer! {
+    /// How good a number is. Scores go from 0 to 100.
+    QualityScore {
+        /// All of it.
+        quality_score: u32 = "quality_score",
+        /// The same in a word.
+        quality_category: RiskCategory = "quality_category",
+        /// The risk of the carrier.
+        carrier_risk_score: u32 = "carrier_risk_score",
+        /// The same in a word.
+        carrier_risk_category: RiskCategory = "carrier_risk_category",
+        /// The risk that it is thrown away.
+        disposable_phone_risk_score: u32 = "disposable_phone_risk_score",
+        /// The same in a word.
+        disposable_phone_risk_category: RiskCategory = "disposable_phone_risk_category",
+        /// The risk of how often it turns up.
+        velocity_risk_score: u32 = "velocity_risk_score",
+        /// The same in a word.
+        velocity_risk_category: RiskCategory = "velocity_risk_category",
+        /// Why there is no data.
+        error_code: u32 = "error_code",
+    }
+}
+
+answer! {
+    /// Who owns a number, to fill in a form.
+    PreFill {
+        /// First name.
+        first_name: Text = "first_name",
+        /// Last name.
+        last_name: Text = "last_name",
+        /// The line of the address.
+        address_line: Text = "address_line",
+        /// City.
+        city: Text = "city",
+        /// State, province or locality.
+        state: Text = "state",
+        /// Postal code.
+        postal_code: Text = "postal_code",
+        /// Country: two letters, ISO 3166.
+        country_code: String = "country_code",
+        /// Why there is no data.
+        error_code: u32 = "error_code",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_round_trip() {
+        for word in LineType::KNOWN.iter().chain(&["hologram"]) {
+            assert_eq!(LineType::from(*word).as_str(), *word);
+        }
+        for word in MatchLevel::KNOWN.iter().chain(&["nearly"]) {
+            assert_eq!(MatchLevel::from(*word).as_str(), *word);
+        }
+        assert_eq!(LineType::from("unknown"), LineType::Undetermined);
+    }
+}

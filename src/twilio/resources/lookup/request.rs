@@ -1,0 +1,382 @@
+//! What to ask about a number.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::super::check;
+use crate::phone::Address;
+use crate::provider::{ApiRequest, ProviderError};
+use crate::sms::Text;
+use crate::transport::Form;
+use crate::twilio::wire::wire_enum;
+
+wire_enum! {
+    /// A package of data about a number. All but the first cost money.
+    LookupPackage {
+        /// Is it well formed?
+        Validation = "validation",
+        /// Who is it, by name?
+        CallerName = "caller_name",
+        /// When was its SIM card last changed?
+        SimSwap = "sim_swap",
+        /// Are its calls forwarded?
+        CallForwarding = "call_forwarding",
+        /// Is it in use?
+        LineStatus = "line_status",
+        /// What kind of line is it, and whose?
+        LineTypeIntelligence = "line_type_intelligence",
+        /// Does it belong to whom they say they are?
+        IdentityMatch = "identity_match",
+        /// Has it a new owner?
+        ReassignedNumber = "reassigned_number",
+        /// Is it likely to be used for SMS pumping?
+        SmsPumpingRisk = "sms_pumping_risk",
+        /// How good is it?
+        PhoneNumberQualityScore = "phone_number_quality_score",
+        /// Who owns it, to fill in a form?
+        PreFill = "pre_fill",
+    }
+}
+
+/// What to ask about a number. Plain data, masked in `Debug`.
+///
+/// ```
+/// use switchboard::twilio::LookupRequest;
+///
+/// let request = LookupRequest::new("+14155551234").line_type().caller_name();
+/// let national = LookupRequest::new("(415) 555-1234").country("US");
+/// # let _ = (request, national);
+/// ```
+///
+/// <https://www.twilio.com/docs/lookup/v2-api#making-a-request>
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct LookupRequest {
+    /// The number: with plus sign and country code, or in national format and with a country.
+    pub number: Address,
+    /// The country of a number in national format: two letters, ISO 3166.
+    pub country: Option<String>,
+    /// The packages.
+    pub packages: Vec<LookupPackage>,
+    /// Who they say they are, for [`LookupPackage::IdentityMatch`].
+    pub identity: Identity,
+    /// When they surely still had the number, for [`LookupPackage::ReassignedNumber`].
+    pub last_verified: Option<Date>,
+    /// The verification they passed, `VE…`, for [`LookupPackage::PreFill`].
+    pub verification_sid: Option<String>,
+    /// Which of your tenants asks, for [`LookupPackage::SmsPumpingRisk`].
+    pub partner_sub_id: Option<String>,
+    /// Parameters that are not known here, sent as they are.
+    pub more: Vec<(String, Text)>,
+}
+
+/// Who somebody says they are. Give what you have. Masked in `Debug`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Identity {
+    /// First name.
+    pub first_name: Option<Text>,
+    /// Last name.
+    pub last_name: Option<Text>,
+    /// First line of the address.
+    pub address_line1: Option<Text>,
+    /// Second line of the address.
+    pub address_line2: Option<Text>,
+    /// City.
+    pub city: Option<Text>,
+    /// State, province or locality.
+    pub state: Option<Text>,
+    /// Postal code.
+    pub postal_code: Option<Text>,
+    /// Country: two letters, ISO 3166.
+    pub address_country_code: Option<Text>,
+    /// National id, such as a passport's number.
+    pub national_id: Option<Text>,
+    /// Date of birth, as `YYYYMMDD`.
+    pub date_of_birth: Option<Text>,
+}
+
+impl Identity {
+    /// Starts with a name.
+    pub fn named(first: impl Into<Text>, last: impl Into<Text>) -> Self {
+        Self { first_name: Some(first.into()), last_name: Some(last.into()), ..Self::default() }
+    }
+
+    /// Sets the address: a line, the city, the postal code, the country in two letters.
+    #[must_use]
+    pub fn address(
+        mut self,
+        line: impl Into<Text>,
+        city: impl Into<Text>,
+        postal_code: impl Into<Text>,
+        country: impl Into<Text>,
+    ) -> Self {
+        self.address_line1 = Some(line.into());
+        self.city = Some(city.into());
+        self.postal_code = Some(postal_code.into());
+        self.address_country_code = Some(country.into());
+        self
+    }
+
+    /// Sets the second line of the address.
+    #[must_use]
+    pub fn address_line2(mut self, line: impl Into<Text>) -> Self {
+        self.address_line2 = Some(line.into());
+        self
+    }
+
+    /// Sets the state, province or locality.
+    #[must_use]
+    pub fn state(mut self, state: impl Into<Text>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    /// Sets the national id.
+    #[must_use]
+    pub fn national_id(mut self, id: impl Into<Text>) -> Self {
+        self.national_id = Some(id.into());
+        self
+    }
+
+    /// Sets the date of birth.
+    #[must_use]
+    pub fn date_of_birth(mut self, day: Date) -> Self {
+        self.date_of_birth = Some(compact(day).into());
+        self
+    }
+}
+
+/// Which number, and which packages.
+impl LookupRequest {
+    /// Asks whether a number is one, and nothing that costs money.
+    pub fn new(number: impl Into<Address>) -> Self {
+        Self { number: number.into(), ..Self::default() }
+    }
+
+    /// Sets the country of a number in national format: two letters.
+    #[must_use]
+    pub fn country(mut self, code: impl Into<String>) -> Self {
+        self.country = Some(code.into());
+        self
+    }
+
+    /// Asks for a package.
+    #[must_use]
+    pub fn package(mut self, package: LookupPackage) -> Self {
+        if !self.packages.contains(&package) {
+            self.packages.push(package);
+        }
+        self
+    }
+
+    /// Asks what kind of line it is, and whose.
+    #[must_use]
+    pub fn line_type(self) -> Self {
+        self.package(LookupPackage::LineTypeIntelligence)
+    }
+
+    /// Asks who it is, by name (US only).
+    #[must_use]
+    pub fn caller_name(self) -> Self {
+        self.package(LookupPackage::CallerName)
+    }
+
+    /// Asks when its SIM card was last changed.
+    #[must_use]
+    pub fn sim_swap(self) -> Self {
+        self.package(LookupPackage::SimSwap)
+    }
+
+    /// Asks whether its calls are forwarded.
+    #[must_use]
+    pub fn call_forwarding(self) -> Self {
+        self.package(LookupPackage::CallForwarding)
+    }
+
+    /// Asks whether it is in use.
+    #[must_use]
+    pub fn line_status(self) -> Self {
+        self.package(LookupPackage::LineStatus)
+    }
+
+    /// Asks whether it belongs to whom they say they are.
+    #[must_use]
+    pub fn identity_match(mut self, identity: Identity) -> Self {
+        self.identity = identity;
+        self.package(LookupPackage::IdentityMatch)
+    }
+
+    /// Asks whether it has a new owner since this day (US only).
+    #[must_use]
+    pub fn reassigned_number(mut self, last_verified: Date) -> Self {
+        self.last_verified = Some(last_verified);
+        self.package(LookupPackage::ReassignedNumber)
+    }
+
+    /// Asks whether it is likely to be used for SMS pumping.
+    #[must_use]
+    pub fn sms_pumping_risk(self) -> Self {
+        self.package(LookupPackage::SmsPumpingRisk)
+    }
+
+    /// Says which of your tenants asks, which makes the risk more exact.
+    #[must_use]
+    pub fn partner_sub_id(mut self, id: impl Into<String>) -> Self {
+        self.partner_sub_id = Some(id.into());
+        self
+    }
+
+    /// Asks how good it is.
+    #[must_use]
+    pub fn quality_score(self) -> Self {
+        self.package(LookupPackage::PhoneNumberQualityScore)
+    }
+
+    /// Asks who owns it, to fill in a form, after a verification, `VE…`.
+    #[must_use]
+    pub fn pre_fill(mut self, verification_sid: impl Into<String>) -> Self {
+        self.verification_sid = Some(verification_sid.into());
+        self.package(LookupPackage::PreFill)
+    }
+
+    /// Adds a parameter that is not known here.
+    #[must_use]
+    pub fn param(mut self, name: impl Into<String>, value: impl Into<Text>) -> Self {
+        self.more.push((name.into(), value.into()));
+        self
+    }
+}
+
+/// On its way out.
+impl LookupRequest {
+    /// Checks what can surely be known to be wrong. Not the number's shape: to judge that is what Lookup is for.
+    fn check(&self) -> Result<(), ProviderError> {
+        if self.number.as_str().trim().is_empty() {
+            return Err(check::missing("there is no number to look up: give one, as in +14155551234"));
+        }
+        country("number", self.country.as_deref())?;
+        country("address", self.identity.address_country_code.as_ref().map(Text::as_str))?;
+        check::optional_sid("verification", self.verification_sid.as_deref(), "VE")
+    }
+
+    pub(super) fn request(&self) -> Result<ApiRequest, ProviderError> {
+        self.check().map_err(|error| error.with_recipient(self.number.clone()))?;
+        let get = ApiRequest::get("/v2/PhoneNumbers/{number}").segment(self.number.as_str()).on("lookups");
+        Ok(get.encoded_query(self.query()).recipient(&self.number))
+    }
+
+    fn query(&self) -> String {
+        let (fields, identity) = (self.packages.iter().map(LookupPackage::as_str), &self.identity);
+        let fields = fields.collect::<Vec<_>>().join(",");
+        let mut query = Form::new();
+        query
+            .maybe("Fields", Some(fields).filter(|fields| !fields.is_empty()))
+            .maybe("CountryCode", self.country.as_ref())
+            .maybe("FirstName", identity.first_name.as_ref())
+            .maybe("LastName", identity.last_name.as_ref())
+            .maybe("AddressLine1", identity.address_line1.as_ref())
+            .maybe("AddressLine2", identity.address_line2.as_ref())
+            .maybe("City", identity.city.as_ref())
+            .maybe("State", identity.state.as_ref())
+            .maybe("PostalCode", identity.postal_code.as_ref())
+            .maybe("AddressCountryCode", identity.address_country_code.as_ref())
+            .maybe("NationalId", identity.national_id.as_ref())
+            .maybe("DateOfBirth", identity.date_of_birth.as_ref())
+            .maybe("LastVerifiedDate", self.last_verified.map(compact))
+            .maybe("VerificationSid", self.verification_sid.as_ref())
+            .maybe("PartnerSubId", self.partner_sub_id.as_ref());
+        for (name, value) in &self.more {
+            query.put(name, value);
+        }
+        query.finish()
+    }
+}
+
+/// Writes a day as Lookup takes it, `YYYYMMDD`.
+fn compact(day: Date) -> String {
+    day.strftime("%Y%m%d").to_string()
+}
+
+fn country(whose: &str, code: Option<&str>) -> Result<(), ProviderError> {
+    match code {
+        Some(code) if code.len() != 2 || !code.bytes().all(|b| b.is_ascii_alphabetic()) => {
+            Err(check::refuse(format!("the country of the {whose} must be two letters, as in US")))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_parameter_is_written_by_its_name() {
+        let day: Date = "2026-01-05".parse().unwrap();
+        let identity = Identity::named("Ada", "L")
+            .address("1 St", "Town", "123", "GB")
+            .address_line2("Flat 2")
+            .state("S")
+            .national_id("N1")
+            .date_of_birth("1815-12-10".parse().unwrap());
+        let request = LookupRequest::new("+14155551234")
+            .country("US")
+            .package(LookupPackage::Validation)
+            .line_type()
+            .line_type()
+            .caller_name()
+            .sim_swap()
+            .call_forwarding()
+            .line_status()
+            .identity_match(identity)
+            .reassigned_number(day)
+            .sms_pumping_risk()
+            .partner_sub_id("t1")
+            .quality_score()
+            .pre_fill("VE0123456789abcdef0123456789abcdef")
+            .param("Brand", "New");
+        let sent = request.request().unwrap();
+        assert_eq!((sent.path(), sent.product()), ("/v2/PhoneNumbers/{number}", Some("lookups")));
+        assert_eq!(sent.segments(), ["+14155551234"]);
+        assert_eq!(
+            sent.query_string(),
+            "Fields=validation%2Cline_type_intelligence%2Ccaller_name%2Csim_swap%2Ccall_forwarding%2Cline_status%2C\
+             identity_match%2Creassigned_number%2Csms_pumping_risk%2Cphone_number_quality_score%2Cpre_fill&\
+             CountryCode=US&FirstName=Ada&LastName=L&AddressLine1=1+St&AddressLine2=Flat+2&City=Town&State=S&\
+             PostalCode=123&AddressCountryCode=GB&NationalId=N1&DateOfBirth=18151210&LastVerifiedDate=20260105&\
+             VerificationSid=VE0123456789abcdef0123456789abcdef&PartnerSubId=t1&Brand=New"
+        );
+        let stored = serde_json::to_string(&request).unwrap();
+        assert_eq!(serde_json::from_str::<LookupRequest>(&stored).unwrap(), request);
+    }
+
+    #[test]
+    fn a_number_of_any_shape_is_asked_about_and_surely_wrong_things_are_not() {
+        for number in ["(415) 555-1234", "+1", "+141599299600", "+1/../../x"] {
+            let request = LookupRequest::new(number).request().unwrap();
+            assert_eq!((request.segments(), request.query_string()), ([number.to_owned()].as_slice(), ""));
+        }
+        let new = || LookupRequest::new("+14155551234");
+        for (request, expected) in [
+            (LookupRequest::new(" "), "no number"),
+            (new().country("USA"), "two letters"),
+            (new().identity_match(Identity::default().address("x", "x", "x", "Germany")), "of the address"),
+            (new().pre_fill("VA1"), "must start with \"VE\""),
+        ] {
+            let error = request.request().unwrap_err().to_string();
+            assert!(error.contains(expected), "{error} lacks {expected:?}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_nothing_personal() {
+        let identity = Identity::named("planted", "planted").date_of_birth("1815-12-10".parse().unwrap());
+        let shown = format!("{:?}", LookupRequest::new("(415) 555-1234").identity_match(identity));
+        for secret in ["planted", "555-", "1815"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+}

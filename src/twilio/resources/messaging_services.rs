@@ -1,0 +1,108 @@
+//! Messaging services: pools of senders with settings in common.
+
+mod numbers;
+mod service;
+mod settings;
+
+pub use numbers::{ServiceNumber, ServiceNumbers};
+pub use service::{MessagingService, MessagingUsecase};
+pub use settings::MessagingServiceSettings;
+
+use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass};
+use crate::twilio::{Pages, TwilioAccount, sid};
+
+/// The messaging services of an account.
+///
+/// ```no_run
+/// # async fn run(account: switchboard::twilio::TwilioAccount) -> Result<(), switchboard::ProviderError> {
+/// use switchboard::twilio::MessagingServiceSettings;
+///
+/// let services = account.messaging_services();
+/// let service = services.create(&MessagingServiceSettings::named("Reminders").sticky_sender(true)).await?;
+/// let senders = services.phone_numbers(service.sid.unwrap_or_default());
+/// senders.add("PN0123456789abcdef0123456789abcdef").await?;
+/// # Ok(()) }
+/// ```
+///
+/// <https://www.twilio.com/docs/messaging/api/service-resource>
+#[derive(Debug, Clone)]
+pub struct MessagingServices {
+    account: TwilioAccount,
+}
+
+impl MessagingServices {
+    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
+        Self { account }
+    }
+
+    /// Makes a service. It must have a name, and sends nothing until it has a sender.
+    ///
+    /// <https://www.twilio.com/docs/messaging/api/service-resource#create-a-service-resource>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn create(
+        &self,
+        settings: &MessagingServiceSettings,
+    ) -> Result<MessagingService, ProviderError> {
+        let post =
+            ApiRequest::post("/v1/Services").on("messaging").body(RequestBody::Form(settings.create()?));
+        self.account.ask(post.class(RequestClass::Create)).await
+    }
+
+    /// Lists the services.
+    ///
+    /// <https://www.twilio.com/docs/messaging/api/service-resource#read-multiple-service-resources>
+    pub fn list(&self) -> Pages<MessagingService> {
+        Pages::new(self.account.clone(), ApiRequest::get("/v1/Services").on("messaging"), "services")
+    }
+
+    /// Reads a service.
+    ///
+    /// <https://www.twilio.com/docs/messaging/api/service-resource#fetch-a-service-resource>
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, or any other [`ProviderError`].
+    pub async fn fetch(&self, sid: &str) -> Result<MessagingService, ProviderError> {
+        self.account.ask(one(ApiRequest::get(ONE), sid)?).await
+    }
+
+    /// Changes what is set, and leaves the rest.
+    ///
+    /// <https://www.twilio.com/docs/messaging/api/service-resource#update-a-service-resource>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn update(
+        &self,
+        sid: &str,
+        settings: &MessagingServiceSettings,
+    ) -> Result<MessagingService, ProviderError> {
+        let post = one(ApiRequest::post(ONE), sid)?.body(RequestBody::Form(settings.update()?));
+        self.account.ask(post.class(RequestClass::Update)).await
+    }
+
+    /// Deletes a service. Its numbers stay yours; it cannot be undone.
+    ///
+    /// <https://www.twilio.com/docs/messaging/api/service-resource#delete-a-service-resource>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn delete(&self, sid: &str) -> Result<(), ProviderError> {
+        self.account.tell(one(ApiRequest::delete(ONE), sid)?).await
+    }
+
+    /// Returns the numbers that a service, `MG…`, sends from.
+    #[must_use]
+    pub fn phone_numbers(&self, service_sid: impl Into<String>) -> ServiceNumbers {
+        ServiceNumbers::of(self.account.clone(), service_sid.into())
+    }
+}
+
+const ONE: &str = "/v1/Services/{service}";
+
+/// Fills a path with the SID of a messaging service, if it is one.
+fn one(request: ApiRequest, sid: &str) -> Result<ApiRequest, ProviderError> {
+    sid::check(sid, "messaging service", &["MG"])?;
+    Ok(request.segment(sid).on("messaging"))
+}

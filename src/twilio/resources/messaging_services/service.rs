@@ -1,0 +1,112 @@
+//! A messaging service as Twilio describes it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::super::HttpMethod;
+use crate::sms::Text;
+use crate::twilio::wire::{answer, wire_enum};
+
+wire_enum! {
+    /// What a messaging service is for.
+    MessagingUsecase {
+        /// To notify.
+        Notifications = "notifications",
+        /// To sell.
+        Marketing = "marketing",
+        /// To verify.
+        Verification = "verification",
+        /// To talk.
+        Discussion = "discussion",
+        /// To ask.
+        Poll = "poll",
+        /// Nobody said.
+        Undeclared = "undeclared",
+    }
+}
+
+answer! {
+    /// A messaging service as Twilio describes it.
+    ///
+    /// <https://www.twilio.com/docs/messaging/api/service-resource#service-properties>
+    MessagingService {
+        /// Its SID, `MG…`.
+        sid: String = "sid",
+        /// The account it belongs to.
+        account_sid: String = "account_sid",
+        /// Its name.
+        friendly_name: String = "friendly_name",
+        /// What Twilio asks when a message comes in.
+        inbound_request_url: Text = "inbound_request_url",
+        /// How Twilio asks it.
+        inbound_method: HttpMethod = "inbound_method",
+        /// What Twilio asks when the other fails.
+        fallback_url: Text = "fallback_url",
+        /// How Twilio asks that one.
+        fallback_method: HttpMethod = "fallback_method",
+        /// Where Twilio reports what becomes of messages.
+        status_callback: Text = "status_callback",
+        /// Does each recipient always see the same sender?
+        sticky_sender: bool = "sticky_sender",
+        /// Does an MMS become a link where there is no MMS?
+        mms_converter: bool = "mms_converter",
+        /// Are characters replaced that would switch to UCS-2?
+        smart_encoding: bool = "smart_encoding",
+        /// Are senders of the recipient's area preferred?
+        area_code_geomatch: bool = "area_code_geomatch",
+        /// How long a message may wait to be sent, in seconds.
+        validity_period: u32 = "validity_period",
+        /// What it is for.
+        usecase: MessagingUsecase = "usecase",
+        /// Is it registered for US A2P traffic?
+        us_app_to_person_registered: bool = "us_app_to_person_registered",
+        /// Does each number's own webhook count, rather than the service's?
+        use_inbound_webhook_on_number: bool = "use_inbound_webhook_on_number",
+        /// Reserved by Twilio.
+        scan_message_content: String = "scan_message_content",
+        /// Reserved by Twilio.
+        synchronous_validation: bool = "synchronous_validation",
+        /// Without effect.
+        fallback_to_long_code: bool = "fallback_to_long_code",
+        /// When it was made.
+        date_created: Timestamp = "date_created",
+        /// When it last changed.
+        date_updated: Timestamp = "date_updated",
+        /// Its URL.
+        url: String = "url",
+        /// The URLs of what belongs to it.
+        links: BTreeMap<String, String> = "links",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::twilio::wire::mutation::{read_whole, survives};
+    use serde_json::json;
+
+    #[test]
+    fn twilios_own_example_is_read_whole_and_survives_growth() {
+        let body = json!({
+            "account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "sid": "MGaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "date_created": "2015-07-30T20:12:31Z", "date_updated": "2015-07-30T20:12:33Z",
+            "friendly_name": "My Service!", "inbound_request_url": "https://user:planted@www.example.com/",
+            "inbound_method": "POST", "fallback_url": "https://www.example.com", "fallback_method": "GET",
+            "status_callback": "https://www.example.com", "sticky_sender": true, "smart_encoding": false,
+            "mms_converter": true, "fallback_to_long_code": true, "scan_message_content": "inherit",
+            "area_code_geomatch": true, "validity_period": 600, "synchronous_validation": true,
+            "usecase": "marketing", "us_app_to_person_registered": false, "use_inbound_webhook_on_number": true,
+            "links": {"phone_numbers": "https://messaging.twilio.com/v1/Services/MGaa/PhoneNumbers"},
+            "url": "https://messaging.twilio.com/v1/Services/MGaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+        });
+        let service: MessagingService = read_whole(&body);
+        assert_eq!(
+            (service.validity_period, service.usecase.clone()),
+            (Some(600), Some(MessagingUsecase::Marketing))
+        );
+        assert_eq!(service.fallback_method, Some(HttpMethod::Get));
+        assert!(!format!("{service:?}").contains("planted"));
+        survives::<MessagingService>(&body);
+    }
+}

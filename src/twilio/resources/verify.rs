@@ -1,0 +1,171 @@
+//! Verify: a code goes out, and whoever brings it back owns the number.
+
+mod code;
+mod service;
+mod services;
+mod settings;
+mod start;
+mod verification;
+
+pub use code::{CheckOutcome, CheckVerification};
+pub use service::{
+    VerifyPasskeys, VerifyPush, VerifyRelyingParty, VerifyService, VerifyTotp, VerifyWhatsApp,
+};
+pub use services::VerifyServices;
+pub use settings::VerifyServiceSettings;
+pub use start::StartVerification;
+pub use verification::{
+    SendCodeAttempt, SnaAttemptError, SnaLink, Verification, VerificationCarrier, VerificationChannel,
+    VerificationLookup, VerificationStatus,
+};
+
+use crate::phone::{Address, E164};
+use crate::provider::{ApiRequest, ProviderError, Reason, RequestBody, RequestClass};
+use crate::twilio::{TwilioAccount, sid};
+
+use super::check;
+
+/// The verifications of one Verify service.
+///
+/// ```no_run
+/// # async fn run(account: switchboard::twilio::TwilioAccount) -> Result<(), switchboard::ProviderError> {
+/// use switchboard::twilio::{CheckOutcome, CheckVerification, StartVerification};
+///
+/// let verify = account.verify("VA0123456789abcdef0123456789abcdef");
+/// verify.start(&StartVerification::sms("+14155551234")).await?;
+/// // … they type the code in …
+/// match verify.check(&CheckVerification::new("+14155551234", "123456")).await? {
+///     CheckOutcome::Approved(_) => println!("welcome"),
+///     CheckOutcome::WrongCode(_) => println!("not the code, try again"),
+///     CheckOutcome::Gone => println!("that code is used or too old, ask for a new one"),
+///     CheckOutcome::TooManyAttempts => println!("too many tries, wait ten minutes"),
+///     CheckOutcome::RateLimited(_) => println!("busy, try again in a moment"),
+/// }
+/// # Ok(()) }
+/// ```
+///
+/// <https://www.twilio.com/docs/verify/api/verification>
+#[derive(Debug, Clone)]
+pub struct Verify {
+    account: TwilioAccount,
+    service_sid: String,
+}
+
+impl Verify {
+    pub(in crate::twilio) fn of(account: TwilioAccount, service_sid: String) -> Self {
+        Self { account, service_sid }
+    }
+
+    /// Sends a code. Starting again while one is pending sends the same code again.
+    ///
+    /// A create: where the answer got lost, the code may have gone out, and it is not sent again by itself.
+    ///
+    /// <https://www.twilio.com/docs/verify/api/verification#start-new-verification>
+    ///
+    /// # Errors
+    /// Code 60203 after five sends, 60410 where Fraud Guard blocks the number, 60605 where the country is not enabled
+    /// for Verify, or any other [`ProviderError`].
+    pub async fn start(&self, request: &StartVerification) -> Result<Verification, ProviderError> {
+        let form = request.form().map_err(|error| error.with_recipient(request.to.clone()))?;
+        let post = ApiRequest::post("/v2/Services/{service}/Verifications").body(RequestBody::Form(form));
+        let post = self.within(post)?.class(RequestClass::Create).recipient(&request.to);
+        self.account.ask(request.options.apply(post)).await
+    }
+
+    /// Reads a verification that is pending, or was until a short while ago: by its SID, `VE…`, or by the number or
+    /// e-mail address it is for. Twilio forgets it once it was approved, was canceled, or is over.
+    ///
+    /// Not for polling: Twilio allows 60 reads a minute, 180 an hour and 250 a day.
+    ///
+    /// <https://www.twilio.com/docs/verify/api/verification#fetch-verification>
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, or any other [`ProviderError`].
+    pub async fn fetch(&self, sid_or_to: &str) -> Result<Verification, ProviderError> {
+        self.account.ask(self.one(ApiRequest::get(ONE), sid_or_to)?).await
+    }
+
+    /// Cancels a verification, so that a new code is made at the next start.
+    ///
+    /// <https://www.twilio.com/docs/verify/api/verification#update-a-verification-status>
+    ///
+    /// # Errors
+    /// `NOT_FOUND` where none is pending, or any other [`ProviderError`].
+    pub async fn cancel(&self, sid_or_to: &str) -> Result<Verification, ProviderError> {
+        self.update(sid_or_to, "canceled").await
+    }
+
+    /// Tells Twilio that a verification succeeded, where you sent and checked a code of your own
+    /// ([`custom_code`](StartVerification::custom_code)). It is no check: see [`check`](Self::check).
+    ///
+    /// <https://www.twilio.com/docs/verify/api/verification#update-a-verification-status>
+    ///
+    /// # Errors
+    /// `NOT_FOUND` where none is pending, or any other [`ProviderError`].
+    pub async fn approve(&self, sid_or_to: &str) -> Result<Verification, ProviderError> {
+        self.update(sid_or_to, "approved").await
+    }
+
+    /// Checks a code, once. It is never repeated by itself, whatever happens, because each check uses up one of five
+    /// attempts.
+    ///
+    /// <https://www.twilio.com/docs/verify/api/verification-check>
+    ///
+    /// # Errors
+    /// Whatever is no [`CheckOutcome`]: any [`ProviderError`]. Where its [`outcome`](ProviderError::outcome) is
+    /// unknown, the code may have been approved or an attempt used up.
+    pub async fn check(&self, request: &CheckVerification) -> Result<CheckOutcome, ProviderError> {
+        let post = ApiRequest::post("/v2/Services/{service}/VerificationCheck");
+        let mut post = self.within(post)?.body(RequestBody::Form(request.form()?));
+        if let Some(to) = &request.to {
+            post = post.recipient(to);
+        }
+        code::outcome(self.account.ask(post.class(RequestClass::Create).max_attempts(1)).await)
+    }
+
+    async fn update(&self, sid_or_to: &str, status: &str) -> Result<Verification, ProviderError> {
+        let post = self.one(ApiRequest::post(ONE), sid_or_to)?.form([("Status", status)]);
+        self.account.ask(post.class(RequestClass::Update)).await
+    }
+
+    fn one(&self, request: ApiRequest, sid_or_to: &str) -> Result<ApiRequest, ProviderError> {
+        if sid_or_to.starts_with("VE") && !sid_or_to.contains('@') {
+            sid::check(sid_or_to, "verification", &["VE"])?;
+            return Ok(self.within(request)?.segment(sid_or_to));
+        }
+        let to = Address::from(sid_or_to);
+        person(&to)?;
+        Ok(self.within(request)?.segment(sid_or_to).recipient(to))
+    }
+
+    fn within(&self, request: ApiRequest) -> Result<ApiRequest, ProviderError> {
+        sid::check(&self.service_sid, "Verify service", &["VA"])?;
+        Ok(request.segment(&self.service_sid).on("verify"))
+    }
+}
+
+const ONE: &str = "/v2/Services/{service}/Verifications/{verification}";
+
+/// Checks whom a code goes to: a number, written out, or an e-mail address.
+fn person(to: &Address) -> Result<(), ProviderError> {
+    if to.as_str().contains('@') { email(to) } else { number(to) }
+}
+
+fn email(to: &Address) -> Result<(), ProviderError> {
+    let whole = to.as_str().rsplit_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    if whole && !to.as_str().contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Ok(());
+    }
+    Err(unreachable("it is no e-mail address, as in ada@example.com"))
+}
+
+fn number(to: &Address) -> Result<(), ProviderError> {
+    if to.is_empty() {
+        return Err(check::missing("there is nobody to verify: give a number, as in +14155551234"));
+    }
+    E164::parse(to.as_str()).map(|_| ()).map_err(|error| unreachable(&error.to_string()))
+}
+
+fn unreachable(why: &str) -> ProviderError {
+    check::refuse(format!("the recipient cannot be verified: {why}")).with_reason(Reason::InvalidRecipient)
+}

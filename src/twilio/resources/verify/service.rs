@@ -1,0 +1,171 @@
+//! A Verify service as Twilio describes it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::phone::Address;
+use crate::twilio::wire::answer;
+
+answer! {
+    /// A Verify service: how codes look, and how they go out.
+    ///
+    /// <https://www.twilio.com/docs/verify/api/service#service-response-properties>
+    VerifyService {
+        /// Its SID, `VA…`.
+        sid: String = "sid",
+        /// The account it belongs to.
+        account_sid: String = "account_sid",
+        /// The name in the texts.
+        friendly_name: String = "friendly_name",
+        /// How many digits a code has, 4 to 10.
+        code_length: u32 = "code_length",
+        /// Is each number looked up?
+        lookup_enabled: bool = "lookup_enabled",
+        /// Does it confirm payments?
+        psd2_enabled: bool = "psd2_enabled",
+        /// Is nothing texted to landlines?
+        skip_sms_to_landlines: bool = "skip_sms_to_landlines",
+        /// Must a key be pressed in a call before the code is said?
+        dtmf_input_required: bool = "dtmf_input_required",
+        /// The voice of calls.
+        tts_name: String = "tts_name",
+        /// Do texts warn not to share the code?
+        do_not_share_warning_enabled: bool = "do_not_share_warning_enabled",
+        /// May you bring codes of your own?
+        custom_code_enabled: bool = "custom_code_enabled",
+        /// How push factors work.
+        push: VerifyPush = "push",
+        /// How authenticator apps work.
+        totp: VerifyTotp = "totp",
+        /// Who sends over WhatsApp.
+        whatsapp: VerifyWhatsApp = "whatsapp",
+        /// How passkeys work.
+        passkeys: VerifyPasskeys = "passkeys",
+        /// The template of texts, `HJ…`.
+        default_template_sid: String = "default_template_sid",
+        /// Do its events go to event streams?
+        verify_event_subscription_enabled: bool = "verify_event_subscription_enabled",
+        /// When it was made.
+        date_created: Timestamp = "date_created",
+        /// When it last changed.
+        date_updated: Timestamp = "date_updated",
+        /// Its URL.
+        url: String = "url",
+        /// The URLs of what belongs to it.
+        links: BTreeMap<String, String> = "links",
+    }
+}
+
+answer! {
+    /// How a service's push factors work.
+    VerifyPush {
+        /// Does a challenge say when it was made?
+        include_date: bool = "include_date",
+        /// The credential for Apple's devices, `CR…`.
+        apn_credential_sid: String = "apn_credential_sid",
+        /// The credential for Google's devices, `CR…`.
+        fcm_credential_sid: String = "fcm_credential_sid",
+    }
+}
+
+answer! {
+    /// How a service's authenticator apps work.
+    VerifyTotp {
+        /// The name in the app.
+        issuer: String = "issuer",
+        /// How long a code holds, in seconds.
+        time_step: u32 = "time_step",
+        /// How many digits a code has.
+        code_length: u32 = "code_length",
+        /// How many steps the device's clock may be off.
+        skew: u32 = "skew",
+    }
+}
+
+answer! {
+    /// Who sends a service's codes over WhatsApp.
+    VerifyWhatsApp {
+        /// The messaging service, `MG…`.
+        msg_service_sid: String = "msg_service_sid",
+        /// The number.
+        from: Address = "from",
+    }
+}
+
+answer! {
+    /// How a service's passkeys work.
+    VerifyPasskeys {
+        /// Whom a passkey is for.
+        relying_party: VerifyRelyingParty = "relying_party",
+        /// Which authenticators may be used.
+        authenticator_attachment: String = "authenticator_attachment",
+        /// Must the authenticator find the credential by itself?
+        discoverable_credentials: String = "discoverable_credentials",
+        /// Must the authenticator verify who uses it?
+        user_verification: String = "user_verification",
+    }
+}
+
+answer! {
+    /// Whom a passkey is for.
+    VerifyRelyingParty {
+        /// The domain.
+        id: String = "id",
+        /// The name.
+        name: String = "name",
+        /// The origins.
+        origins: Vec<String> = "origins",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::twilio::wire::mutation::{read_whole, survives};
+    use serde_json::json;
+
+    #[test]
+    fn twilios_own_example_is_read_whole_and_survives_growth() {
+        let body = json!({
+            "sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "friendly_name": "name",
+            "code_length": 4,
+            "lookup_enabled": false,
+            "psd2_enabled": false,
+            "skip_sms_to_landlines": false,
+            "dtmf_input_required": false,
+            "tts_name": "name",
+            "do_not_share_warning_enabled": false,
+            "custom_code_enabled": true,
+            "push": {
+                "include_date": false,
+                "apn_credential_sid": "CRaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                "fcm_credential_sid": null
+            },
+            "totp": {"issuer": "test-issuer", "time_step": 30, "code_length": 3, "skew": 2},
+            "whatsapp": {"msg_service_sid": "MGaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "from": "whatsapp:+1234567890"},
+            "passkeys": {
+                "relying_party": {
+                    "id": "www.mydomain.com", "name": "My domain",
+                    "origins": ["www.mydomain.com", "www.login.mydomain.com"]
+                },
+                "authenticator_attachment": "",
+                "discoverable_credentials": null,
+                "user_verification": "discouraged"
+            },
+            "default_template_sid": "HJaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "verify_event_subscription_enabled": false,
+            "date_created": "2015-07-30T20:00:00Z",
+            "date_updated": "2015-07-30T20:00:00Z",
+            "url": "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "links": {"verifications": "https://verify.twilio.com/v2/Services/VAaa/Verifications"}
+        });
+        let service: VerifyService = read_whole(&body);
+        assert_eq!((service.code_length, service.custom_code_enabled), (Some(4), Some(true)));
+        assert_eq!(service.totp.as_ref().and_then(|totp| totp.time_step), Some(30));
+        assert!(!format!("{service:?}").contains("4567890"));
+        survives::<VerifyService>(&body);
+    }
+}

@@ -1,0 +1,79 @@
+//! The Verify services of an account.
+
+use super::{VerifyService, VerifyServiceSettings};
+use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass};
+use crate::twilio::{Pages, TwilioAccount, sid};
+
+/// The Verify services of an account: how codes look, and how they go out.
+///
+/// <https://www.twilio.com/docs/verify/api/service>
+#[derive(Debug, Clone)]
+pub struct VerifyServices {
+    account: TwilioAccount,
+}
+
+impl VerifyServices {
+    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
+        Self { account }
+    }
+
+    /// Makes a service. It must have a name.
+    ///
+    /// <https://www.twilio.com/docs/verify/api/service#create-a-verification-service>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn create(&self, settings: &VerifyServiceSettings) -> Result<VerifyService, ProviderError> {
+        let post = ApiRequest::post("/v2/Services").on("verify").body(RequestBody::Form(settings.create()?));
+        self.account.ask(post.class(RequestClass::Create)).await
+    }
+
+    /// Lists the services.
+    ///
+    /// <https://www.twilio.com/docs/verify/api/service#list-all-services>
+    pub fn list(&self) -> Pages<VerifyService> {
+        Pages::new(self.account.clone(), ApiRequest::get("/v2/Services").on("verify"), "services")
+    }
+
+    /// Reads a service.
+    ///
+    /// <https://www.twilio.com/docs/verify/api/service#fetch-a-service>
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, or any other [`ProviderError`].
+    pub async fn fetch(&self, sid: &str) -> Result<VerifyService, ProviderError> {
+        self.account.ask(one(ApiRequest::get(ONE), sid)?).await
+    }
+
+    /// Changes what is set, and leaves the rest.
+    ///
+    /// <https://www.twilio.com/docs/verify/api/service#update-a-service>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn update(
+        &self,
+        sid: &str,
+        settings: &VerifyServiceSettings,
+    ) -> Result<VerifyService, ProviderError> {
+        let post = one(ApiRequest::post(ONE), sid)?.body(RequestBody::Form(settings.update()?));
+        self.account.ask(post.class(RequestClass::Update)).await
+    }
+
+    /// Deletes a service, and all that is pending in it. It cannot be undone.
+    ///
+    /// <https://www.twilio.com/docs/verify/api/service#delete-a-service>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn delete(&self, sid: &str) -> Result<(), ProviderError> {
+        self.account.tell(one(ApiRequest::delete(ONE), sid)?).await
+    }
+}
+
+const ONE: &str = "/v2/Services/{service}";
+
+fn one(request: ApiRequest, sid: &str) -> Result<ApiRequest, ProviderError> {
+    sid::check(sid, "Verify service", &["VA"])?;
+    Ok(request.segment(sid).on("verify"))
+}

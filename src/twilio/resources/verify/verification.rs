@@ -1,0 +1,240 @@
+//! A verification as Twilio describes it.
+
+use jiff::Timestamp;
+
+use crate::phone::Address;
+use crate::sms::Text;
+use crate::twilio::wire::{answer, wire_enum};
+
+wire_enum! {
+    /// How a code goes out.
+    VerificationChannel {
+        /// As a text.
+        Sms = "sms",
+        /// Said in a call.
+        Call = "call",
+        /// As an e-mail.
+        Email = "email",
+        /// Over WhatsApp.
+        WhatsApp = "whatsapp",
+        /// Over RCS.
+        Rcs = "rcs",
+        /// Without a code: the carrier says whose the connection is (silent network authentication).
+        Sna = "sna",
+        /// As Twilio thinks best.
+        Auto = "auto",
+    }
+}
+
+wire_enum! {
+    /// Where a verification is.
+    VerificationStatus {
+        /// The code is out, and did not come back yet.
+        Pending = "pending",
+        /// The code came back.
+        Approved = "approved",
+        /// It was called off.
+        Canceled = "canceled",
+        /// Five wrong codes came back.
+        MaxAttemptsReached = "max_attempts_reached",
+        /// It was deleted.
+        Deleted = "deleted",
+        /// It failed.
+        Failed = "failed",
+        /// It is too old.
+        Expired = "expired",
+    }
+}
+
+answer! {
+    /// A verification, or a check of one, as Twilio describes it.
+    ///
+    /// <https://www.twilio.com/docs/verify/api/verification#verification-response-properties>
+    Verification {
+        /// Its SID, `VE…`.
+        sid: String = "sid",
+        /// The Verify service it belongs to, `VA…`.
+        service_sid: String = "service_sid",
+        /// The account it belongs to.
+        account_sid: String = "account_sid",
+        /// Whom it is for.
+        to: Address = "to",
+        /// How the code went out.
+        channel: VerificationChannel = "channel",
+        /// Where it is.
+        status: VerificationStatus = "status",
+        /// Was it approved? The older word for it; look at the status.
+        valid: bool = "valid",
+        /// What was found out about the number, where the service looks numbers up.
+        lookup: VerificationLookup = "lookup",
+        /// What is paid.
+        amount: Text = "amount",
+        /// Who is paid.
+        payee: Text = "payee",
+        /// When and how a code went out.
+        send_code_attempts: Vec<SendCodeAttempt> = "send_code_attempts",
+        /// What the person's device opens for a silent verification.
+        sna: SnaLink = "sna",
+        /// Why silent attempts failed, the first one first; of a check only.
+        sna_attempts_error_codes: Vec<SnaAttemptError> = "sna_attempts_error_codes",
+        /// When it was made.
+        date_created: Timestamp = "date_created",
+        /// When it last changed.
+        date_updated: Timestamp = "date_updated",
+        /// Its URL.
+        url: String = "url",
+    }
+}
+
+answer! {
+    /// What was found out about the number of a verification.
+    VerificationLookup {
+        /// Who carries it.
+        carrier: VerificationCarrier = "carrier",
+    }
+}
+
+answer! {
+    /// Who carries the number of a verification.
+    VerificationCarrier {
+        /// The carrier's name.
+        name: String = "name",
+        /// The kind of line, such as `mobile`.
+        kind: String = "type",
+        /// The mobile country code.
+        mobile_country_code: String = "mobile_country_code",
+        /// The mobile network code.
+        mobile_network_code: String = "mobile_network_code",
+        /// Why nothing was found out.
+        error_code: u32 = "error_code",
+    }
+}
+
+answer! {
+    /// One sending of a code.
+    SendCodeAttempt {
+        /// When.
+        time: Timestamp = "time",
+        /// How, in upper or lower case.
+        channel: String = "channel",
+        /// The attempt's SID, `VL…`.
+        attempt_sid: String = "attempt_sid",
+    }
+}
+
+answer! {
+    /// What the person's device opens for a silent verification.
+    SnaLink {
+        /// The URL.
+        url: Text = "url",
+    }
+}
+
+answer! {
+    /// Why a silent attempt failed.
+    SnaAttemptError {
+        /// The attempt's SID, `VL…`.
+        attempt_sid: String = "attempt_sid",
+        /// Twilio's number for it.
+        code: u32 = "code",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::twilio::wire::mutation::{read_whole, survives};
+    use serde_json::{Value, json};
+
+    fn started() -> Value {
+        json!({
+            "sid": "VEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "service_sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "to": "+15017122661",
+            "channel": "sna",
+            "status": "pending",
+            "valid": false,
+            "date_created": "2015-07-30T20:00:00Z",
+            "date_updated": "2015-07-30T20:00:00Z",
+            "lookup": {"carrier": {
+                "mobile_country_code": "311", "type": "mobile", "error_code": null,
+                "mobile_network_code": "180", "name": "T-Mobile USA, Inc."
+            }},
+            "amount": null,
+            "payee": null,
+            "send_code_attempts": [{
+                "time": "2015-07-30T20:00:00Z", "channel": "SMS",
+                "attempt_sid": "VLaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+            }],
+            "sna": {"url": "https://mi.dnlsrv.com/m/id/ANBByzx7?data=planted"},
+            "url": "https://verify.twilio.com/v2/Services/VAaa/Verifications/VEaa"
+        })
+    }
+
+    fn checked() -> Value {
+        json!({
+            "sid": "VEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "service_sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "to": "recipient@foo.com",
+            "channel": "email",
+            "status": "approved",
+            "valid": true,
+            "amount": "€39.99",
+            "payee": "Acme Inc.",
+            "sna_attempts_error_codes": [{"attempt_sid": "VLaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "code": 60001}],
+            "date_created": "2020-01-30T20:00:00Z",
+            "date_updated": "2020-01-30T20:00:00Z"
+        })
+    }
+
+    #[test]
+    fn twilios_own_examples_are_read_whole() {
+        let read: Verification = read_whole(&started());
+        assert_eq!(
+            (read.channel, read.status),
+            (Some(VerificationChannel::Sna), Some(VerificationStatus::Pending))
+        );
+        let attempts = read.send_code_attempts.unwrap();
+        assert_eq!(attempts[0].time.unwrap().to_string(), "2015-07-30T20:00:00Z");
+        let carrier = read.lookup.unwrap().carrier.unwrap();
+        assert_eq!(
+            (carrier.kind.as_deref(), carrier.mobile_network_code.as_deref()),
+            (Some("mobile"), Some("180"))
+        );
+
+        let read: Verification = read_whole(&checked());
+        assert_eq!((read.status, read.valid), (Some(VerificationStatus::Approved), Some(true)));
+        assert_eq!(read.sna_attempts_error_codes.unwrap()[0].code, Some(60001));
+        read_whole::<Verification>(&json!({"lookup": {}, "send_code_attempts": [], "sna": null}));
+    }
+
+    #[test]
+    fn answers_survive_growth() {
+        survives::<Verification>(&started());
+        survives::<Verification>(&checked());
+    }
+
+    #[test]
+    fn debug_shows_neither_whom_nor_the_link() {
+        let shown = format!(
+            "{:?}{:?}",
+            read_whole::<Verification>(&started()),
+            read_whole::<Verification>(&checked())
+        );
+        for secret in ["planted", "7122661", "recipient", "foo.com", "39.99", "Acme"] {
+            assert!(!shown.contains(secret), "{secret} in {shown}");
+        }
+    }
+
+    #[test]
+    fn words_round_trip() {
+        for word in VerificationStatus::KNOWN.iter().chain(&["brand-new"]) {
+            assert_eq!(VerificationStatus::from(*word).as_str(), *word);
+        }
+        for word in VerificationChannel::KNOWN.iter().chain(&["pigeon"]) {
+            assert_eq!(VerificationChannel::from(*word).as_str(), *word);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! For tests of answers: what Twilio may send one day, made from what it sends today.
+
+use std::fmt::Debug;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+/// Reads a realistic body, and fails where a field of it, at any depth, was not read as what it should be.
+pub(crate) fn read_whole<T: DeserializeOwned + Serialize + Debug>(body: &Value) -> T {
+    let read: T = serde_json::from_value(body.clone()).unwrap();
+    let shown = format!("{read:?}");
+    assert!(!shown.contains("extra: {\""), "something is in extra: {shown}");
+    assert_kept(body, &read, "as it is");
+    read
+}
+
+/// Drops, nulls and retypes every field of a realistic body, at any depth: reading must not fail, and what could not
+/// be read must be kept.
+pub(crate) fn survives<T: DeserializeOwned + Serialize + Debug>(body: &Value) {
+    for (what, changed) in mutations(body) {
+        let read: T =
+            serde_json::from_value(changed.clone()).unwrap_or_else(|error| panic!("{what}: {error}"));
+        assert_kept(&changed, &read, &what);
+    }
+}
+
+/// Is every name that came, at any depth, still there? Values may be written another way: `"3"` as `3`.
+fn assert_kept<T: Serialize>(body: &Value, read: &T, what: &str) {
+    let again = serde_json::to_value(read).unwrap();
+    assert_eq!(shape(body), shape(&again), "{what}: something was lost or made up");
+}
+
+/// Names and nesting without values and nulls.
+fn shape(value: &Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let kept = object.iter().filter(|(_, value)| !value.is_null());
+            Value::Object(kept.map(|(name, value)| (name.clone(), shape(value))).collect())
+        }
+        Value::Array(entries) => entries.iter().map(shape).collect(),
+        _ => Value::Bool(true),
+    }
+}
+
+fn mutations(body: &Value) -> Vec<(String, Value)> {
+    match body {
+        Value::Object(object) => object.keys().flat_map(|name| of_field(object, name)).collect(),
+        Value::Array(entries) => (0..entries.len()).flat_map(|at| of_entry(entries, at)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn of_field(object: &Map<String, Value>, name: &str) -> Vec<(String, Value)> {
+    let with = |value: Value| {
+        let mut changed = object.clone();
+        changed.insert(name.to_owned(), value);
+        Value::Object(changed)
+    };
+    let mut dropped = object.clone();
+    dropped.remove(name);
+    let mut all = vec![(format!("no {name}"), Value::Object(dropped))];
+    all.extend(odd().map(|value| (format!("{name} is {value}"), with(value))));
+    let deeper = mutations(&object[name]).into_iter();
+    all.extend(deeper.map(|(what, value)| (format!("{name}: {what}"), with(value))));
+    all
+}
+
+fn of_entry(entries: &[Value], at: usize) -> Vec<(String, Value)> {
+    let with = |value: Value| {
+        let mut changed = entries.to_vec();
+        changed[at] = value;
+        Value::Array(changed)
+    };
+    let deeper = mutations(&entries[at]).into_iter();
+    let all = odd().map(|value| (format!("entry {at} is {value}"), value)).chain(deeper);
+    all.map(|(what, value)| (what, with(value))).collect()
+}
+
+fn odd() -> impl Iterator<Item = Value> {
+    [Value::Null, json!(7), json!(-1.5), json!(true), json!("odd"), json!(""), json!({"a": 1}), json!([1])]
+        .into_iter()
+}
