@@ -10,6 +10,7 @@ mod available_numbers;
 mod callbacks;
 mod calls;
 mod clock;
+mod content;
 mod countries;
 mod error;
 mod exchange;
@@ -32,6 +33,7 @@ mod sid;
 mod transcriptions;
 mod verifications;
 mod verify_services;
+mod windows;
 
 #[cfg(test)]
 mod tests;
@@ -46,6 +48,7 @@ use self::auth::{Keys, Visitor};
 pub(crate) use self::callbacks::Callback;
 use self::calls::Call;
 use self::clock::{Clock, Event};
+use self::content::Content;
 use self::error::{Answer, Refusal};
 pub(crate) use self::exchange::{FakeReply, FakeRequest, Generated, ReplyBody};
 use self::faults::Faults;
@@ -63,6 +66,7 @@ use self::sid::Sids;
 use self::transcriptions::Transcription;
 use self::verifications::{Codes, Verification};
 use self::verify_services::VerifyService;
+use self::windows::Windows;
 use super::fault::Fault;
 use crate::secret::Secret;
 
@@ -85,6 +89,8 @@ pub(crate) struct Engine {
     verifications: Shelf<Verification>,
     codes: Codes,
     lookups: Lookups,
+    content: Shelf<Content>,
+    windows: Windows,
     ledger: Ledger,
     callbacks: Vec<Callback>,
     faults: Faults,
@@ -123,6 +129,8 @@ impl Engine {
             verifications: Shelf::default(),
             codes: Codes::default(),
             lookups: Lookups::default(),
+            content: Shelf::default(),
+            windows: Windows::default(),
             ledger: Ledger::default(),
             callbacks: Vec::new(),
             faults: Faults::default(),

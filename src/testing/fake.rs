@@ -1,6 +1,7 @@
 //! The fake Twilio as a test sees it: a URL, credentials, and what was sent.
 
 mod builder;
+mod content;
 mod recordings;
 mod shared;
 mod verify;

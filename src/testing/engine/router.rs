@@ -9,7 +9,7 @@ use super::error::{Answer, Refusal};
 use super::exchange::FakeRequest;
 use super::form::Pairs;
 use super::{
-    Engine, account, available_numbers, calls, incoming_numbers, lookups, media, messages,
+    Engine, account, available_numbers, calls, content, incoming_numbers, lookups, media, messages,
     messaging_services, recordings, transcriptions, verifications, verify_services,
 };
 
@@ -27,6 +27,7 @@ const RESOURCES: &[&[Route]] = &[
     verify_services::ROUTES,
     verifications::ROUTES,
     lookups::ROUTES,
+    content::ROUTES,
 ];
 
 /// One method on one path.

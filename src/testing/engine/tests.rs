@@ -2,6 +2,7 @@
 
 mod api;
 mod calls;
+mod content;
 mod faults;
 mod life;
 mod lookups;
