@@ -9,8 +9,8 @@ use super::error::{Answer, Refusal};
 use super::exchange::FakeRequest;
 use super::form::Pairs;
 use super::{
-    Engine, account, available_numbers, calls, content, incoming_numbers, lookups, media, messages,
-    messaging_services, recordings, transcriptions, verifications, verify_services,
+    Engine, account, alerts, available_numbers, calls, content, incoming_numbers, lookups, media, messages,
+    messaging_services, pricing, recordings, transcriptions, usage, verifications, verify_services,
 };
 
 /// The routes of every resource.
@@ -28,6 +28,9 @@ const RESOURCES: &[&[Route]] = &[
     verifications::ROUTES,
     lookups::ROUTES,
     content::ROUTES,
+    usage::ROUTES,
+    pricing::ROUTES,
+    alerts::ROUTES,
 ];
 
 /// One method on one path.

@@ -1,5 +1,6 @@
 //! The engine as a pure function: requests in, replies out.
 
+mod account;
 mod api;
 mod calls;
 mod content;

@@ -53,7 +53,7 @@ pub(super) fn draft(engine: &Engine, form: &Pairs) -> Result<Draft, Refusal> {
         from: from.map(str::to_owned),
         service: service.map(str::to_owned),
         content_sid: form.owned("ContentSid"),
-        body: if engine.account.trial { format!("{TRIAL_PREFIX}{body}") } else { body },
+        body: if engine.is_trial() { format!("{TRIAL_PREFIX}{body}") } else { body },
         media,
         listener: callback.map(|url| Listener { url, get: false }),
         send_at,
@@ -149,7 +149,7 @@ fn deliverable(engine: &Engine, to: &str, from: Option<&str>) -> Result<(), Refu
         _ if engine.numbers.is_opted_out(to) => {
             (21610, format!("The recipient {to} has opted out of messages from {from}"))
         }
-        _ if engine.account.trial && !engine.numbers.is_verified(to) => {
+        _ if engine.is_trial() && !engine.numbers.is_verified(to) => {
             (21608, format!("The number {to} is not verified: a trial account cannot send to it"))
         }
         _ => return Ok(()),
