@@ -1,6 +1,8 @@
 //! The fake Twilio as a test sees it: a URL, credentials, and what was sent.
 
+mod alerts;
 mod builder;
+mod content;
 mod recordings;
 mod shared;
 mod verify;

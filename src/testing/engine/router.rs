@@ -9,8 +9,8 @@ use super::error::{Answer, Refusal};
 use super::exchange::FakeRequest;
 use super::form::Pairs;
 use super::{
-    Engine, account, available_numbers, calls, incoming_numbers, lookups, media, messages,
-    messaging_services, recordings, transcriptions, verifications, verify_services,
+    Engine, account, alerts, available_numbers, calls, content, incoming_numbers, lookups, media, messages,
+    messaging_services, pricing, recordings, transcriptions, usage, verifications, verify_services,
 };
 
 /// The routes of every resource.
@@ -27,6 +27,10 @@ const RESOURCES: &[&[Route]] = &[
     verify_services::ROUTES,
     verifications::ROUTES,
     lookups::ROUTES,
+    content::ROUTES,
+    usage::ROUTES,
+    pricing::ROUTES,
+    alerts::ROUTES,
 ];
 
 /// One method on one path.

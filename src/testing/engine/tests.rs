@@ -1,7 +1,9 @@
 //! The engine as a pure function: requests in, replies out.
 
+mod account;
 mod api;
 mod calls;
+mod content;
 mod faults;
 mod life;
 mod lookups;

@@ -145,7 +145,7 @@ pub(in crate::testing::engine) struct Offer {
 }
 
 /// Is anything of this sort for sale in the country?
-pub(super) fn has(iso: &str, kind: Type) -> bool {
+pub(in crate::testing::engine) fn has(iso: &str, kind: Type) -> bool {
     RANGES.iter().any(|range| range.iso == iso && range.kind == kind)
 }
 

@@ -38,7 +38,7 @@ pub(super) fn draft(engine: &Engine, form: &Pairs) -> Result<Draft, Refusal> {
     instructions(form)?;
     recipient(to)?;
     caller(engine, from)?;
-    if engine.account.trial && kind(to) == Some(Kind::Phone) && !engine.numbers.is_verified(to) {
+    if engine.is_trial() && kind(to) == Some(Kind::Phone) && !engine.numbers.is_verified(to) {
         let message = format!("The number {to} is not verified: a trial account cannot call it");
         return Err(Refusal::bad(21219, message));
     }

@@ -46,19 +46,25 @@ pub(super) fn draft(engine: &Engine, form: &Pairs) -> Result<Draft, Refusal> {
     deliverable(engine, to, from)?;
     delivery(form)?;
     let send_at = schedule(form, engine.clock.now(), service)?;
-    let body = form.get("Body").unwrap_or_default();
+    let body = text(engine, form);
     let callback = form.owned("StatusCallback").or_else(|| engine.service_callback(service?));
     Ok(Draft {
         to: to.to_owned(),
         from: from.map(str::to_owned),
         service: service.map(str::to_owned),
         content_sid: form.owned("ContentSid"),
-        body: if engine.account.trial { format!("{TRIAL_PREFIX}{body}") } else { body.to_owned() },
+        body: if engine.is_trial() { format!("{TRIAL_PREFIX}{body}") } else { body },
         media,
         listener: callback.map(|url| Listener { url, get: false }),
         send_at,
         feedback: form.flag("ProvideFeedback"),
     })
+}
+
+/// The body, or what a template makes of its variables.
+fn text(engine: &Engine, form: &Pairs) -> String {
+    let rendered = form.get("ContentSid").and_then(|sid| engine.render(sid, form.get("ContentVariables")));
+    rendered.or_else(|| form.owned("Body")).unwrap_or_default()
 }
 
 fn content(form: &Pairs, media: &[String]) -> Result<(), Refusal> {
@@ -143,7 +149,7 @@ fn deliverable(engine: &Engine, to: &str, from: Option<&str>) -> Result<(), Refu
         _ if engine.numbers.is_opted_out(to) => {
             (21610, format!("The recipient {to} has opted out of messages from {from}"))
         }
-        _ if engine.account.trial && !engine.numbers.is_verified(to) => {
+        _ if engine.is_trial() && !engine.numbers.is_verified(to) => {
             (21608, format!("The number {to} is not verified: a trial account cannot send to it"))
         }
         _ => return Ok(()),

@@ -8,6 +8,7 @@ use crate::testing::engine::clock::Event;
 use crate::testing::engine::ledger::Item;
 use crate::testing::engine::messaging_services::Pool;
 use crate::testing::engine::numbers;
+use crate::testing::engine::windows;
 
 /// Between two statuses.
 const STEP: Duration = Duration::from_secs(1);
@@ -89,12 +90,17 @@ impl Engine {
     /// Takes a message to a status and tells its listener.
     pub(super) fn set_message_status(&mut self, sid: &str, status: Status) {
         let now = self.clock.now();
-        let sender = self.messages.get(sid).map(|message| self.sender_of(message));
+        let Some(message) = self.messages.get(sid) else { return };
+        if status == Status::Sending && !self.whatsapp_takes(&message.to, message.content_sid.as_deref()) {
+            self.fail(sid, windows::OUTSIDE);
+            return;
+        }
+        let sender = self.sender_of(message);
         let Some(message) = self.messages.get_mut(sid) else { return };
         message.status = status;
         message.updated = now;
         match status {
-            Status::Queued => message.choose_sender(sender.unwrap_or_default()),
+            Status::Queued => message.choose_sender(sender),
             Status::Sent => {
                 message.sent = Some(now);
                 let (item, usage, price) = message.charge();
@@ -210,6 +216,7 @@ pub(super) const fn error_message(code: u32) -> &'static str {
         30005 => "Unknown handset",
         30006 => "Landline or unreachable carrier",
         30007 => "Message filtered",
+        windows::OUTSIDE => "Outside the window in which free text may be sent",
         30034 => "Unregistered number",
         _ => "Unknown error",
     }
