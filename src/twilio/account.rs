@@ -156,6 +156,12 @@ impl TwilioAccount {
         super::Lookup::of(self.clone())
     }
 
+    /// Returns the account's message templates: make, fetch, list, delete, and their approval by WhatsApp.
+    #[must_use]
+    pub fn content(&self) -> super::Contents {
+        super::Contents::of(self.clone())
+    }
+
     /// Returns the account's messaging services: make, fetch, list, change, delete, and their numbers.
     #[must_use]
     pub fn messaging_services(&self) -> super::MessagingServices {
