@@ -14,6 +14,7 @@ mod examples;
 mod fake;
 mod messages;
 mod outcome;
+mod products;
 mod proxy;
 mod robust;
 mod support;
