@@ -2,8 +2,8 @@
 
 use super::resources::{self, Account, Balance};
 use super::{
-    Alerts, AvailableNumbers, Calls, Lookup, Messages, MessagingServices, PhoneNumbers, Prices, Recordings,
-    Subaccounts, Transcriptions, TwilioAccount, Usage, Verify, VerifyServices,
+    Alerts, AvailableNumbers, Calls, Contents, Lookup, Messages, MessagingServices, PhoneNumbers, Prices,
+    Recordings, Subaccounts, Transcriptions, TwilioAccount, Usage, Verify, VerifyServices,
 };
 use crate::provider::ProviderError;
 
@@ -105,6 +105,12 @@ impl TwilioAccount {
     #[must_use]
     pub fn lookup(&self) -> Lookup {
         Lookup::of(self.clone())
+    }
+
+    /// Returns the account's message templates: make, fetch, list, delete, and their approval by WhatsApp.
+    #[must_use]
+    pub fn content(&self) -> Contents {
+        Contents::of(self.clone())
     }
 
     /// Returns the account's messaging services: make, fetch, list, change, delete, and their numbers.

@@ -15,6 +15,7 @@ mod fake;
 mod messages;
 mod operators;
 mod outcome;
+mod products;
 mod proxy;
 mod robust;
 mod support;

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::{SendOptions, check};
+use super::super::{SendOptions, check, whatsapp};
 use crate::phone::{Address, AddressKind};
 use crate::provider::{ProviderError, Reason};
 use crate::sms::Text;
@@ -449,7 +449,7 @@ impl CreateMessage {
             return wrong("there are template variables without a template: set its SID, HX…");
         }
         match serde_json::from_str(variables.as_str()) {
-            Ok(Value::Object(_)) => Ok(()),
+            Ok(variables @ Value::Object(_)) => whatsapp::check_variables(&self.to, &variables),
             _ => wrong("the template variables must be a JSON object, as in {\"1\": \"Ada\"}"),
         }
     }
@@ -472,7 +472,8 @@ impl CreateMessage {
     /// Checks it and writes it as Twilio takes it. Without a sender of its own it comes from `account`.
     pub(super) fn form(&self, account: Option<&Address>, now: Timestamp) -> Result<String, ProviderError> {
         let fallback = account.filter(|_| self.messaging_service_sid.is_none());
-        let from = self.from.as_ref().or(fallback);
+        let fallback = fallback.map(|number| whatsapp::sender_for(number, &self.to));
+        let from = self.from.as_ref().or(fallback.as_deref());
         self.check_at(from, now).map_err(|error| error.with_recipient(self.to.clone()))?;
         let mut form = Form::new();
         form.put("To", &self.to)

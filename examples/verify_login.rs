@@ -1,0 +1,84 @@
+//! Proves that somebody owns a number: `cargo run --example verify_login -- +14155551234`.
+//!
+//! With `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN` and `TWILIO_VERIFY_SERVICE_SID` in the environment a code is texted
+//! through Twilio, which costs money; without them it goes to the built-in fake.
+
+#![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
+
+use std::error::Error;
+use std::io::Write as _;
+
+use switchboard::testing::FakeTwilio;
+use switchboard::twilio::{
+    self, CheckOutcome, CheckVerification, StartVerification, TwilioAccount, Verify, VerifyServiceSettings,
+};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// On the fake nobody gets a text, so the program brings a code of its own and says it.
+const CODE: &str = "424242";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let to = std::env::args().nth(1).unwrap_or_else(|| "+14155551234".to_owned());
+    if std::env::var_os("TWILIO_ACCOUNT_SID").is_some() {
+        let service = std::env::var("TWILIO_VERIFY_SERVICE_SID").map_err(
+            |_| "TWILIO_VERIFY_SERVICE_SID is not set: make a Verify service, and give its SID, VA…",
+        )?;
+        let verify = twilio::from_env()?.verify(service);
+        verify.start(&StartVerification::sms(&to)).await?;
+        return log_in(&verify, &to).await;
+    }
+    let fake = FakeTwilio::start().await;
+    let verify = on_the_fake(&fake.account()).await?;
+    verify.start(&StartVerification::sms(&to).custom_code(CODE)).await?;
+    println!("On the built-in fake: nothing was texted. The code is {CODE}.");
+    log_in(&verify, &to).await
+}
+
+async fn on_the_fake(account: &TwilioAccount) -> Result<Verify> {
+    let settings = VerifyServiceSettings::named("Example").custom_code(true);
+    let service = account.verify_services().create(&settings).await?;
+    Ok(account.verify(service.sid.unwrap_or_default()))
+}
+
+/// Asks for the code until it is right, or there is no point in going on.
+async fn log_in(verify: &Verify, to: &str) -> Result<()> {
+    while let Some(code) = prompt("The code: ")? {
+        if !(4..=10).contains(&code.chars().count()) {
+            println!("A code has 4 to 10 characters.");
+            continue;
+        }
+        match verify.check(&CheckVerification::new(to, code)).await? {
+            CheckOutcome::Approved(_) => {
+                println!("Right. You are logged in.");
+                return Ok(());
+            }
+            CheckOutcome::WrongCode(_) => println!("That is not the code."),
+            CheckOutcome::Gone => {
+                println!("That code was used, canceled, or is too old. Start again.");
+                return Ok(());
+            }
+            CheckOutcome::TooManyAttempts => {
+                println!("Too many wrong codes. Start again in ten minutes.");
+                return Ok(());
+            }
+            CheckOutcome::RateLimited(wait) => {
+                let seconds = wait.map_or(5, |wait| wait.as_secs());
+                println!("Too many requests. Try again in {seconds} seconds.");
+            }
+        }
+    }
+    verify.cancel(to).await?;
+    println!("No code, no login.");
+    Ok(())
+}
+
+/// Reads a line; `None` at the end of the input, and for an empty line.
+fn prompt(question: &str) -> Result<Option<String>> {
+    print!("{question}");
+    std::io::stdout().flush()?;
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(Some(line.trim().to_owned()).filter(|line| !line.is_empty()))
+}

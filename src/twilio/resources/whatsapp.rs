@@ -1,0 +1,293 @@
+//! Messages over WhatsApp.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{ContentVariables, CreateMessage, check};
+use crate::phone::{Address, AddressKind};
+use crate::provider::{ProviderError, Reason};
+use crate::sms::Text;
+
+/// What stands before a number on WhatsApp.
+const PREFIX: &str = "whatsapp:";
+
+/// The number of Twilio's sandbox, which anybody may try WhatsApp with. A recipient joins it, for three days at a time,
+/// by texting `join` and the sandbox's words to it; to others, code 63015 comes back.
+pub const WHATSAPP_SANDBOX: &str = "whatsapp:+14155238886";
+
+/// A message over WhatsApp: free words, or a template, and never both.
+///
+/// **The 24 hours.** Whoever writes to you opens a window of 24 hours, in which you may answer with free words. Each
+/// message of theirs opens it anew. Outside it, only a template that WhatsApp has approved arrives; free words are
+/// taken by Twilio and then fail, with `error_code` 63016 on the message and in the status callback
+/// ([`Reason::OutsideWindow`](crate::Reason::OutsideWindow)). So that a message was taken does not say that it was
+/// within the window.
+///
+/// Numbers are written with or without `whatsapp:`, which is added once. They are checked when it is sent, or by
+/// [`CreateMessage::check`].
+///
+/// ```
+/// use switchboard::twilio::{CreateMessage, WhatsAppMessage};
+///
+/// let answer = WhatsAppMessage::text("+14155551234", "Your table is ready").from("+14155550100");
+///
+/// let first = WhatsAppMessage::template("+14155551234", "HX0123456789abcdef0123456789abcdef")
+///     .variable("1", "Ada")
+///     .from("+14155550100");
+///
+/// let message: CreateMessage = first.into(); // account.send(&message)
+/// assert_eq!(message.to.as_str(), "whatsapp:+14155551234");
+/// message.check()?;
+/// # let _ = answer;
+/// # Ok::<(), switchboard::ProviderError>(())
+/// ```
+///
+/// <https://www.twilio.com/docs/whatsapp/api>
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct WhatsAppMessage {
+    /// Whom it is for: a number, with or without `whatsapp:`.
+    pub to: Address,
+    /// Who sends it; the credentials' phone number where it is not set.
+    #[serde(default)]
+    pub from: Option<Address>,
+    /// The messaging service that sends it, `MG…`.
+    #[serde(default)]
+    pub messaging_service_sid: Option<String>,
+    /// What it says.
+    pub content: WhatsAppContent,
+    /// Where Twilio reports what becomes of it.
+    #[serde(default)]
+    pub status_callback: Option<Text>,
+}
+
+/// What a message over WhatsApp says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhatsAppContent {
+    /// Free words, a picture or a file, or both; within 24 hours of their last message only.
+    Freeform {
+        /// The words.
+        #[serde(default)]
+        body: Option<Text>,
+        /// Where the picture or the file is; WhatsApp takes one, of at most 16 MB.
+        #[serde(default)]
+        media_url: Option<Text>,
+    },
+    /// A template that WhatsApp has approved.
+    Template {
+        /// The template, `HX…`.
+        content_sid: String,
+        /// What fills its places; none may be empty.
+        #[serde(default)]
+        variables: ContentVariables,
+    },
+}
+
+impl WhatsAppMessage {
+    /// Writes free words.
+    pub fn text(to: impl Into<Address>, body: impl Into<Text>) -> Self {
+        Self::new(to, WhatsAppContent::Freeform { body: Some(body.into()), media_url: None })
+    }
+
+    /// Sends a picture or a file; [`caption`](Self::caption) adds words.
+    pub fn media(to: impl Into<Address>, url: impl Into<Text>) -> Self {
+        Self::new(to, WhatsAppContent::Freeform { body: None, media_url: Some(url.into()) })
+    }
+
+    /// Sends a template, `HX…`; [`variable`](Self::variable) fills its places.
+    pub fn template(to: impl Into<Address>, content_sid: impl Into<String>) -> Self {
+        let variables = ContentVariables::new();
+        Self::new(to, WhatsAppContent::Template { content_sid: content_sid.into(), variables })
+    }
+
+    /// Sends what is given.
+    pub fn new(to: impl Into<Address>, content: WhatsAppContent) -> Self {
+        Self { to: to.into(), from: None, messaging_service_sid: None, content, status_callback: None }
+    }
+
+    /// Sets the words of a free message. A template has words of its own, and stays as it is.
+    #[must_use]
+    pub fn caption(mut self, text: impl Into<Text>) -> Self {
+        if let WhatsAppContent::Freeform { body, .. } = &mut self.content {
+            *body = Some(text.into());
+        }
+        self
+    }
+
+    /// Fills a place of a template. Free words have none, and stay as they are.
+    #[must_use]
+    pub fn variable(mut self, place: impl Into<String>, value: impl Into<Text>) -> Self {
+        if let WhatsAppContent::Template { variables, .. } = &mut self.content {
+            variables.insert(place.into(), value.into());
+        }
+        self
+    }
+
+    /// Sets who sends it: a number of yours that is registered with WhatsApp.
+    #[must_use]
+    pub fn from(mut self, from: impl Into<Address>) -> Self {
+        self.from = Some(from.into());
+        self
+    }
+
+    /// Lets a messaging service, `MG…`, send it.
+    #[must_use]
+    pub fn messaging_service(mut self, sid: impl Into<String>) -> Self {
+        self.messaging_service_sid = Some(sid.into());
+        self
+    }
+
+    /// Sets where Twilio reports what becomes of it.
+    #[must_use]
+    pub fn status_callback(mut self, url: impl Into<Text>) -> Self {
+        self.status_callback = Some(url.into());
+        self
+    }
+}
+
+impl From<WhatsAppMessage> for CreateMessage {
+    fn from(message: WhatsAppMessage) -> Self {
+        let mut create = Self::new(prefixed(&message.to));
+        create.from = message.from.as_ref().map(prefixed);
+        create.messaging_service_sid = message.messaging_service_sid;
+        create.status_callback = message.status_callback;
+        match message.content {
+            WhatsAppContent::Freeform { body, media_url } => {
+                create.body = body;
+                create.media_url.extend(media_url);
+                create
+            }
+            WhatsAppContent::Template { content_sid, variables } => {
+                let values = variables.into_iter().map(|(place, text)| (place, text.into_string().into()));
+                let values = Value::Object(values.collect());
+                let none = values.as_object().is_none_or(serde_json::Map::is_empty);
+                create.template(content_sid, if none { &Value::Null } else { &values })
+            }
+        }
+    }
+}
+
+impl From<&WhatsAppMessage> for CreateMessage {
+    fn from(message: &WhatsAppMessage) -> Self {
+        message.clone().into()
+    }
+}
+
+/// Adds the prefix where it is not there, however it is written. What stands behind it is checked later.
+fn prefixed(address: &Address) -> Address {
+    let text = address.as_str();
+    match text.get(..PREFIX.len()) {
+        _ if text.is_empty() => address.clone(),
+        Some(prefix) if prefix.eq_ignore_ascii_case(PREFIX) => address.clone(),
+        _ => Address::from(format!("{PREFIX}{text}")),
+    }
+}
+
+/// Returns the sender as its recipient's channel needs it: to WhatsApp, a bare number sends as `whatsapp:+…`.
+pub(super) fn sender_for<'a>(from: &'a Address, to: &Address) -> Cow<'a, Address> {
+    let bare = from.kind() == Ok(AddressKind::Phone);
+    if bare && is_whatsapp(to) { Cow::Owned(prefixed(from)) } else { Cow::Borrowed(from) }
+}
+
+/// Checks what fills a template's places: WhatsApp takes no empty text, and nothing but texts.
+pub(super) fn check_variables(to: &Address, variables: &Value) -> Result<(), ProviderError> {
+    let Some(variables) = variables.as_object().filter(|_| is_whatsapp(to)) else { return Ok(()) };
+    match variables.iter().find(|(_, value)| value.as_str().is_none_or(str::is_empty)) {
+        Some((place, _)) => Err(check::refuse(format!(
+            "the template variable {place:?} is empty or no text: WhatsApp takes only texts with something in them"
+        ))
+        .with_reason(Reason::TemplateProblem)),
+        None => Ok(()),
+    }
+}
+
+fn is_whatsapp(address: &Address) -> bool {
+    address.kind() == Ok(AddressKind::WhatsApp)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HX: &str = "HX0123456789abcdef0123456789abcdef";
+    const TO: &str = "+14155551234";
+
+    fn created(message: WhatsAppMessage) -> CreateMessage {
+        message.into()
+    }
+
+    #[test]
+    fn free_words_and_templates_become_messages() {
+        let words =
+            created(WhatsAppMessage::text(TO, "Hi").from("+14155550100").status_callback("https://e.com"));
+        let expected = CreateMessage::new("whatsapp:+14155551234").from("whatsapp:+14155550100").body("Hi");
+        assert_eq!(words, expected.status_callback("https://e.com"));
+        words.check().unwrap();
+
+        let picture =
+            created(WhatsAppMessage::media(TO, "https://e.com/a.png").caption("Plan").from("+14155550100"));
+        assert_eq!((picture.body.unwrap().as_str(), picture.media_url.len()), ("Plan", 1));
+
+        let template = WhatsAppMessage::template(TO, HX).variable("1", "Ada \"A\"").variable("2", "7");
+        let template = created(template.messaging_service("MG0123456789abcdef0123456789abcdef"));
+        assert_eq!(template.content_variables.as_ref().unwrap().as_str(), r#"{"1":"Ada \"A\"","2":"7"}"#);
+        template.check().unwrap();
+        let plain = created(WhatsAppMessage::template(TO, HX).from("+14155550100"));
+        assert_eq!(plain.content_variables, None);
+        plain.check().unwrap();
+    }
+
+    #[test]
+    fn never_both() {
+        let template = WhatsAppMessage::template(TO, HX).caption("words");
+        assert_eq!(created(template).body, None);
+        let words = WhatsAppMessage::text(TO, "words").variable("1", "x");
+        assert_eq!(created(words).content_variables, None);
+    }
+
+    #[test]
+    fn the_prefix_is_added_once() {
+        for to in [TO, "whatsapp:+14155551234", "WhatsApp:+14155551234"] {
+            let message = created(WhatsAppMessage::text(to, "x").from(WHATSAPP_SANDBOX));
+            assert!(message.to.as_str().eq_ignore_ascii_case("whatsapp:+14155551234"), "{:?}", message.to);
+            message.check().unwrap();
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_none_and_empty_variables_are_refused() {
+        let from = "+14155550100";
+        for (message, expected) in [
+            (WhatsAppMessage::text("", "x").from(from), "no recipient"),
+            (WhatsAppMessage::text("4155551234", "x").from(from), "does not start with \"+\""),
+            (WhatsAppMessage::text("sms:+14155551234", "x").from(from), "recipient cannot be reached"),
+            (WhatsAppMessage::text(TO, "x").from("ACME"), "sender cannot be used"),
+            (WhatsAppMessage::text(TO, "").from(from), "nothing to send"),
+            (WhatsAppMessage::template(TO, "HX1").from(from), "must start with \"HX\""),
+            (WhatsAppMessage::template(TO, HX).variable("1", "").from(from), "variable \"1\" is empty"),
+        ] {
+            let error = created(message).check().unwrap_err().to_string();
+            assert!(error.contains(expected), "{error} lacks {expected:?}");
+        }
+    }
+
+    #[test]
+    fn the_accounts_number_sends_on_the_recipients_channel() {
+        let (number, whatsapp) = (Address::from(TO), Address::from("whatsapp:+14155550100"));
+        assert_eq!(sender_for(&number, &whatsapp).as_str(), "whatsapp:+14155551234");
+        assert_eq!(sender_for(&number, &number).as_str(), TO);
+        assert_eq!(sender_for(&whatsapp, &whatsapp).as_str(), "whatsapp:+14155550100");
+    }
+
+    #[test]
+    fn it_is_stored_and_masked() {
+        let message = WhatsAppMessage::template(TO, HX).variable("1", "planted");
+        let stored = serde_json::to_string(&message).unwrap();
+        assert_eq!(serde_json::from_str::<WhatsAppMessage>(&stored).unwrap(), message);
+        let shown = format!("{message:?}{:?}", WhatsAppMessage::text(TO, "planted"));
+        assert!(!shown.contains("planted") && !shown.contains("5551234"), "{shown}");
+    }
+}
