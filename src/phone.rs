@@ -6,6 +6,10 @@
 //!
 //! The shape is not ownership: `+15005550006` is well formed, and nobody has that telephone.
 
+mod address;
+
+pub use address::{Address, AddressKind};
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -85,6 +89,13 @@ impl fmt::Debug for Masked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Splits `whatsapp:+1…` into channel and rest. A channel is two or more ASCII letters.
+fn split_channel(text: &str) -> Option<(&str, &str)> {
+    let (prefix, rest) = text.split_once(':')?;
+    let is_channel = (2..=20).contains(&prefix.len()) && prefix.bytes().all(|b| b.is_ascii_alphabetic());
+    is_channel.then_some((prefix, rest))
 }
 
 /// A telephone number of E.164 shape: a plus sign and 6 to 15 digits, the first of them not zero.
@@ -192,239 +203,6 @@ impl<'de> Deserialize<'de> for E164 {
     }
 }
 
-/// What an [`Address`] is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum AddressKind {
-    /// A telephone number: `+14155551234`.
-    Phone,
-    /// A short code: 3 to 8 digits without a plus sign.
-    ShortCode,
-    /// A sender name: at most 11 letters, digits and spaces. Nobody can answer to it.
-    Alphanumeric,
-    /// `whatsapp:+14155551234`.
-    WhatsApp,
-    /// `rcs:…`.
-    Rcs,
-    /// `messenger:…`.
-    Messenger,
-    /// A Voice SDK client: `client:alice`.
-    Client,
-    /// A SIP address: `sip:alice@example.com`.
-    Sip,
-    /// Another channel, by its prefix.
-    Other(String),
-}
-
-/// Whatever stands in a `To` or a `From`.
-///
-/// `From<&str>` takes any text as it is, because an answer may hold anything; [`Address::parse`] and
-/// [`Address::kind`] say whether it can be one. Requests are checked before they are sent.
-///
-/// ```
-/// use switchboard::phone::{Address, AddressKind};
-///
-/// let address = Address::parse("whatsapp:+14155551234")?;
-/// assert_eq!(address.kind()?, AddressKind::WhatsApp);
-/// assert_eq!(format!("{address:?}"), "Address(whatsapp:…1234)");
-/// # Ok::<(), switchboard::phone::ParsePhoneError>(())
-/// ```
-#[derive(Clone, PartialEq, Eq, Hash, Default, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Address(String);
-
-impl Address {
-    /// Takes a text that can be an address.
-    ///
-    /// # Errors
-    /// [`ParsePhoneError`] says what to change.
-    pub fn parse(input: &str) -> Result<Self, ParsePhoneError> {
-        kind_of(input).map(|_| Self(input.to_owned()))
-    }
-
-    /// Returns the WhatsApp address of a number. The prefix is added once.
-    #[must_use]
-    pub fn whatsapp(number: &E164) -> Self {
-        Self(format!("whatsapp:{number}"))
-    }
-
-    /// Returns the text itself.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Is there nothing in it?
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Returns what kind of address this is.
-    ///
-    /// # Errors
-    /// [`ParsePhoneError`] where it cannot be an address at all.
-    pub fn kind(&self) -> Result<AddressKind, ParsePhoneError> {
-        kind_of(&self.0)
-    }
-
-    /// Returns the telephone number in it, with or without a channel before it.
-    #[must_use]
-    pub fn number(&self) -> Option<E164> {
-        let rest = split_channel(&self.0).map_or(self.0.as_str(), |(_, rest)| rest);
-        E164::parse(rest).ok()
-    }
-
-    /// Returns the form for screens and logs: `…1234`, `whatsapp:…1234`, `client:…`.
-    #[must_use]
-    pub fn masked(&self) -> Masked {
-        Masked::of(&self.0)
-    }
-}
-
-fn kind_of(input: &str) -> Result<AddressKind, ParsePhoneError> {
-    use ParsePhoneError as E;
-    if input.starts_with('+') {
-        return check_e164(input).map(|()| AddressKind::Phone);
-    }
-    if input.is_empty() {
-        return Err(E::Empty);
-    }
-    if input.trim() != input {
-        return Err(E::Surrounded(Masked::of(input)));
-    }
-    if let Some(control) = input.chars().find(|c| c.is_control()) {
-        return Err(E::BadCharacter(Masked::of(input), control));
-    }
-    if let Some((prefix, rest)) = split_channel(input) {
-        return channel_kind(prefix, rest);
-    }
-    if input.bytes().all(|b| b.is_ascii_digit()) {
-        return if (3..=8).contains(&input.len()) {
-            Ok(AddressKind::ShortCode)
-        } else {
-            Err(E::NoPlus(Masked::of(input)))
-        };
-    }
-    alphanumeric_kind(input)
-}
-
-fn channel_kind(prefix: &str, rest: &str) -> Result<AddressKind, ParsePhoneError> {
-    if rest.is_empty() {
-        return Err(ParsePhoneError::NoIdentity(format!("{prefix}:")));
-    }
-    Ok(match prefix.to_ascii_lowercase().as_str() {
-        "whatsapp" => {
-            check_e164(rest)?;
-            AddressKind::WhatsApp
-        }
-        "rcs" => AddressKind::Rcs,
-        "messenger" => AddressKind::Messenger,
-        "client" => AddressKind::Client,
-        "sip" | "sips" => AddressKind::Sip,
-        other => AddressKind::Other(other.to_owned()),
-    })
-}
-
-/// Facts: at most 11 of `[A-Za-z0-9 ]` and a few signs, with at least one letter.
-fn alphanumeric_kind(input: &str) -> Result<AddressKind, ParsePhoneError> {
-    let letters = input.chars().any(|c| c.is_ascii_alphabetic());
-    let allowed = input.chars().all(|c| c.is_ascii_alphanumeric() || " +-_&".contains(c));
-    if letters && allowed && input.len() <= 11 {
-        return Ok(AddressKind::Alphanumeric);
-    }
-    if !letters {
-        return Err(ParsePhoneError::NoPlus(Masked::of(input)));
-    }
-    Err(ParsePhoneError::BadAlphanumeric(Masked::of(input)))
-}
-
-/// Splits `whatsapp:+1…` into channel and rest. A channel is two or more ASCII letters.
-fn split_channel(text: &str) -> Option<(&str, &str)> {
-    let (prefix, rest) = text.split_once(':')?;
-    let is_channel = (2..=20).contains(&prefix.len()) && prefix.bytes().all(|b| b.is_ascii_alphabetic());
-    is_channel.then_some((prefix, rest))
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Address({})", self.masked())
-    }
-}
-
-impl From<&str> for Address {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl From<String> for Address {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl From<&String> for Address {
-    fn from(text: &String) -> Self {
-        Self(text.clone())
-    }
-}
-
-impl From<&Address> for Address {
-    fn from(address: &Address) -> Self {
-        address.clone()
-    }
-}
-
-impl From<E164> for Address {
-    fn from(number: E164) -> Self {
-        Self(number.0.into())
-    }
-}
-
-impl From<&E164> for Address {
-    fn from(number: &E164) -> Self {
-        Self(number.0.to_string())
-    }
-}
-
-impl FromStr for Address {
-    type Err = ParsePhoneError;
-    fn from_str(input: &str) -> Result<Self, Self::Err> {
-        Self::parse(input)
-    }
-}
-
-impl AsRef<str> for Address {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl PartialEq<str> for Address {
-    fn eq(&self, other: &str) -> bool {
-        self.0 == other
-    }
-}
-
-impl PartialEq<&str> for Address {
-    fn eq(&self, other: &&str) -> bool {
-        self.0 == *other
-    }
-}
-
-impl PartialEq<String> for Address {
-    fn eq(&self, other: &String) -> bool {
-        self.0 == *other
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -463,45 +241,6 @@ mod tests {
         let error = E164::parse("2025550187").unwrap_err();
         assert!(!format!("{error} {error:?}").contains("2025550187"));
         assert!(error.to_string().contains("…0187"));
-    }
-
-    #[test]
-    fn addresses_know_their_kind() {
-        let cases = [
-            ("+14155551234", AddressKind::Phone),
-            ("72345", AddressKind::ShortCode),
-            ("ACME Ltd", AddressKind::Alphanumeric),
-            ("whatsapp:+14155551234", AddressKind::WhatsApp),
-            ("messenger:1234567", AddressKind::Messenger),
-            ("rcs:acme_agent", AddressKind::Rcs),
-            ("client:alice", AddressKind::Client),
-            ("sip:bob@example.com", AddressKind::Sip),
-            ("viber:x", AddressKind::Other("viber".into())),
-        ];
-        for (input, kind) in cases {
-            assert_eq!(Address::parse(input).unwrap().kind().unwrap(), kind, "{input}");
-        }
-        for junk in
-            ["", "whatsapp:", "whatsapp:4155551234", "4155551234", "much too long a name", "+1 415", "\u{7}"]
-        {
-            assert!(Address::parse(junk).is_err(), "{junk:?}");
-        }
-    }
-
-    #[test]
-    fn debug_masks_and_display_does_not() {
-        let cases = [
-            ("+14155551234", "Address(…1234)"),
-            ("whatsapp:+14155551234", "Address(whatsapp:…1234)"),
-            ("client:alice", "Address(client:…)"),
-            ("my secret text", "Address(…)"),
-            ("72345", "Address(…)"),
-        ];
-        for (input, shown) in cases {
-            let address = Address::from(input);
-            assert_eq!(format!("{address:?}"), shown);
-            assert_eq!(address.to_string(), input);
-        }
     }
 
     #[test]

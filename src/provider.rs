@@ -10,13 +10,15 @@ mod info;
 mod registry;
 mod request;
 mod response;
+mod words;
 
 pub use adapter::ProviderAdapter;
 pub use credentials::Credentials;
 pub use envelope::{Envelope, EnvelopeDetails, EnvelopeError};
-pub use error::{Action, ErrorCode, Outcome, ProviderError, Reason};
+pub use error::ProviderError;
 pub use info::{CredentialField, FieldKind, ProviderInfo, ProviderName};
 pub use registry::ProviderRegistry;
 pub(crate) use request::path_template;
 pub use request::{ApiRequest, RequestBody, RequestClass, Timeouts};
 pub use response::{AccountKind, ApiResponse, Connection, RateLimit};
+pub use words::{Action, ErrorCode, Outcome, Reason};

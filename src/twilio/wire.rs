@@ -4,16 +4,11 @@
 //! stood there is kept in `extra`, with every field that is not known here.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::Timestamp;
-use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
-use serde_json::{Map, Value};
-
-use crate::phone::Address;
-use crate::sms::Text;
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 
 /// Makes an enum of words that Twilio may add to.
 macro_rules! wire_enum {
@@ -165,255 +160,13 @@ pub(crate) mod mutation;
 
 pub(crate) use {answer, wire_enum};
 
-/// What else an answer held: fields that are not known here, and values that could not be read, as they came.
-///
-/// `Debug` shows the names only, because a value may be anything.
-#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Extra(Map<String, Value>);
+mod amount;
+mod extra;
+mod field;
 
-impl Extra {
-    /// Returns a value by its name on the wire.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
-    }
-
-    /// Is there nothing?
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Returns all of it.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
-    }
-
-    pub(crate) fn keep(&mut self, name: String, value: Value) {
-        self.0.insert(name, value);
-    }
-}
-
-impl fmt::Debug for Extra {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
-    }
-}
-
-/// An amount of money or another decimal, exactly as it came: `-0.00750`.
-///
-/// Twilio writes charges as negative numbers.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Amount(String);
-
-impl Amount {
-    /// Takes a decimal number; `None` where it is none.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-        let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
-        let numeric = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-        (numeric(whole) && numeric(part)).then(|| Self(text.to_owned()))
-    }
-
-    /// Returns it as it came.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Amount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Serialize for Amount {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Amount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<str>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| de::Error::custom("not a decimal number"))
-    }
-}
-
-/// A value as it was found, before anybody knows whether it is what was expected.
-pub(crate) enum Found<'a> {
-    Text(Cow<'a, str>),
-    Whole(i64),
-    Other(&'a Value),
-}
-
-impl<'a> Found<'a> {
-    fn of(value: &'a Value) -> Self {
-        match value {
-            Value::String(text) => Self::Text(Cow::Borrowed(text)),
-            other => other.as_i64().map_or(Self::Other(other), Self::Whole),
-        }
-    }
-}
-
-/// What a field can be read as.
-pub(crate) trait Field: Sized {
-    /// Returns `None` where it is something else.
-    fn read(value: Found<'_>) -> Option<Self>;
-
-    /// Reads an object.
-    fn read_map<'de, A: MapAccess<'de>>(map: A) -> Result<Lenient<Self>, A::Error> {
-        let value = Value::deserialize(de::value::MapAccessDeserializer::new(map))?;
-        Ok(match Self::read(Found::Other(&value)) {
-            Some(read) => Lenient::Read(read),
-            None => Lenient::Kept(value),
-        })
-    }
-}
-
-impl Field for String {
-    fn read(value: Found<'_>) -> Option<Self> {
-        match value {
-            Found::Text(text) => Some(text.into_owned()),
-            Found::Whole(number) => Some(number.to_string()),
-            Found::Other(_) => None,
-        }
-    }
-}
-
-impl Field for Text {
-    fn read(value: Found<'_>) -> Option<Self> {
-        String::read(value).map(Self::from)
-    }
-}
-
-impl Field for Address {
-    fn read(value: Found<'_>) -> Option<Self> {
-        String::read(value).map(Self::from)
-    }
-}
-
-impl Field for bool {
-    fn read(value: Found<'_>) -> Option<Self> {
-        match value {
-            Found::Text(text) => text.parse().ok(),
-            Found::Other(Value::Bool(flag)) => Some(*flag),
-            _ => None,
-        }
-    }
-}
-
-macro_rules! whole_number {
-    ($($kind:ty),+) => {$(
-        impl Field for $kind {
-            fn read(value: Found<'_>) -> Option<Self> {
-                match value {
-                    Found::Text(text) => text.parse().ok(),
-                    Found::Whole(number) => number.try_into().ok(),
-                    Found::Other(_) => None,
-                }
-            }
-        }
-    )+};
-}
-whole_number!(u32, u64, i64);
-
-impl Field for Amount {
-    fn read(value: Found<'_>) -> Option<Self> {
-        match value {
-            Found::Text(text) => Self::parse(&text),
-            Found::Whole(number) => Some(Self(number.to_string())),
-            Found::Other(Value::Number(number)) => Self::parse(&number.to_string()),
-            Found::Other(_) => None,
-        }
-    }
-}
-
-/// The 2010 API writes RFC 2822, the newer ones ISO 8601; both are taken everywhere.
-impl Field for Timestamp {
-    fn read(value: Found<'_>) -> Option<Self> {
-        let Found::Text(text) = value else { return None };
-        static RFC2822: jiff::fmt::rfc2822::DateTimeParser = jiff::fmt::rfc2822::DateTimeParser::new();
-        match text.as_bytes().first() {
-            Some(first) if first.is_ascii_alphabetic() => RFC2822.parse_timestamp(text.as_ref()).ok(),
-            _ => text.parse().ok(),
-        }
-    }
-}
-
-impl Field for jiff::civil::Date {
-    fn read(value: Found<'_>) -> Option<Self> {
-        match value {
-            Found::Text(text) => text.parse().ok(),
-            _ => None,
-        }
-    }
-}
-
-impl Field for f64 {
-    fn read(value: Found<'_>) -> Option<Self> {
-        match value {
-            Found::Text(text) => text.parse().ok().filter(|number: &f64| number.is_finite()),
-            Found::Other(Value::Number(number)) => number.as_f64(),
-            Found::Whole(number) => Some(number as f64),
-            Found::Other(_) => None,
-        }
-    }
-}
-
-/// A list is read if each of its entries is, and else kept as it came.
-impl<T: Field> Field for Vec<T> {
-    fn read(value: Found<'_>) -> Option<Self> {
-        let Found::Other(Value::Array(entries)) = value else { return None };
-        entries.iter().map(|entry| T::read(Found::of(entry))).collect()
-    }
-}
-
-impl Field for BTreeMap<String, String> {
-    fn read(value: Found<'_>) -> Option<Self> {
-        let Found::Other(value @ Value::Object(_)) = value else { return None };
-        from_value(value)
-    }
-
-    /// Without the detour over a `Value`, as long as all are texts.
-    fn read_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Lenient<Self>, A::Error> {
-        let mut texts = Self::new();
-        while let Some(key) = map.next_key::<Key<'de>>()? {
-            match map.next_value::<Value>()? {
-                Value::String(text) => {
-                    texts.insert(key.0.into_owned(), text);
-                }
-                other => {
-                    let mut kept: Map<String, Value> =
-                        texts.into_iter().map(|(k, v)| (k, v.into())).collect();
-                    kept.insert(key.0.into_owned(), other);
-                    while let Some((key, value)) = map.next_entry()? {
-                        kept.insert(key, value);
-                    }
-                    return Ok(Lenient::Kept(kept.into()));
-                }
-            }
-        }
-        Ok(Lenient::Read(texts))
-    }
-}
-
-impl Field for Value {
-    fn read(value: Found<'_>) -> Option<Self> {
-        Some(match value {
-            Found::Text(text) => Self::String(text.into_owned()),
-            Found::Whole(number) => number.into(),
-            Found::Other(value) => value.clone(),
-        })
-    }
-}
-
-fn from_value<T: DeserializeOwned>(value: &Value) -> Option<T> {
-    T::deserialize(value).ok()
-}
+pub use amount::Amount;
+pub use extra::Extra;
+pub(crate) use field::{Field, Found};
 
 /// A field that is read if it can be, and kept if not.
 pub(crate) enum Lenient<T> {
@@ -532,8 +285,13 @@ impl<'de> Deserialize<'de> for Key<'de> {
 #[cfg(test)]
 #[expect(unreachable_pub, dead_code, reason = "the macros make public types, which a test keeps to itself")]
 mod tests {
-    use super::*;
+    use std::collections::BTreeMap;
+
+    use jiff::Timestamp;
     use serde_json::json;
+
+    use super::*;
+    use crate::sms::Text;
 
     wire_enum! {
         /// A word.

@@ -3,17 +3,18 @@
 mod call;
 mod create;
 mod list;
+mod make_call;
 mod status;
 mod update;
+mod words;
 
 pub use call::{AnsweredBy, Call, CallDirection};
-pub use create::{
-    AmdMode, CallEvent, CreateCall, HttpMethod, MakeCall, RecordingChannels, RecordingEvent, RecordingTrack,
-    Trim,
-};
+pub use create::CreateCall;
 pub use list::ListCalls;
+pub use make_call::MakeCall;
 pub use status::CallStatus;
 pub use update::UpdateCall;
+pub use words::{AmdMode, CallEvent, HttpMethod, RecordingChannels, RecordingEvent, RecordingTrack, Trim};
 
 use std::time::Duration;
 

@@ -1,15 +1,18 @@
 //! Messages: texts, pictures and channel messages, sent and received.
 
+mod checks;
 mod create;
 mod list;
 mod media;
 mod message;
+mod send_sms;
 mod status;
 
-pub use create::{AddressRetention, ContentRetention, CreateMessage, RiskCheck, SendSms, TrafficType};
+pub use create::{AddressRetention, ContentRetention, CreateMessage, RiskCheck, TrafficType};
 pub use list::ListMessages;
 pub use media::{Media, MediaItem};
 pub use message::{Message, MessageDirection};
+pub use send_sms::SendSms;
 pub use status::MessageStatus;
 
 use std::time::Duration;

@@ -3,170 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::{SendOptions, check};
+use super::{AmdMode, CallEvent, HttpMethod, RecordingChannels, RecordingEvent, RecordingTrack, Trim};
 use crate::phone::Address;
 use crate::provider::ProviderError;
 use crate::sms::Text;
 use crate::transport::Form;
 use crate::twilio::twiml;
-use crate::twilio::wire::wire_enum;
 
 /// The most characters of a document that goes with the request.
 pub(super) const MAX_TWIML: usize = 4000;
 /// The most keys that are pressed after the call is picked up.
 const MAX_DIGITS: usize = 32;
-
-wire_enum! {
-    /// How Twilio asks a URL of yours.
-    HttpMethod {
-        /// With the parameters in the query.
-        Get = "GET",
-        /// With the parameters in a form.
-        Post = "POST",
-    }
-}
-
-wire_enum! {
-    /// When Twilio reports what becomes of a call.
-    CallEvent {
-        /// It is being dialled.
-        Initiated = "initiated",
-        /// It rings.
-        Ringing = "ringing",
-        /// It was picked up.
-        Answered = "answered",
-        /// It is over, in whatever way.
-        Completed = "completed",
-    }
-}
-
-wire_enum! {
-    /// How a recording keeps the two sides.
-    RecordingChannels {
-        /// Mixed.
-        Mono = "mono",
-        /// Apart.
-        Dual = "dual",
-    }
-}
-
-wire_enum! {
-    /// Which side is recorded.
-    RecordingTrack {
-        /// What comes from the one called.
-        Inbound = "inbound",
-        /// What goes to the one called.
-        Outbound = "outbound",
-        /// Both.
-        Both = "both",
-    }
-}
-
-wire_enum! {
-    /// Whether silence at both ends of a recording is cut off.
-    Trim {
-        /// It is.
-        TrimSilence = "trim-silence",
-        /// It is not.
-        DoNotTrim = "do-not-trim",
-    }
-}
-
-wire_enum! {
-    /// When Twilio reports what becomes of a recording.
-    RecordingEvent {
-        /// It runs.
-        InProgress = "in-progress",
-        /// It can be had.
-        Completed = "completed",
-        /// There is nothing to be had.
-        Absent = "absent",
-    }
-}
-
-wire_enum! {
-    /// How Twilio finds out whether a machine picked up.
-    AmdMode {
-        /// As early as it can tell.
-        Enable = "Enable",
-        /// Once the machine has finished speaking, to leave it a message.
-        DetectMessageEnd = "DetectMessageEnd",
-    }
-}
-
-/// A call to somebody: all that most programs need. For everything else see [`CreateCall`].
-///
-/// ```
-/// use switchboard::twilio::MakeCall;
-///
-/// let call = MakeCall::say("+14155551234", "The build is broken").from("+14155550100");
-/// # let _ = call;
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct MakeCall {
-    /// Whom it is for.
-    pub to: Address,
-    /// Who calls; the credentials' phone number where it is not set.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<Address>,
-    /// The URL of the document that says what happens once it is picked up.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<Text>,
-    /// That document itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub twiml: Option<Text>,
-    /// Where Twilio reports what becomes of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status_callback: Option<Text>,
-}
-
-impl MakeCall {
-    /// Calls somebody and says a text. Markup in it is spoken, not obeyed.
-    pub fn say(to: impl Into<Address>, text: impl AsRef<str>) -> Self {
-        Self::twiml(to, twiml::say(text.as_ref()))
-    }
-
-    /// Calls somebody and does what a TwiML document says, at most 4,000 characters.
-    pub fn twiml(to: impl Into<Address>, document: impl Into<String>) -> Self {
-        Self { twiml: Some(Text::new(document)), ..Self::to(to) }
-    }
-
-    /// Calls somebody and does what the TwiML document at a URL says.
-    pub fn url(to: impl Into<Address>, url: impl Into<Text>) -> Self {
-        Self { url: Some(url.into()), ..Self::to(to) }
-    }
-
-    fn to(to: impl Into<Address>) -> Self {
-        Self { to: to.into(), from: None, url: None, twiml: None, status_callback: None }
-    }
-
-    /// Sets who calls: a number of yours, or a verified one.
-    #[must_use]
-    pub fn from(mut self, from: impl Into<Address>) -> Self {
-        self.from = Some(from.into());
-        self
-    }
-
-    /// Sets where Twilio reports what becomes of it.
-    #[must_use]
-    pub fn status_callback(mut self, url: impl Into<Text>) -> Self {
-        self.status_callback = Some(url.into());
-        self
-    }
-}
-
-impl From<&MakeCall> for CreateCall {
-    fn from(call: &MakeCall) -> Self {
-        Self {
-            to: call.to.clone(),
-            from: call.from.clone(),
-            url: call.url.clone(),
-            twiml: call.twiml.clone(),
-            status_callback: call.status_callback.clone(),
-            ..Self::default()
-        }
-    }
-}
 
 /// A call with everything that Twilio knows about calls. Plain data: it can be stored and made later.
 ///
@@ -525,6 +372,7 @@ impl CreateCall {
 
 #[cfg(test)]
 mod tests {
+    use super::super::MakeCall;
     use super::*;
 
     fn call() -> CreateCall {

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::check;
-use super::create::{HttpMethod, MAX_TWIML};
+use super::HttpMethod;
+use super::create::MAX_TWIML;
 use crate::provider::ProviderError;
 use crate::sms::Text;
 use crate::transport::Form;
