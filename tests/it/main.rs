@@ -9,6 +9,7 @@
 mod connections;
 mod examples;
 mod fake;
+mod fake_products;
 mod messages;
 mod outcome;
 mod proxy;
