@@ -1,7 +1,8 @@
 //! A Twilio to test against, and a cable to pull: no account, no network.
 //!
-//! [`FakeTwilio`] keeps messages, calls and media as Twilio does, answers in its shapes, refuses with its codes and sends
-//! signed status callbacks. Twilio's own clients take it for Twilio. Its clock stands still until
+//! [`FakeTwilio`] keeps messages, calls, recordings, numbers, verifications, templates, services, the balance and more as
+//! Twilio does, answers in its shapes, refuses with its codes and sends signed status callbacks. Every product is at its
+//! one URL. Twilio's own clients take it for Twilio. Its clock stands still until
 //! [`advance`](FakeTwilio::advance) moves it, so a test never sleeps. [`Fault`]s make single requests fail;
 //! [`FaultProxy`] breaks the connection itself.
 //!

@@ -3,6 +3,7 @@
 mod alerts;
 mod builder;
 mod content;
+mod numbers;
 mod recordings;
 mod shared;
 mod verify;
@@ -203,11 +204,6 @@ impl FakeTwilio {
     /// Verifies a number: a trial may reach it, and calls may come from it.
     pub fn verify_number(&self, number: &str) {
         self.shared.with(|engine| engine.verify_number(number));
-    }
-
-    /// Adds a number or a short code to the account's.
-    pub fn own_number(&self, number: &str) {
-        self.shared.with(|engine| engine.own_number(number));
     }
 
     /// Lets somebody refuse further messages: they get 21610.

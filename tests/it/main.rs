@@ -12,6 +12,7 @@
 mod connections;
 mod examples;
 mod fake;
+mod fake_products;
 mod messages;
 mod operators;
 mod outcome;

@@ -39,6 +39,11 @@ impl Plain {
         self.http.get(url).basic_auth(&self.account, Some(&self.token))
     }
 
+    /// Gets what is at a whole path, of another product than the 2010 API.
+    pub(crate) fn product(&self, path: &str) -> RequestBuilder {
+        self.http.get(format!("{}{path}", self.base)).basic_auth(&self.account, Some(&self.token))
+    }
+
     /// Posts a form to a path behind the account.
     pub(crate) fn post(&self, path: &str, form: &[(&str, &str)]) -> RequestBuilder {
         let url = format!("{}/2010-04-01/Accounts/{}{path}", self.base, self.account);

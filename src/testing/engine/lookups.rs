@@ -24,7 +24,7 @@ pub(super) const ROUTES: &[Route] =
 const PRICE: u64 = 800;
 
 /// What a test wants to be known of a number.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Lookups(HashMap<String, Map<String, Value>>);
 
 fn fetch(engine: &mut Engine, asked: &Asked<'_>) -> Answer {

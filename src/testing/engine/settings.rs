@@ -42,7 +42,7 @@ pub(super) const fn method(param: &'static str, key: &'static str) -> Field {
 }
 
 /// The values of a table's fields.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Settings {
     fields: &'static [Field],
     values: Vec<Value>,

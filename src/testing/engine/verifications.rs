@@ -196,7 +196,7 @@ impl Verification {
 }
 
 /// The codes to come.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Codes {
     set: Option<String>,
 }

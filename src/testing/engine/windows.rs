@@ -13,7 +13,7 @@ const OPEN_FOR: SignedDuration = SignedDuration::from_hours(24);
 pub(super) const OUTSIDE: u32 = 63016;
 
 /// Who wrote when.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Windows {
     closed: bool,
     opened: HashMap<String, Timestamp>,

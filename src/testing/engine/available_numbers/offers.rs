@@ -135,7 +135,7 @@ const RANGES: &[Range] = &[
 ];
 
 /// One number for sale.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(in crate::testing::engine) struct Offer {
     pub(in crate::testing::engine) number: String,
     pub(in crate::testing::engine) kind: Type,
