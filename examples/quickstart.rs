@@ -48,7 +48,7 @@ async fn tour(account: &TwilioAccount, fake: Option<&FakeTwilio>, to: &str, refu
 
     let message = account.send_sms(to, "Your table is ready. See you at 7!").await?;
     let sid = message.sid.clone().unwrap_or_default();
-    println!("2. Text {sid}, {} segment", message.segments().unwrap_or_default());
+    println!("2. Text {sid}, {} segment", message.segments());
     if let Some(note) = message.cost_note() {
         println!("   {note}");
     }

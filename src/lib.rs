@@ -82,7 +82,7 @@
 //! - A success never becomes an error because Twilio has a new word or field: unknown ones are kept.
 //! - Credentials go to Twilio's hosts (or your base URL), and never to where a redirect or a next link points.
 //! - Every time is finite: 5 s to connect, 20 s for an answer to begin, 60 s for all of it, repeats included; each may be
-//!   set for a client and for a single send.
+//!   set for a client and for a single send. A download has no end of its own but its size limit; a pause in it has.
 //! - No global state, no `unsafe`, no panic on input.
 
 pub mod phone;

@@ -329,7 +329,7 @@ fn channel_kind(prefix: &str, rest: &str) -> Result<AddressKind, ParsePhoneError
 /// Facts: at most 11 of `[A-Za-z0-9 ]` and a few signs, with at least one letter.
 fn alphanumeric_kind(input: &str) -> Result<AddressKind, ParsePhoneError> {
     let letters = input.chars().any(|c| c.is_ascii_alphabetic());
-    let allowed = input.chars().all(|c| c.is_ascii_alphanumeric() || " +-_&.".contains(c));
+    let allowed = input.chars().all(|c| c.is_ascii_alphanumeric() || " +-_&".contains(c));
     if letters && allowed && input.len() <= 11 {
         return Ok(AddressKind::Alphanumeric);
     }
@@ -415,6 +415,12 @@ impl PartialEq<str> for Address {
 
 impl PartialEq<&str> for Address {
     fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
+impl PartialEq<String> for Address {
+    fn eq(&self, other: &String) -> bool {
         self.0 == *other
     }
 }

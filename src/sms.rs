@@ -2,10 +2,12 @@
 //!
 //! Nothing here knows a provider, a network or a store.
 
+mod cost;
 mod encoding;
 mod segment;
 mod text;
 
+pub use cost::PriceList;
 pub use encoding::Encoding;
 pub use segment::Segmentation;
 pub use text::Text;

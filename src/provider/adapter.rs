@@ -1,6 +1,7 @@
 //! The trait that every provider implements.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::HeaderMap;
@@ -60,4 +61,44 @@ pub trait ProviderAdapter: Debug + Send + Sync + 'static {
 
     /// Reads what an answer's headers say about rate limits.
     fn parse_rate_limit(&self, headers: &HeaderMap) -> Option<RateLimit>;
+}
+
+/// A shared adapter is one, too.
+#[async_trait]
+impl<A: ProviderAdapter + ?Sized> ProviderAdapter for Arc<A> {
+    fn name(&self) -> ProviderName {
+        (**self).name()
+    }
+
+    fn info(&self) -> &'static ProviderInfo {
+        (**self).info()
+    }
+
+    fn base_url(&self) -> &Url {
+        (**self).base_url()
+    }
+
+    fn validate_credentials(&self, credentials: &Credentials) -> Result<(), ProviderError> {
+        (**self).validate_credentials(credentials)
+    }
+
+    fn auth_headers(&self, credentials: &Credentials) -> Result<HeaderMap, ProviderError> {
+        (**self).auth_headers(credentials)
+    }
+
+    async fn request(
+        &self,
+        credentials: &Credentials,
+        request: ApiRequest,
+    ) -> Result<ApiResponse, ProviderError> {
+        (**self).request(credentials, request).await
+    }
+
+    async fn test_connection(&self, credentials: &Credentials) -> Result<Connection, ProviderError> {
+        (**self).test_connection(credentials).await
+    }
+
+    fn parse_rate_limit(&self, headers: &HeaderMap) -> Option<RateLimit> {
+        (**self).parse_rate_limit(headers)
+    }
 }

@@ -56,8 +56,8 @@ impl Credentials {
     /// Reads the JSON that dashboards store: one object of named values.
     ///
     /// What stands under `apiKeys` or `credentials` is read as if it stood at the top, which it may: the top wins.
-    /// Numbers, booleans, lists and objects are kept, see [`get_json`](Self::get_json); nulls and empty texts are
-    /// left out.
+    /// Numbers, booleans, lists and objects are kept, see [`get_json`](Self::get_json); so is the object of each
+    /// provider where several are stored together. Nulls and empty texts are left out.
     ///
     /// # Errors
     /// [`InvalidCredentials`](super::ErrorCode::InvalidCredentials) where it is not an object.
@@ -74,10 +74,6 @@ impl Credentials {
         let nested = |name: &str| matches!(normal(name).as_str(), "apikeys" | "credentials");
         let inner = object.iter().filter(|(name, _)| nested(name)).filter_map(|(_, value)| value.as_object());
         for object in inner {
-            // Some store one object for each provider: `{"apiKeys": {"twilio": {…}}}`.
-            for provider in object.values().filter_map(Value::as_object) {
-                self = self.read_object(provider);
-            }
             self = self.read_object(object);
         }
         for (name, value) in object {
@@ -91,6 +87,28 @@ impl Credentials {
             self = self.put(Named { name: name.clone(), value: text.into(), is_text, public: false });
         }
         self
+    }
+
+    /// Returns the values of one provider where several are stored: those in an object of its name over those whose
+    /// names begin with it (`twilio_account_sid`) over all others. Names come without the provider's.
+    #[must_use]
+    pub fn of_provider(&self, provider: &str) -> Self {
+        let prefix = normal(provider);
+        let mut own = Self::new();
+        let (prefixed, plain): (Vec<&Named>, Vec<&Named>) = self.values.iter().partition(|named| {
+            normal(&named.name).strip_prefix(&prefix).is_some_and(|rest| !rest.is_empty())
+        });
+        for named in plain.into_iter().filter(|named| normal(&named.name) != prefix) {
+            own = own.put(named.clone());
+        }
+        for named in prefixed {
+            let name = normal(&named.name).split_off(prefix.len());
+            own = own.put(Named { name, ..named.clone() });
+        }
+        if let Some(Value::Object(object)) = self.get_json(provider) {
+            own = own.read_object(&object);
+        }
+        own
     }
 
     fn put(mut self, named: Named) -> Self {
@@ -179,6 +197,22 @@ mod tests {
         assert_eq!(credentials.get_json("tags"), Some(json!(["a"])));
         assert_eq!(credentials.names().count(), 4);
         assert!(Credentials::from_json(&json!("AC1")).is_err());
+    }
+
+    #[test]
+    fn each_provider_reads_its_own() {
+        let json = json!({"apiKeys": {
+            "twilio": {"accountSid": "AC1", "authToken": "ours"},
+            "zoom": {"authToken": "theirs"},
+            "vonage_auth_token": "theirs"
+        }});
+        let stored = Credentials::from_json(&json).unwrap();
+        let twilio = stored.of_provider("twilio");
+        assert_eq!((twilio.get("account_sid"), twilio.get("auth_token")), (Some("AC1"), Some("ours")));
+        assert_eq!(stored.of_provider("vonage").get("authToken"), Some("theirs"));
+        let mixed = json!({"twilioAuthToken": "top", "apiKeys": {"authToken": "nested"}});
+        let mixed = Credentials::from_json(&mixed).unwrap();
+        assert_eq!(mixed.of_provider("twilio").get("authToken"), Some("top"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::ProviderName;
+use super::{ProviderName, RequestClass};
 use crate::phone::Address;
 
 /// What became of a request that failed.
@@ -220,6 +220,7 @@ struct Inner {
     advice: Option<&'static str>,
     console: Option<&'static str>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    class: Option<RequestClass>,
 }
 
 /// What the error answers.
@@ -254,7 +255,10 @@ impl ProviderError {
     /// Returns what to do.
     #[must_use]
     pub fn action(&self) -> Action {
-        self.0.action.unwrap_or_else(|| default_action(self.0.code, self.0.outcome, self.0.retryable))
+        let harmless = self.0.class == Some(RequestClass::Read);
+        self.0
+            .action
+            .unwrap_or_else(|| default_action(self.0.code, self.0.outcome, self.0.retryable || harmless))
     }
 
     /// Returns how long the provider asked to wait.
@@ -347,6 +351,7 @@ impl ProviderError {
             advice: None,
             console: None,
             source: None,
+            class: None,
         }))
     }
 
@@ -478,6 +483,13 @@ impl ProviderError {
         self
     }
 
+    /// Says what the request was to do: of a read nothing can have been done, of an update nothing twice.
+    #[must_use]
+    pub fn with_class(mut self, class: RequestClass) -> Self {
+        self.0.class = Some(class);
+        self
+    }
+
     /// Sets the error beneath.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
@@ -489,6 +501,7 @@ impl ProviderError {
 fn default_action(code: ErrorCode, outcome: Outcome, retryable: bool) -> Action {
     match code {
         _ if outcome == Outcome::Unknown && !retryable => Action::CheckOutcome,
+        ErrorCode::ProviderError | ErrorCode::NetworkError if retryable => Action::Retry,
         ErrorCode::InvalidCredentials | ErrorCode::Unauthorized | ErrorCode::Forbidden => Action::Reconnect,
         ErrorCode::InvalidRequest | ErrorCode::NotFound => Action::FixRequest,
         ErrorCode::Blocked => Action::ContactSupport,
@@ -522,6 +535,7 @@ impl fmt::Display for ProviderError {
         }
         match inner.outcome {
             Outcome::NotApplied => Ok(()),
+            _ if inner.class == Some(RequestClass::Read) => Ok(()),
             Outcome::Unknown if inner.retryable => Ok(()),
             Outcome::Unknown => {
                 f.write_str("; it may have been done all the same: check before repeating it")

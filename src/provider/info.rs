@@ -1,7 +1,9 @@
 //! Who a provider is: what a dashboard needs for its card and its credentials form.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +55,37 @@ impl fmt::Display for ProviderName {
 impl From<&str> for ProviderName {
     fn from(name: &str) -> Self {
         Self::new(name)
+    }
+}
+
+impl From<String> for ProviderName {
+    fn from(name: String) -> Self {
+        Self::new(name)
+    }
+}
+
+impl FromStr for ProviderName {
+    type Err = Infallible;
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Ok(name.into())
+    }
+}
+
+impl AsRef<str> for ProviderName {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq<str> for ProviderName {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<&str> for ProviderName {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
     }
 }
 

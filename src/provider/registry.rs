@@ -28,14 +28,9 @@ impl ProviderRegistry {
         Self::default()
     }
 
-    /// Adds an adapter and returns the one of the same name that it replaces.
+    /// Adds an adapter, shared or not, and returns the one of the same name that it replaces.
     pub fn register(&mut self, adapter: impl ProviderAdapter) -> Option<Arc<dyn ProviderAdapter>> {
-        self.register_arc(Arc::new(adapter))
-    }
-
-    /// Adds an adapter that is shared already.
-    pub fn register_arc(&mut self, adapter: Arc<dyn ProviderAdapter>) -> Option<Arc<dyn ProviderAdapter>> {
-        self.adapters.insert(adapter.name(), adapter)
+        self.adapters.insert(adapter.name(), Arc::new(adapter))
     }
 
     /// Returns the adapter of a name.

@@ -7,6 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 use serde::Serialize;
+use serde_json::Value;
+use url::form_urlencoded;
 
 use crate::phone::Address;
 
@@ -29,8 +31,37 @@ pub struct Timeouts {
     pub connect: Option<Duration>,
     /// For the answer to begin once the request was sent, and between any two pieces of it.
     pub read: Option<Duration>,
-    /// For all of it: repeats, the waits between them, and the answer.
+    /// For all of it: repeats, the waits between them, and the answer. Of a download, for its beginning.
     pub total: Option<Duration>,
+}
+
+impl Timeouts {
+    /// Leaves each as the adapter was built.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { connect: None, read: None, total: None }
+    }
+
+    /// Sets the time for a connection to stand.
+    #[must_use]
+    pub const fn connect(mut self, limit: Duration) -> Self {
+        self.connect = Some(limit);
+        self
+    }
+
+    /// Sets the time for the answer to begin, and between any two pieces of it.
+    #[must_use]
+    pub const fn read(mut self, limit: Duration) -> Self {
+        self.read = Some(limit);
+        self
+    }
+
+    /// Sets the time for all of it.
+    #[must_use]
+    pub const fn total(mut self, limit: Duration) -> Self {
+        self.total = Some(limit);
+        self
+    }
 }
 
 /// The body of a request.
@@ -77,9 +108,9 @@ impl fmt::Debug for RequestBody {
 #[must_use = "a request does nothing until it is sent"]
 pub struct ApiRequest {
     method: Method,
-    path: Cow<'static, str>,
+    path: String,
     segments: Vec<String>,
-    product: Option<Cow<'static, str>>,
+    product: Option<String>,
     query: String,
     body: RequestBody,
     class: RequestClass,
@@ -94,7 +125,7 @@ pub struct ApiRequest {
 impl ApiRequest {
     /// Starts a request of any method. `GET`, `HEAD` and `OPTIONS` are reads, `PUT` and `DELETE` updates, all else
     /// creates, until [`class`](Self::class) says otherwise.
-    pub fn new(method: Method, path: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(method: Method, path: impl Into<String>) -> Self {
         let class = match method {
             Method::GET | Method::HEAD | Method::OPTIONS => RequestClass::Read,
             Method::PUT | Method::DELETE => RequestClass::Update,
@@ -118,17 +149,17 @@ impl ApiRequest {
     }
 
     /// Starts a `GET`, a read.
-    pub fn get(path: impl Into<Cow<'static, str>>) -> Self {
+    pub fn get(path: impl Into<String>) -> Self {
         Self::new(Method::GET, path)
     }
 
     /// Starts a `POST`, a create until [`class`](Self::class) says otherwise.
-    pub fn post(path: impl Into<Cow<'static, str>>) -> Self {
+    pub fn post(path: impl Into<String>) -> Self {
         Self::new(Method::POST, path)
     }
 
     /// Starts a `DELETE`, an update: a repeat that finds nothing left to delete counts as done.
-    pub fn delete(path: impl Into<Cow<'static, str>>) -> Self {
+    pub fn delete(path: impl Into<String>) -> Self {
         Self::new(Method::DELETE, path)
     }
 
@@ -139,7 +170,7 @@ impl ApiRequest {
     }
 
     /// Sends it to another product of the provider, such as Twilio's `verify`.
-    pub fn on(mut self, product: impl Into<Cow<'static, str>>) -> Self {
+    pub fn on(mut self, product: impl Into<String>) -> Self {
         self.product = Some(product.into());
         self
     }
@@ -316,6 +347,25 @@ impl ApiRequest {
         self.problem.as_deref()
     }
 
+    /// Returns everything of yours in it, by name: query, form, the texts of a JSON body, and what fills the path.
+    #[must_use]
+    pub fn sent(&self) -> Vec<(String, String)> {
+        let mut sent: Vec<(String, String)> =
+            self.segments.iter().map(|value| ("path".to_owned(), value.clone())).collect();
+        let pairs = |text: &str| form_urlencoded::parse(text.as_bytes()).into_owned().collect::<Vec<_>>();
+        sent.extend(pairs(&self.query));
+        match &self.body {
+            RequestBody::Form(form) => sent.extend(pairs(form)),
+            RequestBody::Json(json) => {
+                if let Ok(value) = serde_json::from_slice(json) {
+                    texts("body", &value, &mut sent);
+                }
+            }
+            RequestBody::Empty => {}
+        }
+        sent
+    }
+
     /// Is it nothing but a path: no places, no query, no product, no problem?
     #[must_use]
     pub fn is_bare(&self) -> bool {
@@ -338,6 +388,15 @@ impl fmt::Debug for ApiRequest {
             .field("class", &self.class)
             .field("body", &self.body)
             .finish_non_exhaustive()
+    }
+}
+
+fn texts(name: &str, value: &Value, found: &mut Vec<(String, String)>) {
+    match value {
+        Value::String(text) => found.push((name.to_owned(), text.clone())),
+        Value::Array(entries) => entries.iter().for_each(|entry| texts(name, entry, found)),
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| texts(name, value, found)),
+        _ => {}
     }
 }
 

@@ -53,6 +53,11 @@ impl ApiResponse {
             Ok(text) => serde_json::from_str(text),
             Err(_) => serde_json::from_slice(&self.body),
         };
+        // One odd value, such as half an emoji, must not make an error of a success.
+        let read = read.or_else(|error| match mended(&self.body) {
+            Some(mended) => serde_json::from_str(&mended).map_err(|_| error),
+            None => Err(error),
+        });
         read.map_err(|error| {
             ProviderError::new(ErrorCode::ProviderError, Outcome::Applied)
                 .with_reason(Reason::UnreadableAnswer)
@@ -70,6 +75,62 @@ impl ApiResponse {
                 ))
         })
     }
+}
+
+/// Mends what is JSON but for single values: half of a surrogate pair becomes U+FFFD, a number that no number type holds
+/// a text. `None` where there is nothing to mend.
+fn mended(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(body);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_ref();
+    let mut in_text = false;
+    while let Some(c) = rest.chars().next() {
+        let taken = match c {
+            '"' => {
+                in_text = !in_text;
+                1
+            }
+            '\\' if in_text => push_escape(rest, &mut out),
+            '-' | '0'..='9' if !in_text => push_number(rest, &mut out),
+            _ => 0,
+        };
+        if taken > 1 || (taken == 1 && c != '"') {
+            rest = rest.get(taken..)?;
+        } else {
+            out.push(c);
+            rest = rest.get(c.len_utf8()..)?;
+        }
+    }
+    (out != text || text.len() != body.len()).then_some(out)
+}
+
+/// Copies an escape; returns how much of the text it was.
+fn push_escape(text: &str, out: &mut String) -> usize {
+    let unit = |at: usize| {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let (kept, taken) = match (unit(0), unit(6)) {
+        (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => (text.get(..12), 12),
+        (Some(0xD800..=0xDFFF), _) => (Some("\\ufffd"), 6),
+        (Some(_), _) => (text.get(..6), 6),
+        (None, _) => (text.get(..2), 2),
+    };
+    out.push_str(kept.unwrap_or_default());
+    taken
+}
+
+/// Copies a number, in quotes where it is none; returns how much of the text it was.
+fn push_number(text: &str, out: &mut String) -> usize {
+    let end =
+        text.find(|c: char| !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')).unwrap_or(text.len());
+    let number = text.get(..end).unwrap_or_default();
+    if number.parse::<f64>().is_ok_and(f64::is_finite) {
+        out.push_str(number);
+    } else {
+        out.extend(["\"", number, "\""]);
+    }
+    end
 }
 
 impl fmt::Debug for ApiResponse {
@@ -158,6 +219,26 @@ impl Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn single_odd_values_do_not_make_an_error_of_a_success() {
+        let read = |body: &str| {
+            ApiResponse::new(StatusCode::CREATED, HeaderMap::new(), body.to_owned())
+                .json::<serde_json::Value>()
+        };
+        let odd =
+            r#"{"a": "x\ud83d", "b": "\ude00\"\\ud83d", "c": "\ud83d\ude00", "price": 1e999, "n": -1.5}"#;
+        let value = read(odd).unwrap();
+        assert_eq!(value["a"], "x\u{fffd}");
+        assert_eq!(value["b"], "\u{fffd}\"\\ud83d");
+        assert_eq!(
+            (&value["c"], &value["price"], &value["n"]),
+            (&"😀".into(), &"1e999".into(), &(-1.5).into())
+        );
+        for broken in ["{\"a\": ", "{\"a\" 1}", "<html>", "{\"a\": \"\\ud83d", "\\"] {
+            assert!(read(broken).is_err(), "{broken}");
+        }
+    }
 
     #[test]
     fn unreadable_json_names_the_place_and_quotes_nothing() {

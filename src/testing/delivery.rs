@@ -16,6 +16,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use url::{Position, Url};
 
+use crate::sms::Text;
+
 use super::engine::Callback;
 
 /// Side by side at most.
@@ -33,11 +35,17 @@ pub struct DeliveredCallback {
     /// What it changed to: `delivered`, `completed`.
     pub event: String,
     /// The URL of the listener, without a fragment and without what a GET adds.
-    pub url: String,
+    pub url: Text,
     /// The status that came back.
     pub status: Option<u16>,
     /// Why none came back.
     pub error: Option<String>,
+}
+
+impl DeliveredCallback {
+    fn is_taken(&self) -> bool {
+        self.status.is_some_and(|status| (200..300).contains(&status))
+    }
 }
 
 /// Takes callbacks and sends them from tasks of its own, which end with it.
@@ -51,6 +59,8 @@ pub(super) struct Delivery {
 #[derive(Debug, Default)]
 struct Log {
     done: Mutex<Vec<DeliveredCallback>>,
+    /// Those of them that failed, each with its method, until somebody takes them.
+    failed: Mutex<Vec<(DeliveredCallback, &'static str)>>,
     pending: watch::Sender<usize>,
 }
 
@@ -80,6 +90,11 @@ impl Delivery {
         }
     }
 
+    /// Takes the callbacks that failed since the last time, each with its method.
+    pub(super) fn take_failed(&self) -> Vec<(DeliveredCallback, &'static str)> {
+        std::mem::take(&mut *self.log.failed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Waits until nothing is queued or under way.
     pub(super) async fn settled(&self) {
         // Fails only without a sender, and the log holds it.
@@ -94,15 +109,19 @@ impl Delivery {
 
 async fn run(mut queue: mpsc::UnboundedReceiver<Callback>, log: Arc<Log>) {
     while let Some(callback) = queue.recv().await {
+        let method = callback.method();
         let answer = deliver(&callback).await;
         let (status, error) = answer.map_or_else(|error| (None, Some(error)), |status| (Some(status), None));
         let done = DeliveredCallback {
             sid: callback.sid,
             event: callback.event,
-            url: callback.listener,
+            url: callback.listener.into(),
             status,
             error,
         };
+        if !done.is_taken() {
+            log.failed.lock().unwrap_or_else(PoisonError::into_inner).push((done.clone(), method));
+        }
         log.done.lock().unwrap_or_else(PoisonError::into_inner).push(done);
         log.pending.send_modify(|pending| *pending -= 1);
     }
@@ -151,7 +170,7 @@ fn request(url: &Url, callback: &Callback) -> http::Result<Request<Full<Bytes>>>
     let target = url[Position::BeforePath..Position::AfterQuery].to_owned();
     let authority = url[Position::BeforeHost..Position::AfterPort].to_owned();
     let mut request = Request::builder()
-        .method(if callback.form.is_some() { "POST" } else { "GET" })
+        .method(callback.method())
         .uri(target)
         .header(header::HOST, authority)
         .header(header::USER_AGENT, "TwilioProxy/1.1")

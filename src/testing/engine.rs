@@ -5,22 +5,38 @@
 //! and answer types: it reads raw pairs and writes JSON by hand, so that a mistake there is seen here.
 
 mod account;
+mod alerts;
 mod auth;
+mod available_numbers;
 mod callbacks;
 mod calls;
 mod clock;
+mod content;
+mod countries;
 mod error;
 mod exchange;
 mod faults;
 mod filter;
 mod form;
+mod incoming_numbers;
+mod ledger;
+mod lookups;
 mod media;
 mod messages;
+mod messaging_services;
 mod numbers;
 mod page;
+mod pricing;
+mod recordings;
 mod router;
+mod settings;
 mod shelf;
 mod sid;
+mod transcriptions;
+mod usage;
+mod verifications;
+mod verify_services;
+mod windows;
 
 #[cfg(test)]
 mod tests;
@@ -31,19 +47,30 @@ use http::HeaderName;
 use jiff::Timestamp;
 
 use self::account::Account;
+use self::alerts::Alert;
 use self::auth::{Keys, Visitor};
 pub(crate) use self::callbacks::Callback;
 use self::calls::Call;
 use self::clock::{Clock, Event};
+use self::content::Content;
 use self::error::{Answer, Refusal};
 pub(crate) use self::exchange::{FakeReply, FakeRequest, Generated, ReplyBody};
 use self::faults::Faults;
+use self::incoming_numbers::IncomingNumber;
+use self::ledger::Ledger;
+use self::lookups::Lookups;
 use self::media::Media;
 use self::messages::Message;
+use self::messaging_services::MessagingService;
 use self::numbers::Numbers;
+use self::recordings::{Audio, Recording};
 use self::router::{Access, Asked, Found, Route};
 use self::shelf::Shelf;
 use self::sid::Sids;
+use self::transcriptions::Transcription;
+use self::verifications::{Codes, Verification};
+use self::verify_services::VerifyService;
+use self::windows::Windows;
 use super::fault::Fault;
 use crate::secret::Secret;
 
@@ -52,16 +79,31 @@ pub(crate) struct Engine {
     clock: Clock,
     sids: Sids,
     keys: Keys,
-    account: Account,
+    /// Its own first, then those below it.
+    accounts: Shelf<Account>,
     numbers: Numbers,
+    incoming: Shelf<IncomingNumber>,
     messages: Shelf<Message>,
     media: Shelf<Media>,
     calls: Shelf<Call>,
+    services: Shelf<MessagingService>,
+    recordings: Shelf<Recording>,
+    audio: Audio,
+    transcriptions: Shelf<Transcription>,
+    verify: Shelf<VerifyService>,
+    verifications: Shelf<Verification>,
+    codes: Codes,
+    lookups: Lookups,
+    content: Shelf<Content>,
+    windows: Windows,
+    ledger: Ledger,
+    alerts: Shelf<Alert>,
     callbacks: Vec<Callback>,
     faults: Faults,
     handled: u64,
 }
 
+#[cfg(test)]
 impl Default for Engine {
     fn default() -> Self {
         Self::with_clock(Clock::default())
@@ -76,19 +118,36 @@ impl Engine {
 
     fn with_clock(clock: Clock) -> Self {
         let mut sids = Sids::default();
-        Self {
+        let mut engine = Self {
             keys: Keys::new(&mut sids),
-            account: Account { trial: false, created: clock.now() },
+            accounts: Shelf::default(),
             clock,
             sids,
             numbers: Numbers::default(),
+            incoming: Shelf::default(),
             messages: Shelf::default(),
             media: Shelf::default(),
             calls: Shelf::default(),
+            services: Shelf::default(),
+            recordings: Shelf::default(),
+            audio: Audio::default(),
+            transcriptions: Shelf::default(),
+            verify: Shelf::default(),
+            verifications: Shelf::default(),
+            codes: Codes::default(),
+            lookups: Lookups::default(),
+            content: Shelf::default(),
+            windows: Windows::default(),
+            ledger: Ledger::default(),
+            alerts: Shelf::default(),
             callbacks: Vec::new(),
             faults: Faults::default(),
             handled: 0,
-        }
+        };
+        let own = Account::new("Fake account", engine.keys.auth_token.clone(), engine.clock.now());
+        engine.accounts.insert(&engine.keys.account_sid, own);
+        engine.list_number(numbers::OWN_SID, numbers::OWN);
+        engine
     }
 
     /// Answers a request.
@@ -131,6 +190,14 @@ impl Engine {
         match asked.name("AccountSid") {
             "" => Ok(()),
             sid if sid == self.keys.account_sid => Ok(()),
+            // Of an account below there is a record, and nothing in it.
+            sid if self.accounts.get(sid).is_some() => {
+                if route.access == Access::Account {
+                    Ok(())
+                } else {
+                    Err(asked.not_found())
+                }
+            }
             sid if sid::is_sid(sid, &["AC"]) => Err(Refusal::unauthorized()),
             _ => Err(Refusal::not_found(&asked.request.path)),
         }
@@ -158,6 +225,7 @@ impl Engine {
             match event {
                 Event::Message(sid) => self.message_due(&sid),
                 Event::Call(sid) => self.call_due(&sid),
+                Event::Recording(sid) => self.finish_recording(&sid),
             }
         }
     }
@@ -187,9 +255,20 @@ impl Engine {
         self.handled
     }
 
+    /// Is it a trial account?
+    fn is_trial(&self) -> bool {
+        self.own_account().is_some_and(|own| own.trial)
+    }
+
+    fn own_account(&self) -> Option<&Account> {
+        self.accounts.get(&self.keys.account_sid)
+    }
+
     /// Makes the account a trial account.
     pub(crate) fn begin_trial(&mut self) {
-        self.account.trial = true;
+        if let Some(own) = self.accounts.get_mut(&self.keys.account_sid) {
+            own.trial = true;
+        }
     }
 
     /// Adds a fault for one of the next requests.
@@ -202,9 +281,9 @@ impl Engine {
         self.faults.strike_often(fault, per_cent);
     }
 
-    /// Gives the account a sender.
-    pub(crate) fn own_number(&mut self, number: &str) {
-        self.numbers.own(number);
+    /// Hands recordings out from storage, behind a redirect, or at once.
+    pub(crate) fn redirect_media(&mut self, redirected: bool) {
+        self.audio.redirected = redirected;
     }
 
     /// Verifies a number for a trial and as a caller ID.

@@ -1,7 +1,11 @@
 //! The fake Twilio as a test sees it: a URL, credentials, and what was sent.
 
+mod alerts;
 mod builder;
+mod content;
+mod recordings;
 mod shared;
+mod verify;
 mod wire;
 
 use std::fmt;
@@ -23,7 +27,7 @@ use super::server::Server;
 
 /// A Twilio with one account, on a loopback port of its own, until it is dropped.
 ///
-/// Its clock begins on 2026-01-05 at 09:00 UTC and stands still: a message stays `queued` until
+/// Its clock begins at the time of the start and stands still: a message stays `queued` until
 /// [`advance`](Self::advance) or [`deliver`](Self::deliver). SIDs and credentials are the same in every run. What it takes
 /// and refuses, and with which code, follows Twilio's documents, its magic test numbers included; each other number that
 /// is well formed is a live telephone.

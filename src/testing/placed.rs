@@ -14,7 +14,7 @@ pub struct PlacedCall {
     /// The number that calls.
     pub from: Address,
     /// Where its instructions are.
-    pub url: Option<String>,
+    pub url: Option<Text>,
     /// Its instructions, if they came with it.
     pub twiml: Option<Text>,
     /// Twilio's word: `queued`, `in-progress`, `completed`.
@@ -22,5 +22,5 @@ pub struct PlacedCall {
     /// Seconds from the answer to the end; `None` before the end.
     pub duration: Option<u32>,
     /// Where its changes are told.
-    pub status_callback: Option<String>,
+    pub status_callback: Option<Text>,
 }

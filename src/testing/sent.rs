@@ -28,7 +28,7 @@ pub struct SentMessage {
     /// The content template it was sent with.
     pub content_sid: Option<String>,
     /// Where its changes are told.
-    pub status_callback: Option<String>,
+    pub status_callback: Option<Text>,
     /// When it is to be sent, if it was scheduled.
     pub send_at: Option<Timestamp>,
     /// Twilio's code, if it failed.

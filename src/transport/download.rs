@@ -10,7 +10,7 @@ use url::Url;
 
 use super::client::Transport;
 use super::exchange::{Answer, Exchange};
-use crate::provider::{ErrorCode, Outcome, ProviderError, Reason};
+use crate::provider::{ErrorCode, Outcome, ProviderError, Reason, RequestClass};
 
 /// Twilio's media take one hop, signed storage behind a CDN two.
 const MAX_HOPS: usize = 5;
@@ -21,6 +21,8 @@ pub(crate) struct Download {
     response: reqwest::Response,
     read: Duration,
     limit: u64,
+    /// As announced at the beginning: reqwest tells only what is left.
+    total: Option<u64>,
     arrived: u64,
 }
 
@@ -38,11 +40,11 @@ impl Transport {
                 Answer::Whole(_) => return Err(unfollowable("it answered without a body")),
             };
             if response.status().is_success() {
-                let announced = response.content_length().unwrap_or(0);
-                if announced > limit {
-                    return Err(too_large(announced, limit));
+                let total = response.content_length();
+                if let Some(size) = total.filter(|size| *size > limit) {
+                    return Err(too_large(size, limit));
                 }
-                return Ok(Download { response, read, limit, arrived: 0 });
+                return Ok(Download { response, read, limit, total, arrived: 0 });
             }
             exchange.url = Cow::Owned(target(&exchange.url, response.headers())?);
             exchange.headers = Cow::Owned(anonymous(&exchange.headers));
@@ -88,7 +90,11 @@ impl Download {
 
     /// How long it will be, where the server says so.
     pub(crate) fn content_length(&self) -> Option<u64> {
-        self.response.content_length()
+        self.total
+    }
+
+    pub(crate) const fn arrived(&self) -> u64 {
+        self.arrived
     }
 
     /// Returns the next piece; `None` when it is whole.
@@ -112,6 +118,7 @@ impl Download {
         let announced = self.content_length().map_or_else(String::new, |length| format!(" of {length}"));
         ProviderError::new(ErrorCode::NetworkError, Outcome::Applied)
             .with_reason(Reason::UnreadableAnswer)
+            .with_class(RequestClass::Read)
             .with_retryable(true)
             .with_status(self.response.status().as_u16())
             .with_message(format!("the download broke off after {}{announced} bytes: {why}", self.arrived))

@@ -127,10 +127,9 @@ impl Transport {
             let repeat =
                 in_grace(exchange, &error, begun) || (attempt < max_attempts && may_repeat(exchange, cause));
             let wait = self.retry.wait(attempt, error.retry_after(), fastrand::f64());
+            let left = deadline.saturating_duration_since(Instant::now());
             // The wait must leave room for an answer; else the failure is told at once.
-            if !repeat || wait >= deadline.saturating_duration_since(Instant::now()) {
-                return Err(error);
-            }
+            let Some(wait) = wait.filter(|wait| repeat && *wait < left) else { return Err(error) };
             tracing::debug!(attempt, wait_ms = millis(wait), code = %error.code(), "repeating");
             if let Some(hook) = &self.on_retry {
                 hook(&RetryEvent { attempt, wait, error: &error });
@@ -235,7 +234,7 @@ impl Transport {
             };
         }
         let error = if status.is_redirection() {
-            outcome::redirected(status, response.headers())
+            outcome::redirected(status, response.headers(), &exchange.url)
         } else {
             let refusal = Refusal { status, headers: response.headers(), body: &body };
             exchange.interpret.refusal(&refusal)
@@ -246,7 +245,7 @@ impl Transport {
         };
         let cause = match status.as_u16() {
             429 if error.is_retryable() => Cause::NotDone,
-            500..=599 => Cause::PerhapsDone,
+            500.. => Cause::PerhapsDone,
             _ => Cause::Final,
         };
         Err(Failure { error, cause })
@@ -270,7 +269,8 @@ impl Failure {
         let retryable = match cause {
             Cause::NotDone => true,
             Cause::PerhapsDone => !create,
-            Cause::Cut => exchange.class == RequestClass::Read,
+            // By itself only a read is repeated then; an update may be, too.
+            Cause::Cut => !create,
             Cause::Final => error.is_retryable(),
         };
         let outcome = match error.outcome() {
@@ -280,7 +280,7 @@ impl Failure {
             outcome => outcome,
         };
         let repeatable = retryable && !(create && outcome != Outcome::NotApplied);
-        error.with_outcome(outcome).with_retryable(repeatable)
+        error.with_outcome(outcome).with_retryable(repeatable).with_class(exchange.class)
     }
 }
 

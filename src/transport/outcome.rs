@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
+use url::Url;
 
 use crate::provider::{ErrorCode, Outcome, ProviderError, Reason};
 
@@ -18,7 +19,8 @@ pub(crate) fn refusal(status: StatusCode, headers: &HeaderMap) -> ProviderError 
         503 => (ErrorCode::ProviderError, Reason::ServiceUnavailable),
         _ => (ErrorCode::ProviderError, Reason::Unknown),
     };
-    let outcome = if status.is_server_error() { Outcome::Unknown } else { Outcome::NotApplied };
+    // Beyond 599 nothing is defined, so nothing is known.
+    let outcome = if status.as_u16() >= 500 { Outcome::Unknown } else { Outcome::NotApplied };
     let error = ProviderError::new(code, outcome)
         .with_reason(reason)
         .with_status(status.as_u16())
@@ -30,17 +32,12 @@ pub(crate) fn refusal(status: StatusCode, headers: &HeaderMap) -> ProviderError 
 }
 
 /// Makes the error of a redirect: an authenticated request is never sent on.
-pub(super) fn redirected(status: StatusCode, headers: &HeaderMap) -> ProviderError {
+pub(super) fn redirected(status: StatusCode, headers: &HeaderMap, from: &Url) -> ProviderError {
     let target = headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
-    let host = target.and_then(|target| url::Url::parse(target).ok());
-    let host = host.as_ref().and_then(|url| url.host_str());
-    refusal(status, headers).with_message(match (host, target) {
-        (Some(host), _) => {
-            format!("the answer is a redirect to {host}, which is not followed with credentials")
-        }
-        (None, Some(_)) => "the answer is a redirect within the host, which is not followed".to_owned(),
-        (None, None) => "the answer is a redirect to nowhere".to_owned(),
-    })
+    let target = target.and_then(|target| from.join(target).ok());
+    let host = target.as_ref().and_then(Url::host_str).unwrap_or("nowhere");
+    refusal(status, headers)
+        .with_message(format!("the answer is a redirect to {host}, which is not followed with credentials"))
 }
 
 /// Reads `Retry-After`: seconds, or a date.
@@ -128,7 +125,7 @@ mod tests {
         assert_eq!(of(400), (ErrorCode::InvalidRequest, NotApplied, false));
         assert_eq!(of(401), (ErrorCode::Unauthorized, NotApplied, false));
         assert_eq!(of(429), (ErrorCode::RateLimited, NotApplied, true));
-        for status in [500, 502, 503, 504, 599] {
+        for status in [500, 502, 503, 504, 599, 999] {
             assert_eq!(of(status), (ErrorCode::ProviderError, Unknown, false));
         }
     }

@@ -60,22 +60,24 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets the longest wait that a `Retry-After` may ask for; what it asks beyond that is not waited.
+    /// Sets the longest wait that a `Retry-After` may ask for; where it asks for more, the failure is told at once.
     #[must_use]
     pub const fn retry_after_cap(mut self, cap: Duration) -> Self {
         self.retry_after_cap = cap;
         self
     }
 
-    /// Returns the wait before the attempt that follows number `attempt`; `dice` is from 0 to 1.
-    pub(super) fn wait(&self, attempt: u32, retry_after: Option<Duration>, dice: f64) -> Duration {
+    /// Returns the wait before the attempt that follows number `attempt`; `dice` is from 0 to 1. `None` where the
+    /// provider asks for more than anybody would wait.
+    pub(super) fn wait(&self, attempt: u32, retry_after: Option<Duration>, dice: f64) -> Option<Duration> {
         let doubled =
             self.base.saturating_mul(1_u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX));
         let jitter = doubled.min(self.cap).mul_f64(dice.clamp(0.0, 1.0));
         match retry_after {
             // Never earlier than asked; spread, so that not everybody comes back in the same moment.
-            Some(asked) => asked.min(self.retry_after_cap).saturating_add(jitter.min(asked / 10)),
-            None => jitter,
+            Some(asked) if asked > self.retry_after_cap => None,
+            Some(asked) => Some(asked.saturating_add(jitter.min(asked / 10))),
+            None => Some(jitter),
         }
     }
 }
@@ -99,10 +101,10 @@ mod tests {
     #[test]
     fn waits_double_up_to_the_cap_and_are_spread_from_zero() {
         let policy = RetryPolicy::default().base(Duration::from_millis(100)).cap(Duration::from_millis(300));
-        let longest: Vec<u128> = (1..5).map(|n| policy.wait(n, None, 1.0).as_millis()).collect();
+        let longest: Vec<u128> = (1..5).map(|n| policy.wait(n, None, 1.0).unwrap().as_millis()).collect();
         assert_eq!(longest, [100, 200, 300, 300]);
-        assert_eq!(policy.wait(3, None, 0.0), Duration::ZERO);
-        assert_eq!(policy.wait(u32::MAX, None, 1.0), Duration::from_millis(300));
+        assert_eq!(policy.wait(3, None, 0.0), Some(Duration::ZERO));
+        assert_eq!(policy.wait(u32::MAX, None, 1.0), Some(Duration::from_millis(300)));
     }
 
     #[test]
@@ -110,9 +112,9 @@ mod tests {
         let policy = RetryPolicy::default().retry_after_cap(Duration::from_secs(10));
         let asked = Duration::from_secs(2);
         for dice in [0.0, 0.5, 1.0] {
-            assert!(policy.wait(1, Some(asked), dice) >= asked);
+            assert!(policy.wait(1, Some(asked), dice) >= Some(asked));
         }
-        assert_eq!(policy.wait(1, Some(Duration::from_secs(9999)), 0.0), Duration::from_secs(10));
-        assert_eq!(policy.wait(1, Some(Duration::ZERO), 1.0), Duration::ZERO);
+        assert_eq!(policy.wait(1, Some(Duration::from_secs(11)), 0.0), None);
+        assert_eq!(policy.wait(1, Some(Duration::ZERO), 1.0), Some(Duration::ZERO));
     }
 }

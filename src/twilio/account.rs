@@ -8,16 +8,17 @@ use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use url::Url;
-use zeroize::Zeroizing;
 
 use super::credentials::Login;
 use super::error::{Context, interpret};
 use super::{
-    Call, Calls, CreateMessage, MakeCall, Message, Messages, SendSms, TwilioAdapter, auth, connection, sid,
-    target,
+    Call, CreateMessage, MakeCall, Message, Pages, SendSms, TwilioAdapter, auth, connection, sid, target,
 };
 use crate::phone::Address;
-use crate::provider::{ApiRequest, ApiResponse, Connection, ProviderError, ProviderName, RequestBody};
+use crate::provider::{
+    ApiRequest, ApiResponse, Connection, ProviderError, ProviderName, RequestBody, RequestClass,
+};
+use crate::secret::Secret;
 use crate::sms::Text;
 use crate::transport::{Exchange, Interpret, RawDownload, Refusal};
 
@@ -37,7 +38,7 @@ struct Inner {
     adapter: TwilioAdapter,
     account_sid: String,
     username: String,
-    password: Zeroizing<String>,
+    password: Secret,
     from: Option<Address>,
     plain: HeaderMap,
     form: HeaderMap,
@@ -48,14 +49,14 @@ struct Inner {
 }
 
 impl TwilioAccount {
-    pub(super) fn open(adapter: TwilioAdapter, login: &Login<'_>) -> Result<Self, ProviderError> {
-        let plain = auth::headers(login)?;
+    pub(super) fn open(adapter: TwilioAdapter, login: Login) -> Result<Self, ProviderError> {
+        let plain = auth::headers(&login)?;
         Ok(Self(Arc::new(Inner {
             adapter,
-            account_sid: login.account_sid.to_owned(),
-            username: login.username.to_owned(),
-            password: Zeroizing::new(login.password.to_owned()),
-            from: login.phone_number.map(Address::from),
+            account_sid: login.account_sid,
+            username: login.username,
+            password: login.password,
+            from: login.phone_number,
             form: auth::with_content(plain.clone(), "application/x-www-form-urlencoded"),
             json: auth::with_content(plain.clone(), "application/json"),
             plain,
@@ -90,8 +91,10 @@ impl TwilioAccount {
 
     /// Sends a text from the account's phone number.
     ///
+    /// <https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource>
+    ///
     /// # Errors
-    /// As [`Messages::create`]: look at the error's [`outcome`](ProviderError::outcome) before you send again.
+    /// As [`Messages::create`](super::Messages::create): look at the error's [`outcome`](ProviderError::outcome) before you send again.
     pub async fn send_sms(
         &self,
         to: impl Into<Address>,
@@ -103,20 +106,24 @@ impl TwilioAccount {
     /// Sends a message with everything that Twilio knows about messages.
     ///
     /// # Errors
-    /// As [`Messages::create`].
+    /// As [`Messages::create`](super::Messages::create).
     pub async fn send(&self, message: &CreateMessage) -> Result<Message, ProviderError> {
         self.messages().create(message).await
     }
 
     /// Calls somebody.
     ///
+    /// <https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource>
+    ///
     /// # Errors
-    /// As [`Calls::create`].
+    /// As [`Calls::create`](super::Calls::create).
     pub async fn make_call(&self, call: &MakeCall) -> Result<Call, ProviderError> {
         self.calls().create(&call.into()).await
     }
 
     /// Asks Twilio who these credentials belong to.
+    ///
+    /// <https://www.twilio.com/docs/iam/api/account#fetch-an-account-resource>
     ///
     /// With an API key, which may not read `/Accounts`, it reads one message instead, and name and status stay empty.
     ///
@@ -126,46 +133,24 @@ impl TwilioAccount {
         connection::test(self, &self.0.username).await
     }
 
-    /// Returns the account's messages: send, fetch, list, cancel, redact, delete, media.
-    #[must_use]
-    pub fn messages(&self) -> Messages {
-        Messages::of(self.clone())
-    }
-
-    /// Returns the account's calls: make, fetch, list, redirect, hang up, delete.
-    #[must_use]
-    pub fn calls(&self) -> Calls {
-        Calls::of(self.clone())
-    }
-
-    /// Returns the verifications of a Verify service, `VA…`: start, check, fetch, cancel.
-    #[must_use]
-    pub fn verify(&self, service_sid: impl Into<String>) -> super::Verify {
-        super::Verify::of(self.clone(), service_sid.into())
-    }
-
-    /// Returns the account's Verify services: make, fetch, list, change, delete.
-    #[must_use]
-    pub fn verify_services(&self) -> super::VerifyServices {
-        super::VerifyServices::of(self.clone())
-    }
-
-    /// Returns what is known about numbers: is it one, what kind of line, whose.
-    #[must_use]
-    pub fn lookup(&self) -> super::Lookup {
-        super::Lookup::of(self.clone())
-    }
-
-    /// Returns the account's message templates: make, fetch, list, delete, and their approval by WhatsApp.
-    #[must_use]
-    pub fn content(&self) -> super::Contents {
-        super::Contents::of(self.clone())
-    }
-
-    /// Returns the account's messaging services: make, fetch, list, change, delete, and their numbers.
-    #[must_use]
-    pub fn messaging_services(&self) -> super::MessagingServices {
-        super::MessagingServices::of(self.clone())
+    /// Lists anything that Twilio has in pages: the way through to lists that have no method here. `key` is the name of
+    /// the array in each page.
+    ///
+    /// ```no_run
+    /// # async fn run(account: switchboard::twilio::TwilioAccount) -> Result<(), switchboard::ProviderError> {
+    /// use switchboard::provider::ApiRequest;
+    ///
+    /// let mut queues = account.pages::<serde_json::Value>(ApiRequest::get("/Queues.json"), "queues").limit(10);
+    /// while let Some(queue) = queues.next().await {
+    ///     println!("{}", queue?["friendly_name"]);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn pages<T>(&self, first: ApiRequest, key: &'static str) -> Pages<T>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        Pages::new(self.clone(), first, key)
     }
 
     /// Sends any request: the way through to what has no method here, with the same authentication, outcome, repeats
@@ -187,17 +172,23 @@ impl TwilioAccount {
     /// Any [`ProviderError`]. An answer that says it is JSON and is none is an error with
     /// [`Outcome::Applied`](crate::Outcome::Applied).
     pub async fn request(&self, request: ApiRequest) -> Result<ApiResponse, ProviderError> {
+        let class = request.class_of();
+        let to = request.recipient_ref().cloned();
         let answer = self.exchange(request).await?;
         let kind = answer.headers().get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         if kind.is_some_and(|kind| kind.contains("json")) && !answer.body().is_empty() {
-            read::<IgnoredAny>(&answer)?;
+            read::<IgnoredAny>(&answer, class).map_err(|error| match to {
+                Some(to) => error.with_recipient(to),
+                None => error,
+            })?;
         }
         Ok(answer)
     }
 
     /// Sends a request and reads the answer as `T`.
     pub(super) async fn ask<T: DeserializeOwned>(&self, request: ApiRequest) -> Result<T, ProviderError> {
-        read(&self.exchange(request).await?)
+        let class = request.class_of();
+        read(&self.exchange(request).await?, class)
     }
 
     /// Sends a request whose answer says nothing, such as a delete.
@@ -237,12 +228,7 @@ impl TwilioAccount {
         let meaning = self.meaning(request);
         let exchange = self.prepare(url, request, &meaning);
         let result = self.0.adapter.transport()?.exchange(exchange).await;
-        result.map_err(|error| match request.recipient_ref() {
-            Some(recipient) if error.recipient().is_none() => {
-                by_twilio(error).with_recipient(recipient.clone())
-            }
-            _ => by_twilio(error),
-        })
+        result.map_err(|error| about(by_twilio(error), request))
     }
 
     fn url(&self, request: &ApiRequest) -> Result<Cow<'_, Url>, ProviderError> {
@@ -288,19 +274,19 @@ impl TwilioAccount {
     }
 
     fn meaning<'a>(&'a self, request: &'a ApiRequest) -> Meaning<'a> {
-        let form = match request.body_ref() {
-            RequestBody::Form(form) => form,
-            _ => request.query_string(),
-        };
-        let authorization =
-            self.0.plain.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let encoded = authorization.and_then(|value| value.strip_prefix("Basic ")).unwrap_or_default();
-        Meaning(Context {
-            recipient: request.recipient_ref(),
-            form,
-            secrets: [&self.0.password, encoded],
-            regional: self.0.adapter.hosts().is_regional(),
-        })
+        Meaning { account: self, request }
+    }
+}
+
+/// Adds whom the request was for, where its form says so.
+fn about(error: ProviderError, request: &ApiRequest) -> ProviderError {
+    if error.recipient().is_some() {
+        return error;
+    }
+    let to = || request.sent().into_iter().find(|(key, _)| key == "To").map(|(_, to)| Address::from(to));
+    match request.recipient_ref().cloned().or_else(to) {
+        Some(recipient) => error.with_recipient(recipient),
+        None => error,
     }
 }
 
@@ -309,9 +295,12 @@ fn by_twilio(error: ProviderError) -> ProviderError {
 }
 
 /// Reads a success. What cannot be read was done all the same, and keeps the SID if one can be found.
-pub(super) fn read<T: DeserializeOwned>(answer: &ApiResponse) -> Result<T, ProviderError> {
+pub(super) fn read<T: DeserializeOwned>(
+    answer: &ApiResponse,
+    class: RequestClass,
+) -> Result<T, ProviderError> {
     answer.json().map_err(|error| {
-        let mut error = by_twilio(error);
+        let mut error = by_twilio(error).with_class(class);
         if let Some(sid) = sid::find(answer.body()) {
             error = error.with_sid(sid);
         }
@@ -327,11 +316,24 @@ fn request_id(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// What Twilio's answers to one request mean.
-struct Meaning<'a>(Context<'a>);
+struct Meaning<'a> {
+    account: &'a TwilioAccount,
+    request: &'a ApiRequest,
+}
 
 impl Interpret for Meaning<'_> {
     fn refusal(&self, answer: &Refusal<'_>) -> ProviderError {
-        interpret(answer, &self.0)
+        let inner = &self.account.0;
+        let authorization =
+            inner.plain.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let encoded = authorization.and_then(|value| value.strip_prefix("Basic ")).unwrap_or_default();
+        let context = Context {
+            recipient: self.request.recipient_ref(),
+            sent: &|| self.request.sent(),
+            secrets: [inner.password.expose(), encoded],
+            regional: inner.adapter.hosts().is_regional(),
+        };
+        interpret(answer, &context)
     }
 
     fn made(&self, partial: &[u8]) -> Option<String> {

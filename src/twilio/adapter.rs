@@ -71,7 +71,7 @@ impl TwilioAdapter {
     /// # Errors
     /// `INVALID_CREDENTIALS`, with a message for the person who typed them. Nothing is sent.
     pub fn account(&self, credentials: &Credentials) -> Result<TwilioAccount, ProviderError> {
-        TwilioAccount::open(self.clone(), &Login::of(credentials)?)
+        TwilioAccount::open(self.clone(), Login::of(credentials)?)
     }
 
     /// Sends a text. Without a sender of its own it comes from the credentials' phone number.

@@ -13,8 +13,8 @@ const AGENT: HeaderValue =
     HeaderValue::from_static(concat!("switchboard/", env!("CARGO_PKG_VERSION"), " (rust)"));
 
 /// Makes the `Authorization` header, marked as sensitive.
-pub(super) fn authorization(login: &Login<'_>) -> Result<HeaderValue, ProviderError> {
-    let pair = Zeroizing::new(format!("{}:{}", login.username, login.password));
+pub(super) fn authorization(login: &Login) -> Result<HeaderValue, ProviderError> {
+    let pair = Zeroizing::new(format!("{}:{}", login.username, login.password.expose()));
     let value = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
     let mut header = HeaderValue::from_str(&value)
         .map_err(|_| ProviderError::invalid_credentials("the credentials cannot be sent in a header"))?;
@@ -23,7 +23,7 @@ pub(super) fn authorization(login: &Login<'_>) -> Result<HeaderValue, ProviderEr
 }
 
 /// Makes what every request carries.
-pub(super) fn headers(login: &Login<'_>) -> Result<HeaderMap, ProviderError> {
+pub(super) fn headers(login: &Login) -> Result<HeaderMap, ProviderError> {
     let mut headers = HeaderMap::with_capacity(6);
     headers.insert(AUTHORIZATION, authorization(login)?);
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));

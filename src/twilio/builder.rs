@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::hosts::Hosts;
 use super::{TwilioAccount, TwilioAdapter};
-use crate::provider::{Credentials, ProviderError};
+use crate::provider::{Credentials, ProviderError, Timeouts};
 use crate::transport::{RetryEvent, RetryPolicy, Transport, TransportSettings};
 
 /// Makes a [`TwilioAdapter`] with settings of your own.
@@ -57,6 +57,15 @@ impl TwilioBuilder {
     /// Takes a base URL of plain http that is not on this machine. **The credentials then travel in clear.**
     pub fn allow_http(mut self) -> Self {
         self.allow_http = true;
+        self
+    }
+
+    /// Sets each of the three time-outs that is given.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        let settings = &mut self.transport;
+        settings.connect = timeouts.connect.unwrap_or(settings.connect);
+        settings.read = timeouts.read.unwrap_or(settings.read);
+        settings.total = timeouts.total.unwrap_or(settings.total);
         self
     }
 

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::TwilioAccount;
-use crate::provider::{AccountKind, ApiRequest, Connection, ProviderError};
+use crate::provider::{
+    AccountKind, ApiRequest, Connection, ErrorCode, Outcome, ProviderError, ProviderName, Reason,
+};
 
 /// The key lacks a permission, so it is a key: connected, but not allowed to look.
 const NOT_PERMITTED: u32 = 70051;
@@ -11,16 +13,31 @@ const NOT_PERMITTED: u32 = 70051;
 pub(super) async fn test(account: &TwilioAccount, username: &str) -> Result<Connection, ProviderError> {
     let mut connection = Connection::new(account.sid(), username);
     let result = if account.uses_api_key() {
-        account.tell(ApiRequest::get("/Messages.json").query([("PageSize", "1")])).await.map(|()| Map::new())
+        account.ask::<Map<String, Value>>(ApiRequest::get("/Messages.json").query([("PageSize", "1")])).await
     } else {
         account.ask(ApiRequest::get("/Accounts/{sid}.json").segment(account.sid())).await
     };
     match result {
-        Ok(owner) => describe(&mut connection, &owner),
+        Ok(page) if account.uses_api_key() => expect(page.get("messages").is_some_and(Value::is_array))?,
+        Ok(owner) => {
+            expect(owner.get("sid").and_then(Value::as_str) == Some(account.sid()))?;
+            describe(&mut connection, &owner);
+        }
         Err(error) if error.provider_code() == Some(NOT_PERMITTED) => connection.limited = true,
         Err(error) => return Err(error),
     }
     Ok(connection)
+}
+
+/// Something that is not Twilio may answer, too, such as the login page of a network.
+fn expect(what_twilio_answers: bool) -> Result<(), ProviderError> {
+    if what_twilio_answers {
+        return Ok(());
+    }
+    Err(ProviderError::new(ErrorCode::ProviderError, Outcome::Applied)
+        .with_reason(Reason::UnreadableAnswer)
+        .with_provider(ProviderName::TWILIO)
+        .with_message("the answer is not Twilio's: is there a proxy or another server in between?"))
 }
 
 /// Takes over what is known; the auth token that stands there, too, is let go.

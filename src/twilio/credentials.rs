@@ -2,18 +2,25 @@
 
 use std::env;
 
+use serde_json::Value;
+
 use super::sid;
 use crate::phone::Address;
 use crate::provider::{CredentialField, Credentials, FieldKind, ProviderError};
+use crate::secret::Secret;
 
-/// The names a value is known by, first the one of the form. Case, `_` and `-` do not matter.
-struct Names(&'static [&'static str]);
+/// A value: what people call it, and the names it is known by, without Twilio's own before them. Case, `_` and `-` do
+/// not matter.
+struct Item {
+    label: &'static str,
+    names: &'static [&'static str],
+}
 
-const ACCOUNT_SID: Names = Names(&["accountSid", "twilioAccountSid"]);
-const AUTH_TOKEN: Names = Names(&["authToken", "twilioAuthToken"]);
-const API_KEY: Names = Names(&["apiKey", "twilioApiKey", "apiKeySid", "twilioApiKeySid"]);
-const API_SECRET: Names = Names(&["apiSecret", "twilioApiSecret", "apiKeySecret", "twilioApiKeySecret"]);
-const PHONE_NUMBER: Names = Names(&["phoneNumber", "twilioPhoneNumber", "fromNumber"]);
+const ACCOUNT_SID: Item = Item { label: "Account SID", names: &["accountSid"] };
+const AUTH_TOKEN: Item = Item { label: "Auth Token", names: &["authToken"] };
+const API_KEY: Item = Item { label: "API Key SID", names: &["apiKey", "apiKeySid"] };
+const API_SECRET: Item = Item { label: "API Key Secret", names: &["apiSecret", "apiKeySecret"] };
+const PHONE_NUMBER: Item = Item { label: "Phone Number", names: &["phoneNumber", "fromNumber"] };
 
 /// What a credentials form asks for.
 pub(super) const FIELDS: &[CredentialField] = &[
@@ -92,7 +99,7 @@ impl Credentials {
                 }
             }
         }
-        if ACCOUNT_SID.of(&credentials).is_none() {
+        if credentials.get("accountSid").is_none() {
             return Err(ProviderError::invalid_credentials(
                 "TWILIO_ACCOUNT_SID is not set: set it, and TWILIO_AUTH_TOKEN (or TWILIO_API_KEY and TWILIO_API_SECRET)",
             ));
@@ -102,50 +109,59 @@ impl Credentials {
     }
 }
 
-impl Names {
-    fn of<'c>(&self, credentials: &'c Credentials) -> Option<&'c str> {
-        self.0.iter().find_map(|name| credentials.get(name)).filter(|value| !value.is_empty())
+impl Item {
+    fn of(&self, credentials: &Credentials) -> Result<Option<Secret>, ProviderError> {
+        for name in self.names {
+            match credentials.get_json(name) {
+                None => {}
+                Some(Value::String(text)) if text.is_empty() => {}
+                Some(Value::String(text)) => return Ok(Some(Secret::new(text))),
+                Some(_) => return Err(bad(&format!("{} must be a text, in quotes", self.label))),
+            }
+        }
+        Ok(None)
     }
 }
 
 /// Credentials, checked: what a request needs of them.
-pub(crate) struct Login<'c> {
-    pub(crate) account_sid: &'c str,
-    pub(crate) username: &'c str,
-    pub(crate) password: &'c str,
-    pub(crate) phone_number: Option<&'c str>,
+#[derive(Debug)]
+pub(crate) struct Login {
+    pub(crate) account_sid: String,
+    pub(crate) username: String,
+    pub(crate) password: Secret,
+    pub(crate) phone_number: Option<Address>,
 }
 
-impl<'c> Login<'c> {
-    /// Checks the form of credentials. An API key is preferred where there is one.
+impl Login {
+    /// Checks the form of credentials. An API key is preferred where there is a whole one.
     ///
     /// # Errors
     /// `INVALID_CREDENTIALS`, with a message for the person who typed them. No value is quoted.
-    pub(crate) fn of(credentials: &'c Credentials) -> Result<Self, ProviderError> {
-        let account_sid = ACCOUNT_SID.of(credentials).ok_or_else(|| bad("Account SID is missing"))?;
-        check_sid("Account SID", "AC", account_sid)?;
-        let (username, password) = match (API_KEY.of(credentials), API_SECRET.of(credentials)) {
-            (Some(key), Some(secret)) => {
-                check_sid("API Key SID", "SK", key)?;
-                check_pasted("API Key Secret", secret)?;
-                (key, secret)
+    pub(crate) fn of(credentials: &Credentials) -> Result<Self, ProviderError> {
+        let own = credentials.of_provider("twilio");
+        let account_sid = ACCOUNT_SID.of(&own)?.ok_or_else(|| bad("Account SID is missing"))?;
+        check_sid(&ACCOUNT_SID, "AC", account_sid.expose())?;
+        let account_sid = account_sid.expose().to_owned();
+        let (username, password) = match (API_KEY.of(&own)?, API_SECRET.of(&own)?, AUTH_TOKEN.of(&own)?) {
+            (Some(key), Some(secret), _) => {
+                check_sid(&API_KEY, "SK", key.expose())?;
+                check_pasted(&API_SECRET, secret.expose())?;
+                (key.expose().to_owned(), secret)
             }
-            (Some(_), None) => {
+            // Half a key does not shut out a whole token.
+            (_, _, Some(token)) => {
+                check_pasted(&AUTH_TOKEN, token.expose())?;
+                (account_sid.clone(), token)
+            }
+            (Some(_), None, None) => {
                 return Err(bad("API Key Secret is missing: it is shown once, when the key is made"));
             }
-            (None, Some(_)) => return Err(bad("API Key SID is missing: it starts with \"SK\"")),
-            (None, None) => {
-                let token = AUTH_TOKEN.of(credentials);
-                let token =
-                    token.ok_or_else(|| bad("Auth Token is missing (or an API Key SID and its secret)"))?;
-                check_pasted("Auth Token", token)?;
-                (account_sid, token)
+            (None, Some(_), None) => return Err(bad("API Key SID is missing: it starts with \"SK\"")),
+            (None, None, None) => {
+                return Err(bad("Auth Token is missing (or an API Key SID and its secret)"));
             }
         };
-        let phone_number = PHONE_NUMBER.of(credentials);
-        if let Some(number) = phone_number {
-            Address::parse(number).map_err(|error| bad(&format!("Phone Number: {error}")))?;
-        }
+        let phone_number = PHONE_NUMBER.of(&own)?.map(|number| check_number(number.expose())).transpose()?;
         Ok(Self { account_sid, username, password, phone_number })
     }
 }
@@ -154,49 +170,61 @@ fn bad(message: &str) -> ProviderError {
     ProviderError::invalid_credentials(message)
 }
 
-fn check_sid(what: &str, prefix: &str, value: &str) -> Result<(), ProviderError> {
-    check_pasted(what, value)?;
-    let rule = format!("{what} must start with \"{prefix}\" and have 34 characters");
-    let hint = if !value.starts_with(prefix) {
-        match value.get(..2) {
-            Some("SK") => "; this one starts with \"SK\": it is an API Key SID",
-            Some("AC") => "; this one starts with \"AC\": it is an Account SID",
-            _ => "",
-        }
-    } else if value.len() == 34 && !sid::is_sid(value) {
-        ", 32 of them 0-9 and a-f"
-    } else {
-        ""
+fn check_number(number: &str) -> Result<Address, ProviderError> {
+    if is_placeholder(number) || number.to_ascii_lowercase().contains("xxxx") {
+        return Err(still_a_placeholder(PHONE_NUMBER.label));
+    }
+    Address::parse(number).map_err(|error| bad(&format!("Phone Number: {error}")))
+}
+
+fn check_sid(item: &Item, prefix: &str, value: &str) -> Result<(), ProviderError> {
+    check_pasted(item, value)?;
+    if sid::is_sid(value) && value.starts_with(prefix) {
+        return Ok(());
+    }
+    let lower = value.to_ascii_lowercase();
+    if ["xxxx", "your", "example"].iter().any(|word| lower.contains(word)) {
+        return Err(still_a_placeholder(item.label));
+    }
+    let hint = match value.get(..2) {
+        Some(start) if start == prefix && value.len() == 34 => ", 32 of them 0-9 and a-f",
+        Some(start) if start == prefix => "",
+        Some("SK") => "; this one starts with \"SK\": it is an API Key SID",
+        Some("AC") => "; this one starts with \"AC\": it is an Account SID",
+        _ => "",
     };
-    if sid::is_sid(value) && value.starts_with(prefix) { Ok(()) } else { Err(bad(&format!("{rule}{hint}"))) }
+    Err(bad(&format!("{} must start with \"{prefix}\" and have 34 characters{hint}", item.label)))
 }
 
 /// What goes wrong when people paste.
-fn check_pasted(what: &str, value: &str) -> Result<(), ProviderError> {
-    if value.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(bad(&format!("{what} has spaces or line breaks in it: paste it again without them")));
-    }
-    if is_placeholder(value) {
+fn check_pasted(item: &Item, value: &str) -> Result<(), ProviderError> {
+    let invisible = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}');
+    if value.chars().any(|c| c.is_whitespace() || c.is_control() || invisible(c)) {
         return Err(bad(&format!(
-            "{what} is still a placeholder: put the value from Twilio's Console in its place"
+            "{} has spaces, line breaks or invisible characters in it: paste it again without them",
+            item.label
         )));
     }
-    Ok(())
+    if is_placeholder(value) { Err(still_a_placeholder(item.label)) } else { Ok(()) }
 }
 
+fn still_a_placeholder(label: &str) -> ProviderError {
+    bad(&format!("{label} is still a placeholder: put the value from Twilio's Console in its place"))
+}
+
+/// Is the whole of it what documents write in place of a value? A word inside a real secret is no sign of that.
 fn is_placeholder(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    let words =
-        ["your", "placeholder", "changeme", "change_me", "replace", "example", "auth_token", "account_sid"];
-    let repeated =
-        |tail: &str| tail.len() >= 4 && tail.chars().all(|c| matches!(c, 'x' | '*' | '.' | '…' | '?'));
+    let openings = ["your_", "your-", "my_", "<", "${", "{{", "[", "%"];
+    let words = ["your", "changeme", "change_me", "change-me", "placeholder", "replace_me", "replaceme"];
+    let names =
+        ["auth_token", "authtoken", "auth-token", "twilio_auth_token", "account_sid", "api_secret", "secret"];
     let tail = lower.strip_prefix("ac").or_else(|| lower.strip_prefix("sk")).unwrap_or(&lower);
-    words.iter().any(|word| lower.contains(word))
-        || lower.contains("xxxx")
-        || repeated(tail)
-        || lower.starts_with('<')
-        || lower.starts_with("${")
-        || lower.starts_with("{{")
+    let filler = |c: char| matches!(c, 'x' | '*' | '.' | '…' | '?' | '-' | '_');
+    openings.iter().any(|opening| lower.starts_with(opening))
+        || words.contains(&lower.as_str())
+        || names.contains(&lower.as_str())
+        || (tail.chars().count() >= 4 && tail.chars().all(filler))
 }
 
 #[cfg(test)]
@@ -218,10 +246,15 @@ mod tests {
     fn good_ones_pass() {
         let token = Credentials::twilio(AC, "f0e1").phone_number("+14155550100");
         let login = Login::of(&token).unwrap();
-        assert_eq!((login.username, login.password), (AC, "f0e1"));
+        assert_eq!((login.username.as_str(), login.password.expose()), (AC, "f0e1"));
         let key = Credentials::twilio(AC, "").api_key(SK, "s3cret");
         let login = Login::of(&key).unwrap();
-        assert_eq!((login.account_sid, login.username), (AC, SK));
+        assert_eq!((login.account_sid.as_str(), login.username.as_str()), (AC, SK));
+        for secret in ["test_auth_token", "secret-example", "aYouRsecret0xxxx1"] {
+            assert!(Login::of(&Credentials::twilio(AC, secret)).is_ok(), "{secret}");
+        }
+        let half_a_key = Credentials::twilio(AC, "tok").set("apiSecret", "left over");
+        assert_eq!(Login::of(&half_a_key).unwrap().username, AC);
     }
 
     #[test]
@@ -231,13 +264,17 @@ mod tests {
             (Credentials::twilio("XX1", "t"), "Account SID must start with \"AC\" and have 34 characters"),
             (Credentials::twilio("AC123", "t"), "Account SID must start with \"AC\" and have 34 characters"),
             (Credentials::twilio(SK, "t"), "it is an API Key SID"),
-            (Credentials::twilio(format!("{AC}\n"), "t"), "spaces or line breaks"),
+            (Credentials::twilio(format!("{AC}\n"), "t"), "line breaks"),
             (Credentials::twilio("ACxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "t"), "still a placeholder"),
             (Credentials::twilio("AC…", "t"), "34 characters"),
+            (Credentials::twilio(AC, "[AuthToken]"), "still a placeholder"),
+            (Credentials::twilio(AC, "tok\u{200b}en"), "invisible characters"),
+            (Credentials::twilio(AC, "t").phone_number("your_number"), "still a placeholder"),
+            (Credentials::twilio(AC, "t").phone_number("+1XXXXXXXXXX"), "still a placeholder"),
             (Credentials::twilio(AC, ""), "Auth Token is missing"),
             (Credentials::twilio(AC, "your_auth_token_here"), "Auth Token is still a placeholder"),
             (Credentials::twilio(AC, " tok"), "Auth Token has spaces"),
-            (Credentials::twilio(AC, "t").api_key(SK, ""), "API Key Secret is missing"),
+            (Credentials::twilio(AC, "").api_key(SK, ""), "API Key Secret is missing"),
             (Credentials::twilio(AC, "t").api_key(AC, "s"), "API Key SID must start with \"SK\""),
             (Credentials::twilio(AC, "t").phone_number("4155551234"), "does not start with \"+\""),
         ];
@@ -246,6 +283,12 @@ mod tests {
             assert!(message.contains(expected), "{message:?} lacks {expected:?}");
             assert!(!message.contains("your_auth"), "{message}");
         }
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_told_and_not_lost() {
+        let json = json!({"accountSid": AC, "authToken": "t1", "phoneNumber": 14155550100_u64});
+        assert!(problem(&Credentials::from_json(&json).unwrap()).contains("Phone Number must be a text"));
     }
 
     #[test]
@@ -259,10 +302,8 @@ mod tests {
         ] {
             let credentials = Credentials::from_json(&json).unwrap();
             let login = Login::of(&credentials).unwrap();
-            assert_eq!(
-                (login.account_sid, login.password, login.phone_number),
-                (AC, "t1", Some("+14155550100"))
-            );
+            assert_eq!((login.account_sid.as_str(), login.password.expose()), (AC, "t1"));
+            assert_eq!(login.phone_number, Some("+14155550100".into()));
         }
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::TwilioAccount;
 use super::account::read;
-use crate::provider::{ApiRequest, ErrorCode, Outcome, ProviderError, Reason};
+use crate::provider::{ApiRequest, ErrorCode, Outcome, ProviderError, Reason, RequestClass};
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq)]
@@ -143,7 +143,7 @@ impl<T: DeserializeOwned + Send + 'static> Pages<T> {
                 None => return decode(account.ask(first).await?, key),
                 Some(link) => account.follow(&link, &first).await?,
             };
-            decode(read(&answer)?, key)
+            decode(read(&answer, RequestClass::Read)?, key)
         }))
     }
 

@@ -1,20 +1,37 @@
 //! What an account has: one file for each resource, with its handle, its requests and its answers.
 
+mod account;
+mod alerts;
 mod calls;
 mod check;
 mod content;
 mod lookup;
 mod messages;
 mod messaging_services;
+mod moment;
+mod numbers;
 mod options;
+mod prices;
+mod recordings;
+mod transcriptions;
+mod usage;
 mod verify;
 mod whatsapp;
 
+pub use account::{Account, AccountStatus, AccountType, AuthToken, Balance, ListAccounts, Subaccounts};
+pub(super) use account::{balance, details};
+pub use alerts::*;
 pub use calls::*;
 pub use content::*;
 pub use lookup::*;
 pub use messages::*;
 pub use messaging_services::*;
+pub use moment::Moment;
+pub use numbers::*;
 pub use options::SendOptions;
+pub use prices::*;
+pub use recordings::*;
+pub use transcriptions::*;
+pub use usage::*;
 pub use verify::*;
 pub use whatsapp::{WHATSAPP_SANDBOX, WhatsAppContent, WhatsAppMessage};

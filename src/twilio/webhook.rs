@@ -2,4 +2,4 @@
 
 mod signature;
 
-pub use signature::sign_form;
+pub use signature::{Verifier, sign_form};

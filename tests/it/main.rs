@@ -13,6 +13,7 @@ mod connections;
 mod examples;
 mod fake;
 mod messages;
+mod operators;
 mod outcome;
 mod products;
 mod proxy;

@@ -31,6 +31,13 @@ pub(crate) struct Callback {
     pub(crate) token: String,
 }
 
+impl Callback {
+    /// Its method: a form goes with a POST.
+    pub(crate) fn method(&self) -> &'static str {
+        if self.form.is_some() { "POST" } else { "GET" }
+    }
+}
+
 impl Engine {
     /// Notes a callback to be sent.
     pub(super) fn call_back(

@@ -15,7 +15,9 @@ use super::clock::rfc2822;
 use super::error::{Answer, Refusal};
 use super::exchange::FakeReply;
 use super::filter::Dates;
+use super::ledger;
 use super::page;
+use super::recordings::Plan;
 use super::router::{Access, Asked, Route};
 use crate::testing::placed::PlacedCall;
 
@@ -31,6 +33,9 @@ const fn route(method: Method, path: &'static str, handler: fn(&mut Engine, &Ask
     Route { method, path, access: Access::Key, handler }
 }
 
+/// In 1/100000 of a dollar.
+const MINUTE_PRICE: u64 = 1400;
+
 /// A call as the fake keeps it.
 pub(super) struct Call {
     to: String,
@@ -41,6 +46,8 @@ pub(super) struct Call {
     /// When it goes to its next status by itself.
     due: Option<Timestamp>,
     time_limit: Option<u64>,
+    /// How it is to be recorded once it is answered.
+    recording: Option<Plan>,
     listener: Option<Listener>,
     events: Vec<String>,
     /// Callbacks so far.
@@ -115,6 +122,7 @@ impl Call {
             status: Status::Queued,
             due: None,
             time_limit: draft.time_limit,
+            recording: draft.recording,
             listener: draft.listener,
             events: draft.events,
             sequence: 0,
@@ -125,10 +133,21 @@ impl Call {
         }
     }
 
+    /// Do people talk just now?
+    pub(super) fn is_answered(&self) -> bool {
+        self.status == Status::InProgress
+    }
+
     /// Seconds from the answer to the end.
     fn duration(&self) -> Option<i64> {
         let ended = self.ended?;
         Some(self.started.map_or(0, |started| ended.as_second() - started.as_second()))
+    }
+
+    /// Minutes begun, when it is over and was answered.
+    fn minutes(&self) -> Option<u64> {
+        self.started?;
+        self.duration().map(|seconds| seconds.unsigned_abs().div_ceil(60).max(1))
     }
 
     fn view(&self, account: &str, sid: &str) -> Value {
@@ -149,7 +168,7 @@ impl Call {
             "start_time": self.started.map(rfc2822),
             "end_time": self.ended.map(rfc2822),
             "duration": self.duration().map(|seconds| seconds.to_string()),
-            "price": self.started.and(self.ended).map(|_| "-0.01400"),
+            "price": self.minutes().map(|minutes| ledger::charge(minutes * MINUTE_PRICE)),
             "price_unit": "USD",
             "answered_by": null,
             "forwarded_from": null,
@@ -168,11 +187,11 @@ impl Call {
             sid: sid.to_owned(),
             to: self.to.as_str().into(),
             from: self.from.as_str().into(),
-            url: self.url.clone(),
+            url: self.url.as_deref().map(Into::into),
             twiml: self.twiml.as_deref().map(Into::into),
             status: self.status.word().to_owned(),
             duration: self.duration().and_then(|seconds| u32::try_from(seconds).ok()),
-            status_callback: self.listener.as_ref().map(|listener| listener.url.clone()),
+            status_callback: self.listener.as_ref().map(|listener| listener.url.as_str().into()),
         }
     }
 }

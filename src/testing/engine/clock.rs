@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 /// 2026-01-05T09:00:00Z, a Monday.
+#[cfg(test)]
 const START_SECOND: i64 = 1_767_603_600;
 
 /// Something that happens later.
@@ -15,6 +18,8 @@ pub(super) enum Event {
     Message(String),
     /// A call goes to its next status.
     Call(String),
+    /// A stopped recording is ready.
+    Recording(String),
 }
 
 /// A clock with an agenda.
@@ -25,6 +30,7 @@ pub(super) struct Clock {
     count: u64,
 }
 
+#[cfg(test)]
 impl Default for Clock {
     fn default() -> Self {
         Self::starting(Timestamp::from_second(START_SECOND).unwrap_or(Timestamp::UNIX_EPOCH))
@@ -72,6 +78,16 @@ pub(super) fn rfc2822(time: Timestamp) -> String {
     time.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
 }
 
+/// Writes a time as the younger products do: `2026-01-05T09:00:00Z`.
+pub(super) fn iso8601(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The day of a time.
+pub(super) fn day(time: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(time).date()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +96,8 @@ mod tests {
     fn it_starts_on_a_monday_and_stands_still() {
         let clock = Clock::default();
         assert_eq!(rfc2822(clock.now()), "Mon, 05 Jan 2026 09:00:00 +0000");
+        assert_eq!(iso8601(clock.now()), "2026-01-05T09:00:00Z");
+        assert_eq!(day(clock.now()).to_string(), "2026-01-05");
         assert_eq!(clock.after(Duration::MAX), Timestamp::MAX);
     }
 

@@ -116,6 +116,8 @@ impl From<&'static str> for ReplyBody {
 /// As many bytes as asked for, always the same for the same seed; never in memory all at once.
 #[derive(Clone)]
 pub(crate) struct Generated {
+    /// What comes first.
+    head: Bytes,
     left: u64,
     seed: u64,
 }
@@ -124,12 +126,17 @@ impl Generated {
     const CHUNK: u64 = 64 * 1024;
 
     pub(super) fn new(length: u64, seed: u64) -> Self {
-        Self { left: length, seed }
+        Self::behind(Bytes::new(), length, seed)
+    }
+
+    /// Makes bytes that follow others, the header of a file.
+    pub(super) fn behind(head: Bytes, length: u64, seed: u64) -> Self {
+        Self { head, left: length, seed }
     }
 
     /// Returns the bytes still to come.
     pub(crate) fn left(&self) -> u64 {
-        self.left
+        self.left + self.head.len() as u64
     }
 }
 
@@ -137,6 +144,9 @@ impl Iterator for Generated {
     type Item = Bytes;
 
     fn next(&mut self) -> Option<Bytes> {
+        if !self.head.is_empty() {
+            return Some(std::mem::take(&mut self.head));
+        }
         let size = self.left.min(Self::CHUNK);
         if size == 0 {
             return None;

@@ -27,6 +27,12 @@ impl Dates {
         })
     }
 
+    /// Reads a filter of two names, one for each bound.
+    pub(super) fn between(query: &Pairs, from: &str, to: &str) -> Result<Self, Refusal> {
+        let bound = |key: &str| query.get(key).map(|text| span(text, key)).transpose();
+        Ok(Self { from: bound(from)?.map(|(first, _)| first), to: bound(to)?.map(|(_, last)| last) })
+    }
+
     /// Is the time within the bounds? A missing time is only without bounds.
     pub(super) fn contain(&self, time: Option<Timestamp>) -> bool {
         match time {

@@ -83,11 +83,17 @@ fn redirect(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
 }
 
 fn storage(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    if asked.request.headers.contains_key(header::AUTHORIZATION) {
-        return Ok(FakeReply::empty(StatusCode::BAD_REQUEST).with_body(XML, TWO_CREDENTIALS));
+    if let Some(refusal) = refuse_credentials(asked) {
+        return Ok(refusal);
     }
     let media = engine.media.get(asked.name("Sid")).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
     Ok(FakeReply::empty(StatusCode::OK).with_body(&media.content_type, media.bytes.clone()))
+}
+
+/// The URLs of storage are signed: it takes no other credentials.
+pub(super) fn refuse_credentials(asked: &Asked<'_>) -> Option<FakeReply> {
+    let given = asked.request.headers.contains_key(header::AUTHORIZATION);
+    given.then(|| FakeReply::empty(StatusCode::BAD_REQUEST).with_body(XML, TWO_CREDENTIALS))
 }
 
 fn find<'e>(engine: &'e Engine, asked: &Asked<'_>) -> Result<&'e Media, Refusal> {

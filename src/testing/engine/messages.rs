@@ -15,6 +15,7 @@ use super::clock::rfc2822;
 use super::error::{Answer, Refusal};
 use super::exchange::FakeReply;
 use super::filter::Dates;
+use super::ledger;
 use super::page;
 use super::router::{Access, Asked, Route};
 use crate::sms::Segmentation;
@@ -54,7 +55,7 @@ pub(super) struct Message {
     updated: Timestamp,
     sent: Option<Timestamp>,
     /// In 1/100000 of a dollar.
-    price: Option<usize>,
+    price: Option<u64>,
     error: Option<u32>,
 }
 
@@ -196,7 +197,7 @@ impl Message {
             "num_media": self.media.len().to_string(),
             "status": self.status.word(),
             "direction": "outbound-api",
-            "price": self.price.map(dollars),
+            "price": self.price.map(ledger::charge),
             "price_unit": "USD",
             "error_code": self.error,
             "error_message": self.error.map(life::error_message),
@@ -220,7 +221,7 @@ impl Message {
             segments: u32::try_from(self.segments).unwrap_or(u32::MAX),
             messaging_service_sid: self.service.clone(),
             content_sid: self.content_sid.clone(),
-            status_callback: self.listener.as_ref().map(|listener| listener.url.clone()),
+            status_callback: self.listener.as_ref().map(|listener| listener.url.as_str().into()),
             send_at: self.send_at,
             error_code: self.error,
         }
@@ -230,11 +231,6 @@ impl Message {
 /// Segments of a text; a message with media is billed as one.
 fn count(body: &str, media: &[String]) -> usize {
     if media.is_empty() { Segmentation::of(body).segments().max(1) } else { 1 }
-}
-
-/// Writes a charge as Twilio does: negative, five decimals, as a text.
-fn dollars(hundred_thousandths: usize) -> String {
-    format!("-{}.{:05}", hundred_thousandths / 100_000, hundred_thousandths % 100_000)
 }
 
 impl Engine {
@@ -248,15 +244,5 @@ impl Engine {
     /// Returns what was sent, oldest first.
     pub(crate) fn sent(&self) -> Vec<SentMessage> {
         self.messages.iter().map(|(sid, message)| message.record(sid)).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn charges_are_exact_texts() {
-        assert_eq!([dollars(790), dollars(1580), dollars(120_000)], ["-0.00790", "-0.01580", "-1.20000"]);
     }
 }

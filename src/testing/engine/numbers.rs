@@ -4,8 +4,9 @@
 
 use std::collections::BTreeSet;
 
-/// The number the account owns from the start.
+/// The number the account owns from the start, and its SID.
 pub(super) const OWN: &str = "+14155550100";
+pub(super) const OWN_SID: &str = "PN5a1e0fe4c2b84d7c9f3e6a1b0d2c4e68";
 /// Twilio's magic sender, which is always good.
 const MAGIC_SENDER: &str = "+15005550006";
 
@@ -61,6 +62,13 @@ impl Default for Numbers {
 impl Numbers {
     pub(super) fn own(&mut self, number: &str) {
         self.owned.insert(number.to_owned());
+    }
+
+    /// Takes a number away; Twilio's magic one stays.
+    pub(super) fn disown(&mut self, number: &str) {
+        if number != MAGIC_SENDER {
+            self.owned.remove(number);
+        }
     }
 
     pub(super) fn owns(&self, number: &str) -> bool {

@@ -1,4 +1,4 @@
-//! Lists, a page at a time, in the shape of the 2010 API.
+//! Lists, a page at a time, in the shape of the 2010 API and in the one of the younger products.
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ const MAX_SIZE: usize = 1000;
 /// Parameters that belong to the page, not to the filter.
 const PAGING: [&str; 3] = ["PageSize", "Page", "PageToken"];
 
-/// Answers with one page of the rows that `keep` keeps, newest first, under `key`.
+/// Answers in the shape of the 2010 API: one page of the rows that `keep` keeps, newest first, under `key`.
 pub(super) fn list<T>(
     asked: &Asked<'_>,
     key: &str,
@@ -21,30 +21,89 @@ pub(super) fn list<T>(
     keep: impl Fn(&T) -> bool,
     view: impl Fn(&str, &T) -> Value,
 ) -> Answer {
-    let size = size(asked)?;
-    let cut = Cut::of(asked, shelf, &keep, size)?;
-    let rows: Vec<Value> = cut.rows.iter().map(|(sid, row)| view(sid, row)).collect();
-    let first_sid = cut.rows.first().map(|(sid, _)| format!("PB{sid}"));
-    let last_sid = cut.rows.last().map(|(sid, _)| format!("PA{sid}"));
-    let before = first_sid
-        .filter(|_| cut.newer)
-        .map(|token| link(asked, size, cut.number.saturating_sub(1), Some(&token)));
-    let next = last_sid.filter(|_| cut.older).map(|token| link(asked, size, cut.number + 1, Some(&token)));
-    let start = cut.number * size;
-    let mut page = json!({
-        "first_page_uri": link(asked, size, 0, None),
-        "next_page_uri": next,
-        "previous_page_uri": before,
-        "page": cut.number,
+    let Page { rows, number, size, links } = Page::cut(asked, shelf, keep, view)?;
+    let start = number * size;
+    let body = json!({
+        "first_page_uri": links.first,
+        "next_page_uri": links.next,
+        "previous_page_uri": links.previous,
+        "page": number,
         "page_size": size,
         "start": start,
         "end": start + rows.len().saturating_sub(1),
-        "uri": own_link(asked, size, cut.number),
+        "uri": links.own,
     });
-    if let Some(page) = page.as_object_mut() {
-        page.insert(key.to_owned(), Value::Array(rows));
+    Ok(with_rows(body, key, rows))
+}
+
+/// Answers in the shape of the v1 and v2 products: the same page, described by `meta`, with whole URLs.
+pub(super) fn meta<T>(
+    asked: &Asked<'_>,
+    key: &str,
+    shelf: &Shelf<T>,
+    keep: impl Fn(&T) -> bool,
+    view: impl Fn(&str, &T) -> Value,
+) -> Answer {
+    let Page { rows, number, size, links } = Page::cut(asked, shelf, keep, view)?;
+    let url = |link: String| format!("{}{link}", asked.request.base);
+    let body = json!({
+        "meta": {
+            "key": key,
+            "page": number,
+            "page_size": size,
+            "url": url(links.own),
+            "first_page_url": url(links.first),
+            "next_page_url": links.next.map(url),
+            "previous_page_url": links.previous.map(url),
+        },
+    });
+    Ok(with_rows(body, key, rows))
+}
+
+fn with_rows(mut body: Value, key: &str, rows: Vec<Value>) -> FakeReply {
+    if let Some(body) = body.as_object_mut() {
+        body.insert(key.to_owned(), Value::Array(rows));
     }
-    Ok(FakeReply::json(StatusCode::OK, &page))
+    FakeReply::json(StatusCode::OK, &body)
+}
+
+/// One page, in no shape yet.
+struct Page {
+    rows: Vec<Value>,
+    number: usize,
+    size: usize,
+    links: Links,
+}
+
+/// Paths with their queries.
+struct Links {
+    own: String,
+    first: String,
+    next: Option<String>,
+    previous: Option<String>,
+}
+
+impl Page {
+    fn cut<T>(
+        asked: &Asked<'_>,
+        shelf: &Shelf<T>,
+        keep: impl Fn(&T) -> bool,
+        view: impl Fn(&str, &T) -> Value,
+    ) -> Result<Self, Refusal> {
+        let size = size(asked)?;
+        let cut = Cut::of(asked, shelf, &keep, size)?;
+        let number = cut.number;
+        let newer = cut.rows.first().filter(|_| cut.newer).map(|(sid, _)| format!("PB{sid}"));
+        let older = cut.rows.last().filter(|_| cut.older).map(|(sid, _)| format!("PA{sid}"));
+        let links = Links {
+            own: own_link(asked, size, number),
+            first: link(asked, size, 0, None),
+            next: older.map(|token| link(asked, size, number + 1, Some(&token))),
+            previous: newer.map(|token| link(asked, size, number.saturating_sub(1), Some(&token))),
+        };
+        let rows = cut.rows.iter().map(|(sid, row)| view(sid, row)).collect();
+        Ok(Self { rows, number, size, links })
+    }
 }
 
 fn size(asked: &Asked<'_>) -> Result<usize, Refusal> {

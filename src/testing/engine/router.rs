@@ -3,20 +3,42 @@
 use std::borrow::Cow;
 
 use http::{Method, header};
+use serde_json::Value;
 
-use super::error::Answer;
+use super::error::{Answer, Refusal};
 use super::exchange::FakeRequest;
 use super::form::Pairs;
-use super::{Engine, account, calls, media, messages};
+use super::{
+    Engine, account, alerts, available_numbers, calls, content, incoming_numbers, lookups, media, messages,
+    messaging_services, pricing, recordings, transcriptions, usage, verifications, verify_services,
+};
 
 /// The routes of every resource.
-const RESOURCES: &[&[Route]] = &[account::ROUTES, messages::ROUTES, media::ROUTES, calls::ROUTES];
+const RESOURCES: &[&[Route]] = &[
+    account::ROUTES,
+    messages::ROUTES,
+    media::ROUTES,
+    calls::ROUTES,
+    recordings::ROUTES,
+    transcriptions::ROUTES,
+    available_numbers::ROUTES,
+    incoming_numbers::ROUTES,
+    messaging_services::ROUTES,
+    verify_services::ROUTES,
+    verifications::ROUTES,
+    lookups::ROUTES,
+    content::ROUTES,
+    usage::ROUTES,
+    pricing::ROUTES,
+    alerts::ROUTES,
+];
 
 /// One method on one path.
 #[derive(Debug, Clone)]
 pub(super) struct Route {
     pub(super) method: Method,
-    /// Segments; `{Name}` stands for any one segment, with what must come behind it: `{Sid}.json`.
+    /// Segments; `{Name}` stands for any one segment, with what must come behind it: `{Sid}.json`. `{Name}*` takes dots
+    /// too: an e-mail address.
     pub(super) path: &'static str,
     pub(super) access: Access,
     pub(super) handler: fn(&mut Engine, &Asked<'_>) -> Answer,
@@ -45,6 +67,23 @@ impl<'a> Asked<'a> {
     pub(super) fn new(request: &'a FakeRequest, names: Vec<(&'static str, String)>) -> Self {
         let query = Pairs::decode(request.query.as_bytes());
         Self { request, query, form: form(request), names }
+    }
+
+    /// Reads a body of JSON, under its content type.
+    pub(super) fn json(&self) -> Option<Value> {
+        let content_type = self.request.header(header::CONTENT_TYPE).unwrap_or_default();
+        let json = content_type.starts_with("application/json");
+        json.then(|| serde_json::from_slice(&self.request.body).ok()).flatten()
+    }
+
+    /// The refusal of a path that leads to nothing.
+    pub(super) fn not_found(&self) -> Refusal {
+        Refusal::not_found(&self.request.path)
+    }
+
+    /// The URL of the request without its query, as the younger products give it of a resource.
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.request.base)
     }
 
     /// Returns what stood in the path for `{name}`, or nothing.
@@ -104,7 +143,7 @@ fn matched(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, Strin
 
 /// Decodes a segment and takes its suffix off. Without a suffix nothing with a dot is taken.
 fn segment(given: &str, suffix: &str) -> Option<String> {
-    let value = given.strip_suffix(suffix).filter(|value| !value.is_empty())?;
+    let value = given.strip_suffix(suffix.trim_end_matches('*')).filter(|value| !value.is_empty())?;
     if suffix.is_empty() && value.contains('.') {
         return None;
     }
@@ -123,6 +162,7 @@ mod tests {
             |pattern, path| matched(pattern, path).map(|n| n.into_iter().map(|(_, v)| v).collect::<Vec<_>>());
         assert_eq!(names("/A/{X}.json", "/A/b.json"), Some(vec!["b".to_owned()]));
         assert_eq!(names("/A/{X}/B.json", "/A/%2B1+2/B.json"), Some(vec!["+1+2".to_owned()]));
+        assert_eq!(names("/A/{X}*", "/A/a@b.c"), Some(vec!["a@b.c".to_owned()]));
         for (pattern, path) in [
             ("/A/{X}.json", "/A/b"),
             ("/A/{X}.json", "/A/.json"),
@@ -130,6 +170,7 @@ mod tests {
             ("/A/{X}", "/A/b/"),
             ("/A", "/A/b"),
             ("/A", "/a"),
+            ("/A/{X}*", "/A/"),
         ] {
             assert_eq!(names(pattern, path), None, "{pattern} {path}");
         }

@@ -43,6 +43,11 @@ impl<T> Shelf<T> {
         self.rows.retain(|_, (_, row)| keep(row));
     }
 
+    /// Changes every row.
+    pub(super) fn each_mut(&mut self, change: impl FnMut(&mut T)) {
+        self.rows.values_mut().map(|(_, row)| row).for_each(change);
+    }
+
     /// Where is, or was, the row?
     pub(super) fn place(&self, sid: &str) -> Option<u64> {
         self.places.get(sid).copied()

@@ -21,13 +21,14 @@ const IDLE: Duration = Duration::from_secs(60);
 pub struct FakeTwilioBuilder {
     port: u16,
     real_time: bool,
+    start: Option<Timestamp>,
     plain: bool,
     idle: Option<Duration>,
 }
 
 impl Default for FakeTwilioBuilder {
     fn default() -> Self {
-        Self { port: 0, real_time: false, plain: false, idle: Some(IDLE) }
+        Self { port: 0, real_time: false, start: None, plain: false, idle: Some(IDLE) }
     }
 }
 
@@ -43,6 +44,13 @@ impl FakeTwilioBuilder {
     #[must_use]
     pub const fn real_time(mut self) -> Self {
         self.real_time = true;
+        self
+    }
+
+    /// Lets the clock begin at this time instead of now, for what must look the same in every run.
+    #[must_use]
+    pub const fn starting_at(mut self, start: Timestamp) -> Self {
+        self.start = Some(start);
         self
     }
 
@@ -68,7 +76,9 @@ impl FakeTwilioBuilder {
     pub async fn start(self) -> FakeTwilio {
         let listener =
             TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).expect("the loopback port can be bound");
-        let engine = if self.real_time { Engine::starting(Timestamp::now()) } else { Engine::default() };
+        // Whole seconds, as Twilio's dates are.
+        let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or(Timestamp::UNIX_EPOCH);
+        let engine = Engine::starting(self.start.unwrap_or(now));
         let shared = Arc::new(Shared::new(engine, self.real_time));
         let (host, address) = if self.plain {
             let server =

@@ -36,6 +36,11 @@ impl Shared {
         if let Some(passed) = passed {
             state.engine.advance(passed);
         }
+        for (failed, method) in self.delivery.take_failed() {
+            let answer =
+                failed.status.map_or_else(|| failed.error.unwrap_or_default(), |status| status.to_string());
+            state.engine.callback_failed(&failed.sid, method, &failed.url, &answer);
+        }
         let result = work(&mut state.engine);
         for callback in state.engine.take_callbacks() {
             self.delivery.send(callback);

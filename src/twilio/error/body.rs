@@ -9,15 +9,22 @@ use crate::provider::{ErrorCode, Outcome, ProviderError, ProviderName, Reason};
 use crate::transport::{Refusal, refusal};
 
 /// What is known of the request that was refused.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     pub(crate) recipient: Option<&'a Address>,
-    /// The form that was sent: its values are taken out of Twilio's message.
-    pub(crate) form: &'a str,
+    /// Everything that was sent, by name: it is taken out of Twilio's message.
+    pub(crate) sent: &'a (dyn Fn() -> Vec<(String, String)> + Sync),
     /// What must never be shown, whatever the answer reflects.
     pub(crate) secrets: [&'a str; 2],
     /// Was it sent to a region, which has credentials of its own?
     pub(crate) regional: bool,
+}
+
+#[cfg(test)]
+impl Default for Context<'_> {
+    fn default() -> Self {
+        Self { recipient: None, sent: &Vec::new, secrets: ["", ""], regional: false }
+    }
 }
 
 /// What a body says, in either shape.
@@ -47,7 +54,7 @@ pub(crate) fn interpret(answer: &Refusal<'_>, context: &Context<'_>) -> Provider
     if let Some(code) = said.code {
         error = error.with_provider_code(code);
         let page = said.more_info.filter(|url| url.starts_with("https://www.twilio.com/") && url.len() < 200);
-        let page = page.map(|url| scrub(&url, context));
+        let page = page.and_then(|url| url.split(['?', '#']).next().map(|page| scrub(page, context)));
         error = error.with_more_info(page.unwrap_or_else(|| page_of(code)));
     }
     let error = match entry {
@@ -85,7 +92,7 @@ fn refine(error: ProviderError, entry: &'static CatalogueEntry) -> ProviderError
     let code = match (status, error.outcome(), entry.reason) {
         (400, Outcome::Unknown, _) => ErrorCode::ProviderError,
         (400, _, Reason::QueueFull | Reason::RateLimited) => ErrorCode::RateLimited,
-        (400, _, Reason::ServiceUnavailable) => ErrorCode::ProviderError,
+        (400, _, Reason::ServiceUnavailable | Reason::Timeout) => ErrorCode::ProviderError,
         _ => return error,
     };
     error.with_code(code)
@@ -143,7 +150,12 @@ mod tests {
             headers: &HeaderMap::new(),
             body: body.as_bytes(),
         };
-        interpret(&answer, &Context { form: "To=%2B14155551234&Body=planted+text", ..Context::default() })
+        let sent = || {
+            [("To", "+14155551234"), ("Body", "planted text")]
+                .map(|(k, v)| (k.to_owned(), v.to_owned()))
+                .into()
+        };
+        interpret(&answer, &Context { sent: &sent, ..Context::default() })
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Calls {
         self.account.ask(one(ApiRequest::get("/Calls/{sid}.json"), sid)?.not_found_grace(grace)).await
     }
 
-    /// Lists calls, the newest first.
+    /// Lists calls, the newest first. Errors come with the items.
     ///
     /// <https://www.twilio.com/docs/voice/api/call-resource#read-multiple-call-resources>
     pub fn list(&self, filter: &ListCalls) -> Pages<Call> {
@@ -94,6 +94,8 @@ impl Calls {
 
     /// Ends a call, whether it rings or is talked on.
     ///
+    /// <https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource>
+    ///
     /// # Errors
     /// As [`update`](Self::update).
     pub async fn hang_up(&self, sid: &str) -> Result<Call, ProviderError> {
@@ -101,6 +103,8 @@ impl Calls {
     }
 
     /// Ends a call that is not answered yet; one that is, goes on.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource>
     ///
     /// # Errors
     /// As [`update`](Self::update).

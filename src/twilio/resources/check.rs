@@ -27,7 +27,7 @@ pub(super) fn recipient(to: &Address) -> Result<(), ProviderError> {
 
 /// Checks whom it is from. A SIM's SID may stand there, too.
 pub(super) fn sender(from: &Address) -> Result<(), ProviderError> {
-    if sid::is_sid(from.as_str()) {
+    if sid::is_sid(from.as_str()) && from.as_str().starts_with("DE") {
         return Ok(());
     }
     from.kind().map(|_| ()).map_err(|error| {
@@ -43,8 +43,17 @@ pub(super) fn url(what: &str, text: &str) -> Result<(), ProviderError> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(bad("must start with https:// or http://"));
     }
-    if url.host_str().is_some_and(|host| host.contains('_')) {
-        return Err(bad("has an underscore in its host name, which Twilio does not call"));
+    Ok(())
+}
+
+/// Checks where Twilio is to report what becomes of a message or a call.
+pub(super) fn callback(text: Option<&Text>) -> Result<(), ProviderError> {
+    let Some(text) = text.map(Text::as_str) else { return Ok(()) };
+    url("status callback", text)?;
+    if Url::parse(text).is_ok_and(|url| url.host_str().is_some_and(|host| host.contains('_'))) {
+        return Err(refuse(
+            "the status callback has an underscore in its host name, which Twilio does not call",
+        ));
     }
     Ok(())
 }
@@ -73,4 +82,12 @@ pub(super) fn longest(what: &str, text: Option<&Text>, most: usize) -> Result<()
         }
         _ => Ok(()),
     }
+}
+
+/// Checks a country: two letters of ISO 3166.
+pub(super) fn country(code: &str) -> Result<(), ProviderError> {
+    if code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return Ok(());
+    }
+    Err(refuse("the country must be two letters of ISO 3166, as in US"))
 }

@@ -7,8 +7,8 @@ mod message;
 mod status;
 
 pub use create::{AddressRetention, ContentRetention, CreateMessage, RiskCheck, SendSms, TrafficType};
-pub use list::{ListMessages, SentAt};
-pub use media::{Media, MediaDownload, MediaItem};
+pub use list::ListMessages;
+pub use media::{Media, MediaItem};
 pub use message::{Message, MessageDirection};
 pub use status::MessageStatus;
 
@@ -81,7 +81,7 @@ impl Messages {
         self.account.ask(one(ApiRequest::get("/Messages/{sid}.json"), sid)?.not_found_grace(grace)).await
     }
 
-    /// Lists messages, the newest first.
+    /// Lists messages, the newest first. Errors come with the items.
     ///
     /// <https://www.twilio.com/docs/messaging/api/message-resource#read-multiple-message-resources>
     pub fn list(&self, filter: &ListMessages) -> Pages<Message> {

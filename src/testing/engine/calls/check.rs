@@ -6,6 +6,7 @@ use crate::testing::engine::callbacks::{Listener, is_callback_url, web_url};
 use crate::testing::engine::error::Refusal;
 use crate::testing::engine::form::Pairs;
 use crate::testing::engine::numbers::{Kind, kind};
+use crate::testing::engine::recordings::Plan;
 use crate::testing::engine::sid::is_sid;
 
 const MAX_TWIML: usize = 4000;
@@ -18,6 +19,7 @@ pub(super) struct Draft {
     pub(super) url: Option<String>,
     pub(super) twiml: Option<String>,
     pub(super) time_limit: Option<u64>,
+    pub(super) recording: Option<Plan>,
     pub(super) listener: Option<Listener>,
     pub(super) events: Vec<String>,
 }
@@ -36,7 +38,7 @@ pub(super) fn draft(engine: &Engine, form: &Pairs) -> Result<Draft, Refusal> {
     instructions(form)?;
     recipient(to)?;
     caller(engine, from)?;
-    if engine.account.trial && kind(to) == Some(Kind::Phone) && !engine.numbers.is_verified(to) {
+    if engine.is_trial() && kind(to) == Some(Kind::Phone) && !engine.numbers.is_verified(to) {
         let message = format!("The number {to} is not verified: a trial account cannot call it");
         return Err(Refusal::bad(21219, message));
     }
@@ -49,6 +51,7 @@ pub(super) fn draft(engine: &Engine, form: &Pairs) -> Result<Draft, Refusal> {
         twiml: form.owned("Twiml").filter(|_| url.is_none()),
         url,
         time_limit: form.get("TimeLimit").and_then(|text| text.parse().ok()),
+        recording: form.flag("Record").then(|| Plan::read(form, "OutboundAPI")),
         listener: listener(form)?,
         events: events(form),
     })

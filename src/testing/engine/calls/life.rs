@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::Call;
 use super::check::Change;
+use super::{Call, MINUTE_PRICE};
 use crate::testing::engine::Engine;
 use crate::testing::engine::clock::{Event, rfc2822};
+use crate::testing::engine::ledger::Item;
 
 /// Between two statuses before the call is answered.
 const STEP: Duration = Duration::from_secs(1);
@@ -97,8 +98,20 @@ impl Engine {
         call.updated = now;
         match status {
             Status::InProgress => call.started = Some(now),
-            status if !status.is_live() => call.ended = Some(now),
+            status if !status.is_live() => {
+                call.ended = Some(now);
+                if let Some(minutes) = call.minutes() {
+                    self.ledger.bill(now, Item::Call, minutes, minutes * MINUTE_PRICE);
+                }
+            }
             _ => {}
+        }
+        let recording = call.recording.take_if(|_| status == Status::InProgress);
+        if let Some(plan) = recording {
+            self.record(sid, plan);
+        }
+        if !status.is_live() {
+            self.finish_recordings(sid);
         }
         self.plan_call(sid);
         match status {

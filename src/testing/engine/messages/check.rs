@@ -7,6 +7,7 @@ use crate::testing::engine::callbacks::{Listener, is_callback_url, web_url};
 use crate::testing::engine::error::Refusal;
 use crate::testing::engine::filter;
 use crate::testing::engine::form::Pairs;
+use crate::testing::engine::messaging_services::Pool;
 use crate::testing::engine::numbers::{Kind, kind};
 use crate::testing::engine::sid::is_sid;
 
@@ -40,23 +41,30 @@ pub(super) fn draft(engine: &Engine, form: &Pairs) -> Result<Draft, Refusal> {
     let media: Vec<String> = form.all("MediaUrl").map(str::to_owned).collect();
     content(form, &media)?;
     recipient(to, from)?;
-    service.map_or(Ok(()), check_service)?;
+    service.map_or(Ok(()), |service| check_service(engine, service, from, to))?;
     from.map_or(Ok(()), |from| sender(engine, from, to))?;
     deliverable(engine, to, from)?;
     delivery(form)?;
     let send_at = schedule(form, engine.clock.now(), service)?;
-    let body = form.get("Body").unwrap_or_default();
+    let body = text(engine, form);
+    let callback = form.owned("StatusCallback").or_else(|| engine.service_callback(service?));
     Ok(Draft {
         to: to.to_owned(),
         from: from.map(str::to_owned),
         service: service.map(str::to_owned),
         content_sid: form.owned("ContentSid"),
-        body: if engine.account.trial { format!("{TRIAL_PREFIX}{body}") } else { body.to_owned() },
+        body: if engine.is_trial() { format!("{TRIAL_PREFIX}{body}") } else { body },
         media,
-        listener: form.owned("StatusCallback").map(|url| Listener { url, get: false }),
+        listener: callback.map(|url| Listener { url, get: false }),
         send_at,
         feedback: form.flag("ProvideFeedback"),
     })
+}
+
+/// The body, or what a template makes of its variables.
+fn text(engine: &Engine, form: &Pairs) -> String {
+    let rendered = form.get("ContentSid").and_then(|sid| engine.render(sid, form.get("ContentVariables")));
+    rendered.or_else(|| form.owned("Body")).unwrap_or_default()
 }
 
 fn content(form: &Pairs, media: &[String]) -> Result<(), Refusal> {
@@ -96,8 +104,15 @@ fn recipient(to: &str, from: Option<&str>) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn check_service(sid: &str) -> Result<(), Refusal> {
+/// A service that the fake does not know is taken for one with every number.
+fn check_service(engine: &Engine, sid: &str, from: Option<&str>, to: &str) -> Result<(), Refusal> {
     if is_sid(sid, &["MG"]) {
+        if from.is_none() && matches!(engine.pick_sender(sid, to), Pool::Empty) {
+            return Err(Refusal::bad(
+                21703,
+                format!("The messaging service {sid} has no number to send from"),
+            ));
+        }
         return Ok(());
     }
     let code = if sid.starts_with("MG") { 21705 } else { 21701 };
@@ -134,7 +149,7 @@ fn deliverable(engine: &Engine, to: &str, from: Option<&str>) -> Result<(), Refu
         _ if engine.numbers.is_opted_out(to) => {
             (21610, format!("The recipient {to} has opted out of messages from {from}"))
         }
-        _ if engine.account.trial && !engine.numbers.is_verified(to) => {
+        _ if engine.is_trial() && !engine.numbers.is_verified(to) => {
             (21608, format!("The number {to} is not verified: a trial account cannot send to it"))
         }
         _ => return Ok(()),

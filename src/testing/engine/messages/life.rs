@@ -5,13 +5,16 @@ use std::time::Duration;
 use super::{Message, count};
 use crate::testing::engine::Engine;
 use crate::testing::engine::clock::Event;
+use crate::testing::engine::ledger::Item;
+use crate::testing::engine::messaging_services::Pool;
 use crate::testing::engine::numbers;
+use crate::testing::engine::windows;
 
 /// Between two statuses.
 const STEP: Duration = Duration::from_secs(1);
 /// In 1/100000 of a dollar: a segment, a message with media.
-const SEGMENT_PRICE: usize = 790;
-const MEDIA_PRICE: usize = 2000;
+const SEGMENT_PRICE: u64 = 790;
+const MEDIA_PRICE: u64 = 2000;
 
 /// The statuses of an outbound message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,19 +90,37 @@ impl Engine {
     /// Takes a message to a status and tells its listener.
     pub(super) fn set_message_status(&mut self, sid: &str, status: Status) {
         let now = self.clock.now();
+        let Some(message) = self.messages.get(sid) else { return };
+        if status == Status::Sending && !self.whatsapp_takes(&message.to, message.content_sid.as_deref()) {
+            self.fail(sid, windows::OUTSIDE);
+            return;
+        }
+        let sender = self.sender_of(message);
         let Some(message) = self.messages.get_mut(sid) else { return };
         message.status = status;
         message.updated = now;
         match status {
-            Status::Queued => message.choose_sender(),
+            Status::Queued => message.choose_sender(sender),
             Status::Sent => {
                 message.sent = Some(now);
-                message.price = Some(message.charge());
+                let (item, usage, price) = message.charge();
+                message.price = Some(price);
+                self.ledger.bill(now, item, usage, price);
             }
             _ => {}
         }
         self.plan_message(sid);
         self.report_message(sid);
+    }
+
+    /// Who sends it: the sender it has, or one of its service's.
+    fn sender_of(&self, message: &Message) -> String {
+        let service = message.service.as_deref().unwrap_or_default();
+        match (&message.from, self.pick_sender(service, &message.to)) {
+            (Some(from), _) => from.clone(),
+            (None, Pool::Number(number)) => number,
+            (None, _) => numbers::OWN.to_owned(),
+        }
     }
 
     fn report_message(&mut self, sid: &str) {
@@ -171,13 +192,19 @@ struct Params {
 
 impl Message {
     /// A messaging service picks its sender when the message is queued.
-    fn choose_sender(&mut self) {
-        self.from.get_or_insert_with(|| numbers::OWN.to_owned());
+    fn choose_sender(&mut self, sender: String) {
+        self.from = Some(sender);
         self.segments = count(&self.body, &self.media);
     }
 
-    fn charge(&self) -> usize {
-        if self.media.is_empty() { self.segments * SEGMENT_PRICE } else { MEDIA_PRICE }
+    /// What it is billed as, how many units, and their price.
+    fn charge(&self) -> (Item, u64, u64) {
+        let segments = self.segments as u64;
+        if self.media.is_empty() {
+            (Item::Sms, segments, segments * SEGMENT_PRICE)
+        } else {
+            (Item::Mms, 1, MEDIA_PRICE)
+        }
     }
 }
 
@@ -189,6 +216,7 @@ pub(super) const fn error_message(code: u32) -> &'static str {
         30005 => "Unknown handset",
         30006 => "Landline or unreachable carrier",
         30007 => "Message filtered",
+        windows::OUTSIDE => "Outside the window in which free text may be sent",
         30034 => "Unregistered number",
         _ => "Unknown error",
     }

@@ -121,7 +121,7 @@ fn a_call_is_changed_only_in_the_right_state() {
     assert_refused(bench.post(&path, &[("Status", "canceled")]), (400, 21220));
     assert_refused(bench.post(&path, &[("Status", "paused")]), (400, 20001));
     assert_eq!(bench.post(&path, &[("Url", "https://example.com/v")]).0, 200);
-    assert_eq!(bench.engine.placed()[0].url.as_deref(), Some("https://example.com/v"));
+    assert_eq!(bench.engine.placed()[0].url, Some("https://example.com/v".into()));
     assert_eq!(bench.post(&path, &[("Status", "completed")]).1["status"], "completed");
     assert_refused(bench.post(&path, &[("Status", "completed")]), (400, 21220));
     assert_eq!(bench.delete(&path).0, 204);

@@ -184,7 +184,7 @@ fn what_was_sent_is_told_and_never_printed() {
     let sent = bench.engine.sent();
     assert_eq!(sent.len(), 2);
     assert_eq!((sent[0].body.as_str(), sent[1].to.as_str()), ("meet me at noon", "+14155551299"));
-    assert_eq!(sent[0].status_callback.as_deref(), Some("https://example.com/s"));
+    assert_eq!(sent[0].status_callback, Some("https://example.com/s".into()));
     let printed = format!("{sent:?}");
     assert!(!printed.contains("noon") && !printed.contains("+1415"), "{printed}");
 }

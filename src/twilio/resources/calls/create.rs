@@ -234,7 +234,7 @@ pub struct CreateCall {
     pub recording_configuration_sid: Option<String>,
     /// Find out whether a machine picked up.
     pub machine_detection: Option<AmdMode>,
-    /// How long to try, in seconds, 3 to 59.
+    /// How long to try, in seconds; 30 where it is not set.
     pub machine_detection_timeout: Option<u32>,
     /// How long a machine is taken to speak at least, in milliseconds, 1,000 to 6,000.
     pub machine_detection_speech_threshold: Option<u32>,
@@ -435,16 +435,18 @@ impl CreateCall {
         }
         check::optional_sid("TwiML app", self.application_sid.as_deref(), "AP")?;
         check::optional_sid("trunk", self.byoc.as_deref(), "BY")?;
-        check::longest("TwiML", self.twiml.as_ref(), MAX_TWIML)?;
+        // Where there is a URL or an application, Twilio does not look at it.
+        let used = self.twiml.as_ref().filter(|_| self.url.is_none() && self.application_sid.is_none());
+        check::longest("TwiML", used, MAX_TWIML)?;
         for (what, url) in [
             ("URL", &self.url),
             ("fallback URL", &self.fallback_url),
-            ("status callback", &self.status_callback),
             ("recording callback", &self.recording_status_callback),
             ("machine detection callback", &self.async_amd_status_callback),
         ] {
             check::optional_url(what, url.as_ref().map(Text::as_str))?;
         }
+        check::callback(self.status_callback.as_ref())?;
         self.check_numbers()
     }
 
@@ -457,8 +459,7 @@ impl CreateCall {
                 ));
             }
         }
-        check::range("ringing time in seconds", self.timeout, 1, 600)?;
-        check::range("machine detection time in seconds", self.machine_detection_timeout, 3, 59)?;
+        check::range("ringing time in seconds", self.timeout, 0, 600)?;
         check::range("speech threshold in ms", self.machine_detection_speech_threshold, 1000, 6000)?;
         check::range("speech end threshold in ms", self.machine_detection_speech_end_threshold, 500, 5000)?;
         check::range("silence timeout in ms", self.machine_detection_silence_timeout, 2000, 10_000)
@@ -554,8 +555,8 @@ mod tests {
             (bare.application("AP1"), "must start with \"AP\""),
             (call().send_digits("12x"), "0-9"),
             (call().send_digits("1".repeat(33)), "at most 32"),
-            (call().timeout(601), "from 1 to 600"),
-            (CreateCall { machine_detection_timeout: Some(2), ..call() }, "from 3 to 59"),
+            (call().timeout(601), "from 0 to 600"),
+            (CreateCall { machine_detection_silence_timeout: Some(2), ..call() }, "from 2000 to 10000"),
         ];
         for (call, expected) in cases {
             let error = call.form(None).unwrap_err();

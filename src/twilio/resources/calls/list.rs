@@ -7,7 +7,7 @@ use super::CallStatus;
 use crate::phone::Address;
 use crate::provider::ApiRequest;
 use crate::transport::Form;
-use crate::twilio::SentAt;
+use crate::twilio::Moment;
 
 /// Which calls to list. Without a filter, all of them.
 ///
@@ -25,17 +25,17 @@ pub struct ListCalls {
     /// Only those that are there.
     pub status: Option<CallStatus>,
     /// Only those that started on this day.
-    pub started_on: Option<SentAt>,
+    pub started_on: Option<Moment>,
     /// Only those that started then or earlier.
-    pub started_on_or_before: Option<SentAt>,
+    pub started_on_or_before: Option<Moment>,
     /// Only those that started then or later.
-    pub started_on_or_after: Option<SentAt>,
+    pub started_on_or_after: Option<Moment>,
     /// Only those that ended on this day.
-    pub ended_on: Option<SentAt>,
+    pub ended_on: Option<Moment>,
     /// Only those that ended then or earlier.
-    pub ended_on_or_before: Option<SentAt>,
+    pub ended_on_or_before: Option<Moment>,
     /// Only those that ended then or later.
-    pub ended_on_or_after: Option<SentAt>,
+    pub ended_on_or_after: Option<Moment>,
     /// How many a page holds, 1 to 1,000; 50 where it is not set.
     pub page_size: Option<u32>,
 }
@@ -84,14 +84,14 @@ impl ListCalls {
 
     /// Only those that started then or earlier: a day or a moment.
     #[must_use]
-    pub fn started_on_or_before(mut self, at: impl Into<SentAt>) -> Self {
+    pub fn started_on_or_before(mut self, at: impl Into<Moment>) -> Self {
         self.started_on_or_before = Some(at.into());
         self
     }
 
     /// Only those that started then or later: a day or a moment.
     #[must_use]
-    pub fn started_on_or_after(mut self, at: impl Into<SentAt>) -> Self {
+    pub fn started_on_or_after(mut self, at: impl Into<Moment>) -> Self {
         self.started_on_or_after = Some(at.into());
         self
     }
@@ -105,14 +105,14 @@ impl ListCalls {
 
     /// Only those that ended then or earlier: a day or a moment.
     #[must_use]
-    pub fn ended_on_or_before(mut self, at: impl Into<SentAt>) -> Self {
+    pub fn ended_on_or_before(mut self, at: impl Into<Moment>) -> Self {
         self.ended_on_or_before = Some(at.into());
         self
     }
 
     /// Only those that ended then or later: a day or a moment.
     #[must_use]
-    pub fn ended_on_or_after(mut self, at: impl Into<SentAt>) -> Self {
+    pub fn ended_on_or_after(mut self, at: impl Into<Moment>) -> Self {
         self.ended_on_or_after = Some(at.into());
         self
     }

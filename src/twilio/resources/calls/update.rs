@@ -99,7 +99,7 @@ impl UpdateCall {
         }
         check::optional_url("URL", self.url.as_ref().map(Text::as_str))?;
         check::optional_url("fallback URL", self.fallback_url.as_ref().map(Text::as_str))?;
-        check::optional_url("status callback", self.status_callback.as_ref().map(Text::as_str))?;
+        check::callback(self.status_callback.as_ref())?;
         check::longest("TwiML", self.twiml.as_ref(), MAX_TWIML)?;
         let mut form = Form::new();
         form.maybe("Status", self.status.as_ref())

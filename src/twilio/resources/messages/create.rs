@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::super::{SendOptions, check, whatsapp};
-use crate::phone::Address;
+use crate::phone::{Address, AddressKind};
 use crate::provider::{ProviderError, Reason};
 use crate::sms::Text;
 use crate::transport::Form;
@@ -391,6 +391,12 @@ impl CreateMessage {
 
     fn check_at(&self, from: Option<&Address>, now: Timestamp) -> Result<(), ProviderError> {
         check::recipient(&self.to)?;
+        if matches!(self.to.kind(), Ok(AddressKind::Client | AddressKind::Sip | AddressKind::Alphanumeric)) {
+            return Err(check::refuse(
+                "a message goes to a number or to a channel such as whatsapp:, not to a name",
+            )
+            .with_reason(Reason::InvalidRecipient));
+        }
         match from {
             Some(from) => check::sender(from)?,
             None if self.messaging_service_sid.is_none() => {
@@ -402,7 +408,7 @@ impl CreateMessage {
         }
         check::optional_sid("messaging service", self.messaging_service_sid.as_deref(), "MG")?;
         check::optional_sid("TwiML app", self.application_sid.as_deref(), "AP")?;
-        check::optional_url("status callback", self.status_callback.as_ref().map(Text::as_str))?;
+        check::callback(self.status_callback.as_ref())?;
         check::range("validity period in seconds", self.validity_period, 1, 36_000)?;
         self.check_content()?;
         self.check_schedule(now)
@@ -586,6 +592,7 @@ mod tests {
         let cases = [
             (CreateMessage::new("").body("x").from("72345"), "no recipient"),
             (CreateMessage::new("4155551234").body("x").from("72345"), "does not start with \"+\""),
+            (CreateMessage::new("client:alice").body("x").from("72345"), "not to a name"),
             (CreateMessage::new("+14155551234").body("x"), "no sender"),
             (sms().from("+1 415"), "the sender cannot be used"),
             (sms().body(""), "nothing to send"),
@@ -620,6 +627,7 @@ mod tests {
             sms().messaging_service(MG).send_at(at("2026-01-05T09:04:00Z")),
             sms().messaging_service(MG).send_at(at("2026-02-09T09:01:00Z")),
             sms().from("ACME").validity_period(36_000),
+            sms().media_url("https://my_bucket.s3.amazonaws.com/a.png"),
             sms().from("DE0123456789abcdef0123456789abcdef"),
             CreateMessage::new("whatsapp:+14155551234").from("whatsapp:+14155550100").body("x"),
             CreateMessage::new("+14155551234").messaging_service(MG).body("x"),

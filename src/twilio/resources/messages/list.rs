@@ -1,12 +1,12 @@
 //! Which messages to list.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::phone::Address;
 use crate::provider::ApiRequest;
 use crate::transport::Form;
+use crate::twilio::Moment;
 
 /// Which messages to list. Without a filter, all of them.
 ///
@@ -31,36 +31,13 @@ pub struct ListMessages {
     /// Only those from this address.
     pub from: Option<Address>,
     /// Only those sent on this day.
-    pub sent_on: Option<SentAt>,
+    pub sent_on: Option<Moment>,
     /// Only those sent then or earlier.
-    pub sent_on_or_before: Option<SentAt>,
+    pub sent_on_or_before: Option<Moment>,
     /// Only those sent then or later.
-    pub sent_on_or_after: Option<SentAt>,
+    pub sent_on_or_after: Option<Moment>,
     /// How many a page holds, 1 to 1,000; 50 where it is not set.
     pub page_size: Option<u32>,
-}
-
-/// A day or a moment, in UTC, as filters take it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SentAt(String);
-
-impl From<Date> for SentAt {
-    fn from(day: Date) -> Self {
-        Self(day.to_string())
-    }
-}
-
-impl From<Timestamp> for SentAt {
-    fn from(moment: Timestamp) -> Self {
-        Self(moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
-    }
-}
-
-impl AsRef<str> for SentAt {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
 }
 
 impl ListMessages {
@@ -91,16 +68,16 @@ impl ListMessages {
         self
     }
 
-    /// Only those sent then or earlier: a [`Date`] or a [`Timestamp`].
+    /// Only those sent then or earlier: a day or a moment.
     #[must_use]
-    pub fn sent_on_or_before(mut self, at: impl Into<SentAt>) -> Self {
+    pub fn sent_on_or_before(mut self, at: impl Into<Moment>) -> Self {
         self.sent_on_or_before = Some(at.into());
         self
     }
 
-    /// Only those sent then or later: a [`Date`] or a [`Timestamp`].
+    /// Only those sent then or later: a day or a moment.
     #[must_use]
-    pub fn sent_on_or_after(mut self, at: impl Into<SentAt>) -> Self {
+    pub fn sent_on_or_after(mut self, at: impl Into<Moment>) -> Self {
         self.sent_on_or_after = Some(at.into());
         self
     }
@@ -127,6 +104,8 @@ impl ListMessages {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
 
     #[test]

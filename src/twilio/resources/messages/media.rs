@@ -1,12 +1,10 @@
 //! Pictures and files of a message.
 
-use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::provider::{ApiRequest, ProviderError};
-use crate::transport::RawDownload;
 use crate::twilio::wire::answer;
-use crate::twilio::{Pages, TwilioAccount, sid};
+use crate::twilio::{Download, Pages, TwilioAccount, sid};
 
 /// The most that a download takes unless it is told otherwise; Twilio's own limit for a message is 5 MB, for WhatsApp
 /// 16 MB.
@@ -81,11 +79,13 @@ impl Media {
 
     /// Starts a download, of 32 MB at most.
     ///
+    /// <https://www.twilio.com/docs/messaging/api/media-resource>
+    ///
     /// Twilio answers with a redirect to its storage, which is followed without the credentials.
     ///
     /// # Errors
     /// Any [`ProviderError`].
-    pub async fn download(&self, media_sid: &str) -> Result<MediaDownload, ProviderError> {
+    pub async fn download(&self, media_sid: &str) -> Result<Download, ProviderError> {
         self.download_up_to(media_sid, DEFAULT_LIMIT).await
     }
 
@@ -93,64 +93,14 @@ impl Media {
     ///
     /// # Errors
     /// As [`download`](Self::download).
-    pub async fn download_up_to(&self, media_sid: &str, limit: u64) -> Result<MediaDownload, ProviderError> {
+    pub async fn download_up_to(&self, media_sid: &str, limit: u64) -> Result<Download, ProviderError> {
         let request = self.one(ApiRequest::get("/Messages/{sid}/Media/{media}"), media_sid)?;
-        Ok(MediaDownload(self.account.download(request, limit).await?))
+        Ok(Download::of(self.account.download(request, limit).await?))
     }
 
     fn one(&self, request: ApiRequest, media_sid: &str) -> Result<ApiRequest, ProviderError> {
         let request = super::one(request, &self.message_sid)?;
         sid::check(media_sid, "media", &["ME"])?;
         Ok(request.segment(media_sid))
-    }
-}
-
-/// A picture or a file on its way, read piece by piece.
-///
-/// ```no_run
-/// # async fn run(media: switchboard::twilio::Media) -> Result<(), Box<dyn std::error::Error>> {
-/// use std::io::Write as _;
-///
-/// let mut file = std::fs::File::create("picture")?;
-/// let mut download = media.download("ME0123456789abcdef0123456789abcdef").await?;
-/// while let Some(piece) = download.chunk().await? {
-///     file.write_all(&piece)?;
-/// }
-/// # Ok(()) }
-/// ```
-#[derive(Debug)]
-pub struct MediaDownload(RawDownload);
-
-impl MediaDownload {
-    /// Returns its MIME type.
-    #[must_use]
-    pub fn content_type(&self) -> Option<&str> {
-        self.0.content_type()
-    }
-
-    /// Returns how many bytes it will have, where the server says so.
-    #[must_use]
-    pub fn content_length(&self) -> Option<u64> {
-        self.0.content_length()
-    }
-
-    /// Returns the next piece; `None` when it is whole.
-    ///
-    /// # Errors
-    /// An error that says how much arrived, where it breaks off, stalls or grows over its limit.
-    pub async fn chunk(&mut self) -> Result<Option<Bytes>, ProviderError> {
-        self.0.chunk().await
-    }
-
-    /// Reads the rest into memory.
-    ///
-    /// # Errors
-    /// As [`chunk`](Self::chunk).
-    pub async fn bytes(mut self) -> Result<Vec<u8>, ProviderError> {
-        let mut whole = Vec::new();
-        while let Some(piece) = self.chunk().await? {
-            whole.extend_from_slice(&piece);
-        }
-        Ok(whole)
     }
 }

@@ -57,7 +57,7 @@ answer! {
         /// Why it failed or did not arrive: Twilio's number. See [`lookup`](crate::twilio::error::lookup).
         error_code: u32 = "error_code",
         /// The same in words that may change: match on the number.
-        error_message: String = "error_message",
+        error_message: Text = "error_message",
         /// When it was made.
         date_created: Timestamp = "date_created",
         /// When it last changed.
@@ -76,15 +76,15 @@ answer! {
 impl Message {
     /// Returns the segments it is billed as, each at the price of a text.
     ///
-    /// Twilio's count where it has one; until a messaging service has chosen a sender, the count made here.
+    /// Twilio's count where it has one; until a messaging service has chosen a sender, the count made here. 0 where
+    /// there is neither a count nor a text.
     #[must_use]
-    pub fn segments(&self) -> Option<u32> {
+    pub fn segments(&self) -> u32 {
         match self.num_segments {
-            Some(count) if count > 0 => Some(count),
-            known => {
+            Some(count) if count > 0 => count,
+            _ => {
                 let text = self.body.as_ref().map_or("", Text::as_str);
-                let counted = u32::try_from(Segmentation::of(text).segments()).unwrap_or(u32::MAX);
-                if counted > 0 { Some(counted) } else { known }
+                u32::try_from(Segmentation::of(text).segments()).unwrap_or(u32::MAX)
             }
         }
     }
@@ -98,8 +98,8 @@ impl Message {
     /// ```
     #[must_use]
     pub fn cost_note(&self) -> Option<String> {
-        let count = self.segments().filter(|count| *count > 1)?;
-        Some(format!("billed as {count} texts, because of its length or its characters"))
+        let count = self.segments();
+        (count > 1).then(|| format!("billed as {count} texts, because of its length or its characters"))
     }
 }
 
@@ -120,10 +120,7 @@ mod tests {
     fn the_answer_of_a_messaging_service_is_read_with_its_nulls() {
         let message: Message = serde_json::from_str(ANSWER).unwrap();
         assert_eq!(message.status, Some(MessageStatus::Accepted));
-        assert_eq!(
-            (message.from.as_ref(), message.num_segments, message.segments()),
-            (None, Some(0), Some(1))
-        );
+        assert_eq!((message.from.as_ref(), message.num_segments, message.segments()), (None, Some(0), 1));
         assert_eq!(message.date_created.unwrap().to_string(), "2023-08-24T05:01:45Z");
         assert!(message.extra.is_empty() && message.cost_note().is_none());
         let shown = format!("{message:?}");

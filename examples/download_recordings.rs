@@ -1,0 +1,42 @@
+//! Downloads the recordings of the account into a folder: `cargo run --example download_recordings -- FOLDER`.
+//!
+//! With `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN` in the environment it reads them from Twilio, without them from the
+//! built-in fake. Nothing is held in memory, and a file that broke off is taken away again.
+
+#![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use switchboard::testing::FakeTwilio;
+use switchboard::twilio::{self, DownloadRecording, ListRecordings, MakeCall};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let folder = std::env::args().nth(1).map_or_else(std::env::temp_dir, PathBuf::from);
+    let fake = FakeTwilio::start().await;
+    let live = std::env::var_os("TWILIO_ACCOUNT_SID").is_some();
+    let account = if live { twilio::from_env()? } else { fake.account() };
+    if !live {
+        let call = account.make_call(&MakeCall::say("+14155551234", "Hello")).await?.sid.unwrap_or_default();
+        fake.complete_call(&call);
+        fake.add_recording(&call);
+    }
+
+    let recordings = account.recordings();
+    let mut list = recordings.list(&ListRecordings::new()).limit(20);
+    while let Some(recording) = list.next().await {
+        let Some(sid) = recording?.sid else { continue };
+        let path = folder.join(format!("{sid}.mp3"));
+        let mut file = tokio::fs::File::create(&path).await?;
+        let mut download = recordings.download(&sid, &DownloadRecording::mp3()).await?;
+        match download.copy_to(&mut file, |_| {}).await {
+            Ok(bytes) => println!("{sid}: {bytes} bytes"),
+            Err(error) => {
+                println!("{sid}: {error}");
+                tokio::fs::remove_file(&path).await?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! Finds a number, buys it, points it at a URL, lists what is owned, and gives it back: `cargo run --example numbers`.
+//!
+//! It runs on the built-in fake only: buying costs money.
+
+#![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
+
+use switchboard::ProviderError;
+use switchboard::testing::FakeTwilio;
+use switchboard::twilio::{BuyNumber, ListPhoneNumbers, ReleaseNumber, SearchNumbers, UpdateNumber};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), ProviderError> {
+    let fake = FakeTwilio::start().await;
+    let account = fake.account();
+
+    let search = SearchNumbers::local("US").area_code(415).sms(true);
+    let offers = account.available_numbers().search(&search).await?;
+    for offer in offers.iter().take(3) {
+        let number = offer.phone_number.as_ref().map(ToString::to_string).unwrap_or_default();
+        println!("for sale: {number} in {}", offer.locality.as_deref().unwrap_or("no place"));
+    }
+    let Some(number) = offers.into_iter().find_map(|offer| offer.phone_number) else {
+        println!("there is none to be had");
+        return Ok(());
+    };
+
+    let numbers = account.phone_numbers();
+    let buy = BuyNumber::number(number).with(UpdateNumber::new().friendly_name("Front desk"));
+    if let Err(error) = numbers.buy(&buy).await {
+        println!("without a yes: {error}");
+    }
+    let bought = numbers.buy(&buy.confirm()).await?;
+    let sid = bought.sid.unwrap_or_default();
+    println!("bought {sid}");
+    numbers.update(&sid, &UpdateNumber::new().sms_url("https://example.com/sms")).await?;
+
+    let mut owned = numbers.list(&ListPhoneNumbers::new());
+    while let Some(number) = owned.next().await {
+        let number = number?;
+        let name = number.friendly_name.map(|name| name.into_string()).unwrap_or_default();
+        let url = number.sms_url.map(|url| url.into_string()).filter(|url| !url.is_empty());
+        println!(
+            "owned: {} {name:?}, texts go to {}",
+            number.sid.unwrap_or_default(),
+            url.as_deref().unwrap_or("nobody")
+        );
+    }
+    numbers.release(&ReleaseNumber::new(sid).confirm()).await?;
+    println!("given back");
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! What everything cost, by day and by category: the ground of the balance and of the usage records.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::clock;
+
+/// What the account begins with, in 1/100000 of a dollar: 100 dollars.
+const CREDIT: i64 = 10_000_000;
+
+/// What is billed on its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Item {
+    Sms,
+    Mms,
+    Call,
+    Recording,
+    Transcription,
+    PhoneNumber,
+    Verification,
+    Lookup,
+}
+
+/// How often, how much, and for what price.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    pub(super) count: u64,
+    pub(super) usage: u64,
+    /// In 1/100000 of a dollar.
+    pub(super) price: u64,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, other: Self) {
+        self.count += other.count;
+        self.usage += other.usage;
+        self.price += other.price;
+    }
+}
+
+/// The account's bills. They stay when what they were for is deleted.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    days: BTreeMap<(Date, Item), Tally>,
+    spent: u64,
+}
+
+impl Ledger {
+    /// Notes one bill: one thing, `usage` units of it, and its price in 1/100000 of a dollar.
+    pub(super) fn bill(&mut self, now: Timestamp, item: Item, usage: u64, price: u64) {
+        self.days.entry((clock::day(now), item)).or_default().add(Tally { count: 1, usage, price });
+        self.spent += price;
+    }
+
+    /// Walks over the bills of some days, by day and by item.
+    pub(super) fn between(&self, first: Date, last: Date) -> impl Iterator<Item = (Date, Item, Tally)> {
+        let days = self.days.iter().filter(move |((day, _), _)| (first..=last).contains(day));
+        days.map(|((day, item), tally)| (*day, *item, *tally))
+    }
+
+    /// What is left of the credit: `99.99210`. It may fall below nothing.
+    pub(super) fn balance(&self) -> String {
+        let left = CREDIT - i64::try_from(self.spent).unwrap_or(i64::MAX);
+        let sign = if left < 0 { "-" } else { "" };
+        format!("{sign}{}", amount(left.unsigned_abs()))
+    }
+}
+
+/// Writes an amount of 1/100000 dollars: five decimals, as a text.
+pub(super) fn amount(hundred_thousandths: u64) -> String {
+    format!("{}.{:05}", hundred_thousandths / 100_000, hundred_thousandths % 100_000)
+}
+
+/// Writes a charge as Twilio does: negative.
+pub(super) fn charge(hundred_thousandths: u64) -> String {
+    format!("-{}", amount(hundred_thousandths))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charges_are_exact_texts() {
+        assert_eq!([charge(790), charge(1580), charge(120_000)], ["-0.00790", "-0.01580", "-1.20000"]);
+    }
+
+    #[test]
+    fn the_balance_falls_below_nothing_if_it_must() {
+        let mut ledger = Ledger::default();
+        assert_eq!(ledger.balance(), "100.00000");
+        ledger.bill(Timestamp::UNIX_EPOCH, Item::Sms, 1, 790);
+        assert_eq!(ledger.balance(), "99.99210");
+        ledger.bill(Timestamp::UNIX_EPOCH, Item::Call, 1, CREDIT.unsigned_abs());
+        assert_eq!(ledger.balance(), "-0.00790");
+        assert_eq!(ledger.between(Date::MIN, Date::MAX).count(), 2);
+    }
+}

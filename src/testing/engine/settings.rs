@@ -1,0 +1,195 @@
+//! The settings of a resource, as a table: which parameter sets which field of the answer, and to what.
+
+use std::ops::RangeInclusive;
+
+use serde_json::{Map, Value, json};
+
+use super::callbacks::web_url;
+use super::error::Refusal;
+use super::form::Pairs;
+
+/// One parameter and its field.
+#[derive(Debug)]
+pub(super) struct Field {
+    param: &'static str,
+    /// A dot leads into an object: `push.include_date`.
+    key: &'static str,
+    kind: Kind,
+}
+
+/// What a field can hold, and what it holds from the start.
+#[derive(Debug)]
+pub(super) enum Kind {
+    /// Any text, no longer than this.
+    Text(Option<&'static str>, usize),
+    /// An `http` or `https` URL; an empty parameter takes it away.
+    Url(Option<&'static str>),
+    Flag(bool),
+    Number(Option<u64>, RangeInclusive<u64>),
+    /// One of some words.
+    Word(&'static str, &'static [&'static str]),
+    /// Every value of a repeated key.
+    Texts,
+}
+
+pub(super) const fn field(param: &'static str, key: &'static str, kind: Kind) -> Field {
+    Field { param, key, kind }
+}
+
+/// `GET` or `POST`, the latter from the start.
+pub(super) const fn method(param: &'static str, key: &'static str) -> Field {
+    field(param, key, Kind::Word("POST", &["GET", "POST"]))
+}
+
+/// The values of a table's fields.
+#[derive(Debug, Clone)]
+pub(super) struct Settings {
+    fields: &'static [Field],
+    values: Vec<Value>,
+}
+
+impl Settings {
+    /// Begins with what a table says.
+    pub(super) fn of(fields: &'static [Field]) -> Self {
+        Self { fields, values: fields.iter().map(|field| field.kind.begin()).collect() }
+    }
+
+    /// Takes what a form says; a value that cannot be is refused with `code`, and then nothing is taken.
+    pub(super) fn take(&mut self, form: &Pairs, code: u32) -> Result<(), Refusal> {
+        let mut values = self.values.clone();
+        for (field, value) in self.fields.iter().zip(&mut values) {
+            if form.given(field.param).is_some() {
+                *value = field.read(form).ok_or_else(|| Refusal::bad(code, field.complaint()))?;
+            }
+        }
+        self.values = values;
+        Ok(())
+    }
+
+    /// Returns a field's text, if it has one.
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        self.value(key)?.as_str()
+    }
+
+    /// Returns a field's number, if it has one.
+    pub(super) fn number(&self, key: &str) -> Option<u64> {
+        self.value(key)?.as_u64()
+    }
+
+    fn value(&self, key: &str) -> Option<&Value> {
+        self.fields.iter().zip(&self.values).find(|(field, _)| field.key == key).map(|(_, value)| value)
+    }
+
+    /// Sets a text from within.
+    pub(super) fn set(&mut self, key: &str, text: &str) {
+        let place = self.fields.iter().zip(&mut self.values).find(|(field, _)| field.key == key);
+        if let Some((_, value)) = place {
+            *value = json!(text);
+        }
+    }
+
+    /// Writes the fields into a view.
+    pub(super) fn write(&self, mut view: Value) -> Value {
+        if let Some(object) = view.as_object_mut() {
+            for (field, value) in self.fields.iter().zip(&self.values) {
+                put(object, field.key, value.clone());
+            }
+        }
+        view
+    }
+}
+
+fn put(object: &mut Map<String, Value>, key: &str, value: Value) {
+    match key.split_once('.') {
+        None => {
+            object.insert(key.to_owned(), value);
+        }
+        Some((outer, inner)) => {
+            let nested = object.entry(outer).or_insert_with(|| json!({}));
+            if let Some(nested) = nested.as_object_mut() {
+                put(nested, inner, value);
+            }
+        }
+    }
+}
+
+impl Kind {
+    fn begin(&self) -> Value {
+        match self {
+            Self::Text(text, _) | Self::Url(text) => json!(text),
+            Self::Flag(flag) => json!(flag),
+            Self::Number(number, _) => json!(number),
+            Self::Word(word, _) => json!(word),
+            Self::Texts => Value::Null,
+        }
+    }
+}
+
+impl Field {
+    /// Reads the parameter; `None` is a value that cannot be.
+    fn read(&self, form: &Pairs) -> Option<Value> {
+        let text = form.given(self.param)?;
+        match &self.kind {
+            Kind::Text(_, longest) => (text.chars().count() <= *longest).then(|| json!(text)),
+            Kind::Url(_) => (text.is_empty() || web_url(text).is_some()).then(|| json!(text)),
+            Kind::Flag(_) => match text.to_ascii_lowercase().as_str() {
+                "true" => Some(json!(true)),
+                "false" => Some(json!(false)),
+                _ => None,
+            },
+            Kind::Number(_, range) => text.parse().ok().filter(|n| range.contains(n)).map(|n: u64| json!(n)),
+            Kind::Word(_, words) => {
+                words.iter().find(|word| word.eq_ignore_ascii_case(text)).map(|word| json!(word))
+            }
+            Kind::Texts => Some(form.all(self.param).collect()),
+        }
+    }
+
+    fn complaint(&self) -> String {
+        let param = self.param;
+        match &self.kind {
+            Kind::Text(_, longest) => format!("The {param} is longer than {longest} characters"),
+            Kind::Url(_) => format!("The {param} is not a valid URL"),
+            Kind::Flag(_) => format!("The {param} is neither true nor false"),
+            Kind::Number(_, range) => {
+                format!("The {param} is not a number from {} to {}", range.start(), range.end())
+            }
+            Kind::Word(_, words) => format!("The {param} is none of {}", words.join(", ")),
+            Kind::Texts => format!("The {param} is not valid"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIELDS: &[Field] = &[
+        field("Name", "name", Kind::Text(None, 4)),
+        field("Url", "url", Kind::Url(None)),
+        method("Method", "method"),
+        field("Push.On", "push.on", Kind::Flag(false)),
+        field("Size", "push.size", Kind::Number(Some(6), 4..=10)),
+        field("Item", "items", Kind::Texts),
+    ];
+
+    #[test]
+    fn a_form_sets_what_its_fields_allow_and_all_or_nothing() {
+        let mut settings = Settings::of(FIELDS);
+        let form = Pairs::decode(b"Name=cat&Method=get&Push.On=true&Size=8&Item=a&Item=b&Other=1");
+        settings.take(&form, 20001).unwrap();
+        let expected = json!({
+            "sid": 1, "name": "cat", "url": null, "method": "GET",
+            "push": { "on": true, "size": 8 }, "items": ["a", "b"],
+        });
+        assert_eq!(settings.write(json!({ "sid": 1 })), expected);
+        for bad in ["Name=x&Size=3", "Name=x&Url=nowhere", "Name=x&Method=PUT", "Push.On=1", "Name=much"] {
+            let taken = settings.take(&Pairs::decode(bad.as_bytes()), 60200);
+            if bad != "Name=much" {
+                assert_eq!(taken.unwrap_err().code(), 60200, "{bad}");
+                assert_eq!(settings.text("name"), Some("cat"));
+            }
+        }
+        assert_eq!((settings.text("name"), settings.number("push.size")), (Some("much"), Some(8)));
+    }
+}

@@ -1,0 +1,110 @@
+//! Content templates, their approval, and messages made of them.
+
+use super::*;
+
+fn ask(bench: &mut Bench, path: &str, body: Value) -> (u16, Value) {
+    let basic = format!("{}:{}", bench.engine.account_sid(), bench.engine.auth_token().expose());
+    let basic = format!("Basic {}", STANDARD.encode(basic));
+    let mut headers = HeaderMap::new();
+    headers.insert(header::HOST, HeaderValue::from_static("api.example.com"));
+    headers.insert(header::AUTHORIZATION, HeaderValue::from_str(&basic).unwrap());
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let body = Bytes::from(body.to_string());
+    parts(bench.engine.handle(&FakeRequest::new(Method::POST, path, "", headers, body)))
+}
+
+fn template(bench: &mut Bench) -> String {
+    let body = serde_json::json!({
+        "friendly_name": "order", "language": "en", "variables": { "1": "you", "2": "soon" },
+        "types": { "twilio/text": { "body": "Hi {{1}}, {{ 2 }} and {{3}}" } },
+    });
+    let (status, content) = ask(bench, "/v1/Content", body);
+    assert_eq!(status, 201, "{content}");
+    content["sid"].as_str().unwrap().to_owned()
+}
+
+const WHATSAPP: [(&str, &str); 2] = [("To", "whatsapp:+14155551234"), ("From", "whatsapp:+14155238886")];
+
+#[test]
+fn a_template_is_created_listed_fetched_and_deleted() {
+    let mut bench = Bench::default();
+    let sid = template(&mut bench);
+    let path = format!("/v1/Content/{sid}");
+    let (_, found) = bench.product(Method::GET, &path, &[]);
+    assert_eq!((&found["language"], &found["variables"]["1"]), (&"en".into(), &"you".into()));
+    assert_eq!(found["links"]["approval_fetch"], format!("http://api.example.com{path}/ApprovalRequests"));
+    let (_, page) = bench.product(Method::GET, "/v1/Content", &[]);
+    assert_eq!((&page["contents"], &page["meta"]["key"]), (&serde_json::json!([found]), &"contents".into()));
+    for bad in [
+        serde_json::json!([]),
+        serde_json::json!({ "language": "en", "types": {} }),
+        serde_json::json!({ "types": { "twilio/text": { "body": "x" } } }),
+        serde_json::json!({ "language": "en", "types": { "text": { "body": "x" } } }),
+    ] {
+        assert_refused(ask(&mut bench, "/v1/Content", bad), (400, 20001));
+    }
+    assert_refused(bench.product(Method::POST, "/v1/Content", &[("language", "en")]), (400, 20001));
+    assert_eq!(bench.product(Method::DELETE, &path, &[]).0, 204);
+    assert_refused(bench.product(Method::GET, &path, &[]), (404, 20404));
+}
+
+#[test]
+fn whatsapp_is_asked_and_answers() {
+    let mut bench = Bench::default();
+    let sid = template(&mut bench);
+    let path = format!("/v1/Content/{sid}/ApprovalRequests");
+    let status = |bench: &mut Bench| bench.product(Method::GET, &path, &[]).1["whatsapp"]["status"].clone();
+    assert_eq!(status(&mut bench), "unsubmitted");
+    let request = serde_json::json!({ "name": "order_1", "category": "UTILITY" });
+    let (code, asked) = ask(&mut bench, &format!("{path}/whatsapp"), request);
+    assert_eq!(
+        (code, &asked["status"], &asked["content_type"]),
+        (201, &"received".into(), &"twilio/text".into())
+    );
+    for (name, category) in [("Order", "UTILITY"), ("order", "NEWS"), ("", "")] {
+        let bad = serde_json::json!({ "name": name, "category": category });
+        assert_refused(ask(&mut bench, &format!("{path}/whatsapp"), bad), (400, 20001));
+    }
+    assert!(bench.engine.approve_content(&sid) && !bench.engine.approve_content("HX1"));
+    assert_eq!(status(&mut bench), "approved");
+    assert!(bench.engine.reject_content(&sid, "too loud"));
+    let (_, page) = bench.product(Method::GET, "/v1/ContentAndApprovals", &[]);
+    assert_eq!(page["contents"][0]["approval_requests"]["rejection_reason"], "too loud");
+}
+
+#[test]
+fn a_message_has_the_text_of_its_template() {
+    let mut bench = Bench::default();
+    let sid = template(&mut bench);
+    let content = [("Body", ""), ("ContentSid", sid.as_str())];
+    assert_eq!(bench.send(&content).1["body"], "Hi you, soon and {{3}}");
+    let variables = [content[0], content[1], ("ContentVariables", "{\"1\":\"Alex\",\"3\":4}")];
+    assert_eq!(bench.send(&variables).1["body"], "Hi Alex, soon and 4");
+}
+
+#[test]
+fn outside_the_window_only_templates_go_through() {
+    let mut bench = Bench::default();
+    let template = template(&mut bench);
+    let by_template = [WHATSAPP[0], WHATSAPP[1], ("ContentSid", &template), ("Body", "")];
+    let unknown = [WHATSAPP[0], WHATSAPP[1], ("ContentSid", "HX00000000000000000000000000000001")];
+    let end = |bench: &mut Bench, more: &[(&str, &str)]| {
+        let sid = bench.sent(more);
+        bench.engine.deliver(&sid);
+        let message = bench.message(&sid);
+        (message["status"].as_str().unwrap().to_owned(), message["error_code"].as_u64())
+    };
+    let (delivered, outside) = (("delivered".to_owned(), None), ("failed".to_owned(), Some(63016)));
+    assert_eq!(end(&mut bench, &WHATSAPP), delivered);
+    bench.engine.close_windows();
+    assert_eq!(end(&mut bench, &WHATSAPP), outside);
+    assert_eq!(end(&mut bench, &by_template), outside);
+    assert_eq!(end(&mut bench, &unknown), delivered);
+    assert_eq!(end(&mut bench, &[]), delivered);
+    bench.engine.approve_content(&template);
+    assert_eq!(end(&mut bench, &by_template), delivered);
+    bench.engine.open_window("+14155551234");
+    assert_eq!(end(&mut bench, &WHATSAPP), delivered);
+    bench.second(24 * 3600);
+    assert_eq!(end(&mut bench, &WHATSAPP), outside);
+}

@@ -1,0 +1,66 @@
+//! Recordings and their transcriptions, as a test makes them.
+
+use super::FakeTwilio;
+
+impl FakeTwilio {
+    /// Adds a finished recording of ten seconds to a call; returns its SID. A call with `Record` gets one by itself.
+    ///
+    /// # Panics
+    /// When there is no such call.
+    #[expect(clippy::expect_used, reason = "a test that names the wrong call can only stop")]
+    #[track_caller]
+    pub fn add_recording(&self, call_sid: &str) -> String {
+        let added = self.shared.with(|engine| engine.add_recording(call_sid));
+        added.expect("the fake has a call of this SID")
+    }
+
+    /// Adds a finished recording of ten seconds to a conference that a call took part in; returns its SID. The fake
+    /// keeps no conferences: any SID will do.
+    ///
+    /// # Panics
+    /// When there is no such call.
+    #[expect(clippy::expect_used, reason = "a test that names the wrong call can only stop")]
+    #[track_caller]
+    pub fn add_conference_recording(&self, conference_sid: &str, call_sid: &str) -> String {
+        let added = self.shared.with(|engine| engine.add_conference_recording(conference_sid, call_sid));
+        added.expect("the fake has a call of this SID")
+    }
+
+    /// Makes the file of a recording this many bytes long, its header included. The plain server makes them while it
+    /// sends, so it can be any length.
+    ///
+    /// # Panics
+    /// When there is no such recording.
+    #[track_caller]
+    pub fn set_recording_length(&self, sid: &str, bytes: u64) {
+        let found = self.shared.with(|engine| engine.set_recording_length(sid, bytes));
+        assert!(found, "the fake has no recording {sid}");
+    }
+
+    /// Sets whether a recording has one channel or two. One of two can be had as one, too.
+    ///
+    /// # Panics
+    /// When there is no such recording.
+    #[track_caller]
+    pub fn set_recording_channels(&self, sid: &str, channels: u8) {
+        let found = self.shared.with(|engine| engine.set_recording_channels(sid, channels));
+        assert!(found, "the fake has no recording {sid}");
+    }
+
+    /// Sets whether the sound of recordings comes from a storage behind a redirect, 307. The storage refuses requests
+    /// with an `Authorization` header, as one with signed URLs does. From the start it comes at once.
+    pub fn redirect_media(&self, redirected: bool) {
+        self.shared.with(|engine| engine.redirect_media(redirected));
+    }
+
+    /// Adds the text of a recording; returns the SID of the transcription.
+    ///
+    /// # Panics
+    /// When there is no such recording.
+    #[expect(clippy::expect_used, reason = "a test that names the wrong recording can only stop")]
+    #[track_caller]
+    pub fn add_transcription(&self, recording_sid: &str, text: &str) -> String {
+        let added = self.shared.with(|engine| engine.add_transcription(recording_sid, text));
+        added.expect("the fake has a recording of this SID")
+    }
+}

@@ -1,0 +1,286 @@
+//! The account itself, its subaccounts and its balance.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::check;
+use crate::provider::{ApiRequest, ProviderError, RequestClass};
+use crate::secret::Secret;
+use crate::sms::Text;
+use crate::transport::Form;
+use crate::twilio::wire::{Amount, Field, Found, answer, wire_enum};
+use crate::twilio::{Pages, TwilioAccount, sid};
+
+wire_enum! {
+    /// Whether an account may be used.
+    AccountStatus {
+        /// It may.
+        Active = "active",
+        /// It was stopped, and can be started again.
+        Suspended = "suspended",
+        /// It is gone for good.
+        Closed = "closed",
+    }
+}
+
+wire_enum! {
+    /// Whether an account is paid for.
+    AccountType {
+        /// It is to try things with.
+        Trial = "Trial",
+        /// It is paid for.
+        Full = "Full",
+    }
+}
+
+/// The auth token of an account, as Twilio gives it: it signs callbacks and opens the account.
+///
+/// It prints as stars and is **not** serialised: it is written as null.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AuthToken(Secret);
+
+impl AuthToken {
+    /// Returns the token itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl fmt::Debug for AuthToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for AuthToken {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_none()
+    }
+}
+
+impl Field for AuthToken {
+    fn read(value: Found<'_>) -> Option<Self> {
+        // Whatever stands there is a secret, so nothing of it is kept elsewhere.
+        Some(Self(Secret::new(String::read(value).unwrap_or_default())))
+    }
+}
+
+answer! {
+    /// An account as Twilio describes it.
+    ///
+    /// <https://www.twilio.com/docs/iam/api/account#account-properties>
+    Account {
+        /// Its SID, `AC…`.
+        sid: String = "sid",
+        /// The account that owns it: itself, unless it is a subaccount.
+        owner_account_sid: String = "owner_account_sid",
+        /// What it is called.
+        friendly_name: Text = "friendly_name",
+        /// Whether it may be used.
+        status: AccountStatus = "status",
+        /// Whether it is paid for.
+        kind: AccountType = "type",
+        /// Its auth token.
+        auth_token: AuthToken = "auth_token",
+        /// When it was made.
+        date_created: Timestamp = "date_created",
+        /// When it last changed.
+        date_updated: Timestamp = "date_updated",
+        /// Its path.
+        uri: String = "uri",
+        /// Paths of what belongs to it.
+        subresource_uris: BTreeMap<String, String> = "subresource_uris",
+    }
+}
+
+answer! {
+    /// What is left to spend.
+    ///
+    /// <https://www.twilio.com/docs/usage/api/balance>
+    Balance {
+        /// The account it belongs to.
+        account_sid: String = "account_sid",
+        /// How much is left.
+        balance: Amount = "balance",
+        /// The currency, ISO 4217.
+        currency: String = "currency",
+    }
+}
+
+pub(in crate::twilio) async fn details(account: &TwilioAccount) -> Result<Account, ProviderError> {
+    if account.uses_api_key() {
+        return Err(check::refuse(
+            "an API key may not read the account: open it with the auth token for that",
+        ));
+    }
+    account.ask(ApiRequest::get("/Accounts/{sid}.json").segment(account.sid())).await
+}
+
+pub(in crate::twilio) async fn balance(account: &TwilioAccount) -> Result<Balance, ProviderError> {
+    account.ask(ApiRequest::get("/Balance.json")).await
+}
+
+/// Which subaccounts to list. Without a filter, all of them and the account itself.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct ListAccounts {
+    /// Only those of this name.
+    pub friendly_name: Option<Text>,
+    /// Only those that are there.
+    pub status: Option<AccountStatus>,
+    /// How many a page holds, 1 to 1,000; 50 where it is not set.
+    pub page_size: Option<u32>,
+}
+
+impl ListAccounts {
+    /// Lists all.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only those of this name.
+    #[must_use]
+    pub fn friendly_name(mut self, name: impl Into<Text>) -> Self {
+        self.friendly_name = Some(name.into());
+        self
+    }
+
+    /// Only those that are there.
+    #[must_use]
+    pub fn status(mut self, status: AccountStatus) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// Sets how many a page holds, 1 to 1,000.
+    #[must_use]
+    pub fn page_size(mut self, size: u32) -> Self {
+        self.page_size = Some(size);
+        self
+    }
+}
+
+/// The subaccounts of an account. An API key may not touch them.
+///
+/// <https://www.twilio.com/docs/iam/api/subaccounts>
+#[derive(Debug, Clone)]
+pub struct Subaccounts {
+    account: TwilioAccount,
+}
+
+impl Subaccounts {
+    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
+        Self { account }
+    }
+
+    /// Lists them, and the account itself. Errors come with the items.
+    ///
+    /// <https://www.twilio.com/docs/iam/api/account#read-multiple-account-resources>
+    pub fn list(&self, filter: &ListAccounts) -> Pages<Account> {
+        let mut query = Form::new();
+        query
+            .maybe("FriendlyName", filter.friendly_name.as_ref())
+            .maybe("Status", filter.status.as_ref())
+            .display("PageSize", filter.page_size);
+        let request = ApiRequest::get("/Accounts.json").encoded_query(query.finish());
+        Pages::new(self.account.clone(), request, "accounts")
+    }
+
+    /// Makes one. Its auth token is in the answer.
+    ///
+    /// <https://www.twilio.com/docs/iam/api/account#create-an-account-resource>
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` for a name of more than 64 characters, or any other [`ProviderError`].
+    pub async fn create(&self, friendly_name: &str) -> Result<Account, ProviderError> {
+        check::longest("name", Some(&friendly_name.into()), 64)?;
+        let request = ApiRequest::post("/Accounts.json").form([("FriendlyName", friendly_name)]);
+        self.account.ask(request.class(RequestClass::Create)).await
+    }
+
+    /// Reads one.
+    ///
+    /// <https://www.twilio.com/docs/iam/api/account#fetch-an-account-resource>
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, or any other [`ProviderError`].
+    pub async fn fetch(&self, sid: &str) -> Result<Account, ProviderError> {
+        self.account.ask(one(ApiRequest::get("/Accounts/{sid}.json"), sid)?).await
+    }
+
+    /// Stops one: it sends and receives nothing until it is [activated](Self::activate).
+    ///
+    /// <https://www.twilio.com/docs/iam/api/account#update-an-account-resource>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn suspend(&self, sid: &str) -> Result<Account, ProviderError> {
+        self.set(sid, &AccountStatus::Suspended).await
+    }
+
+    /// Starts one that was suspended.
+    ///
+    /// <https://www.twilio.com/docs/iam/api/account#update-an-account-resource>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn activate(&self, sid: &str) -> Result<Account, ProviderError> {
+        self.set(sid, &AccountStatus::Active).await
+    }
+
+    /// Closes one for good: its numbers are given back. **It cannot be undone.**
+    ///
+    /// <https://www.twilio.com/docs/iam/api/account#update-an-account-resource>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn close(&self, sid: &str) -> Result<Account, ProviderError> {
+        if sid == self.account.sid() {
+            return Err(check::refuse(
+                "this is the account itself, not a subaccount: close it in Twilio's Console",
+            ));
+        }
+        self.set(sid, &AccountStatus::Closed).await
+    }
+
+    async fn set(&self, sid: &str, status: &AccountStatus) -> Result<Account, ProviderError> {
+        let request = one(ApiRequest::post("/Accounts/{sid}.json"), sid)?;
+        self.account.ask(request.form([("Status", status.as_str())]).class(RequestClass::Update)).await
+    }
+}
+
+fn one(request: ApiRequest, sid: &str) -> Result<ApiRequest, ProviderError> {
+    sid::check(sid, "account", &["AC"])?;
+    Ok(request.segment(sid))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_auth_token_is_read_and_neither_printed_nor_written() {
+        for token in ["\"planted\"", "7", "[\"planted\"]"] {
+            let read: Account =
+                serde_json::from_str(&format!(r#"{{"sid": "AC1", "auth_token": {token}, "type": "Full"}}"#))
+                    .unwrap();
+            let written = serde_json::to_string(&read).unwrap();
+            assert!(!format!("{read:?}{written}").contains("planted"), "{read:?} {written}");
+            assert!(read.extra.is_empty());
+        }
+        let read: Account = serde_json::from_str(r#"{"auth_token": "planted"}"#).unwrap();
+        assert_eq!(read.auth_token.unwrap().expose(), "planted");
+    }
+
+    #[test]
+    fn a_balance_is_exact() {
+        let read: Balance = serde_json::from_str(r#"{"balance": "0.05", "currency": "EUR"}"#).unwrap();
+        assert_eq!(read.balance.unwrap().as_str(), "0.05");
+    }
+}

@@ -1,0 +1,199 @@
+//! Alerts: what went wrong in your account, as Twilio's debugger shows it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::provider::{ApiRequest, ProviderError};
+use crate::sms::Text;
+use crate::transport::Form;
+use crate::twilio::error::{CatalogueEntry, lookup};
+use crate::twilio::wire::{answer, wire_enum};
+use crate::twilio::{HttpMethod, Moment, Pages, TwilioAccount, sid};
+
+wire_enum! {
+    /// How bad it is.
+    AlertLevel {
+        /// Something failed.
+        Error = "error",
+        /// Something will fail, or was mended.
+        Warning = "warning",
+        /// Something is worth knowing.
+        Notice = "notice",
+        /// Everything.
+        Debug = "debug",
+    }
+}
+
+answer! {
+    /// An alert as Twilio describes it.
+    ///
+    /// <https://www.twilio.com/docs/usage/monitor-alert#alert-properties>
+    Alert {
+        /// Its SID, `NO…`.
+        sid: String = "sid",
+        /// The account it belongs to.
+        account_sid: String = "account_sid",
+        /// Twilio's number for what went wrong; see [`meaning`](Alert::meaning).
+        error_code: u32 = "error_code",
+        /// How bad it is.
+        level: AlertLevel = "log_level",
+        /// What it says, in Twilio's way: pairs as in a query.
+        text: Text = "alert_text",
+        /// What it is about: the SID of a message, a call, or another thing.
+        resource_sid: String = "resource_sid",
+        /// The service behind it.
+        service_sid: String = "service_sid",
+        /// The page that explains it.
+        more_info: String = "more_info",
+        /// How Twilio asked.
+        request_method: HttpMethod = "request_method",
+        /// What Twilio asked.
+        request_url: Text = "request_url",
+        /// What Twilio sent along; only when one alert is fetched.
+        request_variables: Text = "request_variables",
+        /// The headers it sent; only when one alert is fetched.
+        request_headers: Text = "request_headers",
+        /// What was answered; only when one alert is fetched.
+        response_body: Text = "response_body",
+        /// The headers of the answer; only when one alert is fetched.
+        response_headers: Text = "response_headers",
+        /// The version of the API.
+        api_version: String = "api_version",
+        /// When it was made.
+        date_created: Timestamp = "date_created",
+        /// When it happened.
+        date_generated: Timestamp = "date_generated",
+        /// When it last changed.
+        date_updated: Timestamp = "date_updated",
+        /// Its address.
+        url: String = "url",
+    }
+}
+
+impl Alert {
+    /// Returns what is known about its number: meaning, cause, fix, where to look.
+    #[must_use]
+    pub fn meaning(&self) -> Option<&'static CatalogueEntry> {
+        self.error_code.and_then(lookup)
+    }
+}
+
+/// Which alerts to list. Without a filter, all of the last 30 days, which is as long as Twilio keeps them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct ListAlerts {
+    /// Only those as bad as this.
+    pub level: Option<AlertLevel>,
+    /// Only those of then or later: a day or a moment, in UTC.
+    pub since: Option<Moment>,
+    /// Only those of then or earlier: a day or a moment, in UTC.
+    pub until: Option<Moment>,
+    /// How many a page holds, 1 to 1,000; 50 where it is not set.
+    pub page_size: Option<u32>,
+}
+
+impl ListAlerts {
+    /// Lists all of the last 30 days.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only those as bad as this.
+    #[must_use]
+    pub fn level(mut self, level: AlertLevel) -> Self {
+        self.level = Some(level);
+        self
+    }
+
+    /// Only those of then or later: a day or a moment, in UTC.
+    #[must_use]
+    pub fn since(mut self, at: impl Into<Moment>) -> Self {
+        self.since = Some(at.into());
+        self
+    }
+
+    /// Only those of then or earlier: a day or a moment, in UTC.
+    #[must_use]
+    pub fn until(mut self, at: impl Into<Moment>) -> Self {
+        self.until = Some(at.into());
+        self
+    }
+
+    /// Sets how many a page holds, 1 to 1,000.
+    #[must_use]
+    pub fn page_size(mut self, size: u32) -> Self {
+        self.page_size = Some(size);
+        self
+    }
+
+    fn request(&self) -> ApiRequest {
+        let mut query = Form::new();
+        query
+            .maybe("LogLevel", self.level.as_ref())
+            .maybe("StartDate", self.since.as_ref())
+            .maybe("EndDate", self.until.as_ref())
+            .display("PageSize", self.page_size);
+        ApiRequest::get("/v1/Alerts").on("monitor").encoded_query(query.finish())
+    }
+}
+
+/// The alerts of an account.
+///
+/// <https://www.twilio.com/docs/usage/monitor-alert>
+#[derive(Debug, Clone)]
+pub struct Alerts {
+    account: TwilioAccount,
+}
+
+impl Alerts {
+    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
+        Self { account }
+    }
+
+    /// Lists alerts, the newest first. Errors come with the items.
+    ///
+    /// <https://www.twilio.com/docs/usage/monitor-alert#read-multiple-alert-resources>
+    pub fn list(&self, filter: &ListAlerts) -> Pages<Alert> {
+        Pages::new(self.account.clone(), filter.request(), "alerts")
+    }
+
+    /// Reads an alert, with what was asked and answered.
+    ///
+    /// <https://www.twilio.com/docs/usage/monitor-alert#fetch-an-alert-resource>
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, or any other [`ProviderError`].
+    pub async fn fetch(&self, sid: &str) -> Result<Alert, ProviderError> {
+        sid::check(sid, "alert", &["NO"])?;
+        self.account.ask(ApiRequest::get("/v1/Alerts/{sid}").on("monitor").segment(sid)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_comes_as_a_text_and_has_a_meaning() {
+        let read: Alert = serde_json::from_str(
+            r#"{"sid": "NO0123456789abcdef0123456789abcdef", "error_code": "11200", "log_level": "error",
+                "alert_text": "planted", "date_generated": "2010-08-20T13:28:24Z", "request_method": "POST"}"#,
+        )
+        .unwrap();
+        assert_eq!(read.meaning().unwrap().code, 11200);
+        assert_eq!(read.level, Some(AlertLevel::Error));
+        assert!(!format!("{read:?}").contains("planted"));
+    }
+
+    #[test]
+    fn filters_have_twilios_names() {
+        let day: jiff::civil::Date = "2026-01-05".parse().unwrap();
+        let request = ListAlerts::new().level(AlertLevel::Warning).since(day).request();
+        assert_eq!(
+            (request.product(), request.query_string()),
+            (Some("monitor"), "LogLevel=warning&StartDate=2026-01-05")
+        );
+    }
+}

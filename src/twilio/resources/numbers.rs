@@ -1,0 +1,91 @@
+//! Phone numbers: those you own, and those you could buy.
+
+mod available;
+mod buy;
+mod number;
+mod update;
+
+pub use available::{AvailableNumber, AvailableNumbers, NumberType, SearchNumbers};
+pub use buy::{BuyNumber, ReleaseNumber};
+pub use number::{
+    AddressRequirements, Capabilities, EmergencyStatus, ListPhoneNumbers, NumberOrigin, PhoneNumber,
+    VoiceReceiveMode,
+};
+pub use update::UpdateNumber;
+
+use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass};
+use crate::twilio::{Pages, TwilioAccount, sid};
+
+/// The phone numbers that an account owns.
+///
+/// <https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource>
+#[derive(Debug, Clone)]
+pub struct PhoneNumbers {
+    account: TwilioAccount,
+}
+
+impl PhoneNumbers {
+    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
+        Self { account }
+    }
+
+    /// Lists the numbers. Errors come with the items.
+    ///
+    /// <https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource#read-multiple-incomingphonenumber-resources>
+    pub fn list(&self, filter: &ListPhoneNumbers) -> Pages<PhoneNumber> {
+        Pages::new(self.account.clone(), filter.request(), "incoming_phone_numbers")
+    }
+
+    /// Reads a number by its SID, `PN…`.
+    ///
+    /// <https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource#fetch-an-incomingphonenumber-resource>
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, or any other [`ProviderError`].
+    pub async fn fetch(&self, sid: &str) -> Result<PhoneNumber, ProviderError> {
+        self.account.ask(one(ApiRequest::get("/IncomingPhoneNumbers/{sid}.json"), sid)?).await
+    }
+
+    /// Buys a number. **It costs money from now on**, so the request must be confirmed.
+    ///
+    /// Where the answer is lost it is not repeated: with an area code, two numbers would be bought.
+    ///
+    /// <https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource#create-an-incomingphonenumber-resource>
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` where it is not confirmed; code 21422 where somebody else has the number, 21452 where there is
+    /// none in the area; or any other [`ProviderError`].
+    pub async fn buy(&self, number: &BuyNumber) -> Result<PhoneNumber, ProviderError> {
+        let request = ApiRequest::post("/IncomingPhoneNumbers.json").body(RequestBody::Form(number.form()?));
+        self.account.ask(request.class(RequestClass::Create)).await
+    }
+
+    /// Changes what happens when somebody calls or texts a number, or what it is called.
+    ///
+    /// <https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource#update-an-incomingphonenumber-resource>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn update(&self, sid: &str, update: &UpdateNumber) -> Result<PhoneNumber, ProviderError> {
+        let request = one(ApiRequest::post("/IncomingPhoneNumbers/{sid}.json"), sid)?;
+        let form = RequestBody::Form(update.checked_form()?);
+        self.account.ask(request.body(form).class(RequestClass::Update)).await
+    }
+
+    /// Gives a number back. **It cannot be undone**, and somebody else may get the number, so the request must be
+    /// confirmed.
+    ///
+    /// <https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource#delete-an-incomingphonenumber-resource>
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` where it is not confirmed, or any other [`ProviderError`].
+    pub async fn release(&self, number: &ReleaseNumber) -> Result<(), ProviderError> {
+        let request = one(ApiRequest::delete("/IncomingPhoneNumbers/{sid}.json"), number.confirmed()?)?;
+        self.account.tell(request).await
+    }
+}
+
+fn one(request: ApiRequest, sid: &str) -> Result<ApiRequest, ProviderError> {
+    sid::check(sid, "phone number", &["PN"])?;
+    Ok(request.segment(sid))
+}

@@ -1,0 +1,140 @@
+//! What costs money or cannot be undone, and must be confirmed.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::check;
+use super::UpdateNumber;
+use crate::phone::Address;
+use crate::provider::ProviderError;
+use crate::transport::Form;
+
+/// A number to buy: a certain one, or any in an area of the US or Canada. **It costs money every month.**
+///
+/// ```
+/// use switchboard::twilio::{BuyNumber, UpdateNumber};
+///
+/// let number = BuyNumber::number("+14155550123")
+///     .with(UpdateNumber::new().sms_url("https://example.com/sms"))
+///     .confirm(); // without it nothing is bought
+/// # let _ = number;
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BuyNumber {
+    /// The number, as a search gave it.
+    pub phone_number: Option<Address>,
+    /// The area, three digits, US and Canada only.
+    pub area_code: Option<String>,
+    /// What happens when somebody calls or texts it.
+    pub configuration: UpdateNumber,
+    /// Somebody said yes. Not stored: a stored request must be confirmed again.
+    #[serde(skip)]
+    confirmed: bool,
+}
+
+impl BuyNumber {
+    /// Buys this number.
+    pub fn number(number: impl Into<Address>) -> Self {
+        Self {
+            phone_number: Some(number.into()),
+            area_code: None,
+            configuration: UpdateNumber::new(),
+            confirmed: false,
+        }
+    }
+
+    /// Buys any number of an area of the US or Canada.
+    pub fn area_code(code: impl ToString) -> Self {
+        Self {
+            phone_number: None,
+            area_code: Some(code.to_string()),
+            configuration: UpdateNumber::new(),
+            confirmed: false,
+        }
+    }
+
+    /// Sets at once what happens when somebody calls or texts it.
+    #[must_use]
+    pub fn with(mut self, configuration: UpdateNumber) -> Self {
+        self.configuration = configuration;
+        self
+    }
+
+    /// Says that it may cost money.
+    #[must_use]
+    pub fn confirm(mut self) -> Self {
+        self.confirmed = true;
+        self
+    }
+
+    pub(super) fn form(&self) -> Result<String, ProviderError> {
+        if !self.confirmed {
+            return Err(check::refuse("buying a number costs money every month: say so with confirm()"));
+        }
+        if let Some(number) = &self.phone_number {
+            check::recipient(number)?;
+        }
+        if let Some(code) = &self.area_code
+            && !(code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit()))
+        {
+            return Err(check::refuse("the area code must have three digits, as in 415"));
+        }
+        let mut form = Form::new();
+        form.maybe("PhoneNumber", self.phone_number.as_ref()).maybe("AreaCode", self.area_code.as_ref());
+        self.configuration.write(&mut form)?;
+        Ok(form.finish())
+    }
+}
+
+/// A number to give back. **It cannot be undone.**
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseNumber {
+    sid: String,
+    confirmed: bool,
+}
+
+impl ReleaseNumber {
+    /// Gives back the number with this SID, `PN…`.
+    pub fn new(sid: impl Into<String>) -> Self {
+        Self { sid: sid.into(), confirmed: false }
+    }
+
+    /// Says that it cannot be undone.
+    #[must_use]
+    pub fn confirm(mut self) -> Self {
+        self.confirmed = true;
+        self
+    }
+
+    pub(super) fn confirmed(&self) -> Result<&str, ProviderError> {
+        if self.confirmed {
+            return Ok(&self.sid);
+        }
+        Err(check::refuse("giving a number back cannot be undone: say so with confirm()"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_bought_or_given_back_without_a_yes() {
+        let buy = BuyNumber::number("+14155550123");
+        assert!(buy.form().unwrap_err().to_string().contains("confirm()"));
+        let confirmed = buy.confirm();
+        assert_eq!(confirmed.form().unwrap(), "PhoneNumber=%2B14155550123");
+        let stored = serde_json::to_string(&confirmed).unwrap();
+        assert!(serde_json::from_str::<BuyNumber>(&stored).unwrap().form().is_err(), "a yes is not stored");
+        let release = ReleaseNumber::new("PN1");
+        assert!(release.confirmed().is_err() && release.confirm().confirmed().is_ok());
+    }
+
+    #[test]
+    fn an_area_has_three_digits() {
+        assert_eq!(BuyNumber::area_code(415).confirm().form().unwrap(), "AreaCode=415");
+        for code in ["41", "4155", "abc"] {
+            assert!(BuyNumber::area_code(code).confirm().form().is_err(), "{code}");
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! A number as Twilio describes it, and which numbers to list.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::phone::Address;
+use crate::provider::ApiRequest;
+use crate::sms::Text;
+use crate::transport::Form;
+use crate::twilio::HttpMethod;
+use crate::twilio::wire::{answer, wire_enum};
+
+wire_enum! {
+    /// Which address of yours Twilio needs before you may buy or keep a number.
+    AddressRequirements {
+        /// None.
+        None = "none",
+        /// Any.
+        Any = "any",
+        /// One in the number's country.
+        Local = "local",
+        /// One outside the number's country.
+        Foreign = "foreign",
+    }
+}
+
+wire_enum! {
+    /// Whether emergency calls are enabled.
+    EmergencyStatus {
+        /// They are.
+        Active = "Active",
+        /// They are not.
+        Inactive = "Inactive",
+    }
+}
+
+wire_enum! {
+    /// What a number takes when somebody calls it.
+    VoiceReceiveMode {
+        /// Speech.
+        Voice = "voice",
+        /// Faxes.
+        Fax = "fax",
+    }
+}
+
+wire_enum! {
+    /// Who hosts a number.
+    NumberOrigin {
+        /// Twilio.
+        Twilio = "twilio",
+        /// Another carrier; Twilio serves its texts.
+        Hosted = "hosted",
+    }
+}
+
+answer! {
+    /// What a number can do.
+    Capabilities {
+        /// Calls.
+        voice: bool = "voice",
+        /// Texts.
+        sms: bool = "sms",
+        /// Pictures.
+        mms: bool = "mms",
+        /// Faxes.
+        fax: bool = "fax",
+    }
+}
+
+answer! {
+    /// A number that an account owns, as Twilio describes it.
+    ///
+    /// <https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource#incomingphonenumber-properties>
+    PhoneNumber {
+        /// Its SID, `PN…`.
+        sid: String = "sid",
+        /// The account that owns it.
+        account_sid: String = "account_sid",
+        /// The number.
+        phone_number: Address = "phone_number",
+        /// What it is called.
+        friendly_name: Text = "friendly_name",
+        /// What it can do.
+        capabilities: Capabilities = "capabilities",
+        /// What Twilio asks when somebody calls it.
+        voice_url: Text = "voice_url",
+        /// How.
+        voice_method: HttpMethod = "voice_method",
+        /// What Twilio asks when that fails.
+        voice_fallback_url: Text = "voice_fallback_url",
+        /// How.
+        voice_fallback_method: HttpMethod = "voice_fallback_method",
+        /// The TwiML app that answers calls, in place of the URLs, `AP…`.
+        voice_application_sid: String = "voice_application_sid",
+        /// Look up the caller's name.
+        voice_caller_id_lookup: bool = "voice_caller_id_lookup",
+        /// What it takes when somebody calls it.
+        voice_receive_mode: VoiceReceiveMode = "voice_receive_mode",
+        /// What Twilio asks when somebody texts it.
+        sms_url: Text = "sms_url",
+        /// How.
+        sms_method: HttpMethod = "sms_method",
+        /// What Twilio asks when that fails.
+        sms_fallback_url: Text = "sms_fallback_url",
+        /// How.
+        sms_fallback_method: HttpMethod = "sms_fallback_method",
+        /// The TwiML app that answers texts, in place of the URLs, `AP…`.
+        sms_application_sid: String = "sms_application_sid",
+        /// Where Twilio reports what becomes of calls.
+        status_callback: Text = "status_callback",
+        /// How.
+        status_callback_method: HttpMethod = "status_callback_method",
+        /// The trunk that takes its calls, `TK…`.
+        trunk_sid: String = "trunk_sid",
+        /// Which address of yours it needs.
+        address_requirements: AddressRequirements = "address_requirements",
+        /// Your address for it, `AD…`.
+        address_sid: String = "address_sid",
+        /// Your identity for it, `RI…`.
+        identity_sid: String = "identity_sid",
+        /// Your documents for it, `BU…`.
+        bundle_sid: String = "bundle_sid",
+        /// Whether emergency calls are enabled.
+        emergency_status: EmergencyStatus = "emergency_status",
+        /// The address that emergency calls give, `AD…`.
+        emergency_address_sid: String = "emergency_address_sid",
+        /// Where the registration of that address is.
+        emergency_address_status: String = "emergency_address_status",
+        /// Is it new on Twilio's platform?
+        beta: bool = "beta",
+        /// Who hosts it.
+        origin: NumberOrigin = "origin",
+        /// Where it is: `in-use` and other words.
+        status: String = "status",
+        /// What kind it is.
+        kind: String = "type",
+        /// When it was bought.
+        date_created: Timestamp = "date_created",
+        /// When it last changed.
+        date_updated: Timestamp = "date_updated",
+        /// The version of the API that answers its calls.
+        api_version: String = "api_version",
+        /// Its path.
+        uri: String = "uri",
+    }
+}
+
+/// Which numbers to list. Without a filter, all of them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct ListPhoneNumbers {
+    /// Only those with this number or part of it; `*` stands for any digit.
+    pub phone_number: Option<Address>,
+    /// Only those of this name.
+    pub friendly_name: Option<Text>,
+    /// Only those that are, or are not, new on Twilio's platform.
+    pub beta: Option<bool>,
+    /// Only those hosted there.
+    pub origin: Option<NumberOrigin>,
+    /// How many a page holds, 1 to 1,000; 50 where it is not set.
+    pub page_size: Option<u32>,
+}
+
+impl ListPhoneNumbers {
+    /// Lists all.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only those with this number or part of it; `*` stands for any digit.
+    #[must_use]
+    pub fn phone_number(mut self, pattern: impl Into<Address>) -> Self {
+        self.phone_number = Some(pattern.into());
+        self
+    }
+
+    /// Only those of this name.
+    #[must_use]
+    pub fn friendly_name(mut self, name: impl Into<Text>) -> Self {
+        self.friendly_name = Some(name.into());
+        self
+    }
+
+    /// Only those hosted there.
+    #[must_use]
+    pub fn origin(mut self, origin: NumberOrigin) -> Self {
+        self.origin = Some(origin);
+        self
+    }
+
+    /// Sets how many a page holds, 1 to 1,000.
+    #[must_use]
+    pub fn page_size(mut self, size: u32) -> Self {
+        self.page_size = Some(size);
+        self
+    }
+
+    pub(super) fn request(&self) -> ApiRequest {
+        let mut query = Form::new();
+        query
+            .maybe("PhoneNumber", self.phone_number.as_ref())
+            .maybe("FriendlyName", self.friendly_name.as_ref())
+            .display("Beta", self.beta)
+            .maybe("Origin", self.origin.as_ref())
+            .display("PageSize", self.page_size);
+        ApiRequest::get("/IncomingPhoneNumbers.json").encoded_query(query.finish())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_have_twilios_names() {
+        let list = ListPhoneNumbers::new().phone_number("+1415*").origin(NumberOrigin::Hosted).page_size(5);
+        assert_eq!(list.request().query_string(), "PhoneNumber=%2B1415*&Origin=hosted&PageSize=5");
+    }
+
+    #[test]
+    fn the_body_of_the_documents_is_read() {
+        let read: PhoneNumber = serde_json::from_str(
+            r#"{"sid": "PN0123456789abcdef0123456789abcdef", "phone_number": "+14155550100", "beta": false,
+                "capabilities": {"mms": true, "sms": false, "voice": true, "fax": "false"}, "origin": "twilio",
+                "address_requirements": "none", "voice_method": "POST", "sms_url": "", "status": "in-use",
+                "emergency_status": "Active", "date_created": "Thu, 30 Jul 2015 23:19:04 +0000", "type": "local"}"#,
+        )
+        .unwrap();
+        let can = read.capabilities.as_ref().unwrap();
+        assert_eq!((can.mms, can.sms, can.fax), (Some(true), Some(false), Some(false)));
+        assert_eq!(read.emergency_status, Some(EmergencyStatus::Active));
+        assert!(read.extra.is_empty() && !format!("{read:?}").contains("5550100"));
+    }
+}

@@ -1,0 +1,202 @@
+//! Prices of texts and calls, by country.
+
+use super::check;
+use crate::provider::{ApiRequest, ProviderError};
+use crate::sms::PriceList;
+use crate::twilio::wire::{Amount, answer};
+use crate::twilio::{Pages, TwilioAccount};
+
+answer! {
+    /// A price for one kind of number.
+    NumberPrice {
+        /// The kind: `local`, `mobile`, `shortcode`, `toll free`.
+        number_type: String = "number_type",
+        /// The list price.
+        base_price: Amount = "base_price",
+        /// What you pay.
+        current_price: Amount = "current_price",
+    }
+}
+
+answer! {
+    /// The prices of texts to one carrier.
+    CarrierPrices {
+        /// The carrier.
+        carrier: String = "carrier",
+        /// Its country in mobile networks.
+        mcc: String = "mcc",
+        /// Its network.
+        mnc: String = "mnc",
+        /// What a segment costs, by the kind of number it is sent from.
+        prices: Vec<NumberPrice> = "prices",
+    }
+}
+
+answer! {
+    /// What texts cost in a country.
+    ///
+    /// <https://www.twilio.com/docs/messaging/api/pricing>
+    SmsPrices {
+        /// The country.
+        country: String = "country",
+        /// Its code, ISO 3166.
+        iso_country: String = "iso_country",
+        /// The currency, ISO 4217.
+        price_unit: String = "price_unit",
+        /// What a segment costs that you send, by carrier.
+        outbound: Vec<CarrierPrices> = "outbound_sms_prices",
+        /// What a segment costs that you get.
+        inbound: Vec<NumberPrice> = "inbound_sms_prices",
+        /// Its address.
+        url: String = "url",
+    }
+}
+
+answer! {
+    /// What calls to numbers with certain beginnings cost.
+    PrefixPrice {
+        /// What they are called.
+        friendly_name: String = "friendly_name",
+        /// The beginnings of the numbers that are called.
+        destination_prefixes: Vec<String> = "destination_prefixes",
+        /// The beginnings of the numbers that call; `ALL` for any.
+        origination_prefixes: Vec<String> = "origination_prefixes",
+        /// The list price of a minute.
+        base_price: Amount = "base_price",
+        /// What you pay for a minute.
+        current_price: Amount = "current_price",
+    }
+}
+
+answer! {
+    /// What calls cost in a country.
+    ///
+    /// <https://www.twilio.com/docs/voice/pricing>
+    VoicePrices {
+        /// The country.
+        country: String = "country",
+        /// Its code, ISO 3166.
+        iso_country: String = "iso_country",
+        /// The currency, ISO 4217.
+        price_unit: String = "price_unit",
+        /// What a minute costs that you call.
+        outbound: Vec<PrefixPrice> = "outbound_prefix_prices",
+        /// What a minute costs that you are called.
+        inbound: Vec<NumberPrice> = "inbound_call_prices",
+        /// Its address.
+        url: String = "url",
+    }
+}
+
+answer! {
+    /// A country that has prices.
+    PricedCountry {
+        /// The country.
+        country: String = "country",
+        /// Its code, ISO 3166.
+        iso_country: String = "iso_country",
+        /// Where its prices are.
+        url: String = "url",
+    }
+}
+
+impl SmsPrices {
+    /// Adds what you pay for a segment to a price list; where carriers differ, the dearest counts. Returns how many
+    /// prices were read.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` where the list is in another currency, or no country or currency came.
+    pub fn add_to(&self, list: &mut PriceList) -> Result<usize, ProviderError> {
+        let (Some(country), Some(currency)) = (&self.iso_country, &self.price_unit) else {
+            return Err(check::refuse("the prices came without a country or a currency"));
+        };
+        if !currency.eq_ignore_ascii_case(list.currency()) {
+            return Err(check::refuse(format!(
+                "the prices are in {currency}, the list is in {}: make a list for each currency",
+                list.currency()
+            )));
+        }
+        let mut read = 0;
+        for price in self.outbound.iter().flatten().flat_map(|carrier| carrier.prices.iter().flatten()) {
+            let amount = price.current_price.as_ref().and_then(|amount| amount.as_str().parse().ok());
+            if let (Some(kind), Some(amount)) = (&price.number_type, amount) {
+                list.raise(country, kind, amount);
+                read += 1;
+            }
+        }
+        Ok(read)
+    }
+}
+
+/// The prices that an account pays.
+#[derive(Debug, Clone)]
+pub struct Prices {
+    account: TwilioAccount,
+}
+
+impl Prices {
+    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
+        Self { account }
+    }
+
+    /// Lists the countries that have prices for texts. Errors come with the items.
+    ///
+    /// <https://www.twilio.com/docs/messaging/api/pricing>
+    pub fn sms_countries(&self) -> Pages<PricedCountry> {
+        let request = ApiRequest::get("/v1/Messaging/Countries").on("pricing");
+        Pages::new(self.account.clone(), request, "countries")
+    }
+
+    /// Reads what texts cost in a country, ISO 3166.
+    ///
+    /// <https://www.twilio.com/docs/messaging/api/pricing>
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for a country without prices, or any other [`ProviderError`].
+    pub async fn sms(&self, country: &str) -> Result<SmsPrices, ProviderError> {
+        self.account.ask(of(ApiRequest::get("/v1/Messaging/Countries/{country}"), country)?).await
+    }
+
+    /// Reads what calls cost in a country, ISO 3166.
+    ///
+    /// <https://www.twilio.com/docs/voice/pricing>
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for a country without prices, or any other [`ProviderError`].
+    pub async fn voice(&self, country: &str) -> Result<VoicePrices, ProviderError> {
+        self.account.ask(of(ApiRequest::get("/v2/Voice/Countries/{country}"), country)?).await
+    }
+}
+
+fn of(request: ApiRequest, country: &str) -> Result<ApiRequest, ProviderError> {
+    check::country(country)?;
+    Ok(request.on("pricing").segment(country.to_ascii_uppercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMS: &str = r#"{"country": "country", "iso_country": "US", "price_unit": "USD", "url": "https://x",
+        "inbound_sms_prices": [{"base_price": "0.05", "current_price": "0.05", "number_type": "mobile"}],
+        "outbound_sms_prices": [
+            {"carrier": "att", "mcc": "foo", "mnc": "bar", "prices": [
+                {"base_price": "0.05", "current_price": "0.0079", "number_type": "local"}]},
+            {"carrier": "other", "prices": [{"current_price": "0.0083", "number_type": "local"}]}]}"#;
+
+    #[test]
+    fn prices_go_into_a_list_of_their_currency() {
+        let prices: SmsPrices = serde_json::from_str(SMS).unwrap();
+        assert!(prices.extra.is_empty());
+        let mut list = PriceList::new("usd");
+        assert_eq!(prices.add_to(&mut list).unwrap(), 2);
+        assert_eq!(list.segment("US", "local"), Some("0.0083".parse().unwrap()));
+        assert!(prices.add_to(&mut PriceList::new("EUR")).unwrap_err().to_string().contains("EUR"));
+    }
+
+    #[test]
+    fn a_country_is_two_letters() {
+        assert_eq!(of(ApiRequest::get("/x/{c}"), "us").unwrap().segments(), ["US"]);
+        assert!(of(ApiRequest::get("/x/{c}"), "../").is_err());
+    }
+}

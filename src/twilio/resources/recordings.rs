@@ -1,0 +1,152 @@
+//! Recordings of calls and conferences.
+
+mod download;
+mod list;
+mod live;
+mod recording;
+
+pub use download::{AudioFormat, DownloadRecording};
+pub use list::ListRecordings;
+pub use live::{PauseBehavior, StartRecording};
+pub use recording::{Recording, RecordingSource, RecordingStatus};
+
+use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass};
+use crate::twilio::{Download, Pages, TwilioAccount, sid};
+
+/// The recordings of an account.
+///
+/// <https://www.twilio.com/docs/voice/api/recording>
+#[derive(Debug, Clone)]
+pub struct Recordings {
+    account: TwilioAccount,
+}
+
+impl Recordings {
+    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
+        Self { account }
+    }
+
+    /// Lists recordings, the newest first.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/recording#read-multiple-recording-resources>
+    pub fn list(&self, filter: &ListRecordings) -> Pages<Recording> {
+        Pages::new(self.account.clone(), filter.request(), "recordings")
+    }
+
+    /// Reads a recording.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/recording#fetch-a-recording-resource>
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, or any other [`ProviderError`].
+    pub async fn fetch(&self, sid: &str) -> Result<Recording, ProviderError> {
+        self.account.ask(one(ApiRequest::get("/Recordings/{sid}.json"), sid)?).await
+    }
+
+    /// Deletes a recording. It cannot be undone; Twilio keeps what describes it for 40 days.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/recording#delete-a-recording-resource>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn delete(&self, sid: &str) -> Result<(), ProviderError> {
+        self.account.tell(one(ApiRequest::delete("/Recordings/{sid}.json"), sid)?).await
+    }
+
+    /// Starts to record a call that is under way. Where the answer is lost it is not repeated: two recordings would run.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/recording#create-a-recording-resource>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn start(
+        &self,
+        call_sid: &str,
+        recording: &StartRecording,
+    ) -> Result<Recording, ProviderError> {
+        let request = of_call(ApiRequest::post("/Calls/{call}/Recordings.json"), call_sid)?;
+        let request = request.body(RequestBody::Form(recording.form()?)).class(RequestClass::Create);
+        self.account.ask(request).await
+    }
+
+    /// Pauses the recording of a call. [`CURRENT`](Self::CURRENT) stands for the one that runs.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/recording#update-a-recording-resource>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn pause(
+        &self,
+        call_sid: &str,
+        sid: &str,
+        behavior: PauseBehavior,
+    ) -> Result<Recording, ProviderError> {
+        self.set(call_sid, sid, &[("Status", "paused"), ("PauseBehavior", behavior.as_str())]).await
+    }
+
+    /// Goes on with a recording that was paused.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/recording#update-a-recording-resource>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn resume(&self, call_sid: &str, sid: &str) -> Result<Recording, ProviderError> {
+        self.set(call_sid, sid, &[("Status", "in-progress")]).await
+    }
+
+    /// Ends a recording; the call goes on.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/recording#update-a-recording-resource>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn stop(&self, call_sid: &str, sid: &str) -> Result<Recording, ProviderError> {
+        self.set(call_sid, sid, &[("Status", "stopped")]).await
+    }
+
+    /// Stands for the recording that runs, in place of its SID.
+    pub const CURRENT: &'static str = "Twilio.CURRENT";
+
+    async fn set(
+        &self,
+        call_sid: &str,
+        sid: &str,
+        form: &[(&str, &str)],
+    ) -> Result<Recording, ProviderError> {
+        let request = of_call(ApiRequest::post("/Calls/{call}/Recordings/{sid}.json"), call_sid)?;
+        let request = if sid == Self::CURRENT { request.segment(sid) } else { one(request, sid)? };
+        self.account.ask(request.form(form).class(RequestClass::Update)).await
+    }
+
+    /// Starts to download a recording.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/recording#fetch-a-recordings-media-file>
+    ///
+    /// ```no_run
+    /// # async fn run(account: switchboard::twilio::TwilioAccount) -> Result<(), Box<dyn std::error::Error>> {
+    /// use switchboard::twilio::DownloadRecording;
+    ///
+    /// let wish = DownloadRecording::mp3().limit(100_000_000);
+    /// let mut download = account.recordings().download("RE0123456789abcdef0123456789abcdef", &wish).await?;
+    /// let mut file = tokio::fs::File::create("call.mp3").await?;
+    /// download.copy_to(&mut file, |so_far| eprintln!("{} bytes", so_far.arrived)).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for two channels of a recording that has one, or any other [`ProviderError`].
+    pub async fn download(&self, sid: &str, wish: &DownloadRecording) -> Result<Download, ProviderError> {
+        let request = one(ApiRequest::get(wish.path()), sid)?.encoded_query(wish.query());
+        Ok(Download::of(self.account.download(request, wish.most()).await?))
+    }
+}
+
+fn one(request: ApiRequest, sid: &str) -> Result<ApiRequest, ProviderError> {
+    sid::check(sid, "recording", &["RE"])?;
+    Ok(request.segment(sid))
+}
+
+fn of_call(request: ApiRequest, sid: &str) -> Result<ApiRequest, ProviderError> {
+    sid::check(sid, "call", &["CA"])?;
+    Ok(request.segment(sid))
+}

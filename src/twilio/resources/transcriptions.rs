@@ -1,0 +1,132 @@
+//! Transcriptions: what was said in a recording, as text.
+
+use jiff::Timestamp;
+
+use crate::provider::{ApiRequest, ProviderError};
+use crate::sms::Text;
+use crate::twilio::wire::{Amount, answer, wire_enum};
+use crate::twilio::{Pages, TwilioAccount, sid};
+
+wire_enum! {
+    /// Where a transcription is.
+    TranscriptionStatus {
+        /// It is being made.
+        InProgress = "in-progress",
+        /// It can be read.
+        Completed = "completed",
+        /// It could not be made: only recordings of 2 to 120 seconds are transcribed.
+        Failed = "failed",
+    }
+}
+
+answer! {
+    /// A transcription as Twilio describes it.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/recording-transcription>
+    Transcription {
+        /// Its SID, `TR…`.
+        sid: String = "sid",
+        /// The account it belongs to.
+        account_sid: String = "account_sid",
+        /// The recording it was made of, `RE…`.
+        recording_sid: String = "recording_sid",
+        /// Where it is.
+        status: TranscriptionStatus = "status",
+        /// What was said.
+        text: Text = "transcription_text",
+        /// How it was made: `fast`.
+        kind: String = "type",
+        /// How long the recording is, in seconds.
+        duration: u32 = "duration",
+        /// What it cost, negative; `None` until it is billed.
+        price: Amount = "price",
+        /// The currency of the price, ISO 4217.
+        price_unit: String = "price_unit",
+        /// When it was made.
+        date_created: Timestamp = "date_created",
+        /// When it last changed.
+        date_updated: Timestamp = "date_updated",
+        /// The version of the API.
+        api_version: String = "api_version",
+        /// Its path.
+        uri: String = "uri",
+    }
+}
+
+/// The transcriptions of an account.
+///
+/// <https://www.twilio.com/docs/voice/api/recording-transcription>
+#[derive(Debug, Clone)]
+pub struct Transcriptions {
+    account: TwilioAccount,
+}
+
+impl Transcriptions {
+    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
+        Self { account }
+    }
+
+    /// Lists all of them, the newest first.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/recording-transcription#read-multiple-transcription-resources>
+    pub fn list(&self) -> Pages<Transcription> {
+        Pages::new(self.account.clone(), ApiRequest::get("/Transcriptions.json"), "transcriptions")
+    }
+
+    /// Lists those of one recording.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/recording-transcription#read-multiple-transcription-resources>
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` where the recording's SID is none.
+    pub fn of_recording(&self, recording_sid: &str) -> Result<Pages<Transcription>, ProviderError> {
+        sid::check(recording_sid, "recording", &["RE"])?;
+        let request = ApiRequest::get("/Recordings/{sid}/Transcriptions.json").segment(recording_sid);
+        Ok(Pages::new(self.account.clone(), request, "transcriptions"))
+    }
+
+    /// Reads one.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/recording-transcription#fetch-a-transcription-resource>
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, or any other [`ProviderError`].
+    pub async fn fetch(&self, sid: &str) -> Result<Transcription, ProviderError> {
+        self.account.ask(one(ApiRequest::get("/Transcriptions/{sid}.json"), sid)?).await
+    }
+
+    /// Deletes one. It cannot be undone.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/recording-transcription#delete-a-transcription-resource>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn delete(&self, sid: &str) -> Result<(), ProviderError> {
+        self.account.tell(one(ApiRequest::delete("/Transcriptions/{sid}.json"), sid)?).await
+    }
+}
+
+fn one(request: ApiRequest, sid: &str) -> Result<ApiRequest, ProviderError> {
+    sid::check(sid, "transcription", &["TR"])?;
+    Ok(request.segment(sid))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_body_of_the_documents_is_read() {
+        let read: Transcription = serde_json::from_str(
+            r#"{"account_sid": "AC0123456789abcdef0123456789abcdef", "api_version": "2008-08-01",
+                "date_created": "Sun, 13 Feb 2011 02:12:08 +0000", "date_updated": "Sun, 13 Feb 2011 02:30:01 +0000",
+                "duration": "1", "price": "-0.05000", "price_unit": "USD", "status": "failed", "type": "fast",
+                "recording_sid": "RE0123456789abcdef0123456789abcdef", "sid": "TR0123456789abcdef0123456789abcdef",
+                "transcription_text": "planted", "uri": "/x.json"}"#,
+        )
+        .unwrap();
+        assert_eq!((read.status.clone(), read.duration), (Some(TranscriptionStatus::Failed), Some(1)));
+        assert_eq!(read.price.as_ref().unwrap().as_str(), "-0.05000");
+        assert!(read.extra.is_empty() && !format!("{read:?}").contains("planted"));
+    }
+}

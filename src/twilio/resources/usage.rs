@@ -1,0 +1,220 @@
+//! Usage: what was used, how much of it, and what it cost.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::provider::ApiRequest;
+use crate::transport::Form;
+use crate::twilio::wire::{Amount, answer};
+use crate::twilio::{Pages, TwilioAccount};
+
+answer! {
+    /// What was used of one category in one period.
+    ///
+    /// <https://www.twilio.com/docs/usage/api/usage-record#usagerecord-properties>
+    UsageRecord {
+        /// What was used: `sms-outbound`, `calls`, `phonenumbers`, `totalprice` and many others.
+        category: String = "category",
+        /// The same in words.
+        description: String = "description",
+        /// How often.
+        count: Amount = "count",
+        /// What is counted.
+        count_unit: String = "count_unit",
+        /// How much.
+        usage: Amount = "usage",
+        /// In what unit.
+        usage_unit: String = "usage_unit",
+        /// What it cost.
+        price: Amount = "price",
+        /// The currency of the price, ISO 4217.
+        price_unit: String = "price_unit",
+        /// The first day.
+        start_date: Date = "start_date",
+        /// The last day.
+        end_date: Date = "end_date",
+        /// When it was counted.
+        as_of: String = "as_of",
+        /// The account it belongs to.
+        account_sid: String = "account_sid",
+        /// The version of the API.
+        api_version: String = "api_version",
+        /// Its path.
+        uri: String = "uri",
+        /// Paths of what belongs to it.
+        subresource_uris: BTreeMap<String, String> = "subresource_uris",
+    }
+}
+
+/// How usage is added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum UsagePeriod {
+    /// Over all the days asked for.
+    #[default]
+    Whole,
+    /// Day by day.
+    Daily,
+    /// Month by month.
+    Monthly,
+    /// Year by year.
+    Yearly,
+    /// Since the account was made.
+    AllTime,
+    /// Today.
+    Today,
+    /// Yesterday.
+    Yesterday,
+    /// This month.
+    ThisMonth,
+    /// Last month.
+    LastMonth,
+}
+
+impl UsagePeriod {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Whole => "/Usage/Records.json",
+            Self::Daily => "/Usage/Records/Daily.json",
+            Self::Monthly => "/Usage/Records/Monthly.json",
+            Self::Yearly => "/Usage/Records/Yearly.json",
+            Self::AllTime => "/Usage/Records/AllTime.json",
+            Self::Today => "/Usage/Records/Today.json",
+            Self::Yesterday => "/Usage/Records/Yesterday.json",
+            Self::ThisMonth => "/Usage/Records/ThisMonth.json",
+            Self::LastMonth => "/Usage/Records/LastMonth.json",
+        }
+    }
+}
+
+/// Which usage to list.
+///
+/// ```
+/// use switchboard::twilio::{ListUsage, UsagePeriod};
+///
+/// let texts_by_day = ListUsage::new(UsagePeriod::Daily)
+///     .category("sms-outbound")
+///     .from("2026-09-01".parse()?)
+///     .until("2026-09-30".parse()?);
+/// # let _ = texts_by_day;
+/// # Ok::<(), jiff::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct ListUsage {
+    /// How it is added up.
+    pub period: UsagePeriod,
+    /// Only of this category.
+    pub category: Option<String>,
+    /// From this day on, in UTC.
+    pub start_date: Option<Date>,
+    /// Up to this day, in UTC.
+    pub end_date: Option<Date>,
+    /// That of subaccounts, too; so it is where it is not set.
+    pub include_subaccounts: Option<bool>,
+    /// How many a page holds, 1 to 1,000; 50 where it is not set.
+    pub page_size: Option<u32>,
+}
+
+impl ListUsage {
+    /// Lists all categories, added up in this way.
+    #[must_use]
+    pub fn new(period: UsagePeriod) -> Self {
+        Self { period, ..Self::default() }
+    }
+
+    /// Only of this category: `sms-outbound`, `calls`, `totalprice`.
+    #[must_use]
+    pub fn category(mut self, category: impl Into<String>) -> Self {
+        self.category = Some(category.into());
+        self
+    }
+
+    /// From this day on, in UTC.
+    #[must_use]
+    pub fn from(mut self, day: Date) -> Self {
+        self.start_date = Some(day);
+        self
+    }
+
+    /// Up to this day, in UTC.
+    #[must_use]
+    pub fn until(mut self, day: Date) -> Self {
+        self.end_date = Some(day);
+        self
+    }
+
+    /// Sets whether that of subaccounts is in it.
+    #[must_use]
+    pub fn include_subaccounts(mut self, yes: bool) -> Self {
+        self.include_subaccounts = Some(yes);
+        self
+    }
+
+    /// Sets how many a page holds, 1 to 1,000.
+    #[must_use]
+    pub fn page_size(mut self, size: u32) -> Self {
+        self.page_size = Some(size);
+        self
+    }
+
+    fn request(&self) -> ApiRequest {
+        let mut query = Form::new();
+        query
+            .maybe("Category", self.category.as_ref())
+            .display("StartDate", self.start_date)
+            .display("EndDate", self.end_date)
+            .display("IncludeSubaccounts", self.include_subaccounts)
+            .display("PageSize", self.page_size);
+        ApiRequest::get(self.period.path()).encoded_query(query.finish())
+    }
+}
+
+/// The usage of an account.
+///
+/// <https://www.twilio.com/docs/usage/api/usage-record>
+#[derive(Debug, Clone)]
+pub struct Usage {
+    account: TwilioAccount,
+}
+
+impl Usage {
+    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
+        Self { account }
+    }
+
+    /// Lists usage. Errors come with the items.
+    ///
+    /// <https://www.twilio.com/docs/usage/api/usage-record#read-multiple-usagerecord-resources>
+    pub fn list(&self, filter: &ListUsage) -> Pages<UsageRecord> {
+        Pages::new(self.account.clone(), filter.request(), "usage_records")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_period_has_its_path_and_filters_have_twilios_names() {
+        let list = ListUsage::new(UsagePeriod::Daily).category("sms").from("2026-09-01".parse().unwrap());
+        let request = list.include_subaccounts(false).request();
+        assert_eq!(request.path(), "/Usage/Records/Daily.json");
+        assert_eq!(request.query_string(), "Category=sms&StartDate=2026-09-01&IncludeSubaccounts=false");
+    }
+
+    #[test]
+    fn prices_are_exact_as_texts_and_as_numbers() {
+        for price in ["\"2192.84855\"", "2192.84855"] {
+            let body = format!(
+                r#"{{"category": "calls", "price": {price}, "count": "3", "start_date": "2010-08-27"}}"#
+            );
+            let read: UsageRecord = serde_json::from_str(&body).unwrap();
+            assert_eq!(read.price.unwrap().as_str(), "2192.84855");
+            assert_eq!(read.start_date.unwrap().to_string(), "2010-08-27");
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! What operators do, through the adapter and against the fake's state.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::StreamExt as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::json;
+use switchboard::provider::ApiRequest;
+use switchboard::testing::{FakeTwilio, Fault, FaultProxy, ProxyMode};
+use switchboard::twilio::{
+    BuyNumber, CheckOutcome, CheckVerification, CreateCall, CreateMessage, DownloadRecording,
+    ListPhoneNumbers, ListRecordings, LookupRequest, MakeCall, MessagingServiceSettings, PauseBehavior,
+    RecordingStatus, Recordings, ReleaseNumber, SearchNumbers, StartRecording, StartVerification,
+    UpdateNumber, VerificationStatus, VerifyServiceSettings,
+};
+use switchboard::{ErrorCode, Outcome};
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+use crate::support::TO;
+
+#[tokio::test]
+async fn a_number_is_found_bought_used_and_given_back() {
+    let fake = FakeTwilio::start().await;
+    let account = fake.account();
+    let offers = account
+        .available_numbers()
+        .search(&SearchNumbers::local("US").area_code(415).sms(true))
+        .await
+        .unwrap();
+    assert!(!offers.is_empty() && offers.iter().all(|offer| offer.extra.is_empty()));
+    let wanted = offers[0].phone_number.clone().unwrap();
+    assert!(wanted.as_str().starts_with("+1415"));
+
+    let numbers = account.phone_numbers();
+    let before = fake.requests();
+    let buy = BuyNumber::number(&wanted).with(UpdateNumber::new().friendly_name("Front desk"));
+    assert_eq!(numbers.buy(&buy).await.unwrap_err().code(), ErrorCode::InvalidRequest);
+    assert_eq!(fake.requests(), before, "nothing is sent without a yes");
+    let bought = numbers.buy(&buy.clone().confirm()).await.unwrap();
+    assert_eq!(bought.phone_number.as_ref(), Some(&wanted));
+    assert!(bought.extra.is_empty(), "{:?}", bought.extra);
+    let again = numbers.buy(&buy.confirm()).await.unwrap_err();
+    assert_eq!(again.provider_code(), Some(21422));
+
+    let sid = bought.sid.unwrap();
+    let update = UpdateNumber::new().sms_url("https://example.com/sms");
+    assert_eq!(numbers.update(&sid, &update).await.unwrap().sms_url.unwrap(), "https://example.com/sms");
+    account.send(&CreateMessage::new(TO).from(&wanted).body("from the new one")).await.unwrap();
+    let owned = numbers.list(&ListPhoneNumbers::new().phone_number(&wanted)).all().await.unwrap();
+    assert_eq!(owned.len(), 1);
+
+    assert!(numbers.release(&ReleaseNumber::new(&sid)).await.is_err());
+    numbers.release(&ReleaseNumber::new(&sid).confirm()).await.unwrap();
+    assert_eq!(numbers.fetch(&sid).await.unwrap_err().code(), ErrorCode::NotFound);
+    let gone = account.send(&CreateMessage::new(TO).from(&wanted).body("too late")).await.unwrap_err();
+    assert_eq!(gone.provider_code(), Some(21606));
+    let none = account.available_numbers().search(&SearchNumbers::mobile("US")).await.unwrap_err();
+    assert_eq!(none.code(), ErrorCode::NotFound);
+}
+
+#[tokio::test]
+async fn a_login_is_verified_and_a_check_is_never_repeated() {
+    let fake = FakeTwilio::start().await;
+    fake.set_code("246810");
+    let account = fake.account();
+    let service = account.verify_services().create(&VerifyServiceSettings::named("Acme")).await.unwrap();
+    assert!(service.extra.is_empty(), "{:?}", service.extra);
+    let verify = account.verify(service.sid.unwrap());
+    let started = verify.start(&StartVerification::sms(TO)).await.unwrap();
+    assert_eq!(started.status, Some(VerificationStatus::Pending));
+    assert!(started.extra.is_empty(), "{:?}", started.extra);
+
+    let check = |code: &str| CheckVerification::new(TO, code);
+    assert!(matches!(verify.check(&check("111111")).await.unwrap(), CheckOutcome::WrongCode(_)));
+    let before = fake.requests();
+    fake.fail_next(Fault::status(503));
+    let lost = verify.check(&check("246810")).await.unwrap_err();
+    assert_eq!((lost.outcome(), fake.requests() - before), (Outcome::Unknown, 1));
+    fake.fail_next(Fault::too_many_requests());
+    assert!(matches!(verify.check(&check("246810")).await.unwrap(), CheckOutcome::RateLimited(_)));
+    assert_eq!(fake.requests() - before, 2);
+    assert!(matches!(verify.check(&check("246810")).await.unwrap(), CheckOutcome::Approved(_)));
+    assert!(matches!(verify.check(&check("246810")).await.unwrap(), CheckOutcome::Gone));
+
+    verify.start(&StartVerification::sms("+12025550187")).await.unwrap();
+    let mut outcomes = Vec::new();
+    for _ in 0..6 {
+        outcomes.push(verify.check(&CheckVerification::new("+12025550187", "000000")).await.unwrap());
+    }
+    assert!(matches!(outcomes.last(), Some(CheckOutcome::TooManyAttempts)), "{outcomes:?}");
+}
+
+#[tokio::test]
+async fn a_call_is_recorded_listed_downloaded_and_deleted() {
+    let fake = FakeTwilio::start().await;
+    let account = fake.account();
+    let call = account.make_call(&MakeCall::say(TO, "hello")).await.unwrap().sid.unwrap();
+    fake.answer_call(&call);
+    let recordings = account.recordings();
+    let started = recordings.start(&call, &StartRecording::new().dual()).await.unwrap();
+    assert!(started.extra.is_empty(), "{:?}", started.extra);
+    let sid = started.sid.unwrap();
+    let paused = recordings.pause(&call, Recordings::CURRENT, PauseBehavior::Skip).await.unwrap();
+    assert_eq!(paused.status, Some(RecordingStatus::Paused));
+    recordings.resume(&call, &sid).await.unwrap();
+    recordings.stop(&call, &sid).await.unwrap();
+    fake.complete_call(&call);
+    let listed = recordings.list(&ListRecordings::new().call(&call)).all().await.unwrap();
+    assert_eq!(listed.len(), 1);
+
+    for redirected in [false, true] {
+        fake.redirect_media(redirected);
+        let wish = DownloadRecording::wav().dual();
+        let bytes = recordings.download(&sid, &wish).await.unwrap().bytes().await.unwrap();
+        assert_eq!(&bytes[..4], b"RIFF");
+        let mut file = Vec::new();
+        let mut steps = Vec::new();
+        let mut download = recordings.download(&sid, &wish).await.unwrap();
+        let written = download.copy_to(&mut file, |so_far| steps.push(so_far.arrived)).await.unwrap();
+        assert_eq!((written, steps.last()), (bytes.len() as u64, Some(&(bytes.len() as u64))));
+        assert_eq!(file, bytes);
+    }
+    fake.redirect_media(false);
+
+    let text = fake.add_transcription(&sid, "hello there");
+    let transcriptions = account.transcriptions();
+    assert_eq!(transcriptions.fetch(&text).await.unwrap().text.unwrap(), "hello there");
+    assert_eq!(transcriptions.of_recording(&sid).unwrap().all().await.unwrap().len(), 1);
+    transcriptions.delete(&text).await.unwrap();
+    assert!(transcriptions.list().all().await.unwrap().is_empty());
+
+    recordings.delete(&sid).await.unwrap();
+    let gone = recordings.download(&sid, &DownloadRecording::mp3()).await.unwrap_err();
+    assert_eq!(gone.code(), ErrorCode::NotFound);
+}
+
+#[tokio::test]
+async fn a_cut_or_stalled_download_says_how_much_arrived() {
+    let fake = FakeTwilio::builder().plain_server().start().await;
+    let call = fake.account().calls().create(&CreateCall::new(TO).say("hi").record(true)).await.unwrap();
+    let sid = fake.add_recording(&call.sid.unwrap());
+    fake.set_recording_length(&sid, 1_000_000);
+    let proxy = FaultProxy::to(fake.url());
+    proxy.set(ProxyMode::CutAnswer { after: 300_000 });
+    let adapter = fake.adapter_builder().base_url(proxy.url()).build().unwrap();
+    let account = adapter.account(&fake.credentials()).unwrap();
+    let download = account.recordings().download(&sid, &DownloadRecording::wav()).await.unwrap();
+    let error = download.bytes().await.unwrap_err();
+    assert!(error.to_string().contains("300000 of 1000000"), "{error}");
+
+    let small = DownloadRecording::wav().limit(999_999);
+    let error = fake.account().recordings().download(&sid, &small).await.unwrap_err();
+    assert!(error.to_string().contains("limit of 999999"), "{error}");
+}
+
+#[tokio::test]
+async fn lookups_and_services() {
+    let fake = FakeTwilio::start().await;
+    let account = fake.account();
+    let number = account.lookup().number(TO).await.unwrap();
+    assert_eq!(number.valid, Some(true));
+    assert!(number.extra.is_empty(), "{:?}", number.extra);
+    let invalid = account.lookup().fetch(&LookupRequest::new("+1555").line_type()).await;
+    assert!(invalid.is_err() || invalid.unwrap().valid == Some(false));
+
+    let services = account.messaging_services();
+    let service = services.create(&MessagingServiceSettings::named("Alerts")).await.unwrap();
+    assert!(service.extra.is_empty(), "{:?}", service.extra);
+    let sid = service.sid.unwrap();
+    let owned = account.phone_numbers().list(&ListPhoneNumbers::new()).all().await.unwrap();
+    let number = owned[0].sid.clone().unwrap();
+    services.phone_numbers(&sid).add(&number).await.unwrap();
+    let message = account.send(&CreateMessage::new(TO).messaging_service(&sid).body("hi")).await.unwrap();
+    fake.deliver(&message.sid.clone().unwrap());
+    let sent = account.messages().fetch(&message.sid.unwrap()).await.unwrap();
+    assert_eq!(sent.from, owned[0].phone_number);
+    services.phone_numbers(&sid).remove(&number).await.unwrap();
+    services.delete(&sid).await.unwrap();
+}
+
+static ALIVE: AtomicUsize = AtomicUsize::new(0);
+static MOST: AtomicUsize = AtomicUsize::new(0);
+
+/// An item that knows how many of it there are.
+struct Counted;
+
+impl<'de> Deserialize<'de> for Counted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde::de::IgnoredAny::deserialize(deserializer)?;
+        MOST.fetch_max(ALIVE.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        Ok(Self)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        ALIVE.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_items_hold_one_page_at_a_time() {
+    const PAGE: usize = 1000;
+    const PAGES: usize = 100;
+    let server = MockServer::builder().start().await;
+    let answer = |request: &Request| {
+        let page: usize =
+            request.url.query_pairs().find(|(k, _)| k == "Page").map_or(0, |(_, v)| v.parse().unwrap());
+        let next = (page + 1 < PAGES).then(|| format!("{}?Page={}", request.url.path(), page + 1));
+        ResponseTemplate::new(200)
+            .set_body_json(json!({"messages": vec![json!({"sid": "SM1"}); PAGE], "next_page_uri": next}))
+    };
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let fake = FakeTwilio::start().await;
+    let adapter = fake.adapter_builder().base_url(server.uri()).build().unwrap();
+    let account = adapter.account(&fake.credentials()).unwrap();
+    let mut items = account.pages::<Counted>(ApiRequest::get("/Messages.json"), "messages");
+    let mut count = 0;
+    while let Some(item) = items.next().await {
+        drop(item.unwrap());
+        count += 1;
+    }
+    assert_eq!(count, PAGE * PAGES);
+    assert!(MOST.load(Ordering::SeqCst) <= PAGE, "{} were alive", MOST.load(Ordering::SeqCst));
+
+    let few = account.pages::<Counted>(ApiRequest::get("/Messages.json"), "messages").limit(1500);
+    assert_eq!(few.count().await, 1500);
+    assert_eq!(server.received_requests().await.unwrap().len(), PAGES + 2);
+}
