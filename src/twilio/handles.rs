@@ -2,8 +2,8 @@
 
 use super::resources::{self, Account, Balance};
 use super::{
-    Alerts, AvailableNumbers, Calls, Lookup, Messages, MessagingServices, PhoneNumbers, Prices, Recordings,
-    Subaccounts, Transcriptions, TwilioAccount, Usage, Verify, VerifyServices,
+    Alerts, AvailableNumbers, Calls, Contents, Lookup, Messages, MessagingServices, PhoneNumbers, Prices,
+    Recordings, Subaccounts, Transcriptions, TwilioAccount, Usage, Verify, VerifyServices,
 };
 use crate::provider::ProviderError;
 
@@ -109,8 +109,8 @@ impl TwilioAccount {
 
     /// Returns the account's message templates: make, fetch, list, delete, and their approval by WhatsApp.
     #[must_use]
-    pub fn content(&self) -> super::Contents {
-        super::Contents::of(self.clone())
+    pub fn content(&self) -> Contents {
+        Contents::of(self.clone())
     }
 
     /// Returns the account's messaging services: make, fetch, list, change, delete, and their numbers.

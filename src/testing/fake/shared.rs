@@ -39,7 +39,7 @@ impl Shared {
         for (failed, method) in self.delivery.take_failed() {
             let answer =
                 failed.status.map_or_else(|| failed.error.unwrap_or_default(), |status| status.to_string());
-            state.engine.callback_failed(&failed.sid, method, &failed.url, &answer);
+            state.engine.callback_failed(&failed.sid, method, failed.url.as_str(), &answer);
         }
         let result = work(&mut state.engine);
         for callback in state.engine.take_callbacks() {
