@@ -5,6 +5,8 @@ mod alerts;
 mod calls;
 mod check;
 mod content;
+#[cfg(test)]
+mod fixtures;
 mod lookup;
 mod messages;
 mod messaging_services;

@@ -184,5 +184,139 @@ await check("call", async () => {
   assert.equal(await client.calls(call.sid).remove(), true);
 });
 
+/** Waits until something that takes the fake a moment has happened. */
+async function waitUntil(ready) {
+  for (let n = 0; n < 100; n += 1) {
+    if (await ready()) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.fail("it did not happen within ten seconds");
+}
+
+await check("record, list, download, delete", async () => {
+  const call = await client.calls.create({ to: "+14155550791", from: sender, twiml: "<Response/>" });
+  await waitUntil(async () => (await client.calls(call.sid).fetch()).status === "in-progress");
+  const { sid, status } = await client.calls(call.sid).recordings.create({ recordingChannels: "dual" });
+  assert.match(sid, /^RE[0-9a-f]{32}$/);
+  assert.equal(status, "in-progress");
+  const live = client.calls(call.sid).recordings("Twilio.CURRENT");
+  assert.equal((await live.update({ status: "paused" })).status, "paused");
+  await client.calls(call.sid).update({ status: "completed" });
+  const found = await client.recordings(sid).fetch();
+  assert.deepEqual([found.status, found.channels], ["completed", 2]);
+  const listed = await client.recordings.list({ callSid: call.sid, dateCreated: new Date() });
+  assert.deepEqual(listed.map((one) => one.sid), [sid]);
+  const authorization = `Basic ${Buffer.from(`${account}:${token}`).toString("base64")}`;
+  const answer = await fetch(`${base}${found.uri.replace(".json", ".wav")}`, { headers: { authorization } });
+  assert.equal(answer.headers.get("content-type"), "audio/x-wav");
+  assert.ok((await answer.arrayBuffer()).byteLength >= 44);
+  assert.equal(await client.recordings(sid).remove(), true);
+  await refused(20404, 404, () => client.recordings(sid).fetch());
+  assert.deepEqual(await client.transcriptions.list(), []);
+});
+
+await check("search, buy, configure, list, release", async () => {
+  await refused(20404, 404, () => client.availablePhoneNumbers("US").mobile.list());
+  const offers = await client.availablePhoneNumbers("US").local.list({ areaCode: 212, limit: 2 });
+  assert.equal(offers.length, 2);
+  const number = await client.incomingPhoneNumbers.create({ phoneNumber: offers[0].phoneNumber });
+  assert.match(number.sid, /^PN[0-9a-f]{32}$/);
+  assert.equal((await send({ from: number.phoneNumber })).from, offers[0].phoneNumber);
+  const changed = await client.incomingPhoneNumbers(number.sid).update({ voiceUrl: "https://example.com/v" });
+  assert.equal(changed.voiceUrl, "https://example.com/v");
+  const owned = await client.incomingPhoneNumbers.list();
+  assert.deepEqual(owned.map((one) => one.phoneNumber), [number.phoneNumber, sender]);
+  assert.equal(await client.incomingPhoneNumbers(number.sid).remove(), true);
+  await refused(21606, 400, () => send({ from: number.phoneNumber }));
+  await refused(21452, 400, () => client.incomingPhoneNumbers.create({ areaCode: "533" }));
+});
+
+await check("verify: start, wrong code, right code", async () => {
+  const { sid, codeLength } = await client.verify.v2.services.create({ friendlyName: "Shop" });
+  assert.equal(codeLength, 6);
+  const within = client.verify.v2.services(sid);
+  const to = "+14155551235";
+  const started = await within.verifications.create({ to, channel: "sms" });
+  assert.deepEqual([started.status, started.sendCodeAttempts.length], ["pending", 1]);
+  const wrong = await within.verificationChecks.create({ to, code: "000000" });
+  assert.deepEqual([wrong.status, wrong.valid], ["pending", false]);
+  const right = await within.verificationChecks.create({ to, code: "123456" });
+  assert.deepEqual([right.status, right.valid, right.sid], ["approved", true, started.sid]);
+  await refused(20404, 404, () => within.verificationChecks.create({ to, code: "123456" }));
+  for (let n = 0; n < 5; n += 1) await within.verifications.create({ to, channel: "call" });
+  await refused(60203, 429, () => within.verifications.create({ to, channel: "sms" }));
+  assert.ok((await client.verify.v2.services.list()).some((one) => one.sid === sid));
+  assert.equal(await within.remove(), true);
+});
+
+await check("lookup", async () => {
+  const found = await client.lookups.v2.phoneNumbers(recipient).fetch({ fields: "line_type_intelligence" });
+  assert.deepEqual([found.valid, found.lineTypeIntelligence.type, found.callerName], [true, "mobile", null]);
+  assert.equal((await client.lookups.v2.phoneNumbers("+14155551234567").fetch()).valid, false);
+});
+
+await check("content", async () => {
+  const created = await client.content.v1.contents.create({
+    friendly_name: "table",
+    language: "en",
+    variables: { 1: "there" },
+    types: { "twilio/text": { body: "Hi {{1}}, your table is ready" } },
+  });
+  assert.match(created.sid, /^HX/);
+  assert.equal((await client.content.v1.contents(created.sid).fetch()).friendlyName, "table");
+  assert.ok((await client.content.v1.contents.list()).some((one) => one.sid === created.sid));
+  const message = await send({ body: undefined, contentSid: created.sid, contentVariables: '{"1":"Alex"}' });
+  assert.equal(message.body, "Hi Alex, your table is ready");
+  const asked = await client.content.v1
+    .contents(created.sid)
+    .approvalCreate.create({ name: "table", category: "UTILITY" });
+  assert.equal(asked.status, "received");
+  assert.equal((await client.content.v1.contents(created.sid).approvalFetch().fetch()).whatsapp.name, "table");
+  assert.equal(await client.content.v1.contents(created.sid).remove(), true);
+});
+
+await check("messaging service with a number", async () => {
+  const { sid } = await client.messaging.v1.services.create({ friendlyName: "Shop" });
+  const within = client.messaging.v1.services(sid);
+  const number = await client.incomingPhoneNumbers.create({ areaCode: "206" });
+  const added = await within.phoneNumbers.create({ phoneNumberSid: number.sid });
+  assert.equal(added.phoneNumber, number.phoneNumber);
+  await refused(21710, 409, () => within.phoneNumbers.create({ phoneNumberSid: number.sid }));
+  const message = await client.messages.create({ to: recipient, messagingServiceSid: sid, body: "x" });
+  await waitUntil(async () => (await client.messages(message.sid).fetch()).from === number.phoneNumber);
+  assert.deepEqual((await within.phoneNumbers.list()).map((one) => one.sid), [number.sid]);
+  assert.equal(await within.phoneNumbers(number.sid).remove(), true);
+  assert.equal(await within.remove(), true);
+  await client.incomingPhoneNumbers(number.sid).remove();
+});
+
+await check("subaccounts", async () => {
+  const { sid, ownerAccountSid } = await client.api.accounts.create({ friendlyName: "Branch" });
+  assert.equal(ownerAccountSid, account);
+  assert.equal((await client.api.accounts(sid).update({ status: "suspended" })).status, "suspended");
+  assert.equal((await client.api.accounts(sid).update({ status: "closed" })).status, "closed");
+});
+
+await check("balance and usage", async () => {
+  const before = Number((await client.balance.fetch()).balance);
+  const { sid } = await send();
+  await waitUntil(async () => (await client.messages(sid).fetch()).status === "delivered");
+  assert.ok(Number((await client.balance.fetch()).balance) < before);
+  const [today] = await client.usage.records.today.list({ category: "sms" });
+  assert.ok(Number(today.count) > 0 && Number(today.price) > 0);
+  const all = await client.usage.records.list({ pageSize: 4 });
+  assert.ok(all.length > 8);
+});
+
+await check("prices and alerts", async () => {
+  const sms = await client.pricing.v1.messaging.countries("US").fetch();
+  assert.ok(Number(sms.outboundSmsPrices[0].prices[0].current_price) > 0);
+  assert.equal((await client.pricing.v2.voice.numbers(recipient).fetch()).isoCountry, "US");
+  const { sid } = await send({ statusCallback: "http://127.0.0.1:1/" });
+  await waitUntil(async () => (await client.monitor.v1.alerts.list()).some((one) => one.resourceSid === sid));
+  const [alert] = await client.monitor.v1.alerts.list({ limit: 1 });
+  assert.equal((await client.monitor.v1.alerts(alert.sid).fetch()).errorCode, "11200");
+});
+
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

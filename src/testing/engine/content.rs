@@ -63,9 +63,7 @@ fn create(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
     let Some(Value::Object(mut body)) = asked.json() else {
         return Err(bad("The body is not a JSON object"));
     };
-    let Some(Value::Object(types)) = body.remove("types").filter(|types| types != &json!({})) else {
-        return Err(bad("The types are required"));
-    };
+    let types = types(body.remove("types")).ok_or_else(|| bad("The types are required"))?;
     if let Some(unknown) =
         types.keys().find(|name| !name.starts_with("twilio/") && !name.starts_with("whatsapp/"))
     {
@@ -83,6 +81,13 @@ fn create(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
     let sid = engine.sids.next("HX");
     engine.content.insert(&sid, content);
     answer(engine, asked, &sid, StatusCode::CREATED)
+}
+
+/// Twilio's clients name the types they do not use too, as `null`.
+fn types(given: Option<Value>) -> Option<Map<String, Value>> {
+    let Some(Value::Object(mut types)) = given else { return None };
+    types.retain(|_, fields| !fields.is_null());
+    (!types.is_empty()).then_some(types)
 }
 
 fn fetch(engine: &mut Engine, asked: &Asked<'_>) -> Answer {

@@ -215,7 +215,7 @@ impl Offer {
     pub(super) fn can(&self, what: &str) -> bool {
         match what {
             "voice" => true,
-            "sms" => !(self.kind == Type::TollFree && !self.number.starts_with("+1")),
+            "sms" => self.kind != Type::TollFree || self.number.starts_with("+1"),
             "mms" => self.number.starts_with("+1"),
             _ => false,
         }

@@ -16,7 +16,7 @@ fn ask(bench: &mut Bench, path: &str, body: Value) -> (u16, Value) {
 fn template(bench: &mut Bench) -> String {
     let body = serde_json::json!({
         "friendly_name": "order", "language": "en", "variables": { "1": "you", "2": "soon" },
-        "types": { "twilio/text": { "body": "Hi {{1}}, {{ 2 }} and {{3}}" } },
+        "types": { "twilio/text": { "body": "Hi {{1}}, {{ 2 }} and {{3}}" }, "twilio/card": null },
     });
     let (status, content) = ask(bench, "/v1/Content", body);
     assert_eq!(status, 201, "{content}");
@@ -38,6 +38,7 @@ fn a_template_is_created_listed_fetched_and_deleted() {
     for bad in [
         serde_json::json!([]),
         serde_json::json!({ "language": "en", "types": {} }),
+        serde_json::json!({ "language": "en", "types": { "twilio/text": null } }),
         serde_json::json!({ "types": { "twilio/text": { "body": "x" } } }),
         serde_json::json!({ "language": "en", "types": { "text": { "body": "x" } } }),
     ] {

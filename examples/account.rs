@@ -1,0 +1,50 @@
+//! What an operator asks first: who am I, what is left, what did this month cost, what went wrong lately.
+//! `cargo run --example account`
+//!
+//! With `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN` in the environment it asks Twilio, without them the built-in fake.
+
+#![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
+
+use switchboard::ProviderError;
+use switchboard::testing::FakeTwilio;
+use switchboard::twilio::{self, ListAlerts, ListUsage, UsagePeriod};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), ProviderError> {
+    let fake = FakeTwilio::start().await;
+    let live = std::env::var_os("TWILIO_ACCOUNT_SID").is_some();
+    let account = if live { twilio::from_env()? } else { fake.account() };
+    if !live {
+        let message = account.send_sms("+14155551234", "Your table is ready").await?;
+        fake.deliver(&message.sid.unwrap_or_default());
+        fake.add_alert(11200);
+    }
+
+    let details = account.details().await?;
+    let name = details.friendly_name.map(|name| name.into_string()).unwrap_or_default();
+    println!("{name}: {}", details.status.map(|status| status.to_string()).unwrap_or_default());
+
+    let balance = account.balance().await?;
+    let amount = balance.balance.map(|amount| amount.to_string()).unwrap_or_default();
+    println!("left to spend: {amount} {}", balance.currency.unwrap_or_default());
+
+    let mut usage = account.usage().list(&ListUsage::new(UsagePeriod::ThisMonth));
+    while let Some(record) = usage.next().await {
+        let record = record?;
+        let (Some(category), Some(price)) = (record.category, record.price) else { continue };
+        if price.as_str().bytes().any(|digit| (b'1'..=b'9').contains(&digit)) {
+            println!("this month: {category} {price} {}", record.price_unit.unwrap_or_default());
+        }
+    }
+
+    let mut alerts = account.alerts().list(&ListAlerts::new()).limit(5);
+    while let Some(alert) = alerts.next().await {
+        let alert = alert?;
+        let code = alert.error_code.unwrap_or_default();
+        match alert.meaning() {
+            Some(meaning) => println!("alert {code}: {}. {}", meaning.title, meaning.fix),
+            None => println!("alert {code}: see {}", alert.more_info.unwrap_or_default()),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! Twilio's own example bodies, read whole, and every one of their fields dropped, nulled and retyped.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{
+    Account, Alert, AvailableNumber, Balance, Call, MediaItem, Message, PhoneNumber, Recording, SmsPrices,
+    Transcription, UsageRecord, VoicePrices,
+};
+use crate::twilio::wire::mutation::{read_whole, survives};
+
+fn holds<T: DeserializeOwned + Serialize + std::fmt::Debug>(body: &Value) {
+    read_whole::<T>(body);
+    survives::<T>(body);
+}
+
+#[test]
+fn the_example_bodies_are_read_whole_and_survive_growth() {
+    let fixtures: Vec<Value> = serde_json::from_str(include_str!("fixtures.json")).unwrap();
+    assert_eq!(fixtures.len(), 14);
+    for fixture in &fixtures {
+        let body = &fixture["body"];
+        match fixture["answer"].as_str().unwrap() {
+            "Account" => holds::<Account>(body),
+            "Alert" => holds::<Alert>(body),
+            "AvailableNumber" => holds::<AvailableNumber>(body),
+            "Balance" => holds::<Balance>(body),
+            "Call" => holds::<Call>(body),
+            "MediaItem" => holds::<MediaItem>(body),
+            "Message" => holds::<Message>(body),
+            "PhoneNumber" => holds::<PhoneNumber>(body),
+            "Recording" => holds::<Recording>(body),
+            "SmsPrices" => holds::<SmsPrices>(body),
+            "Transcription" => holds::<Transcription>(body),
+            "UsageRecord" => holds::<UsageRecord>(body),
+            "VoicePrices" => holds::<VoicePrices>(body),
+            other => panic!("nobody reads {other}"),
+        }
+    }
+}
