@@ -10,12 +10,12 @@ use std::io::Write as _;
 
 use switchboard::testing::FakeTwilio;
 use switchboard::twilio::{
-    self, CheckOutcome, CheckVerification, StartVerification, TwilioAccount, Verify, VerifyServiceSettings,
+    self, CheckOutcome, CheckVerification, StartVerification, Verify, VerifyServiceSettings,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// On the fake nobody gets a text, so the program brings a code of its own and says it.
+/// On the fake nobody gets a text, so the code is set and said.
 const CODE: &str = "424242";
 
 #[tokio::main(flavor = "current_thread")]
@@ -25,25 +25,19 @@ async fn main() -> Result<()> {
         let service = std::env::var("TWILIO_VERIFY_SERVICE_SID").map_err(
             |_| "TWILIO_VERIFY_SERVICE_SID is not set: make a Verify service, and give its SID, VA…",
         )?;
-        let verify = twilio::from_env()?.verify(service);
-        verify.start(&StartVerification::sms(&to)).await?;
-        return log_in(&verify, &to).await;
+        return log_in(&twilio::from_env()?.verify(service), &to).await;
     }
     let fake = FakeTwilio::start().await;
-    let verify = on_the_fake(&fake.account()).await?;
-    verify.start(&StartVerification::sms(&to).custom_code(CODE)).await?;
-    println!("On the built-in fake: nothing was texted. The code is {CODE}.");
-    log_in(&verify, &to).await
+    fake.set_code(CODE);
+    let account = fake.account();
+    let service = account.verify_services().create(&VerifyServiceSettings::named("Example")).await?;
+    println!("On the built-in fake: nothing is texted. The code is {CODE}.");
+    log_in(&account.verify(service.sid.unwrap_or_default()), &to).await
 }
 
-async fn on_the_fake(account: &TwilioAccount) -> Result<Verify> {
-    let settings = VerifyServiceSettings::named("Example").custom_code(true);
-    let service = account.verify_services().create(&settings).await?;
-    Ok(account.verify(service.sid.unwrap_or_default()))
-}
-
-/// Asks for the code until it is right, or there is no point in going on.
+/// Sends a code, and asks for it until it is right or there is no point in going on.
 async fn log_in(verify: &Verify, to: &str) -> Result<()> {
+    verify.start(&StartVerification::sms(to)).await?;
     while let Some(code) = prompt("The code: ")? {
         if !(4..=10).contains(&code.chars().count()) {
             println!("A code has 4 to 10 characters.");

@@ -14,7 +14,10 @@ use std::sync::{Arc, Mutex};
 use serde_json::json;
 use switchboard::provider::ApiRequest;
 use switchboard::testing::{FakeTwilio, Fault, FaultProxy, ProxyMode};
-use switchboard::twilio::{CreateCall, CreateMessage, ListMessages, MakeCall, SendSms, UpdateCall};
+use switchboard::twilio::{
+    CheckVerification, CreateCall, CreateContent, CreateMessage, Identity, ListMessages, LookupRequest,
+    MakeCall, SendSms, StartVerification, TwilioAccount, UpdateCall, VerifyServiceSettings, WhatsAppMessage,
+};
 use switchboard::{Credentials, Envelope, ProviderAdapter, ProviderError, ProviderRegistry};
 use tracing_subscriber::layer::SubscriberExt as _;
 use wiremock::matchers::any;
@@ -118,6 +121,7 @@ async fn everything(fake: &FakeTwilio, credentials: &Credentials, printed: &Prin
     printed.result(account.calls().hang_up(&made.sid.unwrap()).await);
     printed.debug(&(fake.sent(), fake.calls()));
 
+    products(&account, printed).await;
     printed.result(account.send_sms("2025550187", TEXT).await);
     printed.result(account.send_sms(NUMBER, TEXT.repeat(100)).await);
     for code in [21211, 21408, 21610, 21614, 21608] {
@@ -137,6 +141,32 @@ async fn everything(fake: &FakeTwilio, credentials: &Credentials, printed: &Prin
         printed.result(broken.send_sms(NUMBER, TEXT).await);
         printed.result(broken.request(ApiRequest::get("/v2/PhoneNumbers/+12025550187").on("lookups")).await);
     }
+}
+
+/// The same for Verify, Lookup and WhatsApp.
+async fn products(account: &TwilioAccount, printed: &Printed) {
+    let service = account.verify_services().create(&VerifyServiceSettings::named("Acme")).await.unwrap();
+    let verify = account.verify(service.sid.unwrap());
+    let start = StartVerification::sms(NUMBER).rate_limit("who", TEXT);
+    let check = CheckVerification::new(NUMBER, "planted-01");
+    printed.debug(&(&verify, &start, &check));
+    for mail in [start, StartVerification::email("planted@example.com")] {
+        printed.result(verify.start(&mail).await);
+    }
+    printed.debug(&verify.check(&check).await);
+    printed.result(verify.cancel(NUMBER).await);
+    // Nothing is pending any more: the refusal quotes the path.
+    printed.result(verify.fetch(NUMBER).await);
+    printed.result(verify.fetch("planted+1@example.com").await);
+    let lookup = LookupRequest::new(NUMBER).identity_match(Identity::named(TEXT, TEXT)).caller_name();
+    printed.debug(&lookup);
+    printed.result(account.lookup().fetch(&lookup).await);
+    let template = CreateContent::new("en").text(TEXT).variable("1", TEXT);
+    printed.debug(&template);
+    printed.result(account.content().create(&template).await);
+    let message = WhatsAppMessage::text(NUMBER, TEXT);
+    printed.debug(&message);
+    printed.result(account.send(&message.into()).await);
 }
 
 /// An answer that throws everything back at us.

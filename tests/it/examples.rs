@@ -49,4 +49,6 @@ fn the_other_examples_run_on_the_fake() {
     assert!(printed(&run("send_sms", &["4155551234"])).contains("does not start with \"+\""));
     assert!(printed(&run("make_call", &[])).contains("is completed"));
     assert!(printed(&run("custom_adapter", &[])).contains("connected to Ada's team"));
+    assert!(printed(&run("verify_login", &[])).contains("No code, no login."));
+    assert!(printed(&run("whatsapp_template", &[])).contains("the template is queued"));
 }

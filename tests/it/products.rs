@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use switchboard::testing::FakeTwilio;
 use switchboard::twilio::{
     CheckOutcome, CheckVerification, ContentCategory, CreateContent, LookupRequest, MessagingServiceSettings,
-    RequestApproval, StartVerification, TwilioAccount, VerifyServiceSettings, WhatsAppMessage,
+    RequestApproval, StartVerification, TwilioAccount, VerificationStatus, VerifyServiceSettings,
+    WhatsAppMessage,
 };
 use switchboard::{ErrorCode, Outcome};
 use wiremock::matchers::any;
@@ -184,6 +185,28 @@ async fn a_start_of_unknown_outcome_is_not_sent_again() {
     let error = account.verify(VA).start(&StartVerification::sms(TO)).await.unwrap_err();
     assert_eq!((error.code(), error.is_retryable()), (ErrorCode::RateLimited, false));
     assert_eq!(sent(&server).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_code_is_wrong_then_right_then_gone() {
+    let fake = FakeTwilio::start().await;
+    fake.set_code("424242");
+    let account = fake.account();
+    let service = account.verify_services().create(&VerifyServiceSettings::named("Acme")).await.unwrap();
+    let verify = account.verify(service.sid.unwrap());
+    let check = async |code: &str| verify.check(&CheckVerification::new(TO, code)).await.unwrap();
+    assert_eq!(check("424242").await, CheckOutcome::Gone, "nothing was started");
+    verify.start(&StartVerification::sms(TO)).await.unwrap();
+    let CheckOutcome::WrongCode(pending) = check("000000").await else { panic!("not wrong") };
+    assert_eq!(pending.status, Some(VerificationStatus::Pending));
+    assert!(check("424242").await.is_approved());
+    assert_eq!(check("424242").await, CheckOutcome::Gone);
+
+    verify.start(&StartVerification::sms(TO)).await.unwrap();
+    for _ in 0..5 {
+        assert!(matches!(check("000000").await, CheckOutcome::WrongCode(_)));
+    }
+    assert_eq!(check("424242").await, CheckOutcome::TooManyAttempts);
 }
 
 #[tokio::test]
