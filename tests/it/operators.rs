@@ -6,12 +6,13 @@ use futures_util::StreamExt as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
 use switchboard::provider::ApiRequest;
+use switchboard::sms::PriceList;
 use switchboard::testing::{FakeTwilio, Fault, FaultProxy, ProxyMode};
 use switchboard::twilio::{
-    BuyNumber, CheckOutcome, CheckVerification, CreateCall, CreateMessage, DownloadRecording,
-    ListPhoneNumbers, ListRecordings, LookupRequest, MakeCall, MessagingServiceSettings, PauseBehavior,
-    RecordingStatus, Recordings, ReleaseNumber, SearchNumbers, StartRecording, StartVerification,
-    UpdateNumber, VerificationStatus, VerifyServiceSettings,
+    AccountStatus, BuyNumber, CheckOutcome, CheckVerification, CreateCall, CreateMessage, DownloadRecording,
+    ListAccounts, ListAlerts, ListPhoneNumbers, ListRecordings, ListUsage, LookupRequest, MakeCall,
+    MessagingServiceSettings, PauseBehavior, RecordingStatus, Recordings, ReleaseNumber, SearchNumbers,
+    StartRecording, StartVerification, UpdateNumber, UsagePeriod, VerificationStatus, VerifyServiceSettings,
 };
 use switchboard::{ErrorCode, Outcome};
 use wiremock::matchers::any;
@@ -177,6 +178,55 @@ async fn lookups_and_services() {
     assert_eq!(sent.from, owned[0].phone_number);
     services.phone_numbers(&sid).remove(&number).await.unwrap();
     services.delete(&sid).await.unwrap();
+}
+
+#[tokio::test]
+async fn subaccounts_are_made_stopped_started_and_closed_but_not_with_a_key() {
+    let fake = FakeTwilio::start().await;
+    let subaccounts = fake.account().subaccounts();
+    let made = subaccounts.create("Branch").await.unwrap();
+    assert!(made.auth_token.is_some_and(|token| token.expose().len() == 32));
+    let sid = made.sid.unwrap();
+    assert_eq!(subaccounts.suspend(&sid).await.unwrap().status, Some(AccountStatus::Suspended));
+    assert_eq!(subaccounts.activate(&sid).await.unwrap().status, Some(AccountStatus::Active));
+    assert_eq!(subaccounts.close(&sid).await.unwrap().status, Some(AccountStatus::Closed));
+    assert!(subaccounts.close(&fake.account_sid()).await.is_err(), "never the account itself");
+    let all = subaccounts.list(&ListAccounts::new()).all().await.unwrap();
+    assert_eq!(all.len(), 2);
+
+    let (key, secret) = fake.api_key();
+    let with_key = fake.adapter().account(&fake.credentials().api_key(key, secret)).unwrap();
+    let before = fake.requests();
+    assert_eq!(with_key.details().await.unwrap_err().code(), ErrorCode::InvalidRequest);
+    assert_eq!(with_key.subaccounts().create("x").await.unwrap_err().code(), ErrorCode::InvalidRequest);
+    assert_eq!(fake.requests(), before);
+    assert!(with_key.balance().await.unwrap().balance.is_some());
+}
+
+#[tokio::test]
+async fn what_is_sent_is_billed_counted_and_priced() {
+    let fake = FakeTwilio::start().await;
+    let account = fake.account();
+    let before = account.balance().await.unwrap().balance.unwrap().to_string();
+    let sid = account.send_sms(TO, "one").await.unwrap().sid.unwrap();
+    fake.deliver(&sid);
+    let after = account.balance().await.unwrap().balance.unwrap().to_string();
+    assert!(after.parse::<f64>().unwrap() < before.parse::<f64>().unwrap(), "{before} {after}");
+
+    let today = ListUsage::new(UsagePeriod::Today).category("sms-outbound");
+    let records = account.usage().list(&today).all().await.unwrap();
+    assert_eq!((records.len(), records[0].count.as_ref().unwrap().as_str()), (1, "1"));
+    assert!(records[0].extra.is_empty(), "{:?}", records[0].extra);
+
+    let mut prices = PriceList::new("USD");
+    assert!(account.prices().sms("us").await.unwrap().add_to(&mut prices).unwrap() > 0);
+    assert!(prices.iter().all(|(country, _, price)| country == "US" && !price.is_zero()));
+    assert!(account.prices().voice("US").await.unwrap().outbound.is_some_and(|prices| !prices.is_empty()));
+
+    fake.add_alert(11200);
+    let alerts = account.alerts().list(&ListAlerts::new()).all().await.unwrap();
+    let alert = account.alerts().fetch(alerts[0].sid.as_deref().unwrap()).await.unwrap();
+    assert_eq!(alert.meaning().unwrap().code, 11200);
 }
 
 static ALIVE: AtomicUsize = AtomicUsize::new(0);

@@ -112,12 +112,18 @@ answer! {
 }
 
 pub(in crate::twilio) async fn details(account: &TwilioAccount) -> Result<Account, ProviderError> {
+    not_with_a_key(account)?;
+    account.ask(ApiRequest::get("/Accounts/{sid}.json").segment(account.sid())).await
+}
+
+/// Twilio refuses it with 20003, which looks like wrong credentials.
+fn not_with_a_key(account: &TwilioAccount) -> Result<(), ProviderError> {
     if account.uses_api_key() {
         return Err(check::refuse(
-            "an API key may not read the account: open it with the auth token for that",
+            "an API key may not touch accounts: open this one with its auth token for that",
         ));
     }
-    account.ask(ApiRequest::get("/Accounts/{sid}.json").segment(account.sid())).await
+    Ok(())
 }
 
 pub(in crate::twilio) async fn balance(account: &TwilioAccount) -> Result<Balance, ProviderError> {
@@ -179,7 +185,7 @@ impl Subaccounts {
         Self { account }
     }
 
-    /// Lists them, and the account itself. Errors come with the items.
+    /// Lists them, and the account itself. Errors come with the items; with an API key, Twilio's 20003.
     ///
     /// <https://www.twilio.com/docs/iam/api/account#read-multiple-account-resources>
     pub fn list(&self, filter: &ListAccounts) -> Pages<Account> {
@@ -199,6 +205,7 @@ impl Subaccounts {
     /// # Errors
     /// `INVALID_REQUEST` for a name of more than 64 characters, or any other [`ProviderError`].
     pub async fn create(&self, friendly_name: &str) -> Result<Account, ProviderError> {
+        not_with_a_key(&self.account)?;
         check::longest("name", Some(&friendly_name.into()), 64)?;
         let request = ApiRequest::post("/Accounts.json").form([("FriendlyName", friendly_name)]);
         self.account.ask(request.class(RequestClass::Create)).await
@@ -211,6 +218,7 @@ impl Subaccounts {
     /// # Errors
     /// `NOT_FOUND`, or any other [`ProviderError`].
     pub async fn fetch(&self, sid: &str) -> Result<Account, ProviderError> {
+        not_with_a_key(&self.account)?;
         self.account.ask(one(ApiRequest::get("/Accounts/{sid}.json"), sid)?).await
     }
 
@@ -250,6 +258,7 @@ impl Subaccounts {
     }
 
     async fn set(&self, sid: &str, status: &AccountStatus) -> Result<Account, ProviderError> {
+        not_with_a_key(&self.account)?;
         let request = one(ApiRequest::post("/Accounts/{sid}.json"), sid)?;
         self.account.ask(request.form([("Status", status.as_str())]).class(RequestClass::Update)).await
     }
