@@ -22,7 +22,7 @@ pub struct ListCalls {
     pub from: Option<Address>,
     /// Only those that this call dialled.
     pub parent_call_sid: Option<String>,
-    /// Only those that are there.
+    /// Only those that are there. `Initiated` is a word of callbacks only: no list knows it.
     pub status: Option<CallStatus>,
     /// Only those that started on this day.
     pub started_on: Option<Moment>,
