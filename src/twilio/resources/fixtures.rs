@@ -1,4 +1,4 @@
-//! Twilio's own example bodies, read whole, and every one of their fields dropped, nulled and retyped.
+//! A test, and compiled as one only: Twilio's own example bodies, read whole, and every one of their fields dropped, nulled and retyped.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -1,4 +1,4 @@
-//! For tests of answers: what Twilio may send one day, made from what it sends today.
+//! For tests of answers, and compiled for them only: what Twilio may send one day, made from what it sends today.
 
 use std::fmt::Debug;
 
