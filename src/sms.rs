@@ -4,10 +4,12 @@
 
 mod cost;
 mod encoding;
+mod keyword;
 mod segment;
 mod text;
 
 pub use cost::PriceList;
 pub use encoding::Encoding;
+pub use keyword::{HELP_WORDS, Keyword, Keywords, START_WORDS, STOP_WORDS};
 pub use segment::Segmentation;
 pub use text::Text;

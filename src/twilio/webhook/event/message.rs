@@ -1,0 +1,260 @@
+//! A message that somebody sent to you.
+
+use super::channel::{Button, ListChoice, Location, MessageType, Referral, RepliedTo};
+use super::consent::Consent;
+use super::media::Media;
+use super::payload::Payload;
+use super::place::Place;
+use super::read::event;
+use crate::phone::{Address, AddressKind};
+use crate::sms::{Keyword, Keywords, Text};
+use crate::twilio::MessageStatus;
+use crate::twilio::wire::wire_enum;
+
+wire_enum! {
+    /// What Twilio took a message for, where it handles consent itself (Advanced Opt-Out of a messaging service).
+    OptOutType {
+        /// Do not write to me.
+        Stop = "STOP",
+        /// You may write to me again.
+        Start = "START",
+        /// Who are you?
+        Help = "HELP",
+    }
+}
+
+event! {
+    /// A message that somebody sent to you: SMS, MMS, WhatsApp, RCS.
+    ///
+    /// Twilio expects TwiML within 15 seconds. Any field may be missing; what is empty, unknown or cannot be read is
+    /// kept in `extra`.
+    ///
+    /// <https://www.twilio.com/docs/messaging/guides/webhook-request>
+    InboundMessage {
+        @within {
+            /// Its files.
+            media: Vec<Media>,
+        }
+        /// Its SID: `SM…`, or `MM…` with files.
+        sid: String = "MessageSid" | "SmsSid" | "SmsMessageSid",
+        /// The account it belongs to.
+        account_sid: String = "AccountSid",
+        /// The messaging service that your number belongs to.
+        messaging_service_sid: String = "MessagingServiceSid",
+        /// Who wrote.
+        from: Address = "From",
+        /// Your number.
+        to: Address = "To",
+        /// The text; see [`text`](InboundMessage::text).
+        body: Text = "Body",
+        /// Segments it came in.
+        num_segments: u32 = "NumSegments",
+        /// How many files Twilio says there are. `media` has those that are there.
+        num_media: u32 = "NumMedia",
+        /// Where it is: `received`.
+        status: MessageStatus = "SmsStatus" | "MessageStatus",
+        /// What Twilio took it for, where Advanced Opt-Out handled it.
+        opt_out_type: OptOutType = "OptOutType",
+        /// The name the person gave themselves (WhatsApp).
+        profile_name: Text = "ProfileName",
+        /// The person's WhatsApp number, without a plus sign.
+        wa_id: Address = "WaId",
+        /// What the channel calls the person.
+        external_user_id: Text = "ExternalUserId",
+        /// What it is.
+        message_type: MessageType = "MessageType",
+        /// Was it passed on?
+        forwarded: bool = "Forwarded",
+        /// Was it passed on often?
+        frequently_forwarded: bool = "FrequentlyForwarded",
+        /// What was filled in.
+        interactive_data: Payload = "InteractiveData",
+        /// What else the channel knows.
+        channel_metadata: Payload = "ChannelMetadata",
+        /// Why your first URL did not do, where this is the fallback URL: Twilio's number.
+        error_code: u32 = "ErrorCode",
+        /// The URL that did not do.
+        error_url: Text = "ErrorUrl",
+        /// The version of the API.
+        api_version: String = "ApiVersion",
+        @parts {
+            /// Where the person's number is at home.
+            from_place: Place = "From",
+            /// Where your number is at home.
+            to_place: Place = "To",
+            /// The button that was pressed.
+            button: Button = "Button",
+            /// What was chosen from a list.
+            list: ListChoice = "List",
+            /// The place that was sent.
+            location: Location = "",
+            /// The advertisement that led here.
+            referral: Referral = "Referral",
+            /// The message that this one answers.
+            reply_to: RepliedTo = "OriginalRepliedMessage",
+        }
+    }
+}
+
+impl InboundMessage {
+    /// Returns the text; an empty one where there is none, as with a picture alone.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.body.as_ref().map_or("", Text::as_str)
+    }
+
+    /// Returns who wrote.
+    #[must_use]
+    pub fn person(&self) -> Option<&Address> {
+        self.from.as_ref()
+    }
+
+    /// Returns who was written to, as consent is kept: the messaging service, `MG…`, which stands for all of its
+    /// senders, or else your number.
+    #[must_use]
+    pub fn sender(&self) -> Option<&str> {
+        self.messaging_service_sid.as_deref().or_else(|| self.to.as_ref().map(Address::as_str))
+    }
+
+    /// Returns what the person asks for: as Twilio says, where it does, else by the default words.
+    #[must_use]
+    pub fn keyword(&self) -> Option<Keyword> {
+        self.said_by_twilio().or_else(|| Keyword::of(self.text()))
+    }
+
+    /// Returns what the person asks for, by your own words. What Twilio says comes first here, too.
+    #[must_use]
+    pub fn keyword_in(&self, words: &Keywords) -> Option<Keyword> {
+        self.said_by_twilio().or_else(|| words.of(self.text()))
+    }
+
+    /// Does the person take their consent back, or give it again?
+    #[must_use]
+    pub fn consent(&self) -> Option<Consent> {
+        self.keyword().and_then(Consent::of)
+    }
+
+    /// Has Twilio answered already, so that you must not?
+    ///
+    /// So it is where `OptOutType` is there, and where one of Twilio's own words came as a text to a telephone
+    /// number. Twilio answers nothing on WhatsApp and on other channels, nor for a short code of its own.
+    ///
+    /// <https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out>
+    #[must_use]
+    pub fn is_answered_by_twilio(&self) -> bool {
+        let phone = |to: &Address| to.kind() == Ok(AddressKind::Phone);
+        self.opt_out_type.is_some()
+            || (self.to.as_ref().is_some_and(phone) && Keyword::of(self.text()).is_some())
+    }
+
+    fn said_by_twilio(&self) -> Option<Keyword> {
+        match self.opt_out_type.as_ref()? {
+            OptOutType::Stop => Some(Keyword::Stop),
+            OptOutType::Start => Some(Keyword::Start),
+            OptOutType::Help => Some(Keyword::Help),
+            OptOutType::Unknown(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures;
+    use super::super::mutation::{read_whole, survives};
+    use super::*;
+    use crate::twilio::webhook::Params;
+
+    fn texted(to: &str, body: &str) -> InboundMessage {
+        InboundMessage::read(&Params::from_pairs([("From", "+14155551234"), ("To", to), ("Body", body)]))
+    }
+
+    #[test]
+    fn an_mms_is_read_whole() {
+        let message: InboundMessage = read_whole(fixtures::MMS);
+        assert_eq!(message.sid.as_deref(), Some("MM0123456789abcdef0123456789abcdef"));
+        assert_eq!((message.num_segments, message.num_media, message.media.len()), (Some(1), Some(2), 2));
+        assert_eq!(message.media[1].content_type.as_deref(), Some("image/png"));
+        assert_eq!(message.status, Some(MessageStatus::Received));
+        assert_eq!(message.from_place.unwrap().city.unwrap(), "SAN PLANTED");
+    }
+
+    #[test]
+    fn a_whatsapp_message_is_read_whole() {
+        let message: InboundMessage = read_whole(fixtures::WHATSAPP);
+        assert_eq!(message.message_type, Some(MessageType::Location));
+        assert_eq!(message.location.as_ref().unwrap().coordinates(), Some((52.5, 13.4)));
+        assert_eq!(message.button.unwrap().payload.unwrap(), "planted-payload");
+        assert_eq!(message.list.unwrap().title.unwrap(), "planted title");
+        assert_eq!(message.referral.unwrap().num_media, Some(1));
+        assert_eq!(message.reply_to.unwrap().sid.unwrap(), "SM00000000000000000000000000000001");
+        assert_eq!(message.channel_metadata.unwrap().value()["type"], "whatsapp");
+        assert_eq!(message.forwarded, Some(true));
+    }
+
+    #[test]
+    fn messages_survive_growth() {
+        for pairs in [fixtures::SMS, fixtures::MMS, fixtures::WHATSAPP, fixtures::STOP] {
+            survives::<InboundMessage>(pairs);
+        }
+    }
+
+    #[test]
+    fn the_first_name_of_a_parameter_counts_wherever_it_stands() {
+        let pairs = [("SmsSid", "SM2"), ("MessageSid", "SM1"), ("SmsMessageSid", "SM1"), ("Body", "x")];
+        let message = InboundMessage::read(&Params::from_pairs(pairs));
+        assert_eq!(message.sid.as_deref(), Some("SM1"));
+        assert_eq!(message.extra.iter().collect::<Vec<_>>(), [("SmsSid", "SM2")]);
+    }
+
+    #[test]
+    fn num_media_may_lie() {
+        for count in ["0", "99999999999999999999", "-1", "many", ""] {
+            let pairs = [("MessageSid", "MM1"), ("NumMedia", count), ("MediaUrl0", "https://x/0")];
+            let message = InboundMessage::read(&Params::from_pairs(pairs));
+            assert_eq!(message.media.len(), 1, "{count}");
+            assert_eq!(message.num_media.is_some(), count == "0", "{count}");
+        }
+    }
+
+    #[test]
+    fn consent_comes_from_twilio_first_and_from_words_else() {
+        let mut message = texted("+15005550006", "Stop!");
+        assert_eq!((message.keyword(), message.consent()), (Some(Keyword::Stop), Some(Consent::OptedOut)));
+        message.opt_out_type = Some(OptOutType::Start);
+        assert_eq!(message.consent(), Some(Consent::OptedIn));
+        message.opt_out_type = Some(OptOutType::from("BRAND-NEW"));
+        assert_eq!(message.consent(), Some(Consent::OptedOut));
+        assert_eq!(texted("+15005550006", "stop by tonight").keyword(), None);
+        let french = texted("+15005550006", "Arrêt");
+        assert_eq!(french.keyword(), None);
+        assert_eq!(french.keyword_in(&Keywords::default().stop("ARRÊT")), Some(Keyword::Stop));
+    }
+
+    #[test]
+    fn twilio_answers_keywords_that_are_texted_to_a_telephone_number() {
+        for (to, body, answered) in [
+            ("+15005550006", "STOP", true),
+            ("+15005550006", "help?", true),
+            ("+15005550006", "hello", false),
+            ("72345", "STOP", false),
+            ("whatsapp:+15005550006", "STOP", false),
+            ("rcs:acme", "STOP", false),
+        ] {
+            assert_eq!(texted(to, body).is_answered_by_twilio(), answered, "{to} {body}");
+        }
+        let mut message = texted("72345", "ARRET");
+        message.opt_out_type = Some(OptOutType::Stop);
+        assert!(message.is_answered_by_twilio());
+    }
+
+    #[test]
+    fn the_sender_is_the_service_where_there_is_one() {
+        let mut message = texted("+15005550006", "STOP");
+        assert_eq!(
+            (message.person().unwrap().as_str(), message.sender()),
+            ("+14155551234", Some("+15005550006"))
+        );
+        message.messaging_service_sid = Some("MG1".into());
+        assert_eq!(message.sender(), Some("MG1"));
+    }
+}
