@@ -3,6 +3,8 @@
 //! Nothing here knows Twilio, or any other provider. `examples/custom_adapter.rs` implements it for another one.
 
 mod adapter;
+#[cfg(feature = "axum")]
+mod axum;
 mod credentials;
 mod envelope;
 mod error;

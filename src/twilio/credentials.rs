@@ -166,6 +166,17 @@ impl Login {
     }
 }
 
+/// The auth token, which alone verifies what Twilio sends.
+#[cfg(feature = "webhook")]
+pub(crate) fn auth_token(credentials: &Credentials) -> Result<Secret, ProviderError> {
+    Login::of(credentials)?;
+    let token = AUTH_TOKEN.of(&credentials.of_provider("twilio"))?.ok_or_else(|| {
+        bad("Auth Token is missing: an API key opens the API, but webhooks are signed with the auth token")
+    })?;
+    check_pasted(&AUTH_TOKEN, token.expose())?;
+    Ok(token)
+}
+
 fn bad(message: &str) -> ProviderError {
     ProviderError::invalid_credentials(message)
 }

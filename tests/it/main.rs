@@ -19,4 +19,6 @@ mod outcome;
 mod products;
 mod proxy;
 mod robust;
+mod signatures;
 mod support;
+mod webhooks;

@@ -1,0 +1,136 @@
+//! Webhooks in an axum application: verified, handled once, answered in time.
+
+mod ack;
+mod extract;
+mod guard;
+
+pub use ack::{AckThen, ack_then};
+pub use extract::TwilioWebhook;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::middleware;
+use axum::routing::any;
+
+use super::claim::{Claims, MemoryClaims};
+use super::signature::Verifier;
+
+/// More than any webhook of Twilio's holds.
+const BODY_LIMIT: usize = 256 * 1024;
+/// Twilio waits 15 seconds.
+const ANSWER_WITHIN: Duration = Duration::from_secs(12);
+/// Longer than a handler can take that anybody waits for.
+const LEASE: Duration = Duration::from_secs(5 * 60);
+
+/// Guards the routes that Twilio calls: verify, remember, hand over, answer.
+///
+/// ```
+/// use axum::{Router, routing::post};
+/// use switchboard::twilio::twiml::MessagingResponse;
+/// use switchboard::twilio::webhook::{
+///     InboundMessage, MessageStatusUpdate, TwilioWebhook, Verifier, Webhooks,
+/// };
+///
+/// async fn sms(TwilioWebhook(message): TwilioWebhook<InboundMessage>) -> MessagingResponse {
+///     message.reply("Thank you") // silence where somebody wrote STOP
+/// }
+///
+/// async fn status(TwilioWebhook(update): TwilioWebhook<MessageStatusUpdate>) {
+///     println!("{:?} is {:?}", update.sid, update.status);
+/// }
+///
+/// let verifier = Verifier::new("the auth token").public_url("https://example.com");
+/// let routes = Router::new().route("/sms", post(sms)).route("/status", post(status));
+/// let app: Router = Webhooks::new(verifier).protect(routes);
+/// ```
+///
+/// - **A stranger gets 403** and an empty body; your log (`tracing`, target `switchboard`) gets the diagnosis.
+/// - **A repeated delivery is handled once.** Statuses are told apart by SID and status, messages by SID, everything
+///   else by Twilio's `I-Twilio-Idempotency-Token`; a delivery with neither is handled each time. Those that come while the first is still
+///   handled wait for its answer and give the same. A handler that panics or answers with 4xx or 5xx has not handled it:
+///   the next delivery does.
+/// - **Nobody waits 15 seconds.** A handler that takes longer than [`answer_within`](Self::answer_within) goes on, but
+///   Twilio gets an empty document in the meantime. Where that would end a call, use [`ack_then`].
+/// - **A handler is not cut off** when Twilio hangs up: it runs in a task of its own.
+#[derive(Debug, Clone)]
+pub struct Webhooks {
+    verifier: Verifier,
+    claims: Arc<dyn Claims>,
+    body_limit: usize,
+    answer_within: Duration,
+    lease: Duration,
+}
+
+impl Webhooks {
+    /// Guards with this verifier, and remembers deliveries in memory.
+    #[must_use]
+    pub fn new(verifier: Verifier) -> Self {
+        Self {
+            verifier,
+            claims: Arc::new(MemoryClaims::new()),
+            body_limit: BODY_LIMIT,
+            answer_within: ANSWER_WITHIN,
+            lease: LEASE,
+        }
+    }
+
+    /// Remembers deliveries elsewhere.
+    #[must_use]
+    pub fn claims(mut self, claims: impl Claims) -> Self {
+        self.claims = Arc::new(claims);
+        self
+    }
+
+    /// Refuses larger bodies with 413; 256 KiB if not set.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Answers after this time even where the handler is not ready; 12 seconds if not set. Twilio waits 15.
+    #[must_use]
+    pub fn answer_within(mut self, time: Duration) -> Self {
+        self.answer_within = time;
+        self
+    }
+
+    /// Lets a repeated delivery be handled anew if the first is neither done nor failed after this time, because its
+    /// process died; 5 minutes if not set.
+    #[must_use]
+    pub fn lease(mut self, time: Duration) -> Self {
+        self.lease = time;
+        self
+    }
+
+    /// Guards every route of a router, and whatever it answers where it has no route.
+    ///
+    /// Handlers take a [`TwilioWebhook`] and, as always, whatever else they need: state, a path, a query. The query
+    /// was signed too.
+    pub fn protect<S: Clone + Send + Sync + 'static>(self, routes: Router<S>) -> Router<S> {
+        routes.layer(middleware::from_fn_with_state(self, guard::guard))
+    }
+
+    /// Makes a router that gives everything to one handler, by any path: mount it with `Router::nest`.
+    ///
+    /// ```
+    /// use axum::Router;
+    /// use switchboard::twilio::webhook::{Event, TwilioWebhook, Verifier, Webhooks};
+    ///
+    /// async fn handle(TwilioWebhook(event): TwilioWebhook<Event>) {
+    ///     match event.into_inner() {
+    ///         Event::OptedOut(change) => println!("{:?} wants no more messages", change.person()),
+    ///         other => println!("{other:?}"),
+    ///     }
+    /// }
+    ///
+    /// let verifier = Verifier::new("the auth token").public_url("https://example.com");
+    /// let app: Router = Router::new().nest("/twilio", Webhooks::new(verifier).router(handle));
+    /// ```
+    pub fn router<H: Handler<T, ()>, T: 'static>(self, handler: H) -> Router {
+        self.protect(Router::new().route("/", any(handler.clone())).route("/{*path}", any(handler)))
+    }
+}

@@ -1,0 +1,52 @@
+//! Answer first, work afterwards.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use axum::response::{IntoResponse, Response};
+
+/// An answer, and what is to be done once it is out.
+#[must_use = "it does nothing until a handler returns it"]
+pub struct AckThen<R> {
+    answer: R,
+    work: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+/// Answers Twilio at once and does the work afterwards, for what takes longer than Twilio waits (15 seconds).
+///
+/// The delivery counts as handled when the answer is out: work that fails is not done again, and ends with the process.
+///
+/// ```
+/// use switchboard::twilio::twiml::MessagingResponse;
+/// use switchboard::twilio::webhook::{AckThen, InboundMessage, TwilioWebhook, ack_then};
+///
+/// async fn ask(TwilioWebhook(message): TwilioWebhook<InboundMessage>) -> AckThen<MessagingResponse> {
+///     ack_then(message.reply("Let me think"), async move {
+///         // Ask a slow model, then send its answer as a message of its own.
+///     })
+/// }
+/// # let _ = ask;
+/// ```
+pub fn ack_then<R: IntoResponse>(answer: R, work: impl Future<Output = ()> + Send + 'static) -> AckThen<R> {
+    AckThen { answer, work: Box::pin(work) }
+}
+
+impl<R> std::fmt::Debug for AckThen<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AckThen").finish_non_exhaustive()
+    }
+}
+
+impl<R: IntoResponse> IntoResponse for AckThen<R> {
+    fn into_response(self) -> Response {
+        let work = tokio::spawn(self.work);
+        tokio::spawn(async move {
+            if let Err(error) = work.await
+                && error.is_panic()
+            {
+                tracing::error!("the work after a webhook's answer panicked: it will not be done again");
+            }
+        });
+        self.answer.into_response()
+    }
+}

@@ -1,0 +1,26 @@
+//! Signatures, judged beside Twilio's own packages.
+
+use serde_json::Value;
+use switchboard::twilio::webhook::Verifier;
+
+#[test]
+#[ignore = "needs requests signed by Twilio's own packages: tests/official/run makes them"]
+fn packages_of_twilio_judge_the_same() {
+    let cases = std::fs::read_to_string(std::env::var("SIGNATURE_CASES").unwrap()).unwrap();
+    let (mut taken, mut refused) = (0, 0);
+    for line in cases.lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let text = |name: &str| case[name].as_str().unwrap();
+        let params = case["params"].as_object().unwrap().iter().flat_map(|(key, values)| {
+            values.as_array().unwrap().iter().map(move |value| (key.as_str(), value.as_str().unwrap()))
+        });
+        let params: Vec<_> = params.collect();
+        let ours = Verifier::new(text("token")).verify_form(text("url"), &params, text("signature")).is_ok();
+        // Each package knows spellings of the URL that the other does not; both are known here.
+        let theirs = case["python"] == true || case["node"] == true;
+        assert_eq!(ours, theirs, "{line}");
+        if ours { taken += 1 } else { refused += 1 }
+    }
+    println!("{taken} taken, {refused} refused, as by Twilio's packages");
+    assert!(taken >= 100 && refused >= 50 && taken + refused >= 300, "{taken} taken, {refused} refused");
+}

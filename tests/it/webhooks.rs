@@ -1,0 +1,342 @@
+//! The webhook router, over real sockets: strangers, repeats, slow and failing handlers.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::{get, post};
+use switchboard::twilio::twiml::{MessagingResponse, VoiceResponse};
+use switchboard::twilio::webhook::{
+    AckThen, Answer, Claim, ClaimError, Claims, Event, GatherResult, InboundMessage, MemoryClaims,
+    MessageStatusUpdate, Ticket, TwilioWebhook, Verifier, Webhooks, ack_then, hashed_url,
+};
+use tokio::sync::{Notify, Semaphore};
+
+const TOKEN: &str = "12345";
+
+/// What the handlers of a test share.
+#[derive(Clone, Default)]
+struct Counted {
+    runs: Arc<AtomicUsize>,
+    gate: Arc<Notify>,
+}
+
+impl Counted {
+    fn run(&self) -> usize {
+        self.runs.fetch_add(1, Ordering::SeqCst)
+    }
+
+    fn runs(&self) -> usize {
+        self.runs.load(Ordering::SeqCst)
+    }
+}
+
+/// A real server, and Twilio before it.
+struct Site {
+    url: String,
+    http: reqwest::Client,
+}
+
+impl Site {
+    async fn start(app: impl FnOnce(Verifier) -> Router) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let app = app(Verifier::new(TOKEN).public_url(&url));
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        Self { url, http: http.build().unwrap() }
+    }
+
+    fn signed(&self, path: &str, form: &[(&str, &str)]) -> reqwest::RequestBuilder {
+        let url = format!("{}{path}", self.url);
+        let signature = Verifier::new(TOKEN).sign_form(&url, form);
+        self.http.post(url).form(form).header("X-Twilio-Signature", signature)
+    }
+
+    async fn send(&self, path: &str, form: &[(&str, &str)]) -> (u16, String) {
+        told(self.signed(path, form)).await
+    }
+
+    async fn repeated(&self, path: &str, form: &[(&str, &str)], token: &str) -> (u16, String) {
+        told(self.signed(path, form).header("I-Twilio-Idempotency-Token", token)).await
+    }
+}
+
+async fn told(request: reqwest::RequestBuilder) -> (u16, String) {
+    let answer = request.send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+fn hooks(verifier: Verifier) -> Webhooks {
+    Webhooks::new(verifier)
+}
+
+const SMS: &[(&str, &str)] =
+    &[("MessageSid", "SM1"), ("From", "+14155551234"), ("To", "+14155550100"), ("Body", "Hi ñ")];
+const GATHER: &[(&str, &str)] = &[("CallSid", "CA1"), ("CallStatus", "in-progress"), ("Digits", "1")];
+
+fn status<'a>(sid: &'a str, status: &'a str) -> [(&'a str, &'a str); 3] {
+    [("MessageSid", sid), ("MessageStatus", status), ("To", "+14155551234")]
+}
+
+#[tokio::test]
+async fn a_handler_gets_what_twilio_signed_and_strangers_get_nothing() {
+    async fn sms(TwilioWebhook(message): TwilioWebhook<InboundMessage>) -> MessagingResponse {
+        message.reply(format!("You said {}", message.body.as_ref().unwrap().as_str()))
+    }
+    let site = Site::start(|verifier| {
+        let inner = Router::new().route("/sms", post(sms));
+        hooks(verifier).protect(Router::new().nest("/in", inner))
+    })
+    .await;
+    let (status, body) = site.send("/in/sms?tenant=a%20b", SMS).await;
+    assert_eq!(status, 200);
+    assert!(body.contains("You said Hi ñ"), "{body}");
+    let answer = site.signed("/in/sms", SMS).send().await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "text/xml; charset=utf-8");
+
+    let forged = site.signed("/in/sms", SMS).form(&[("MessageSid", "SM1"), ("Body", "evil")]);
+    assert_eq!(told(forged).await, (403, String::new()));
+    let elsewhere = site.http.post(format!("{}/in/sms", site.url)).form(SMS);
+    assert_eq!(told(elsewhere).await, (403, String::new()));
+    // Nobody learns which routes there are.
+    assert_eq!(told(site.http.get(format!("{}/nowhere", site.url))).await, (403, String::new()));
+    assert_eq!(site.send("/nowhere", SMS).await.0, 404);
+}
+
+#[tokio::test]
+async fn gets_json_and_large_bodies() {
+    async fn any(TwilioWebhook(event): TwilioWebhook<Event>) -> String {
+        format!("{:?}", event.into_inner()).split('(').next().unwrap().to_owned()
+    }
+    let site = Site::start(|verifier| {
+        Router::new().nest("/twilio", hooks(verifier).body_limit(1000).router(any))
+    })
+    .await;
+    let url = format!("{}/twilio/voice?CallSid=CA1&CallStatus=ringing&Direction=inbound&From=%2B1", site.url);
+    let signature = Verifier::new(TOKEN).sign_form::<&str, &str>(&url, &[]);
+    let asked = site.http.get(&url).header("X-Twilio-Signature", signature);
+    assert_eq!(told(asked).await, (200, "InboundCall".to_owned()));
+
+    let body = r#"{"a": 1}"#;
+    let url = hashed_url(&format!("{}/twilio", site.url), body.as_bytes());
+    let signed = Verifier::new(TOKEN).sign_body(&url, body.as_bytes());
+    let json = |body: &'static str| {
+        site.http.post(&url).header("Content-Type", "application/json").body(body).header("X-Twilio-Signature", &signed)
+    };
+    assert_eq!(told(json(body)).await.0, 200);
+    assert_eq!(told(json(r#"{"a": 2}"#)).await.0, 403);
+
+    let long = "x".repeat(1000);
+    assert_eq!(site.send("/twilio/sms", &[("MessageSid", "SM1"), ("Body", &long)]).await.0, 413);
+}
+
+#[tokio::test]
+async fn fifty_deliveries_at_once_run_the_handler_once_and_get_its_answer() {
+    async fn gather(
+        State(counted): State<Counted>,
+        TwilioWebhook(_): TwilioWebhook<GatherResult>,
+    ) -> VoiceResponse {
+        counted.run();
+        counted.gate.notified().await;
+        VoiceResponse::new().say("Thank you")
+    }
+    let counted = Counted::default();
+    let site = Site::start(|verifier| {
+        hooks(verifier).protect(Router::new().route("/menu", post(gather))).with_state(counted.clone())
+    })
+    .await;
+    let site = Arc::new(site);
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        let site = Arc::clone(&site);
+        tasks.spawn(async move { site.repeated("/menu", GATHER, "t1").await });
+    }
+    while counted.runs() == 0 {
+        tokio::task::yield_now().await;
+    }
+    counted.gate.notify_one();
+    for (status, body) in tasks.join_all().await {
+        assert_eq!(status, 200);
+        assert!(body.contains("<Say>Thank you</Say>"), "{body}");
+    }
+    assert_eq!(counted.runs(), 1);
+    // The same key, pressed once more, is another delivery.
+    counted.gate.notify_one();
+    assert_eq!(site.repeated("/menu", GATHER, "t2").await.0, 200);
+    assert_eq!(counted.runs(), 2);
+}
+
+#[tokio::test]
+async fn statuses_are_told_apart_by_sid_and_status() {
+    async fn update(State(counted): State<Counted>, TwilioWebhook(_): TwilioWebhook<MessageStatusUpdate>) {
+        counted.run();
+    }
+    let counted = Counted::default();
+    let site = Site::start(|verifier| {
+        hooks(verifier).protect(Router::new().route("/status", post(update))).with_state(counted.clone())
+    })
+    .await;
+    for (sid, word, runs) in
+        [("SM1", "sent", 1), ("SM1", "delivered", 2), ("SM1", "sent", 2), ("SM2", "sent", 3), ("SM1", "delivered", 3)]
+    {
+        // Whatever the header says: nobody signed it.
+        assert_eq!(site.repeated("/status", &status(sid, word), &format!("t{runs}{word}")).await.0, 200);
+        assert_eq!(counted.runs(), runs, "{sid} {word}");
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_that_was_not_handled_is_handled_the_next_time() {
+    async fn fickle(State(counted): State<Counted>, TwilioWebhook(_): TwilioWebhook<InboundMessage>) -> Response {
+        match counted.run() {
+            0 => panic!("planted panic"),
+            1 => axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            2 => axum::http::StatusCode::CONFLICT.into_response(),
+            _ => ([("set-cookie", "seen=1")], Redirect::to("/next")).into_response(),
+        }
+    }
+    let counted = Counted::default();
+    let site = Site::start(|verifier| {
+        hooks(verifier).protect(Router::new().route("/sms", post(fickle))).with_state(counted.clone())
+    })
+    .await;
+    for expected in [500, 500, 409, 303, 303] {
+        assert_eq!(site.send("/sms", SMS).await.0, expected);
+    }
+    let repeated = site.signed("/sms", SMS).send().await.unwrap();
+    assert_eq!((&repeated.headers()["location"], &repeated.headers()["set-cookie"]), (&"/next".parse().unwrap(), &"seen=1".parse().unwrap()));
+    assert_eq!(counted.runs(), 4);
+}
+
+#[tokio::test]
+async fn a_slow_handler_goes_on_and_twilio_is_not_kept_waiting() {
+    async fn slow(State(counted): State<Counted>, TwilioWebhook(_): TwilioWebhook<InboundMessage>) -> &'static str {
+        counted.gate.notified().await;
+        counted.run();
+        "late"
+    }
+    async fn ack(
+        State(counted): State<Counted>,
+        TwilioWebhook(_): TwilioWebhook<InboundMessage>,
+    ) -> AckThen<&'static str> {
+        ack_then("at once", async move {
+            counted.gate.notified().await;
+            counted.run();
+        })
+    }
+    let counted = Counted::default();
+    let site = Site::start(|verifier| {
+        let routes = Router::new().route("/slow", post(slow)).route("/ack", post(ack));
+        hooks(verifier).answer_within(Duration::from_millis(50)).protect(routes).with_state(counted.clone())
+    })
+    .await;
+    let (status, body) = site.send("/slow", SMS).await;
+    assert_eq!((status, body.ends_with("<Response/>")), (200, true));
+    // A repeated delivery waits as long, and is not handled beside the first.
+    assert_eq!(site.send("/slow", SMS).await.0, 503);
+    assert_eq!(counted.runs(), 0);
+    counted.gate.notify_one();
+    while site.send("/slow", SMS).await != (200, "late".to_owned()) {}
+    assert_eq!(counted.runs(), 1);
+
+    assert_eq!(site.send("/ack", SMS).await, (200, "at once".to_owned()));
+    counted.gate.notify_one();
+    while counted.runs() == 1 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_handler_is_not_cut_off_when_twilio_hangs_up() {
+    async fn slow(State(counted): State<Counted>, TwilioWebhook(_): TwilioWebhook<InboundMessage>) {
+        counted.run();
+        counted.gate.notified().await;
+        counted.run();
+    }
+    let counted = Counted::default();
+    let site = Site::start(|verifier| {
+        hooks(verifier).protect(Router::new().route("/sms", post(slow))).with_state(counted.clone())
+    })
+    .await;
+    let request = tokio::spawn(site.signed("/sms", SMS).send());
+    while counted.runs() == 0 {
+        tokio::task::yield_now().await;
+    }
+    request.abort();
+    assert!(request.await.is_err());
+    counted.gate.notify_one();
+    while counted.runs() == 1 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(site.send("/sms", SMS).await.0, 200);
+    assert_eq!(counted.runs(), 2);
+}
+
+#[tokio::test]
+async fn wrong_kinds_and_routes_without_a_guard_are_told_in_the_log_only() {
+    async fn sms(TwilioWebhook(_): TwilioWebhook<InboundMessage>) {}
+    let site = Site::start(|verifier| {
+        let bare = Router::new().route("/bare", post(sms)).route("/plain", get(|| async {}));
+        hooks(verifier).protect(Router::new().route("/sms", post(sms))).merge(bare)
+    })
+    .await;
+    assert_eq!(site.send("/sms", GATHER).await, (422, String::new()));
+    assert_eq!(site.send("/bare", SMS).await, (500, String::new()));
+    assert_eq!(told(site.http.get(format!("{}/plain", site.url))).await.0, 200);
+}
+
+#[tokio::test]
+async fn the_query_carries_state_that_was_signed() {
+    #[derive(serde::Deserialize)]
+    struct Step {
+        attempt: u32,
+    }
+    async fn menu(TwilioWebhook(keys): TwilioWebhook<GatherResult>, Query(step): Query<Step>) -> String {
+        format!("{} at attempt {}", keys.digits().unwrap_or("none"), step.attempt)
+    }
+    let site = Site::start(|verifier| hooks(verifier).protect(Router::new().route("/menu", post(menu)))).await;
+    assert_eq!(site.send("/menu?attempt=2", GATHER).await.1, "1 at attempt 2");
+}
+
+/// Claims that fail, as those of a database may.
+#[derive(Debug, Default)]
+struct Broken(MemoryClaims);
+
+#[async_trait::async_trait]
+impl Claims for Broken {
+    async fn claim(&self, key: &str, lease: Duration) -> Result<Claim, ClaimError> {
+        if key.contains("SM9") {
+            return Err(ClaimError::new("no connection"));
+        }
+        self.0.claim(key, lease).await
+    }
+
+    async fn settle(&self, _: &str, _: Ticket, _: &Answer) -> Result<(), ClaimError> {
+        Err(ClaimError::new("no connection"))
+    }
+
+    async fn release(&self, _: &str, _: Ticket) -> Result<(), ClaimError> {
+        Err(ClaimError::new("no connection"))
+    }
+}
+
+#[tokio::test]
+async fn without_claims_nothing_is_handled_and_an_answer_is_not_lost() {
+    async fn sms(State(runs): State<Arc<Semaphore>>, TwilioWebhook(_): TwilioWebhook<InboundMessage>) {
+        runs.add_permits(1);
+    }
+    let runs = Arc::new(Semaphore::new(0));
+    let site = Site::start(|verifier| {
+        let routes = Router::new().route("/sms", post(sms));
+        hooks(verifier).claims(Broken::default()).protect(routes).with_state(Arc::clone(&runs))
+    })
+    .await;
+    assert_eq!(site.send("/sms", &[("MessageSid", "SM9"), ("Body", "x")]).await.0, 503);
+    assert_eq!(runs.available_permits(), 0);
+    assert_eq!(site.send("/sms", SMS).await.0, 200);
+    assert_eq!(runs.available_permits(), 1);
+}
