@@ -17,7 +17,7 @@ pub mod page;
 mod resources;
 mod sid;
 mod target;
-mod twiml;
+pub mod twiml;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 pub(crate) mod wire;

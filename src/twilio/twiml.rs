@@ -1,34 +1,80 @@
-//! Documents that tell Twilio what to do. So far the one that says something; the others come with the webhooks.
+//! TwiML: documents that tell Twilio what to do with a call or a text.
+//!
+//! A [`VoiceResponse`] or a [`MessagingResponse`] is a list of verbs, kept in their order, each as often as you like. The
+//! everyday verbs are types with a method for each attribute; what may not stand in a verb has no method there. Anything
+//! else goes in as an [`Element`], anywhere, and any attribute with `attr`.
+//!
+//! Whatever is put in is spoken, sent or dialled, never obeyed: texts and values are escaped, names are checked. No method
+//! fails. What is wrong with a document is told by its `check`, before Twilio tells it; `to_xml` gives a well-formed one
+//! all the same.
+//!
+//! What people build most is made already: a [`Menu`], [`Acknowledge`] ("press 1"), [`Voicemail`], and [`Forward`] with a
+//! [`Whisper`].
+//!
+//! <https://www.twilio.com/docs/voice/twiml>, <https://www.twilio.com/docs/messaging/twiml>
 
-/// The document that says a text and hangs up. Markup in the text is spoken, not obeyed; characters that XML forbids
-/// are left out.
+mod acknowledge;
+#[cfg(feature = "axum")]
+mod axum;
+mod buffer;
+mod dial;
+mod document;
+mod element;
+mod enqueue;
+mod error;
+mod escape;
+mod flow;
+mod forward;
+mod gather;
+mod keys;
+mod limits;
+mod macros;
+mod menu;
+mod messaging;
+mod query;
+mod record;
+mod relay;
+mod say;
+mod ssml;
+mod stream;
+#[cfg(test)]
+mod table;
+mod voice;
+mod voicemail;
+mod wait;
+mod words;
+
+pub use acknowledge::{Acknowledge, Acknowledgement};
+pub use dial::{Client, Conference, Dial, Number, Queue, Sip, SipUri};
+pub use element::Element;
+pub use enqueue::{Enqueue, Task};
+pub use error::TwimlError;
+pub use flow::{Hangup, Leave, Redirect, Refer, Reject};
+pub use forward::{Forward, Whisper};
+pub use gather::Gather;
+pub use limits::MAX_BYTES;
+pub use menu::{Choice, Menu};
+pub use messaging::{Media, Message, MessagingResponse};
+pub use record::Record;
+pub use relay::{ConversationRelay, RelayLanguage};
+pub use say::{Pause, Play, Say};
+pub use ssml::{Break, Emphasis, Lang, Paragraph, Phoneme, Prosody, SayAs, Sentence, Sub, Word};
+pub use stream::{Connect, Start, Stop, Stream};
+pub use voice::VoiceResponse;
+pub use voicemail::Voicemail;
+pub use wait::WaitResponse;
+pub use words::{
+    BreakStrength, ConferenceBeep, ConferenceEvent, ConferenceRecord, DialRecord, EmphasisLevel, GatherInput,
+    InterpretAs, Interruptible, PhonemeAlphabet, RejectReason, Sensitivity, StreamTrack,
+};
+
+/// The document that says a text and hangs up, for calls in their shortest form.
 pub(crate) fn say(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 90);
-    out.push_str(r#"<?xml version="1.0" encoding="UTF-8"?><Response><Say>"#);
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&apos;"),
-            '\t' | '\n' | '\r' => out.push(c),
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {}
-            _ => out.push(c),
-        }
-    }
-    out.push_str("</Say></Response>");
-    out
+    VoiceResponse::new().say(text).into()
 }
 
+/// A document with a line for each tag, for a reader of snapshots.
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn markup_is_spoken_and_not_obeyed() {
-        let document = say("</Say><Redirect>evil</Redirect> \u{0}\u{1b}Tom & \"Jerry\"");
-        assert_eq!(document.matches('<').count(), 5);
-        assert!(document.contains("Tom &amp; &quot;Jerry&quot;") && !document.contains('\u{1b}'));
-    }
+fn lines(xml: &str) -> String {
+    xml.replace("><", ">\n<")
 }

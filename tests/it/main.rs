@@ -21,4 +21,8 @@ mod proxy;
 mod robust;
 mod signatures;
 mod support;
+<<<<<<< HEAD
 mod webhooks;
+=======
+mod twiml;
+>>>>>>> 88b0a39 (Write TwiML that cannot be malformed or injected into)

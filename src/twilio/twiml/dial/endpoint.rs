@@ -1,0 +1,159 @@
+//! Whom a `Dial` rings: numbers, clients and SIP addresses.
+
+use super::super::buffer::Buffer;
+use super::super::macros::{from_text, made_of_text, parameters, verb};
+use crate::phone::{Address, E164};
+use crate::twilio::{AmdMode, CallEvent, HttpMethod};
+
+verb! {
+    /// A number that a [`Dial`](super::Dial) rings.
+    ///
+    /// <https://www.twilio.com/docs/voice/twiml/number>
+    Number = "Number" {
+        /// Sets keys that are pressed once it is picked up, before the two are connected; `w` is half a second.
+        send_digits: text = "sendDigits",
+        /// Sets the document that the one called hears before the two are connected.
+        url: text = "url",
+        /// Sets how it is asked for.
+        method: HttpMethod = "method",
+        /// Sets where Twilio reports what becomes of the call.
+        status_callback: text = "statusCallback",
+        /// Sets when Twilio reports it; once it is over, where none is set.
+        status_callback_event: [CallEvent] = "statusCallbackEvent",
+        /// Sets how Twilio reports it.
+        status_callback_method: HttpMethod = "statusCallbackMethod",
+        /// Sets the trunk of your own carrier, `BY…`.
+        byoc: text = "byoc",
+        /// Finds out whether a machine picked up.
+        machine_detection: AmdMode = "machineDetection",
+        /// Sets how long to try, in seconds.
+        machine_detection_timeout: u32 = "machineDetectionTimeout",
+        /// Sets how long a machine is taken to speak at least, in milliseconds.
+        machine_detection_speech_threshold: u32 = "machineDetectionSpeechThreshold",
+        /// Sets how long the silence after speech is taken to be, in milliseconds.
+        machine_detection_speech_end_threshold: u32 = "machineDetectionSpeechEndThreshold",
+        /// Sets how long the silence before speech is taken to be, in milliseconds.
+        machine_detection_silence_timeout: u32 = "machineDetectionSilenceTimeout",
+        /// Sets where Twilio reports whether it was a machine.
+        amd_status_callback: text = "amdStatusCallback",
+        /// Sets how Twilio reports that.
+        amd_status_callback_method: HttpMethod = "amdStatusCallbackMethod",
+    }
+}
+
+made_of_text!(Number, "Rings a number.");
+
+impl From<&E164> for Number {
+    fn from(number: &E164) -> Self {
+        Self::new(number)
+    }
+}
+
+impl From<&Address> for Number {
+    fn from(number: &Address) -> Self {
+        Self::new(number)
+    }
+}
+
+verb! {
+    /// A client of the Voice SDK that a [`Dial`](super::Dial) rings, by its identity.
+    ///
+    /// <https://www.twilio.com/docs/voice/twiml/client>
+    Client = "Client" {
+        /// Sets the document that the one called hears before the two are connected.
+        url: text = "url",
+        /// Sets how it is asked for.
+        method: HttpMethod = "method",
+        /// Sets where Twilio reports what becomes of the call.
+        status_callback: text = "statusCallback",
+        /// Sets when Twilio reports it; once it is over, where none is set.
+        status_callback_event: [CallEvent] = "statusCallbackEvent",
+        /// Sets how Twilio reports it.
+        status_callback_method: HttpMethod = "statusCallbackMethod",
+    }
+}
+
+impl Client {
+    /// Rings the client of that identity.
+    pub fn new(identity: impl AsRef<str>) -> Self {
+        let mut name = Buffer::new("Identity");
+        name.text(identity.as_ref());
+        let mut client = Self::open();
+        client.0.child(name);
+        client
+    }
+}
+
+from_text!(Client);
+parameters!(Client);
+
+verb! {
+    /// A SIP address that a [`Dial`](super::Dial) rings, or that a [`Refer`](crate::twilio::twiml::Refer) sends the
+    /// caller to.
+    ///
+    /// <https://www.twilio.com/docs/voice/twiml/sip>
+    Sip = "Sip" {
+        /// Sets the user name, where the other side asks for one.
+        username: text = "username",
+        /// Sets the password.
+        password: text = "password",
+        /// Sets the document that the one called hears before the two are connected.
+        url: text = "url",
+        /// Sets how it is asked for.
+        method: HttpMethod = "method",
+        /// Sets where Twilio reports what becomes of the call.
+        status_callback: text = "statusCallback",
+        /// Sets when Twilio reports it; once it is over, where none is set.
+        status_callback_event: [CallEvent] = "statusCallbackEvent",
+        /// Sets how Twilio reports it.
+        status_callback_method: HttpMethod = "statusCallbackMethod",
+        /// Finds out whether a machine picked up.
+        machine_detection: AmdMode = "machineDetection",
+        /// Sets how long to try, in seconds.
+        machine_detection_timeout: u32 = "machineDetectionTimeout",
+        /// Sets how long a machine is taken to speak at least, in milliseconds.
+        machine_detection_speech_threshold: u32 = "machineDetectionSpeechThreshold",
+        /// Sets how long the silence after speech is taken to be, in milliseconds.
+        machine_detection_speech_end_threshold: u32 = "machineDetectionSpeechEndThreshold",
+        /// Sets how long the silence before speech is taken to be, in milliseconds.
+        machine_detection_silence_timeout: u32 = "machineDetectionSilenceTimeout",
+        /// Sets where Twilio reports whether it was a machine.
+        amd_status_callback: text = "amdStatusCallback",
+        /// Sets how Twilio reports that.
+        amd_status_callback_method: HttpMethod = "amdStatusCallbackMethod",
+    }
+}
+
+made_of_text!(Sip, "Rings a SIP address, as in `sip:alice@example.com`.");
+
+impl Sip {
+    /// Rings one of several addresses, by their priorities and weights.
+    pub fn any_of(addresses: impl IntoIterator<Item = SipUri>) -> Self {
+        addresses.into_iter().fold(Self::open(), Self::element)
+    }
+
+    /// Adds headers, each with its name and value.
+    pub fn headers(mut self, headers: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> Self {
+        let mut list = Buffer::new("Headers");
+        for (name, value) in headers {
+            let mut header = Buffer::new("Header");
+            header.set("name", name.as_ref());
+            header.set("value", value.as_ref());
+            list.child(header);
+        }
+        self.0.child(list);
+        self
+    }
+}
+
+verb! {
+    /// One of several SIP addresses.
+    SipUri = "Uri" {
+        /// Sets its place: the lowest is tried first.
+        priority: u32 = "priority",
+        /// Sets its share among those of the same place.
+        weight: u32 = "weight",
+    }
+}
+
+made_of_text!(SipUri, "A SIP address, as in `sip:alice@example.com`.");

@@ -1,0 +1,54 @@
+//! Callers who wait.
+
+use super::macros::{from_text, made_of_text, verb};
+use crate::twilio::HttpMethod;
+
+verb! {
+    /// Puts the caller into a queue.
+    ///
+    /// <https://www.twilio.com/docs/voice/twiml/enqueue>
+    Enqueue = "Enqueue" {
+        /// Sets the URL of the document that runs when they leave the queue.
+        action: text = "action",
+        /// Sets how it is asked for.
+        method: HttpMethod = "method",
+        /// Sets how many may wait, at most 5,000; 100 where it is not set.
+        max_queue_size: u32 = "maxQueueSize",
+        /// Sets the document that is heard meanwhile, a [`WaitResponse`](super::WaitResponse).
+        wait_url: text = "waitUrl",
+        /// Sets how it is asked for.
+        wait_url_method: HttpMethod = "waitUrlMethod",
+        /// Sets the workflow of `TaskRouter`, `WW…`.
+        workflow_sid: text = "workflowSid",
+    }
+}
+
+impl Enqueue {
+    /// Puts the caller into the queue of that name, which is made where there is none.
+    pub fn new(queue: impl AsRef<str>) -> Self {
+        let mut enqueue = Self::open();
+        enqueue.0.text(queue.as_ref());
+        enqueue
+    }
+
+    /// Makes a task of the caller, for a workflow of `TaskRouter`.
+    pub fn task(workflow_sid: impl AsRef<str>, task: impl Into<Task>) -> Self {
+        let mut enqueue = Self::open().workflow_sid(workflow_sid);
+        enqueue.0.child(task.into().0);
+        enqueue
+    }
+}
+
+from_text!(Enqueue);
+
+verb! {
+    /// A task of `TaskRouter`.
+    Task = "Task" {
+        /// Sets its priority.
+        priority: u32 = "priority",
+        /// Sets after how many seconds it is given up.
+        timeout: u32 = "timeout",
+    }
+}
+
+made_of_text!(Task, "Makes a task of its attributes, a JSON object.");

@@ -1,0 +1,213 @@
+//! A menu: press a key, or be asked again.
+
+use super::keys::{is_pressed, one_key};
+use super::query::with_parameter;
+use super::{Say, VoiceResponse};
+use crate::sms::Text;
+
+/// The parameter that counts the attempts, in the query of the menu's URL.
+const ATTEMPT: &str = "attempt";
+
+/// A menu that is heard and answered with one key, and asked again so many times.
+///
+/// The URL of the menu gets each answer: the key as `Digits`, or empty `Digits` when nobody pressed one, and which attempt it
+/// was as `attempt` in the query. So the server keeps nothing between two requests.
+///
+/// ```
+/// use switchboard::twilio::twiml::{Choice, Menu, VoiceResponse};
+///
+/// fn menu() -> Menu {
+///     Menu::new("/menu", "Welcome.").option('1', "For sales, press 1.").option('2', "For support, press 2.")
+/// }
+///
+/// /// The answer at `/menu`; the same URL starts it.
+/// fn answer(digits: Option<&str>, attempt: Option<u32>) -> VoiceResponse {
+///     let Some(attempt) = attempt else { return menu().first() };
+///     match menu().answer(digits.unwrap_or_default(), attempt) {
+///         Choice::Picked('1') => VoiceResponse::new().dial("+14155550101"),
+///         Choice::Picked(_) => VoiceResponse::new().dial("+14155550102"),
+///         Choice::Again(document) | Choice::Over(document) => document,
+///     }
+/// }
+///
+/// assert!(answer(None, None).to_xml().contains("/menu?attempt=1"));
+/// assert!(answer(Some("1"), Some(1)).to_xml().contains("+14155550101"));
+/// assert!(answer(Some("9"), Some(1)).to_xml().contains("not an option"));
+/// assert!(answer(None, Some(3)).to_xml().contains("Goodbye"));
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[must_use = "a menu is heard once its document is sent"]
+pub struct Menu {
+    action: Text,
+    prompt: Say,
+    options: Vec<(char, Say)>,
+    timeout: u32,
+    attempts: u32,
+    wrong: Say,
+    fallback: VoiceResponse,
+}
+
+/// What an answer to a [`Menu`] came to.
+#[derive(Debug, Clone, PartialEq)]
+#[must_use = "it says what happens next"]
+pub enum Choice {
+    /// An option, by its key.
+    Picked(char),
+    /// None: answer with this document, which asks again.
+    Again(VoiceResponse),
+    /// None, and it was the last attempt: answer with this document.
+    Over(VoiceResponse),
+}
+
+impl Menu {
+    /// A menu at a URL, with what is said before its options.
+    pub fn new(action: impl Into<Text>, prompt: impl Into<Say>) -> Self {
+        Self {
+            action: action.into(),
+            prompt: prompt.into(),
+            options: Vec::new(),
+            timeout: 5,
+            attempts: 3,
+            wrong: "That is not an option.".into(),
+            fallback: VoiceResponse::new().say("Goodbye.").hangup(),
+        }
+    }
+
+    /// Adds an option: its key (`0` to `9`, `*`, `#`), and what is said of it. A key that was there already gets the new
+    /// words; one that no telephone has is told by the document's `check`.
+    pub fn option(mut self, key: char, words: impl Into<Say>) -> Self {
+        match self.options.iter_mut().find(|(known, _)| *known == key) {
+            Some(option) => option.1 = words.into(),
+            None => self.options.push((key, words.into())),
+        }
+        self
+    }
+
+    /// Sets how long it waits for a key, in seconds; 5 where it is not set.
+    pub fn timeout(mut self, seconds: u32) -> Self {
+        self.timeout = seconds;
+        self
+    }
+
+    /// Sets how many times it is heard at most; 3 where it is not set. 0 is 1.
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// Sets what is said to a key that is no option; `That is not an option.` where it is not set.
+    pub fn wrong(mut self, words: impl Into<Say>) -> Self {
+        self.wrong = words.into();
+        self
+    }
+
+    /// Sets what happens after the last attempt; a goodbye where it is not set.
+    pub fn fallback(mut self, document: VoiceResponse) -> Self {
+        self.fallback = document;
+        self
+    }
+
+    /// The document that the call hears first.
+    pub fn first(&self) -> VoiceResponse {
+        self.ask(VoiceResponse::new(), 1)
+    }
+
+    /// Reads an answer: the key pressed (empty for none), and the attempt in the query. An attempt of 0 counts as the
+    /// first.
+    pub fn answer(&self, digits: &str, attempt: u32) -> Choice {
+        if let Some((key, _)) = self.options.iter().find(|(key, _)| is_pressed(digits, *key)) {
+            return Choice::Picked(*key);
+        }
+        let silent = digits.trim().is_empty();
+        let told = if silent { VoiceResponse::new() } else { VoiceResponse::new().say(self.wrong.clone()) };
+        let attempt = attempt.max(1);
+        if attempt < self.attempts {
+            Choice::Again(self.ask(told, attempt + 1))
+        } else {
+            Choice::Over(told.followed_by(&self.fallback))
+        }
+    }
+
+    fn ask(&self, document: VoiceResponse, attempt: u32) -> VoiceResponse {
+        let url = with_parameter(self.action.as_str(), ATTEMPT, attempt);
+        let gather = one_key(self.options.iter().map(|(key, _)| *key)).action(&url).timeout(self.timeout);
+        let words = std::iter::once(&self.prompt).chain(self.options.iter().map(|(_, words)| words));
+        let gather = words.fold(gather, |gather, words| gather.say(words.clone()));
+        // Silence goes to the action, too; the redirect is for whoever overrides that.
+        document.gather(gather.action_on_empty_result(true)).redirect(&url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::twilio::twiml::TwimlError;
+    use crate::twilio::twiml::lines;
+
+    fn menu() -> Menu {
+        Menu::new("/menu?lang=en#rc=2", Say::new("Welcome.").voice("Polly.Amy"))
+            .option('1', "For sales, press 1.")
+            .option('2', "For support, press 2.")
+    }
+
+    #[test]
+    fn the_first_document_can_be_read() {
+        insta::assert_snapshot!(lines(&menu().first().to_xml()), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <Response>
+    <Gather numDigits="1" action="/menu?lang=en&amp;attempt=1#rc=2" timeout="5" actionOnEmptyResult="true">
+    <Say voice="Polly.Amy">Welcome.</Say>
+    <Say>For sales, press 1.</Say>
+    <Say>For support, press 2.</Say>
+    </Gather>
+    <Redirect>/menu?lang=en&amp;attempt=1#rc=2</Redirect>
+    </Response>
+    "#);
+    }
+
+    #[test]
+    fn a_wrong_key_is_told_and_silence_is_not() {
+        let Choice::Again(wrong) = menu().answer("7", 1) else { panic!("no repeat") };
+        assert!(wrong.to_xml().contains("<Say>That is not an option.</Say><Gather"));
+        assert!(wrong.to_xml().contains("/menu?lang=en&amp;attempt=2#rc=2"));
+        let Choice::Again(silent) = menu().answer("", 2) else { panic!("no repeat") };
+        assert!(!silent.to_xml().contains("not an option") && silent.to_xml().contains("attempt=3"));
+    }
+
+    #[test]
+    fn it_ends_after_its_last_attempt() {
+        for attempt in [3, 4, u32::MAX] {
+            assert!(matches!(menu().answer("", attempt), Choice::Over(_)), "{attempt}");
+        }
+        assert!(matches!(menu().attempts(0).answer("", 0), Choice::Over(_)));
+        assert!(matches!(menu().attempts(u32::MAX).answer("", u32::MAX), Choice::Over(_)));
+        let to_a_person = menu().fallback(VoiceResponse::new().dial("+14155550100"));
+        insta::assert_snapshot!(lines(&match to_a_person.answer("9", 3) {
+            Choice::Over(document) => document.to_xml(),
+            other => panic!("{other:?}"),
+        }), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <Response>
+    <Say>That is not an option.</Say>
+    <Dial>
+    <Number>+14155550100</Number>
+    </Dial>
+    </Response>
+    "#);
+    }
+
+    #[test]
+    fn keys_are_picked_whenever_they_are_pressed() {
+        assert_eq!(menu().answer("2", 3), Choice::Picked('2'));
+        assert!(matches!(menu().answer("12", 1), Choice::Again(_)));
+        let hash = menu().option('#', "For the rest, press hash.");
+        assert!(hash.first().to_xml().contains(r#"finishOnKey="""#));
+        assert_eq!(hash.answer("#", 1), Choice::Picked('#'));
+    }
+
+    #[test]
+    fn a_key_that_no_telephone_has_is_told() {
+        assert_eq!(menu().option('x', "Press x").first().check(), Err(TwimlError::NoSuchKey));
+        assert_eq!(menu().first().check(), Ok(()));
+    }
+}

@@ -1,0 +1,118 @@
+//! What Twilio answers to a text.
+
+use super::Redirect;
+use super::buffer::Buffer;
+use super::document::document;
+use super::macros::{children, from_text, made_of_text, verb};
+use crate::twilio::HttpMethod;
+
+document! {
+    /// What Twilio answers to a text: the answer to a webhook for messages. An empty one is silence.
+    ///
+    /// ```
+    /// use switchboard::twilio::twiml::{Message, MessagingResponse};
+    ///
+    /// let reply = MessagingResponse::new().message("Thanks");
+    /// let picture = MessagingResponse::new().message(Message::new("Here").media("https://example.com/cat.jpg"));
+    /// let silence = MessagingResponse::new();
+    /// # assert!(silence.to_xml().ends_with("<Response/>"));
+    /// # let _ = (reply, picture);
+    /// ```
+    ///
+    /// A verb for calls does not compile:
+    ///
+    /// ```compile_fail,E0599
+    /// let reply = switchboard::twilio::twiml::MessagingResponse::new().say("Thanks");
+    /// ```
+    ///
+    /// <https://www.twilio.com/docs/messaging/twiml>
+    MessagingResponse
+}
+
+children! { MessagingResponse {
+    /// Sends a message.
+    message: Message,
+    /// Goes on with the document at a URL.
+    redirect: Redirect,
+} }
+
+verb! {
+    /// A message: a text of at most 1,600 characters, up to ten files, or both.
+    ///
+    /// <https://www.twilio.com/docs/messaging/twiml/message>
+    Message = "Message" {
+        /// Sets whom it is for; the one who wrote, where it is not set.
+        to: text = "to",
+        /// Sets who sends it; the number that was written to, where it is not set.
+        from: text = "from",
+        /// Sets where Twilio reports what becomes of it.
+        action: text = "action",
+        /// Sets how Twilio reports it.
+        method: HttpMethod = "method",
+        /// Sets the older name of `action`.
+        status_callback: text = "statusCallback",
+    }
+}
+
+impl Message {
+    /// A message with a text.
+    pub fn new(text: impl AsRef<str>) -> Self {
+        let mut body = Buffer::new("Body");
+        body.text(text.as_ref());
+        let mut message = Self::open();
+        message.0.child(body);
+        message
+    }
+
+    /// A message of files alone.
+    pub fn without_text() -> Self {
+        Self::open()
+    }
+}
+
+from_text!(Message);
+
+children! { Message {
+    /// Adds the file at a URL.
+    media: Media,
+} }
+
+verb! {
+    /// A file of a message.
+    Media = "Media" {}
+}
+
+made_of_text!(Media, "The file at a URL.");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::twilio::twiml::lines;
+
+    #[test]
+    fn a_reply_can_be_read() {
+        let files = Message::new("Tom & <Jerry>")
+            .media("https://example.com/a?b=1&c=2")
+            .media("https://example.com/d");
+        let reply = MessagingResponse::new()
+            .message("One")
+            .message(files.to("+14155550100").action("/status"))
+            .message(Message::without_text().media("https://example.com/e"));
+        insta::assert_snapshot!(lines(&reply.to_xml()), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <Response>
+    <Message>
+    <Body>One</Body>
+    </Message>
+    <Message to="+14155550100" action="/status">
+    <Body>Tom &amp; &lt;Jerry&gt;</Body>
+    <Media>https://example.com/a?b=1&amp;c=2</Media>
+    <Media>https://example.com/d</Media>
+    </Message>
+    <Message>
+    <Media>https://example.com/e</Media>
+    </Message>
+    </Response>
+    "#);
+    }
+}

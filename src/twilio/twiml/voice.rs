@@ -1,0 +1,85 @@
+//! What Twilio does with a call.
+
+use super::document::document;
+use super::macros::children;
+use super::{
+    Connect, Dial, Enqueue, Gather, Hangup, Leave, Pause, Play, Record, Redirect, Refer, Reject, Say, Start,
+    Stop,
+};
+
+document! {
+    /// What Twilio does with a call, from the top down: the answer to a webhook for calls, or the document that a call
+    /// is made with.
+    ///
+    /// ```
+    /// use switchboard::twilio::MakeCall;
+    /// use switchboard::twilio::twiml::{Gather, Say, VoiceResponse};
+    ///
+    /// let answer = VoiceResponse::new()
+    ///     .say(Say::new("Welcome").voice("Polly.Joanna"))
+    ///     .gather(Gather::new().action("/menu").num_digits(1).say("For sales, press 1"))
+    ///     .redirect("/menu");
+    /// assert_eq!(
+    ///     answer.to_xml(),
+    ///     r#"<?xml version="1.0" encoding="UTF-8"?><Response><Say voice="Polly.Joanna">Welcome</Say><Gather action="/menu" numDigits="1"><Say>For sales, press 1</Say></Gather><Redirect>/menu</Redirect></Response>"#,
+    /// );
+    /// let call = MakeCall::twiml("+14155551234", answer);
+    /// # let _ = call;
+    /// ```
+    ///
+    /// What has no method goes in as an [`Element`](super::Element). Nothing runs after a `redirect`, `reject`, `hangup`
+    /// or `leave`.
+    ///
+    /// <https://www.twilio.com/docs/voice/twiml>
+    VoiceResponse
+}
+
+children! { VoiceResponse {
+    /// Says a text.
+    say: Say,
+    /// Plays the sound at a URL.
+    play: Play,
+    /// Waits for keys or speech.
+    gather: Gather,
+    /// Records what the other says.
+    record: Record,
+    /// Puts the caller through: to a number, or to what the [`Dial`] says.
+    dial: Dial,
+    /// Puts the caller into a queue.
+    enqueue: Enqueue,
+    /// Turns the call away; it must stand first.
+    reject: Reject,
+    /// Goes on with the document at a URL.
+    redirect: Redirect,
+    /// Sends a SIP call on.
+    refer: Refer,
+    /// Starts something beside the call.
+    start: Start,
+    /// Stops it.
+    stop: Stop,
+    /// Connects the call to a program.
+    connect: Connect,
+} }
+
+impl VoiceResponse {
+    /// Is silent for so many seconds.
+    pub fn pause(self, seconds: u32) -> Self {
+        self.element(Pause::new(seconds))
+    }
+
+    /// Goes on with everything that stands in another document.
+    pub fn followed_by(mut self, other: &Self) -> Self {
+        self.0.append(&other.0);
+        self
+    }
+
+    /// Leaves the queue.
+    pub fn leave(self) -> Self {
+        self.element(Leave::new())
+    }
+
+    /// Hangs up. With parameters it is an element: `.element(Hangup::new().parameter(..))`.
+    pub fn hangup(self) -> Self {
+        self.element(Hangup::new())
+    }
+}

@@ -1,0 +1,122 @@
+//! Voicemail: a greeting, a beep, a recording.
+
+use super::{Record, Say, VoiceResponse};
+
+/// A greeting and a recording of what the caller says then.
+///
+/// ```
+/// use switchboard::twilio::twiml::Voicemail;
+///
+/// let voicemail = Voicemail::new("We are closed. Leave a message after the beep.", "/voicemail/done")
+///     .recording_status_callback("https://example.com/recordings")
+///     .max_length(120);
+/// let answer = voicemail.document(); // to the call
+/// let done = voicemail.done(); // at /voicemail/done
+/// # let _ = (answer, done);
+/// ```
+///
+/// The recording can be had once Twilio reports it to the callback, not when the call asks the action.
+#[derive(Debug, Clone, PartialEq)]
+#[must_use = "it is heard once its document is sent"]
+pub struct Voicemail {
+    greeting: Say,
+    record: Record,
+    thanks: Say,
+    nothing: Say,
+}
+
+impl Voicemail {
+    /// A greeting, and the URL that the call goes on with when the caller has spoken. It must not be the URL of the
+    /// greeting: that would record again, for ever.
+    pub fn new(greeting: impl Into<Say>, action: impl AsRef<str>) -> Self {
+        Self {
+            greeting: greeting.into(),
+            record: Record::new().action(action).max_length(180).play_beep(true),
+            thanks: "Thank you. Goodbye.".into(),
+            nothing: "We did not hear a message. Goodbye.".into(),
+        }
+    }
+
+    /// Sets where Twilio reports that the recording can be had, or that there is none.
+    pub fn recording_status_callback(mut self, url: impl AsRef<str>) -> Self {
+        use crate::twilio::RecordingEvent::{Absent, Completed};
+        let record = self.record.recording_status_callback(url);
+        self.record = record.recording_status_callback_event([Completed, Absent]);
+        self
+    }
+
+    /// Sets the longest it may last, in seconds; 180 where it is not set.
+    pub fn max_length(mut self, seconds: u32) -> Self {
+        self.record = self.record.max_length(seconds);
+        self
+    }
+
+    /// Has it written down, and posted to a URL. Twilio takes English of up to two minutes.
+    pub fn transcribe(mut self, callback: impl AsRef<str>) -> Self {
+        self.record = self.record.transcribe(true).transcribe_callback(callback);
+        self
+    }
+
+    /// Changes how it records.
+    pub fn record(mut self, change: impl FnOnce(Record) -> Record) -> Self {
+        self.record = change(self.record);
+        self
+    }
+
+    /// Sets what is said when the caller has spoken.
+    pub fn thanks(mut self, words: impl Into<Say>) -> Self {
+        self.thanks = words.into();
+        self
+    }
+
+    /// Sets what is said to a caller who says nothing.
+    pub fn nothing(mut self, words: impl Into<Say>) -> Self {
+        self.nothing = words.into();
+        self
+    }
+
+    /// The document that the call hears.
+    pub fn document(&self) -> VoiceResponse {
+        VoiceResponse::new()
+            .say(self.greeting.clone())
+            .record(self.record.clone())
+            .say(self.nothing.clone())
+            .hangup()
+    }
+
+    /// The answer at the action.
+    pub fn done(&self) -> VoiceResponse {
+        VoiceResponse::new().say(self.thanks.clone()).hangup()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::twilio::twiml::lines;
+
+    #[test]
+    fn the_documents_can_be_read() {
+        let voicemail = Voicemail::new("Leave a message after the beep.", "/done")
+            .recording_status_callback("https://example.com/recordings?box=1&day=2")
+            .max_length(60)
+            .transcribe("https://example.com/text")
+            .record(|record| record.finish_on_key("#"));
+        insta::assert_snapshot!(lines(&voicemail.document().to_xml()), @r##"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <Response>
+    <Say>Leave a message after the beep.</Say>
+    <Record action="/done" maxLength="60" playBeep="true" recordingStatusCallback="https://example.com/recordings?box=1&amp;day=2" recordingStatusCallbackEvent="completed absent" transcribe="true" transcribeCallback="https://example.com/text" finishOnKey="#"/>
+    <Say>We did not hear a message. Goodbye.</Say>
+    <Hangup/>
+    </Response>
+    "##);
+        insta::assert_snapshot!(lines(&voicemail.done().to_xml()), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <Response>
+    <Say>Thank you. Goodbye.</Say>
+    <Hangup/>
+    </Response>
+    "#);
+    }
+}
