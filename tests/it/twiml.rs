@@ -1,5 +1,7 @@
 //! Documents, read back with a parser that is not ours.
 
+use std::sync::{Arc, Mutex};
+
 use axum::body::to_bytes;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -259,7 +261,33 @@ async fn a_server_does_not_answer_with_what_twilio_refuses() {
     let large = (0..20).fold(VoiceResponse::new(), |document, _| document.say("\u{0} secret ".repeat(450)));
     let misnamed = VoiceResponse::new().say("secret \u{0}").element(Element::new("no name"));
     for document in [large, misnamed] {
-        let (status, _, body) = answered(document.into_response()).await;
+        let problem = document.problems().last().unwrap().to_string();
+        let (response, log) = logged(|| document.into_response());
+        assert!(log.contains("ERROR") && log.contains(&problem) && !log.contains("secret"), "{log}");
+        let (status, _, body) = answered(response).await;
         assert_eq!((status, body.as_str()), (StatusCode::INTERNAL_SERVER_ERROR, ""));
+    }
+}
+
+/// What something gives, and what it logs.
+fn logged<T>(run: impl FnOnce() -> T) -> (T, String) {
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let written = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || Written(written.clone()));
+    let given = tracing::subscriber::with_default(subscriber.finish(), run);
+    let log = String::from_utf8(log.lock().unwrap().clone()).unwrap();
+    (given, log)
+}
+
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }

@@ -89,7 +89,11 @@ verb! {
 made_of_text!(Prosody, "Says words with another volume, speed or pitch.");
 
 verb! {
-    /// A sentence.
+    /// A sentence. It stands in a paragraph, not the other way round:
+    ///
+    /// ```compile_fail,E0599
+    /// let sentence = switchboard::twilio::twiml::Sentence::new("One.").paragraph("Two.");
+    /// ```
     Sentence = "s" {}
 }
 
