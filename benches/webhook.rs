@@ -66,13 +66,19 @@ fn signatures(rounds: usize, times: usize) {
     let mut headers = HeaderMap::new();
     headers.insert("content-type", "application/x-www-form-urlencoded".parse().unwrap());
     headers.insert("x-twilio-signature", signature.parse().unwrap());
-    let request = |url| SignedRequest { method: &Method::POST, url, headers: &headers, body: form.as_bytes() };
+    let request =
+        |url| SignedRequest { method: &Method::POST, url, headers: &headers, body: form.as_bytes() };
     let (target, with_port) = ("/twilio/sms?tenant=42", "https://example.com:443/twilio/sms?tenant=42");
 
     let signed = signed_bytes();
     assert_eq!(bare(&signed), signature);
     assert!(verifier.verify(&request(target)).is_ok());
-    println!("a form of {} parameters, {} bytes signed, {} in the body", PARAMS.len(), signed.len(), form.len());
+    println!(
+        "a form of {} parameters, {} bytes signed, {} in the body",
+        PARAMS.len(),
+        signed.len(),
+        form.len()
+    );
     let mut table = Table::new(rounds, times, "bare HMAC-SHA1 and base64", || bare(&signed).len());
     table.add("from decoded pairs", Some(2.5), || verifier.verify_form(URL, &PARAMS, &signature).is_ok());
     table.add("from the raw body", Some(6.0), || verifier.verify_params(&request(target)).is_ok());
@@ -80,7 +86,9 @@ fn signatures(rounds: usize, times: usize) {
     table.add("from pairs, signed without its port", None, || {
         verifier.verify_form(with_port, &PARAMS, &signature).is_ok()
     });
-    table.add("refused, with a diagnosis", None, || verifier.verify_form(URL, &PARAMS[1..], &signature).is_err());
+    table.add("refused, with a diagnosis", None, || {
+        verifier.verify_form(URL, &PARAMS[1..], &signature).is_err()
+    });
     table.run();
 }
 
@@ -100,7 +108,8 @@ fn bare(bytes: &[u8]) -> String {
 }
 
 fn documents(rounds: usize, times: usize) {
-    let (text, action) = (black_box("For Tom & Jerry press 1, for \"sales\" press 2"), black_box("/menu?a=1&b=2"));
+    let (text, action) =
+        (black_box("For Tom & Jerry press 1, for \"sales\" press 2"), black_box("/menu?a=1&b=2"));
     let ours = || {
         let gather = Gather::new().action(action).num_digits(1).timeout(5).say(text);
         VoiceResponse::new().gather(gather).redirect(action).to_xml()

@@ -23,14 +23,17 @@ impl IntoResponse for ProviderError {
             ErrorCode::Blocked => StatusCode::FORBIDDEN,
             ErrorCode::NotFound => StatusCode::NOT_FOUND,
             ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-            ErrorCode::Unauthorized | ErrorCode::Forbidden | ErrorCode::ProviderError => StatusCode::BAD_GATEWAY,
+            ErrorCode::Unauthorized | ErrorCode::Forbidden | ErrorCode::ProviderError => {
+                StatusCode::BAD_GATEWAY
+            }
             ErrorCode::NetworkError => StatusCode::GATEWAY_TIMEOUT,
         };
         let wait = self.retry_after().map(|wait| HeaderValue::from(wait.as_secs().max(1)));
         let envelope: Envelope<()> = Err(self).into();
         // An envelope has nothing in it that JSON cannot hold.
         let body = serde_json::to_vec(&envelope).unwrap_or_default();
-        let mut response = (status, [(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response();
+        let mut response =
+            (status, [(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response();
         if let Some(wait) = wait.filter(|_| status == StatusCode::TOO_MANY_REQUESTS) {
             response.headers_mut().insert(header::RETRY_AFTER, wait);
         }

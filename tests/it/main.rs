@@ -21,8 +21,5 @@ mod proxy;
 mod robust;
 mod signatures;
 mod support;
-<<<<<<< HEAD
-mod webhooks;
-=======
 mod twiml;
->>>>>>> 88b0a39 (Write TwiML that cannot be malformed or injected into)
+mod webhooks;

@@ -112,10 +112,9 @@ async fn gets_json_and_large_bodies() {
     async fn any(TwilioWebhook(event): TwilioWebhook<Event>) -> String {
         format!("{:?}", event.into_inner()).split('(').next().unwrap().to_owned()
     }
-    let site = Site::start(|verifier| {
-        Router::new().nest("/twilio", hooks(verifier).body_limit(1000).router(any))
-    })
-    .await;
+    let site =
+        Site::start(|verifier| Router::new().nest("/twilio", hooks(verifier).body_limit(1000).router(any)))
+            .await;
     let url = format!("{}/twilio/voice?CallSid=CA1&CallStatus=ringing&Direction=inbound&From=%2B1", site.url);
     let signature = Verifier::new(TOKEN).sign_form::<&str, &str>(&url, &[]);
     let asked = site.http.get(&url).header("X-Twilio-Signature", signature);
@@ -125,7 +124,11 @@ async fn gets_json_and_large_bodies() {
     let url = hashed_url(&format!("{}/twilio", site.url), body.as_bytes());
     let signed = Verifier::new(TOKEN).sign_body(&url, body.as_bytes());
     let json = |body: &'static str| {
-        site.http.post(&url).header("Content-Type", "application/json").body(body).header("X-Twilio-Signature", &signed)
+        site.http
+            .post(&url)
+            .header("Content-Type", "application/json")
+            .body(body)
+            .header("X-Twilio-Signature", &signed)
     };
     assert_eq!(told(json(body)).await.0, 200);
     assert_eq!(told(json(r#"{"a": 2}"#)).await.0, 403);
@@ -180,9 +183,13 @@ async fn statuses_are_told_apart_by_sid_and_status() {
         hooks(verifier).protect(Router::new().route("/status", post(update))).with_state(counted.clone())
     })
     .await;
-    for (sid, word, runs) in
-        [("SM1", "sent", 1), ("SM1", "delivered", 2), ("SM1", "sent", 2), ("SM2", "sent", 3), ("SM1", "delivered", 3)]
-    {
+    for (sid, word, runs) in [
+        ("SM1", "sent", 1),
+        ("SM1", "delivered", 2),
+        ("SM1", "sent", 2),
+        ("SM2", "sent", 3),
+        ("SM1", "delivered", 3),
+    ] {
         // Whatever the header says: nobody signed it.
         assert_eq!(site.repeated("/status", &status(sid, word), &format!("t{runs}{word}")).await.0, 200);
         assert_eq!(counted.runs(), runs, "{sid} {word}");
@@ -191,7 +198,10 @@ async fn statuses_are_told_apart_by_sid_and_status() {
 
 #[tokio::test]
 async fn a_delivery_that_was_not_handled_is_handled_the_next_time() {
-    async fn fickle(State(counted): State<Counted>, TwilioWebhook(_): TwilioWebhook<InboundMessage>) -> Response {
+    async fn fickle(
+        State(counted): State<Counted>,
+        TwilioWebhook(_): TwilioWebhook<InboundMessage>,
+    ) -> Response {
         match counted.run() {
             0 => panic!("planted panic"),
             1 => axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -208,13 +218,19 @@ async fn a_delivery_that_was_not_handled_is_handled_the_next_time() {
         assert_eq!(site.send("/sms", SMS).await.0, expected);
     }
     let repeated = site.signed("/sms", SMS).send().await.unwrap();
-    assert_eq!((&repeated.headers()["location"], &repeated.headers()["set-cookie"]), (&"/next".parse().unwrap(), &"seen=1".parse().unwrap()));
+    assert_eq!(
+        (&repeated.headers()["location"], &repeated.headers()["set-cookie"]),
+        (&"/next".parse().unwrap(), &"seen=1".parse().unwrap())
+    );
     assert_eq!(counted.runs(), 4);
 }
 
 #[tokio::test]
 async fn a_slow_handler_goes_on_and_twilio_is_not_kept_waiting() {
-    async fn slow(State(counted): State<Counted>, TwilioWebhook(_): TwilioWebhook<InboundMessage>) -> &'static str {
+    async fn slow(
+        State(counted): State<Counted>,
+        TwilioWebhook(_): TwilioWebhook<InboundMessage>,
+    ) -> &'static str {
         counted.gate.notified().await;
         counted.run();
         "late"
@@ -298,7 +314,8 @@ async fn the_query_carries_state_that_was_signed() {
     async fn menu(TwilioWebhook(keys): TwilioWebhook<GatherResult>, Query(step): Query<Step>) -> String {
         format!("{} at attempt {}", keys.digits().unwrap_or("none"), step.attempt)
     }
-    let site = Site::start(|verifier| hooks(verifier).protect(Router::new().route("/menu", post(menu)))).await;
+    let site =
+        Site::start(|verifier| hooks(verifier).protect(Router::new().route("/menu", post(menu)))).await;
     assert_eq!(site.send("/menu?attempt=2", GATHER).await.1, "1 at attempt 2");
 }
 

@@ -177,7 +177,8 @@ impl Verifier {
             Kind::Form => {
                 let signed = form::signed(params.iter());
                 // A form, too, may be signed by its hash.
-                let by_hash = |error| match locations.iter().any(|url| body::fits(url, request.body).is_ok()) {
+                let by_hash = |error| match locations.iter().any(|url| body::fits(url, request.body).is_ok())
+                {
                     true => check.run(&keys, &signature, &[]),
                     false => Err(error),
                 };
@@ -308,7 +309,11 @@ impl Kind {
         }
         let kind = request.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let essence = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-        if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") { Self::Form } else { Self::Body }
+        if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            Self::Form
+        } else {
+            Self::Body
+        }
     }
 }
 

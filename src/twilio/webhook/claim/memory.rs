@@ -95,9 +95,8 @@ impl State {
 
     /// The claim that a ticket still holds.
     fn held(&mut self, key: &str, ticket: Ticket) -> Option<&mut Entry> {
-        let is_held = |entry: &&mut Entry| {
-            entry.ticket == ticket && matches!(entry.state, Progress::Running { .. })
-        };
+        let is_held =
+            |entry: &&mut Entry| entry.ticket == ticket && matches!(entry.state, Progress::Running { .. });
         self.claims.get_mut(key).filter(is_held)
     }
 }

@@ -9,6 +9,7 @@ use super::read::event;
 use crate::phone::{Address, AddressKind};
 use crate::sms::{Keyword, Keywords, Text};
 use crate::twilio::MessageStatus;
+use crate::twilio::twiml::MessagingResponse;
 use crate::twilio::wire::wire_enum;
 
 wire_enum! {
@@ -147,6 +148,18 @@ impl InboundMessage {
             || (self.to.as_ref().is_some_and(phone) && Keyword::of(self.text()).is_some())
     }
 
+    /// Makes an answer that says a text; silence where [Twilio has answered](Self::is_answered_by_twilio), and to
+    /// whoever wrote STOP.
+    ///
+    /// To answer all the same, as the law wants of a short code of your own, build a [`MessagingResponse`].
+    #[must_use]
+    pub fn reply(&self, text: impl Into<Text>) -> MessagingResponse {
+        if self.is_answered_by_twilio() || self.keyword() == Some(Keyword::Stop) {
+            return MessagingResponse::new();
+        }
+        MessagingResponse::new().message(text.into().as_str())
+    }
+
     fn said_by_twilio(&self) -> Option<Keyword> {
         match self.opt_out_type.as_ref()? {
             OptOutType::Stop => Some(Keyword::Stop),
@@ -166,6 +179,26 @@ mod tests {
 
     fn texted(to: &str, body: &str) -> InboundMessage {
         InboundMessage::read(&Params::from_pairs([("From", "+14155551234"), ("To", to), ("Body", body)]))
+    }
+
+    #[test]
+    fn a_reply_is_silent_where_twilio_has_answered() {
+        let silent = MessagingResponse::new().to_xml();
+        let whatsapp = "whatsapp:+14155550100";
+        for (to, body, is_silent) in [
+            ("+14155550100", "Hello", false),
+            ("+14155550100", "please stop by", false),
+            ("+14155550100", "Stop!", true),
+            ("+14155550100", "start", true),
+            ("+14155550100", "INFO", true),
+            ("12345", "HELP", false),
+            ("12345", "stop", true),
+            (whatsapp, "HELP", false),
+            (whatsapp, "stop", true),
+        ] {
+            let reply = texted(to, body).reply("Thank you").to_xml();
+            assert_eq!(reply == silent, is_silent, "{to} {body}");
+        }
     }
 
     #[test]

@@ -22,7 +22,11 @@ pub(super) fn fits(url: &str, body: &[u8]) -> Result<(), SignatureError> {
 }
 
 fn hashes(url: &str) -> impl Iterator<Item = &str> {
-    query(url).split('&').filter_map(|pair| pair.split_once('=')).filter(|(key, _)| *key == NAME).map(|(_, v)| v)
+    query(url)
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .filter(|(key, _)| *key == NAME)
+        .map(|(_, v)| v)
 }
 
 /// The fields of a JSON object; nothing for anything else.

@@ -108,7 +108,8 @@ impl Failed<'_> {
     /// What is wrong most often, where nothing that was tried fits.
     fn guess(&self) -> String {
         let is_forwarded = self.request.is_some_and(|request| has_forwarded(request.headers));
-        let mut advice = vec!["compare the URL with the one in Twilio's Console, prefix of the path and query included"];
+        let mut advice =
+            vec!["compare the URL with the one in Twilio's Console, prefix of the path and query included"];
         if self.has_odd_token {
             advice.push(
                 "check the token: an auth token is 32 hexadecimal digits, and the secret of an API key cannot verify",

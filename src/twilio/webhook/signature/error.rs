@@ -12,7 +12,9 @@ use super::diagnosis::Diagnosis;
 #[non_exhaustive]
 pub enum SignatureError {
     /// There is no auth token to verify with.
-    #[error("there is no auth token to verify with: give the primary auth token of the account (an API key cannot verify)")]
+    #[error(
+        "there is no auth token to verify with: give the primary auth token of the account (an API key cannot verify)"
+    )]
     NoToken,
     /// The account that the request claims to come from is not one of yours, or has no token.
     #[error("no auth token is known for the account that the request claims to come from")]
@@ -30,10 +32,14 @@ pub enum SignatureError {
     #[error("the X-Twilio-Signature is not base64 of the right length (28 characters; 44 with HMAC-SHA256)")]
     MalformedHeader,
     /// The request says that it was signed in a way that is not known here.
-    #[error("the X-Twilio-Webhooks-Signature-Settings name an algorithm other than HMAC_SHA1 and HMAC_SHA256")]
+    #[error(
+        "the X-Twilio-Webhooks-Signature-Settings name an algorithm other than HMAC_SHA1 and HMAC_SHA256"
+    )]
     UnknownAlgorithm,
     /// The URL that Twilio called is not known.
-    #[error("the public URL of this service is not known: set it with Verifier::public_url(\"https://example.com\")")]
+    #[error(
+        "the public URL of this service is not known: set it with Verifier::public_url(\"https://example.com\")"
+    )]
     NoPublicUrl,
     /// What was given as the public URL cannot be one.
     #[error("the public URL that was configured cannot be used: {0}")]
@@ -44,7 +50,9 @@ pub enum SignatureError {
     )]
     NoBodyHash,
     /// The URL says that it belongs to another body.
-    #[error("the body is not the one that was signed: it was changed on its way, or read and written anew before it got here")]
+    #[error(
+        "the body is not the one that was signed: it was changed on its way, or read and written anew before it got here"
+    )]
     WrongBody,
     /// The signature is not the one of this request.
     #[error("{0}")]

@@ -97,7 +97,8 @@ pub(super) fn forwarded(headers: &HeaderMap, target: &str) -> Option<String> {
             key.eq_ignore_ascii_case(name).then(|| value.trim_matches('"').to_owned())
         })
     };
-    let scheme = standard("proto").or_else(|| first("x-forwarded-proto")).unwrap_or_else(|| "http".to_owned());
+    let scheme =
+        standard("proto").or_else(|| first("x-forwarded-proto")).unwrap_or_else(|| "http".to_owned());
     let mut host = standard("host").or_else(|| first("x-forwarded-host")).or_else(|| first("host"))?;
     if let Some(port) = first("x-forwarded-port").filter(|port| !is_usual(&scheme, port))
         && host.rsplit_once(':').is_none_or(|(_, end)| end.contains(']'))

@@ -43,12 +43,12 @@ fn published_form_vectors() {
             ],
             "IK+Dwps556ElfBT0I3Rgjkr1wJU=",
         ),
-        (U, twice("MessagingBinding.Address", ["+1415xxxxxxx", "+1325xxxxxxx"]), "83O6e2vORAoJHUNzJjDWN1jz+BA="),
         (
-            "https://user:pass@mycompany.com/myapp.php?foo=1&bar=2",
-            P.to_vec(),
-            "CukzLTc1tT5dXEDIHm/tKBanW10=",
+            U,
+            twice("MessagingBinding.Address", ["+1415xxxxxxx", "+1325xxxxxxx"]),
+            "83O6e2vORAoJHUNzJjDWN1jz+BA=",
         ),
+        ("https://user:pass@mycompany.com/myapp.php?foo=1&bar=2", P.to_vec(), "CukzLTc1tT5dXEDIHm/tKBanW10="),
         (
             "https://user:pass@mycompany.com:443/myapp.php?foo=1&bar=2",
             P.to_vec(),
@@ -114,8 +114,7 @@ fn signatures_of_other_spellings_are_taken() {
 fn published_body_vectors() {
     let with_query = format!("{U}&{HASH}");
     let alone = format!("https://mycompany.com/myapp.php?{HASH}");
-    let empty =
-        format!("{U}&bodySHA256=44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
+    let empty = format!("{U}&bodySHA256=44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
     for (url, body, signature) in [
         (&with_query, BODY, "a9nBmqA0ju/hNViExpshrM61xv4="),
         (&alone, BODY, "y77kIzt2vzLz71DgmJGsen2scGs="),
@@ -158,7 +157,10 @@ struct Sent {
 impl Sent {
     fn form(url: &str, body: &str, signature: &str) -> Self {
         let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, "application/x-www-form-urlencoded; charset=UTF-8".parse().unwrap());
+        headers.insert(
+            header::CONTENT_TYPE,
+            "application/x-www-form-urlencoded; charset=UTF-8".parse().unwrap(),
+        );
         headers.insert(HEADER, signature.parse().unwrap());
         Self { method: Method::POST, url: url.to_owned(), headers, body: body.as_bytes().to_vec() }
     }
@@ -183,8 +185,16 @@ fn pairs() -> Vec<(&'static str, &'static str)> {
 
 /// {http, https} × {port} × {query} × {slash} × {prefix}, each as Twilio would sign it and as it arrives behind a proxy.
 fn matrix() -> Vec<(String, String, String)> {
-    let queries =
-        ["", "?a='&b=@c:d", "?a=b+c&d=%27", "?q=a%20b", "?n=%C3%B1&m=ñ", "?a=&b", "?a=1&b=2&a=3", "?A=%2f%2F"];
+    let queries = [
+        "",
+        "?a='&b=@c:d",
+        "?a=b+c&d=%27",
+        "?q=a%20b",
+        "?n=%C3%B1&m=ñ",
+        "?a=&b",
+        "?a=1&b=2&a=3",
+        "?A=%2f%2F",
+    ];
     let mut all = Vec::new();
     for scheme in ["http", "https"] {
         for port in ["", ":443", ":8443"] {
@@ -331,7 +341,8 @@ fn proxies_prefixes_sockets_and_passwords() {
     assert_eq!(passes(sent("/gate/sms", "https://example.com/gate/sms"), base()), Ok(()));
     assert!(passes(sent("/gateway/sms", "https://example.com/gateway/sms"), base()).is_err());
     // The host that the server sees counts for nothing.
-    let inner = sent("http://10.0.0.5:8080/sms", "https://example.com/gate/sms").with("host", "10.0.0.5:8080");
+    let inner =
+        sent("http://10.0.0.5:8080/sms", "https://example.com/gate/sms").with("host", "10.0.0.5:8080");
     assert_eq!(passes(inner, base()), Ok(()));
 
     // Headers of a proxy count only where it is trusted.
@@ -354,7 +365,8 @@ fn proxies_prefixes_sockets_and_passwords() {
     let user = sent("/sms", "https://user:pass@example.com/sms").with("authorization", "Basic dXNlcjpwYXNz");
     assert_eq!(passes(user, verifier().public_url("https://example.com")), Ok(()));
     let socket = verifier().sign_form::<&str, &str>("wss://example.com/stream", &[]);
-    let socket = Sent { method: Method::GET, ..Sent::form("/stream", "", &socket) }.with("upgrade", "websocket");
+    let socket =
+        Sent { method: Method::GET, ..Sent::form("/stream", "", &socket) }.with("upgrade", "websocket");
     assert_eq!(passes(socket, verifier().public_url("https://example.com")), Ok(()));
 }
 
@@ -391,7 +403,10 @@ fn several_tokens() {
     let hashed = hashed_url(url, json);
     let body = tenants.verify_body(&hashed, json, &sign_form::<&str, &str>("two", &hashed, &[]));
     assert!(body.is_err());
-    assert_eq!(tenants.sign_form(url, &[("AccountSid", "AC1")]), sign_form("one", url, &[("AccountSid", "AC1")]));
+    assert_eq!(
+        tenants.sign_form(url, &[("AccountSid", "AC1")]),
+        sign_form("one", url, &[("AccountSid", "AC1")])
+    );
 }
 
 #[test]
