@@ -46,12 +46,16 @@ impl Tree {
 
     fn to_element(&self) -> Option<Element> {
         let Self::Element { name, attributes, inside } = self else { return None };
-        let start = Element::new(name);
-        let start = attributes.iter().fold(start, |element, (name, value)| element.attr(name, value));
-        Some(inside.iter().fold(start, |element, part| match part {
+        // Some attributes are set once something stands inside, and each is set twice.
+        let (before, after) = attributes.split_at(attributes.len() / 2);
+        let set =
+            |element: Element, (name, value): &(String, String)| element.attr(name, "").attr(name, value);
+        let start = before.iter().fold(Element::new(name), set);
+        let filled = inside.iter().fold(start, |element, part| match part {
             Self::Text(text) => element.text(text),
             part => element.child(part.to_element().unwrap()),
-        }))
+        });
+        Some(after.iter().fold(filled, set))
     }
 
     /// The same tree as a parser gives it.

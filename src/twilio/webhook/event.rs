@@ -34,7 +34,7 @@ pub use consent::{Consent, ConsentChange};
 pub use debugger::DebuggerEvent;
 pub use dial::{DialResult, DialStatus};
 pub use gather::GatherResult;
-pub use media::Media;
+pub use media::InboundMedia;
 pub use message::{InboundMessage, OptOutType};
 pub use payload::Payload;
 pub use place::Place;
@@ -74,7 +74,7 @@ use wrong::Kind;
 /// | `CallSid` | `Digits`, even empty | [`GatherResult`](Event::GatherResult) |
 /// | `CallSid` | a `CallStatus` that is an end | [`CallStatusUpdate`](Event::CallStatusUpdate) |
 /// | `CallSid` | any other `CallStatus` | [`InboundCall`](Event::InboundCall) |
-/// | `type` of a factor or challenge, or `service_sid` `VA…` | | [`VerifyEvent`](Event::VerifyEvent) |
+/// | `type` of a factor, challenge or verification, the SID of one, or `service_sid` `VA…` | | [`VerifyEvent`](Event::VerifyEvent) |
 /// | `Payload` or `Level` | | [`DebuggerEvent`](Event::DebuggerEvent) |
 /// | anything else | | [`Unknown`](Event::Unknown) |
 ///

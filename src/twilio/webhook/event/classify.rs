@@ -66,7 +66,11 @@ impl<'a> Marks<'a> {
             "RecordingStatus" => self.recording_status |= some,
             "TranscriptionSid" => self.transcription |= some,
             "StatusCallbackEvent" | "StreamEvent" => self.other_event |= some,
-            "type" => self.verify |= value.starts_with("factor.") || value.starts_with("challenge."),
+            "type" => {
+                let of_verify = ["factor.", "challenge.", "verification."];
+                self.verify |= of_verify.iter().any(|beginning| value.starts_with(beginning));
+            }
+            "factor_sid" | "challenge_sid" | "verification_sid" => self.verify |= some,
             "service_sid" => self.verify |= value.starts_with("VA"),
             "Payload" | "Level" => self.debugger |= some,
             _ => {}

@@ -9,12 +9,13 @@ const MOST: u32 = 1_000;
 
 /// A file of an incoming message.
 ///
-/// Its URL wants the credentials of the account: HTTP Basic, as
-/// [`TwilioAccount::download`](crate::twilio::TwilioAccount) sends it.
+/// Its URL wants the credentials of the account. With its SID,
+/// [`account.messages().media(message_sid).download(sid)`](crate::twilio::Media::download) sends them, and to Twilio
+/// only.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
-pub struct Media {
+pub struct InboundMedia {
     /// Its place in the message, from 0.
     pub index: u32,
     /// Where it is.
@@ -25,8 +26,17 @@ pub struct Media {
     pub content_type: Option<String>,
 }
 
+impl InboundMedia {
+    /// Returns its SID, `ME…`, the last part of its URL.
+    #[must_use]
+    pub fn sid(&self) -> Option<&str> {
+        let (_, sid) = self.url.as_deref()?.rsplit_once('/')?;
+        sid.starts_with("ME").then_some(sid)
+    }
+}
+
 /// By what is there: `NumMedia` may be missing or wrong.
-impl Part for Vec<Media> {
+impl Part for Vec<InboundMedia> {
     fn take(&mut self, key: &str, value: &str) -> bool {
         let (number, is_url) = match (key.strip_prefix("MediaUrl"), key.strip_prefix("MediaContentType")) {
             (Some(number), _) => (number, true),
@@ -35,7 +45,7 @@ impl Part for Vec<Media> {
         };
         let Some(index) = index(number).filter(|_| !value.is_empty()) else { return false };
         let at = self.binary_search_by_key(&index, |media| media.index).unwrap_or_else(|free| {
-            self.insert(free, Media { index, ..Media::default() });
+            self.insert(free, InboundMedia { index, ..InboundMedia::default() });
             free
         });
         let Some(media) = self.get_mut(at) else { return false };
@@ -60,7 +70,7 @@ mod tests {
 
     #[test]
     fn files_are_found_by_what_is_there_in_their_order() {
-        let mut media = Vec::<Media>::new();
+        let mut media = Vec::<InboundMedia>::new();
         for (key, value, taken) in [
             ("MediaUrl10", "https://x/10", true),
             ("MediaContentType0", "image/jpeg", true),
@@ -78,5 +88,15 @@ mod tests {
         let found: Vec<_> =
             media.iter().map(|m| (m.index, m.url.is_some(), m.content_type.is_some())).collect();
         assert_eq!(found, [(0, true, true), (2, false, true), (10, true, false)]);
+    }
+    #[test]
+    fn the_sid_is_the_last_part_of_the_url() {
+        let sid =
+            |url: &str| InboundMedia { url: Some(url.into()), ..Default::default() }.sid().map(str::to_owned);
+        assert_eq!(
+            sid("https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1").unwrap(),
+            "ME1"
+        );
+        assert_eq!((sid("https://x/1"), sid("ME1"), sid("")), (None, None, None));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::channel::{Button, ListChoice, Location, MessageType, Referral, RepliedTo};
 use super::consent::Consent;
-use super::media::Media;
+use super::media::InboundMedia;
 use super::payload::Payload;
 use super::place::Place;
 use super::read::event;
@@ -34,7 +34,7 @@ event! {
     InboundMessage {
         @within {
             /// Its files.
-            media: Vec<Media>,
+            media: Vec<InboundMedia>,
         }
         /// Its SID: `SM…`, or `MM…` with files.
         sid: String = "MessageSid" | "SmsSid" | "SmsMessageSid",

@@ -78,6 +78,8 @@ impl MessageStatusUpdate {
 
     /// Folds this report into what you know, whatever came first. Says whether that changed anything.
     ///
+    /// Whether a report contradicts what you know says [`MessageStatus::contradicts`].
+    ///
     /// ```
     /// use switchboard::twilio::MessageStatus;
     /// use switchboard::twilio::webhook::{Event, Params};
