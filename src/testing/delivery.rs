@@ -2,30 +2,17 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use http::{Request, header};
-use http_body_util::{BodyExt as _, Full};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use url::{Position, Url};
 
 use crate::sms::Text;
 
 use super::engine::Callback;
+use super::exchange::{Outgoing, exchange};
+use super::storm::Storm;
 
 /// Side by side at most.
 const LANES: usize = 8;
-/// Twilio's own times: for a connection, and for all of it.
-const CONNECT: Duration = Duration::from_secs(5);
-const TOTAL: Duration = Duration::from_secs(15);
-
 /// What became of one callback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -53,6 +40,7 @@ impl DeliveredCallback {
 pub(super) struct Delivery {
     lanes: Vec<mpsc::UnboundedSender<Callback>>,
     log: Arc<Log>,
+    storm: Mutex<Storm>,
     _tasks: JoinSet<()>,
 }
 
@@ -75,11 +63,27 @@ impl Delivery {
             sender
         };
         let lanes = (0..LANES).map(|_| lane()).collect();
-        Self { lanes, log, _tasks: tasks }
+        Self { lanes, log, storm: Mutex::default(), _tasks: tasks }
+    }
+
+    /// Queues callbacks that came about together, as often and in the order that the [`Storm`] says.
+    pub(super) fn send_all(&self, callbacks: Vec<Callback>) {
+        let mut storm = self.storm.lock().unwrap_or_else(PoisonError::into_inner);
+        storm.strike(callbacks).into_iter().for_each(|callback| self.send(callback));
+    }
+
+    /// Sends each callback to come this often.
+    pub(super) fn repeat(&self, times: usize) {
+        self.storm.lock().unwrap_or_else(PoisonError::into_inner).repeat(times);
+    }
+
+    /// Mixes up the callbacks to come.
+    pub(super) fn shuffle(&self, seed: u64) {
+        self.storm.lock().unwrap_or_else(PoisonError::into_inner).shuffle(seed);
     }
 
     /// Queues a callback.
-    pub(super) fn send(&self, callback: Callback) {
+    fn send(&self, callback: Callback) {
         let mut hasher = DefaultHasher::new();
         callback.sid.hash(&mut hasher);
         let lane = usize::try_from(hasher.finish() % LANES as u64).unwrap_or(0);
@@ -127,62 +131,14 @@ async fn run(mut queue: mpsc::UnboundedReceiver<Callback>, log: Arc<Log>) {
     }
 }
 
-/// Sends one callback, and once more if no connection could be made.
+/// Sends one callback. What the listener says beyond its status is nobody's business.
 async fn deliver(callback: &Callback) -> Result<u16, String> {
-    let url = Url::parse(&callback.url).map_err(|error| error.to_string())?;
-    if url.scheme() != "http" {
-        return Err("the fake delivers callbacks over plain http only".to_owned());
-    }
-    let exchange = async {
-        let stream = match connect(&url).await {
-            Ok(stream) => stream,
-            Err(_) => connect(&url).await?,
-        };
-        post(&url, callback, stream).await
+    let request = Outgoing {
+        url: &callback.url,
+        fragment: &callback.fragment,
+        form: callback.form.as_deref(),
+        signature: &callback.signature,
+        token: &callback.token,
     };
-    tokio::time::timeout(TOTAL, exchange)
-        .await
-        .unwrap_or_else(|_| Err("no answer within 15 seconds".to_owned()))
-}
-
-async fn connect(url: &Url) -> Result<TcpStream, String> {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let target = (host, url.port_or_known_default().unwrap_or(80));
-    let attempt = tokio::time::timeout(CONNECT, TcpStream::connect(target)).await;
-    attempt.map_err(|_| "no connection within 5 seconds".to_owned())?.map_err(|error| error.to_string())
-}
-
-async fn post(url: &Url, callback: &Callback, stream: TcpStream) -> Result<u16, String> {
-    let request = request(url, callback).map_err(|error| error.to_string())?;
-    let (mut sender, connection) =
-        http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
-    // Dropping the set ends the connection with this exchange.
-    let mut tasks = JoinSet::new();
-    tasks.spawn(connection);
-    let answer = sender.send_request(request).await.map_err(|error| error.to_string())?;
-    let status = answer.status().as_u16();
-    // A receiver must be able to finish its answer; what it says is nobody's business.
-    let _ = answer.into_body().collect().await;
-    Ok(status)
-}
-
-fn request(url: &Url, callback: &Callback) -> http::Result<Request<Full<Bytes>>> {
-    let target = url[Position::BeforePath..Position::AfterQuery].to_owned();
-    let authority = url[Position::BeforeHost..Position::AfterPort].to_owned();
-    let mut request = Request::builder()
-        .method(callback.method())
-        .uri(target)
-        .header(header::HOST, authority)
-        .header(header::USER_AGENT, "TwilioProxy/1.1")
-        .header(header::ACCEPT, "*/*")
-        .header("x-twilio-signature", &callback.signature)
-        .header("i-twilio-idempotency-token", &callback.token);
-    if callback.form.is_some() {
-        request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded; charset=utf-8");
-    }
-    if !url.username().is_empty() {
-        let pair = format!("{}:{}", url.username(), url.password().unwrap_or_default());
-        request = request.header(header::AUTHORIZATION, format!("Basic {}", STANDARD.encode(pair)));
-    }
-    request.body(callback.form.clone().unwrap_or_default().into())
+    exchange(request, 0).await.map(|answer| answer.status).map_err(|failure| failure.text())
 }

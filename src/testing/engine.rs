@@ -18,7 +18,9 @@ mod exchange;
 mod faults;
 mod filter;
 mod form;
+mod hook;
 mod incoming_numbers;
+mod keywords;
 mod ledger;
 mod lookups;
 mod media;
@@ -26,6 +28,8 @@ mod messages;
 mod messaging_services;
 mod numbers;
 mod page;
+mod phone;
+mod places;
 mod pricing;
 mod recordings;
 mod router;
@@ -33,6 +37,7 @@ mod settings;
 mod shelf;
 mod sid;
 mod transcriptions;
+mod twiml;
 mod usage;
 mod verifications;
 mod verify_services;
@@ -41,6 +46,7 @@ mod windows;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use http::HeaderName;
@@ -56,18 +62,23 @@ use self::content::Content;
 use self::error::{Answer, Refusal};
 pub(crate) use self::exchange::{FakeReply, FakeRequest, Generated, ReplyBody};
 use self::faults::Faults;
+pub(crate) use self::hook::{Hook, Page, Trouble};
 use self::incoming_numbers::IncomingNumber;
 use self::ledger::Ledger;
 use self::lookups::Lookups;
 use self::media::Media;
 use self::messages::Message;
+pub(crate) use self::messages::{Arrived, Reading};
 use self::messaging_services::MessagingService;
 use self::numbers::Numbers;
+use self::phone::Phone;
+pub(crate) use self::phone::{Ask, Input};
 use self::recordings::{Audio, Recording};
 use self::router::{Access, Asked, Found, Route};
 use self::shelf::Shelf;
 use self::sid::Sids;
 use self::transcriptions::Transcription;
+pub(crate) use self::twiml::LONGEST;
 use self::verifications::{Codes, Verification};
 use self::verify_services::VerifyService;
 use self::windows::Windows;
@@ -86,6 +97,7 @@ pub(crate) struct Engine {
     messages: Shelf<Message>,
     media: Shelf<Media>,
     calls: Shelf<Call>,
+    phones: HashMap<String, Phone>,
     services: Shelf<MessagingService>,
     recordings: Shelf<Recording>,
     audio: Audio,
@@ -128,6 +140,7 @@ impl Engine {
             messages: Shelf::default(),
             media: Shelf::default(),
             calls: Shelf::default(),
+            phones: HashMap::new(),
             services: Shelf::default(),
             recordings: Shelf::default(),
             audio: Audio::default(),
@@ -293,12 +306,12 @@ impl Engine {
 
     /// Notes that somebody wants no more messages.
     pub(crate) fn opt_out(&mut self, number: &str) {
-        self.numbers.opt_out(number);
+        self.numbers.opt_out(number, None);
     }
 
     /// Notes that somebody wants messages again.
     pub(crate) fn opt_in(&mut self, number: &str) {
-        self.numbers.opt_in(number);
+        self.numbers.opt_in(number, None);
     }
 }
 

@@ -3,7 +3,9 @@
 mod alerts;
 mod builder;
 mod content;
+mod inbound;
 mod numbers;
+mod phone;
 mod recordings;
 mod shared;
 mod verify;

@@ -9,13 +9,16 @@
     reason = "the support of a test may fail as the test may"
 )]
 
+mod app;
 mod connections;
 mod examples;
 mod fake;
 mod fake_products;
+mod inbound;
 mod messages;
 mod operators;
 mod outcome;
+mod phone;
 mod products;
 mod proxy;
 mod robust;

@@ -9,6 +9,7 @@ use super::clock::iso8601;
 use super::error::{Answer, Refusal};
 use super::exchange::FakeReply;
 use super::filter::Dates;
+use super::hook::{Hook, Trouble};
 use super::page;
 use super::router::{Access, Asked, Route};
 
@@ -85,23 +86,35 @@ impl Alert {
 impl Engine {
     /// Adds an error.
     pub(crate) fn add_alert(&mut self, code: u32) -> String {
-        self.raise(code, None, None)
+        self.raise(code, "error", None, None)
     }
 
     /// Notes that a callback was not taken.
     pub(crate) fn callback_failed(&mut self, resource: &str, method: &'static str, url: &str, answer: &str) {
         let request = (method, url.to_owned(), answer.to_owned());
-        self.raise(CALLBACK_FAILED, Some(resource.to_owned()), Some(request));
+        self.raise(CALLBACK_FAILED, "error", Some(resource.to_owned()), Some(request));
+    }
+
+    /// Notes what was wrong with a document, or that none came.
+    pub(super) fn webhook_failed(&mut self, resource: &str, hook: Option<&Hook>, trouble: &Trouble) {
+        let request = hook.map(|hook| (hook.method(), hook.target().to_owned(), trouble.body.clone()));
+        self.raise(trouble.code, "error", Some(resource.to_owned()), request);
+    }
+
+    /// Notes what of a document was passed over.
+    pub(super) fn warn(&mut self, resource: &str, code: u32) {
+        self.raise(code, "warning", Some(resource.to_owned()), None);
     }
 
     fn raise(
         &mut self,
         code: u32,
+        level: &'static str,
         resource: Option<String>,
         request: Option<(&'static str, String, String)>,
     ) -> String {
         let sid = self.sids.next("NO");
-        let alert = Alert { code, level: "error", resource, request, created: self.clock.now() };
+        let alert = Alert { code, level, resource, request, created: self.clock.now() };
         self.alerts.insert(&sid, alert);
         sid
     }

@@ -1,9 +1,7 @@
 //! Status callbacks: made and signed here, delivered by whoever runs the engine.
 
-use url::form_urlencoded;
-
 use super::Engine;
-use crate::twilio::webhook::sign_form;
+use super::hook::{Signed, sign};
 
 /// Where a resource wants to hear of its changes.
 #[derive(Debug, Clone)]
@@ -21,6 +19,8 @@ pub(crate) struct Callback {
     pub(crate) event: String,
     /// Where the listener is, without a fragment.
     pub(crate) listener: String,
+    /// What stood behind the listener's `#`.
+    pub(crate) fragment: String,
     /// The URL as it is requested and signed: a GET carries numbers in it.
     pub(crate) url: String,
     /// The form of a POST.
@@ -40,27 +40,27 @@ impl Callback {
 
 impl Engine {
     /// Notes a callback to be sent.
-    pub(super) fn call_back(
+    pub(super) fn call_back<K: AsRef<str>>(
         &mut self,
         listener: &Listener,
         sid: &str,
         event: &str,
-        params: &[(&str, String)],
+        params: &[(K, String)],
     ) {
-        let target = listener.url.split('#').next().unwrap_or_default();
-        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish();
-        let token = self.keys.auth_token.expose();
-        let (url, form, signature) = if listener.get {
-            let joint = if target.contains('?') { '&' } else { '?' };
-            let url = format!("{target}{joint}{form}");
-            let signature = sign_form::<&str, &str>(token, &url, &[]);
-            (url, None, signature)
-        } else {
-            (target.to_owned(), Some(form), sign_form(token, target, params))
-        };
+        let (target, fragment) = listener.url.split_once('#').unwrap_or((&listener.url, ""));
+        let Signed { url, form, signature } =
+            sign(self.keys.auth_token.expose(), target, listener.get, params);
         let token = self.sids.token();
-        let (sid, event, listener) = (sid.to_owned(), event.to_owned(), target.to_owned());
-        self.callbacks.push(Callback { sid, event, listener, url, form, signature, token });
+        self.callbacks.push(Callback {
+            sid: sid.to_owned(),
+            event: event.to_owned(),
+            listener: target.to_owned(),
+            fragment: fragment.to_owned(),
+            url,
+            form,
+            signature,
+            token,
+        });
     }
 
     /// Takes the callbacks that were noted since the last time.

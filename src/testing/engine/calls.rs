@@ -1,20 +1,26 @@
 //! Calls: `/2010-04-01/Accounts/{AccountSid}/Calls`.
 
+mod amd;
 mod check;
+mod driven;
+mod legs;
 mod life;
 
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use self::amd::Machine;
 use self::check::Draft;
-use self::life::Status;
+pub(super) use self::legs::Leg;
+pub(super) use self::life::Status;
 use super::Engine;
 use super::callbacks::Listener;
 use super::clock::rfc2822;
 use super::error::{Answer, Refusal};
 use super::exchange::FakeReply;
 use super::filter::Dates;
+use super::hook::Params;
 use super::ledger;
 use super::page;
 use super::recordings::Plan;
@@ -38,9 +44,17 @@ const MINUTE_PRICE: u64 = 1400;
 
 /// A call as the fake keeps it.
 pub(super) struct Call {
+    /// `outbound-api`, `inbound` or `outbound-dial`.
+    direction: &'static str,
+    /// The call that dialled this one.
+    parent: Option<String>,
     to: String,
     from: String,
     url: Option<String>,
+    /// Is the document had with a GET?
+    get: bool,
+    /// Where to ask when the document fails.
+    fallback: Option<Listener>,
     twiml: Option<String>,
     status: Status,
     /// When it goes to its next status by itself.
@@ -57,6 +71,15 @@ pub(super) struct Call {
     /// When it was answered.
     started: Option<Timestamp>,
     ended: Option<Timestamp>,
+    /// How to find out who answers.
+    machine: Option<Machine>,
+    answered_by: Option<&'static str>,
+    /// Does a test, or another call, say how it goes on?
+    driven: bool,
+    /// Seconds that passed in the call while the clock stood still.
+    talked: i64,
+    /// What its webhooks are told beyond the rest.
+    extra: Params,
 }
 
 fn create(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
@@ -80,8 +103,7 @@ fn list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
         query.get("To").is_none_or(|to| call.to == to)
             && query.get("From").is_none_or(|from| call.from == from)
             && query.get("Status").is_none_or(|status| call.status.word() == status)
-            // No call of the fake has a parent.
-            && query.get("ParentCallSid").is_none()
+            && query.get("ParentCallSid").is_none_or(|sid| call.parent.as_deref() == Some(sid))
             && started.contain(call.started.or(Some(call.created)))
             && ended.contain(call.ended)
     };
@@ -115,9 +137,13 @@ fn answer(engine: &Engine, asked: &Asked<'_>, sid: &str, status: StatusCode) -> 
 impl Call {
     fn begin(draft: Draft, now: Timestamp) -> Self {
         Self {
+            direction: "outbound-api",
+            parent: None,
             to: draft.to,
             from: draft.from,
             url: draft.url,
+            get: draft.get,
+            fallback: draft.fallback,
             twiml: draft.twiml,
             status: Status::Queued,
             due: None,
@@ -130,6 +156,11 @@ impl Call {
             updated: now,
             started: None,
             ended: None,
+            machine: draft.machine,
+            answered_by: None,
+            driven: false,
+            talked: 0,
+            extra: Params::new(),
         }
     }
 
@@ -141,7 +172,7 @@ impl Call {
     /// Seconds from the answer to the end.
     fn duration(&self) -> Option<i64> {
         let ended = self.ended?;
-        Some(self.started.map_or(0, |started| ended.as_second() - started.as_second()))
+        Some(self.started.map_or(0, |started| (ended.as_second() - started.as_second()).max(self.talked)))
     }
 
     /// Minutes begun, when it is over and was answered.
@@ -155,7 +186,7 @@ impl Call {
         json!({
             "sid": sid,
             "account_sid": account,
-            "parent_call_sid": null,
+            "parent_call_sid": self.parent,
             "phone_number_sid": null,
             "group_sid": null,
             "trunk_sid": null,
@@ -164,13 +195,13 @@ impl Call {
             "from": self.from,
             "from_formatted": self.from,
             "status": self.status.word(),
-            "direction": "outbound-api",
+            "direction": self.direction,
             "start_time": self.started.map(rfc2822),
             "end_time": self.ended.map(rfc2822),
             "duration": self.duration().map(|seconds| seconds.to_string()),
             "price": self.minutes().map(|minutes| ledger::charge(minutes * MINUTE_PRICE)),
             "price_unit": "USD",
-            "answered_by": null,
+            "answered_by": self.answered_by,
             "forwarded_from": null,
             "caller_name": null,
             "queue_time": "0",
@@ -204,8 +235,9 @@ fn subresources(uri: &str) -> Map<String, Value> {
 }
 
 impl Engine {
-    /// Returns the calls, oldest first.
+    /// Returns the calls that were placed over the API, oldest first.
     pub(crate) fn placed(&self) -> Vec<PlacedCall> {
-        self.calls.iter().map(|(sid, call)| call.record(sid)).collect()
+        let placed = self.calls.iter().filter(|(_, call)| call.direction == "outbound-api");
+        placed.map(|(sid, call)| call.record(sid)).collect()
     }
 }

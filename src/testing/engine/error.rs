@@ -60,7 +60,7 @@ impl Refusal {
         FakeReply::json(self.status, &body)
     }
 
-    #[cfg(test)]
+    /// Twilio's code.
     pub(super) fn code(&self) -> u32 {
         self.code
     }

@@ -12,6 +12,11 @@ impl Pairs {
         Self(form_urlencoded::parse(raw).into_owned().collect())
     }
 
+    /// Takes pairs that are decoded already.
+    pub(super) fn of(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
     /// Returns the first value of a key, even an empty one.
     pub(super) fn given(&self, key: &str) -> Option<&str> {
         self.0.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())

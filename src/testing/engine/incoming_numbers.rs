@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::Engine;
 use super::available_numbers::Type;
 use super::available_numbers::offers::{self, Offer};
+use super::callbacks::Listener;
 use super::clock::rfc2822;
 use super::error::Answer;
 use super::exchange::FakeReply;
@@ -159,6 +160,17 @@ impl Engine {
         let offer = offers::find(number).unwrap_or_else(|| offers::foreign(number));
         let row = IncomingNumber::new(&offer, self.clock.now());
         self.incoming.insert(sid, row);
+    }
+
+    /// What a number of the account's asks for with one of its URLs.
+    pub(super) fn number_listener(&self, number: &str, url: &str, method: &str) -> Option<Listener> {
+        self.incoming.get(&self.incoming_of(number)?)?.settings.listener(url, method)
+    }
+
+    /// Sets the URL of a number. Is the number one of the account's?
+    pub(crate) fn set_number_url(&mut self, number: &str, key: &str, url: &str) -> bool {
+        let sid = self.incoming_of(number).unwrap_or_default();
+        self.incoming.get_mut(&sid).map(|row| row.settings.set(key, url)).is_some()
     }
 
     /// Finds the SID of a number of the account's.

@@ -129,6 +129,11 @@ impl Engine {
         self.replace_media(sid, content_type, ReplyBody::Whole(bytes))
     }
 
+    /// Says what a medium is, and leaves its bytes. Is there such a medium?
+    pub(super) fn set_media_type(&mut self, sid: &str, content_type: &str) -> bool {
+        self.media.get_mut(sid).map(|media| media.content_type = content_type.to_owned()).is_some()
+    }
+
     /// Makes a medium as long as this. Is there such a medium?
     pub(crate) fn set_media_length(&mut self, sid: &str, content_type: &str, length: u64) -> bool {
         self.replace_media(sid, content_type, ReplyBody::Generated(Generated::new(length, length)))

@@ -1,14 +1,18 @@
 //! Messages: `/2010-04-01/Accounts/{AccountSid}/Messages`.
 
 mod check;
+mod inbound;
 mod life;
+mod reply;
 
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use self::check::Draft;
+pub(crate) use self::inbound::Arrived;
 pub(super) use self::life::Status;
+pub(crate) use self::reply::Reading;
 use super::Engine;
 use super::callbacks::Listener;
 use super::clock::rfc2822;
@@ -34,9 +38,14 @@ const fn route(method: Method, path: &'static str, handler: fn(&mut Engine, &Ask
     Route { method, path, access: Access::Key, handler }
 }
 
+/// The direction of what people write to the account.
+const INBOUND: &str = "inbound";
+
 /// A message as the fake keeps it.
 #[derive(Clone)]
 pub(super) struct Message {
+    /// `outbound-api`, `outbound-reply` or `inbound`.
+    direction: &'static str,
     to: String,
     from: Option<String>,
     service: Option<String>,
@@ -61,13 +70,7 @@ pub(super) struct Message {
 
 fn create(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
     let draft = check::draft(engine, &asked.form)?;
-    let sid = engine.sids.next(if draft.media.is_empty() { "SM" } else { "MM" });
-    for url in &draft.media {
-        engine.attach(&sid, url);
-    }
-    let message = Message::begin(draft, engine.clock.now());
-    engine.messages.insert(&sid, message);
-    engine.plan_message(&sid);
+    let sid = engine.send(draft, "outbound-api");
     answer(engine, asked, &sid, StatusCode::CREATED)
 }
 
@@ -159,6 +162,7 @@ impl Message {
         };
         let segments = if draft.from.is_some() { count(&draft.body, &draft.media) } else { 0 };
         Self {
+            direction: "outbound-api",
             to: draft.to,
             from: draft.from,
             service: draft.service,
@@ -196,7 +200,7 @@ impl Message {
             "num_segments": self.segments.to_string(),
             "num_media": self.media.len().to_string(),
             "status": self.status.word(),
-            "direction": "outbound-api",
+            "direction": self.direction,
             "price": self.price.map(ledger::charge),
             "price_unit": "USD",
             "error_code": self.error,
@@ -234,6 +238,18 @@ fn count(body: &str, media: &[String]) -> usize {
 }
 
 impl Engine {
+    /// Takes a message that was found good.
+    fn send(&mut self, draft: Draft, direction: &'static str) -> String {
+        let sid = self.sids.next(if draft.media.is_empty() { "SM" } else { "MM" });
+        for url in &draft.media {
+            self.attach(&sid, url);
+        }
+        let message = Message { direction, ..Message::begin(draft, self.clock.now()) };
+        self.messages.insert(&sid, message);
+        self.plan_message(&sid);
+        sid
+    }
+
     fn redact(&mut self, sid: &str, now: Timestamp) {
         if let Some(message) = self.messages.get_mut(sid) {
             message.body.clear();
@@ -243,6 +259,12 @@ impl Engine {
 
     /// Returns what was sent, oldest first.
     pub(crate) fn sent(&self) -> Vec<SentMessage> {
-        self.messages.iter().map(|(sid, message)| message.record(sid)).collect()
+        let sent = self.messages.iter().filter(|(_, message)| message.direction != INBOUND);
+        sent.map(|(sid, message)| message.record(sid)).collect()
+    }
+
+    /// Returns one message, as it stands now.
+    pub(crate) fn sent_as(&self, sid: &str) -> Option<SentMessage> {
+        self.messages.get(sid).map(|message| message.record(sid))
     }
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::Engine;
+use super::callbacks::Listener;
 use super::clock::iso8601;
 use super::error::{Answer, Refusal};
 use super::exchange::FakeReply;
@@ -59,6 +60,8 @@ pub(super) struct MessagingService {
     settings: Settings,
     /// The SIDs of its numbers, each with the time it was added.
     numbers: Vec<(String, Timestamp)>,
+    /// Does it answer keywords itself, and say so?
+    advanced_opt_out: bool,
     created: Timestamp,
     updated: Timestamp,
 }
@@ -82,7 +85,13 @@ fn create(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
     settings.take(&asked.form, 20001)?;
     let now = engine.clock.now();
     let sid = engine.sids.next("MG");
-    let service = MessagingService { settings, numbers: Vec::new(), created: now, updated: now };
+    let service = MessagingService {
+        settings,
+        numbers: Vec::new(),
+        advanced_opt_out: false,
+        created: now,
+        updated: now,
+    };
     engine.services.insert(&sid, service);
     answer(engine, asked, &sid, StatusCode::CREATED)
 }
@@ -111,6 +120,17 @@ fn answer(engine: &Engine, asked: &Asked<'_>, sid: &str, status: StatusCode) -> 
 }
 
 impl MessagingService {
+    pub(super) fn has_advanced_opt_out(&self) -> bool {
+        self.advanced_opt_out
+    }
+
+    /// Where it wants to hear of messages to its numbers, and where else when that fails; `None` leaves it to them.
+    pub(super) fn webhooks(&self) -> Option<[Option<Listener>; 2]> {
+        let on_number = self.settings.flag("use_inbound_webhook_on_number");
+        let listeners = [("inbound_request_url", "inbound_method"), ("fallback_url", "fallback_method")];
+        (!on_number).then(|| listeners.map(|(url, method)| self.settings.listener(url, method)))
+    }
+
     fn view(&self, asked: &Asked<'_>, account: &str, sid: &str) -> Value {
         let url = asked.url(&format!("/v1/Services/{sid}"));
         self.settings.write(json!({
@@ -166,6 +186,24 @@ impl Engine {
     pub(super) fn service_callback(&self, service: &str) -> Option<String> {
         let callback = self.services.get(service)?.settings.text("status_callback")?;
         Some(callback.to_owned()).filter(|url| !url.is_empty())
+    }
+
+    /// The service that a number of the account's is in.
+    pub(super) fn service_of(&self, number: &str) -> Option<(&str, &MessagingService)> {
+        let sid = self.incoming_of(number)?;
+        self.services.iter().find(|(_, service)| service.numbers.iter().any(|(other, _)| *other == sid))
+    }
+
+    /// The numbers that share what somebody says to one of them: its service's, or it alone.
+    pub(super) fn siblings(&self, number: &str) -> Vec<String> {
+        let Some((_, service)) = self.service_of(number) else { return vec![number.to_owned()] };
+        let rows = service.numbers.iter().filter_map(|(sid, _)| self.incoming.get(sid));
+        rows.map(|row| row.number.clone()).collect()
+    }
+
+    /// Lets a service answer keywords itself, and say so to the webhook. Is there such a service?
+    pub(crate) fn use_advanced_opt_out(&mut self, sid: &str) -> bool {
+        self.services.get_mut(sid).map(|service| service.advanced_opt_out = true).is_some()
     }
 
     /// A number that was released is in no service any more.

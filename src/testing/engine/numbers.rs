@@ -49,7 +49,8 @@ pub(super) fn is_e164(text: &str) -> bool {
 pub(super) struct Numbers {
     owned: BTreeSet<String>,
     verified: BTreeSet<String>,
-    opted_out: BTreeSet<String>,
+    /// Who wants no messages from which number; from no number at all, without one.
+    opted_out: BTreeSet<(String, Option<String>)>,
 }
 
 impl Default for Numbers {
@@ -84,16 +85,22 @@ impl Numbers {
             || address.split_once(':').is_some_and(|(_, rest)| self.verified.contains(rest))
     }
 
-    pub(super) fn opt_out(&mut self, number: &str) {
-        self.opted_out.insert(number.to_owned());
+    /// Notes that somebody wants no messages from one number, or from any.
+    pub(super) fn opt_out(&mut self, number: &str, sender: Option<&str>) {
+        self.opted_out.insert((number.to_owned(), sender.map(str::to_owned)));
     }
 
-    pub(super) fn opt_in(&mut self, number: &str) {
-        self.opted_out.remove(number);
+    /// Takes back what somebody said to one number, or to any: the word against all numbers goes with either.
+    pub(super) fn opt_in(&mut self, number: &str, sender: Option<&str>) {
+        let kept = |other: &Option<String>| sender.is_some() && other.is_some() && other.as_deref() != sender;
+        self.opted_out.retain(|(who, other)| who != number || kept(other));
     }
 
-    pub(super) fn is_opted_out(&self, number: &str) -> bool {
-        self.opted_out.contains(number)
+    /// Does somebody refuse messages from this number?
+    pub(super) fn is_opted_out(&self, number: &str, sender: &str) -> bool {
+        [None, Some(sender.to_owned())]
+            .into_iter()
+            .any(|sender| self.opted_out.contains(&(number.to_owned(), sender)))
     }
 }
 

@@ -103,6 +103,11 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// Plans the recording of a verb.
+    pub(super) fn new(channels: u8, source: &'static str, listener: Option<Listener>) -> Self {
+        Self { channels, track: "both".to_owned(), source, listener }
+    }
+
     /// Reads the parameters of a recording, those of a call among them.
     pub(super) fn read(form: &Pairs, source: &'static str) -> Self {
         let get = form.get("RecordingStatusCallbackMethod").is_some_and(|m| m.eq_ignore_ascii_case("GET"));

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value, json};
 
-use super::callbacks::web_url;
+use super::callbacks::{Listener, web_url};
 use super::error::Refusal;
 use super::form::Pairs;
 
@@ -74,6 +74,17 @@ impl Settings {
     /// Returns a field's number, if it has one.
     pub(super) fn number(&self, key: &str) -> Option<u64> {
         self.value(key)?.as_u64()
+    }
+
+    /// Is the flag of a field up?
+    pub(super) fn flag(&self, key: &str) -> bool {
+        self.value(key).and_then(Value::as_bool).unwrap_or_default()
+    }
+
+    /// Returns the URL of a field with the method of another, if there is a URL.
+    pub(super) fn listener(&self, url: &str, method: &str) -> Option<Listener> {
+        let url = self.text(url).filter(|url| !url.is_empty())?.to_owned();
+        Some(Listener { url, get: self.text(method) == Some("GET") })
     }
 
     fn value(&self, key: &str) -> Option<&Value> {

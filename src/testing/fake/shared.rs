@@ -30,7 +30,7 @@ impl Shared {
     }
 
     /// Works with the engine, then queues the callbacks that came of it, in their order.
-    pub(super) fn with<T>(&self, work: impl FnOnce(&mut Engine) -> T) -> T {
+    pub(in crate::testing) fn with<T>(&self, work: impl FnOnce(&mut Engine) -> T) -> T {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let passed = state.wall.as_mut().map(passed);
         if let Some(passed) = passed {
@@ -42,13 +42,11 @@ impl Shared {
             state.engine.callback_failed(&failed.sid, method, failed.url.as_str(), &answer);
         }
         let result = work(&mut state.engine);
-        for callback in state.engine.take_callbacks() {
-            self.delivery.send(callback);
-        }
+        self.delivery.send_all(state.engine.take_callbacks());
         result
     }
 
-    pub(super) fn delivery(&self) -> &Delivery {
+    pub(in crate::testing) fn delivery(&self) -> &Delivery {
         &self.delivery
     }
 }

@@ -1,6 +1,7 @@
 //! What Twilio checks before it places or changes a call.
 
 use super::Status;
+use super::amd::Machine;
 use crate::testing::engine::Engine;
 use crate::testing::engine::callbacks::{Listener, is_callback_url, web_url};
 use crate::testing::engine::error::Refusal;
@@ -17,6 +18,9 @@ pub(super) struct Draft {
     pub(super) to: String,
     pub(super) from: String,
     pub(super) url: Option<String>,
+    pub(super) get: bool,
+    pub(super) fallback: Option<Listener>,
+    pub(super) machine: Option<Machine>,
     pub(super) twiml: Option<String>,
     pub(super) time_limit: Option<u64>,
     pub(super) recording: Option<Plan>,
@@ -27,7 +31,7 @@ pub(super) struct Draft {
 /// A change to a call that is under way.
 pub(super) enum Change {
     End(Status),
-    Redirect { url: Option<String>, twiml: Option<String> },
+    Redirect { url: Option<String>, get: bool, twiml: Option<String>, fallback: Option<Listener> },
     Nothing,
 }
 
@@ -50,6 +54,9 @@ pub(super) fn draft(engine: &Engine, form: &Pairs) -> Result<Draft, Refusal> {
         // A URL goes before a document.
         twiml: form.owned("Twiml").filter(|_| url.is_none()),
         url,
+        get: is_get(form, "Method"),
+        fallback: fallback(form),
+        machine: Machine::read(form),
         time_limit: form.get("TimeLimit").and_then(|text| text.parse().ok()),
         recording: form.flag("Record").then(|| Plan::read(form, "OutboundAPI")),
         listener: listener(form)?,
@@ -112,8 +119,16 @@ fn listener(form: &Pairs) -> Result<Option<Listener>, Refusal> {
     if !is_callback_url(&url) {
         return Err(Refusal::bad(21609, format!("The StatusCallback URL {url} is not valid")));
     }
-    let get = form.get("StatusCallbackMethod").is_some_and(|method| method.eq_ignore_ascii_case("GET"));
-    Ok(Some(Listener { url, get }))
+    Ok(Some(Listener { url, get: is_get(form, "StatusCallbackMethod") }))
+}
+
+fn fallback(form: &Pairs) -> Option<Listener> {
+    let url = form.owned("FallbackUrl").filter(|url| web_url(url).is_some())?;
+    Some(Listener { url, get: is_get(form, "FallbackMethod") })
+}
+
+pub(super) fn is_get(form: &Pairs, key: &str) -> bool {
+    form.get(key).is_some_and(|method| method.eq_ignore_ascii_case("GET"))
 }
 
 fn events(form: &Pairs) -> Vec<String> {
@@ -143,5 +158,7 @@ pub(super) fn change(form: &Pairs, status: Status) -> Result<Change, Refusal> {
         return Err(Refusal::bad(20001, "A call can be given a Url or Twiml, not both"));
     }
     instructions(form)?;
-    if status == Status::InProgress { Ok(Change::Redirect { url, twiml }) } else { Err(wrong_state()) }
+    let (get, fallback) = (is_get(form, "Method"), fallback(form));
+    let change = Change::Redirect { url, get, twiml, fallback };
+    if status == Status::InProgress { Ok(change) } else { Err(wrong_state()) }
 }

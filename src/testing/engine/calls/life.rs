@@ -6,6 +6,7 @@ use super::check::Change;
 use super::{Call, MINUTE_PRICE};
 use crate::testing::engine::Engine;
 use crate::testing::engine::clock::{Event, rfc2822};
+use crate::testing::engine::hook::Params;
 use crate::testing::engine::ledger::Item;
 
 /// Between two statuses before the call is answered.
@@ -13,9 +14,9 @@ const STEP: Duration = Duration::from_secs(1);
 /// How long people talk when nobody ends the call.
 const TALK: u64 = 10;
 
-/// The statuses of an outbound call.
+/// The statuses of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Status {
+pub(in crate::testing::engine) enum Status {
     Queued,
     Ringing,
     InProgress,
@@ -76,7 +77,12 @@ impl Engine {
             Status::InProgress => Duration::from_secs(call.time_limit.map_or(TALK, |limit| limit.min(TALK))),
             _ => STEP,
         };
-        call.due = call.status.next().map(|_| self.clock.after(wait));
+        let own = !call.driven || (call.status == Status::InProgress && call.time_limit.is_some());
+        let wait = match call.time_limit {
+            Some(limit) if call.driven => Duration::from_secs(limit),
+            _ => wait,
+        };
+        call.due = call.status.next().filter(|_| own).map(|_| self.clock.after(wait));
         if let Some(due) = call.due {
             self.clock.plan(due, Event::Call(sid.to_owned()));
         }
@@ -91,7 +97,7 @@ impl Engine {
         }
     }
 
-    fn set_call_status(&mut self, sid: &str, status: Status) {
+    pub(in crate::testing::engine) fn set_call_status(&mut self, sid: &str, status: Status) {
         let now = self.clock.now();
         let Some(call) = self.calls.get_mut(sid) else { return };
         call.status = status;
@@ -112,6 +118,10 @@ impl Engine {
         }
         if !status.is_live() {
             self.finish_recordings(sid);
+            self.end_legs(sid);
+            if let Some(phone) = self.phones.get_mut(sid) {
+                phone.end();
+            }
         }
         self.plan_call(sid);
         match status {
@@ -131,7 +141,7 @@ impl Engine {
         };
         let Some(listener) = call.listener.clone() else { return };
         let mut params = call.params(sid, status);
-        params.extend([("AccountSid", account), ("Timestamp", time)]);
+        params.extend([("AccountSid".to_owned(), account), ("Timestamp".to_owned(), time)]);
         call.sequence += 1;
         self.call_back(&listener, sid, status, &params);
     }
@@ -140,11 +150,13 @@ impl Engine {
     pub(super) fn change_call(&mut self, sid: &str, change: Change) {
         match change {
             Change::End(status) => self.set_call_status(sid, status),
-            Change::Redirect { url, twiml } => {
+            Change::Redirect { url, get, twiml, fallback } => {
                 let now = self.clock.now();
                 if let Some(call) = self.calls.get_mut(sid) {
-                    (call.url, call.twiml, call.updated) = (url, twiml, now);
+                    (call.url, call.get, call.twiml, call.updated) = (url, get, twiml, now);
+                    call.fallback = fallback.or(call.fallback.take());
                 }
+                self.phone_redirected(sid);
             }
             Change::Nothing => {}
         }
@@ -181,7 +193,7 @@ impl Engine {
 }
 
 impl Call {
-    fn params(&self, sid: &str, status: &str) -> Vec<(&'static str, String)> {
+    fn params(&self, sid: &str, status: &str) -> Params {
         let mut params = vec![
             ("CallSid", sid.to_owned()),
             ("From", self.from.clone()),
@@ -189,7 +201,7 @@ impl Call {
             ("Caller", self.from.clone()),
             ("Called", self.to.clone()),
             ("CallStatus", status.to_owned()),
-            ("Direction", "outbound-api".to_owned()),
+            ("Direction", self.direction.to_owned()),
             ("ApiVersion", "2010-04-01".to_owned()),
             ("CallbackSource", "call-progress-events".to_owned()),
             ("SequenceNumber", self.sequence.to_string()),
@@ -199,6 +211,8 @@ impl Call {
             // Minutes that were begun.
             params.push(("Duration", seconds.unsigned_abs().div_ceil(60).to_string()));
         }
+        let mut params: Params = params.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        params.extend(self.circumstances());
         params
     }
 }

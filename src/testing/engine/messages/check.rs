@@ -43,7 +43,7 @@ pub(super) fn draft(engine: &Engine, form: &Pairs) -> Result<Draft, Refusal> {
     recipient(to, from)?;
     service.map_or(Ok(()), |service| check_service(engine, service, from, to))?;
     from.map_or(Ok(()), |from| sender(engine, from, to))?;
-    deliverable(engine, to, from)?;
+    deliverable(engine, to, from, service)?;
     delivery(form)?;
     let send_at = schedule(form, engine.clock.now(), service)?;
     let body = text(engine, form);
@@ -139,14 +139,15 @@ fn sender(engine: &Engine, from: &str, to: &str) -> Result<(), Refusal> {
 }
 
 /// The magic recipients, opt-outs and the limits of a trial.
-fn deliverable(engine: &Engine, to: &str, from: Option<&str>) -> Result<(), Refusal> {
+fn deliverable(engine: &Engine, to: &str, from: Option<&str>, service: Option<&str>) -> Result<(), Refusal> {
+    let sender = engine.sender_for(from, service, to);
     let from = from.unwrap_or("any number of the messaging service");
     let (code, message) = match to {
         "+15005550002" => (21612, format!("The 'To' number {to} cannot be reached from {from}")),
         "+15005550003" => (21408, format!("You may not send messages to the region of the 'To' number {to}")),
         "+15005550004" => (21610, format!("The recipient {to} has opted out of messages from {from}")),
         "+15005550009" => (21614, format!("The 'To' number {to} is not a mobile number")),
-        _ if engine.numbers.is_opted_out(to) => {
+        _ if engine.numbers.is_opted_out(to, &sender) => {
             (21610, format!("The recipient {to} has opted out of messages from {from}"))
         }
         _ if engine.is_trial() && !engine.numbers.is_verified(to) => {

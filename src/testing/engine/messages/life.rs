@@ -16,7 +16,7 @@ const STEP: Duration = Duration::from_secs(1);
 const SEGMENT_PRICE: u64 = 790;
 const MEDIA_PRICE: u64 = 2000;
 
-/// The statuses of an outbound message.
+/// The statuses of a message; an inbound one is received, and that is all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::testing::engine) enum Status {
     Scheduled,
@@ -28,6 +28,7 @@ pub(in crate::testing::engine) enum Status {
     Undelivered,
     Failed,
     Canceled,
+    Received,
 }
 
 impl Status {
@@ -43,6 +44,7 @@ impl Status {
             Self::Undelivered => "undelivered",
             Self::Failed => "failed",
             Self::Canceled => "canceled",
+            Self::Received => "received",
         }
     }
 
@@ -54,7 +56,7 @@ impl Status {
             Self::Queued => Some(Self::Sending),
             Self::Sending => Some(Self::Sent),
             Self::Sent => Some(Self::Delivered),
-            Self::Delivered | Self::Undelivered | Self::Failed | Self::Canceled => None,
+            Self::Delivered | Self::Undelivered | Self::Failed | Self::Canceled | Self::Received => None,
         }
     }
 
@@ -113,11 +115,14 @@ impl Engine {
         self.report_message(sid);
     }
 
-    /// Who sends it: the sender it has, or one of its service's.
     fn sender_of(&self, message: &Message) -> String {
-        let service = message.service.as_deref().unwrap_or_default();
-        match (&message.from, self.pick_sender(service, &message.to)) {
-            (Some(from), _) => from.clone(),
+        self.sender_for(message.from.as_deref(), message.service.as_deref(), &message.to)
+    }
+
+    /// Who sends: the sender that is named, or one of the service's.
+    pub(super) fn sender_for(&self, from: Option<&str>, service: Option<&str>, to: &str) -> String {
+        match (from, self.pick_sender(service.unwrap_or_default(), to)) {
+            (Some(from), _) => from.to_owned(),
             (None, Pool::Number(number)) => number,
             (None, _) => numbers::OWN.to_owned(),
         }

@@ -112,6 +112,26 @@ impl Engine {
         sid
     }
 
+    /// Makes a recording that is over already; returns its SID.
+    pub(in crate::testing::engine) fn record_whole(
+        &mut self,
+        call_sid: &str,
+        plan: Plan,
+        seconds: u32,
+    ) -> String {
+        let sid = self.record(call_sid, plan);
+        if let Some(recording) = self.recordings.get_mut(&sid) {
+            (recording.status, recording.duration) = (Status::Stopped, Some(seconds.into()));
+        }
+        self.finish_recording(&sid);
+        sid
+    }
+
+    /// Where a recording can be heard.
+    pub(in crate::testing::engine) fn recording_url(&self, sid: &str) -> String {
+        format!("https://api.twilio.com/2010-04-01/Accounts/{}/Recordings/{sid}", self.keys.account_sid)
+    }
+
     /// A call is over, and what was recorded of it too.
     pub(in crate::testing::engine) fn finish_recordings(&mut self, call_sid: &str) {
         let live = self.recordings.iter().rev().filter(|(_, recording)| {
@@ -145,10 +165,7 @@ impl Engine {
             ("AccountSid", account.clone()),
             ("CallSid", recording.call.clone()),
             ("RecordingSid", sid.to_owned()),
-            (
-                "RecordingUrl",
-                format!("https://api.twilio.com/2010-04-01/Accounts/{account}/Recordings/{sid}"),
-            ),
+            ("RecordingUrl", self.recording_url(sid)),
             ("RecordingStatus", status.to_owned()),
             ("RecordingDuration", recording.duration.unwrap_or_default().to_string()),
             ("RecordingChannels", recording.plan.channels.to_string()),

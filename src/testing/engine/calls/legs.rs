@@ -1,0 +1,67 @@
+//! The calls that a call makes: one for each party that it dials.
+
+use super::check::Draft;
+use super::{Call, Status};
+use crate::testing::engine::Engine;
+use crate::testing::engine::callbacks::Listener;
+
+/// Somebody to dial.
+pub(in crate::testing::engine) struct Leg<'a> {
+    pub(in crate::testing::engine) party: &'a str,
+    /// Whose number is shown, if not the caller's.
+    pub(in crate::testing::engine) caller: Option<&'a str>,
+    pub(in crate::testing::engine) listener: Option<Listener>,
+    pub(in crate::testing::engine) events: Vec<String>,
+}
+
+impl Engine {
+    /// Lets a call ring at somebody's; returns the SID of the new call.
+    pub(in crate::testing::engine) fn begin_leg(&mut self, parent: &str, leg: Leg<'_>) -> String {
+        let shown = self.calls.get(parent).map(|call| call.from.clone()).unwrap_or_default();
+        let draft = Draft {
+            to: leg.party.to_owned(),
+            from: leg.caller.map_or(shown, str::to_owned),
+            url: None,
+            get: false,
+            fallback: None,
+            machine: None,
+            twiml: None,
+            time_limit: None,
+            recording: None,
+            listener: leg.listener,
+            events: leg.events,
+        };
+        let call = Call {
+            direction: "outbound-dial",
+            parent: Some(parent.to_owned()),
+            driven: true,
+            ..Call::begin(draft, self.clock.now())
+        };
+        let sid = self.sids.next("CA");
+        self.calls.insert(&sid, call);
+        self.set_call_status(&sid, Status::Ringing);
+        sid
+    }
+
+    /// Ends a leg, after a talk of some seconds if it was answered.
+    pub(in crate::testing::engine) fn end_leg(&mut self, sid: &str, end: Status, seconds: u32) {
+        if !self.calls.get(sid).is_some_and(Call::is_live) {
+            return;
+        }
+        if end == Status::Completed {
+            self.answer_waiting(sid);
+            self.pass(sid, seconds);
+        }
+        self.set_call_status(sid, end);
+    }
+
+    /// Ends the legs of a call that are still there.
+    pub(in crate::testing::engine) fn end_legs(&mut self, parent: &str) {
+        let legs =
+            self.calls.iter().filter(|(_, call)| call.parent.as_deref() == Some(parent) && call.is_live());
+        let legs: Vec<String> = legs.map(|(sid, _)| sid.to_owned()).collect();
+        for leg in legs {
+            self.end_leg(&leg, Status::Canceled, 0);
+        }
+    }
+}

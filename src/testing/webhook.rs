@@ -1,0 +1,70 @@
+//! Asks a program's webhook for a document, as Twilio does: redirects are followed with a GET, long answers refused.
+
+use http::{HeaderMap, header};
+
+use super::engine::{Hook, LONGEST, Page, Trouble};
+use super::exchange::{Answer, Failure, Outgoing, exchange};
+use super::fake::Shared;
+
+/// Redirects in a row.
+const MOST_REDIRECTS: usize = 10;
+
+/// Makes a request and those it is redirected to; returns the document or why there is none.
+pub(super) async fn ask(shared: &Shared, hook: &Hook) -> Result<Page, Trouble> {
+    let mut hop = hook.clone();
+    for _ in 0..=MOST_REDIRECTS {
+        let answer = exchange(outgoing(&hop), LONGEST).await.map_err(|failure| trouble(&failure))?;
+        let Some(location) = location(&answer) else { return page(&hop, answer) };
+        let next = shared.with(|engine| engine.follow(&hop, location));
+        hop = next.ok_or_else(|| Trouble {
+            status: Some(answer.status),
+            ..Trouble::new(11200, "the webhook redirected to what is no http URL")
+        })?;
+    }
+    Err(Trouble::new(11215, format!("the webhook redirected more than {MOST_REDIRECTS} times")))
+}
+
+fn outgoing(hook: &Hook) -> Outgoing<'_> {
+    Outgoing {
+        url: &hook.url,
+        fragment: &hook.fragment,
+        form: hook.form.as_deref(),
+        signature: &hook.signature,
+        token: &hook.token,
+    }
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn location(answer: &Answer) -> Option<&str> {
+    let redirects = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
+    text(&answer.headers, header::LOCATION).filter(|_| redirects)
+}
+
+fn page(hook: &Hook, answer: Answer) -> Result<Page, Trouble> {
+    let failed = |code, why: String, body: &[u8]| {
+        let body = String::from_utf8_lossy(body).into_owned();
+        Err(Trouble { status: Some(answer.status), body, ..Trouble::new(code, why) })
+    };
+    if !(200..300).contains(&answer.status) {
+        return failed(11200, format!("the webhook answered {}", answer.status), &answer.body);
+    }
+    if answer.too_long {
+        return failed(11750, format!("the document is longer than {} kB", LONGEST / 1024), &[]);
+    }
+    let content_type = text(&answer.headers, header::CONTENT_TYPE).map(str::to_owned);
+    Ok(Page { url: hook.url.clone(), status: answer.status, content_type, body: answer.body })
+}
+
+/// The code of an exchange that failed.
+fn trouble(failure: &Failure) -> Trouble {
+    let code = match failure {
+        Failure::Url(_) => 11100,
+        Failure::Dns(_) => 11210,
+        Failure::Connect(_) => 11205,
+        Failure::Exchange(_) | Failure::Time(_) => 11200,
+    };
+    Trouble::new(code, failure.text())
+}
