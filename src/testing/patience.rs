@@ -45,7 +45,7 @@ impl Patience {
         let policy = match outcome {
             Ok(answer) if (400..500).contains(&answer.status) => "4xx",
             Ok(answer) if answer.status >= 500 => "5xx",
-            Err(Failure::Connect(_)) => "ct",
+            Err(Failure::Connect(_) | Failure::Dns(_)) => "ct",
             Err(Failure::Time(_)) => "rt",
             _ => return false,
         };

@@ -80,7 +80,8 @@ pub enum WaitsFor {
     },
     /// `Pay`: [`pay`](Phone::pay).
     Payment,
-    /// `Echo`: nothing but [`hang_up`](Phone::hang_up) helps.
+    /// `Echo`, or a [dialled party](Phone::dialed_party) that was put through: nothing but
+    /// [`hang_up`](Phone::hang_up) helps.
     HangUp,
     /// The call is over.
     Nothing,
@@ -242,12 +243,17 @@ impl Phone {
 
     /// Speaks for so many seconds, `maxLength` at most, and falls silent.
     pub async fn record(&self, seconds: u32) {
-        self.act(Input::Record { seconds, key: None }).await;
+        self.act(Input::Record { seconds, key: None, words: None }).await;
+    }
+
+    /// As [`record`](Self::record), with the words that a `Record` with `transcribe` is then told.
+    pub async fn record_words(&self, seconds: u32, words: &str) {
+        self.act(Input::Record { seconds, key: None, words: Some(words.to_owned()) }).await;
     }
 
     /// Speaks for so many seconds, then presses a key of `finishOnKey`.
     pub async fn record_until(&self, seconds: u32, key: char) {
-        self.act(Input::Record { seconds, key: Some(key) }).await;
+        self.act(Input::Record { seconds, key: Some(key), words: None }).await;
     }
 
     /// Says what became of the dialled party: `completed` after ten seconds of talk, `answered`, `busy`, `no-answer`,
@@ -259,6 +265,21 @@ impl Phone {
     /// The dialled party answers, talks for so many seconds and hangs up.
     pub async fn talked(&self, seconds: u32) {
         self.act(Input::Dialed { status: "completed".to_owned(), seconds }).await;
+    }
+
+    /// Lets the first dialled party pick up, and puts their telephone into the test's hand: they hear the document behind
+    /// the `url` of their `Number`, `Client` or `Sip`, and are put through at its end. [`talked`](Self::talked) on the
+    /// caller's telephone goes on from there. Several parties, or a second call of this, change nothing.
+    ///
+    /// # Panics
+    /// When nobody is dialled.
+    pub async fn dialed_party(&self) -> Self {
+        self.catch_up().await;
+        let party = self.shared.with(|engine| engine.party_picks_up(&self.sid));
+        assert!(party.is_some(), "nobody is dialled: the call waits for {:?}", self.waits_for());
+        let party = Self::new(Arc::clone(&self.shared), party.unwrap_or_default());
+        party.catch_up().await;
+        party
     }
 
     /// Leaves the queue: `bridged` when somebody took the call, and has hung up; `leave`, `queue-full`, `error`.

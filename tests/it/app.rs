@@ -151,7 +151,10 @@ async fn answer(
     let reply = reply.unwrap_or_else(|| Reply::of(200, "text/plain", ""));
     tokio::time::sleep(reply.wait).await;
     let mut response = (StatusCode::from_u16(reply.status).unwrap(), reply.body).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, reply.content_type.parse().unwrap());
+    response.headers_mut().remove(header::CONTENT_TYPE);
+    if !reply.content_type.is_empty() {
+        response.headers_mut().insert(header::CONTENT_TYPE, reply.content_type.parse().unwrap());
+    }
     if let Some(location) = reply.location {
         response.headers_mut().insert(header::LOCATION, location.parse().unwrap());
     }

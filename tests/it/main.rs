@@ -19,6 +19,7 @@ mod messages;
 mod operators;
 mod outcome;
 mod phone;
+mod phone_failures;
 mod products;
 mod proxy;
 mod robust;

@@ -8,7 +8,7 @@ use switchboard::twilio::MakeCall;
 use crate::app::{App, Reply};
 use crate::support::{Plain, TO, json};
 
-async fn setup() -> (FakeTwilio, App) {
+pub(crate) async fn setup() -> (FakeTwilio, App) {
     let fake = FakeTwilio::start().await;
     let app = App::start(&fake).await;
     fake.set_voice_url(&app.at("/voice"));
@@ -16,7 +16,7 @@ async fn setup() -> (FakeTwilio, App) {
 }
 
 /// Places a call over the API, with these parameters.
-async fn place(fake: &FakeTwilio, more: &[(&str, &str)]) -> String {
+pub(crate) async fn place(fake: &FakeTwilio, more: &[(&str, &str)]) -> String {
     let mut form = vec![("To", TO), ("From", fake.phone_number())];
     form.extend(more);
     let answer = Plain::new(fake).post("/Calls.json", &form).send().await.unwrap();
@@ -24,13 +24,7 @@ async fn place(fake: &FakeTwilio, more: &[(&str, &str)]) -> String {
     json(answer).await["sid"].as_str().unwrap().to_owned()
 }
 
-async fn alerts(fake: &FakeTwilio) -> Vec<String> {
-    let page = json(Plain::new(fake).product("/v1/Alerts").send().await.unwrap()).await;
-    let codes = page["alerts"].as_array().unwrap().iter();
-    codes.rev().map(|alert| alert["error_code"].as_str().unwrap().to_owned()).collect()
-}
-
-fn is_over(phone: &Phone) -> bool {
+pub(crate) fn is_over(phone: &Phone) -> bool {
     phone.waits_for() == WaitsFor::Nothing && phone.status() == "completed"
 }
 
@@ -219,22 +213,11 @@ async fn a_dialled_party_is_busy_and_the_next_one_talks() {
 }
 
 #[tokio::test]
-async fn a_number_that_cannot_be_dialled_fails_at_once() {
-    let (fake, app) = setup().await;
-    app.says("/voice", "<Dial action='/after'>12</Dial>").says("/after", "<Say>Sorry</Say>");
-    let phone = fake.call_in(TO).await;
-    assert_eq!(app.last("/after").get("DialCallStatus"), Some("failed"));
-    assert_eq!(
-        (phone.error().unwrap().split(':').next(), phone.said()),
-        (Some("13224"), vec!["Sorry".to_owned()])
-    );
-}
-
-#[tokio::test]
 async fn speech_and_keys_are_gathered_as_the_verb_says() {
     let (fake, app) = setup().await;
     let gather = |attributes: &str| format!("<Gather action='/a' {attributes}/><Say>Nothing</Say>");
-    let cases: [(&str, &str, &[(&str, &str)]); 6] = [
+    type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+    let cases: [Case; 6] = [
         (
             "input='speech' partialResultCallback='/partial'",
             "say sales",
@@ -307,83 +290,6 @@ async fn a_call_is_rejected_before_it_is_answered() {
         assert_eq!((phone.status().as_str(), phone.waits_for()), (status, WaitsFor::Nothing), "{document}");
         assert_eq!(phone.warnings().is_empty(), status != "completed");
     }
-}
-
-#[tokio::test]
-async fn what_is_wrong_with_a_document_ends_the_call() {
-    let (fake, app) = setup().await;
-    let long = format!("<Response><Say>{}</Say></Response>", "a".repeat(70_000));
-    let slow = Reply::xml("").after(Duration::from_secs(60));
-    let cases = [
-        (Reply::of(200, "text/xml", "<Response><Say>Hi</Response>"), "12100: the document cannot be read"),
-        (Reply::of(200, "text/xml", "<Answer/>"), "12100"),
-        (Reply::of(200, "text/xml", ""), "12100"),
-        (Reply::of(200, "application/json", "{}"), "12300: the Content-Type is application/json"),
-        (Reply::of(200, "text/xml", &long), "11750"),
-        (Reply::of(500, "text/xml", "<Response/>"), "11200: the webhook answered 500"),
-        (Reply::of(404, "text/xml", "<Response/>"), "11200: the webhook answered 404"),
-        (Reply::redirect(301, "/voice"), "11215"),
-        (Reply::redirect(302, "ftp://example.com/"), "11200"),
-        (Reply::xml("<Redirect/>"), "11215: more than 100 documents"),
-        (Reply::xml("<Redirect>http://:0</Redirect>"), "11100"),
-        (slow, "11200: no answer within 200 ms"),
-    ];
-    let mut expected = Vec::new();
-    for (reply, error) in cases {
-        app.replies("/voice", reply);
-        let phone = fake.receive_call(InboundCall::new(TO).url(app.at("/voice#tt=200&rc=0"))).await;
-        let told = phone.error().unwrap();
-        assert!(told.starts_with(error), "{told}");
-        assert_eq!(phone.heard(), [Heard::ApplicationError]);
-        assert!(is_over(&phone));
-        expected.push(error[..5].to_owned());
-    }
-    assert_eq!(alerts(&fake).await, expected);
-}
-
-#[tokio::test]
-async fn what_cannot_be_reached_is_told_clearly() {
-    let fake = FakeTwilio::start().await;
-    for (url, error) in [
-        ("https://127.0.0.1:1/voice", "11100: the fake speaks plain http only"),
-        ("http://127.0.0.1:1/voice", "11205: "),
-        ("http://nowhere.invalid/voice", "11210: "),
-    ] {
-        let phone = fake.receive_call(InboundCall::new(TO).url(url)).await;
-        assert!(phone.error().unwrap().starts_with(error), "{:?}", phone.error());
-    }
-    let nowhere = fake.call_in(TO).await;
-    assert!(nowhere.error().unwrap().contains("no document"));
-}
-
-#[tokio::test]
-async fn a_fallback_is_asked_when_a_document_fails() {
-    let (fake, app) = setup().await;
-    app.replies("/broken", Reply::of(500, "text/plain", "oops"))
-        .says("/fallback", "<Say>Please call later</Say>");
-    let (url, fallback) = (app.at("/broken"), app.at("/fallback"));
-    let sid = place(&fake, &[("Url", &url), ("FallbackUrl", &fallback), ("FallbackMethod", "GET")]).await;
-    let phone = fake.pick_up(&sid).await;
-    assert_eq!(phone.said(), ["Please call later"]);
-    let asked = app.last("/fallback");
-    assert_eq!((asked.get("ErrorCode"), asked.get("ErrorUrl")), (Some("11200"), Some(url.as_str())));
-    assert_eq!((asked.method.as_str(), alerts(&fake).await), ("GET", vec!["11200".to_owned()]));
-
-    app.replies("/fallback", Reply::of(200, "text/xml", "no"));
-    let sid = place(&fake, &[("Url", &url), ("FallbackUrl", &fallback)]).await;
-    let phone = fake.pick_up(&sid).await;
-    let errors = phone.errors();
-    assert!(
-        errors[0].starts_with("11200") && errors[1].starts_with("12100") && errors.len() == 2,
-        "{errors:?}"
-    );
-    assert!(is_over(&phone));
-
-    let number = format!("/IncomingPhoneNumbers/{}.json", fake.number_sid(fake.phone_number()).unwrap());
-    let form = [("VoiceUrl", url.as_str()), ("VoiceFallbackUrl", &app.at("/voice"))];
-    Plain::new(&fake).post(&number, &form).send().await.unwrap();
-    app.says("/voice", "<Say>Still here</Say>");
-    assert_eq!(fake.call_in(TO).await.said(), ["Still here"]);
 }
 
 #[tokio::test]
@@ -514,35 +420,48 @@ async fn a_machine_is_told_if_the_call_asks() {
 }
 
 #[tokio::test]
-async fn what_twilio_does_not_know_is_warned_of() {
+async fn the_dialled_party_hears_a_whisper() {
     let (fake, app) = setup().await;
-    app.says("/voice", "<Speak>x</Speak><Gather numdigits='1'><Record/></Gather>");
+    app.says("/voice", "<Dial action='/after'><Number url='whisper'>+14155557777</Number></Dial>")
+        .says(
+            "/whisper",
+            "<Gather numDigits='1' action='/accept'><Say>Press 1 to accept</Say></Gather><Hangup/>",
+        )
+        .says("/accept", "<Say>Here you go</Say>")
+        .says("/after", "<Say>Bye</Say>");
     let phone = fake.call_in(TO).await;
-    let warnings = [
-        "the element Speak is no verb of voice",
-        "Gather has no attribute numdigits",
-        "Record cannot stand in Gather",
-    ];
-    assert_eq!(phone.warnings(), warnings);
+    let party = phone.dialed_party().await;
+    let asked = app.last("/whisper");
+    assert_eq!((asked.get("To"), asked.get("ParentCallSid")), (Some("+14155557777"), Some(phone.call_sid())));
+    party.press("1").await;
+    assert_eq!((party.said().len(), party.waits_for()), (2, WaitsFor::HangUp));
+    phone.talked(7).await;
+    assert_eq!((phone.said(), party.status().as_str()), (vec!["Bye".to_owned()], "completed"));
+    assert_eq!(app.last("/after").get("DialCallSid"), Some(party.call_sid()));
+
+    let phone = fake.call_in(TO).await;
+    let party = phone.dialed_party().await;
+    party.stay_silent().await;
+    assert!(is_over(&party), "the party did not accept");
+    phone.dialed("no-answer").await;
+    assert_eq!(app.last("/after").get("DialCallStatus"), Some("no-answer"));
+}
+
+#[tokio::test]
+async fn a_recording_is_written_down() {
+    let (fake, app) = setup().await;
+    app.says("/voice", "<Record action='/done' transcribe='true' transcribeCallback='/text'/>");
+    fake.call_in(TO).await.record_words(9, "Call me").await;
+    fake.wait_for_callbacks().await;
+    let told = app.last("/text");
     assert_eq!(
-        (phone.error(), alerts(&fake).await),
-        (None, ["12200", "12200", "13320"].map(str::to_owned).to_vec())
+        (told.get("TranscriptionText"), told.get("TranscriptionStatus")),
+        (Some("Call me"), Some("completed"))
     );
-}
-
-#[tokio::test]
-#[should_panic(expected = "the call does not wait for this, but for Recording")]
-async fn doing_what_is_not_waited_for_is_a_mistake_of_the_test() {
-    let fake = FakeTwilio::start().await;
-    let sid = place(&fake, &[("Twiml", "<Response><Record/></Response>")]).await;
-    fake.pick_up(&sid).await.press("1").await;
-}
-
-#[tokio::test]
-async fn debug_shows_no_words_and_no_numbers() {
-    let (fake, app) = setup().await;
-    app.says("/voice", "<Say>secret</Say><Dial>+14155557777</Dial>");
-    let phone = fake.call_in(TO).await;
-    let printed = format!("{phone:?} {:?} {:?}", phone.heard(), InboundCall::new(TO).url("http://secret"));
-    assert!(!printed.contains("secret") && !printed.contains("+1415"), "{printed}");
+    assert_eq!(told.get("RecordingSid"), app.last("/done").get("RecordingSid"));
+    let path = format!("/Transcriptions/{}.json", told.get("TranscriptionSid").unwrap());
+    assert_eq!(
+        json(Plain::new(&fake).get(&path).send().await.unwrap()).await["transcription_text"],
+        "Call me"
+    );
 }

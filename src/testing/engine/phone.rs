@@ -38,6 +38,8 @@ pub(super) struct Phone {
     errors: Vec<Trouble>,
     warnings: Vec<String>,
     documents: u32,
+    /// Was it dialled by another call? Then the end of its document puts it through.
+    is_party: bool,
 }
 
 enum Stage {
@@ -94,6 +96,7 @@ impl Phone {
             errors: Vec::new(),
             warnings: Vec::new(),
             documents: 0,
+            is_party: false,
         }
     }
 
@@ -205,6 +208,10 @@ impl Engine {
         phone.stage = Stage::Running;
         while matches!(phone.stage, Stage::Running) {
             let Some(verb) = phone.rest.pop_front() else {
+                if phone.is_party {
+                    phone.stage = Stage::Waiting(Wait::HangUp);
+                    return;
+                }
                 self.finish(sid, phone, Status::Completed);
                 return;
             };

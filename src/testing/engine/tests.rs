@@ -11,6 +11,7 @@ mod media;
 mod messages;
 mod numbers;
 mod pages;
+mod phone;
 mod recordings;
 mod services;
 mod verify;

@@ -10,6 +10,8 @@ pub(in crate::testing::engine) struct Leg<'a> {
     pub(in crate::testing::engine) party: &'a str,
     /// Whose number is shown, if not the caller's.
     pub(in crate::testing::engine) caller: Option<&'a str>,
+    /// What they hear before they are put through.
+    pub(in crate::testing::engine) whisper: Option<Listener>,
     pub(in crate::testing::engine) listener: Option<Listener>,
     pub(in crate::testing::engine) events: Vec<String>,
 }
@@ -21,8 +23,8 @@ impl Engine {
         let draft = Draft {
             to: leg.party.to_owned(),
             from: leg.caller.map_or(shown, str::to_owned),
-            url: None,
-            get: false,
+            get: leg.whisper.as_ref().is_some_and(|whisper| whisper.get),
+            url: leg.whisper.map(|whisper| whisper.url),
             fallback: None,
             machine: None,
             twiml: None,

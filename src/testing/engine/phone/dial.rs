@@ -2,7 +2,7 @@
 
 use super::verbs::Flow;
 use super::web::pairs;
-use super::{Phone, Wait};
+use super::{Phone, Stage, Wait};
 use crate::testing::engine::Engine;
 use crate::testing::engine::calls::{Leg, Status};
 use crate::testing::engine::hook::{Params, Trouble};
@@ -58,7 +58,8 @@ impl Engine {
             let listener = phone.listener(noun, "statusCallback", "statusCallbackMethod")?;
             let events = noun.get("statusCallbackEvent").unwrap_or("completed");
             let events = events.split_whitespace().map(str::to_owned).collect();
-            let leg = Leg { party, caller: verb.get("callerId"), listener, events };
+            let whisper = if noun.name == "Dial" { None } else { phone.listener(noun, "url", "method")? };
+            let leg = Leg { party, caller: verb.get("callerId"), whisper, listener, events };
             legs.push(self.begin_leg(sid, leg));
         }
         Ok(Flow::Wait(Wait::Dial { verb, legs, parties }))
@@ -88,6 +89,9 @@ impl Engine {
         let mut extra =
             pairs([("DialCallStatus", (*status).to_owned()), ("DialBridged", talked.to_string())]);
         extra.extend(legs.first().map(|leg| ("DialCallSid".to_owned(), leg.clone())));
+        if *status == "no-answer" {
+            self.pass(sid, verb.number("timeout", 30));
+        }
         if talked {
             self.pass(sid, seconds);
             extra.extend(pairs([("DialCallDuration", seconds.to_string())]));
@@ -97,6 +101,25 @@ impl Engine {
             phone.act_if_given(verb, extra)
         });
         Some(flow)
+    }
+
+    /// Lets the first dialled party answer, and begins what they hear before they are put through. Returns the SID of
+    /// their call; `None` when nobody is dialled.
+    pub(crate) fn party_picks_up(&mut self, sid: &str) -> Option<String> {
+        let phone = self.phones.get(sid)?;
+        let Stage::Waiting(Wait::Dial { legs, .. }) = &phone.stage else { return None };
+        let leg = legs.first()?.clone();
+        if self.phones.contains_key(&leg) {
+            return Some(leg);
+        }
+        self.drive(&leg);
+        self.answer_waiting(&leg);
+        self.with_phone(&leg, |engine, phone| {
+            phone.is_party = true;
+            let whispers = engine.calls.get(&leg).is_some_and(|call| call.instructions().0.is_some());
+            if whispers { engine.begin_document(&leg, phone) } else { engine.run(&leg, phone) }
+        });
+        Some(leg)
     }
 
     /// Makes the recording that a `Dial` asked for.

@@ -1,5 +1,7 @@
 //! What the person at the telephone does, and what comes of it.
 
+use std::ops::RangeInclusive;
+
 use super::verbs::{Flow, sound};
 use super::web::pairs;
 use super::{Phone, Stage, Wait, gather};
@@ -17,13 +19,25 @@ const ANY_KEY: &str = "1234567890*#";
 /// Seconds that somebody spoke who hung up in the middle of a recording.
 const UNTIL_HANG_UP: u32 = 10;
 
+/// What they said, if a test does not care.
+const SOME_WORDS: &str = "Please call me back.";
+/// Seconds that a recording has whose words are written down.
+const TRANSCRIBED: RangeInclusive<u32> = 2..=120;
+
+/// What was said into a recording, and how it ended.
+struct Recorded<'a> {
+    seconds: u32,
+    digits: &'a str,
+    words: &'a str,
+}
+
 /// Something that somebody does.
 #[derive(Clone)]
 pub(crate) enum Input {
     Press(String),
     Speak(String),
     Silence,
-    Record { seconds: u32, key: Option<char> },
+    Record { seconds: u32, key: Option<char>, words: Option<String> },
     Dialed { status: String, seconds: u32 },
     LeaveQueue(String),
     LeaveStream,
@@ -94,13 +108,19 @@ impl Engine {
             (Wait::Input(verb), Input::Press(keys)) => Self::pressed(phone, verb, keys),
             (Wait::Input(verb), Input::Speak(words)) => self.spoken(sid, phone, verb, words),
             (Wait::Input(verb), Input::Silence) => Some(self.silent(sid, phone, verb)),
-            (Wait::Recording(verb), Input::Record { seconds, key }) => {
+            (Wait::Recording(verb), Input::Record { seconds, key, words }) => {
                 let keys = verb.given("finishOnKey").unwrap_or(ANY_KEY);
                 if key.is_some_and(|key| !keys.contains(key)) {
                     return None;
                 }
                 let digits = key.map(String::from).unwrap_or_default();
-                let recorded = self.record_verb(sid, phone, verb, *seconds, &digits);
+                let words = words.as_deref().unwrap_or(SOME_WORDS);
+                let recorded = self.record_verb(
+                    sid,
+                    phone,
+                    verb,
+                    Recorded { seconds: *seconds, digits: &digits, words },
+                );
                 Some(recorded.and_then(|extra| phone.act(verb, extra)))
             }
             // Nothing was said: there is nothing to tell of.
@@ -131,19 +151,54 @@ impl Engine {
         sid: &str,
         phone: &Phone,
         verb: &Verb,
-        seconds: u32,
-        digits: &str,
+        recorded: Recorded<'_>,
     ) -> Result<Params, Trouble> {
-        let seconds = seconds.min(verb.number("maxLength", 3600));
+        let seconds = recorded.seconds.min(verb.number("maxLength", 3600));
         self.pass(sid, seconds);
         let listener = phone.listener(verb, "recordingStatusCallback", "recordingStatusCallbackMethod")?;
         let recording = self.record_whole(sid, Plan::new(1, "RecordVerb", listener), seconds);
+        if TRANSCRIBED.contains(&seconds) {
+            self.transcribe(sid, phone, verb, &recording, recorded.words)?;
+        }
         Ok(pairs([
             ("RecordingUrl", self.recording_url(&recording)),
             ("RecordingSid", recording),
             ("RecordingDuration", seconds.to_string()),
-            ("Digits", digits.to_owned()),
+            ("Digits", recorded.digits.to_owned()),
         ]))
+    }
+
+    /// Writes down what a recording says, and tells whoever wants to know.
+    fn transcribe(
+        &mut self,
+        sid: &str,
+        phone: &Phone,
+        verb: &Verb,
+        recording: &str,
+        words: &str,
+    ) -> Result<(), Trouble> {
+        let listener = phone.listener(verb, "transcribeCallback", "")?;
+        if !verb.flag("transcribe") && listener.is_none() {
+            return Ok(());
+        }
+        let Some(transcription) = self.add_transcription(recording, words) else { return Ok(()) };
+        let Some(listener) = listener else { return Ok(()) };
+        let account = &self.keys.account_sid;
+        let url =
+            format!("https://api.twilio.com/2010-04-01/Accounts/{account}/Transcriptions/{transcription}");
+        let extra = pairs([
+            ("TranscriptionSid", transcription),
+            ("TranscriptionText", words.to_owned()),
+            ("TranscriptionStatus", "completed".to_owned()),
+            ("TranscriptionType", "fast".to_owned()),
+            ("TranscriptionUrl", url.clone()),
+            ("url", url),
+            ("RecordingSid", recording.to_owned()),
+            ("RecordingUrl", self.recording_url(recording)),
+        ]);
+        let params = self.web_params(sid, &extra);
+        self.call_back(&listener, sid, "transcription", &params);
+        Ok(())
     }
 
     /// Lets the person hang up. What was under way is told to its action, whose answer does not matter any more.
@@ -172,7 +227,8 @@ impl Engine {
     fn last_words(&mut self, sid: &str, phone: &Phone, wait: &Wait) -> Result<Option<Flow>, Trouble> {
         match wait {
             Wait::Recording(verb) => {
-                let extra = self.record_verb(sid, phone, verb, UNTIL_HANG_UP, "hangup")?;
+                let recorded = Recorded { seconds: UNTIL_HANG_UP, digits: "hangup", words: SOME_WORDS };
+                let extra = self.record_verb(sid, phone, verb, recorded)?;
                 phone.act(verb, extra).map(Some)
             }
             Wait::Dial { verb, legs, .. } => self.dialed(sid, phone, verb, legs, ("canceled", 0)).transpose(),

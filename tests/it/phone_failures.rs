@@ -1,0 +1,139 @@
+//! Documents that cannot be had or carried out, and what a test hears of it.
+
+use std::time::Duration;
+
+use switchboard::testing::{FakeTwilio, Heard, InboundCall};
+
+use crate::app::Reply;
+use crate::phone::{is_over, place, setup};
+use crate::support::{Plain, TO, json};
+
+async fn alerts(fake: &FakeTwilio) -> Vec<String> {
+    let page = json(Plain::new(fake).product("/v1/Alerts").send().await.unwrap()).await;
+    let codes = page["alerts"].as_array().unwrap().iter();
+    codes.rev().map(|alert| alert["error_code"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_number_that_cannot_be_dialled_fails_at_once() {
+    let (fake, app) = setup().await;
+    app.says("/voice", "<Dial action='/after'>12</Dial>").says("/after", "<Say>Sorry</Say>");
+    let phone = fake.call_in(TO).await;
+    assert_eq!(app.last("/after").get("DialCallStatus"), Some("failed"));
+    assert_eq!(
+        (phone.error().unwrap().split(':').next(), phone.said()),
+        (Some("13224"), vec!["Sorry".to_owned()])
+    );
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_document_ends_the_call() {
+    let (fake, app) = setup().await;
+    let long = format!("<Response><Say>{}</Say></Response>", "a".repeat(70_000));
+    let slow = Reply::xml("").after(Duration::from_secs(60));
+    let cases = [
+        (Reply::of(200, "text/xml", "<Response><Say>Hi</Response>"), "12100: the document cannot be read"),
+        (Reply::of(200, "text/xml", "<Answer/>"), "12100"),
+        (Reply::of(200, "text/xml", ""), "12100"),
+        (Reply::of(204, "", ""), "12100"),
+        (Reply::of(200, "application/json", "{}"), "12300: the Content-Type is application/json"),
+        (Reply::of(200, "text/xml", &long), "11750"),
+        (Reply::of(500, "text/xml", "<Response/>"), "11200: the webhook answered 500"),
+        (Reply::of(404, "text/xml", "<Response/>"), "11200: the webhook answered 404"),
+        (Reply::redirect(301, "/voice"), "11215"),
+        (Reply::redirect(302, "ftp://example.com/"), "11200"),
+        (Reply::xml("<Redirect/>"), "11215: more than 100 documents"),
+        (Reply::xml("<Redirect>http://:0</Redirect>"), "11100"),
+        (slow, "11200: no answer within 200 ms"),
+    ];
+    let mut expected = Vec::new();
+    for (reply, error) in cases {
+        app.replies("/voice", reply);
+        let phone = fake.receive_call(InboundCall::new(TO).url(app.at("/voice#tt=200&rc=0"))).await;
+        let told = phone.error().unwrap();
+        assert!(told.starts_with(error), "{told}");
+        assert_eq!(phone.heard(), [Heard::ApplicationError]);
+        assert!(is_over(&phone));
+        expected.push(error[..5].to_owned());
+    }
+    assert_eq!(alerts(&fake).await, expected);
+}
+
+#[tokio::test]
+async fn what_cannot_be_reached_is_told_clearly() {
+    let fake = FakeTwilio::start().await;
+    for (url, error) in [
+        ("https://127.0.0.1:1/voice", "11100: the fake speaks plain http only"),
+        ("http://127.0.0.1:1/voice", "11205: "),
+        ("http://nowhere.invalid/voice", "11210: "),
+    ] {
+        let phone = fake.receive_call(InboundCall::new(TO).url(url)).await;
+        assert!(phone.error().unwrap().starts_with(error), "{:?}", phone.error());
+    }
+    let nowhere = fake.call_in(TO).await;
+    assert!(nowhere.error().unwrap().contains("no document"));
+}
+
+#[tokio::test]
+async fn a_fallback_is_asked_when_a_document_fails() {
+    let (fake, app) = setup().await;
+    app.replies("/broken", Reply::of(500, "text/plain", "oops"))
+        .says("/fallback", "<Say>Please call later</Say>");
+    let (url, fallback) = (app.at("/broken"), app.at("/fallback"));
+    let sid = place(&fake, &[("Url", &url), ("FallbackUrl", &fallback), ("FallbackMethod", "GET")]).await;
+    let phone = fake.pick_up(&sid).await;
+    assert_eq!(phone.said(), ["Please call later"]);
+    let asked = app.last("/fallback");
+    assert_eq!((asked.get("ErrorCode"), asked.get("ErrorUrl")), (Some("11200"), Some(url.as_str())));
+    assert_eq!((asked.method.as_str(), alerts(&fake).await), ("GET", vec!["11200".to_owned()]));
+
+    app.replies("/fallback", Reply::of(200, "text/xml", "no"));
+    let sid = place(&fake, &[("Url", &url), ("FallbackUrl", &fallback)]).await;
+    let phone = fake.pick_up(&sid).await;
+    let errors = phone.errors();
+    assert!(
+        errors[0].starts_with("11200") && errors[1].starts_with("12100") && errors.len() == 2,
+        "{errors:?}"
+    );
+    assert!(is_over(&phone));
+
+    let number = format!("/IncomingPhoneNumbers/{}.json", fake.number_sid(fake.phone_number()).unwrap());
+    let form = [("VoiceUrl", url.as_str()), ("VoiceFallbackUrl", &app.at("/voice"))];
+    Plain::new(&fake).post(&number, &form).send().await.unwrap();
+    app.says("/voice", "<Say>Still here</Say>");
+    assert_eq!(fake.call_in(TO).await.said(), ["Still here"]);
+}
+
+#[tokio::test]
+async fn what_twilio_does_not_know_is_warned_of() {
+    let (fake, app) = setup().await;
+    app.says("/voice", "<Speak>x</Speak><Gather numdigits='1'><Record/></Gather>");
+    let phone = fake.call_in(TO).await;
+    let warnings = [
+        "the element Speak is no verb of voice",
+        "Gather has no attribute numdigits",
+        "Record cannot stand in Gather",
+    ];
+    assert_eq!(phone.warnings(), warnings);
+    assert_eq!(
+        (phone.error(), alerts(&fake).await),
+        (None, ["12200", "12200", "13320"].map(str::to_owned).to_vec())
+    );
+}
+
+#[tokio::test]
+#[should_panic(expected = "the call does not wait for this, but for Recording")]
+async fn doing_what_is_not_waited_for_is_a_mistake_of_the_test() {
+    let fake = FakeTwilio::start().await;
+    let sid = place(&fake, &[("Twiml", "<Response><Record/></Response>")]).await;
+    fake.pick_up(&sid).await.press("1").await;
+}
+
+#[tokio::test]
+async fn debug_shows_no_words_and_no_numbers() {
+    let (fake, app) = setup().await;
+    app.says("/voice", "<Say>secret</Say><Dial>+14155557777</Dial>");
+    let phone = fake.call_in(TO).await;
+    let printed = format!("{phone:?} {:?} {:?}", phone.heard(), InboundCall::new(TO).url("http://secret"));
+    assert!(!printed.contains("secret") && !printed.contains("+1415"), "{printed}");
+}
