@@ -65,7 +65,8 @@
 //!
 //! Deliveries can go wrong as they do in life: [`redeliver`](ReceivedSms::redeliver) brings a message again,
 //! [`repeat_callbacks`](FakeTwilio::repeat_callbacks) and [`shuffle_callbacks`](FakeTwilio::shuffle_callbacks) bring
-//! status callbacks twice and in another order.
+//! status callbacks twice and in another order. What stands behind the `#` of a URL is heeded: `#rc=2&rp=5xx&tt=500` tries
+//! three times, for half a second each, with the same token.
 //!
 //! This room must not know the adapter's requests and answers: it speaks HTTP, and checks with rules of its own.
 

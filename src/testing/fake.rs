@@ -95,13 +95,14 @@ impl FakeTwilio {
         PHONE_NUMBER
     }
 
-    /// Returns the messages that were taken and not deleted, oldest first.
+    /// Returns the messages that were taken and not deleted, replies of webhooks among them, oldest first. What people
+    /// write is not; [`receive`](Self::receive) returns it.
     #[must_use]
     pub fn sent(&self) -> Vec<SentMessage> {
         self.shared.with(|engine| engine.sent())
     }
 
-    /// Returns the calls that were taken and not deleted, oldest first.
+    /// Returns the calls that were placed over the API and not deleted, oldest first.
     #[must_use]
     pub fn calls(&self) -> Vec<PlacedCall> {
         self.shared.with(|engine| engine.placed())
@@ -208,7 +209,8 @@ impl FakeTwilio {
         self.shared.with(|engine| engine.verify_number(number));
     }
 
-    /// Lets somebody refuse further messages: they get 21610.
+    /// Lets somebody refuse further messages from every number: they get 21610. A STOP that is
+    /// [received](Self::receive_sms) counts for its own number only.
     pub fn opt_out(&self, number: &str) {
         self.shared.with(|engine| engine.opt_out(number));
     }

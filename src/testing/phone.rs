@@ -145,6 +145,15 @@ impl fmt::Debug for InboundCall {
 /// Each thing the person does returns once the call waits for the next one, or is over. The clock of the fake stands
 /// still meanwhile; the seconds that are spoken, waited and talked count in the call's duration.
 ///
+/// Verbs are carried out from the top down, with Twilio's defaults: an action is the document itself and is posted to,
+/// a URL begins at the document, what a `Gather` took goes to its action and never on. A document that does not come
+/// within 15 seconds, is longer than 64 kB or is no TwiML raises Twilio's alert; the fallback URL of the call or the number
+/// is asked, else the call ends. So does a call that goes through more than 100 documents without a word from anybody:
+/// 11215. Redirects of HTTP are followed with a GET, ten in a row. `Start`, `Stop` and `Refer` are passed over, and a
+/// `Conference` holds nobody else.
+///
+/// A document that came as `Twiml` has no URL: it needs whole URLs, and an action for each `Gather` and `Record`.
+///
 /// # Panics
 /// Doing what the call does not wait for is a mistake of the test: the message says what it does wait for.
 #[derive(Clone)]
@@ -269,7 +278,7 @@ impl Phone {
 
     /// Lets the first dialled party pick up, and puts their telephone into the test's hand: they hear the document behind
     /// the `url` of their `Number`, `Client` or `Sip`, and are put through at its end. [`talked`](Self::talked) on the
-    /// caller's telephone goes on from there. Several parties, or a second call of this, change nothing.
+    /// caller's telephone goes on from there. Asked again, the same telephone comes.
     ///
     /// # Panics
     /// When nobody is dialled.

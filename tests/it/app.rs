@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -13,6 +12,7 @@ use base64::Engine as _;
 use switchboard::testing::FakeTwilio;
 use switchboard::twilio::webhook::Verifier;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 /// What a path answers.
@@ -22,7 +22,8 @@ pub(crate) struct Reply {
     pub(crate) content_type: &'static str,
     pub(crate) body: String,
     pub(crate) location: Option<String>,
-    pub(crate) wait: Duration,
+    /// Answers when it is notified, not before.
+    pub(crate) gate: Option<Arc<Notify>>,
 }
 
 impl Reply {
@@ -31,15 +32,15 @@ impl Reply {
     }
 
     pub(crate) fn of(status: u16, content_type: &'static str, body: &str) -> Self {
-        Self { status, content_type, body: body.to_owned(), location: None, wait: Duration::ZERO }
+        Self { status, content_type, body: body.to_owned(), location: None, gate: None }
     }
 
     pub(crate) fn redirect(status: u16, location: &str) -> Self {
         Self { location: Some(location.to_owned()), ..Self::of(status, "text/plain", "") }
     }
 
-    pub(crate) fn after(self, wait: Duration) -> Self {
-        Self { wait, ..self }
+    pub(crate) fn behind(self, gate: &Arc<Notify>) -> Self {
+        Self { gate: Some(Arc::clone(gate)), ..self }
     }
 }
 
@@ -149,7 +150,9 @@ async fn answer(
     app.heard.lock().unwrap().push(Heard { method, path: uri.path().to_owned(), token, params });
     let reply = app.replies.lock().unwrap().get(uri.path()).cloned();
     let reply = reply.unwrap_or_else(|| Reply::of(200, "text/plain", ""));
-    tokio::time::sleep(reply.wait).await;
+    if let Some(gate) = reply.gate {
+        gate.notified().await;
+    }
     let mut response = (StatusCode::from_u16(reply.status).unwrap(), reply.body).into_response();
     response.headers_mut().remove(header::CONTENT_TYPE);
     if !reply.content_type.is_empty() {

@@ -1,9 +1,11 @@
 //! Calls that are driven through their documents, without a telephone.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard::testing::{FakeTwilio, Heard, InboundCall, Phone, WaitsFor};
 use switchboard::twilio::MakeCall;
+use tokio::sync::Notify;
 
 use crate::app::{App, Reply};
 use crate::support::{Plain, TO, json};
@@ -99,7 +101,7 @@ async fn the_first_request_has_what_twilio_sends() {
 #[tokio::test]
 async fn a_call_of_the_apis_is_picked_up() {
     let (fake, app) = setup().await;
-    app.says("/hello", "<Say>Hello <emphasis>you</emphasis></Say><Play>a.mp3</Play><Play digits='1w2'/>");
+    app.says("/hello", "<Say>Hello\n   <emphasis>you</emphasis></Say><Play>a.mp3</Play><Play digits='1w2'/>");
     let request = MakeCall::url(TO, app.at("/hello"));
     let call = fake.account().make_call(&request).await.unwrap();
     let sid = call.sid.unwrap().to_string();
@@ -324,18 +326,19 @@ async fn a_live_call_is_changed_over_the_api() {
 #[tokio::test]
 async fn a_change_while_a_document_is_fetched_wins() {
     let (fake, app) = setup().await;
-    app.replies("/voice", Reply::xml("<Say>too late</Say><Gather/>").after(Duration::from_millis(300)))
+    let gate = Arc::new(Notify::new());
+    app.replies("/voice", Reply::xml("<Say>too late</Say><Gather/>").behind(&gate))
         .says("/new", "<Say>in time</Say><Gather/>");
     let change = async {
-        let client = Plain::new(&fake);
         while app.heard().is_empty() {
             tokio::task::yield_now().await;
         }
         let sid = app.heard()[0].get("CallSid").unwrap().to_owned();
         fake.answer_call(&sid);
-        let form = [("Url", app.at("/new"))];
-        let form: Vec<_> = form.iter().map(|(k, v)| (*k, v.as_str())).collect();
-        assert_eq!(client.post(&format!("/Calls/{sid}.json"), &form).send().await.unwrap().status(), 200);
+        let url = app.at("/new");
+        let changed = Plain::new(&fake).post(&format!("/Calls/{sid}.json"), &[("Url", &url)]).send().await;
+        assert_eq!(changed.unwrap().status(), 200);
+        gate.notify_one();
     };
     let (phone, ()) = tokio::join!(fake.call_in(TO), change);
     assert_eq!(phone.said(), ["in time"]);

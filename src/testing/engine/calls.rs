@@ -48,6 +48,8 @@ pub(super) struct Call {
     direction: &'static str,
     /// The call that dialled this one.
     parent: Option<String>,
+    /// The calls that this one dialled.
+    legs: Vec<String>,
     to: String,
     from: String,
     url: Option<String>,
@@ -139,6 +141,7 @@ impl Call {
         Self {
             direction: "outbound-api",
             parent: None,
+            legs: Vec::new(),
             to: draft.to,
             from: draft.from,
             url: draft.url,

@@ -98,9 +98,9 @@ impl Numbers {
 
     /// Does somebody refuse messages from this number?
     pub(super) fn is_opted_out(&self, number: &str, sender: &str) -> bool {
-        [None, Some(sender.to_owned())]
-            .into_iter()
-            .any(|sender| self.opted_out.contains(&(number.to_owned(), sender)))
+        let refuses =
+            |sender: Option<&str>| self.opted_out.contains(&(number.to_owned(), sender.map(str::to_owned)));
+        !self.opted_out.is_empty() && (refuses(None) || refuses(Some(sender)))
     }
 }
 

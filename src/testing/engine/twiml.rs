@@ -104,7 +104,10 @@ pub(super) fn of_page(page: &Page) -> Result<Vec<Verb>, Trouble> {
         _ if page.body.trim_ascii().is_empty() => read(&[]),
         "text/xml" | "application/xml" | "text/html" => read(&page.body),
         "" => Err(Trouble::new(WRONG_TYPE, "the document has no Content-Type")),
-        other => Err(Trouble::new(WRONG_TYPE, format!("the Content-Type is {other}, not text/xml"))),
+        other => {
+            let other: String = other.chars().take(40).collect();
+            Err(Trouble::new(WRONG_TYPE, format!("the Content-Type is {other}, not text/xml")))
+        }
     };
     found.map_err(|trouble| Trouble { status: Some(page.status), ..trouble })
 }

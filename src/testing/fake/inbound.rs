@@ -8,13 +8,27 @@ use crate::testing::inbound::{InboundSms, ReceivedSms};
 impl FakeTwilio {
     /// Sets where messages to the fake's own number are told: its `SmsUrl`. Others are set over the API. Only plain http
     /// is spoken.
+    ///
+    /// # Panics
+    /// When the number was released.
+    #[track_caller]
     pub fn set_sms_url(&self, url: &str) {
-        self.shared.with(|engine| engine.set_number_url(self.phone_number(), "sms_url", url));
+        self.set_own("sms_url", url);
     }
 
     /// Sets where a call to the fake's own number finds its document: its `VoiceUrl`. Others are set over the API.
+    ///
+    /// # Panics
+    /// When the number was released.
+    #[track_caller]
     pub fn set_voice_url(&self, url: &str) {
-        self.shared.with(|engine| engine.set_number_url(self.phone_number(), "voice_url", url));
+        self.set_own("voice_url", url);
+    }
+
+    #[track_caller]
+    fn set_own(&self, key: &str, url: &str) {
+        let found = self.shared.with(|engine| engine.set_number_url(self.phone_number(), key, url));
+        assert!(found, "the fake's own number was released");
     }
 
     /// Lets somebody text the fake's own number; returns once the webhook has answered and its replies are sent. See

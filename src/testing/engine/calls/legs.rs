@@ -41,6 +41,9 @@ impl Engine {
         };
         let sid = self.sids.next("CA");
         self.calls.insert(&sid, call);
+        if let Some(parent) = self.calls.get_mut(parent) {
+            parent.legs.push(sid.clone());
+        }
         self.set_call_status(&sid, Status::Ringing);
         sid
     }
@@ -59,9 +62,7 @@ impl Engine {
 
     /// Ends the legs of a call that are still there.
     pub(in crate::testing::engine) fn end_legs(&mut self, parent: &str) {
-        let legs =
-            self.calls.iter().filter(|(_, call)| call.parent.as_deref() == Some(parent) && call.is_live());
-        let legs: Vec<String> = legs.map(|(sid, _)| sid.to_owned()).collect();
+        let legs = self.calls.get(parent).map(|call| call.legs.clone()).unwrap_or_default();
         for leg in legs {
             self.end_leg(&leg, Status::Canceled, 0);
         }

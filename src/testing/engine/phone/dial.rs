@@ -34,7 +34,12 @@ fn address(noun: &Verb) -> String {
 /// Twilio reads numbers as people write them, of the United States without their country code too.
 fn number(text: &str) -> String {
     let bare: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
-    if bare.len() == 10 && bare.bytes().all(|b| b.is_ascii_digit()) { format!("+1{bare}") } else { bare }
+    let all_digits = bare.bytes().all(|b| b.is_ascii_digit());
+    match bare.len() {
+        10 if all_digits => format!("+1{bare}"),
+        11 if all_digits && bare.starts_with('1') => format!("+{bare}"),
+        _ => bare,
+    }
 }
 
 impl Engine {
@@ -153,6 +158,7 @@ mod tests {
     fn numbers_are_read_as_people_write_them() {
         assert_eq!(number("(415) 555-1234"), "+14155551234");
         assert_eq!(number("+44 20 7946 0000"), "+442079460000");
+        assert_eq!(number("1 415 555 1234"), "+14155551234");
         assert_eq!(number("911"), "911");
     }
 }

@@ -22,7 +22,8 @@ pub(super) enum Flow {
 /// Things that are no part of a document's sound leave the verb to others.
 pub(super) fn sound(phone: &Phone, verb: &Verb) -> Option<Heard> {
     match verb.name.as_str() {
-        "Say" => Some(Heard::Say(verb.text.as_str().into())),
+        // Lines and indents of a document are not heard.
+        "Say" => Some(Heard::Say(verb.text.split_whitespace().collect::<Vec<_>>().join(" ").into())),
         "Play" if verb.text.is_empty() => verb.get("digits").map(|digits| Heard::Keys(digits.into())),
         "Play" => Some(Heard::Play(phone.url(&verb.text).unwrap_or_else(|_| verb.text.clone()).into())),
         "Pause" => Some(Heard::Pause(verb.number("length", 1))),
