@@ -8,7 +8,11 @@
 //! nothing.
 
 #![allow(clippy::print_stdout, reason = "a benchmark reports on stdout")]
-#![allow(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing to report")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that cannot run has nothing to report"
+)]
 
 use std::hint::black_box;
 use std::time::Instant;

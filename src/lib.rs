@@ -57,6 +57,8 @@
 //! # Where things are
 //!
 //! - [`twilio`]: the adapter, the account handle, messages, calls, what Twilio's errors mean.
+//! - [`twilio::webhook`]: what Twilio sends to you, verified, typed and handled once; and
+//!   [`twilio::twiml`], what you answer.
 //! - [`provider`]: the contract, neutral of any provider. A dashboard that has several holds them in a
 //!   [`ProviderRegistry`].
 //! - [`phone`] and [`sms`]: numbers and texts, before anybody sends them.
@@ -68,7 +70,8 @@
 //! |---|---|
 //! | `rustls` (default) | TLS as reqwest ships it: rustls on aws-lc, the platform's roots |
 //! | `rustls-ring` | TLS on ring instead: fewer packages, no C++ compiler, a smaller program |
-//! | `webhook` (default) | webhook signatures |
+//! | `webhook` (default) | webhook signatures and typed events |
+//! | `axum` | the webhook extractor and router; TwiML and errors as answers |
 //! | `testing` | `FakeTwilio` and `FaultProxy` |
 //! | `full` | all of them |
 //!

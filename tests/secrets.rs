@@ -11,9 +11,12 @@ use std::fmt::{self, Debug};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use axum::Router;
 use serde_json::json;
 use switchboard::provider::ApiRequest;
-use switchboard::testing::{FakeTwilio, Fault, FaultProxy, ProxyMode};
+use switchboard::testing::{FakeTwilio, Fault, FaultProxy, InboundSms, ProxyMode};
+use switchboard::twilio::twiml::{Gather, VoiceResponse};
+use switchboard::twilio::webhook::{Event, TwilioWebhook, Verifier, Webhooks};
 use switchboard::twilio::{
     CheckVerification, CreateCall, CreateContent, CreateMessage, Identity, ListMessages, LookupRequest,
     MakeCall, SendSms, StartVerification, TwilioAccount, UpdateCall, VerifyServiceSettings, WhatsAppMessage,
@@ -186,6 +189,48 @@ async fn reflected(fake: &FakeTwilio, credentials: &Credentials, printed: &Print
     printed.result(adapter.send_sms(credentials, &SendSms::new(NUMBER, TEXT)).await);
 }
 
+/// Webhooks: what comes in, what goes out, and what the log says of strangers.
+async fn webhooks(fake: &FakeTwilio, printed: &Printed) {
+    let shown = printed.clone();
+    let handler = async move |TwilioWebhook(event): TwilioWebhook<Event>| {
+        shown.debug(&event);
+        let gather = Gather::new().action("/twilio/keys").say(TEXT);
+        let answer = VoiceResponse::new().gather(gather);
+        shown.debug(&answer);
+        // The same answer to a text and to a call: what the fake makes of it is printed, too.
+        answer
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/twilio", listener.local_addr().unwrap());
+    let verifier = Verifier::new(fake.auth_token()).public_url(url.trim_end_matches("/twilio"));
+    let hooks = Webhooks::new(verifier.clone());
+    printed.debug(&hooks);
+    let app = Router::new().nest("/twilio", hooks.router(handler));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+
+    fake.set_sms_url(&format!("{url}/sms?who={NUMBER}"));
+    fake.set_voice_url(&format!("{url}/voice"));
+    printed.debug(&fake.receive_sms(NUMBER, TEXT).await);
+    printed
+        .debug(&fake.receive(InboundSms::new(NUMBER, TEXT).whatsapp().param("ProfileName", "planted")).await);
+    let phone = fake.call_in(NUMBER).await;
+    printed.debug(&phone.waits_for());
+    phone.press("2025550187").await;
+    printed.debug(&phone);
+    printed.debug(&fake);
+
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let forged = |kind| {
+        let query = format!("{url}/sms?Body={TEXT}&who={NUMBER}");
+        let signature = verifier.sign_form(&url, &[("Body", TEXT)]);
+        let request = http.post(query).header("X-Twilio-Signature", signature);
+        request.header("Content-Type", kind).body(format!("Body={TEXT}&From={NUMBER}")).send()
+    };
+    for kind in ["application/x-www-form-urlencoded", "application/json", "planted/planted"] {
+        assert_eq!(forged(kind).await.unwrap().status().as_u16(), 403);
+    }
+}
+
 #[test]
 fn nothing_printed_shows_a_secret_a_text_or_a_number() {
     let printed = Printed::default();
@@ -201,6 +246,7 @@ fn nothing_printed_shows_a_secret_a_text_or_a_number() {
             let fake = FakeTwilio::start().await;
             everything(&fake, &fake.credentials(), &printed).await;
             reflected(&fake, &fake.credentials(), &printed).await;
+            webhooks(&fake, &printed).await;
             let (key, secret) = fake.api_key();
             let with_key = fake.credentials().api_key(key, secret.clone());
             everything(&fake, &with_key, &printed).await;
@@ -208,7 +254,13 @@ fn nothing_printed_shows_a_secret_a_text_or_a_number() {
         })
     });
     let traced = String::from_utf8_lossy(&printed.0.lock().unwrap()).into_owned();
-    for line in ["answered", "hyper", "path=\"/Messages.json\"", "class=Create"] {
+    for line in [
+        "answered",
+        "a webhook was refused: the signature does not fit",
+        "hyper",
+        "path=\"/Messages.json\"",
+        "class=Create",
+    ] {
         assert!(
             traced.contains(line),
             "no {line} in the trace: {}",

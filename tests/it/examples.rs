@@ -49,6 +49,18 @@ fn the_other_examples_run_on_the_fake() {
     assert!(printed(&run("send_sms", &["4155551234"])).contains("does not start with \"+\""));
     assert!(printed(&run("make_call", &[])).contains("is completed"));
     assert!(printed(&run("custom_adapter", &[])).contains("connected to Ada's team"));
+    let texts = printed(&run("receive_sms", &[]));
+    assert!(texts.contains("they got: You said: Are you open today?\n"), "{texts}");
+    assert!(
+        texts.contains("wants no more messages\n  they got, from Twilio") && texts.contains("is delivered"),
+        "{texts}"
+    );
+    assert!(texts.ends_with("a stranger got 403 Forbidden and nothing else\n"), "{texts}");
+    let calls = printed(&run("ivr_menu", &[]));
+    assert!(
+        calls.contains("We open at seven.\n  call completed") && calls.contains("a message of 5 s"),
+        "{calls}"
+    );
     assert!(printed(&run("verify_login", &[])).contains("No code, no login."));
     assert!(printed(&run("whatsapp_template", &[])).contains("the template is queued"));
 }

@@ -27,3 +27,4 @@ mod signatures;
 mod support;
 mod twiml;
 mod webhooks;
+mod whole_flow;

@@ -152,7 +152,6 @@ impl InboundMessage {
     /// whoever wrote STOP.
     ///
     /// To answer all the same, as the law wants of a short code of your own, build a [`MessagingResponse`].
-    #[must_use]
     pub fn reply(&self, text: impl Into<Text>) -> MessagingResponse {
         if self.is_answered_by_twilio() || self.keyword() == Some(Keyword::Stop) {
             return MessagingResponse::new();
