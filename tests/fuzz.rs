@@ -4,6 +4,7 @@
 //! `FUZZ_SEED` repeats a run; a failure prints the seed of its case.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails where it must")]
+#![allow(clippy::print_stderr, reason = "a failure says how to repeat it")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -300,7 +301,7 @@ fn element(rng: &mut Rng, depth: usize) -> Element {
     let mut made = Element::new(if rng.bool() { pick(rng, &names).to_owned() } else { text(rng, 2) });
     for _ in 0..rng.usize(..4) {
         made = match rng.u8(..3) {
-            0 => made.attr(pick(rng, &names).to_owned(), text(rng, 3)),
+            0 => made.attr(pick(rng, &names), text(rng, 3)),
             1 => made.text(text(rng, 4)),
             _ if depth > 0 => made.child(element(rng, depth - 1)),
             _ => made,

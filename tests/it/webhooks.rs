@@ -1,5 +1,6 @@
 //! The webhook router, over real sockets: strangers, repeats, slow and failing handlers.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -8,10 +9,11 @@ use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
+use switchboard::secret::Secret;
 use switchboard::twilio::twiml::{MessagingResponse, VoiceResponse};
 use switchboard::twilio::webhook::{
     AckThen, Answer, Claim, ClaimError, Claims, Event, GatherResult, InboundMessage, MemoryClaims,
-    MessageStatusUpdate, Ticket, TwilioWebhook, Verifier, Webhooks, ack_then, hashed_url,
+    MessageStatusUpdate, Ticket, TwilioWebhook, Verifier, Webhooks, ack_then, hashed_url, sign_form,
 };
 use tokio::sync::{Notify, Semaphore};
 
@@ -194,6 +196,34 @@ async fn statuses_are_told_apart_by_sid_and_status() {
         assert_eq!(site.repeated("/status", &status(sid, word), &format!("t{runs}{word}")).await.0, 200);
         assert_eq!(counted.runs(), runs, "{sid} {word}");
     }
+}
+
+#[tokio::test]
+async fn one_tenant_cannot_use_up_the_deliveries_of_another() {
+    async fn update(State(counted): State<Counted>, TwilioWebhook(_): TwilioWebhook<MessageStatusUpdate>) {
+        counted.run();
+    }
+    let counted = Counted::default();
+    let tokens = [("AC1", "one"), ("AC2", "two")];
+    let source: HashMap<_, _> =
+        tokens.map(|(account, token)| (account.to_owned(), vec![Secret::new(token)])).into();
+    let site = Site::start(|_| {
+        hooks(Verifier::with_tokens(source).public_url("https://example.com"))
+            .protect(Router::new().route("/status", post(update)))
+            .with_state(counted.clone())
+    })
+    .await;
+    for (account, token) in tokens {
+        let form = [("AccountSid", account), ("MessageSid", "SM2"), ("MessageStatus", "delivered")];
+        let signature = sign_form(token, "https://example.com/status", &form);
+        let request = site
+            .http
+            .post(format!("{}/status", site.url))
+            .form(&form)
+            .header("X-Twilio-Signature", signature);
+        assert_eq!(told(request).await.0, 200);
+    }
+    assert_eq!(counted.runs(), 2);
 }
 
 #[tokio::test]

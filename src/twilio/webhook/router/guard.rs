@@ -61,15 +61,16 @@ async fn read(body: Body, limit: usize) -> Result<Bytes, StatusCode> {
 }
 
 /// What tells this delivery from another one. The header is not signed, so what was signed comes first: a report is
-/// known by its SID and status, a message by its SID.
+/// known by its SID and status, a message by its SID. The account keeps tenants apart, whatever SIDs they name.
 fn key(path: &str, params: &Verified<Params>, headers: &HeaderMap) -> Option<String> {
     let event = Event::from_params(params);
     let sid = event.message().and_then(|message| message.sid.as_deref());
+    let account = params.get("AccountSid").unwrap_or_default();
     if let Some(own) = event.dedupe_key().or_else(|| sid.map(str::to_owned)) {
-        return Some(format!("{path} {own}"));
+        return Some(format!("{path} {account} {own}"));
     }
     let token = headers.get(TOKEN)?.to_str().ok().filter(|token| !token.is_empty())?;
-    Some(format!("{path} token {token}"))
+    Some(format!("{path} {account} token {token}"))
 }
 
 struct Delivery {
