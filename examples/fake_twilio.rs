@@ -2,18 +2,105 @@
 //!
 //! Messages are delivered some seconds after they were sent, calls are answered, and status callbacks arrive. Point any
 //! client at the URL; `curl` will do.
+//!
+//! And be the person at the other end: `text +14155551234 Hello` in this terminal sends a signed message to your webhook,
+//! `call +14155551234` calls you. `help` says what else can be typed.
 
 use std::error::Error;
 use std::io::Write as _;
 
-use switchboard::testing::FakeTwilio;
+use switchboard::testing::{FakeTwilio, Heard, Phone, WaitsFor};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let twilio = FakeTwilio::builder().port(port()?).real_time().plain_server().start().await;
-    std::io::stdout().write_all(welcome(&twilio).as_bytes())?;
-    tokio::signal::ctrl_c().await?;
-    Ok(())
+    say(&welcome(&twilio))?;
+    tokio::select! {
+        stopped = tokio::signal::ctrl_c() => Ok(stopped?),
+        failed = people(&twilio) => failed,
+    }
+}
+
+const HELP: &str = "sms-url URL      where messages go, if your program has not set it over the API
+voice-url URL    where calls go
+text FROM WORDS  somebody texts you
+call FROM        somebody calls you; then:
+  press KEYS, speak WORDS, silent, record SECONDS, dialed busy|no-answer|completed, hang up
+";
+
+/// Plays the people who text and call, one line of the terminal after the other. Without a terminal it only waits.
+async fn people(twilio: &FakeTwilio) -> Result<(), Box<dyn Error>> {
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    let mut phone = None;
+    while let Some(line) = lines.next_line().await? {
+        let (verb, rest) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
+        match (verb, rest.split_once(' ').unwrap_or((rest, ""))) {
+            ("", _) => {}
+            ("sms-url", (url, "")) => twilio.set_sms_url(url),
+            ("voice-url", (url, "")) => twilio.set_voice_url(url),
+            ("text", (from, words)) if !from.is_empty() => text(twilio, from, words).await?,
+            ("call", (from, "")) if !from.is_empty() => {
+                let call = twilio.call_in(from).await;
+                tell(&call, 0)?;
+                phone = Some(call);
+            }
+            _ => match &phone {
+                Some(phone) => go_on(phone, verb, rest).await?,
+                None => say(HELP)?,
+            },
+        }
+    }
+    std::future::pending().await
+}
+
+async fn text(twilio: &FakeTwilio, from: &str, words: &str) -> Result<(), Box<dyn Error>> {
+    let delivery = twilio.receive_sms(from, words).await;
+    match (delivery.error(), delivery.automatic_reply()) {
+        (Some(error), _) => say(&format!("! {error}\n"))?,
+        (None, Some(automatic)) => say(&format!("< {automatic} (from Twilio)\n"))?,
+        (None, None) if delivery.replies().is_empty() => say("  no reply\n")?,
+        (None, None) => {}
+    }
+    delivery.replies().iter().try_for_each(|reply| say(&format!("< {}\n", reply.body.as_str())))
+}
+
+/// Does what a person at the telephone does, if the call waits for it.
+async fn go_on(phone: &Phone, verb: &str, rest: &str) -> Result<(), Box<dyn Error>> {
+    let before = phone.heard().len();
+    match (verb, phone.waits_for()) {
+        ("press", WaitsFor::Input { digits: true, .. }) => phone.press(rest).await,
+        ("speak", WaitsFor::Input { speech: true, .. }) => phone.say(rest).await,
+        ("silent", WaitsFor::Input { .. }) => phone.stay_silent().await,
+        ("record", WaitsFor::Recording { .. }) => phone.record(rest.parse()?).await,
+        ("dialed", WaitsFor::DialedParty { .. }) if ["busy", "no-answer", "completed"].contains(&rest) => {
+            phone.dialed(rest).await;
+        }
+        ("hang", waits) if waits != WaitsFor::Nothing => phone.hang_up().await,
+        (_, waits) => return say(&format!("the call waits for {waits:?}\n{HELP}")),
+    }
+    tell(phone, before)
+}
+
+/// Shows what was heard since, and what the call waits for.
+fn tell(phone: &Phone, before: usize) -> Result<(), Box<dyn Error>> {
+    for heard in phone.heard().iter().skip(before) {
+        match heard {
+            Heard::Say(words) => say(&format!("< {}\n", words.as_str()))?,
+            Heard::Play(sound) => say(&format!("< (plays {})\n", sound.as_str()))?,
+            other => say(&format!("< ({other:?})\n"))?,
+        }
+    }
+    if let Some(error) = phone.error() {
+        say(&format!("! {error}\n"))?;
+    }
+    say(&format!("  {}; waits for {:?}\n", phone.status(), phone.waits_for()))
+}
+
+fn say(text: &str) -> Result<(), Box<dyn Error>> {
+    let mut out = std::io::stdout();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
 }
 
 /// Reads `--port N`; without it a free port is taken.
@@ -40,6 +127,8 @@ TWILIO_PHONE_NUMBER={number}
 
 curl -u {account}:{token} {url}/2010-04-01/Accounts/{account}/Messages.json \\
   --data-urlencode To=+14155551234 --data-urlencode From={number} --data-urlencode 'Body=Your table is ready'
+
+Type `help` to text or call your program.
 "
     )
 }

@@ -10,16 +10,15 @@ import sys
 import time
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from twilio.rest.content.v1.content import ContentList as content_v1
 from twilio.rest.content.v1.content.approval_create import ApprovalCreateList as approval_v1
 
-BASE = urlsplit(os.environ["TWILIO_BASE_URL"])
+from redirected import BASE, Redirected
+
 ACCOUNT = os.environ["TWILIO_ACCOUNT_SID"]
 TOKEN = os.environ["TWILIO_AUTH_TOKEN"]
 KEY = os.environ["TWILIO_API_KEY"]
@@ -27,15 +26,6 @@ SECRET = os.environ["TWILIO_API_SECRET"]
 SENDER = os.environ["TWILIO_PHONE_NUMBER"]
 SERVICE = "MG" + "0" * 31 + "1"
 RECIPIENT = "+14155551234"
-
-
-class Redirected(TwilioHttpClient):
-    """Sends everything to the fake, whatever host it was meant for."""
-
-    def request(self, method, url, *args, **kwargs):
-        parts = urlsplit(url)
-        url = urlunsplit((BASE.scheme, BASE.netloc, parts.path, parts.query, ""))
-        return super().request(method, url, *args, **kwargs)
 
 
 client = Client(ACCOUNT, TOKEN, http_client=Redirected())
