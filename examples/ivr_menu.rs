@@ -57,7 +57,7 @@ async fn pressed(
 
 /// The colleague picked up, or did not.
 async fn dialed(TwilioWebhook(dialed): TwilioWebhook<DialResult>) -> VoiceResponse {
-    if dialed.was_answered() { VoiceResponse::new().hangup() } else { voicemail().document() }
+    if dialed.was_taken() { VoiceResponse::new().hangup() } else { voicemail().document() }
 }
 
 /// There is a message on tape.

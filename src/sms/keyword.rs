@@ -43,12 +43,22 @@ impl Keyword {
     /// not count. `None` for `STOP PLEASE`, as at Twilio.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
-        let word = bare(text);
-        DEFAULTS
-            .iter()
-            .find(|(words, _)| words.iter().any(|known| known.eq_ignore_ascii_case(word)))
-            .map(|(_, keyword)| *keyword)
+        default(bare(text))
     }
+
+    /// Reads a whole message as Twilio itself does, which answers it and keeps a list of its own: the word alone, in any
+    /// case, with nothing but white space around it. [`of`](Self::of) is kinder, and means what the person means.
+    #[must_use]
+    pub fn as_twilio_reads(text: &str) -> Option<Self> {
+        default(text.trim())
+    }
+}
+
+fn default(word: &str) -> Option<Keyword> {
+    DEFAULTS
+        .iter()
+        .find(|(words, _)| words.iter().any(|known| known.eq_ignore_ascii_case(word)))
+        .map(|(_, keyword)| *keyword)
 }
 
 const DEFAULTS: [(&[&str], Keyword); 3] =

@@ -266,7 +266,8 @@ impl Phone {
     }
 
     /// Says what became of the dialled party: `completed` after ten seconds of talk, `answered`, `busy`, `no-answer`,
-    /// `failed` or `canceled`. Of several parties the first one answers.
+    /// `failed` or `canceled`. Of several parties the first one answers. `completed` of one who [has answered and is
+    /// gone](Self::dialed_party), because a whisper did not please, has `DialBridged=false`.
     pub async fn dialed(&self, status: &str) {
         self.act(Input::Dialed { status: status.to_owned(), seconds: 10 }).await;
     }

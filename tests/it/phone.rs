@@ -446,8 +446,9 @@ async fn the_dialled_party_hears_a_whisper() {
     let party = phone.dialed_party().await;
     party.stay_silent().await;
     assert!(is_over(&party), "the party did not accept");
-    phone.dialed("no-answer").await;
-    assert_eq!(app.last("/after").get("DialCallStatus"), Some("no-answer"));
+    phone.dialed("completed").await;
+    let after = app.last("/after");
+    assert_eq!((after.get("DialCallStatus"), after.get("DialBridged")), (Some("completed"), Some("false")));
 }
 
 #[tokio::test]

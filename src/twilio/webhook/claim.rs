@@ -76,10 +76,11 @@ impl Answer {
         Self { status, headers, body }
     }
 
-    /// Was the delivery handled? Not with 4xx or 5xx.
+    /// Was the delivery handled? Not with 4xx or 5xx; and a connection that became a `WebSocket` (101) cannot be
+    /// repeated.
     #[must_use]
     pub fn is_handled(&self) -> bool {
-        !self.status.is_client_error() && !self.status.is_server_error()
+        self.status.is_success() || self.status.is_redirection()
     }
 }
 

@@ -87,7 +87,8 @@ use wrong::Kind;
 pub enum Event {
     /// Somebody sent you a message, and it is none of the three below.
     InboundMessage(Box<InboundMessage>),
-    /// Somebody wants no more messages. Twilio may have answered already.
+    /// Somebody wants no more messages. Twilio may have answered already; but to `Stop!`, with more than the bare word, it
+    /// does not listen, so keep a list of your own.
     OptedOut(Box<ConsentChange>),
     /// Somebody wants messages again. `YES` says so, too.
     OptedIn(Box<ConsentChange>),

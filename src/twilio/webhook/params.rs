@@ -174,7 +174,8 @@ impl fmt::Debug for Params {
     }
 }
 
-fn is_name(text: &str) -> bool {
+/// Does it look like the name of a parameter, and not like what somebody wrote?
+pub(super) fn is_name(text: &str) -> bool {
     let letters = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-[]".contains(&b));
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     letters && digits <= 4 && text.len() <= 64 && text.starts_with(|c: char| c.is_ascii_alphabetic())

@@ -3,6 +3,7 @@
 mod ack;
 mod extract;
 mod guard;
+mod key;
 
 pub use ack::{AckThen, ack_then};
 pub use extract::TwilioWebhook;
@@ -51,7 +52,7 @@ const LEASE: Duration = Duration::from_secs(5 * 60);
 /// - **A repeated delivery is handled once.** Statuses are told apart by SID and status, messages by SID, everything
 ///   else by Twilio's `I-Twilio-Idempotency-Token`; a delivery with neither is handled each time. Those that come while the first is still
 ///   handled wait for its answer and give the same. A handler that panics or answers with 4xx or 5xx has not handled it:
-///   the next delivery does.
+///   the next delivery does. Where claims cannot be asked, the answer is 503.
 /// - **Nobody waits 15 seconds.** A handler that takes longer than [`answer_within`](Self::answer_within) goes on, but
 ///   Twilio gets an empty document in the meantime. Where that would end a call, use [`ack_then`].
 /// - **A handler is not cut off** when Twilio hangs up: it runs in a task of its own.

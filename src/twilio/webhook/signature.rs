@@ -29,7 +29,7 @@ use crate::secret::Secret;
 use crate::twilio::credentials::auth_token;
 
 /// The header that holds the signature.
-const HEADER: &str = "x-twilio-signature";
+pub(super) const HEADER: &str = "x-twilio-signature";
 /// The header that says how it was made, where a shared key was used.
 const SETTINGS: &str = "x-twilio-webhooks-signature-settings";
 
@@ -140,10 +140,11 @@ impl Verifier {
         self
     }
 
-    /// Believes the proxy in front: `Forwarded` or `X-Forwarded-Proto`, `-Host`, `-Port` and `-Prefix`, else `Host`.
+    /// Believes the proxy in front: `Forwarded` or `X-Forwarded-Proto`, `-Host` and `-Port`, else `Host`.
     ///
-    /// Only where every request passes a proxy that sets these headers itself. Else a stranger names the host, and what
-    /// was signed for another service of the same account passes here. [`public_url`](Self::public_url) needs no trust.
+    /// Only where every request passes a proxy that sets these headers itself and lets none of them through. Else a
+    /// stranger names the host, and what was signed for another service of the same account passes here.
+    /// [`public_url`](Self::public_url) needs no trust, and knows of prefixes.
     #[must_use]
     pub fn trust_proxy(mut self) -> Self {
         self.public = Public::Proxy;
@@ -166,6 +167,7 @@ impl Verifier {
         let signature = signature_of(request.headers)?;
         let locations = self.public.locations(request)?;
         let params = match Kind::of(request) {
+            Kind::Query if !request.body.is_empty() => return Err(SignatureError::BodyOfGet),
             Kind::Query => Params::from_query(query(request.url)),
             Kind::Form => Params::from_form(request.body),
             Kind::Body => body::params(request.body),
@@ -176,6 +178,13 @@ impl Verifier {
             Kind::Query => check.run(&keys, &signature, &[])?,
             Kind::Form => {
                 let signed = form::signed(params.iter());
+                // Without a pair the signature covers the URL alone, and the URL says which body it belongs to.
+                if signed.is_empty() {
+                    body::fits(request.url, request.body).or_else(|error| match error {
+                        SignatureError::NoBodyHash => Ok(()),
+                        other => Err(other),
+                    })?;
+                }
                 // A form, too, may be signed by its hash.
                 let by_hash = |error| match locations.iter().any(|url| body::fits(url, request.body).is_ok())
                 {
@@ -392,7 +401,9 @@ fn claimed(params: &Params) -> Result<Option<String>, SignatureError> {
 /// The account that a request claims to come from. It must not name two: one would choose the token, and a handler
 /// might read the other.
 fn account_of<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Option<String>, SignatureError> {
-    let mut named = pairs.filter(|(key, _)| *key == "AccountSid").map(|(_, value)| value);
+    // Forms write it in one way, the JSON of some products in the other.
+    let mut named =
+        pairs.filter(|(key, _)| matches!(*key, "AccountSid" | "account_sid")).map(|(_, value)| value);
     let Some(first) = named.next() else { return Ok(None) };
     if named.any(|other| other != first) {
         return Err(SignatureError::AmbiguousAccount);

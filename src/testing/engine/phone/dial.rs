@@ -81,6 +81,11 @@ impl Engine {
     ) -> Option<Result<Flow, Trouble>> {
         let status = OUTCOMES.iter().find(|word| **word == status)?;
         let talked = matches!(*status, "completed" | "answered");
+        // Whoever answered, heard a whisper and is gone, was never put through.
+        let is_gone = |leg: &String| {
+            self.phones.contains_key(leg) && self.calls.get(leg).is_some_and(|call| !call.is_answered())
+        };
+        let bridged = talked && !legs.first().is_some_and(is_gone);
         for (n, leg) in legs.iter().enumerate() {
             let end = match *status {
                 "completed" | "answered" if n == 0 => Status::Completed,
@@ -92,7 +97,7 @@ impl Engine {
             self.end_leg(leg, end, seconds);
         }
         let mut extra =
-            pairs([("DialCallStatus", (*status).to_owned()), ("DialBridged", talked.to_string())]);
+            pairs([("DialCallStatus", (*status).to_owned()), ("DialBridged", bridged.to_string())]);
         extra.extend(legs.first().map(|leg| ("DialCallSid".to_owned(), leg.clone())));
         if *status == "no-answer" {
             self.pass(sid, verb.number("timeout", 30));

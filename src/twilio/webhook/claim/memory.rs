@@ -12,9 +12,11 @@ use super::{Answer, Claim, ClaimError, Claims, Ticket};
 
 /// How many handled deliveries are remembered, and for how long.
 const CAPACITY: usize = 10_000;
+/// How many bytes of answers are remembered.
+const BYTES: usize = 16 * 1024 * 1024;
 const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Remembers in memory: the last 10,000 deliveries of the last 24 hours, answers included.
+/// Remembers in memory: the last 10,000 deliveries of the last 24 hours with their answers, and of these at most 16 MiB.
 ///
 /// With several processes each remembers its own: a delivery that is repeated to another one is handled again.
 pub struct MemoryClaims {
@@ -26,7 +28,9 @@ pub struct MemoryClaims {
 struct State {
     claims: HashMap<String, Entry>,
     /// Settled claims, the oldest first.
-    settled: VecDeque<(Instant, String, Ticket)>,
+    settled: VecDeque<(Instant, String)>,
+    /// Bytes of the answers that are settled.
+    bytes: usize,
     tickets: u64,
 }
 
@@ -74,14 +78,16 @@ impl fmt::Debug for MemoryClaims {
 impl State {
     /// Forgets what is too old or too much.
     fn forget(&mut self, now: Instant, capacity: usize) {
-        while let Some((at, ..)) = self.settled.front() {
-            if self.settled.len() <= capacity && now.duration_since(*at) < REMEMBERED {
+        while let Some((at, _)) = self.settled.front() {
+            let is_young = now.duration_since(*at) < REMEMBERED;
+            if is_young && self.settled.len() <= capacity && self.bytes <= BYTES {
                 return;
             }
-            if let Some((_, key, ticket)) = self.settled.pop_front()
-                && self.claims.get(&key).is_some_and(|entry| entry.ticket == ticket)
+            // What is settled is never claimed anew before it is forgotten here.
+            if let Some((_, key)) = self.settled.pop_front()
+                && let Some(Entry { state: Progress::Settled(answer), .. }) = self.claims.remove(&key)
             {
-                self.claims.remove(&key);
+                self.bytes -= answer.body.len();
             }
         }
     }
@@ -119,7 +125,8 @@ impl Claims for MemoryClaims {
         let mut state = self.state();
         if let Some(entry) = state.held(key, ticket) {
             entry.state = Progress::Settled(answer.clone());
-            state.settled.push_back((now, key.to_owned(), ticket));
+            state.bytes += answer.body.len();
+            state.settled.push_back((now, key.to_owned()));
             state.forget(now, self.capacity);
         }
         Ok(())
@@ -186,6 +193,26 @@ mod tests {
         tokio::time::advance(REMEMBERED).await;
         granted(&claims, "c").await;
         assert_eq!(claims.state().claims.len(), 2);
+    }
+
+    fn kept(claims: &MemoryClaims) -> (usize, usize) {
+        let state = claims.state();
+        (state.claims.len(), state.bytes)
+    }
+
+    #[tokio::test]
+    async fn large_answers_do_not_pile_up() {
+        let claims = MemoryClaims::new();
+        for n in 0..40 {
+            let ticket = granted(&claims, &n.to_string()).await;
+            let large = Answer { body: vec![0; 1024 * 1024].into(), ..Answer::default() };
+            claims.settle(&n.to_string(), ticket, &large).await.unwrap();
+        }
+        assert_eq!(kept(&claims), (16, BYTES));
+        let ticket = granted(&claims, "huge").await;
+        let huge = Answer { body: vec![0; BYTES + 1].into(), ..Answer::default() };
+        claims.settle("huge", ticket, &huge).await.unwrap();
+        assert_eq!(kept(&claims), (0, 0));
     }
 
     #[tokio::test]

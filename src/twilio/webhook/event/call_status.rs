@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::call::CallContext;
 use super::read::{event, of_a_call};
+use crate::sms::Text;
 use crate::twilio::CallStatus;
 
 event! {
@@ -28,7 +29,7 @@ event! {
         /// What the other side's telephone answered.
         sip_response_code: u32 = "SipResponseCode",
         /// Where its recording can be downloaded.
-        recording_url: String = "RecordingUrl",
+        recording_url: Text = "RecordingUrl",
         /// Its recording, `RE…`.
         recording_sid: String = "RecordingSid",
         /// How long the recording is, in seconds.
@@ -73,8 +74,16 @@ impl CallStatusUpdate {
     }
 
     /// Returns `SID:status`, by which a second delivery is known, where `I-Twilio-Idempotency-Token` is missing.
+    ///
+    /// `None` where only the status says that it is a report: the action of a verb may look so, too, once the call is
+    /// over.
     #[must_use]
     pub fn dedupe_key(&self) -> Option<String> {
+        let is_report =
+            self.callback_source.is_some() || self.call_duration.is_some() || self.sequence_number.is_some();
+        if !is_report {
+            return None;
+        }
         super::key(self.call_sid(), self.status())
     }
 }

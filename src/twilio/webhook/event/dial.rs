@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::call::CallContext;
 use super::read::{event, of_a_call};
+use crate::sms::Text;
 use crate::twilio::wire::wire_enum;
 
 wire_enum! {
@@ -44,7 +45,7 @@ event! {
         /// Were the two connected?
         bridged: bool = "DialBridged",
         /// Where the recording can be downloaded.
-        recording_url: String = "RecordingUrl",
+        recording_url: Text = "RecordingUrl",
         /// The recording, `RE…`.
         recording_sid: String = "RecordingSid",
         /// How long the recording is, in seconds.
@@ -55,10 +56,17 @@ event! {
 of_a_call!(DialResult);
 
 impl DialResult {
-    /// Did somebody, or something, pick up?
+    /// Did somebody, or something, pick up? See [`was_taken`](Self::was_taken).
     #[must_use]
     pub fn was_answered(&self) -> bool {
         matches!(self.status, Some(DialStatus::Completed | DialStatus::Answered))
+    }
+
+    /// Did somebody take the call? A status of `completed` does not tell: it is there, too, where whoever answered
+    /// heard a [`Whisper`](crate::twilio::twiml::Whisper) and declined.
+    #[must_use]
+    pub fn was_taken(&self) -> bool {
+        self.bridged.unwrap_or_else(|| self.was_answered())
     }
 
     /// Returns how long it was talked on.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::read::Part;
+use crate::sms::Text;
 
 /// Most files that are looked for. Twilio sends ten at most; what is beyond stays in `extra`.
 const MOST: u32 = 1_000;
@@ -20,7 +21,7 @@ pub struct InboundMedia {
     pub index: u32,
     /// Where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
+    pub url: Option<Text>,
     /// What it is: `image/jpeg`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
@@ -30,7 +31,7 @@ impl InboundMedia {
     /// Returns its SID, `ME…`, the last part of its URL.
     #[must_use]
     pub fn sid(&self) -> Option<&str> {
-        let (_, sid) = self.url.as_deref()?.rsplit_once('/')?;
+        let (_, sid) = self.url.as_ref()?.as_str().rsplit_once('/')?;
         sid.starts_with("ME").then_some(sid)
     }
 }
@@ -49,12 +50,12 @@ impl Part for Vec<InboundMedia> {
             free
         });
         let Some(media) = self.get_mut(at) else { return false };
-        let slot = if is_url { &mut media.url } else { &mut media.content_type };
-        let free = slot.is_none();
-        if free {
-            *slot = Some(value.to_owned());
+        match is_url {
+            true if media.url.is_none() => media.url = Some(value.into()),
+            false if media.content_type.is_none() => media.content_type = Some(value.to_owned()),
+            _ => return false,
         }
-        free
+        true
     }
 }
 

@@ -145,7 +145,7 @@ impl InboundMessage {
     pub fn is_answered_by_twilio(&self) -> bool {
         let phone = |to: &Address| to.kind() == Ok(AddressKind::Phone);
         self.opt_out_type.is_some()
-            || (self.to.as_ref().is_some_and(phone) && Keyword::of(self.text()).is_some())
+            || (self.to.as_ref().is_some_and(phone) && Keyword::as_twilio_reads(self.text()).is_some())
     }
 
     /// Makes an answer that says a text; silence where [Twilio has answered](Self::is_answered_by_twilio), and to
@@ -190,6 +190,8 @@ mod tests {
             ("+14155550100", "Stop!", true),
             ("+14155550100", "start", true),
             ("+14155550100", "INFO", true),
+            // Twilio reads the bare word only, so nobody else would answer.
+            ("+14155550100", "Help!", false),
             ("12345", "HELP", false),
             ("12345", "stop", true),
             (whatsapp, "HELP", false),
@@ -266,7 +268,8 @@ mod tests {
     fn twilio_answers_keywords_that_are_texted_to_a_telephone_number() {
         for (to, body, answered) in [
             ("+15005550006", "STOP", true),
-            ("+15005550006", "help?", true),
+            ("+15005550006", " help ", true),
+            ("+15005550006", "help?", false),
             ("+15005550006", "hello", false),
             ("72345", "STOP", false),
             ("whatsapp:+15005550006", "STOP", false),

@@ -19,7 +19,7 @@ event! {
         /// The key that ended it, or `hangup`; see [`hung_up`](RecordResult::hung_up).
         digits: Text = "Digits",
         /// Where the recording can be downloaded.
-        recording_url: String = "RecordingUrl",
+        recording_url: Text = "RecordingUrl",
         /// The recording, `RE…`.
         recording_sid: String = "RecordingSid",
         /// How long it is, in seconds.

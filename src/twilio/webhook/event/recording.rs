@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::read::event;
+use crate::sms::Text;
 use crate::twilio::{RecordingSource, RecordingStatus, RecordingTrack};
 
 event! {
@@ -23,7 +24,7 @@ event! {
         /// The conference it was made of, `CF…`.
         conference_sid: String = "ConferenceSid",
         /// Where it can be downloaded.
-        url: String = "RecordingUrl",
+        url: Text = "RecordingUrl",
         /// How long it is, in seconds; once it is complete.
         duration: u32 = "RecordingDuration",
         /// Its channels, 1 or 2.

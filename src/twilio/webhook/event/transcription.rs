@@ -26,13 +26,13 @@ event! {
         /// What was said.
         text: Text = "TranscriptionText",
         /// Where it can be read.
-        url: String = "TranscriptionUrl",
+        url: Text = "TranscriptionUrl",
         /// How it was made: `fast`.
         kind: String = "TranscriptionType",
         /// The recording it was made of, `RE…`.
         recording_sid: String = "RecordingSid",
         /// Where the recording can be downloaded.
-        recording_url: String = "RecordingUrl",
+        recording_url: Text = "RecordingUrl",
         /// Of a call that runs: `transcription-started`, `transcription-content` and the like.
         event: String = "TranscriptionEvent",
         /// Of a call that runs: what was said, and how sure that is.

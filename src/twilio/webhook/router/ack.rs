@@ -15,6 +15,7 @@ pub struct AckThen<R> {
 /// Answers Twilio at once and does the work afterwards, for what takes longer than Twilio waits (15 seconds).
 ///
 /// The delivery counts as handled when the answer is out: work that fails is not done again, and ends with the process.
+/// Where the answer itself is an error (4xx, 5xx, a document too large), the work is not begun.
 ///
 /// ```
 /// use switchboard::twilio::twiml::MessagingResponse;
@@ -39,6 +40,11 @@ impl<R> std::fmt::Debug for AckThen<R> {
 
 impl<R: IntoResponse> IntoResponse for AckThen<R> {
     fn into_response(self) -> Response {
+        let answer = self.answer.into_response();
+        if answer.status().is_client_error() || answer.status().is_server_error() {
+            tracing::error!("the work after a webhook's answer is not begun: the answer is an error itself");
+            return answer;
+        }
         let work = tokio::spawn(self.work);
         tokio::spawn(async move {
             if let Err(error) = work.await
@@ -47,6 +53,6 @@ impl<R: IntoResponse> IntoResponse for AckThen<R> {
                 tracing::error!("the work after a webhook's answer panicked: it will not be done again");
             }
         });
-        self.answer.into_response()
+        answer
     }
 }

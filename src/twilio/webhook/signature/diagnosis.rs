@@ -98,7 +98,9 @@ impl Failed<'_> {
         }
         if let Some(request) = self.request {
             let target = target_of(request);
-            others.extend(forwarded(request.headers, &target).map(|url| (url, PUBLIC_URL)));
+            others.extend(
+                forwarded(request.headers, &target).into_iter().flatten().map(|url| (url, PUBLIC_URL)),
+            );
             let by_host = ["https", "http"].into_iter().filter_map(|s| by_host(request.headers, s, &target));
             others.extend(by_host.map(|url| (url, PUBLIC_URL)));
         }
@@ -130,6 +132,5 @@ impl Failed<'_> {
 const PUBLIC_URL: &str = "set the URL that Twilio calls with Verifier::public_url";
 
 fn shown(url: &str) -> String {
-    let shown = Parts::of(url).map_or_else(|| "a text that is no URL".to_owned(), |parts| parts.shown());
-    shown.chars().filter(|c| !c.is_control()).collect()
+    Parts::of(url).map_or_else(|| "a text that is no URL".to_owned(), |parts| parts.shown())
 }

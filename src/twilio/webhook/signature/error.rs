@@ -44,6 +44,14 @@ pub enum SignatureError {
     /// What was given as the public URL cannot be one.
     #[error("the public URL that was configured cannot be used: {0}")]
     WrongPublicUrl(&'static str),
+    /// `Forwarded` and `X-Forwarded-…` tell of different URLs.
+    #[error(
+        "the headers Forwarded and X-Forwarded-… name different URLs: one of them comes from a stranger; let the proxy remove it, or set Verifier::public_url"
+    )]
+    ProxiesDisagree,
+    /// A GET has a body, which no signature covers.
+    #[error("this is a GET with a body, which the signature does not cover; Twilio's have none")]
+    BodyOfGet,
     /// The body is no form, and nothing in the URL says which body it must be.
     #[error(
         "the body is not a form and the URL has no bodySHA256, so nothing ties the body to the signature (a form must come as application/x-www-form-urlencoded)"

@@ -27,9 +27,11 @@ impl Public {
     /// Takes `https://example.com` or `https://example.com/prefix`.
     pub(super) fn base(url: &str) -> Self {
         let url = url.trim().trim_end_matches('/');
-        let Some(parts) = Parts::of(url) else {
+        let Some((scheme, rest)) = url.split_once("://") else {
             return Self::Wrong("it has no scheme: write https://example.com");
         };
+        let url = &format!("{}://{rest}", scheme.to_ascii_lowercase());
+        let Some(parts) = Parts::of(url) else { return Self::Wrong("it is no URL") };
         if !matches!(parts.scheme, "http" | "https" | "ws" | "wss") {
             return Self::Wrong("its scheme is neither http nor https");
         }
@@ -52,7 +54,7 @@ impl Public {
                 let outer = format!("{origin}{prefix}{target}");
                 if is_below(target, prefix) { vec![format!("{origin}{target}"), outer] } else { vec![outer] }
             }
-            Self::Proxy => vec![forwarded(request.headers, target).ok_or(SignatureError::NoPublicUrl)?],
+            Self::Proxy => vec![forwarded(request.headers, target)?.ok_or(SignatureError::NoPublicUrl)?],
             Self::Request if request.url.contains("://") => vec![request.url.to_owned()],
             Self::Request => return Err(SignatureError::NoPublicUrl),
             Self::Wrong(why) => return Err(SignatureError::WrongPublicUrl(why)),
@@ -65,6 +67,13 @@ impl Public {
             let sockets = found.iter().filter_map(|url| as_socket(url)).collect::<Vec<_>>();
             found.splice(0..0, sockets);
         }
+        let mut seen = Vec::new();
+        found.retain(|url| {
+            !seen.contains(url) && {
+                seen.push(url.clone());
+                true
+            }
+        });
         Ok(found)
     }
 }
@@ -85,7 +94,10 @@ fn is_below(target: &str, prefix: &str) -> bool {
 }
 
 /// The URL that the headers of a proxy tell of. Of several proxies the first one counts: the one that Twilio called.
-pub(super) fn forwarded(headers: &HeaderMap, target: &str) -> Option<String> {
+///
+/// A proxy sets one family of headers and lets the other pass, which a stranger then fills: where they differ, neither
+/// counts.
+pub(super) fn forwarded(headers: &HeaderMap, target: &str) -> Result<Option<String>, SignatureError> {
     let first = |name: &str| {
         let value = headers.get(name)?.to_str().ok()?.split(',').next()?.trim();
         (!value.is_empty()).then(|| value.to_owned())
@@ -97,16 +109,19 @@ pub(super) fn forwarded(headers: &HeaderMap, target: &str) -> Option<String> {
             key.eq_ignore_ascii_case(name).then(|| value.trim_matches('"').to_owned())
         })
     };
-    let scheme =
-        standard("proto").or_else(|| first("x-forwarded-proto")).unwrap_or_else(|| "http".to_owned());
-    let mut host = standard("host").or_else(|| first("x-forwarded-host")).or_else(|| first("host"))?;
+    let agreed = |one: Option<String>, other: Option<String>| match (one, other) {
+        (Some(one), Some(other)) if !one.eq_ignore_ascii_case(&other) => Err(SignatureError::ProxiesDisagree),
+        (one, other) => Ok(one.or(other)),
+    };
+    let scheme = agreed(standard("proto"), first("x-forwarded-proto"))?.unwrap_or_else(|| "http".to_owned());
+    let host = agreed(standard("host"), first("x-forwarded-host"))?.or_else(|| first("host"));
+    let Some(mut host) = host else { return Ok(None) };
     if let Some(port) = first("x-forwarded-port").filter(|port| !is_usual(&scheme, port))
         && host.rsplit_once(':').is_none_or(|(_, end)| end.contains(']'))
     {
         host = format!("{host}:{port}");
     }
-    let prefix = first("x-forwarded-prefix").unwrap_or_default();
-    Some(format!("{scheme}://{host}{}{target}", prefix.trim_end_matches('/')))
+    Ok(Some(format!("{}://{host}{target}", scheme.to_ascii_lowercase())))
 }
 
 /// The URL that the `Host` header tells of.

@@ -286,7 +286,8 @@ fn what_has_no_proof_is_refused_for_its_own_reason() {
         assert_eq!(refused(sent.clone().with("content-type", kind)), SignatureError::NoBodyHash, "{kind}");
     }
     // A form that is read as a GET has no parameters.
-    assert!(matches!(refused(Sent { method: Method::GET, ..sent.clone() }), SignatureError::Mismatch(_)));
+    let get = Sent { method: Method::GET, body: Vec::new(), ..sent.clone() };
+    assert!(matches!(refused(get), SignatureError::Mismatch(_)));
     for token in ["", "   "] {
         let empty = Verifier::new(token).public_url("https://example.com");
         assert_eq!(sent.judged_by(&empty).unwrap_err(), SignatureError::NoToken);
@@ -303,9 +304,11 @@ fn what_has_no_proof_is_refused_for_its_own_reason() {
 fn a_get_is_its_url() {
     let url = "https://example.com/voice?CallSid=CA1&Digits=1&Name=Jos%C3%A9+O'Neil";
     let signature = verifier().sign_form::<&str, &str>(url, &[]);
-    let sent = Sent { method: Method::GET, ..Sent::form(url, "Digits=2", &signature) };
+    let sent = Sent { method: Method::GET, ..Sent::form(url, "", &signature) };
     let params = sent.judged_by(&verifier()).unwrap();
     assert_eq!((params.get("Digits"), params.get("Name")), (Some("1"), Some("José O'Neil")));
+    let with_body = Sent { body: b"Digits=2".to_vec(), ..sent };
+    assert_eq!(with_body.judged_by(&verifier()).unwrap_err(), SignatureError::BodyOfGet);
 }
 
 #[test]
@@ -320,6 +323,14 @@ fn json_and_hashed_forms_come_through_the_same_door() {
     assert_eq!(sent.judged_by(&verifier).unwrap().get("property"), Some("value"));
     let forged = Sent { body: br#"{"property": "evil"}"#.to_vec(), ..sent };
     assert_eq!(forged.judged_by(&verifier).unwrap_err(), SignatureError::WrongBody);
+    // A form without a pair is signed like the hashed body; it must be that body then.
+    for body in ["", "&&&&"] {
+        let empty = Sent { body: body.into(), ..forged.clone() };
+        let empty = empty.with("content-type", "application/x-www-form-urlencoded");
+        assert_eq!(empty.judged_by(&verifier).unwrap_err(), SignatureError::WrongBody);
+    }
+    let get = Sent { method: Method::GET, ..forged };
+    assert_eq!(get.judged_by(&verifier).unwrap_err(), SignatureError::BodyOfGet);
 
     let url = hashed_url("https://example.com/sms", FORM.as_bytes());
     let target = url.strip_prefix("https://example.com").unwrap();
@@ -352,10 +363,20 @@ fn proxies_prefixes_sockets_and_passwords() {
         .with("x-forwarded-host", "example.com");
     assert_eq!(passes(proxied.clone(), verifier().trust_proxy()), Ok(()));
     assert_eq!(passes(proxied.clone(), verifier()), Err(SignatureError::NoPublicUrl));
-    let standard = sent("/sms", "https://example.com:8443/p/sms")
-        .with("forwarded", r#"for=1.2.3.4;proto=https;host="example.com:8443", for=10.0.0.1;proto=http"#)
-        .with("x-forwarded-prefix", "/p/");
-    assert_eq!(passes(standard, verifier().trust_proxy()), Ok(()));
+    let standard = sent("/sms", "https://example.com:8443/sms")
+        .with("forwarded", r#"for=1.2.3.4;proto=https;host="example.com:8443", for=10.0.0.1;proto=http"#);
+    assert_eq!(passes(standard.clone(), verifier().trust_proxy()), Ok(()));
+    let disputed = standard.with("x-forwarded-host", "other.example");
+    assert_eq!(passes(disputed, verifier().trust_proxy()), Err(SignatureError::ProxiesDisagree));
+    let prefixed = sent("/sms", "https://example.com/p/sms")
+        .with("x-forwarded-proto", "https")
+        .with("host", "example.com")
+        .with("x-forwarded-prefix", "/p");
+    assert!(passes(prefixed, verifier().trust_proxy()).is_err());
+    assert_eq!(
+        passes(sent("/", "https://example.com"), verifier().public_url("HTTPS://example.com")),
+        Ok(())
+    );
     let port = sent("/sms", "https://example.com:8443/sms")
         .with("host", "example.com")
         .with("x-forwarded-proto", "https")
@@ -399,6 +420,8 @@ fn several_tokens() {
     assert!(send("AccountSid=AC2&Body=x", "one", "/sms?AccountSid=AC1").is_err());
     let twice = send("AccountSid=AC1&AccountSid=AC2", "one", "/sms").unwrap_err();
     assert_eq!(twice, SignatureError::AmbiguousAccount);
+    assert!(send("account_sid=AC1&type=x", "one", "/verify").is_ok());
+    assert!(send("account_sid=AC2&AccountSid=AC1", "one", "/verify").is_err());
     let json = br#"{"AccountSid": "AC2", "AccountSid": "AC1"}"#;
     let hashed = hashed_url(url, json);
     let body = tenants.verify_body(&hashed, json, &sign_form::<&str, &str>("two", &hashed, &[]));

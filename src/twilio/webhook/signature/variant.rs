@@ -7,6 +7,8 @@ use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use crate::twilio::webhook::params::is_name;
+
 /// Which spelling of the URL was signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -15,11 +17,17 @@ pub enum Spelling {
     AsIs,
     /// Without the port it came with, or with the port that its scheme stands for.
     OtherPort,
-    /// With quotes, spaces and letters beyond ASCII percent-encoded, as browsers do: `'` is `%27`.
+    /// With quotes, spaces and letters beyond ASCII percent-encoded, as browsers do: `'` is `%27`. So is a `/` for an empty
+    /// path, or none.
     Encoded,
     /// With its query read and written anew, as old clients do: `+` is `%20`, `@` is `%40`.
     Rewritten,
 }
+
+/// The longest query that is written anew, and of how many pairs. Twilio's own are far below; a stranger's must not cost
+/// more than a signature.
+const MOST_BYTES: usize = 4096;
+const MOST_PAIRS: usize = 100;
 
 /// What a URL parser would encode in a path and in a query, had it been left as it is.
 const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}');
@@ -36,9 +44,20 @@ pub(super) fn first(url: &str, mut is_it: impl FnMut(&str) -> bool) -> Option<Sp
     if is_it(&parts.with(&other_port, parts.path, parts.query)) {
         return Some(Spelling::OtherPort);
     }
+    // `https://host` and `https://host/` are one request.
+    let root = match parts.path {
+        "" => Some("/"),
+        "/" => Some(""),
+        _ => None,
+    };
     let mut both_ports = |path: &str, query: Option<&str>| {
         is_it(&parts.with(parts.port, path, query)) || is_it(&parts.with(&other_port, path, query))
     };
+    if let Some(root) = root
+        && both_ports(root, parts.query)
+    {
+        return Some(Spelling::Encoded);
+    }
     let path: Cow<'_, str> = utf8_percent_encode(parts.path, PATH).into();
     let query: Option<Cow<'_, str>> = parts.query.map(|query| utf8_percent_encode(query, QUERY).into());
     let is_new = path != parts.path || query.as_deref() != parts.query;
@@ -107,21 +126,41 @@ impl<'a> Parts<'a> {
         Self { scheme, ..*self }.with(self.port, self.path, self.query)
     }
 
-    /// Writes the URL without user, password and the values of its query: what may be shown.
+    /// Writes the URL without user, password and the values of its query: what may be shown. What is no name is not
+    /// shown either, and what is long is cut.
     pub(super) fn shown(&self) -> String {
         let host = self.host.rsplit_once('@').map_or(self.host, |(_, host)| host);
         let names = self.query.map(|query| {
             let names = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
-            names.map(|name| format!("{name}=…")).collect::<Vec<_>>().join("&")
+            let mut shown =
+                names.map(|name| if is_name(name) { format!("{name}=…") } else { "…".to_owned() });
+            let mut first = shown.by_ref().take(SHOWN_NAMES).collect::<Vec<_>>();
+            first.extend(shown.next().map(|_| "…".to_owned()));
+            first.join("&")
         });
-        Self { host, ..*self }.with(self.port, self.path, names.as_deref())
+        let host = cut(host);
+        Parts { host: &host, ..*self }.with(self.port, &cut(self.path), names.as_deref())
     }
+}
+
+const SHOWN_NAMES: usize = 10;
+const SHOWN_CHARACTERS: usize = 120;
+
+fn cut(text: &str) -> String {
+    let mut shown: String = text.chars().filter(|c| !c.is_control()).take(SHOWN_CHARACTERS).collect();
+    if text.chars().nth(SHOWN_CHARACTERS).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// Writes a query as Node's `querystring` does: repeated keys side by side, a `=` everywhere, `%20` for a space.
 ///
 /// What is encoded already and stays so keeps its own digits.
 fn rewritten(query: &str) -> Option<String> {
+    if query.len() > MOST_BYTES || query.split('&').nth(MOST_PAIRS).is_some() {
+        return None;
+    }
     let mut keys: Vec<(&str, Vec<&str>)> = Vec::new();
     for pair in query.split('&') {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -203,7 +242,7 @@ mod tests {
     #[test]
     fn ports() {
         check("https://a.b/x#rc=2", &["https://a.b/x", "https://a.b:443/x"]);
-        check("http://a.b?x", &["http://a.b?x", "http://a.b:80?x", "http://a.b?x=", "http://a.b:80?x="]);
+        check("http://a.b?x=", &["http://a.b?x=", "http://a.b:80?x=", "http://a.b/?x=", "http://a.b:80/?x="]);
         check("https://a.b:443/x", &["https://a.b:443/x", "https://a.b/x"]);
         check("https://a.b:8443/x", &["https://a.b:8443/x", "https://a.b/x"]);
         check("wss://u:p@a.b/x", &["wss://u:p@a.b/x", "wss://u:p@a.b:443/x"]);
@@ -232,6 +271,15 @@ mod tests {
         assert_eq!((spellings[2], spellings[5]), (Spelling::Encoded, Spelling::Rewritten));
         check("https://a.b/x?&a", &["https://a.b/x?&a", "https://a.b:443/x?&a"]);
         assert_eq!(component("%%41%zz%"), "%25A%25zz%25");
+    }
+
+    #[test]
+    fn a_stranger_does_not_choose_how_much_work_there_is() {
+        let many: Vec<String> = (0..20_000).map(|n| format!("k{n}=1")).collect();
+        let url = format!("https://a.b/{}?{}", "p".repeat(50_000), many.join("&"));
+        assert_eq!(all(&url).len(), 2);
+        assert!(Parts::of(&url).unwrap().shown().len() < 500);
+        assert!(!Parts::of("https://a.b/?+14155551234&planted%20words").unwrap().shown().contains("415"));
     }
 
     #[test]
