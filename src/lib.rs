@@ -72,6 +72,7 @@
 //! | `rustls-ring` | TLS on ring instead: fewer packages, no C++ compiler, a smaller program |
 //! | `webhook` (default) | webhook signatures and typed events |
 //! | `axum` | the webhook extractor and router; TwiML and errors as answers |
+//! | `template` | `sms::Templates`: named texts with places to fill, and time zones for their dates |
 //! | `testing` | `FakeTwilio` and `FaultProxy` |
 //! | `full` | all of them |
 //!

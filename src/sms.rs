@@ -6,10 +6,14 @@ mod cost;
 mod encoding;
 mod keyword;
 mod segment;
+#[cfg(feature = "template")]
+mod template;
 mod text;
 
 pub use cost::PriceList;
 pub use encoding::Encoding;
 pub use keyword::{HELP_WORDS, Keyword, Keywords, START_WORDS, STOP_WORDS};
 pub use segment::Segmentation;
+#[cfg(feature = "template")]
+pub use template::{Forced, Measured, Plan, TemplateError, Templates};
 pub use text::Text;

@@ -1,0 +1,171 @@
+//! Fills the places of a template.
+
+use std::collections::{BTreeSet, HashSet};
+use std::error::Error as _;
+use std::fmt;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use minijinja::value::{Object, ObjectRepr};
+use minijinja::{Environment, Error, ErrorKind, Expression, UndefinedBehavior, Value};
+use serde_json::{Map, Value as Json};
+
+use super::filter::{self, Fitted, Problem};
+use super::values::{Level, Seen};
+
+/// The filters and nothing else: no functions, no tests, no templates to include. It never changes.
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::empty();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(10_000));
+    filter::add(&mut environment);
+    environment
+});
+
+/// A `{{ … }}`, read and ready.
+pub(super) struct Place {
+    expression: Expression<'static, 'static>,
+    /// What it is mostly about: the variable it begins with, else any in it.
+    pub(super) head: String,
+    /// It does begin with it.
+    begins: bool,
+    pub(super) line: usize,
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place").field("head", &self.head).field("line", &self.line).finish()
+    }
+}
+
+/// What a place became.
+pub(super) enum Filled {
+    Text(String),
+    /// To be shortened until the whole text has so many segments.
+    Fit(String, usize),
+}
+
+/// Why a place could not be filled.
+pub(super) enum Unfilled {
+    Missing(String),
+    Value(String, String),
+    Use(String),
+}
+
+impl Place {
+    pub(super) fn new(source: &str, line: usize) -> Result<Self, String> {
+        let expression =
+            ENVIRONMENT.compile_expression_owned(source.to_owned()).map_err(|error| complaint(&error))?;
+        let names = expression.undeclared_variables(true);
+        let head = head(source, &names);
+        let place = Self { begins: source.starts_with(&head), head, expression, line };
+        place.probe(names.len()).map_or(Ok(place), Err)
+    }
+
+    /// The variables that must be among the values.
+    pub(super) fn variables(&self) -> BTreeSet<String> {
+        self.expression.undeclared_variables(false).into_iter().collect()
+    }
+
+    pub(super) fn fill(&self, values: &Arc<Map<String, Json>>) -> Result<Filled, Unfilled> {
+        let seen = Arc::new(Mutex::new(Seen::default()));
+        let level = Level::new(values.clone(), seen.clone());
+        let result = self.expression.eval(Value::from_object(level));
+        let seen = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Some((variable, problem)) = seen.refused {
+            return Err(Unfilled::Value(variable, problem.to_owned()));
+        }
+        match result {
+            Ok(value) => self.filled(&value, seen.missed),
+            Err(error) => Err(self.unfilled(&error, seen.missed)),
+        }
+    }
+
+    fn filled(&self, value: &Value, missed: Option<String>) -> Result<Filled, Unfilled> {
+        if let Some(fitted) = value.downcast_object_ref::<Fitted>() {
+            return Ok(Filled::Fit(fitted.text.clone(), fitted.segments));
+        }
+        if value.is_undefined() || value.is_none() {
+            // A part of a text or a number is not even looked for.
+            let missed = missed.or_else(|| Some(self.head.clone()).filter(|_| self.begins));
+            return Err(missed.map_or_else(
+                || {
+                    Unfilled::Use(
+                        "the place gives nothing: write what else, as in {{ 'a' if vip else 'b' }}".into(),
+                    )
+                },
+                Unfilled::Missing,
+            ));
+        }
+        if value.as_object().is_some() {
+            let problem = "has parts: name one of them, as in {{user.name}}";
+            return Err(Unfilled::Value(self.head.clone(), problem.into()));
+        }
+        Ok(Filled::Text(filter::written(value)))
+    }
+
+    fn unfilled(&self, error: &Error, missed: Option<String>) -> Unfilled {
+        match (error.source().and_then(|source| source.downcast_ref::<Problem>()), missed) {
+            (Some(Problem::Use(problem)), _) => Unfilled::Use(problem.to_string()),
+            (Some(Problem::Value(problem)), _) => Unfilled::Value(self.head.clone(), problem.to_string()),
+            (None, Some(variable)) if error.kind() == ErrorKind::UndefinedError => {
+                Unfilled::Missing(variable)
+            }
+            (None, _) => Unfilled::Use(complaint(error)),
+        }
+    }
+
+    /// Tries the filters on a value that every one of them takes, so that what is wrong with their use is told when the
+    /// template is added. With a second variable, which may be an option of a filter, there is no telling.
+    fn probe(&self, variables: usize) -> Option<String> {
+        if variables != 1 {
+            return None;
+        }
+        let error = self.expression.eval(Value::from_object(Probe)).err()?;
+        let problem = error.source().and_then(|source| source.downcast_ref::<Problem>());
+        match (problem, error.kind()) {
+            (Some(Problem::Use(problem)), _) => Some(problem.to_string()),
+            (None, ErrorKind::MissingArgument | ErrorKind::TooManyArguments) => Some(complaint(&error)),
+            _ => None,
+        }
+    }
+}
+
+/// Stands for any value: each of its parts is itself, and it is written as `0`.
+#[derive(Debug)]
+struct Probe;
+
+impl Object for Probe {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+    fn get_value(self: &Arc<Self>, _: &Value) -> Option<Value> {
+        Some(Value::from_dyn_object(self.clone()))
+    }
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("0")
+    }
+}
+
+/// The variable that an expression begins with, else the first of those in it.
+fn head(source: &str, names: &HashSet<String>) -> String {
+    let start: String =
+        source.trim_start().chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '.')).collect();
+    let start = start.trim_end_matches('.');
+    let longest = names.iter().filter(|name| *name == start).max();
+    longest.or_else(|| names.iter().min()).map_or_else(|| "…".to_owned(), |name| super::error::shown(name))
+}
+
+/// The engine's complaint in words that hold nothing of the values. Its own details quote operands.
+fn complaint(error: &Error) -> String {
+    match error.kind() {
+        ErrorKind::SyntaxError | ErrorKind::BadEscape => {
+            "what stands in {{ … }} cannot be read: write a variable and filters, as in {{ name | default('you') }}"
+        }
+        ErrorKind::MissingArgument => "a filter lacks what it needs in its brackets",
+        ErrorKind::TooManyArguments => "a filter has more in its brackets than it knows",
+        ErrorKind::OutOfFuel => "what stands in {{ … }} takes too long: write less",
+        ErrorKind::UndefinedError => "what stands in {{ … }} uses a part of something that has none",
+        _ => "what stands in {{ … }} cannot be done with these kinds of values",
+    }
+    .to_owned()
+}
