@@ -10,7 +10,10 @@ mod segment;
 mod template;
 mod text;
 
-pub use cost::PriceList;
+pub use cost::{
+    CostLimit, Destination, Estimate, EstimateRow, GuardError, Guards, Outgoing, PriceList, UnpricedRow,
+    destination, estimate,
+};
 pub use encoding::Encoding;
 pub use keyword::{HELP_WORDS, Keyword, Keywords, START_WORDS, STOP_WORDS};
 pub use segment::Segmentation;

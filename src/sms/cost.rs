@@ -1,83 +1,24 @@
 //! What sending costs, by country and kind of sender. Exact decimals, in one currency.
 
-use std::collections::BTreeMap;
+mod country;
+mod estimate;
+mod guard;
+mod outgoing;
+mod prices;
+mod table;
 
-use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+pub use country::{Destination, destination};
+pub use estimate::{Estimate, EstimateRow, UnpricedRow, estimate};
+pub use guard::{CostLimit, GuardError, Guards};
+pub use outgoing::Outgoing;
+pub use prices::PriceList;
 
-/// What one segment of a text costs, by country and kind of sender.
-///
-/// A plain type: filled by hand, from a file, or from Twilio's prices.
-///
-/// ```
-/// use switchboard::sms::PriceList;
-///
-/// let mut prices = PriceList::new("USD");
-/// prices.set("US", "local", "0.0079".parse()?);
-/// prices.set("US", "toll free", "0.0079".parse()?);
-/// assert_eq!(prices.segment("US", "local").map(|price| price * rust_decimal::Decimal::from(3)), Some("0.0237".parse()?));
-/// assert_eq!(prices.segment("DE", "local"), None);
-/// # Ok::<(), rust_decimal::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PriceList {
-    currency: String,
-    /// By country (ISO 3166) and kind of sender.
-    prices: BTreeMap<String, BTreeMap<String, Decimal>>,
-}
+/// The kind that a message is priced as where nobody says otherwise.
+pub(crate) const LOCAL: &str = "local";
+/// The kind of a message with pictures or files.
+pub(crate) const MMS: &str = "mms";
 
-impl PriceList {
-    /// Starts an empty list in a currency, ISO 4217.
-    pub fn new(currency: impl Into<String>) -> Self {
-        Self { currency: currency.into(), prices: BTreeMap::new() }
-    }
-
-    /// Returns the currency.
-    #[must_use]
-    pub fn currency(&self) -> &str {
-        &self.currency
-    }
-
-    /// Sets what one segment costs. Countries are ISO 3166; kinds are words such as `local`, `mobile`, `shortcode`.
-    pub fn set(&mut self, country: &str, kind: &str, price: Decimal) {
-        self.prices.entry(country.to_ascii_uppercase()).or_default().insert(kind.to_ascii_lowercase(), price);
-    }
-
-    /// Sets what one segment costs, unless the list has a higher price: where carriers differ, the dearest counts.
-    pub fn raise(&mut self, country: &str, kind: &str, price: Decimal) {
-        if self.segment(country, kind).is_none_or(|known| known < price) {
-            self.set(country, kind, price);
-        }
-    }
-
-    /// Returns what one segment costs.
-    #[must_use]
-    pub fn segment(&self, country: &str, kind: &str) -> Option<Decimal> {
-        self.prices.get(&country.to_ascii_uppercase())?.get(&kind.to_ascii_lowercase()).copied()
-    }
-
-    /// Returns every price: country, kind of sender, price of a segment.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, Decimal)> {
-        let kinds = self.prices.iter();
-        kinds.flat_map(|(country, kinds)| {
-            kinds.iter().map(|(kind, price)| (country.as_str(), kind.as_str(), *price))
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_dearest_carrier_counts_and_a_list_is_stored() {
-        let mut prices = PriceList::new("EUR");
-        for price in ["0.05", "0.07", "0.06"] {
-            prices.raise("de", "Mobile", price.parse().unwrap());
-        }
-        assert_eq!(prices.segment("DE", "mobile"), Some("0.07".parse().unwrap()));
-        let stored = serde_json::to_string(&prices).unwrap();
-        assert_eq!(serde_json::from_str::<PriceList>(&stored).unwrap(), prices);
-        assert_eq!(prices.iter().count(), 1);
-    }
+/// Is it billed by message and not by segment?
+fn is_flat(kind: &str) -> bool {
+    [MMS, "whatsapp", "messenger", "rcs"].contains(&kind)
 }

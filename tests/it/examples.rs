@@ -63,4 +63,5 @@ fn the_other_examples_run_on_the_fake() {
     );
     assert!(printed(&run("verify_login", &[])).contains("No code, no login."));
     assert!(printed(&run("whatsapp_template", &[])).contains("the template is queued"));
+    assert!(printed(&run("campaign_cost", &[])).contains("+881"));
 }

@@ -14,6 +14,7 @@ mod connections;
 mod examples;
 mod fake;
 mod fake_products;
+mod guards;
 mod inbound;
 mod messages;
 mod operators;

@@ -2,6 +2,7 @@
 
 mod checks;
 mod create;
+mod guard;
 mod list;
 mod media;
 mod message;

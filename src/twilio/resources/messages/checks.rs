@@ -1,4 +1,4 @@
-//! What can surely be known to be wrong with a message.
+//! What can surely be known to be wrong with a message, and what its own limits refuse.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -49,7 +49,8 @@ impl CreateMessage {
         check::callback(self.status_callback.as_ref())?;
         check::range("validity period in seconds", self.validity_period, 1, 36_000)?;
         self.check_content()?;
-        self.check_schedule(now)
+        self.check_schedule(now)?;
+        self.check_guards(from)
     }
 
     fn check_content(&self) -> Result<(), ProviderError> {

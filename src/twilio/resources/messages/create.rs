@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::{SendOptions, whatsapp};
 use crate::phone::Address;
 use crate::provider::ProviderError;
-use crate::sms::Text;
+use crate::sms::{Guards, Text};
 use crate::transport::Form;
 use crate::twilio::wire::wire_enum;
 
@@ -116,6 +116,9 @@ pub struct CreateMessage {
     pub max_price: Option<String>,
     /// Parameters that are not known here, sent as they are.
     pub more: Vec<(String, Text)>,
+    /// Limits of your own, kept before anything is sent; Twilio never sees them.
+    #[serde(skip_serializing_if = "Guards::is_empty")]
+    pub guards: Guards,
     /// How it is sent; not stored.
     #[serde(skip)]
     pub options: SendOptions,

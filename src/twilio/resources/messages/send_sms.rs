@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::CreateMessage;
 use crate::phone::Address;
-use crate::sms::Text;
+use crate::sms::{Guards, Text};
 
 /// A text to somebody: all that most programs need. For everything else see [`CreateMessage`].
 ///
@@ -30,6 +30,9 @@ pub struct SendSms {
     /// Where Twilio reports what becomes of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_callback: Option<Text>,
+    /// Limits of your own, kept before anything is sent; Twilio never sees them.
+    #[serde(default, skip_serializing_if = "Guards::is_empty")]
+    pub guards: Guards,
 }
 
 impl SendSms {
@@ -41,6 +44,7 @@ impl SendSms {
             from: None,
             messaging_service_sid: None,
             status_callback: None,
+            guards: Guards::default(),
         }
     }
 
@@ -74,6 +78,7 @@ impl From<SendSms> for CreateMessage {
             body: Some(sms.body),
             messaging_service_sid: sms.messaging_service_sid,
             status_callback: sms.status_callback,
+            guards: sms.guards,
             ..Self::default()
         }
     }
