@@ -73,6 +73,7 @@
 //! | `webhook` (default) | webhook signatures and typed events |
 //! | `axum` | the webhook extractor and router; TwiML and errors as answers |
 //! | `template` | `sms::Templates`: named texts with places to fill, and time zones for their dates |
+//! | `phone-national` | numbers as people write them, `E164::parse_in("020 7123 4567", "GB")`; country, kind of line, display forms |
 //! | `testing` | `FakeTwilio` and `FaultProxy` |
 //! | `full` | all of them |
 //!

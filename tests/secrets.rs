@@ -88,6 +88,24 @@ impl fmt::Debug for Printed {
     }
 }
 
+/// The library behind it writes what it reads to `log`, at TRACE.
+#[cfg(feature = "phone-national")]
+fn national_numbers(printed: &Printed) {
+    use switchboard::phone::E164;
+
+    let number = E164::parse_in("202-555-0187", "US").unwrap();
+    printed.debug(&(&number, number.country(), number.line_kind(), number.is_in_plan()));
+    assert_eq!(number.national(), "(202) 555-0187");
+    for text in
+        ["202-555-01879", "20255501871234567890", "Anna 2025550187 x5", "+999 2025550187", "0 2025550187"]
+    {
+        let error = E164::parse_in(text, "US").unwrap_err();
+        printed.debug(&error);
+        write!(printed.clone(), "{error}").unwrap();
+    }
+    printed.debug(&E164::parse_in("US", "2025550187"));
+}
+
 /// Runs everything public against a fake, with every event at TRACE going into `printed`.
 async fn everything(fake: &FakeTwilio, credentials: &Credentials, printed: &Printed) {
     let adapter = fake.adapter();
@@ -125,6 +143,8 @@ async fn everything(fake: &FakeTwilio, credentials: &Credentials, printed: &Prin
     printed.debug(&(fake.sent(), fake.calls()));
 
     products(&account, printed).await;
+    #[cfg(feature = "phone-national")]
+    national_numbers(printed);
     printed.result(account.send_sms("2025550187", TEXT).await);
     printed.result(account.send_sms(NUMBER, TEXT.repeat(100)).await);
     for code in [21211, 21408, 21610, 21614, 21608] {

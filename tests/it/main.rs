@@ -17,6 +17,7 @@ mod fake_products;
 mod guards;
 mod inbound;
 mod messages;
+mod numbers;
 mod operators;
 mod outcome;
 mod phone;
