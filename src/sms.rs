@@ -16,7 +16,7 @@ pub use cost::{
 };
 pub use encoding::Encoding;
 pub use keyword::{HELP_WORDS, Keyword, Keywords, START_WORDS, STOP_WORDS};
-pub use segment::Segmentation;
+pub use segment::{Culprit, Segmentation, SmartEncoded, Texts};
 #[cfg(feature = "template")]
 pub use template::{Forced, Measured, Plan, TemplateError, Templates};
 pub use text::Text;

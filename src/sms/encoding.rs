@@ -2,7 +2,8 @@
 
 /// How a text travels: one character outside GSM-7 switches the whole message to UCS-2.
 ///
-/// 3GPP TS 23.038; <https://www.twilio.com/docs/glossary/what-is-gsm-7-character-encoding>
+/// 3GPP TS 23.038; <https://www.twilio.com/docs/glossary/what-is-gsm-7-character-encoding>,
+/// <https://www.twilio.com/docs/glossary/what-sms-character-limit>
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Encoding {
     /// Seven bits a character, 160 of them in a message; `^ { } \ [ ~ ] | €` and form feed cost two.

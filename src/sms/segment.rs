@@ -1,77 +1,148 @@
-//! How many segments a text is billed as.
+//! How many segments a text is billed as, what each holds, and why there are so many.
+
+mod cluster;
+mod culprit;
+mod cut;
+mod scan;
+mod smart;
+mod texts;
+
+use std::fmt;
+
+pub use culprit::Culprit;
+pub use smart::SmartEncoded;
+pub use texts::Texts;
 
 use super::Encoding;
+use cut::{Cuts, Way};
+use scan::Scan;
 
 /// A text cut into the segments that it travels and is billed in.
+///
+/// Counted as Twilio's own calculator counts. A segment holds 160 septets of GSM-7 or 70 UTF-16 code units of UCS-2; of
+/// a text that needs several, each holds 153 or 67, since a header joins them. No escape pair, surrogate pair or
+/// grapheme cluster (a flag, a family, a letter with its accents, CR LF) is split, with two exceptions:
+/// - A cluster that is larger than a segment is cut between two of its code points.
+/// - The calculator knows the clusters of Unicode 10 and splits what came later, such as 🧑‍🤝‍🧑. If its count cannot be
+///   reached with all of today's clusters whole, then the count is kept, and as few of those are cut as it takes.
+///
+/// What Twilio bills is `num_segments` of the message, once it is sent; this is what it can be expected to be.
 ///
 /// ```
 /// use switchboard::sms::{Encoding, Segmentation};
 ///
 /// let plain = Segmentation::of("Your table is ready");
-/// assert_eq!((plain.encoding(), plain.segments()), (Encoding::Gsm7, 1));
+/// assert_eq!((plain.encoding(), plain.segments(), plain.remaining()), (Encoding::Gsm7, 1, 141));
 ///
-/// let quoted = Segmentation::of(&"It’s ready. ".repeat(10)); // one curly quote: 70 instead of 160 a message
+/// let text = "It’s ready. ".repeat(10); // one curly quote: 70 instead of 160 a message
+/// let quoted = Segmentation::of(&text);
 /// assert_eq!((quoted.encoding(), quoted.segments()), (Encoding::Ucs2, 2));
+/// assert_eq!(quoted.texts().collect::<String>(), text);
+/// assert_eq!(quoted.culprit().and_then(|culprit| culprit.suggestion()), Some("'"));
+/// assert_eq!(Segmentation::smart(&text).segments(), 1);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Segmentation {
-    encoding: Encoding,
-    units: usize,
-    segments: usize,
-    remaining: usize,
+///
+/// <https://www.twilio.com/docs/glossary/what-sms-character-limit>
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Segmentation<'a> {
+    text: &'a str,
+    counts: Counts,
 }
 
-impl Segmentation {
+/// What is known of a text, without the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Counts {
+    scan: Scan,
+    cuts: Cuts,
+}
+
+impl Counts {
+    fn of(text: &str) -> Self {
+        let scan = Scan::of(text);
+        let cuts = Cuts::of(text, &scan);
+        Self { scan, cuts }
+    }
+
+    const fn remaining(&self) -> usize {
+        let limit = match self.cuts.way {
+            Way::Single => self.scan.encoding.single(),
+            Way::Greedy(_) | Way::Mixed => self.scan.encoding.part(),
+        };
+        limit.saturating_sub(self.cuts.last)
+    }
+}
+
+impl<'a> Segmentation<'a> {
     /// Cuts a text as it is.
     #[must_use]
-    pub fn of(text: &str) -> Self {
-        let gsm7 = text.chars().all(|c| Encoding::Gsm7.units(c).is_some());
-        let encoding = if gsm7 { Encoding::Gsm7 } else { Encoding::Ucs2 };
-        let sizes = || text.chars().filter_map(move |c| encoding.units(c));
-        let units: usize = sizes().sum();
-        if units <= encoding.single() {
-            return Self {
-                encoding,
-                units,
-                segments: usize::from(units > 0),
-                remaining: encoding.single() - units,
-            };
-        }
-        let (mut segments, mut filled) = (1, 0);
-        for size in sizes() {
-            // An escape pair or a surrogate pair is never split over two segments.
-            if filled + size > encoding.part() {
-                segments += 1;
-                filled = 0;
-            }
-            filled += size;
-        }
-        Self { encoding, units, segments, remaining: encoding.part() - filled }
+    pub fn of(text: &'a str) -> Self {
+        Self { text, counts: Counts::of(text) }
+    }
+
+    /// Cuts a text as Twilio's Smart Encoding rewrites it: 271 typographic characters become what GSM-7 has for them.
+    ///
+    /// What a messaging service with Smart Encoding sends, or a message with `SmartEncoded`.
+    ///
+    /// <https://www.twilio.com/docs/messaging/services/smart-encoding-char-list>
+    #[must_use]
+    pub fn smart(text: &'a str) -> SmartEncoded<'a> {
+        SmartEncoded::of(text)
     }
 
     /// Returns how the text travels.
     #[must_use]
     pub const fn encoding(&self) -> Encoding {
-        self.encoding
+        self.counts.scan.encoding
     }
 
-    /// Returns the segments it is billed as; an empty text has none.
+    /// Returns the segments it is billed as; an empty text is one, as at Twilio's calculator.
     #[must_use]
     pub const fn segments(&self) -> usize {
-        self.segments
+        self.counts.cuts.segments
     }
 
     /// Returns its length in septets (GSM-7) or UTF-16 code units (UCS-2).
     #[must_use]
     pub const fn units(&self) -> usize {
-        self.units
+        self.counts.scan.units
     }
 
     /// Returns the units that still fit into the last segment.
+    ///
+    /// In a text of one segment the next one is begun when they are used up, and then each holds a little less.
     #[must_use]
     pub const fn remaining(&self) -> usize {
-        self.remaining
+        self.counts.remaining()
+    }
+
+    /// Returns what each segment holds; joined it is the whole text.
+    #[must_use]
+    pub fn texts(&self) -> Texts<'a> {
+        Texts::new(self.text, self.encoding(), self.counts.cuts)
+    }
+
+    /// Returns the first character that GSM-7 lacks, where it stands and what to write instead; `None` in GSM-7.
+    #[must_use]
+    pub fn culprit(&self) -> Option<Culprit<'a>> {
+        Culprit::of(self.text, self.counts.scan.outside?, self.segments())
+    }
+
+    /// Returns the segments that Smart Encoding would save; 0 if it saves none, or makes the text longer.
+    #[must_use]
+    pub fn saved_by_smart(&self) -> usize {
+        self.segments().saturating_sub(Self::smart(self.text).segments())
+    }
+}
+
+/// Never shows the text.
+impl fmt::Debug for Segmentation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Segmentation")
+            .field("encoding", &self.encoding())
+            .field("units", &self.units())
+            .field("segments", &self.segments())
+            .field("remaining", &self.remaining())
+            .finish()
     }
 }
 
@@ -86,7 +157,7 @@ mod tests {
     #[test]
     fn boundaries_of_both_encodings() {
         let cases = [
-            (String::new(), 0),
+            (String::new(), 1),
             ("1".repeat(160), 1),
             ("1".repeat(161), 2),
             ("1".repeat(306), 2),

@@ -25,6 +25,7 @@ mod phone_failures;
 mod products;
 mod proxy;
 mod robust;
+mod segments;
 mod signatures;
 mod support;
 mod twiml;

@@ -234,7 +234,7 @@ impl Message {
 
 /// Segments of a text; a message with media is billed as one.
 fn count(body: &str, media: &[String]) -> usize {
-    if media.is_empty() { Segmentation::of(body).segments().max(1) } else { 1 }
+    if media.is_empty() { Segmentation::of(body).segments() } else { 1 }
 }
 
 impl Engine {

@@ -83,8 +83,8 @@ impl Message {
         match self.num_segments {
             Some(count) if count > 0 => count,
             _ => {
-                let text = self.body.as_ref().map_or("", Text::as_str);
-                u32::try_from(Segmentation::of(text).segments()).unwrap_or(u32::MAX)
+                let text = self.body.as_ref().filter(|body| !body.is_empty()).map(Text::as_str);
+                text.map_or(0, |text| u32::try_from(Segmentation::of(text).segments()).unwrap_or(u32::MAX))
             }
         }
     }

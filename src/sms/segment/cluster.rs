@@ -1,0 +1,229 @@
+//! Where a text may be cut: between the clusters that people take for one character.
+//!
+//! Two rules are needed. Twilio's calculator splits by Unicode 10, in a manner of its own, and its counts are what we
+//! must arrive at. What a reader sees as one character today is a matter of the newest Unicode.
+
+mod class;
+
+use unicode_segmentation::GraphemeCursor;
+
+use class::class;
+
+/// The classes of UAX 29, revision 31 (Unicode 10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Cr,
+    Lf,
+    Control,
+    Extend,
+    Spacing,
+    Prepend,
+    Regional,
+    L,
+    V,
+    T,
+    Lv,
+    Lvt,
+    Joiner,
+    Base,
+    Modifier,
+    Glue,
+    BaseGlue,
+    Other,
+}
+
+/// Whose clusters are kept whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// Those of Twilio's calculator.
+    Calculator,
+    /// Those of the calculator and of the newest Unicode, CR LF among them.
+    Both,
+}
+
+/// Finds the last place after `start` and not after `end` where a text may be cut.
+///
+/// `start` must be such a place itself; `None` if a single cluster reaches from there over `end`.
+pub(super) fn last_break(text: &str, start: usize, end: usize, rule: Rule) -> Option<usize> {
+    let mut at = last_calculator_break(text, start, end)?;
+    while rule == Rule::Both && !is_whole(text, start, at) {
+        let before = text.get(start..at)?.chars().next_back()?;
+        at = last_calculator_break(text, start, at - before.len_utf8())?;
+    }
+    Some(at)
+}
+
+/// Does a cut here leave the clusters of the newest Unicode whole? `start` is known to be such a place.
+pub(super) fn is_whole(text: &str, start: usize, at: usize) -> bool {
+    match around(text, at) {
+        // Nothing below U+0300 clings to its neighbour, but LF to CR.
+        Some((previous, next)) if previous < '\u{300}' && next < '\u{300}' => {
+            (previous, next) != ('\r', '\n')
+        }
+        Some(_) => {
+            let window = text.get(start..).unwrap_or(text);
+            GraphemeCursor::new(at - start, window.len(), true).is_boundary(window, 0).unwrap_or(true)
+        }
+        None => true,
+    }
+}
+
+fn around(text: &str, at: usize) -> Option<(char, char)> {
+    let (before, after) = text.split_at_checked(at)?;
+    Some((before.chars().next_back()?, after.chars().next()?))
+}
+
+fn last_calculator_break(text: &str, start: usize, end: usize) -> Option<usize> {
+    // Back to a place that is a break whatever stands before it,
+    let mut from = end;
+    while from > start {
+        let Some((previous, next)) = around(text, from) else { break };
+        if always_breaks(class(previous), class(next)) {
+            break;
+        }
+        from -= previous.len_utf8();
+    }
+    if from == end {
+        return (end > start).then_some(end);
+    }
+    // and from there on cluster by cluster.
+    let mut last = (from > start).then_some(from);
+    let mut rest = text.get(from..)?.char_indices().map(|(at, c)| (from + at, class(c)));
+    let mut cluster = Cluster::new(rest.next()?.1);
+    for (at, next) in rest.take_while(|(at, _)| *at <= end) {
+        if cluster.breaks_before(next) {
+            last = Some(at);
+            cluster = Cluster::new(next);
+        } else {
+            cluster.push(next);
+        }
+    }
+    last
+}
+
+/// Finds where each of the calculator's clusters begins.
+pub(super) fn starts_of_clusters(text: &str) -> Vec<usize> {
+    let mut starts = Vec::new();
+    let mut cluster: Option<Cluster> = None;
+    for (at, character) in text.char_indices() {
+        let next = class(character);
+        match &mut cluster {
+            Some(cluster) if !cluster.breaks_before(next) => cluster.push(next),
+            _ => {
+                starts.push(at);
+                cluster = Some(Cluster::new(next));
+            }
+        }
+    }
+    starts
+}
+
+/// Is there a break between these two, whatever came before?
+fn always_breaks(previous: Class, next: Class) -> bool {
+    use Class::{
+        Base, BaseGlue, Control, Cr, Extend, Glue, Joiner, L, Lf, Lv, Lvt, Modifier, Other, Prepend,
+        Regional, Spacing, T, V,
+    };
+    match (previous, next) {
+        (Control | Cr | Lf, _) | (_, Control | Cr | Lf) => true,
+        (Prepend, _) | (_, Extend | Joiner | Spacing) => false,
+        (_, Other | Base | Prepend) => true,
+        (_, Glue | BaseGlue) => previous != Joiner,
+        (_, Modifier) => !matches!(previous, Extend | Base | BaseGlue),
+        (_, Regional) => previous != Regional,
+        (_, L | Lv | Lvt) => previous != L,
+        (_, V) => !matches!(previous, L | V | Lv),
+        (_, T) => !matches!(previous, V | T | Lv | Lvt),
+    }
+}
+
+/// A cluster as the calculator gathers it: just as much of it as its questions need.
+struct Cluster {
+    start: Class,
+    previous: Class,
+    before_previous: Option<Class>,
+    /// Characters after the first.
+    length: usize,
+    /// How many of these are regional indicators,
+    regionals: usize,
+    /// and how many of those came first.
+    leading_regionals: usize,
+    /// Is every character after the first a mark?
+    only_extended: bool,
+    has_extend: bool,
+}
+
+impl Cluster {
+    fn new(start: Class) -> Self {
+        Self {
+            start,
+            previous: start,
+            before_previous: None,
+            length: 0,
+            regionals: 0,
+            leading_regionals: 0,
+            only_extended: true,
+            has_extend: start == Class::Extend,
+        }
+    }
+
+    fn push(&mut self, next: Class) {
+        if next == Class::Regional {
+            self.leading_regionals += usize::from(self.leading_regionals == self.length);
+            self.regionals += 1;
+        }
+        self.only_extended &= next == Class::Extend;
+        self.has_extend |= next == Class::Extend;
+        self.before_previous = Some(self.previous);
+        self.previous = next;
+        self.length += 1;
+    }
+
+    fn breaks_before(&self, next: Class) -> bool {
+        self.breaks_early(next) || !self.holds(next)
+    }
+
+    /// The calculator asks these before the rules of UAX 29: they split a flag from its second mark, too.
+    fn breaks_early(&self, next: Class) -> bool {
+        use Class::{Base, BaseGlue, Extend, Modifier, Prepend, Regional};
+        let modified = next == Modifier
+            && self.length > 0
+            && self.only_extended
+            && !matches!(self.start, Extend | Base | BaseGlue);
+        let flagged = if next == Regional {
+            self.length == 0
+        } else {
+            self.regionals > 0 && self.regionals == self.leading_regionals
+        };
+        modified || (flagged && !matches!(self.previous, Prepend | Regional))
+    }
+
+    /// GB3 to GB13 of Unicode 10, but CR and LF are two.
+    fn holds(&self, next: Class) -> bool {
+        use Class::{
+            BaseGlue, Control, Cr, Extend, Glue, Joiner, L, Lf, Lv, Lvt, Modifier, Prepend, Regional,
+            Spacing, T, V,
+        };
+        match (self.previous, next) {
+            (Control | Cr | Lf, _) | (_, Control | Cr | Lf) => false,
+            (L, L | V | Lv | Lvt) | (Lv | V, V | T) | (Lvt | T, T) => true,
+            (_, Extend | Joiner | Spacing) | (Prepend, _) => true,
+            (_, Modifier) => self.takes_modifier(),
+            (Joiner, Glue | BaseGlue) => true,
+            (Regional, Regional) => self.regionals == 0,
+            _ => false,
+        }
+    }
+
+    /// A skin tone follows its base, or the only mark on it.
+    fn takes_modifier(&self) -> bool {
+        let base = if !self.has_extend {
+            Some(self.previous)
+        } else if self.previous == Class::Extend {
+            self.before_previous
+        } else {
+            None
+        };
+        matches!(base, Some(Class::Base | Class::BaseGlue))
+    }
+}

@@ -1,0 +1,140 @@
+//! Which character makes a text dear, and what to write instead.
+
+mod instead;
+
+use std::fmt;
+
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
+
+use super::Segmentation;
+
+/// The first character that forced a text into UCS-2. From [`Segmentation::culprit`].
+///
+/// ```
+/// use switchboard::sms::Segmentation;
+///
+/// let text = format!("{}\nSee you at the café’s door", "Your table is ready. ".repeat(5));
+/// let culprit = Segmentation::of(&text).culprit().unwrap();
+/// assert_eq!((culprit.cluster(), culprit.suggestion()), ("’", Some("'")));
+/// assert_eq!((culprit.line(), culprit.column()), (2, 20));
+/// assert_eq!(culprit.saves(), 1); // one segment instead of two
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Culprit<'a> {
+    text: &'a str,
+    cluster: &'a str,
+    offset: usize,
+    outside: usize,
+    segments: usize,
+}
+
+impl<'a> Culprit<'a> {
+    pub(super) fn of(text: &'a str, outside: usize, segments: usize) -> Option<Self> {
+        let next = outside + text.get(outside..)?.chars().next()?.len_utf8();
+        // The last boundary before the end of this character: a mark belongs to the letter before it.
+        let offset = GraphemeCursor::new(next, text.len(), true).prev_boundary(text, 0).ok()??;
+        let cluster = text.get(offset..)?.graphemes(true).next()?;
+        Some(Self { text, cluster, offset, outside, segments })
+    }
+
+    /// Returns what a reader sees as one character: with its marks, its skin tone, its family.
+    #[must_use]
+    pub const fn cluster(&self) -> &'a str {
+        self.cluster
+    }
+
+    /// Returns the code point in it that GSM-7 lacks, the first if there are several.
+    #[must_use]
+    pub fn character(&self) -> char {
+        self.text.get(self.outside..).and_then(|rest| rest.chars().next()).unwrap_or_default()
+    }
+
+    /// Returns where the cluster begins, in bytes of UTF-8.
+    #[must_use]
+    pub const fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Returns where the cluster begins, in characters (code points), from 0.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        self.before().chars().count()
+    }
+
+    /// Returns its line, from 1.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.before().bytes().filter(|byte| *byte == b'\n').count() + 1
+    }
+
+    /// Returns its place in its line, in characters (code points), from 1.
+    #[must_use]
+    pub fn column(&self) -> usize {
+        self.before().chars().rev().take_while(|c| *c != '\n').count() + 1
+    }
+
+    /// Returns what to write instead, all of it GSM-7; `None` where nothing would say the same.
+    ///
+    /// What Smart Encoding writes, else the letter without the accent that GSM-7 lacks, or something as near. Empty for
+    /// what nobody sees, such as a zero-width space.
+    #[must_use]
+    pub fn suggestion(&self) -> Option<&'a str> {
+        instead::of(self.cluster)
+    }
+
+    /// Returns the segments saved, if the [`suggestion`](Self::suggestion) stood wherever this stands, or nothing where
+    /// there is none.
+    ///
+    /// 0 if another character needs UCS-2 as well and the text gets no shorter by a whole segment.
+    #[must_use]
+    pub fn saves(&self) -> usize {
+        let without = self.text.replace(self.cluster, self.suggestion().unwrap_or_default());
+        self.segments.saturating_sub(Segmentation::of(&without).segments())
+    }
+
+    fn before(&self) -> &'a str {
+        self.text.get(..self.offset).unwrap_or_default()
+    }
+}
+
+/// Never shows the text; a single code point tells nobody what was written.
+impl fmt::Debug for Culprit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Culprit(U+{:04X} at byte {})", u32::from(self.character()), self.offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_character_outside_is_named_with_its_cluster_and_place() {
+        let cases = [
+            ("plain’", "’", 5, 5, Some("'")),
+            ("é ok, cafe\u{301}", "e\u{301}", 10, 9, Some("é")),
+            ("wow 👨‍👩‍👧 👍🏽", "👨‍👩‍👧", 4, 4, None),
+            ("1\u{fe0f}\u{20e3} first", "1\u{fe0f}\u{20e3}", 0, 0, Some("1")),
+            ("a\u{200b}b", "\u{200b}", 1, 1, Some("")),
+            ("garçon", "ç", 3, 3, Some("c")),
+            ("Привет", "П", 0, 0, None),
+        ];
+        for (text, cluster, offset, index, suggestion) in cases {
+            let culprit = Segmentation::of(text).culprit().unwrap();
+            assert_eq!((culprit.cluster(), culprit.offset(), culprit.index()), (cluster, offset, index));
+            assert_eq!(culprit.suggestion(), suggestion, "{text}");
+        }
+        assert_eq!(Segmentation::of("Cr\u{e8}me [br\u{fc}l\u{e9}e] 5 €").culprit(), None);
+        let culprit = Segmentation::of("a\r\nbc “d”").culprit().unwrap();
+        assert_eq!((culprit.line(), culprit.column()), (2, 4));
+        assert_eq!(format!("{culprit:?}"), "Culprit(U+201C at byte 6)");
+    }
+
+    #[test]
+    fn what_it_costs_is_what_goes_away_with_it() {
+        let saves = |text: &str| Segmentation::of(text).culprit().map(|culprit| culprit.saves());
+        assert_eq!(saves(&format!("{}’s’", "a".repeat(150))), Some(2));
+        assert_eq!(saves(&format!("’🙂{}", "a".repeat(150))), Some(0));
+        assert_eq!(saves("’"), Some(0));
+    }
+}
