@@ -33,6 +33,7 @@ impl Encoding {
 
     /// Units that a character takes in this encoding; `None` where it cannot be written in it.
     #[must_use]
+    #[inline]
     pub fn units(self, character: char) -> Option<usize> {
         match self {
             Self::Gsm7 => gsm7_units(character),
@@ -42,15 +43,39 @@ impl Encoding {
 }
 
 /// Septets of a character in the default alphabet (1) and its extension table (2).
+#[inline]
 fn gsm7_units(character: char) -> Option<usize> {
+    let septets = match ASCII.get(character as usize) {
+        Some(septets) => *septets,
+        None => beyond_ascii(character),
+    };
+    (septets > 0).then_some(usize::from(septets))
+}
+
+/// Septets of each character of ASCII; 0 where GSM-7 lacks it. The backtick is among those.
+const ASCII: [u8; 128] = {
+    let mut septets = [0; 128];
+    let mut rest: &mut [u8] = &mut septets;
+    let mut code = 0;
+    while let [first, more @ ..] = rest {
+        *first = match code {
+            b'\n' | b'\r' | b' '..=b'Z' | b'a'..=b'z' | b'_' => 1,
+            b'^' | b'{' | b'}' | b'\\' | b'[' | b'~' | b']' | b'|' | 0x0C => 2,
+            _ => 0,
+        };
+        rest = more;
+        code += 1;
+    }
+    septets
+};
+
+fn beyond_ascii(character: char) -> u8 {
     match character {
-        // The ASCII that GSM-7 shares; the backtick is not among it.
-        '\n' | '\r' | ' '..='Z' | 'a'..='z' | '_' => Some(1),
-        '^' | '{' | '}' | '\\' | '[' | '~' | ']' | '|' | '€' | '\u{c}' => Some(2),
         '£' | '¥' | 'è' | 'é' | 'ù' | 'ì' | 'ò' | 'Ç' | 'Ø' | 'ø' | 'Å' | 'å' | 'Δ' | 'Φ' | 'Γ' | 'Λ'
         | 'Ω' | 'Π' | 'Ψ' | 'Σ' | 'Θ' | 'Ξ' | 'Æ' | 'æ' | 'ß' | 'É' | '¤' | '¡' | 'Ä' | 'Ö' | 'Ñ' | 'Ü'
-        | '§' | '¿' | 'ä' | 'ö' | 'ñ' | 'ü' | 'à' => Some(1),
-        _ => None,
+        | '§' | '¿' | 'ä' | 'ö' | 'ñ' | 'ü' | 'à' => 1,
+        '€' => 2,
+        _ => 0,
     }
 }
 

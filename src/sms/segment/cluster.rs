@@ -56,8 +56,7 @@ pub(super) fn last_break(text: &str, start: usize, end: usize, rule: Rule) -> Op
 /// Does a cut here leave the clusters of the newest Unicode whole? `start` is known to be such a place.
 pub(super) fn is_whole(text: &str, start: usize, at: usize) -> bool {
     match around(text, at) {
-        // Nothing below U+0300 clings to its neighbour, but LF to CR.
-        Some((previous, next)) if previous < '\u{300}' && next < '\u{300}' => {
+        Some((previous, next)) if stands_alone(previous) && stands_alone(next) => {
             (previous, next) != ('\r', '\n')
         }
         Some(_) => {
@@ -66,6 +65,14 @@ pub(super) fn is_whole(text: &str, start: usize, at: usize) -> bool {
         }
         None => true,
     }
+}
+
+/// Letters that cling to no neighbour, in the scripts that are met most; a quick no is no mistake.
+fn stands_alone(character: char) -> bool {
+    matches!(character,
+        '\0'..='\u{2FF}' | '\u{370}'..='\u{482}' | '\u{48A}'..='\u{590}' | '\u{5D0}'..='\u{5EA}'
+        | '\u{620}'..='\u{64A}' | '\u{905}'..='\u{914}' | '\u{E01}'..='\u{E30}' | '\u{3041}'..='\u{3096}'
+        | '\u{30A1}'..='\u{30FA}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' | '\u{1F600}'..='\u{1F64F}')
 }
 
 fn around(text: &str, at: usize) -> Option<(char, char)> {
@@ -225,5 +232,21 @@ impl Cluster {
             None
         };
         matches!(base, Some(Class::Base | Class::BaseGlue))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_alone_does_so_in_the_newest_unicode() {
+        for character in ('\0'..=char::MAX).filter(|c| stands_alone(*c) && *c != '\r' && *c != '\n') {
+            let text = format!("{character}{character}a{character}가{character}");
+            let breaks = text
+                .char_indices()
+                .all(|(at, _)| GraphemeCursor::new(at, text.len(), true).is_boundary(&text, 0).unwrap());
+            assert!(breaks, "{character:?}");
+        }
     }
 }

@@ -39,11 +39,11 @@ impl Cuts {
             let last = units - (segments - 1) * encoding.part();
             return Self { segments, last, way: Way::Greedy(Rule::Calculator) };
         }
-        let (calculator, clean) = Self::greedy(text, encoding, Rule::Calculator);
+        let (calculator, clean) = Self::greedy(text, scan, Rule::Calculator);
         if clean {
             return calculator;
         }
-        let (both, _) = Self::greedy(text, encoding, Rule::Both);
+        let (both, _) = Self::greedy(text, scan, Rule::Both);
         if both.segments <= calculator.segments {
             return both;
         }
@@ -52,28 +52,29 @@ impl Cuts {
             return calculator;
         }
         let last_start = ends.iter().rev().nth(1).copied().unwrap_or_default();
-        let last = text.get(last_start..).unwrap_or_default();
-        let last = last.chars().filter_map(|c| encoding.units(c)).sum();
+        let last = size(text, last_start, text.len(), encoding);
         Self { segments: ends.len(), last, way: Way::Mixed }
     }
 
     /// Walks through a text; says, too, whether every cut leaves today's clusters whole.
-    fn greedy(text: &str, encoding: Encoding, rule: Rule) -> (Self, bool) {
-        let mut cuts = Self { segments: 0, last: 0, way: Way::Greedy(rule) };
-        let (mut start, mut clean) = (0, true);
-        while start < text.len() {
+    fn greedy(text: &str, scan: &Scan, rule: Rule) -> (Self, bool) {
+        let encoding = scan.encoding;
+        let (mut start, mut left, mut segments, mut clean) = (0, scan.units, 1, true);
+        while left > encoding.part() {
             let (end, units) = fill(text, start, encoding);
-            cuts.segments += 1;
-            cuts.last = units;
-            if end == text.len() {
-                break;
-            }
             let (at, forced) = cut(text, start, end, encoding, rule);
             clean &= forced || is_whole(text, start, at);
+            left -= units - size(text, at, end, encoding);
+            segments += 1;
             start = at;
         }
-        (cuts, clean)
+        (Self { segments, last: left, way: Way::Greedy(rule) }, clean)
     }
+}
+
+/// Units of a piece of a text.
+fn size(text: &str, start: usize, end: usize, encoding: Encoding) -> usize {
+    text.get(start..end).unwrap_or_default().chars().filter_map(|c| encoding.units(c)).sum()
 }
 
 /// Finds the end of the segment that begins at `start`.
@@ -144,8 +145,7 @@ fn earliest_starts(text: &str, encoding: Encoding, segments: usize) -> Vec<usize
     let (mut units, mut start): (usize, usize) = (0, text.len());
     let mut end = text.len();
     for at in starts_of_clusters(text).into_iter().rev() {
-        let size: usize =
-            text.get(at..end).unwrap_or_default().chars().filter_map(|c| encoding.units(c)).sum();
+        let size = size(text, at, end, encoding);
         end = at;
         if units + size > encoding.part() {
             starts.push(start);
