@@ -59,13 +59,15 @@ fn cases() -> [Case; 10] {
     ]
 }
 
+type Work<'a> = &'a dyn Fn(&str) -> usize;
+
 fn run(case: &Case, rounds: usize, times: usize) {
     let Case { name, text, most, .. } = case;
     let found = Segmentation::of(text);
     assert_eq!(bare(text), found.units());
     let encoding = if found.encoding() == Encoding::Gsm7 { "GSM-7" } else { "UCS-2" };
     println!("{name}: {} bytes, {} segments of {encoding}", text.len(), found.segments());
-    let works: [(&str, &dyn Fn(&str) -> usize); 4] = [
+    let works: [(&str, Work<'_>); 4] = [
         ("a bare match per character", &bare),
         ("Segmentation::of", &|text| Segmentation::of(text).segments()),
         ("and what each segment holds", &|text| Segmentation::of(text).texts().map(str::len).sum()),

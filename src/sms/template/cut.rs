@@ -1,5 +1,7 @@
 //! Shortens a text where people would.
 
+use unicode_segmentation::UnicodeSegmentation as _;
+
 use crate::sms::Segmentation;
 
 /// What stands where something was left out: three dots are in GSM-7, `…` would switch the message to UCS-2.
@@ -15,9 +17,12 @@ pub(super) fn cut(text: &str, keep: usize, end: &str) -> String {
     match word {
         Some((space, _)) => at = space,
         None => {
-            while at > 0 && !is_boundary(text, at) {
-                at = text.get(..at).and_then(|before| before.char_indices().last()).map_or(0, |(at, _)| at);
-            }
+            at = text
+                .grapheme_indices(true)
+                .map(|(start, _)| start)
+                .take_while(|start| *start <= at)
+                .last()
+                .unwrap_or(0)
         }
     }
     let kept =
@@ -44,30 +49,6 @@ pub(super) fn fit(before: &str, text: &str, after: &str, segments: usize) -> Opt
         }
     }
     Some(best)
-}
-
-/// May the text be cut here? Not before an accent or within an emoji, a flag, a syllable of Hangul or CR LF.
-fn is_boundary(text: &str, at: usize) -> bool {
-    let (Some(before), Some(after)) = (text.get(..at), text.get(at..)) else { return false };
-    let (Some(last), Some(next)) = (before.chars().next_back(), after.chars().next()) else { return true };
-    let flags = before.chars().rev().take_while(|c| is_flag_half(*c)).count();
-    let in_flag = is_flag_half(next) && flags % 2 == 1;
-    !(joins(next) || last == '\u{200d}' || in_flag || (last == '\r' && next == '\n'))
-}
-
-fn is_flag_half(c: char) -> bool {
-    ('\u{1f1e6}'..='\u{1f1ff}').contains(&c)
-}
-
-/// Characters that belong to the one before them.
-fn joins(c: char) -> bool {
-    matches!(c,
-        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5bd}' | '\u{610}'..='\u{61a}'
-        | '\u{64b}'..='\u{65f}' | '\u{900}'..='\u{903}' | '\u{93a}'..='\u{93c}' | '\u{93e}'..='\u{94f}'
-        | '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}' | '\u{1160}'..='\u{11ff}'
-        | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{200c}' | '\u{200d}' | '\u{20d0}'..='\u{20ff}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{fe20}'..='\u{fe2f}' | '\u{1f3fb}'..='\u{1f3ff}'
-        | '\u{e0020}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
 #[cfg(test)]
