@@ -45,35 +45,37 @@ impl Encoding {
 /// Septets of a character in the default alphabet (1) and its extension table (2).
 #[inline]
 fn gsm7_units(character: char) -> Option<usize> {
-    let septets = match ASCII.get(character as usize) {
+    let septets = match LATIN.get(character as usize) {
         Some(septets) => *septets,
-        None => beyond_ascii(character),
+        None => beyond_latin(character),
     };
     (septets > 0).then_some(usize::from(septets))
 }
 
-/// Septets of each character of ASCII; 0 where GSM-7 lacks it. The backtick is among those.
-const ASCII: [u8; 128] = {
-    let mut septets = [0; 128];
+/// Septets of each character of Latin-1; 0 where GSM-7 lacks it. The backtick is among those, and `ç`.
+const LATIN: [u8; 256] = {
+    let mut septets = [0; 256];
     let mut rest: &mut [u8] = &mut septets;
-    let mut code = 0;
+    let mut code: u8 = 0;
     while let [first, more @ ..] = rest {
-        *first = match code {
-            b'\n' | b'\r' | b' '..=b'Z' | b'a'..=b'z' | b'_' => 1,
-            b'^' | b'{' | b'}' | b'\\' | b'[' | b'~' | b']' | b'|' | 0x0C => 2,
+        *first = match code as char {
+            '\n' | '\r' | ' '..='Z' | 'a'..='z' | '_' => 1,
+            '^' | '{' | '}' | '\\' | '[' | '~' | ']' | '|' | '\u{c}' => 2,
+            '£' | '¥' | 'è' | 'é' | 'ù' | 'ì' | 'ò' | 'Ç' | 'Ø' | 'ø' | 'Å' | 'å' | 'Æ' | 'æ' | 'ß' | 'É' => {
+                1
+            }
+            '¤' | '¡' | 'Ä' | 'Ö' | 'Ñ' | 'Ü' | '§' | '¿' | 'ä' | 'ö' | 'ñ' | 'ü' | 'à' => 1,
             _ => 0,
         };
         rest = more;
-        code += 1;
+        code = code.wrapping_add(1);
     }
     septets
 };
 
-fn beyond_ascii(character: char) -> u8 {
+fn beyond_latin(character: char) -> u8 {
     match character {
-        '£' | '¥' | 'è' | 'é' | 'ù' | 'ì' | 'ò' | 'Ç' | 'Ø' | 'ø' | 'Å' | 'å' | 'Δ' | 'Φ' | 'Γ' | 'Λ'
-        | 'Ω' | 'Π' | 'Ψ' | 'Σ' | 'Θ' | 'Ξ' | 'Æ' | 'æ' | 'ß' | 'É' | '¤' | '¡' | 'Ä' | 'Ö' | 'Ñ' | 'Ü'
-        | '§' | '¿' | 'ä' | 'ö' | 'ñ' | 'ü' | 'à' => 1,
+        'Δ' | 'Φ' | 'Γ' | 'Λ' | 'Ω' | 'Π' | 'Ψ' | 'Σ' | 'Θ' | 'Ξ' => 1,
         '€' => 2,
         _ => 0,
     }
