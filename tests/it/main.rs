@@ -29,5 +29,6 @@ mod segments;
 mod signatures;
 mod support;
 mod twiml;
+mod webhook_claims;
 mod webhooks;
 mod whole_flow;

@@ -12,38 +12,38 @@ use axum::routing::{get, post};
 use switchboard::secret::Secret;
 use switchboard::twilio::twiml::{MessagingResponse, VoiceResponse};
 use switchboard::twilio::webhook::{
-    AckThen, Answer, Claim, ClaimError, Claims, Event, GatherResult, InboundMessage, MemoryClaims,
-    MessageStatusUpdate, Ticket, TwilioWebhook, Verifier, Webhooks, ack_then, hashed_url, sign_form,
+    AckThen, Event, GatherResult, InboundMessage, MessageStatusUpdate, TwilioWebhook, Verifier, Webhooks,
+    ack_then, hashed_url, sign_form,
 };
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 const TOKEN: &str = "12345";
 
 /// What the handlers of a test share.
 #[derive(Clone, Default)]
-struct Counted {
+pub(crate) struct Counted {
     runs: Arc<AtomicUsize>,
     gate: Arc<Notify>,
 }
 
 impl Counted {
-    fn run(&self) -> usize {
+    pub(crate) fn run(&self) -> usize {
         self.runs.fetch_add(1, Ordering::SeqCst)
     }
 
-    fn runs(&self) -> usize {
+    pub(crate) fn runs(&self) -> usize {
         self.runs.load(Ordering::SeqCst)
     }
 }
 
 /// A real server, and Twilio before it.
-struct Site {
+pub(crate) struct Site {
     url: String,
     http: reqwest::Client,
 }
 
 impl Site {
-    async fn start(app: impl FnOnce(Verifier) -> Router) -> Self {
+    pub(crate) async fn start(app: impl FnOnce(Verifier) -> Router) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let app = app(Verifier::new(TOKEN).public_url(&url));
@@ -52,13 +52,13 @@ impl Site {
         Self { url, http: http.build().unwrap() }
     }
 
-    fn signed(&self, path: &str, form: &[(&str, &str)]) -> reqwest::RequestBuilder {
+    pub(crate) fn signed(&self, path: &str, form: &[(&str, &str)]) -> reqwest::RequestBuilder {
         let url = format!("{}{path}", self.url);
         let signature = Verifier::new(TOKEN).sign_form(&url, form);
         self.http.post(url).form(form).header("X-Twilio-Signature", signature)
     }
 
-    async fn send(&self, path: &str, form: &[(&str, &str)]) -> (u16, String) {
+    pub(crate) async fn send(&self, path: &str, form: &[(&str, &str)]) -> (u16, String) {
         told(self.signed(path, form)).await
     }
 
@@ -72,11 +72,11 @@ async fn told(request: reqwest::RequestBuilder) -> (u16, String) {
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
 
-fn hooks(verifier: Verifier) -> Webhooks {
+pub(crate) fn hooks(verifier: Verifier) -> Webhooks {
     Webhooks::new(verifier)
 }
 
-const SMS: &[(&str, &str)] =
+pub(crate) const SMS: &[(&str, &str)] =
     &[("MessageSid", "SM1"), ("From", "+14155551234"), ("To", "+14155550100"), ("Body", "Hi ñ")];
 const GATHER: &[(&str, &str)] = &[("CallSid", "CA1"), ("CallStatus", "in-progress"), ("Digits", "1")];
 
@@ -347,105 +347,6 @@ async fn the_query_carries_state_that_was_signed() {
     let site =
         Site::start(|verifier| hooks(verifier).protect(Router::new().route("/menu", post(menu)))).await;
     assert_eq!(site.send("/menu?attempt=2", GATHER).await.1, "1 at attempt 2");
-}
-
-/// Claims that fail, as those of a database may.
-#[derive(Debug, Default)]
-struct Broken {
-    inner: MemoryClaims,
-    asked: AtomicUsize,
-}
-
-#[async_trait::async_trait]
-impl Claims for Broken {
-    async fn claim(&self, key: &str, lease: Duration) -> Result<Claim, ClaimError> {
-        if self.asked.fetch_add(1, Ordering::SeqCst) == 0 {
-            return Err(ClaimError::new("no connection"));
-        }
-        self.inner.claim(key, lease).await
-    }
-
-    async fn settle(&self, _: &str, _: Ticket, _: &Answer) -> Result<(), ClaimError> {
-        Err(ClaimError::new("no connection"))
-    }
-
-    async fn release(&self, _: &str, _: Ticket) -> Result<(), ClaimError> {
-        Err(ClaimError::new("no connection"))
-    }
-}
-
-#[tokio::test]
-async fn without_claims_nothing_is_handled_and_an_answer_is_not_lost() {
-    async fn sms(State(runs): State<Arc<Semaphore>>, TwilioWebhook(_): TwilioWebhook<InboundMessage>) {
-        runs.add_permits(1);
-    }
-    let runs = Arc::new(Semaphore::new(0));
-    let site = Site::start(|verifier| {
-        let routes = Router::new().route("/sms", post(sms));
-        hooks(verifier).claims(Broken::default()).protect(routes).with_state(Arc::clone(&runs))
-    })
-    .await;
-    assert_eq!(site.send("/sms", SMS).await.0, 503);
-    assert_eq!(runs.available_permits(), 0);
-    assert_eq!(site.send("/sms", SMS).await.0, 200);
-    assert_eq!(runs.available_permits(), 1);
-}
-
-/// Claims that take their time, as those behind a bad line do.
-#[derive(Debug)]
-struct Slow {
-    inner: MemoryClaims,
-    claim: Arc<Notify>,
-    settle: Arc<Notify>,
-}
-
-#[async_trait::async_trait]
-impl Claims for Slow {
-    async fn claim(&self, key: &str, lease: Duration) -> Result<Claim, ClaimError> {
-        self.claim.notified().await;
-        self.inner.claim(key, lease).await
-    }
-
-    async fn settle(&self, key: &str, ticket: Ticket, answer: &Answer) -> Result<(), ClaimError> {
-        self.settle.notified().await;
-        self.inner.settle(key, ticket, answer).await
-    }
-
-    async fn release(&self, key: &str, ticket: Ticket) -> Result<(), ClaimError> {
-        self.inner.release(key, ticket).await
-    }
-}
-
-#[tokio::test]
-async fn slow_claims_neither_hold_an_answer_back_nor_lose_a_delivery() {
-    async fn sms(
-        State(counted): State<Counted>,
-        TwilioWebhook(_): TwilioWebhook<InboundMessage>,
-    ) -> &'static str {
-        counted.run();
-        "at once"
-    }
-    let (claim, settle) = (Arc::<Notify>::default(), Arc::<Notify>::default());
-    let claims = Slow { inner: MemoryClaims::new(), claim: Arc::clone(&claim), settle: Arc::clone(&settle) };
-    let counted = Counted::default();
-    let site = Site::start(|verifier| {
-        hooks(verifier)
-            .claims(claims)
-            .answer_within(Duration::from_millis(100))
-            .protect(Router::new().route("/sms", post(sms)))
-            .with_state(counted.clone())
-    })
-    .await;
-    claim.notify_one();
-    assert_eq!(site.send("/sms", SMS).await, (200, "at once".to_owned()));
-    settle.notify_one();
-    // Nobody knows yet, and Twilio does not wait; but what is granted at last is handled.
-    assert_eq!(site.send("/sms", &[("MessageSid", "SM2"), ("Body", "x")]).await.0, 503);
-    assert_eq!(counted.runs(), 1);
-    claim.notify_one();
-    while counted.runs() == 1 {
-        tokio::task::yield_now().await;
-    }
 }
 
 #[tokio::test]

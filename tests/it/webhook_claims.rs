@@ -1,0 +1,114 @@
+//! Webhooks whose claims fail or take their time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::post;
+use switchboard::twilio::webhook::{
+    Answer, Claim, ClaimError, Claims, InboundMessage, MemoryClaims, Ticket, TwilioWebhook,
+};
+use tokio::sync::{Notify, Semaphore};
+
+use crate::webhooks::{Counted, SMS, Site, hooks};
+
+/// Claims that fail, as those of a database may.
+#[derive(Debug, Default)]
+struct Broken {
+    inner: MemoryClaims,
+    asked: AtomicUsize,
+}
+
+#[async_trait::async_trait]
+impl Claims for Broken {
+    async fn claim(&self, key: &str, lease: Duration) -> Result<Claim, ClaimError> {
+        if self.asked.fetch_add(1, Ordering::SeqCst) == 0 {
+            return Err(ClaimError::new("no connection"));
+        }
+        self.inner.claim(key, lease).await
+    }
+
+    async fn settle(&self, _: &str, _: Ticket, _: &Answer) -> Result<(), ClaimError> {
+        Err(ClaimError::new("no connection"))
+    }
+
+    async fn release(&self, _: &str, _: Ticket) -> Result<(), ClaimError> {
+        Err(ClaimError::new("no connection"))
+    }
+}
+
+#[tokio::test]
+async fn without_claims_nothing_is_handled_and_an_answer_is_not_lost() {
+    async fn sms(State(runs): State<Arc<Semaphore>>, TwilioWebhook(_): TwilioWebhook<InboundMessage>) {
+        runs.add_permits(1);
+    }
+    let runs = Arc::new(Semaphore::new(0));
+    let site = Site::start(|verifier| {
+        let routes = Router::new().route("/sms", post(sms));
+        hooks(verifier).claims(Broken::default()).protect(routes).with_state(Arc::clone(&runs))
+    })
+    .await;
+    assert_eq!(site.send("/sms", SMS).await.0, 503);
+    assert_eq!(runs.available_permits(), 0);
+    assert_eq!(site.send("/sms", SMS).await.0, 200);
+    assert_eq!(runs.available_permits(), 1);
+}
+
+/// Claims that take their time, as those behind a bad line do.
+#[derive(Debug)]
+struct Slow {
+    inner: MemoryClaims,
+    claim: Arc<Notify>,
+    settle: Arc<Notify>,
+}
+
+#[async_trait::async_trait]
+impl Claims for Slow {
+    async fn claim(&self, key: &str, lease: Duration) -> Result<Claim, ClaimError> {
+        self.claim.notified().await;
+        self.inner.claim(key, lease).await
+    }
+
+    async fn settle(&self, key: &str, ticket: Ticket, answer: &Answer) -> Result<(), ClaimError> {
+        self.settle.notified().await;
+        self.inner.settle(key, ticket, answer).await
+    }
+
+    async fn release(&self, key: &str, ticket: Ticket) -> Result<(), ClaimError> {
+        self.inner.release(key, ticket).await
+    }
+}
+
+#[tokio::test]
+async fn slow_claims_neither_hold_an_answer_back_nor_lose_a_delivery() {
+    async fn sms(
+        State(counted): State<Counted>,
+        TwilioWebhook(_): TwilioWebhook<InboundMessage>,
+    ) -> &'static str {
+        counted.run();
+        "at once"
+    }
+    let (claim, settle) = (Arc::<Notify>::default(), Arc::<Notify>::default());
+    let claims = Slow { inner: MemoryClaims::new(), claim: Arc::clone(&claim), settle: Arc::clone(&settle) };
+    let counted = Counted::default();
+    let site = Site::start(|verifier| {
+        hooks(verifier)
+            .claims(claims)
+            .answer_within(Duration::from_millis(100))
+            .protect(Router::new().route("/sms", post(sms)))
+            .with_state(counted.clone())
+    })
+    .await;
+    claim.notify_one();
+    assert_eq!(site.send("/sms", SMS).await, (200, "at once".to_owned()));
+    settle.notify_one();
+    // Nobody knows yet, and Twilio does not wait; but what is granted at last is handled.
+    assert_eq!(site.send("/sms", &[("MessageSid", "SM2"), ("Body", "x")]).await.0, 503);
+    assert_eq!(counted.runs(), 1);
+    claim.notify_one();
+    while counted.runs() == 1 {
+        tokio::task::yield_now().await;
+    }
+}
