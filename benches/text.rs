@@ -35,7 +35,7 @@ fn main() {
     }
 }
 
-fn cases() -> [Case; 10] {
+fn cases() -> [Case; 11] {
     let case = |name, piece: &str, length, most, times| {
         let text = piece.chars().cycle().take(length).collect();
         Case { name, text, most, times }
@@ -55,6 +55,7 @@ fn cases() -> [Case; 10] {
         case("1,600 of Cyrillic", "Ваш столик готов, ждём вас. ", 1_600, None, 1_000),
         case("1,600 of Chinese", "您的餐桌已准备好。", 1_600, None, 1_000),
         case("1,600 of Hindi", "आपकी मेज़ तैयार है। ", 1_600, None, 1_000),
+        case("1,600 of Indic scripts with conjuncts", "नमस्ते வணக்கம் నమస్కారం নমস্কার สวัสดี ", 1_600, None, 1_000),
         case("1,600 of emoji", emoji, 1_600, None, 500),
     ]
 }

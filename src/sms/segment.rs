@@ -63,12 +63,12 @@ impl Counts {
         Self { scan, cuts }
     }
 
-    const fn remaining(&self) -> usize {
+    fn remaining(&self, text: &str) -> usize {
         let limit = match self.cuts.way {
             Way::Single => self.scan.encoding.single(),
-            Way::Greedy(_) | Way::Mixed => self.scan.encoding.part(),
+            Way::Greedy(_) | Way::Mixed | Way::Open => self.scan.encoding.part(),
         };
-        limit.saturating_sub(self.cuts.last)
+        limit.saturating_sub(self.cuts.settled(text, &self.scan).last)
     }
 }
 
@@ -111,14 +111,14 @@ impl<'a> Segmentation<'a> {
     ///
     /// In a text of one segment the next one is begun when they are used up, and then each holds a little less.
     #[must_use]
-    pub const fn remaining(&self) -> usize {
-        self.counts.remaining()
+    pub fn remaining(&self) -> usize {
+        self.counts.remaining(self.text)
     }
 
     /// Returns what each segment holds; joined it is the whole text.
     #[must_use]
     pub fn texts(&self) -> Texts<'a> {
-        Texts::new(self.text, self.encoding(), self.counts.cuts)
+        Texts::new(self.text, self.encoding(), self.counts.cuts.settled(self.text, &self.counts.scan))
     }
 
     /// Returns the first character that GSM-7 lacks, where it stands and what to write instead; `None` in GSM-7.

@@ -29,17 +29,19 @@ pub struct Outgoing {
     pub kind: Option<String>,
     /// Has it pictures or files? It is billed as one `mms` then, whatever its text.
     pub media: bool,
+    /// Is it sent with Smart Encoding? Its segments are counted as that rewrites it.
+    pub smart: bool,
 }
 
 impl Outgoing {
     /// Describes a text to somebody.
     pub fn new(to: impl Into<Address>, body: impl Into<Text>) -> Self {
-        Self { to: to.into(), body: Some(body.into()), kind: None, media: false }
+        Self { to: to.into(), body: Some(body.into()), kind: None, media: false, smart: false }
     }
 
     /// Describes a message whose text only the provider knows.
     pub fn unknown_text(to: impl Into<Address>) -> Self {
-        Self { to: to.into(), body: None, kind: None, media: false }
+        Self { to: to.into(), body: None, kind: None, media: false, smart: false }
     }
 
     /// Sets the kind of its sender, in the words of the price list.
@@ -57,6 +59,13 @@ impl Outgoing {
             Some(kind) => self.kind(kind),
             None => self,
         }
+    }
+
+    /// Says that it is sent with Smart Encoding.
+    #[must_use]
+    pub const fn smart(mut self) -> Self {
+        self.smart = true;
+        self
     }
 
     /// Says that it has pictures or files.
@@ -82,7 +91,9 @@ impl Outgoing {
         if is_flat(&self.priced_as()) {
             return Some(1);
         }
-        let segments = Segmentation::of(self.body.as_ref()?.as_str()).segments();
+        let body = self.body.as_ref()?.as_str();
+        let segments =
+            if self.smart { Segmentation::smart(body).segments() } else { Segmentation::of(body).segments() };
         Some(u64::try_from(segments).unwrap_or(u64::MAX))
     }
 

@@ -25,10 +25,36 @@ use serde::{Deserialize, Serialize};
 /// # Ok::<(), rust_decimal::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct PriceList {
     currency: String,
     /// By country (ISO 3166) and kind of sender.
     prices: BTreeMap<String, BTreeMap<String, Decimal>>,
+}
+
+/// As it stands in a file, where people write `us` and `Local`, too.
+#[derive(Deserialize)]
+struct Stored {
+    currency: String,
+    prices: BTreeMap<String, BTreeMap<String, Decimal>>,
+}
+
+impl TryFrom<Stored> for PriceList {
+    type Error = String;
+    fn try_from(stored: Stored) -> Result<Self, String> {
+        let mut list = Self::new(stored.currency);
+        for (country, kinds) in &stored.prices {
+            for (kind, price) in kinds {
+                if price.is_sign_negative() {
+                    return Err(format!(
+                        "the price of {kind} in {country} is negative: write what a segment costs, without the minus sign that bills have"
+                    ));
+                }
+                list.set(country, kind, *price);
+            }
+        }
+        Ok(list)
+    }
 }
 
 impl PriceList {
@@ -44,8 +70,11 @@ impl PriceList {
     }
 
     /// Sets what one segment costs. Countries are ISO 3166; kinds are words such as `local`, `mobile`, `shortcode`.
+    ///
+    /// The sign does not count: bills have a minus before a price, and a price below zero would let every limit pass.
     pub fn set(&mut self, country: &str, kind: &str, price: Decimal) {
-        self.prices.entry(country.to_ascii_uppercase()).or_default().insert(kind.to_ascii_lowercase(), price);
+        let kinds = self.prices.entry(country.to_ascii_uppercase()).or_default();
+        kinds.insert(kind.to_ascii_lowercase(), price.abs());
     }
 
     /// Sets what one segment costs, unless the list has a higher price: where carriers differ, the dearest counts.
@@ -97,6 +126,19 @@ impl PriceList {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_may_be_written_in_any_case_and_not_with_negative_prices() {
+        let read = |price| {
+            let json = format!(r#"{{"currency": "USD", "prices": {{"us": {{"Local": "{price}"}}}}}}"#);
+            serde_json::from_str::<PriceList>(&json)
+        };
+        assert_eq!(read("0.0079").unwrap().segment("US", "local"), Some("0.0079".parse().unwrap()));
+        assert!(read("-0.0079").unwrap_err().to_string().contains("is negative"));
+        let mut list = PriceList::new("USD");
+        list.set("US", "local", "-0.0079".parse().unwrap());
+        assert_eq!(list.segment("US", "local"), Some("0.0079".parse().unwrap()));
+    }
 
     #[test]
     fn the_dearest_carrier_counts_and_a_list_is_stored() {

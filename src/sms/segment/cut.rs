@@ -26,6 +26,8 @@ pub(super) enum Way {
     Greedy(Rule),
     /// By both rules where the calculator's count allows it, else by the calculator's.
     Mixed,
+    /// Only their number is known: today's clusters are not whole where the calculator cuts.
+    Open,
 }
 
 impl Cuts {
@@ -40,9 +42,16 @@ impl Cuts {
             return Self { segments, last, way: Way::Greedy(Rule::Calculator) };
         }
         let (calculator, clean) = Self::greedy(text, scan, Rule::Calculator);
-        if clean {
-            return calculator;
+        if clean { calculator } else { Self { way: Way::Open, ..calculator } }
+    }
+
+    /// Decides where to cut, if that is open yet. Their number stays.
+    pub(super) fn settled(self, text: &str, scan: &Scan) -> Self {
+        if self.way != Way::Open {
+            return self;
         }
+        let encoding = scan.encoding;
+        let calculator = Self { way: Way::Greedy(Rule::Calculator), ..self };
         let (both, _) = Self::greedy(text, scan, Rule::Both);
         if both.segments <= calculator.segments {
             return both;
@@ -166,7 +175,10 @@ mod tests {
     use super::*;
 
     fn cut(text: &str) -> (Cuts, Vec<usize>) {
-        let cuts = Cuts::of(text, &Scan::of(text));
+        let scan = Scan::of(text);
+        let cuts = Cuts::of(text, &scan);
+        assert_eq!(cuts.way, Way::Open);
+        let cuts = cuts.settled(text, &scan);
         (cuts, mixed(text, Encoding::Ucs2, cuts.segments))
     }
 

@@ -80,8 +80,8 @@ impl<'a> SmartEncoded<'a> {
 
     /// Returns the units that still fit into the last segment.
     #[must_use]
-    pub const fn remaining(&self) -> usize {
-        self.counts.remaining()
+    pub fn remaining(&self) -> usize {
+        self.counts.remaining(&self.text)
     }
 }
 

@@ -29,6 +29,7 @@ impl<'a> Texts<'a> {
         let ends = match cuts.way {
             Way::Single => Ends::AtTheEnd,
             Way::Greedy(rule) => Ends::By(rule),
+            Way::Open => Ends::By(Rule::Calculator),
             Way::Mixed => Ends::Known(mixed(text, encoding, cuts.segments).into_iter()),
         };
         Self { text, encoding, start: 0, left: cuts.segments, ends }

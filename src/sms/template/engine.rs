@@ -100,7 +100,11 @@ impl Place {
             let problem = "has parts: name one of them, as in {{user.name}}";
             return Err(Unfilled::Value(self.head.clone(), problem.into()));
         }
-        Ok(Filled::Text(filter::written(value)))
+        let text = filter::written(value);
+        if text.contains(super::is_control) {
+            return Err(Unfilled::Use("it gives a control character, which no text may have".into()));
+        }
+        Ok(Filled::Text(text))
     }
 
     fn unfilled(&self, error: &Error, missed: Option<String>) -> Unfilled {

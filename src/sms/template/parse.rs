@@ -109,6 +109,12 @@ fn inspect(place: &str, line: usize) -> Result<(), Wrong> {
     if place.trim().is_empty() {
         return syntax(line, "there is nothing between {{ and }}: write a variable, as in {{name}}");
     }
+    if place.trim().starts_with(|c: char| c.is_ascii_digit()) {
+        return syntax(
+            line,
+            "a place begins with a digit: variables here have names, as in {{name}}, not numbers",
+        );
+    }
     let mut words: Vec<(char, String)> = Vec::new();
     let (mut word, mut sign) = (String::new(), ' ');
     for c in unquoted(place).map(|(_, c)| c).chain(std::iter::once(' ')) {

@@ -312,3 +312,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn places_are_named_and_not_numbered() {
+    let error = Templates::new().add("t", "Hi {{1}}").unwrap_err();
+    assert!(error.to_string().contains("have names"), "{error}");
+    let bell = one(r"{{ 'a\u0007' }}").render("t", &json!({})).unwrap_err();
+    assert!(bell.to_string().contains("control character"), "{bell}");
+}

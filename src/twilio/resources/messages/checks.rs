@@ -48,9 +48,31 @@ impl CreateMessage {
         check::optional_sid("TwiML app", self.application_sid.as_deref(), "AP")?;
         check::callback(self.status_callback.as_ref())?;
         check::range("validity period in seconds", self.validity_period, 1, 36_000)?;
+        self.check_more()?;
         self.check_content()?;
         self.check_schedule(now)?;
         self.check_guards(from)
+    }
+
+    /// What has a method of its own must not come twice, past the checks.
+    fn check_more(&self) -> Result<(), ProviderError> {
+        const OWN: &[(&str, &str)] = &[
+            ("To", "new(..)"),
+            ("From", "from(..)"),
+            ("MessagingServiceSid", "messaging_service(..)"),
+            ("Body", "body(..)"),
+            ("MediaUrl", "media_url(..)"),
+            ("ContentSid", "template(..)"),
+            ("SendAsMms", "send_as_mms(..)"),
+            ("SmartEncoded", "smart_encoded(..)"),
+        ];
+        let own = OWN.iter().find(|(known, _)| self.more.iter().any(|(name, _)| name == known));
+        match own {
+            Some((name, method)) => Err(check::refuse(format!(
+                "{name} is given as a parameter that is not known here: set it with {method}, where it is checked"
+            ))),
+            None => Ok(()),
+        }
     }
 
     fn check_content(&self) -> Result<(), ProviderError> {

@@ -85,6 +85,7 @@ impl From<&CreateMessage> for Outgoing {
         };
         let media = !message.media_url.is_empty() || message.send_as_mms == Some(true);
         let outgoing = if media { outgoing.media() } else { outgoing };
+        let outgoing = if message.smart_encoded == Some(true) { outgoing.smart() } else { outgoing };
         match &message.from {
             Some(from) => outgoing.sent_from(from),
             None => outgoing,
@@ -121,6 +122,19 @@ mod tests {
         prices.set("US", "toll free", Decimal::new(2, 2));
         prices.set("DE", "local", Decimal::new(9, 2));
         prices
+    }
+
+    #[test]
+    fn segments_are_counted_as_the_message_is_sent() {
+        let message = |text: &str| CreateMessage::new("+14155551234").from("+14155550100").body(text);
+        let quoted = "It’s ready. ".repeat(10);
+        assert!(message(&quoted).max_segments(1).check().is_err());
+        assert!(message(&quoted).smart_encoded(true).max_segments(1).check().is_ok());
+        let tabs = format!("{}{}", "日".repeat(50), "\t".repeat(20));
+        assert!(message(&tabs).max_segments(1).check().is_ok());
+        assert!(message(&tabs).smart_encoded(true).max_segments(1).check().is_err());
+        let past = message("x").param("Body", "y".repeat(1000)).max_segments(1).check().unwrap_err();
+        assert!(past.to_string().contains("set it with body(..)"), "{past}");
     }
 
     #[test]
