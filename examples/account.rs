@@ -6,8 +6,8 @@
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
 use switchboard::ProviderError;
-use switchboard::testing::FakeTwilio;
 use switchboard::twilio::{self, ListAlerts, ListUsage, UsagePeriod};
+use switchboard_testing::FakeTwilio;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), ProviderError> {

@@ -8,8 +8,8 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use switchboard::testing::FakeTwilio;
 use switchboard::twilio::{self, DownloadRecording, ListRecordings, MakeCall};
+use switchboard_testing::FakeTwilio;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -9,7 +9,7 @@
 use std::error::Error;
 use std::io::Write as _;
 
-use switchboard::testing::{FakeTwilio, Heard, Phone, WaitsFor};
+use switchboard_testing::{FakeTwilio, Heard, Phone, WaitsFor};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 #[tokio::main]

@@ -10,11 +10,11 @@ use axum::Router;
 use axum::extract::Query;
 use axum::routing::post;
 use serde::Deserialize;
-use switchboard::testing::{FakeTwilio, Phone};
 use switchboard::twilio::twiml::{Choice, Dial, Menu, VoiceResponse, Voicemail};
 use switchboard::twilio::webhook::{
     DialResult, GatherResult, RecordResult, TwilioWebhook, Verifier, Webhooks,
 };
+use switchboard_testing::{FakeTwilio, Phone};
 use tokio::net::TcpListener;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;

@@ -7,9 +7,9 @@
 
 use std::time::Duration;
 
-use switchboard::testing::FakeTwilio;
 use switchboard::twilio::{CallStatus, MakeCall};
 use switchboard::{ProviderError, twilio};
+use switchboard_testing::FakeTwilio;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), ProviderError> {

@@ -10,9 +10,9 @@
 use std::error::Error;
 use std::time::Duration;
 
-use switchboard::testing::{FakeTwilio, FaultProxy, ProxyMode};
 use switchboard::twilio::{CallStatus, MakeCall, MessageStatus, TwilioAccount, from_env};
 use switchboard::{Outcome, ProviderError};
+use switchboard_testing::{FakeTwilio, FaultProxy, ProxyMode};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 

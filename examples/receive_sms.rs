@@ -13,12 +13,12 @@ use std::error::Error;
 use axum::Router;
 use axum::routing::post;
 use switchboard::Credentials;
-use switchboard::testing::FakeTwilio;
 use switchboard::twilio::CreateMessage;
 use switchboard::twilio::twiml::MessagingResponse;
 use switchboard::twilio::webhook::{
     Consent, InboundMessage, MessageStatusUpdate, TwilioWebhook, Verifier, Webhooks,
 };
+use switchboard_testing::FakeTwilio;
 use tokio::net::TcpListener;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;

@@ -5,8 +5,8 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
-use switchboard::testing::FakeTwilio;
 use switchboard::{Outcome, ProviderError, twilio};
+use switchboard_testing::FakeTwilio;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), ProviderError> {

@@ -8,10 +8,10 @@
 use std::error::Error;
 use std::io::Write as _;
 
-use switchboard::testing::FakeTwilio;
 use switchboard::twilio::{
     self, CheckOutcome, CheckVerification, StartVerification, Verify, VerifyServiceSettings,
 };
+use switchboard_testing::FakeTwilio;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 

@@ -6,11 +6,11 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
-use switchboard::testing::FakeTwilio;
 use switchboard::twilio::{
     ContentAction, ContentCategory, CreateContent, RequestApproval, TwilioAccount, WhatsAppMessage,
 };
 use switchboard::{ProviderError, Reason, twilio};
+use switchboard_testing::FakeTwilio;
 
 const WORDS: &str = "Hi {{1}}, your table is ready. Are you coming?";
 

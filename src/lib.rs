@@ -13,12 +13,12 @@
 //! # let _ = message; Ok(()) }
 //! ```
 //!
-//! No account yet? The fake in the box is taken for Twilio even by Twilio's own clients (feature `testing`):
+//! No account yet? The fake in the package `switchboard-testing` is taken for Twilio even by Twilio's own clients:
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), switchboard::ProviderError> {
-//! use switchboard::testing::FakeTwilio;
+//! use switchboard_testing::FakeTwilio;
 //!
 //! let fake = FakeTwilio::start().await;
 //! fake.account().send_sms("+14155551234", "Your table is ready").await?;
@@ -62,7 +62,7 @@
 //! - [`provider`]: the contract, neutral of any provider. A dashboard that has several holds them in a
 //!   [`ProviderRegistry`].
 //! - [`phone`] and [`sms`]: numbers and texts, before anybody sends them.
-#![cfg_attr(feature = "testing", doc = "- [`testing`]: a Twilio to test against, and a cable to pull.")]
+//! - The package `switchboard-testing`: a Twilio to test against, and a cable to pull.
 //!
 //! # Features
 //!
@@ -74,7 +74,6 @@
 //! | `axum` | the webhook extractor and router; TwiML and errors as answers |
 //! | `template` | `sms::Templates`: named texts with places to fill, and time zones for their dates |
 //! | `phone-national` | numbers as people write them, `E164::parse_in("020 7123 4567", "GB")`; country, kind of line, display forms |
-//! | `testing` | `FakeTwilio` and `FaultProxy` |
 //! | `full` | all of them |
 //!
 //! With `rustls-ring` and without `rustls`, reqwest is built without a crypto provider, and none is installed for the
@@ -94,8 +93,6 @@ pub mod phone;
 pub mod provider;
 pub mod secret;
 pub mod sms;
-#[cfg(feature = "testing")]
-pub mod testing;
 mod transport;
 pub mod twilio;
 
@@ -104,7 +101,7 @@ pub use provider::{
     ProviderName, ProviderRegistry, Reason,
 };
 
-/// The code of the README is compiled, and run where it can be.
-#[cfg(all(doctest, feature = "testing"))]
+/// The code of the README is compiled and run as tests of the documentation.
+#[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 pub struct ReadMe;

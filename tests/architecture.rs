@@ -1,4 +1,5 @@
-//! Imports go down only: reads the `use crate::` lines of every room and fails on an arrow that leads upward.
+//! Imports go down only: reads the `use crate::` lines of every room, and the manifest of every package, and fails on an
+//! arrow that leads upward.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,8 +21,9 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
     ("twilio", 3, &[]),
 ];
 
-/// The side room: nothing but the command-line program may use it, and it may use everything.
-const SIDE: &str = "testing";
+/// The packages under `crates/` with what each may depend on, of this workspace. Tests may use more: `[dev-dependencies]`
+/// are not looked at.
+const PACKAGES: &[(&str, &[&str])] = &[("switchboard-testing", &["switchboard-rs"])];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
@@ -78,7 +80,7 @@ fn upward(text: &str, room: &str) -> Vec<String> {
 
 /// A name after `crate::` that is no room is a type at the root, and that is a way up, too.
 fn is_room(name: &str) -> bool {
-    floor(name).is_some() || name == SIDE || name.starts_with(char::is_uppercase)
+    floor(name).is_some() || name.starts_with(char::is_uppercase)
 }
 
 #[test]
@@ -93,19 +95,48 @@ fn imports_go_down_only() {
         // Unit tests may look anywhere.
         let code = text.split("#[cfg(test)]").next().unwrap();
         let room = room_of(file, &src);
-        assert!(
-            room == "lib" || room == SIDE || floor(&room).is_some(),
-            "{room} is no room of the house: {file:?}"
-        );
+        assert!(room == "lib" || floor(&room).is_some(), "{room} is no room of the house: {file:?}");
         wrong.extend(upward(code, &room).into_iter().map(|other| format!("{}: {other}", file.display())));
     }
     assert!(wrong.is_empty(), "upward imports:\n{}", wrong.join("\n"));
 }
 
+/// The packages of this workspace that a manifest names under `[dependencies]`.
+fn dependencies(manifest: &str) -> Vec<&str> {
+    let sections = manifest.split("\n[").filter(|section| section.starts_with("dependencies]"));
+    let names = sections.flat_map(str::lines).filter_map(|line| line.split([' ', '.', '=']).next());
+    names.filter(|name| name.starts_with("switchboard")).collect()
+}
+
+/// What a package depends on and should not.
+fn not_allowed<'a>(package: &str, manifest: &'a str) -> Vec<&'a str> {
+    let allowed = PACKAGES.iter().find(|(name, _)| *name == package).map_or(&[][..], |(_, allowed)| allowed);
+    dependencies(manifest).into_iter().filter(|name| !allowed.contains(name)).collect()
+}
+
+#[test]
+fn packages_depend_on_lower_floors_only() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    assert!(not_allowed("switchboard-rs", &manifest).is_empty(), "the adapter depends on a package above it");
+    for folder in fs::read_dir(root.join("crates")).unwrap() {
+        let manifest = fs::read_to_string(folder.unwrap().path().join("Cargo.toml")).unwrap();
+        let package = manifest.split('"').nth(1).unwrap();
+        assert!(PACKAGES.iter().any(|(name, _)| *name == package), "{package} is no package of the house");
+        assert_eq!(
+            not_allowed(package, &manifest),
+            [""; 0],
+            "{package} depends on a package that it may not"
+        );
+    }
+}
+
 #[test]
 fn the_check_can_fail() {
     assert_eq!(upward("use crate::twilio::Message;", "transport"), ["twilio"]);
-    assert_eq!(upward("use crate::{phone::E164, testing::X};", "provider"), ["testing"]);
+    assert_eq!(upward("use crate::{phone::E164, twilio::X};", "provider"), ["twilio"]);
     assert_eq!(upward("let x = crate::ErrorCode::Blocked;", "provider"), ["ErrorCode"]);
     assert!(upward("use crate::provider::ApiRequest;\n// use crate::twilio;", "transport").is_empty());
+    let manifest = "\n[dependencies]\nswitchboard-outbox.workspace = true\nurl = \"2\"\n[dev-dependencies]\nswitchboard-rs = 1";
+    assert_eq!(not_allowed("switchboard-testing", manifest), ["switchboard-outbox"]);
 }

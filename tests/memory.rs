@@ -5,8 +5,8 @@
 
 use std::fs;
 
-use switchboard::testing::FakeTwilio;
 use switchboard::twilio::{CreateCall, DownloadRecording};
+use switchboard_testing::FakeTwilio;
 
 const SIZE: u64 = 200_000_000;
 /// How much more memory it may take, server and client together.

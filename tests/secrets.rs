@@ -14,7 +14,6 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use serde_json::json;
 use switchboard::provider::ApiRequest;
-use switchboard::testing::{FakeTwilio, Fault, FaultProxy, InboundSms, ProxyMode};
 use switchboard::twilio::twiml::{Gather, VoiceResponse};
 use switchboard::twilio::webhook::{Event, TwilioWebhook, Verifier, Webhooks};
 use switchboard::twilio::{
@@ -22,6 +21,7 @@ use switchboard::twilio::{
     MakeCall, SendSms, StartVerification, TwilioAccount, UpdateCall, VerifyServiceSettings, WhatsAppMessage,
 };
 use switchboard::{Credentials, Envelope, ProviderAdapter, ProviderError, ProviderRegistry};
+use switchboard_testing::{FakeTwilio, Fault, FaultProxy, InboundSms, ProxyMode};
 use tracing_subscriber::layer::SubscriberExt as _;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use switchboard::Outcome;
-use switchboard::testing::{FakeTwilio, FaultProxy, ProxyMode};
+use switchboard_testing::{FakeTwilio, FaultProxy, ProxyMode};
 
 use crate::support::TO;
 

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use serde_json::Value;
-use switchboard::testing::{FakeTwilio, Fault, FaultProxy};
 use switchboard::twilio::webhook::sign_form;
+use switchboard_testing::{FakeTwilio, Fault, FaultProxy};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 use wiremock::matchers::any;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use switchboard::testing::FakeTwilio;
+use switchboard_testing::FakeTwilio;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 

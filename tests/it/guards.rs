@@ -2,9 +2,9 @@
 
 use rust_decimal::Decimal;
 use switchboard::sms::{Outgoing, PriceList, Templates, estimate};
-use switchboard::testing::FakeTwilio;
 use switchboard::twilio::{CreateMessage, SendSms};
 use switchboard::{Action, ErrorCode, Outcome, ProviderError, Reason};
+use switchboard_testing::FakeTwilio;
 
 use crate::support::TO;
 

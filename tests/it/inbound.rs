@@ -1,7 +1,7 @@
 //! What people text to the account, what the webhook answers, and what comes of it.
 
 use futures_util::future::join_all;
-use switchboard::testing::{FakeTwilio, InboundSms};
+use switchboard_testing::{FakeTwilio, InboundSms};
 
 use crate::app::{App, Reply};
 use crate::support::{Plain, TO, json};

@@ -6,12 +6,12 @@ use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use serde_json::json;
 use switchboard::provider::{AccountKind, ApiRequest};
-use switchboard::testing::{FakeTwilio, Fault};
 use switchboard::twilio::{
     CallEvent, CallStatus, CreateCall, CreateMessage, FeedbackOutcome, ListCalls, ListMessages, MakeCall,
     Message, MessageStatus, SendSms, UpdateCall,
 };
 use switchboard::{Action, Credentials, ErrorCode, ProviderAdapter as _, Reason};
+use switchboard_testing::{FakeTwilio, Fault};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 

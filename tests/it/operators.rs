@@ -7,7 +7,6 @@ use serde::{Deserialize, Deserializer};
 use serde_json::json;
 use switchboard::provider::ApiRequest;
 use switchboard::sms::PriceList;
-use switchboard::testing::{FakeTwilio, Fault, FaultProxy, ProxyMode};
 use switchboard::twilio::{
     AccountStatus, BuyNumber, CheckOutcome, CheckVerification, CreateCall, CreateMessage, DownloadRecording,
     ListAccounts, ListAlerts, ListPhoneNumbers, ListRecordings, ListUsage, LookupRequest, MakeCall,
@@ -15,6 +14,7 @@ use switchboard::twilio::{
     StartRecording, StartVerification, UpdateNumber, UsagePeriod, VerificationStatus, VerifyServiceSettings,
 };
 use switchboard::{ErrorCode, Outcome};
+use switchboard_testing::{FakeTwilio, Fault, FaultProxy, ProxyMode};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 

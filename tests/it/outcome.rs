@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use switchboard::provider::{ApiRequest, RequestClass};
-use switchboard::testing::{FakeTwilio, Fault, FaultProxy, ProxyMode};
 use switchboard::twilio::{CreateMessage, SendOptions, TwilioAccount, TwilioBuilder};
 use switchboard::{ErrorCode, Outcome, ProviderError};
+use switchboard_testing::{FakeTwilio, Fault, FaultProxy, ProxyMode};
 use tokio::net::TcpListener;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};

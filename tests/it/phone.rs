@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use switchboard::testing::{FakeTwilio, Heard, InboundCall, Phone, WaitsFor};
 use switchboard::twilio::MakeCall;
+use switchboard_testing::{FakeTwilio, Heard, InboundCall, Phone, WaitsFor};
 use tokio::sync::Notify;
 
 use crate::app::{App, Reply};

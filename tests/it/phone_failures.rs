@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use switchboard::testing::{FakeTwilio, Heard, InboundCall};
+use switchboard_testing::{FakeTwilio, Heard, InboundCall};
 use tokio::sync::Notify;
 
 use crate::app::Reply;

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use switchboard::testing::FakeTwilio;
 use switchboard::twilio::{
     CheckOutcome, CheckVerification, ContentCategory, CreateContent, LookupRequest, MessagingServiceSettings,
     RequestApproval, StartVerification, TwilioAccount, VerificationStatus, VerifyServiceSettings,
     WhatsAppMessage,
 };
 use switchboard::{ErrorCode, Outcome};
+use switchboard_testing::FakeTwilio;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 

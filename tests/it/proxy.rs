@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use switchboard::testing::{FakeTwilio, FaultProxy, ProxyMode};
+use switchboard_testing::{FakeTwilio, FaultProxy, ProxyMode};
 
 use crate::support::{Plain, Raw};
 

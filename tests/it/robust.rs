@@ -5,8 +5,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::Value;
 use switchboard::Outcome;
-use switchboard::testing::FakeTwilio;
 use switchboard::twilio::{CallStatus, MessageStatus};
+use switchboard_testing::FakeTwilio;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 

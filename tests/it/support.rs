@@ -2,7 +2,7 @@
 
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
-use switchboard::testing::FakeTwilio;
+use switchboard_testing::FakeTwilio;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 

@@ -1,0 +1,292 @@
+//! What is for sale: the same numbers in every run, none of which is anybody's.
+//!
+//! They lie in ranges that the countries keep free for films and books.
+
+use serde_json::{Value, json};
+
+use crate::engine::countries;
+use crate::engine::numbers::is_e164;
+
+/// What sort of a number it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) enum Type {
+    Local,
+    TollFree,
+    Mobile,
+}
+
+impl Type {
+    pub(super) const ALL: &[Self] = &[Self::Local, Self::TollFree, Self::Mobile];
+
+    /// Reads the word of a path; Twilio's other sorts are for sale nowhere here.
+    pub(in crate::engine) fn of_path(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.path() == word)
+    }
+
+    pub(super) const fn path(self) -> &'static str {
+        match self {
+            Self::Local => "Local",
+            Self::TollFree => "TollFree",
+            Self::Mobile => "Mobile",
+        }
+    }
+
+    /// The word of a JSON key.
+    pub(super) const fn key(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::TollFree => "toll_free",
+            Self::Mobile => "mobile",
+        }
+    }
+
+    /// The word of an owned number's `type`.
+    pub(in crate::engine) const fn word(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::TollFree => "toll-free",
+            Self::Mobile => "mobile",
+        }
+    }
+}
+
+/// A hundred numbers that differ in their last two digits.
+struct Range {
+    iso: &'static str,
+    kind: Type,
+    /// With the area code in it, if there are such in the country.
+    prefix: &'static str,
+    place: Place,
+    /// Whose address the buyer must give: `none`, `any`.
+    address: &'static str,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    locality: &'static str,
+    region: &'static str,
+    postal_code: &'static str,
+    rate_center: &'static str,
+    lata: &'static str,
+    latitude: &'static str,
+    longitude: &'static str,
+}
+
+const NOWHERE: Place = Place {
+    locality: "",
+    region: "",
+    postal_code: "",
+    rate_center: "",
+    lata: "",
+    latitude: "",
+    longitude: "",
+};
+
+const fn place(
+    locality: &'static str,
+    region: &'static str,
+    postal_code: &'static str,
+    rate_center: &'static str,
+    lata: &'static str,
+    at: (&'static str, &'static str),
+) -> Place {
+    Place { locality, region, postal_code, rate_center, lata, latitude: at.0, longitude: at.1 }
+}
+
+const fn range(
+    iso: &'static str,
+    kind: Type,
+    prefix: &'static str,
+    place: Place,
+    address: &'static str,
+) -> Range {
+    Range { iso, kind, prefix, place, address }
+}
+
+const SAN_FRANCISCO: Place =
+    place("San Francisco", "CA", "94105", "SNFC CNTRL", "722", ("37.780000", "-122.420000"));
+const NEW_YORK: Place = place("New York", "NY", "10001", "NWYRCYZN01", "132", ("40.750000", "-73.990000"));
+const AUSTIN: Place = place("Austin", "TX", "78701", "AUSTIN", "558", ("30.270000", "-97.740000"));
+const SEATTLE: Place = place("Seattle", "WA", "98101", "SEATTLE", "674", ("47.610000", "-122.330000"));
+const TORONTO: Place = place("Toronto", "ON", "", "TORONTO", "888", ("43.650000", "-79.380000"));
+const VANCOUVER: Place = place("Vancouver", "BC", "", "VANCOUVER", "888", ("49.280000", "-123.120000"));
+const LONDON: Place = place("London", "", "", "", "", ("51.510000", "-0.130000"));
+const SYDNEY: Place = place("Sydney", "", "", "", "", ("-33.870000", "151.210000"));
+const BERLIN: Place = place("Berlin", "", "", "", "", ("52.520000", "13.400000"));
+
+const RANGES: &[Range] = &[
+    range("US", Type::Local, "141555501", SAN_FRANCISCO, "none"),
+    range("US", Type::Local, "121255501", NEW_YORK, "none"),
+    range("US", Type::Local, "151255501", AUSTIN, "none"),
+    range("US", Type::Local, "120655501", SEATTLE, "none"),
+    range("US", Type::TollFree, "183355501", NOWHERE, "none"),
+    range("US", Type::TollFree, "188855501", NOWHERE, "none"),
+    range("CA", Type::Local, "141655501", TORONTO, "none"),
+    range("CA", Type::Local, "160455501", VANCOUVER, "none"),
+    range("CA", Type::TollFree, "184455501", NOWHERE, "none"),
+    range("GB", Type::Local, "4420794600", LONDON, "none"),
+    range("GB", Type::Mobile, "4477009001", NOWHERE, "none"),
+    range("GB", Type::TollFree, "4480815701", NOWHERE, "none"),
+    range("AU", Type::Local, "612555001", SYDNEY, "any"),
+    range("AU", Type::Mobile, "614915701", NOWHERE, "none"),
+    range("AU", Type::TollFree, "611800160", NOWHERE, "none"),
+    range("DE", Type::Local, "493023125", BERLIN, "any"),
+    range("DE", Type::Mobile, "4917139200", NOWHERE, "any"),
+];
+
+/// One number for sale.
+#[derive(Clone)]
+pub(in crate::engine) struct Offer {
+    pub(in crate::engine) number: String,
+    pub(in crate::engine) kind: Type,
+    pub(in crate::engine) address: &'static str,
+    pub(super) iso: &'static str,
+    place: Place,
+}
+
+/// Is anything of this sort for sale in the country?
+pub(in crate::engine) fn has(iso: &str, kind: Type) -> bool {
+    RANGES.iter().any(|range| range.iso == iso && range.kind == kind)
+}
+
+/// Walks over the offers of a country. An area code that stands in no range is one of a small town's.
+pub(in crate::engine) fn of(
+    iso: &'static str,
+    kind: Type,
+    area_code: Option<&str>,
+) -> impl Iterator<Item = Offer> {
+    let area = area_code.map(str::to_owned);
+    let known = move |range: &&Range| {
+        let national = range.prefix.strip_prefix('1').unwrap_or_default();
+        range.iso == iso
+            && range.kind == kind
+            && area.as_deref().is_none_or(|area| national.get(..3) == Some(area))
+    };
+    let mut prefixes: Vec<(String, Place, &'static str)> = RANGES
+        .iter()
+        .filter(known)
+        .map(|range| (range.prefix.to_owned(), range.place, range.address))
+        .collect();
+    if prefixes.is_empty() {
+        let small = area_code.filter(|area| kind == Type::Local && is_small_town(iso, area));
+        prefixes.extend(small.map(|area| (format!("1{area}55501"), NOWHERE, "none")));
+    }
+    prefixes.into_iter().flat_map(move |(prefix, place, address)| {
+        (0..100).map(move |n| Offer { number: format!("+{prefix}{n:02}"), kind, address, iso, place })
+    })
+}
+
+/// Is this an area code of the United States that is in no range? Those of a service, `800` and `911`, are not.
+fn is_small_town(iso: &str, area: &str) -> bool {
+    let digits = area.as_bytes();
+    let shaped = digits.len() == 3 && digits.iter().all(u8::is_ascii_digit) && digits.first() >= Some(&b'2');
+    let service = ["500", "533", "700", "900"].contains(&area)
+        || digits.get(1) == digits.get(2)
+        || digits.get(1) == Some(&b'9');
+    let country = countries::of_digits(&format!("1{area}"));
+    shaped && !service && iso == "US" && country.is_some_and(|country| country.iso == iso)
+}
+
+/// Finds the offer of a number, sold or not.
+pub(in crate::engine) fn find(number: &str) -> Option<Offer> {
+    let digits = number.strip_prefix('+').filter(|_| is_e164(number))?;
+    let area = digits.strip_prefix('1').and_then(|national| national.get(..3));
+    let homes = countries::COUNTRIES.iter().filter(|country| digits.starts_with(country.calling_code));
+    homes
+        .flat_map(|country| Type::ALL.iter().map(|kind| (country.iso, *kind)))
+        .filter(|(iso, kind)| has(iso, *kind))
+        .find_map(|(iso, kind)| of(iso, kind, area).find(|offer| offer.number == number))
+}
+
+/// Describes a number that was never for sale here: a magic one, or one that a test brings along.
+pub(in crate::engine) fn foreign(number: &str) -> Offer {
+    let country = countries::of_digits(number.trim_start_matches('+'));
+    let iso = country.map_or("US", |country| country.iso);
+    Offer { number: number.to_owned(), kind: Type::Local, address: "none", iso, place: NOWHERE }
+}
+
+impl Offer {
+    /// What the number can do: voice always, texts almost always, pictures in North America.
+    pub(in crate::engine) fn capabilities(&self) -> Value {
+        let (sms, mms) = (self.can("sms"), self.can("mms"));
+        json!({ "voice": true, "sms": sms, "mms": mms, "fax": false })
+    }
+
+    pub(super) fn can(&self, what: &str) -> bool {
+        match what {
+            "voice" => true,
+            "sms" => self.kind != Type::TollFree || self.number.starts_with("+1"),
+            "mms" => self.number.starts_with("+1"),
+            _ => false,
+        }
+    }
+
+    pub(super) fn locality(&self) -> &str {
+        self.place.locality
+    }
+
+    pub(super) fn region(&self) -> &str {
+        self.place.region
+    }
+
+    /// The number as people of its country write it.
+    pub(in crate::engine) fn friendly_name(&self) -> String {
+        friendly_name(&self.number)
+    }
+
+    pub(super) fn view(&self) -> Value {
+        let place = &self.place;
+        let text = |text: &str| if text.is_empty() { Value::Null } else { json!(text) };
+        json!({
+            "friendly_name": self.friendly_name(),
+            "phone_number": self.number,
+            "lata": text(place.lata),
+            "locality": text(place.locality),
+            "rate_center": text(place.rate_center),
+            "latitude": text(place.latitude),
+            "longitude": text(place.longitude),
+            "region": text(place.region),
+            "postal_code": text(place.postal_code),
+            "iso_country": self.iso,
+            "address_requirements": self.address,
+            "beta": false,
+            "capabilities": self.capabilities(),
+        })
+    }
+}
+
+/// Writes a number as people of its country do; one of an unknown country stays as it is.
+pub(in crate::engine) fn friendly_name(number: &str) -> String {
+    let digits = number.trim_start_matches('+');
+    countries::of_digits(digits)
+        .map_or_else(|| number.to_owned(), |country| countries::national(country, digits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offers_are_well_formed_found_again_and_of_their_country() {
+        for range in RANGES {
+            let offers: Vec<Offer> = of(range.iso, range.kind, None).collect();
+            assert!(offers.len() >= 100, "{} {:?}", range.iso, range.kind);
+            for offer in &offers {
+                assert!(is_e164(&offer.number), "{}", offer.number);
+                let found = find(&offer.number).map(|found| (found.iso, found.kind));
+                assert_eq!(found, Some((range.iso, range.kind)), "{}", offer.number);
+            }
+        }
+    }
+
+    #[test]
+    fn small_towns_have_numbers_and_services_have_none() {
+        let first = |area| of("US", Type::Local, Some(area)).next().map(|offer| offer.number);
+        assert_eq!(first("303").as_deref(), Some("+13035550100"));
+        assert_eq!(first("415").as_deref(), Some("+14155550100"));
+        for none in ["533", "500", "800", "911", "112", "4155", "416"] {
+            assert_eq!(first(none), None, "{none}");
+        }
+        assert!(find("+14155551234").is_none() && find("4155550101").is_none());
+    }
+}

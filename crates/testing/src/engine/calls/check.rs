@@ -1,0 +1,164 @@
+//! What Twilio checks before it places or changes a call.
+
+use super::Status;
+use super::amd::Machine;
+use crate::engine::Engine;
+use crate::engine::callbacks::{Listener, is_callback_url, web_url};
+use crate::engine::error::Refusal;
+use crate::engine::form::Pairs;
+use crate::engine::numbers::{Kind, kind};
+use crate::engine::recordings::Plan;
+use crate::engine::sid::is_sid;
+
+const MAX_TWIML: usize = 4000;
+const MAX_DIGITS: usize = 32;
+
+/// A call whose parameters are good.
+pub(super) struct Draft {
+    pub(super) to: String,
+    pub(super) from: String,
+    pub(super) url: Option<String>,
+    pub(super) get: bool,
+    pub(super) fallback: Option<Listener>,
+    pub(super) machine: Option<Machine>,
+    pub(super) twiml: Option<String>,
+    pub(super) time_limit: Option<u64>,
+    pub(super) recording: Option<Plan>,
+    pub(super) listener: Option<Listener>,
+    pub(super) events: Vec<String>,
+}
+
+/// A change to a call that is under way.
+pub(super) enum Change {
+    End(Status),
+    Redirect { url: Option<String>, get: bool, twiml: Option<String>, fallback: Option<Listener> },
+    Nothing,
+}
+
+/// Checks the parameters of a new call.
+pub(super) fn draft(engine: &Engine, form: &Pairs) -> Result<Draft, Refusal> {
+    let to = form.get("To").ok_or_else(|| Refusal::bad(21201, "A 'To' phone number is required"))?;
+    let from = form.get("From").ok_or_else(|| Refusal::bad(21213, "A 'From' phone number is required"))?;
+    instructions(form)?;
+    recipient(to)?;
+    caller(engine, from)?;
+    if engine.is_trial() && kind(to) == Some(Kind::Phone) && !engine.numbers.is_verified(to) {
+        let message = format!("The number {to} is not verified: a trial account cannot call it");
+        return Err(Refusal::bad(21219, message));
+    }
+    digits(form)?;
+    let url = form.owned("Url");
+    Ok(Draft {
+        to: to.to_owned(),
+        from: from.to_owned(),
+        // A URL goes before a document.
+        twiml: form.owned("Twiml").filter(|_| url.is_none()),
+        url,
+        get: is_get(form, "Method"),
+        fallback: fallback(form),
+        machine: Machine::read(form),
+        time_limit: form.get("TimeLimit").and_then(|text| text.parse().ok()),
+        recording: form.flag("Record").then(|| Plan::read(form, "OutboundAPI")),
+        listener: listener(form)?,
+        events: events(form),
+    })
+}
+
+fn instructions(form: &Pairs) -> Result<(), Refusal> {
+    let (url, twiml, application) = (form.get("Url"), form.get("Twiml"), form.get("ApplicationSid"));
+    if url.is_none() && twiml.is_none() && application.is_none() {
+        return Err(Refusal::bad(21205, "A Url, Twiml or ApplicationSid is required"));
+    }
+    if let Some(url) = url.filter(|url| web_url(url).is_none()) {
+        return Err(Refusal::bad(21205, format!("The Url {url} is not valid")));
+    }
+    if twiml.is_some_and(|twiml| twiml.chars().count() > MAX_TWIML) {
+        return Err(Refusal::bad(21658, format!("The Twiml is longer than {MAX_TWIML} characters")));
+    }
+    if let Some(sid) = application.filter(|sid| !is_sid(sid, &["AP"])) {
+        return Err(Refusal::bad(20423, format!("The ApplicationSid {sid} is not valid")));
+    }
+    Ok(())
+}
+
+fn recipient(to: &str) -> Result<(), Refusal> {
+    let (code, message) = match to {
+        "+15005550001" => (21217, format!("The phone number {to} is not valid")),
+        "+15005550002" => (21214, format!("The phone number {to} cannot be reached")),
+        "+15005550003" => (21215, format!("You may not call the region of the phone number {to}")),
+        "+15005550004" => (21216, format!("You may not call the phone number {to}")),
+        _ if matches!(kind(to), Some(Kind::Phone | Kind::Channel)) => return Ok(()),
+        _ => (21217, format!("The phone number {to} is not valid")),
+    };
+    Err(Refusal::bad(code, message))
+}
+
+fn caller(engine: &Engine, from: &str) -> Result<(), Refusal> {
+    match kind(from).filter(|_| from != "+15005550001") {
+        Some(Kind::Channel) => Ok(()),
+        Some(Kind::Phone) if engine.numbers.owns(from) || engine.numbers.is_verified(from) => Ok(()),
+        Some(Kind::Phone) => Err(Refusal::bad(
+            21210,
+            format!("The 'From' number {from} is neither yours nor a verified caller ID"),
+        )),
+        _ => Err(Refusal::bad(21212, format!("The 'From' number {from} is not valid"))),
+    }
+}
+
+fn digits(form: &Pairs) -> Result<(), Refusal> {
+    let Some(digits) = form.get("SendDigits") else { return Ok(()) };
+    let dialable = digits.chars().all(|c| c.is_ascii_digit() || "ABCD#*wW".contains(c));
+    if dialable && digits.len() <= MAX_DIGITS {
+        return Ok(());
+    }
+    Err(Refusal::bad(21206, "The SendDigits are not valid"))
+}
+
+fn listener(form: &Pairs) -> Result<Option<Listener>, Refusal> {
+    let Some(url) = form.owned("StatusCallback") else { return Ok(None) };
+    if !is_callback_url(&url) {
+        return Err(Refusal::bad(21609, format!("The StatusCallback URL {url} is not valid")));
+    }
+    Ok(Some(Listener { url, get: is_get(form, "StatusCallbackMethod") }))
+}
+
+fn fallback(form: &Pairs) -> Option<Listener> {
+    let url = form.owned("FallbackUrl").filter(|url| web_url(url).is_some())?;
+    Some(Listener { url, get: is_get(form, "FallbackMethod") })
+}
+
+pub(super) fn is_get(form: &Pairs, key: &str) -> bool {
+    form.get(key).is_some_and(|method| method.eq_ignore_ascii_case("GET"))
+}
+
+fn events(form: &Pairs) -> Vec<String> {
+    let events: Vec<String> = form.all("StatusCallbackEvent").map(str::to_owned).collect();
+    if events.is_empty() { vec!["completed".to_owned()] } else { events }
+}
+
+/// Checks a change against the status the call is in.
+pub(super) fn change(form: &Pairs, status: Status) -> Result<Change, Refusal> {
+    let (url, twiml) = (form.owned("Url"), form.owned("Twiml"));
+    let wrong_state =
+        || Refusal::bad(21220, format!("The call is {} and cannot be changed like this", status.word()));
+    let wanted = match form.get("Status") {
+        None => None,
+        Some("canceled") => Some(Status::Canceled),
+        Some("completed") => Some(Status::Completed),
+        Some(other) => return Err(Refusal::bad(20001, format!("The status {other} cannot be set"))),
+    };
+    if let Some(end) = wanted {
+        let possible = if end == Status::Canceled { status.is_waiting() } else { status.is_live() };
+        return possible.then_some(Change::End(end)).ok_or_else(wrong_state);
+    }
+    if url.is_none() && twiml.is_none() {
+        return Ok(Change::Nothing);
+    }
+    if url.is_some() && twiml.is_some() {
+        return Err(Refusal::bad(20001, "A call can be given a Url or Twiml, not both"));
+    }
+    instructions(form)?;
+    let (get, fallback) = (is_get(form, "Method"), fallback(form));
+    let change = Change::Redirect { url, get, twiml, fallback };
+    if status == Status::InProgress { Ok(change) } else { Err(wrong_state()) }
+}

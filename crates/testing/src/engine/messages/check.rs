@@ -1,0 +1,192 @@
+//! What Twilio checks before it takes a message.
+
+use jiff::Timestamp;
+
+use crate::engine::Engine;
+use crate::engine::callbacks::{Listener, is_callback_url, web_url};
+use crate::engine::error::Refusal;
+use crate::engine::filter;
+use crate::engine::form::Pairs;
+use crate::engine::messaging_services::Pool;
+use crate::engine::numbers::{Kind, kind};
+use crate::engine::sid::is_sid;
+
+const MAX_BODY: usize = 1600;
+const MAX_MEDIA: usize = 10;
+const MAX_VALIDITY: u32 = 36_000;
+/// Seconds from now to the earliest and to the latest `SendAt`.
+const SCHEDULE: std::ops::RangeInclusive<i64> = 300..=35 * 24 * 3600;
+const TRIAL_PREFIX: &str = "Sent from your Twilio trial account - ";
+
+/// A message whose parameters are good.
+pub(super) struct Draft {
+    pub(super) to: String,
+    pub(super) from: Option<String>,
+    pub(super) service: Option<String>,
+    pub(super) content_sid: Option<String>,
+    pub(super) body: String,
+    pub(super) media: Vec<String>,
+    pub(super) listener: Option<Listener>,
+    pub(super) send_at: Option<Timestamp>,
+    pub(super) feedback: bool,
+}
+
+/// Checks the parameters in the order of the answers Twilio gives.
+pub(super) fn draft(engine: &Engine, form: &Pairs) -> Result<Draft, Refusal> {
+    let to = form.get("To").ok_or_else(|| Refusal::bad(21604, "A 'To' phone number is required"))?;
+    let (from, service) = (form.get("From"), form.get("MessagingServiceSid"));
+    if from.is_none() && service.is_none() {
+        return Err(Refusal::bad(21603, "A 'From' phone number or a messaging service is required"));
+    }
+    let media: Vec<String> = form.all("MediaUrl").map(str::to_owned).collect();
+    content(form, &media)?;
+    recipient(to, from)?;
+    service.map_or(Ok(()), |service| check_service(engine, service, from, to))?;
+    from.map_or(Ok(()), |from| sender(engine, from, to))?;
+    deliverable(engine, to, from, service)?;
+    delivery(form)?;
+    let send_at = schedule(form, engine.clock.now(), service)?;
+    let body = text(engine, form);
+    let callback = form.owned("StatusCallback").or_else(|| engine.service_callback(service?));
+    Ok(Draft {
+        to: to.to_owned(),
+        from: from.map(str::to_owned),
+        service: service.map(str::to_owned),
+        content_sid: form.owned("ContentSid"),
+        body: if engine.is_trial() { format!("{TRIAL_PREFIX}{body}") } else { body },
+        media,
+        listener: callback.map(|url| Listener { url, get: false }),
+        send_at,
+        feedback: form.flag("ProvideFeedback"),
+    })
+}
+
+/// The body, or what a template makes of its variables.
+fn text(engine: &Engine, form: &Pairs) -> String {
+    let rendered = form.get("ContentSid").and_then(|sid| engine.render(sid, form.get("ContentVariables")));
+    rendered.or_else(|| form.owned("Body")).unwrap_or_default()
+}
+
+fn content(form: &Pairs, media: &[String]) -> Result<(), Refusal> {
+    let (body, content, variables) = (form.get("Body"), form.get("ContentSid"), form.get("ContentVariables"));
+    if variables.is_some() && content.is_none() {
+        return Err(Refusal::bad(21654, "ContentVariables are given without a ContentSid"));
+    }
+    if body.is_none() && media.is_empty() && content.is_none() {
+        return Err(Refusal::bad(21602, "A message body, media or content is required"));
+    }
+    if body.is_some_and(|body| body.chars().count() > MAX_BODY) {
+        return Err(Refusal::bad(21617, format!("The message body is longer than {MAX_BODY} characters")));
+    }
+    if media.len() > MAX_MEDIA {
+        return Err(Refusal::bad(21623, format!("A message can have no more than {MAX_MEDIA} media URLs")));
+    }
+    if let Some(url) = media.iter().find(|url| web_url(url).is_none()) {
+        return Err(Refusal::bad(21620, format!("The media URL {url} is not valid")));
+    }
+    if let Some(sid) = content.filter(|sid| !is_sid(sid, &["HX"])) {
+        return Err(Refusal::bad(21655, format!("The ContentSid {sid} is not valid")));
+    }
+    if variables.is_some_and(|text| serde_json::from_str::<serde_json::Map<_, _>>(text).is_err()) {
+        return Err(Refusal::bad(21656, "The ContentVariables are not a JSON object"));
+    }
+    Ok(())
+}
+
+fn recipient(to: &str, from: Option<&str>) -> Result<(), Refusal> {
+    let reachable = matches!(kind(to), Some(Kind::Phone | Kind::Channel)) && to != "+15005550001";
+    if !reachable {
+        return Err(Refusal::bad(21211, format!("The 'To' number {to} is not a valid phone number")));
+    }
+    if from == Some(to) {
+        return Err(Refusal::bad(21211, format!("The 'To' number {to} cannot be the 'From' number too")));
+    }
+    Ok(())
+}
+
+/// A service that the fake does not know is taken for one with every number.
+fn check_service(engine: &Engine, sid: &str, from: Option<&str>, to: &str) -> Result<(), Refusal> {
+    if is_sid(sid, &["MG"]) {
+        if from.is_none() && matches!(engine.pick_sender(sid, to), Pool::Empty) {
+            return Err(Refusal::bad(
+                21703,
+                format!("The messaging service {sid} has no number to send from"),
+            ));
+        }
+        return Ok(());
+    }
+    let code = if sid.starts_with("MG") { 21705 } else { 21701 };
+    Err(Refusal::bad(code, format!("The messaging service {sid} is not valid")))
+}
+
+fn sender(engine: &Engine, from: &str, to: &str) -> Result<(), Refusal> {
+    let kind = kind(from).filter(|_| from != "+15005550001");
+    let Some(kind) = kind else {
+        return Err(Refusal::bad(21212, format!("The 'From' number {from} is not a valid sender")));
+    };
+    if from == "+15005550008" {
+        return Err(Refusal::bad(
+            21611,
+            format!("The 'From' number {from} has too many messages in its queue"),
+        ));
+    }
+    if matches!(kind, Kind::Phone | Kind::ShortCode) && !engine.numbers.owns(from) {
+        let message =
+            format!("The 'From' number {from} does not belong to your account, or cannot send to {to}");
+        return Err(Refusal::bad(21606, message));
+    }
+    Ok(())
+}
+
+/// The magic recipients, opt-outs and the limits of a trial.
+fn deliverable(engine: &Engine, to: &str, from: Option<&str>, service: Option<&str>) -> Result<(), Refusal> {
+    let sender = engine.sender_for(from, service, to);
+    let from = from.unwrap_or("any number of the messaging service");
+    let (code, message) = match to {
+        "+15005550002" => (21612, format!("The 'To' number {to} cannot be reached from {from}")),
+        "+15005550003" => (21408, format!("You may not send messages to the region of the 'To' number {to}")),
+        "+15005550004" => (21610, format!("The recipient {to} has opted out of messages from {from}")),
+        "+15005550009" => (21614, format!("The 'To' number {to} is not a mobile number")),
+        _ if engine.numbers.is_opted_out(to, &sender) => {
+            (21610, format!("The recipient {to} has opted out of messages from {from}"))
+        }
+        _ if engine.is_trial() && !engine.numbers.is_verified(to) => {
+            (21608, format!("The number {to} is not verified: a trial account cannot send to it"))
+        }
+        _ => return Ok(()),
+    };
+    Err(Refusal::bad(code, message))
+}
+
+fn delivery(form: &Pairs) -> Result<(), Refusal> {
+    if let Some(url) = form.get("StatusCallback").filter(|url| !is_callback_url(url)) {
+        return Err(Refusal::bad(21609, format!("The StatusCallback URL {url} is not valid")));
+    }
+    let validity = form.get("ValidityPeriod");
+    let valid = |text: &str| text.parse::<u32>().is_ok_and(|seconds| (1..=MAX_VALIDITY).contains(&seconds));
+    if let Some(text) = validity.filter(|text| !valid(text)) {
+        return Err(Refusal::bad(
+            21624,
+            format!("The ValidityPeriod {text} is not within 1 and {MAX_VALIDITY}"),
+        ));
+    }
+    Ok(())
+}
+
+fn schedule(form: &Pairs, now: Timestamp, service: Option<&str>) -> Result<Option<Timestamp>, Refusal> {
+    let (how, at) = (form.get("ScheduleType"), form.get("SendAt"));
+    if how.is_none() && at.is_none() {
+        return Ok(None);
+    }
+    if how != Some("fixed") {
+        return Err(Refusal::bad(35126, "The ScheduleType must be fixed"));
+    }
+    if service.is_none() {
+        return Err(Refusal::bad(35118, "A scheduled message needs a MessagingServiceSid"));
+    }
+    let at = at.ok_or_else(|| Refusal::bad(35111, "A scheduled message needs a SendAt"))?;
+    let time = filter::instant(at).filter(|time| SCHEDULE.contains(&(time.as_second() - now.as_second())));
+    let refusal =
+        || Refusal::bad(35115, format!("The SendAt {at} is not between 5 minutes and 35 days from now"));
+    time.map(Some).ok_or_else(refusal)
+}

@@ -1,0 +1,169 @@
+//! `Dial`: the legs to other people, each a call of its own.
+
+use super::verbs::Flow;
+use super::web::pairs;
+use super::{Phone, Stage, Wait};
+use crate::engine::Engine;
+use crate::engine::calls::{Leg, Status};
+use crate::engine::hook::{Params, Trouble};
+use crate::engine::numbers::is_e164;
+use crate::engine::recordings::Plan;
+use crate::engine::twiml::Verb;
+
+/// The number cannot be dialled.
+const BAD_NUMBER: u32 = 13224;
+
+/// Twilio's words for what became of a dialled party.
+const OUTCOMES: &[&str] = &["completed", "answered", "busy", "no-answer", "failed", "canceled"];
+
+/// Whom an element names: `+14155551234`, `client:alice`, `sip:…`.
+fn address(noun: &Verb) -> String {
+    let child =
+        |name: &str| noun.children.iter().find(|child| child.name == name).map(|child| child.text.clone());
+    let text = child("Identity").or_else(|| child("Uri")).unwrap_or_else(|| noun.own.clone());
+    match noun.name.as_str() {
+        "Client" => format!("client:{text}"),
+        "Queue" => format!("queue:{text}"),
+        "WhatsApp" => format!("whatsapp:{text}"),
+        "Sim" => format!("sim:{text}"),
+        "Number" | "Dial" => number(&text),
+        _ => text,
+    }
+}
+
+/// Twilio reads numbers as people write them, of the United States without their country code too.
+fn number(text: &str) -> String {
+    let bare: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
+    let all_digits = bare.bytes().all(|b| b.is_ascii_digit());
+    match bare.len() {
+        10 if all_digits => format!("+1{bare}"),
+        11 if all_digits && bare.starts_with('1') => format!("+{bare}"),
+        _ => bare,
+    }
+}
+
+impl Engine {
+    pub(super) fn dial(&mut self, sid: &str, phone: &mut Phone, verb: Verb) -> Result<Flow, Trouble> {
+        if let Some(room) = verb.children.iter().find(|child| child.name == "Conference") {
+            let name = room.own.clone();
+            return Ok(Flow::Wait(Wait::Conference { verb, name }));
+        }
+        let nouns: Vec<&Verb> =
+            if verb.children.is_empty() { vec![&verb] } else { verb.children.iter().collect() };
+        let parties: Vec<String> = nouns.iter().map(|noun| address(noun)).collect();
+        let dialable = |(noun, party): (&&Verb, &String)| {
+            !party.is_empty() && (!matches!(noun.name.as_str(), "Number" | "Dial") || is_e164(party))
+        };
+        if !nouns.iter().zip(&parties).all(dialable) {
+            self.note(sid, phone, &Trouble::new(BAD_NUMBER, "a number to dial is not valid"), None);
+            return phone.act_if_given(&verb, pairs([("DialCallStatus", "failed".to_owned())]));
+        }
+        let mut legs = Vec::new();
+        for (noun, party) in nouns.iter().zip(&parties) {
+            let listener = phone.listener(noun, "statusCallback", "statusCallbackMethod")?;
+            let events = noun.get("statusCallbackEvent").unwrap_or("completed");
+            let events = events.split_whitespace().map(str::to_owned).collect();
+            let whisper = if noun.name == "Dial" { None } else { phone.listener(noun, "url", "method")? };
+            let leg = Leg { party, caller: verb.get("callerId"), whisper, listener, events };
+            legs.push(self.begin_leg(sid, leg));
+        }
+        Ok(Flow::Wait(Wait::Dial { verb, legs, parties }))
+    }
+
+    /// The dialled party was busy, or talked and hung up. `None` when that is no word of Twilio's.
+    pub(super) fn dialed(
+        &mut self,
+        sid: &str,
+        phone: &Phone,
+        verb: &Verb,
+        legs: &[String],
+        (status, seconds): (&str, u32),
+    ) -> Option<Result<Flow, Trouble>> {
+        let status = OUTCOMES.iter().find(|word| **word == status)?;
+        let talked = matches!(*status, "completed" | "answered");
+        // Whoever answered, heard a whisper and is gone, was never put through.
+        let is_gone = |leg: &String| {
+            self.phones.contains_key(leg) && self.calls.get(leg).is_some_and(|call| !call.is_answered())
+        };
+        let bridged = talked && !legs.first().is_some_and(is_gone);
+        for (n, leg) in legs.iter().enumerate() {
+            let end = match *status {
+                "completed" | "answered" if n == 0 => Status::Completed,
+                "busy" => Status::Busy,
+                "no-answer" => Status::NoAnswer,
+                "failed" => Status::Failed,
+                _ => Status::Canceled,
+            };
+            self.end_leg(leg, end, seconds);
+        }
+        let mut extra =
+            pairs([("DialCallStatus", (*status).to_owned()), ("DialBridged", bridged.to_string())]);
+        extra.extend(legs.first().map(|leg| ("DialCallSid".to_owned(), leg.clone())));
+        if *status == "no-answer" {
+            self.pass(sid, verb.number("timeout", 30));
+        }
+        if talked {
+            self.pass(sid, seconds);
+            extra.extend(pairs([("DialCallDuration", seconds.to_string())]));
+        }
+        let flow = self.record_dial(sid, phone, verb, talked.then_some(seconds)).and_then(|recorded| {
+            extra.extend(recorded);
+            phone.act_if_given(verb, extra)
+        });
+        Some(flow)
+    }
+
+    /// Lets the first dialled party answer, and begins what they hear before they are put through. Returns the SID of
+    /// their call; `None` when nobody is dialled.
+    pub(crate) fn party_picks_up(&mut self, sid: &str) -> Option<String> {
+        let phone = self.phones.get(sid)?;
+        let Stage::Waiting(Wait::Dial { legs, .. }) = &phone.stage else { return None };
+        let leg = legs.first()?.clone();
+        if self.phones.contains_key(&leg) {
+            return Some(leg);
+        }
+        self.drive(&leg);
+        self.answer_waiting(&leg);
+        self.with_phone(&leg, |engine, phone| {
+            phone.is_party = true;
+            let whispers = engine.calls.get(&leg).is_some_and(|call| call.instructions().0.is_some());
+            if whispers { engine.begin_document(&leg, phone) } else { engine.run(&leg, phone) }
+        });
+        Some(leg)
+    }
+
+    /// Makes the recording that a `Dial` asked for.
+    fn record_dial(
+        &mut self,
+        sid: &str,
+        phone: &Phone,
+        verb: &Verb,
+        talked: Option<u32>,
+    ) -> Result<Params, Trouble> {
+        let how = verb.get("record").unwrap_or("do-not-record");
+        let (true, Some(seconds)) = (how.starts_with("record-from"), talked) else {
+            return Ok(Params::new());
+        };
+        let listener = phone.listener(verb, "recordingStatusCallback", "recordingStatusCallbackMethod")?;
+        let channels = if how.ends_with("-dual") { 2 } else { 1 };
+        let recording = self.record_whole(sid, Plan::new(channels, "DialVerb", listener), seconds);
+        Ok(pairs([
+            ("RecordingUrl", self.recording_url(&recording)),
+            ("RecordingSid", recording),
+            ("RecordingDuration", seconds.to_string()),
+        ]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_people_write_them() {
+        assert_eq!(number("(415) 555-1234"), "+14155551234");
+        assert_eq!(number("+44 20 7946 0000"), "+442079460000");
+        assert_eq!(number("1 415 555 1234"), "+14155551234");
+        assert_eq!(number("911"), "911");
+    }
+}

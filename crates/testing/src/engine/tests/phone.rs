@@ -1,0 +1,158 @@
+//! Live calls and replies as pure state: nothing that a document says may break the engine.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::engine::{Arrived, Input, Page, Reading};
+use crate::inbound::InboundSms;
+use crate::phone::WaitsFor;
+
+fn page(body: &str) -> Page {
+    let content_type = Some("text/xml".to_owned());
+    Page { url: "http://127.0.0.1:9/v".to_owned(), status: 200, content_type, body: body.as_bytes().to_vec() }
+}
+
+/// A document out of pieces that fit together now and then.
+fn document() -> impl Strategy<Value = String> {
+    let names = prop::sample::select(vec![
+        "Say",
+        "Play",
+        "Pause",
+        "Gather",
+        "Record",
+        "Dial",
+        "Number",
+        "Client",
+        "Conference",
+        "Enqueue",
+        "Leave",
+        "Hangup",
+        "Reject",
+        "Redirect",
+        "Connect",
+        "Stream",
+        "Start",
+        "Pay",
+        "Sms",
+        "Echo",
+        "Message",
+        "Body",
+        "Media",
+        "Nonsense",
+    ]);
+    let attributes = prop::sample::select(vec![
+        "",
+        "action='/a'",
+        "action='::'",
+        "url='/w'",
+        "numDigits='1'",
+        "numDigits='-1'",
+        "timeout='x'",
+        "length='99999999999'",
+        "input='dtmf speech'",
+        "finishOnKey=''",
+        "actionOnEmptyResult='true'",
+        "method='GET'",
+        "to='x'",
+        "waitUrl='/m'",
+        "transcribe='true' transcribeCallback='/t'",
+        "record='record-from-answer-dual'",
+        "statusCallback='/s'",
+        "é='ü'",
+    ]);
+    let texts = prop::sample::select(vec!["", "+14155557777", "/next", "http://", "ü€😀", "12", " \n "]);
+    let leaf = (names.clone(), attributes.clone(), texts);
+    let leaf = leaf.prop_map(|(name, attributes, text)| format!("<{name} {attributes}>{text}</{name}>"));
+    let verb = leaf.prop_recursive(3, 12, 3, move |inner| {
+        (names.clone(), attributes.clone(), prop::collection::vec(inner, 0..3))
+            .prop_map(|(name, attributes, inner)| format!("<{name} {attributes}>{}</{name}>", inner.concat()))
+    });
+    prop::collection::vec(verb, 0..6).prop_map(|verbs| format!("<Response>{}</Response>", verbs.concat()))
+}
+
+fn inputs() -> Vec<Input> {
+    vec![
+        Input::Press("1#".to_owned()),
+        Input::Speak("ü".to_owned()),
+        Input::Silence,
+        Input::Record { seconds: u32::MAX, key: None, words: None },
+        Input::Dialed { status: "completed".to_owned(), seconds: u32::MAX },
+        Input::LeaveQueue("bridged".to_owned()),
+        Input::LeaveStream,
+        Input::Pay("success".to_owned()),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn any_document_is_carried_out_to_an_end(documents in prop::collection::vec(document(), 1..4), hang_up in 0..40_usize) {
+        let mut bench = Bench::default();
+        let sid = bench.called(&[("Url", "http://127.0.0.1:9/v")]);
+        prop_assert!(bench.engine.pick_up(&sid, true));
+        let mut pages = documents.iter().cycle();
+        for step in 0..300 {
+            while let Some(ask) = bench.engine.phone_asks(&sid) {
+                bench.engine.phone_hears(&sid, &ask, Ok(page(pages.next().unwrap())));
+            }
+            if let Some(party) = bench.engine.party_picks_up(&sid)
+                && let Some(ask) = bench.engine.phone_asks(&party)
+            {
+                bench.engine.phone_hears(&party, &ask, Ok(page(pages.next().unwrap())));
+            }
+            if step == hang_up || bench.engine.phone_waits_for(&sid) == WaitsFor::HangUp {
+                bench.engine.phone_hangs_up(&sid);
+            }
+            if bench.engine.phone_waits_for(&sid) == WaitsFor::Nothing {
+                break;
+            }
+            let done = inputs().iter().any(|input| bench.engine.phone_input(&sid, input));
+            prop_assert!(done, "stuck at {:?}", bench.engine.phone_waits_for(&sid));
+        }
+        prop_assert_eq!(bench.engine.phone_waits_for(&sid), WaitsFor::Nothing);
+        let path = format!("/Calls/{sid}.json");
+        let call = bench.get(&path).1;
+        prop_assert!(!call["end_time"].is_null());
+    }
+
+    #[test]
+    fn any_document_answers_a_message(body in document()) {
+        let mut bench = Bench::default();
+        let sms = InboundSms::new(TO, "hi").url("http://127.0.0.1:9/sms");
+        let arrived: Arrived = bench.engine.receive(&sms, "http://127.0.0.1:1");
+        let mut reading = Reading::default();
+        let (mut next, mut asked) = (arrived.hook.clone(), 0);
+        while let Some(hook) = next {
+            next = bench.engine.read_reply(&arrived, &mut reading, &hook, Ok(page(&body)));
+            asked += 1;
+        }
+        prop_assert!(asked <= 20);
+        prop_assert_eq!(bench.engine.sent().len(), reading.replies.len());
+    }
+}
+
+#[test]
+fn an_answer_that_comes_too_late_changes_nothing() {
+    let mut bench = Bench::default();
+    let sid = bench.called(&[("Url", "http://127.0.0.1:9/v")]);
+    assert!(bench.engine.pick_up(&sid, false) && !bench.engine.pick_up(&sid, false));
+    let old = bench.engine.phone_asks(&sid).unwrap();
+    assert!(bench.engine.phone_asks(&sid).is_none(), "one asks");
+    bench.engine.phone_gives_up(&sid, &old);
+    let old = bench.engine.phone_asks(&sid).unwrap();
+    let twiml = [("Twiml", "<Response><Record/></Response>")];
+    assert_eq!(bench.post(&format!("/Calls/{sid}.json"), &twiml).0, 200);
+    bench.engine.phone_hears(&sid, &old, Ok(page("<Response/>")));
+    assert!(matches!(bench.engine.phone_waits_for(&sid), WaitsFor::Recording { .. }));
+}
+
+#[test]
+fn a_time_limit_ends_a_driven_call() {
+    let mut bench = Bench::default();
+    let sid = bench.called(&[("TimeLimit", "30"), ("Twiml", "<Response><Gather/></Response>")]);
+    assert!(bench.engine.pick_up(&sid, false));
+    bench.second(29);
+    assert_eq!(bench.engine.call_status(&sid), "in-progress");
+    bench.second(1);
+    assert_eq!(bench.engine.call_status(&sid), "completed");
+    assert_eq!(bench.engine.phone_waits_for(&sid), WaitsFor::Nothing);
+}

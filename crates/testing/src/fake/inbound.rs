@@ -1,0 +1,86 @@
+//! What people send to the account, as a test lets them, and the webhooks that hear of it.
+
+use std::sync::Arc;
+
+use super::FakeTwilio;
+use crate::inbound::{InboundSms, ReceivedSms};
+
+impl FakeTwilio {
+    /// Sets where messages to the fake's own number are told: its `SmsUrl`. Others are set over the API. Only plain http
+    /// is spoken.
+    ///
+    /// # Panics
+    /// When the number was released.
+    #[track_caller]
+    pub fn set_sms_url(&self, url: &str) {
+        self.set_own("sms_url", url);
+    }
+
+    /// Sets where a call to the fake's own number finds its document: its `VoiceUrl`. Others are set over the API.
+    ///
+    /// # Panics
+    /// When the number was released.
+    #[track_caller]
+    pub fn set_voice_url(&self, url: &str) {
+        self.set_own("voice_url", url);
+    }
+
+    #[track_caller]
+    fn set_own(&self, key: &str, url: &str) {
+        let found = self.shared.with(|engine| engine.set_number_url(self.phone_number(), key, url));
+        assert!(found, "the fake's own number was released");
+    }
+
+    /// Lets somebody text the fake's own number; returns once the webhook has answered and its replies are sent. See
+    /// [`receive`](Self::receive).
+    pub async fn receive_sms(&self, from: &str, body: &str) -> ReceivedSms {
+        self.receive(InboundSms::new(from, body)).await
+    }
+
+    /// Lets somebody write to the account. The webhook of the number, or of the messaging service the number is in, gets
+    /// the signed request that Twilio sends. The `<Message>`s of its document are sent, a `<Redirect>` is followed up to
+    /// 20 documents, `text/plain` is one reply, and nothing is silence. Where Twilio would raise an alert nothing is
+    /// sent, the fallback URL is asked, and [`ReceivedSms::error`] tells.
+    ///
+    /// STOP, START, HELP and their like, alone in a message, have Twilio's own effect: after STOP whatever is sent to
+    /// that person from that number, or its messaging service, is refused with 21610 until they text START. The webhook
+    /// hears of keywords too.
+    ///
+    /// ```
+    /// # async fn demo(app_url: &str) {
+    /// # let twilio = switchboard_testing::FakeTwilio::start().await;
+    /// use switchboard_testing::InboundSms;
+    ///
+    /// let photo = InboundSms::new("+14155551234", "Look!").media("https://example.com/a.jpg", "image/jpeg");
+    /// let received = twilio.receive(photo.url(format!("{app_url}/sms"))).await;
+    /// assert_eq!((received.status(), received.error()), (Some(200), None));
+    /// assert_eq!(received.replies()[0].body, "Nice!");
+    /// # }
+    /// ```
+    pub async fn receive(&self, sms: InboundSms) -> ReceivedSms {
+        let arrived = self.shared.with(|engine| engine.receive(&sms, &self.url));
+        ReceivedSms::deliver(Arc::clone(&self.shared), arrived).await
+    }
+
+    /// Lets a messaging service answer keywords itself (Advanced Opt-Out): the webhook then gets `OptOutType`, and should
+    /// not answer.
+    ///
+    /// # Panics
+    /// When there is no such service.
+    #[track_caller]
+    pub fn use_advanced_opt_out(&self, service_sid: &str) {
+        let found = self.shared.with(|engine| engine.use_advanced_opt_out(service_sid));
+        assert!(found, "the fake has no messaging service {service_sid}");
+    }
+
+    /// Sends each callback to come this many times, with the same `I-Twilio-Idempotency-Token`; 1 takes it back.
+    pub fn repeat_callbacks(&self, times: usize) {
+        self.shared.delivery().repeat(times);
+    }
+
+    /// Mixes up the callbacks to come: those that one step brings about, [`deliver`](Self::deliver) or
+    /// [`advance`](Self::advance), arrive in another order, the same one for the same seed.
+    pub fn shuffle_callbacks(&self, seed: u64) {
+        self.shared.delivery().shuffle(seed);
+    }
+}

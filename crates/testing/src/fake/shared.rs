@@ -1,0 +1,57 @@
+//! The one engine behind a server and a handle.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::delivery::Delivery;
+use crate::engine::{Engine, FakeReply, FakeRequest};
+
+/// An engine, its callbacks, and the wall clock if it follows that.
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    delivery: Delivery,
+}
+
+struct State {
+    engine: Engine,
+    /// When the engine's clock was last set by the wall clock.
+    wall: Option<Instant>,
+}
+
+impl Shared {
+    pub(super) fn new(engine: Engine, real_time: bool) -> Self {
+        let wall = real_time.then(Instant::now);
+        Self { state: Mutex::new(State { engine, wall }), delivery: Delivery::start() }
+    }
+
+    /// Answers a request.
+    pub(crate) fn handle(&self, request: &FakeRequest) -> FakeReply {
+        self.with(|engine| engine.handle(request))
+    }
+
+    /// Works with the engine, then queues the callbacks that came of it, in their order.
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Engine) -> T) -> T {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let passed = state.wall.as_mut().map(passed);
+        if let Some(passed) = passed {
+            state.engine.advance(passed);
+        }
+        for (failed, method) in self.delivery.take_failed() {
+            let answer =
+                failed.status.map_or_else(|| failed.error.unwrap_or_default(), |status| status.to_string());
+            state.engine.callback_failed(&failed.sid, method, failed.url.as_str(), &answer);
+        }
+        let result = work(&mut state.engine);
+        self.delivery.send_all(state.engine.take_callbacks());
+        result
+    }
+
+    pub(crate) fn delivery(&self) -> &Delivery {
+        &self.delivery
+    }
+}
+
+fn passed(wall: &mut Instant) -> Duration {
+    let before = std::mem::replace(wall, Instant::now());
+    wall.saturating_duration_since(before)
+}

@@ -1,0 +1,89 @@
+//! The faults a test can ask for.
+
+use std::time::Duration;
+
+/// Something that goes wrong with one request.
+///
+/// Whether the request was *carried out* before it went wrong is what a careful client cares about: each variant
+/// says which.
+///
+/// ```
+/// use std::time::Duration;
+/// use switchboard_testing::Fault;
+///
+/// let busy = Fault::too_many_requests().retry_after(Duration::from_secs(2));
+/// assert_ne!(busy, Fault::status(503));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// 429, code 20429, with a `Retry-After` in whole seconds if given. Not carried out.
+    TooManyRequests {
+        /// The value of the header.
+        retry_after: Option<Duration>,
+    },
+    /// A gateway's status with an HTML body. Not carried out.
+    ServerError {
+        /// The status, `503` for instance.
+        status: u16,
+    },
+    /// A gateway's status with an HTML body. Carried out all the same.
+    ServerErrorAfter {
+        /// The status, `502` for instance.
+        status: u16,
+    },
+    /// The right status with a body that is not JSON. Carried out.
+    MalformedJson,
+    /// The right status with the first half of the JSON. Carried out.
+    TruncatedJson,
+    /// The right answer after this time. Carried out at once.
+    Slow(Duration),
+    /// An error of Twilio's own. Not carried out.
+    Code {
+        /// The HTTP status.
+        status: u16,
+        /// Twilio's code.
+        code: u32,
+    },
+}
+
+impl Fault {
+    /// 429 without a `Retry-After`, the way Twilio mostly sends it. Not carried out.
+    #[must_use]
+    pub const fn too_many_requests() -> Self {
+        Self::TooManyRequests { retry_after: None }
+    }
+
+    /// Gives a 429 its `Retry-After`; leaves other faults as they are.
+    #[must_use]
+    pub fn retry_after(self, wait: Duration) -> Self {
+        match self {
+            Self::TooManyRequests { .. } => Self::TooManyRequests { retry_after: Some(wait) },
+            other => other,
+        }
+    }
+
+    /// A status with an HTML body. Not carried out.
+    #[must_use]
+    pub const fn status(status: u16) -> Self {
+        Self::ServerError { status }
+    }
+
+    /// A status with an HTML body, after the request was carried out.
+    #[must_use]
+    pub const fn status_after(status: u16) -> Self {
+        Self::ServerErrorAfter { status }
+    }
+
+    /// One of Twilio's errors. Not carried out.
+    #[must_use]
+    pub const fn code(status: u16, code: u32) -> Self {
+        Self::Code { status, code }
+    }
+
+    /// The right answer, late.
+    #[must_use]
+    pub const fn slow(wait: Duration) -> Self {
+        Self::Slow(wait)
+    }
+}

@@ -1,0 +1,96 @@
+//! A Twilio to test against, and a cable to pull: no account, no network.
+//!
+//! [`FakeTwilio`] keeps messages, calls, recordings, numbers, verifications, templates, services, the balance and more as
+//! Twilio does, answers in its shapes, refuses with its codes and sends signed status callbacks. Every product is at its
+//! one URL. Twilio's own clients take it for Twilio. Its clock stands still until
+//! [`advance`](FakeTwilio::advance) moves it, so a test never sleeps. [`Fault`]s make single requests fail;
+//! [`FaultProxy`] breaks the connection itself.
+//!
+//! ```
+//! # async fn demo() {
+//! use switchboard_testing::{FakeTwilio, Fault};
+//!
+//! let twilio = FakeTwilio::start().await;
+//! twilio.fail_next(Fault::status(503));
+//! // … send something to `twilio.url()` …
+//! assert!(twilio.sent().is_empty());
+//! # }
+//! ```
+//!
+//! # Hearing back
+//! People text and call too. [`receive_sms`](FakeTwilio::receive_sms) and [`receive`](FakeTwilio::receive) send the
+//! signed request that your webhook gets, and do what it answers. [`pick_up`](FakeTwilio::pick_up) and
+//! [`call_in`](FakeTwilio::call_in) put a [`Phone`] into the test's hand: it fetches the TwiML, says what was
+//! [heard](Phone::heard) and what it [waits for](Phone::waits_for), and goes on when the person presses a key, speaks,
+//! records or hangs up. Your program is asked over plain http, on this machine or another.
+//!
+//! ```
+//! # use tokio::io::{AsyncReadExt, AsyncWriteExt};
+//! # async fn ivr() -> String {
+//! #     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+//! #     let url = format!("http://{}", listener.local_addr().unwrap());
+//! #     tokio::spawn(async move {
+//! #         loop {
+//! #             let (mut stream, _) = listener.accept().await.unwrap();
+//! #             let mut read = vec![0; 4096];
+//! #             let length = stream.read(&mut read).await.unwrap();
+//! #             let inner = if read[..length].starts_with(b"POST /voice") {
+//! #                 "<Gather action='/choice' numDigits='1'><Say>Press 1 for sales.</Say></Gather>"
+//! #             } else {
+//! #                 "<Dial>+14155557777</Dial><Say>Goodbye.</Say>"
+//! #             };
+//! #             let body = format!("<Response>{inner}</Response>");
+//! #             let head = "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nConnection: close\r\nContent-Length:";
+//! #             stream.write_all(format!("{head} {}\r\n\r\n{body}", body.len()).as_bytes()).await.unwrap();
+//! #         }
+//! #     });
+//! #     url
+//! # }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! use switchboard_testing::FakeTwilio;
+//!
+//! let your_program = ivr().await; // http://127.0.0.1:3000
+//! let twilio = FakeTwilio::start().await;
+//! twilio.set_voice_url(&format!("{your_program}/voice"));
+//!
+//! let phone = twilio.call_in("+14155551234").await;
+//! assert_eq!(phone.said(), ["Press 1 for sales."]);
+//! phone.press("1").await;
+//! phone.dialed("no-answer").await;
+//! assert_eq!(phone.said(), ["Press 1 for sales.", "Goodbye."]);
+//! assert_eq!((phone.status().as_str(), phone.error()), ("completed", None));
+//! # }
+//! ```
+//!
+//! Deliveries can go wrong as they do in life: [`redeliver`](ReceivedSms::redeliver) brings a message again,
+//! [`repeat_callbacks`](FakeTwilio::repeat_callbacks) and [`shuffle_callbacks`](FakeTwilio::shuffle_callbacks) bring
+//! status callbacks twice and in another order. What stands behind the `#` of a URL is heeded: `#rc=2&rp=5xx&tt=500` tries
+//! three times, for half a second each, with the same token.
+//!
+//! This room must not know the adapter's requests and answers: it speaks HTTP, and checks with rules of its own.
+
+mod delivery;
+mod engine;
+mod exchange;
+mod fake;
+mod fault;
+mod inbound;
+mod open;
+mod patience;
+mod phone;
+mod placed;
+mod proxy;
+mod sent;
+mod server;
+mod storm;
+mod webhook;
+
+pub use delivery::DeliveredCallback;
+pub use fake::{FakeTwilio, FakeTwilioBuilder};
+pub use fault::Fault;
+pub use inbound::{InboundSms, ReceivedSms};
+pub use phone::{Heard, InboundCall, Phone, WaitsFor};
+pub use placed::PlacedCall;
+pub use proxy::{FaultProxy, ProxyMode};
+pub use sent::SentMessage;

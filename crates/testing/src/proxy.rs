@@ -1,0 +1,128 @@
+//! A TCP proxy that breaks connections on demand.
+//!
+//! It stands between a client and [`FakeTwilio`](super::FakeTwilio) or any other plain HTTP/1.1 server, and must know
+//! nothing of Twilio. Each connection of a client gets one of its own to the server; when the server closes it, so does
+//! the proxy.
+
+mod link;
+mod message;
+mod registry;
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use url::Url;
+
+use self::registry::Registry;
+
+/// What the proxy does. It holds for each request that arrives from now on, until the next mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum ProxyMode {
+    /// Passes everything on.
+    #[default]
+    Pass,
+    /// Resets each new connection at once, and each open one at its next request. Nothing reaches the server.
+    Refuse,
+    /// Takes requests and never answers. Nothing reaches the server.
+    Stall,
+    /// Takes a whole request, then resets the connection. Nothing reaches the server.
+    ResetBefore,
+    /// Passes a request on, waits for the server's whole answer, then resets the connection.
+    ResetAfter,
+    /// Passes a request on, then the head and so many bytes of the answer's body, and closes the connection.
+    CutAnswer {
+        /// Bytes of the body that still come through.
+        after: usize,
+    },
+    /// Serves the first request of a connection, and closes it in the moment a next one arrives, which reaches nobody:
+    /// what happens to a client that keeps connections longer than the server does.
+    CloseOnReuse,
+}
+
+/// A proxy on a loopback port of its own, until it is dropped.
+///
+/// ```
+/// # async fn demo() {
+/// use switchboard_testing::{FakeTwilio, FaultProxy, ProxyMode};
+///
+/// let twilio = FakeTwilio::start().await;
+/// let proxy = FaultProxy::to(twilio.url());
+/// proxy.set(ProxyMode::ResetAfter);
+/// // … what is sent to `proxy.url()` now is taken by the fake, and nobody hears of it …
+/// # }
+/// ```
+pub struct FaultProxy {
+    address: SocketAddr,
+    registry: Arc<Registry>,
+    _task: JoinSet<()>,
+}
+
+impl FaultProxy {
+    /// Starts a proxy to a plain `http` URL.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, when the URL is not `http`, and when no loopback port can be bound.
+    #[expect(clippy::expect_used, reason = "a test without its proxy can only stop")]
+    #[must_use]
+    pub fn to(url: impl AsRef<str>) -> Self {
+        let url = Url::parse(url.as_ref()).expect("the URL of the server can be read");
+        assert_eq!(url.scheme(), "http", "the proxy reads what it passes on, so it speaks plain http only");
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+        let target = (host, url.port_or_known_default().unwrap_or(80));
+        let listener =
+            std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port can be bound");
+        let address = listener.local_addr().expect("a bound port has an address");
+        listener.set_nonblocking(true).expect("a listener can be made non-blocking");
+        let listener = TcpListener::from_std(listener).expect("the runtime takes the listener");
+        let registry = Arc::new(Registry::default());
+        let mut task = JoinSet::new();
+        task.spawn(link::accept(listener, target, Arc::clone(&registry)));
+        Self { address, registry, _task: task }
+    }
+
+    /// Returns the URL to send to: `http://127.0.0.1:49153`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Changes the mode.
+    pub fn set(&self, mode: ProxyMode) {
+        self.registry.set(mode);
+    }
+
+    /// Returns how many connections were accepted so far, those that were refused too.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.registry.accepted()
+    }
+
+    /// Returns how many connections are open now.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        self.registry.open()
+    }
+
+    /// Returns how many whole requests were passed on to the server.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.registry.forwarded()
+    }
+
+    /// Closes each connection with no request under way, as a server does whose patience ends, and returns how many.
+    ///
+    /// They are closed when this returns; a client may not have noticed yet.
+    pub fn close_idle(&self) -> usize {
+        self.registry.close_idle()
+    }
+}
+
+impl fmt::Debug for FaultProxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FaultProxy").field("address", &self.address).finish_non_exhaustive()
+    }
+}

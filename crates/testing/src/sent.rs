@@ -1,0 +1,36 @@
+//! What the fake tells of a message.
+
+use jiff::Timestamp;
+
+use switchboard::phone::Address;
+use switchboard::sms::Text;
+
+/// A message that was sent through the fake, as it stands now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SentMessage {
+    /// Its SID: `SM…`, or `MM…` with media.
+    pub sid: String,
+    /// The recipient.
+    pub to: Address,
+    /// The sender; `None` until a messaging service has chosen one.
+    pub from: Option<Address>,
+    /// The text.
+    pub body: Text,
+    /// The media URLs.
+    pub media: Vec<Text>,
+    /// Twilio's word: `queued`, `delivered`.
+    pub status: String,
+    /// Segments; 0 until a sender is known.
+    pub segments: u32,
+    /// The messaging service it was sent with.
+    pub messaging_service_sid: Option<String>,
+    /// The content template it was sent with.
+    pub content_sid: Option<String>,
+    /// Where its changes are told.
+    pub status_callback: Option<Text>,
+    /// When it is to be sent, if it was scheduled.
+    pub send_at: Option<Timestamp>,
+    /// Twilio's code, if it failed.
+    pub error_code: Option<u32>,
+}
