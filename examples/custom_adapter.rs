@@ -5,11 +5,13 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use switchboard::provider::{
-    ApiRequest, ApiResponse, Connection, CredentialField, FieldKind, RateLimit, RequestBody,
+    ApiRequest, ApiResponse, Connection, CredentialField, FieldKind, Messenger, RateLimit, RequestBody,
 };
 use switchboard::twilio::TwilioAdapter;
 use switchboard::{
@@ -115,6 +117,14 @@ impl ProviderAdapter for Notes {
     fn parse_rate_limit(&self, headers: &HeaderMap) -> Option<RateLimit> {
         let remaining = headers.get("x-remaining")?.to_str().ok()?.parse().ok();
         Some(RateLimit { remaining, ..RateLimit::default() })
+    }
+
+    fn messenger(&self) -> Option<&dyn Messenger> {
+        None
+    }
+
+    fn shared_messenger(self: Arc<Self>) -> Option<Arc<dyn Messenger>> {
+        None
     }
 }
 

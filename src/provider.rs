@@ -6,9 +6,12 @@ mod adapter;
 #[cfg(feature = "axum")]
 mod axum;
 mod credentials;
+mod delivery;
 mod envelope;
 mod error;
 mod info;
+mod messenger;
+mod outgoing;
 mod registry;
 mod request;
 mod response;
@@ -16,9 +19,15 @@ mod words;
 
 pub use adapter::ProviderAdapter;
 pub use credentials::Credentials;
+pub use delivery::{
+    Accepted, Delivery, DeliveryError, DeliveryStatus, Evidence, Found, FoundRow, PageToken, Price, Search,
+    SendId, SendKind,
+};
 pub use envelope::{Envelope, EnvelopeDetails, EnvelopeError};
 pub use error::ProviderError;
 pub use info::{CredentialField, FieldKind, ProviderInfo, ProviderName};
+pub use messenger::{Abilities, Messenger, Rate, SenderKind};
+pub use outgoing::{CallContent, Callback, Outgoing, OutgoingCall, SendOptions, Sender, TemplateRef};
 pub use registry::ProviderRegistry;
 pub(crate) use request::path_template;
 pub use request::{ApiRequest, RequestBody, RequestClass, Timeouts};

@@ -15,7 +15,7 @@ pub use cost::{
     destination, estimate,
 };
 pub use encoding::Encoding;
-pub use keyword::{HELP_WORDS, Keyword, Keywords, START_WORDS, STOP_WORDS};
+pub use keyword::{Consent, HELP_WORDS, Keyword, Keywords, START_WORDS, STOP_WORDS};
 pub use segment::{Culprit, Segmentation, SmartEncoded, Texts};
 #[cfg(feature = "template")]
 pub use template::{Forced, Measured, Plan, TemplateError, Templates};

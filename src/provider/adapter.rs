@@ -8,7 +8,8 @@ use http::HeaderMap;
 use url::Url;
 
 use super::{
-    ApiRequest, ApiResponse, Connection, Credentials, ProviderError, ProviderInfo, ProviderName, RateLimit,
+    ApiRequest, ApiResponse, Connection, Credentials, Messenger, ProviderError, ProviderInfo, ProviderName,
+    RateLimit,
 };
 
 /// One provider, for any number of tenants.
@@ -61,6 +62,12 @@ pub trait ProviderAdapter: Debug + Send + Sync + 'static {
 
     /// Reads what an answer's headers say about rate limits.
     fn parse_rate_limit(&self, headers: &HeaderMap) -> Option<RateLimit>;
+
+    /// Returns the neutral way to send, where the provider can text: `Some(self)`.
+    fn messenger(&self) -> Option<&dyn Messenger>;
+
+    /// Returns the same as an owned handle: `Some(self)` again.
+    fn shared_messenger(self: Arc<Self>) -> Option<Arc<dyn Messenger>>;
 }
 
 /// A shared adapter is one, too.
@@ -100,5 +107,12 @@ impl<A: ProviderAdapter + ?Sized> ProviderAdapter for Arc<A> {
 
     fn parse_rate_limit(&self, headers: &HeaderMap) -> Option<RateLimit> {
         (**self).parse_rate_limit(headers)
+    }
+    fn messenger(&self) -> Option<&dyn Messenger> {
+        (**self).messenger()
+    }
+
+    fn shared_messenger(self: Arc<Self>) -> Option<Arc<dyn Messenger>> {
+        A::shared_messenger(Self::clone(&self))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{ProviderAdapter, ProviderInfo, ProviderName};
+use super::{Messenger, ProviderAdapter, ProviderInfo, ProviderName};
 
 /// The adapters that a dashboard has, by name.
 ///
@@ -37,6 +37,12 @@ impl ProviderRegistry {
     #[must_use]
     pub fn get(&self, name: &ProviderName) -> Option<Arc<dyn ProviderAdapter>> {
         self.adapters.get(name).map(Arc::clone)
+    }
+
+    /// Returns the adapter of a name as a way to send; `None` where there is none, or where it cannot text.
+    #[must_use]
+    pub fn messenger(&self, name: &ProviderName) -> Option<Arc<dyn Messenger>> {
+        self.get(name)?.shared_messenger()
     }
 
     /// Returns the names, sorted.

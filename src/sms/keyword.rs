@@ -54,6 +54,28 @@ impl Keyword {
     }
 }
 
+/// What a person said about their consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consent {
+    /// Do not write to them.
+    OptedOut,
+    /// They may be written to again.
+    OptedIn,
+}
+
+impl Consent {
+    /// Returns what a keyword says about it; a question for help says nothing.
+    #[must_use]
+    pub const fn of(keyword: Keyword) -> Option<Self> {
+        match keyword {
+            Keyword::Stop => Some(Self::OptedOut),
+            Keyword::Start => Some(Self::OptedIn),
+            Keyword::Help => None,
+        }
+    }
+}
+
 fn default(word: &str) -> Option<Keyword> {
     DEFAULTS
         .iter()

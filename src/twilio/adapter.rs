@@ -13,8 +13,8 @@ use super::credentials::{FIELDS, Login};
 use super::hosts::Hosts;
 use super::{Call, MakeCall, Message, SendSms, TwilioAccount, TwilioBuilder, auth};
 use crate::provider::{
-    ApiRequest, ApiResponse, Connection, Credentials, ProviderAdapter, ProviderError, ProviderInfo,
-    ProviderName, RateLimit,
+    ApiRequest, ApiResponse, Connection, Credentials, Messenger, ProviderAdapter, ProviderError,
+    ProviderInfo, ProviderName, RateLimit,
 };
 use crate::transport::{Transport, TransportSettings, retry_after};
 
@@ -162,6 +162,14 @@ impl ProviderAdapter for TwilioAdapter {
             concurrent_requests: number(&["twilio-concurrent-requests"]),
         };
         (!limit.is_empty()).then_some(limit)
+    }
+
+    fn messenger(&self) -> Option<&dyn Messenger> {
+        None
+    }
+
+    fn shared_messenger(self: Arc<Self>) -> Option<Arc<dyn Messenger>> {
+        None
     }
 }
 

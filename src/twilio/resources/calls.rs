@@ -48,7 +48,7 @@ impl Calls {
         let form = call.form(self.account.phone_number())?;
         let request =
             ApiRequest::post("/Calls.json").body(RequestBody::Form(form)).class(RequestClass::Create);
-        let answer = self.account.ask(call.options.apply(request)).await;
+        let answer = self.account.ask(request.options(&call.options)).await;
         answer.map_err(|error: ProviderError| error.with_recipient(call.to.clone()))
     }
 

@@ -62,7 +62,7 @@ impl Messages {
         let request = ApiRequest::post("/Messages.json")
             .body(crate::provider::RequestBody::Form(form))
             .class(RequestClass::Create);
-        let answer = self.account.ask(message.options.apply(request)).await;
+        let answer = self.account.ask(request.options(&message.options)).await;
         answer.map_err(|error: ProviderError| error.with_recipient(message.to.clone()))
     }
 

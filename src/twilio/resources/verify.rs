@@ -69,7 +69,7 @@ impl Verify {
         let form = request.form().map_err(|error| error.with_recipient(request.to.clone()))?;
         let post = ApiRequest::post("/v2/Services/{service}/Verifications").body(RequestBody::Form(form));
         let post = self.within(post)?.class(RequestClass::Create).recipient(&request.to);
-        self.account.ask(request.options.apply(post)).await
+        self.account.ask(post.options(&request.options)).await
     }
 
     /// Reads a verification that is pending, or was until a short while ago: by its SID, `VE…`, or by the number or

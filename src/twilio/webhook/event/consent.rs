@@ -4,27 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::message::InboundMessage;
 use crate::phone::Address;
-use crate::sms::Keyword;
-
-/// What became of a person's consent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Consent {
-    /// Do not write to them.
-    OptedOut,
-    /// They may be written to again.
-    OptedIn,
-}
-
-impl Consent {
-    pub(crate) const fn of(keyword: Keyword) -> Option<Self> {
-        match keyword {
-            Keyword::Stop => Some(Self::OptedOut),
-            Keyword::Start => Some(Self::OptedIn),
-            Keyword::Help => None,
-        }
-    }
-}
+pub use crate::sms::Consent;
 
 /// A person took their consent back, or gave it again, for one sender of yours.
 ///
