@@ -89,6 +89,8 @@
 //!   set for a client and for a single send. A download has no end of its own but its size limit; a pause in it has.
 //! - No global state, no `unsafe`, no panic on input.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod phone;
 pub mod provider;
 pub mod secret;
