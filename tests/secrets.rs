@@ -241,7 +241,7 @@ async fn webhooks(fake: &FakeTwilio, printed: &Printed) {
 
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let forged = |kind| {
-        let query = format!("{url}/sms?Body={TEXT}&who={NUMBER}");
+        let query = format!("{url}/sms/{NUMBER}?Body={TEXT}&who={NUMBER}");
         let signature = verifier.sign_form(&url, &[("Body", TEXT)]);
         let request = http.post(query).header("X-Twilio-Signature", signature);
         request.header("Content-Type", kind).body(format!("Body={TEXT}&From={NUMBER}")).send()

@@ -9,14 +9,13 @@ mod params;
 #[cfg(feature = "axum")]
 mod router;
 mod signature;
-mod token;
-mod verified;
 
-pub use claim::{Answer, Claim, ClaimError, Claims, MemoryClaims, Ticket};
+pub use claim::{Answer, Binding, Claim, ClaimError, Claims, MemoryClaims, Ticket};
 pub use event::*;
 pub use params::Params;
 #[cfg(feature = "axum")]
-pub use router::{AckThen, TwilioWebhook, Webhooks, ack_then};
-pub use signature::{Diagnosis, SignatureError, SignedRequest, Spelling, Verifier, hashed_url, sign_form};
-pub use token::TokenSource;
-pub use verified::{Matched, Verified};
+pub use router::{AckThen, AnyVerifier, TwilioWebhook, Webhooks, ack_then};
+pub use signature::{
+    Diagnosis, Matched, SignatureError, SignedRequest, Spelling, TenantVerifier, TokenError, TokenSource,
+    Verified, Verifier, hashed_url, sign_form,
+};

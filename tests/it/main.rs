@@ -29,6 +29,7 @@ mod segments;
 mod signatures;
 mod support;
 mod twiml;
+mod webhook_borders;
 mod webhook_claims;
 mod webhooks;
 mod whole_flow;

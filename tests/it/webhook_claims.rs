@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
 use switchboard::twilio::webhook::{
-    Answer, Claim, ClaimError, Claims, InboundMessage, MemoryClaims, Ticket, TwilioWebhook,
+    Answer, Binding, Claim, ClaimError, Claims, InboundMessage, MemoryClaims, Ticket, TwilioWebhook,
 };
 use tokio::sync::{Notify, Semaphore};
 
@@ -19,6 +19,7 @@ use crate::webhooks::{Counted, SMS, Site, hooks};
 struct Broken {
     inner: MemoryClaims,
     asked: AtomicUsize,
+    bound: AtomicUsize,
 }
 
 #[async_trait::async_trait]
@@ -37,6 +38,13 @@ impl Claims for Broken {
     async fn release(&self, _: &str, _: Ticket) -> Result<(), ClaimError> {
         Err(ClaimError::new("no connection"))
     }
+
+    async fn bind(&self, signature: &str, content: &str) -> Result<Binding, ClaimError> {
+        if self.bound.fetch_add(1, Ordering::SeqCst) == 0 {
+            return Err(ClaimError::new("no connection"));
+        }
+        self.inner.bind(signature, content).await
+    }
 }
 
 #[tokio::test]
@@ -50,8 +58,11 @@ async fn without_claims_nothing_is_handled_and_an_answer_is_not_lost() {
         hooks(verifier).claims(Broken::default()).protect(routes).with_state(Arc::clone(&runs))
     })
     .await;
-    assert_eq!(site.send("/sms", SMS).await.0, 503);
-    assert_eq!(runs.available_permits(), 0);
+    // Neither where signatures cannot be bound nor where deliveries cannot be claimed.
+    for _ in 0..2 {
+        assert_eq!(site.send("/sms", SMS).await.0, 503);
+        assert_eq!(runs.available_permits(), 0);
+    }
     assert_eq!(site.send("/sms", SMS).await.0, 200);
     assert_eq!(runs.available_permits(), 1);
 }
@@ -78,6 +89,10 @@ impl Claims for Slow {
 
     async fn release(&self, key: &str, ticket: Ticket) -> Result<(), ClaimError> {
         self.inner.release(key, ticket).await
+    }
+
+    async fn bind(&self, signature: &str, content: &str) -> Result<Binding, ClaimError> {
+        self.inner.bind(signature, content).await
     }
 }
 
@@ -110,5 +125,22 @@ async fn slow_claims_neither_hold_an_answer_back_nor_lose_a_delivery() {
     claim.notify_one();
     while counted.runs() == 1 {
         tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_limit_without_an_end_is_no_limit() {
+    async fn sms(TwilioWebhook(_): TwilioWebhook<InboundMessage>) -> &'static str {
+        "done"
+    }
+    let site = Site::start(|verifier| {
+        hooks(verifier)
+            .answer_within(Duration::MAX)
+            .lease(Duration::MAX)
+            .protect(Router::new().route("/sms", post(sms)))
+    })
+    .await;
+    for _ in 0..2 {
+        assert_eq!(site.send("/sms", SMS).await, (200, "done".to_owned()));
     }
 }

@@ -12,12 +12,12 @@ use axum::routing::{get, post};
 use switchboard::secret::Secret;
 use switchboard::twilio::twiml::{MessagingResponse, VoiceResponse};
 use switchboard::twilio::webhook::{
-    AckThen, Event, GatherResult, InboundMessage, MessageStatusUpdate, TwilioWebhook, Verifier, Webhooks,
-    ack_then, hashed_url, sign_form,
+    AckThen, Event, GatherResult, InboundMessage, MessageStatusUpdate, TenantVerifier, TwilioWebhook,
+    Verifier, Webhooks, ack_then, hashed_url, sign_form,
 };
 use tokio::sync::Notify;
 
-const TOKEN: &str = "12345";
+pub(crate) const TOKEN: &str = "12345";
 
 /// What the handlers of a test share.
 #[derive(Clone, Default)]
@@ -38,8 +38,8 @@ impl Counted {
 
 /// A real server, and Twilio before it.
 pub(crate) struct Site {
-    url: String,
-    http: reqwest::Client,
+    pub(crate) url: String,
+    pub(crate) http: reqwest::Client,
 }
 
 impl Site {
@@ -67,7 +67,7 @@ impl Site {
     }
 }
 
-async fn told(request: reqwest::RequestBuilder) -> (u16, String) {
+pub(crate) async fn told(request: reqwest::RequestBuilder) -> (u16, String) {
     let answer = request.send().await.unwrap();
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
@@ -114,13 +114,19 @@ async fn gets_json_and_large_bodies() {
     async fn any(TwilioWebhook(event): TwilioWebhook<Event>) -> String {
         format!("{:?}", event.into_inner()).split('(').next().unwrap().to_owned()
     }
-    let site =
-        Site::start(|verifier| Router::new().nest("/twilio", hooks(verifier).body_limit(1000).router(any)))
-            .await;
+    let site = Site::start(|verifier| {
+        let posts = hooks(verifier.clone()).body_limit(1000).router(any);
+        let both = hooks(verifier).allow_get().router(any);
+        Router::new().nest("/twilio", both).nest("/posts", posts)
+    })
+    .await;
     let url = format!("{}/twilio/voice?CallSid=CA1&CallStatus=ringing&Direction=inbound&From=%2B1", site.url);
     let signature = Verifier::new(TOKEN).sign_form::<&str, &str>(&url, &[]);
     let asked = site.http.get(&url).header("X-Twilio-Signature", signature);
     assert_eq!(told(asked).await, (200, "InboundCall".to_owned()));
+    let url = url.replace("/twilio/", "/posts/");
+    let signature = Verifier::new(TOKEN).sign_form::<&str, &str>(&url, &[]);
+    assert_eq!(told(site.http.get(&url).header("X-Twilio-Signature", signature)).await.0, 405);
 
     let body = r#"{"a": 1}"#;
     let url = hashed_url(&format!("{}/twilio", site.url), body.as_bytes());
@@ -136,7 +142,7 @@ async fn gets_json_and_large_bodies() {
     assert_eq!(told(json(r#"{"a": 2}"#)).await.0, 403);
 
     let long = "x".repeat(1000);
-    assert_eq!(site.send("/twilio/sms", &[("MessageSid", "SM1"), ("Body", &long)]).await.0, 413);
+    assert_eq!(site.send("/posts/sms", &[("MessageSid", "SM1"), ("Body", &long)]).await.0, 413);
 }
 
 #[tokio::test]
@@ -208,7 +214,7 @@ async fn one_tenant_cannot_use_up_the_deliveries_of_another() {
     let source: HashMap<_, _> =
         tokens.map(|(account, token)| (account.to_owned(), vec![Secret::new(token)])).into();
     let site = Site::start(|_| {
-        hooks(Verifier::with_tokens(source).public_url("https://example.com"))
+        Webhooks::new(TenantVerifier::new(source).public_url("https://example.com"))
             .protect(Router::new().route("/status", post(update)))
             .with_state(counted.clone())
     })

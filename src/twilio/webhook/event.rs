@@ -165,6 +165,18 @@ impl Event {
         }
     }
 
+    /// Takes out the message that somebody sent you, as [`message`](Self::message) finds it.
+    ///
+    /// # Errors
+    /// The event itself, where it is none.
+    pub fn into_message(self) -> Result<InboundMessage, Self> {
+        match self {
+            Self::InboundMessage(message) | Self::HelpRequested(message) => Ok(*message),
+            Self::OptedOut(change) | Self::OptedIn(change) => Ok(change.message),
+            other => Err(other),
+        }
+    }
+
     /// Returns what kind it is in one word: `inbound_message`, `opted_out`, as `Serialize` writes it.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -224,6 +236,12 @@ pub trait WebhookEvent: Sized + Send + 'static {
     /// [`WrongEvent`] where it cannot be one.
     fn from_params(params: &Params) -> Result<Self, WrongEvent>;
 
+    /// Takes it out of an event that was read already.
+    ///
+    /// # Errors
+    /// The event itself, where it was told to be of another kind. [`from_params`](Self::from_params) may still read it.
+    fn from_event(event: Event) -> Result<Self, Event>;
+
     /// Returns `SID:status` of a report, by which a second delivery is known, where `I-Twilio-Idempotency-Token` is
     /// missing. `None` for everything else.
     fn dedupe_key(&self) -> Option<String> {
@@ -238,6 +256,10 @@ impl WebhookEvent for Event {
         Ok(Self::from_params(params))
     }
 
+    fn from_event(event: Event) -> Result<Self, Event> {
+        Ok(event)
+    }
+
     fn dedupe_key(&self) -> Option<String> {
         match self {
             Self::MessageStatusUpdate(update) => update.dedupe_key(),
@@ -250,7 +272,7 @@ impl WebhookEvent for Event {
 }
 
 macro_rules! kinds {
-    ($($name:ident = $word:literal $(by $key:ident)?),+ $(,)?) => {$(
+    ($($name:ident = $word:literal $(by $key:ident)? $(out of $own:ident)?),+ $(,)?) => {$(
         impl WebhookEvent for $name {
             const NAME: &'static str = $word;
 
@@ -262,6 +284,14 @@ macro_rules! kinds {
                 Err(WrongEvent { wanted: Kind::$name, got: marks.kind() })
             }
 
+            fn from_event(event: Event) -> Result<Self, Event> {
+                match event {
+                    Event::$name(event) => Ok(*event),
+                    $(event @ (Event::OptedOut(_) | Event::OptedIn(_) | Event::HelpRequested(_)) => Event::$own(event),)?
+                    other => Err(other),
+                }
+            }
+
             $(fn dedupe_key(&self) -> Option<String> {
                 Self::$key(self)
             })?
@@ -270,7 +300,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    InboundMessage = "inbound_message",
+    InboundMessage = "inbound_message" out of into_message,
     MessageStatusUpdate = "message_status_update" by dedupe_key,
     InboundCall = "inbound_call",
     CallStatusUpdate = "call_status_update" by dedupe_key,

@@ -3,7 +3,7 @@
 mod ack;
 mod extract;
 mod guard;
-mod key;
+mod identity;
 
 pub use ack::{AckThen, ack_then};
 pub use extract::TwilioWebhook;
@@ -14,10 +14,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::handler::Handler;
 use axum::middleware;
-use axum::routing::any;
+use axum::routing::{MethodFilter, on};
 
 use super::claim::{Claims, MemoryClaims};
-use super::signature::Verifier;
+use super::signature::{SignatureError, Signed, SignedRequest, TenantVerifier, Verifier};
 
 /// More than any webhook of Twilio's holds.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -49,6 +49,8 @@ const LEASE: Duration = Duration::from_secs(5 * 60);
 /// ```
 ///
 /// - **A stranger gets 403** and an empty body; your log (`tracing`, target `switchboard`) gets the diagnosis.
+/// - **A signature stands for one content**, for a day: whoever sends it again with the borders between URL, names and values
+///   moved gets 403, too. What a [`Verifier`] alone cannot see is in its documentation.
 /// - **A repeated delivery is handled once.** Statuses are told apart by SID and status, messages by SID, everything
 ///   else by Twilio's `I-Twilio-Idempotency-Token`; a delivery with neither is handled each time. Those that come while the first is still
 ///   handled wait for its answer and give the same. A handler that panics or answers with 4xx or 5xx has not handled it:
@@ -58,27 +60,30 @@ const LEASE: Duration = Duration::from_secs(5 * 60);
 /// - **A handler is not cut off** when Twilio hangs up: it runs in a task of its own.
 #[derive(Debug, Clone)]
 pub struct Webhooks {
-    verifier: Verifier,
+    verifier: AnyVerifier,
     claims: Arc<dyn Claims>,
     body_limit: usize,
     answer_within: Duration,
     lease: Duration,
+    methods: MethodFilter,
 }
 
 impl Webhooks {
-    /// Guards with this verifier, and remembers deliveries in memory.
+    /// Guards with a [`Verifier`](super::Verifier) or a [`TenantVerifier`](super::TenantVerifier), and remembers deliveries
+    /// in memory.
     #[must_use]
-    pub fn new(verifier: Verifier) -> Self {
+    pub fn new(verifier: impl Into<AnyVerifier>) -> Self {
         Self {
-            verifier,
+            verifier: verifier.into(),
             claims: Arc::new(MemoryClaims::new()),
             body_limit: BODY_LIMIT,
             answer_within: ANSWER_WITHIN,
             lease: LEASE,
+            methods: MethodFilter::POST,
         }
     }
 
-    /// Remembers deliveries elsewhere.
+    /// Remembers deliveries and signatures elsewhere.
     #[must_use]
     pub fn claims(mut self, claims: impl Claims) -> Self {
         self.claims = Arc::new(claims);
@@ -93,6 +98,7 @@ impl Webhooks {
     }
 
     /// Answers after this time even where the handler is not ready; 12 seconds if not set. Twilio waits 15.
+    /// `Duration::MAX` waits for the handler, however long it takes.
     #[must_use]
     pub fn answer_within(mut self, time: Duration) -> Self {
         self.answer_within = time;
@@ -100,10 +106,19 @@ impl Webhooks {
     }
 
     /// Lets a repeated delivery be handled anew if the first is neither done nor failed after this time, because its
-    /// process died; 5 minutes if not set.
+    /// process died; 5 minutes if not set. `Duration::MAX` never does.
     #[must_use]
     pub fn lease(mut self, time: Duration) -> Self {
         self.lease = time;
+        self
+    }
+
+    /// Lets [`router`](Self::router) take GET, too, for URLs that Twilio is told to call so: it takes POST alone if not set.
+    ///
+    /// Routes that you [`protect`](Self::protect) say themselves which methods they take.
+    #[must_use]
+    pub fn allow_get(mut self) -> Self {
+        self.methods = MethodFilter::POST.or(MethodFilter::GET);
         self
     }
 
@@ -115,7 +130,7 @@ impl Webhooks {
         routes.layer(middleware::from_fn_with_state(self, guard::guard))
     }
 
-    /// Makes a router that gives everything to one handler, by any path: mount it with `Router::nest`.
+    /// Makes a router that gives every POST to one handler, by any path: mount it with `Router::nest`.
     ///
     /// ```
     /// use axum::Router;
@@ -132,6 +147,38 @@ impl Webhooks {
     /// let app: Router = Router::new().nest("/twilio", Webhooks::new(verifier).router(handle));
     /// ```
     pub fn router<H: Handler<T, ()>, T: 'static>(self, handler: H) -> Router {
-        self.protect(Router::new().route("/", any(handler.clone())).route("/{*path}", any(handler)))
+        let methods = on(self.methods, handler);
+        self.protect(Router::new().route("/", methods.clone()).route("/{*path}", methods))
+    }
+}
+
+/// A verifier of one account or of several, for [`Webhooks`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum AnyVerifier {
+    /// Of one account.
+    One(Verifier),
+    /// Of several.
+    Tenants(TenantVerifier),
+}
+
+impl AnyVerifier {
+    async fn verify(&self, request: &SignedRequest<'_>) -> Result<Signed, SignatureError> {
+        match self {
+            Self::One(verifier) => verifier.verify_signed(request),
+            Self::Tenants(verifier) => verifier.verify_signed(request).await,
+        }
+    }
+}
+
+impl From<Verifier> for AnyVerifier {
+    fn from(verifier: Verifier) -> Self {
+        Self::One(verifier)
+    }
+}
+
+impl From<TenantVerifier> for AnyVerifier {
+    fn from(verifier: TenantVerifier) -> Self {
+        Self::Tenants(verifier)
     }
 }

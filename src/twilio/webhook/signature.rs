@@ -1,29 +1,28 @@
 //! `X-Twilio-Signature`: is this from Twilio, and about this?
 
-mod body;
-mod diagnosis;
-mod error;
-mod form;
-mod key;
-mod location;
-mod variant;
+mod outcome;
+mod shown;
+mod signed;
+mod tenant;
+mod url;
 
-pub use diagnosis::Diagnosis;
-pub use error::SignatureError;
-pub use variant::Spelling;
+pub use outcome::{Diagnosis, Matched, SignatureError, Verified};
+pub use tenant::{TenantVerifier, TokenError, TokenSource};
+pub use url::Spelling;
 
+#[cfg(feature = "axum")]
+pub(super) use {shown::shown_path, url::target};
+
+use std::cell::OnceCell;
 use std::fmt;
-use std::sync::Arc;
 
 use http::{HeaderMap, Method, header};
 
-use self::diagnosis::Failed;
-use self::key::{Algorithm, Key, Signature};
-use self::location::Public;
+use self::outcome::Failed;
+use self::signed::{Algorithm, Key, Signature};
+use self::url::{Origin, Public, query};
 use super::event::Event;
 use super::params::Params;
-use super::token::TokenSource;
-use super::verified::{Matched, Verified};
 use crate::provider::{Credentials, ProviderError};
 use crate::secret::Secret;
 use crate::twilio::credentials::auth_token;
@@ -32,6 +31,10 @@ use crate::twilio::credentials::auth_token;
 pub(super) const HEADER: &str = "x-twilio-signature";
 /// The header that says how it was made, where a shared key was used.
 const SETTINGS: &str = "x-twilio-webhooks-signature-settings";
+
+/// Above so many signed bytes, a refusal is not diagnosed. Twilio's own forms have some 2,000; a stranger's must not cost a
+/// dozen signatures each.
+const DIAGNOSED: usize = 16 * 1024;
 
 /// A request as it arrived, before anybody knows who sent it.
 #[derive(Clone, Copy)]
@@ -80,28 +83,31 @@ impl fmt::Debug for SignedRequest<'_> {
 /// # Ok::<(), SignatureError>(())
 /// ```
 ///
-/// What the signature covers, and what it does not: the URL, every parameter, and of a body that is no form its hash
-/// (`bodySHA256` in the URL). Not the headers and not the time: a request that was heard once can be sent again, which
-/// is what [`Claims`](super::Claims) are for. Twilio writes parameters one after the other without separators, so it
-/// also covers no border between a name and its value.
+/// Several accounts, whose tokens are in a database: [`TenantVerifier`].
+///
+/// # What a signature covers
+/// The URL, every parameter of a form, and of any other body its hash (`bodySHA256`, the last parameter of the URL). Not
+/// the method, the headers or the time: a request that was heard once can be sent again.
+///
+/// Twilio signs the URL and the parameters one after the other, without anything between them. So whoever sees the
+/// signature of a delivery that holds a text of his own can move the borders: `Body=x` with `From=+1…` behind it is signed like
+/// `Body=xFrom+1…`. A verifier refuses parameters that were moved into the URL, and counts a `bodySHA256` only where Twilio
+/// writes it. **It cannot see a border that was moved inside of a form, or from the end of the URL into the form.** For
+/// that, a signature must be bound to the content that it came with first, which [`Webhooks`](super::Webhooks) does (feature
+/// `axum`; see [`Claims`](super::Claims)): once the genuine delivery was seen, nothing else passes with its signature.
+/// Who is faster than Twilio's own delivery still gets such a form through, and the genuine one is then refused.
 ///
 /// `Debug` shows no token.
 #[derive(Clone)]
 pub struct Verifier {
-    tokens: Tokens,
+    keys: Vec<Key>,
     public: Public,
-}
-
-#[derive(Clone)]
-enum Tokens {
-    Fixed(Vec<Key>),
-    Source(Arc<dyn TokenSource>),
 }
 
 impl Verifier {
     /// Takes the auth token of the account; the primary one where there are two. An API key cannot verify.
     pub fn new(token: impl Into<Secret>) -> Self {
-        Self { tokens: Tokens::Fixed(Vec::new()), public: Public::default() }.or_token(token)
+        Self { keys: Vec::new(), public: Public::default() }.or_token(token)
     }
 
     /// Takes the auth token out of credentials.
@@ -113,20 +119,11 @@ impl Verifier {
         auth_token(credentials).map(Self::new)
     }
 
-    /// Asks for the tokens of the account that a request claims to come from.
-    pub fn with_tokens(tokens: impl TokenSource) -> Self {
-        Self { tokens: Tokens::Source(Arc::new(tokens)), public: Public::default() }
-    }
-
     /// Accepts another token beside those before: the next primary one, while a rotation is under way, or the secret of
     /// a [shared key](https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys) (HMAC-SHA1 or HMAC-SHA256).
-    ///
-    /// After [`with_tokens`](Self::with_tokens) it does nothing: let that source return both.
     #[must_use]
     pub fn or_token(mut self, token: impl Into<Secret>) -> Self {
-        if let Tokens::Fixed(keys) = &mut self.tokens {
-            keys.extend(Key::new(token.into().expose()));
-        }
+        self.keys.extend(Key::new(token.into().expose()));
         self
     }
 
@@ -136,7 +133,7 @@ impl Verifier {
     /// Path and query come from the request. Where Twilio is given `https://user:password@host`, write that.
     #[must_use]
     pub fn public_url(mut self, url: impl AsRef<str>) -> Self {
-        self.public = Public::base(url.as_ref());
+        self.public.origin = Origin::configured(url.as_ref());
         self
     }
 
@@ -147,7 +144,15 @@ impl Verifier {
     /// [`public_url`](Self::public_url) needs no trust, and knows of prefixes.
     #[must_use]
     pub fn trust_proxy(mut self) -> Self {
-        self.public = Public::Proxy;
+        self.public.origin = Origin::Proxy;
+        self
+    }
+
+    /// Takes web sockets, too, which Twilio opens for media streams and conversation relays: their URLs are signed as
+    /// `wss://…`.
+    #[must_use]
+    pub fn websockets(mut self) -> Self {
+        self.public.websockets = true;
         self
     }
 
@@ -164,41 +169,11 @@ impl Verifier {
     /// # Errors
     /// As [`verify`](Self::verify).
     pub fn verify_params(&self, request: &SignedRequest<'_>) -> Result<Verified<Params>, SignatureError> {
-        let signature = signature_of(request.headers)?;
-        let locations = self.public.locations(request)?;
-        let params = match Kind::of(request) {
-            Kind::Query if !request.body.is_empty() => return Err(SignatureError::BodyOfGet),
-            Kind::Query => Params::from_query(query(request.url)),
-            Kind::Form => Params::from_form(request.body),
-            Kind::Body => body::params(request.body),
-        };
-        let check = Check { request: Some(request), locations: &locations };
-        let keys = self.keys(|| claimed(&params))?;
-        let matched = match Kind::of(request) {
-            Kind::Query => check.run(&keys, &signature, &[])?,
-            Kind::Form => {
-                let signed = form::signed(params.iter());
-                // Without a pair the signature covers the URL alone, and the URL says which body it belongs to.
-                if signed.is_empty() {
-                    body::fits(request.url, request.body).or_else(|error| match error {
-                        SignatureError::NoBodyHash => Ok(()),
-                        other => Err(other),
-                    })?;
-                }
-                // A form, too, may be signed by its hash.
-                let by_hash = |error| match locations.iter().any(|url| body::fits(url, request.body).is_ok())
-                {
-                    true => check.run(&keys, &signature, &[]),
-                    false => Err(error),
-                };
-                check.run(&keys, &signature, &signed).or_else(by_hash)?
-            }
-            Kind::Body => {
-                body::fits(request.url, request.body)?;
-                check.run(&keys, &signature, &[])?
-            }
-        };
-        Ok(Verified::new(params, matched))
+        self.verify_signed(request).map(|signed| signed.params)
+    }
+
+    pub(super) fn verify_signed(&self, request: &SignedRequest<'_>) -> Result<Signed, SignatureError> {
+        Unverified::read(&self.public, request)?.verify(&self.keys)
     }
 
     /// Verifies a form whose pairs are decoded already. `url` is the whole URL as Twilio called it.
@@ -213,11 +188,9 @@ impl Verifier {
         params: &'a [(K, V)],
         signature: &str,
     ) -> Result<Verified<&'a [(K, V)]>, SignatureError> {
-        let pairs = || params.iter().map(|(key, value)| (key.as_ref(), value.as_ref()));
-        let signature = Signature::read(signature, Algorithm::Sha1).ok_or_else(|| unreadable(signature))?;
-        let keys = self.keys(|| account_of(pairs()))?;
-        let check = Check { request: None, locations: &[url.to_owned()] };
-        let matched = check.run(&keys, &signature, &form::signed(pairs()))?;
+        let signed = sorted(params);
+        let check = Check { request: None, locations: &[url.to_owned()], params: &signed };
+        let (matched, _) = check.run(&self.keys, &unheaded(signature)?)?;
         Ok(Verified::new(params, matched))
     }
 
@@ -231,11 +204,10 @@ impl Verifier {
         body: &'a [u8],
         signature: &str,
     ) -> Result<Verified<&'a [u8]>, SignatureError> {
-        let signature = Signature::read(signature, Algorithm::Sha1).ok_or_else(|| unreadable(signature))?;
-        let keys = self.keys(|| claimed(&body::params(body)))?;
-        body::fits(url, body)?;
-        let check = Check { request: None, locations: &[url.to_owned()] };
-        let matched = check.run(&keys, &signature, &[])?;
+        signed::body_fits(url, body)?;
+        let check = Check { request: None, locations: &[url.to_owned()], params: &[] };
+        let (matched, url) = check.run(&self.keys, &unheaded(signature)?)?;
+        signed::body_fits(&url, body)?;
         Ok(Verified::new(body, matched))
     }
 
@@ -244,8 +216,7 @@ impl Verifier {
     /// It signs with the first token; without one, the signature is empty and no verifier takes it.
     #[must_use]
     pub fn sign_form<K: AsRef<str>, V: AsRef<str>>(&self, url: &str, params: &[(K, V)]) -> String {
-        let pairs = params.iter().map(|(key, value)| (key.as_ref(), value.as_ref()));
-        self.sign(url, || account_of(pairs.clone()), &form::signed(pairs.clone()))
+        self.sign(url, &sorted(params))
     }
 
     /// Signs a body that is no form, for tests of your own handlers. The URL must be the one with the hash of the body
@@ -254,34 +225,12 @@ impl Verifier {
     /// It signs with the first token; without one, the signature is empty and no verifier takes it.
     #[must_use]
     pub fn sign_body(&self, url: &str, body: &[u8]) -> String {
-        let url = hashed_url(url, body);
-        self.sign(&url, || claimed(&body::params(body)), &[])
+        self.sign(&hashed_url(url, body), &[])
     }
 
-    fn sign(
-        &self,
-        url: &str,
-        account: impl FnOnce() -> Result<Option<String>, SignatureError>,
-        rest: &[u8],
-    ) -> String {
+    fn sign(&self, url: &str, params: &[u8]) -> String {
         let url = url.split('#').next().unwrap_or_default();
-        let keys = self.keys(account).unwrap_or_default();
-        keys.first().map(|key| key.sign(url, rest)).unwrap_or_default()
-    }
-
-    fn keys(
-        &self,
-        account: impl FnOnce() -> Result<Option<String>, SignatureError>,
-    ) -> Result<std::borrow::Cow<'_, [Key]>, SignatureError> {
-        match &self.tokens {
-            Tokens::Fixed(keys) if keys.is_empty() => Err(SignatureError::NoToken),
-            Tokens::Fixed(keys) => Ok(keys.into()),
-            Tokens::Source(source) => {
-                let tokens = source.tokens(account()?.as_deref());
-                let keys: Vec<Key> = tokens.iter().filter_map(|token| Key::new(token.expose())).collect();
-                if keys.is_empty() { Err(SignatureError::UnknownAccount) } else { Ok(keys.into()) }
-            }
-        }
+        self.keys.first().map(|key| key.sign(url, params)).unwrap_or_default()
     }
 }
 
@@ -300,7 +249,94 @@ pub fn sign_form<K: AsRef<str>, V: AsRef<str>>(token: &str, url: &str, params: &
 /// Writes the hash of a body into a URL as Twilio does, unless there is one: `?bodySHA256=…`.
 #[must_use]
 pub fn hashed_url(url: &str, body: &[u8]) -> String {
-    body::hashed_url(url, body)
+    signed::hashed_url(url, body)
+}
+
+fn sorted<K: AsRef<str>, V: AsRef<str>>(params: &[(K, V)]) -> Vec<u8> {
+    signed::sorted(params.iter().map(|(key, value)| (key.as_ref(), value.as_ref())))
+}
+
+/// A request that was verified, with what its signature was made for.
+pub(super) struct Signed {
+    pub(super) params: Verified<Params>,
+    /// The URL as Twilio spelled it.
+    #[cfg(feature = "axum")]
+    pub(super) url: String,
+    #[cfg(feature = "axum")]
+    pub(super) is_form: bool,
+}
+
+/// A request that was read as far as it can be without a token.
+struct Unverified<'a> {
+    request: SignedRequest<'a>,
+    signature: Signature,
+    locations: Vec<String>,
+    kind: Kind,
+    params: OnceCell<Params>,
+    /// The parameters as they are signed: those of a form.
+    signed: Vec<u8>,
+}
+
+impl<'a> Unverified<'a> {
+    fn read(public: &Public, request: &SignedRequest<'a>) -> Result<Self, SignatureError> {
+        let (signature, locations) = (signature_of(request.headers)?, public.locations(request)?);
+        let (kind, params) = (Kind::of(request), OnceCell::new());
+        let mut read = Self { request: *request, signature, locations, kind, params, signed: Vec::new() };
+        match kind {
+            Kind::Query if !request.body.is_empty() => return Err(SignatureError::BodyOfGet),
+            Kind::Query => {}
+            Kind::Form => read.signed = signed::sorted(read.params().iter()),
+            // Before anything is parsed or signed: most strangers fail here.
+            Kind::Body => signed::body_fits(request.url, request.body)?,
+        }
+        Ok(read)
+    }
+
+    fn params(&self) -> &Params {
+        self.params.get_or_init(|| match self.kind {
+            Kind::Query => Params::from_query(query(self.request.url)),
+            Kind::Form => Params::from_form(self.request.body),
+            Kind::Body => serde_json::from_slice(self.request.body)
+                .map_or_else(|_| Params::default(), |value| Params::from_json(&value)),
+        })
+    }
+
+    /// The account that the request claims to come from. It must not name two: one would choose the token, and a handler
+    /// might read the other.
+    fn account(&self) -> Result<Option<String>, SignatureError> {
+        // Forms write it in one way, the JSON of some products in the other.
+        let is_account = |(key, _): &(&str, &str)| matches!(*key, "AccountSid" | "account_sid");
+        let mut named = self.params().iter().filter(is_account).map(|(_, value)| value);
+        let Some(first) = named.next() else { return Ok(None) };
+        if named.any(|other| other != first) {
+            return Err(SignatureError::AmbiguousAccount);
+        }
+        Ok(Some(first.to_owned()))
+    }
+
+    fn verify(self, keys: &[Key]) -> Result<Signed, SignatureError> {
+        let check = Check { request: Some(&self.request), locations: &self.locations, params: &self.signed };
+        let (matched, url) = check.run(keys, &self.signature)?;
+        match self.kind {
+            // What counts is the spelling that was signed.
+            Kind::Body => signed::body_fits(&url, self.request.body)?,
+            // Without a pair, a form is signed like a body by its hash. Then it must be that body.
+            Kind::Form if self.signed.is_empty() => match signed::body_fits(&url, self.request.body) {
+                Ok(()) | Err(SignatureError::NoBodyHash) => {}
+                Err(error) => return Err(error),
+            },
+            Kind::Form | Kind::Query => {}
+        }
+        self.params();
+        let params = Verified::new(self.params.into_inner().unwrap_or_default(), matched);
+        Ok(Signed {
+            params,
+            #[cfg(feature = "axum")]
+            url,
+            #[cfg(feature = "axum")]
+            is_form: matches!(self.kind, Kind::Form),
+        })
+    }
 }
 
 /// How a request carries what it says.
@@ -326,39 +362,49 @@ impl Kind {
     }
 }
 
-/// One signature against some URLs.
+/// The parameters of one request, against each URL that may have been signed.
 struct Check<'a> {
     request: Option<&'a SignedRequest<'a>>,
     locations: &'a [String],
+    params: &'a [u8],
 }
 
 impl Check<'_> {
-    fn run(&self, keys: &[Key], signature: &Signature, rest: &[u8]) -> Result<Matched, SignatureError> {
-        let mut token = 0;
+    /// Finds the URL that was signed, and with which token.
+    fn run(&self, keys: &[Key], signature: &Signature) -> Result<(Matched, String), SignatureError> {
+        if keys.is_empty() {
+            return Err(SignatureError::NoToken);
+        }
+        let mut signed = None;
         for url in self.locations {
-            let spelling = variant::first(url, |url| {
-                let fitting = keys.iter().position(|key| key.fits(url, rest, signature));
-                token = fitting.unwrap_or_default();
-                fitting.is_some()
+            let spelling = url::first(url, |url| {
+                let token = keys.iter().position(|key| key.fits(url, self.params, signature));
+                signed = token.map(|token| (token, url.to_owned()));
+                token.is_some()
             });
-            if let Some(spelling) = spelling {
-                return Ok(Matched { token, spelling });
+            if let Some((spelling, (token, url))) = spelling.zip(signed.take()) {
+                if signed::holds_parameters(&url, self.params) {
+                    return Err(SignatureError::ParametersInUrl);
+                }
+                return Ok((Matched { token, spelling }, url));
             }
         }
-        Err(SignatureError::Mismatch(Box::new(self.diagnose(keys, signature, rest))))
+        Err(SignatureError::Mismatch(Box::new(self.diagnose(keys, signature))))
     }
 
-    fn diagnose(&self, keys: &[Key], signature: &Signature, rest: &[u8]) -> Diagnosis {
+    fn diagnose(&self, keys: &[Key], signature: &Signature) -> Diagnosis {
+        let longest = self.locations.iter().map(String::len).max().unwrap_or_default();
         let failed = Failed {
             locations: self.locations,
             request: self.request,
             tokens: keys.len(),
             has_odd_token: keys.iter().any(|key| key.looks_odd),
-            has_params: !rest.is_empty(),
+            has_params: !self.params.is_empty(),
+            is_large: longest + self.params.len() > DIAGNOSED,
         };
         failed.diagnose(|url, with_params| {
-            let rest = if with_params { rest } else { &[] };
-            keys.iter().any(|key| key.fits(url, rest, signature))
+            let params = if with_params { self.params } else { &[] };
+            keys.iter().any(|key| key.fits(url, params, signature))
         })
     }
 }
@@ -385,30 +431,11 @@ fn algorithm(headers: &HeaderMap) -> Result<Algorithm, SignatureError> {
     }
 }
 
-fn unreadable(signature: &str) -> SignatureError {
-    if signature.is_empty() { SignatureError::MissingHeader } else { SignatureError::MalformedHeader }
-}
-
-fn query(url: &str) -> &str {
-    let url = url.split('#').next().unwrap_or_default();
-    url.split_once('?').map_or("", |(_, query)| query)
-}
-
-fn claimed(params: &Params) -> Result<Option<String>, SignatureError> {
-    account_of(params.iter())
-}
-
-/// The account that a request claims to come from. It must not name two: one would choose the token, and a handler
-/// might read the other.
-fn account_of<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Option<String>, SignatureError> {
-    // Forms write it in one way, the JSON of some products in the other.
-    let mut named =
-        pairs.filter(|(key, _)| matches!(*key, "AccountSid" | "account_sid")).map(|(_, value)| value);
-    let Some(first) = named.next() else { return Ok(None) };
-    if named.any(|other| other != first) {
-        return Err(SignatureError::AmbiguousAccount);
-    }
-    Ok(Some(first.to_owned()))
+/// A signature that came without its header.
+fn unheaded(signature: &str) -> Result<Signature, SignatureError> {
+    let missing =
+        if signature.is_empty() { SignatureError::MissingHeader } else { SignatureError::MalformedHeader };
+    Signature::read(signature, Algorithm::Sha1).ok_or(missing)
 }
 
 #[cfg(test)]

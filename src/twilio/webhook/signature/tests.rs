@@ -1,3 +1,5 @@
+mod attacks;
+
 use std::collections::HashMap;
 
 use super::*;
@@ -138,8 +140,10 @@ fn a_body_is_tied_to_its_url() {
     assert_eq!(judge(&url, br#"{"boolean": true, "property": "value"}"#), Err(SignatureError::WrongBody));
     assert_eq!(judge(&url, b"\xff\xfe"), Err(SignatureError::WrongBody));
     assert_eq!(judge(U, BODY), Err(SignatureError::NoBodyHash));
-    assert_eq!(judge(&format!("{url}&{HASH}"), BODY), Err(SignatureError::WrongBody));
-    assert!(matches!(judge(&format!("{url}&x=1"), BODY), Err(SignatureError::Mismatch(_))));
+    assert_eq!(judge(&format!("{url}&{HASH}"), BODY), Err(SignatureError::MisplacedBodyHash));
+    assert_eq!(judge(&format!("{url}&x=1"), BODY), Err(SignatureError::MisplacedBodyHash));
+    let moved = url.replace("?foo=1", "?foo=2");
+    assert!(matches!(judge(&moved, BODY), Err(SignatureError::Mismatch(_))));
     let binary = hashed_url(U, b"\xff\xfe\x00");
     let signed = verifier().sign_body(&binary, b"\xff\xfe\x00");
     assert!(verifier().verify_body(&binary, b"\xff\xfe\x00", &signed).is_ok());
@@ -170,9 +174,13 @@ impl Sent {
         self
     }
 
-    fn judged_by(&self, verifier: &Verifier) -> Result<Verified<Params>, SignatureError> {
+    fn request(&self) -> SignedRequest<'_> {
         let Self { method, url, headers, body } = self;
-        verifier.verify_params(&SignedRequest { method, url, headers, body })
+        SignedRequest { method, url, headers, body }
+    }
+
+    fn judged_by(&self, verifier: &Verifier) -> Result<Verified<Params>, SignatureError> {
+        verifier.verify_params(&self.request())
     }
 }
 
@@ -334,10 +342,12 @@ fn json_and_hashed_forms_come_through_the_same_door() {
 
     let url = hashed_url("https://example.com/sms", FORM.as_bytes());
     let target = url.strip_prefix("https://example.com").unwrap();
-    for signature in [verifier.sign_form(&url, &pairs()), verifier.sign_body(&url, FORM.as_bytes())] {
-        assert!(Sent::form(target, FORM, &signature).judged_by(&verifier).is_ok());
-        assert!(Sent::form(target, "Body=evil", &signature).judged_by(&verifier).is_err());
-    }
+    let by_pairs = verifier.sign_form(&url, &pairs());
+    assert!(Sent::form(target, FORM, &by_pairs).judged_by(&verifier).is_ok());
+    assert!(Sent::form(target, "Body=evil", &by_pairs).judged_by(&verifier).is_err());
+    // The hash of a form is no proof: it may be a text that somebody wrote.
+    let by_hash = verifier.sign_body(&url, FORM.as_bytes());
+    assert!(Sent::form(target, FORM, &by_hash).judged_by(&verifier).is_err());
 }
 
 #[test]
@@ -383,12 +393,17 @@ fn proxies_prefixes_sockets_and_passwords() {
         .with("x-forwarded-port", "8443");
     assert_eq!(passes(port, verifier().trust_proxy()), Ok(()));
 
+    // Passwords and sockets count only where they are configured: a stranger writes the headers that hint at them.
     let user = sent("/sms", "https://user:pass@example.com/sms").with("authorization", "Basic dXNlcjpwYXNz");
-    assert_eq!(passes(user, verifier().public_url("https://example.com")), Ok(()));
+    assert_eq!(passes(user.clone(), verifier().public_url("https://user:pass@example.com")), Ok(()));
+    let advice = passes(user, verifier().public_url("https://example.com")).unwrap_err().to_string();
+    assert!(advice.contains("there is a password") && !advice.contains("pass@"), "{advice}");
     let socket = verifier().sign_form::<&str, &str>("wss://example.com/stream", &[]);
     let socket =
         Sent { method: Method::GET, ..Sent::form("/stream", "", &socket) }.with("upgrade", "websocket");
-    assert_eq!(passes(socket, verifier().public_url("https://example.com")), Ok(()));
+    let configured = || verifier().public_url("https://example.com");
+    assert_eq!(passes(socket.clone(), configured().websockets()), Ok(()));
+    assert!(passes(socket, configured()).unwrap_err().to_string().contains("Verifier::websockets"));
 }
 
 #[test]
@@ -398,38 +413,65 @@ fn several_tokens() {
         let sent = Sent::form("/sms", FORM, &sign_form(token, "https://example.com/sms", &pairs()));
         assert_eq!(sent.judged_by(&rotating).unwrap().matched().token, index);
     }
+}
 
+#[tokio::test]
+async fn tenants_are_told_apart_by_the_account_they_name() {
     let source = HashMap::from([
         ("AC1".to_owned(), vec![Secret::new("one")]),
         ("AC2".to_owned(), vec![Secret::new("two"), Secret::new("")]),
     ]);
-    let tenants = Verifier::with_tokens(source).public_url("https://example.com");
-    let url = "https://example.com/sms";
-    let send = |body: &str, token: &str, target: &str| {
+    let tenants = TenantVerifier::new(source).public_url("https://example.com");
+    assert_eq!(format!("{tenants:?}"), "TenantVerifier(***)");
+    let send = async |body: &str, token: &str, target: &str| {
         let url = format!("https://example.com{target}");
         let pairs = Params::from_form(body.as_bytes());
         let pairs: Vec<(&str, &str)> = pairs.iter().collect();
-        Sent::form(target, body, &sign_form(token, &url, &pairs)).judged_by(&tenants)
+        let sent = Sent::form(target, body, &sign_form(token, &url, &pairs));
+        tenants.verify(&sent.request()).await.map(|_| ())
     };
-    assert!(send("AccountSid=AC1&Body=x", "one", "/sms").is_ok());
-    assert!(send("AccountSid=AC2&Body=x", "two", "/sms").is_ok());
-    assert!(send("AccountSid=AC3&Body=x", "one", "/sms").is_err());
-    assert!(send("Body=x", "one", "/sms").is_err());
-    // The first tenant cannot reach the second one's handler: not in the body, not in the query, not twice.
-    assert!(send("AccountSid=AC2&Body=x", "one", "/sms").is_err());
-    assert!(send("AccountSid=AC2&Body=x", "one", "/sms?AccountSid=AC1").is_err());
-    let twice = send("AccountSid=AC1&AccountSid=AC2", "one", "/sms").unwrap_err();
-    assert_eq!(twice, SignatureError::AmbiguousAccount);
-    assert!(send("account_sid=AC1&type=x", "one", "/verify").is_ok());
-    assert!(send("account_sid=AC2&AccountSid=AC1", "one", "/verify").is_err());
+    for (body, token, target, taken) in [
+        ("AccountSid=AC1&Body=x", "one", "/sms", true),
+        ("AccountSid=AC2&Body=x", "two", "/sms", true),
+        ("account_sid=AC1&type=x", "one", "/verify", true),
+        ("AccountSid=AC3&Body=x", "one", "/sms", false),
+        ("Body=x", "one", "/sms", false),
+        // The first tenant cannot reach the second one's handler: not in the body, not in the query.
+        ("AccountSid=AC2&Body=x", "one", "/sms", false),
+        ("AccountSid=AC2&Body=x", "one", "/sms?AccountSid=AC1", false),
+        ("account_sid=AC2&AccountSid=AC1", "one", "/verify", false),
+    ] {
+        assert_eq!(send(body, token, target).await.is_ok(), taken, "{body} {target}");
+    }
+    let twice = send("AccountSid=AC1&AccountSid=AC2", "one", "/sms").await;
+    assert_eq!(twice, Err(SignatureError::AmbiguousAccount));
+
+    // Of an object with a field twice, the last one counts, for the account as for the event.
     let json = br#"{"AccountSid": "AC2", "AccountSid": "AC1"}"#;
-    let hashed = hashed_url(url, json);
-    let body = tenants.verify_body(&hashed, json, &sign_form::<&str, &str>("two", &hashed, &[]));
-    assert!(body.is_err());
-    assert_eq!(
-        tenants.sign_form(url, &[("AccountSid", "AC1")]),
-        sign_form("one", url, &[("AccountSid", "AC1")])
-    );
+    let url = hashed_url("https://example.com/events", json);
+    for (token, taken) in [("one", true), ("two", false)] {
+        let target = url.strip_prefix("https://example.com").unwrap();
+        let signature = sign_form::<&str, &str>(token, &url, &[]);
+        let sent = Sent { body: json.to_vec(), ..Sent::form(target, "", &signature) };
+        let sent = sent.with("content-type", "application/json");
+        assert_eq!(tenants.verify(&sent.request()).await.is_ok(), taken, "{token}");
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_cannot_be_read_are_no_refusal() {
+    #[derive(Debug)]
+    struct Broken;
+    #[async_trait::async_trait]
+    impl TokenSource for Broken {
+        async fn tokens(&self, _: Option<&str>) -> Result<Vec<Secret>, TokenError> {
+            Err(TokenError::new("no connection"))
+        }
+    }
+    let tenants = TenantVerifier::new(Broken).public_url("https://example.com");
+    let sent = Sent::form("/sms", FORM, &verifier().sign_form("https://example.com/sms", &pairs()));
+    let error = tenants.verify(&sent.request()).await.unwrap_err();
+    assert_eq!(error, SignatureError::TokensUnavailable("no connection".into()));
 }
 
 #[test]

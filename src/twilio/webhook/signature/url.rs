@@ -1,13 +1,170 @@
-//! One URL in the several spellings that Twilio's servers are known to sign.
+//! The URLs that Twilio may have signed: where it called, in each spelling that its servers are known to sign.
 //!
 //! Nothing is parsed and written anew: a part is replaced, everything else stays byte for byte as it came. Each
 //! spelling asks for the same thing of the same server, so accepting all of them accepts nothing that was not signed.
 
 use std::borrow::Cow;
 
+use http::{HeaderMap, header};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use url::Url;
 
-use crate::twilio::webhook::params::is_name;
+use super::SignedRequest;
+use super::outcome::SignatureError;
+
+/// How the public URL of this service is known, and what else Twilio may call it by.
+#[derive(Clone, Default)]
+pub(super) struct Public {
+    pub(super) origin: Origin,
+    /// Whether Twilio opens web sockets here, whose URLs it signs as `wss://…`.
+    pub(super) websockets: bool,
+}
+
+#[derive(Clone, Default)]
+pub(super) enum Origin {
+    /// From the request itself, which then must have the whole URL.
+    #[default]
+    Request,
+    /// It was configured: everything before the path, and what a proxy takes off the path.
+    Configured { origin: String, prefix: String },
+    /// A proxy that is trusted says so in its headers.
+    Proxy,
+    /// What was configured is no public URL.
+    Wrong(&'static str),
+}
+
+impl Origin {
+    /// Takes `https://example.com` or `https://example.com/prefix`.
+    pub(super) fn configured(url: &str) -> Self {
+        let url = url.trim().trim_end_matches('/');
+        let Some((scheme, rest)) = url.split_once("://") else {
+            return Self::Wrong("it has no scheme: write https://example.com");
+        };
+        let url = &format!("{}://{rest}", scheme.to_ascii_lowercase());
+        let Some(parts) = Parts::of(url) else { return Self::Wrong("it is no URL") };
+        if !matches!(parts.scheme, "http" | "https" | "ws" | "wss") {
+            return Self::Wrong("its scheme is neither http nor https");
+        }
+        if parts.query.is_some() || url.contains('#') {
+            return Self::Wrong("it has a query or a fragment");
+        }
+        if Url::parse(url).is_err() {
+            return Self::Wrong("it has no host that could be called");
+        }
+        let prefix = parts.path.to_owned();
+        let origin = url.strip_suffix(&prefix).unwrap_or(url).to_owned();
+        Self::Configured { origin, prefix }
+    }
+}
+
+impl Public {
+    /// Lists the URLs that Twilio may have called, the likeliest first: one, and for a prefix or a web socket two.
+    pub(super) fn locations(&self, request: &SignedRequest<'_>) -> Result<Vec<String>, SignatureError> {
+        let target = target(request.url);
+        let mut found = match &self.origin {
+            Origin::Configured { origin, prefix } => {
+                let outer = format!("{origin}{prefix}{target}");
+                if is_below(target, prefix) { vec![format!("{origin}{target}"), outer] } else { vec![outer] }
+            }
+            Origin::Proxy => vec![forwarded(request.headers, target)?.ok_or(SignatureError::NoPublicUrl)?],
+            Origin::Request if request.url.contains("://") => vec![request.url.to_owned()],
+            Origin::Request => return Err(SignatureError::NoPublicUrl),
+            Origin::Wrong(why) => return Err(SignatureError::WrongPublicUrl(why)),
+        };
+        if self.websockets && is_upgrade(request.headers) {
+            let sockets = found.iter().filter_map(|url| as_socket(url)).collect::<Vec<_>>();
+            found.splice(0..0, sockets);
+        }
+        Ok(found)
+    }
+}
+
+/// The path and the query, byte for byte.
+pub(in crate::twilio::webhook) fn target(url: &str) -> &str {
+    let url = url.split('#').next().unwrap_or_default();
+    match url.split_once("://") {
+        Some((_, rest)) => rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len())).1,
+        None => url,
+    }
+}
+
+/// The query, without its question mark.
+pub(super) fn query(url: &str) -> &str {
+    let url = url.split('#').next().unwrap_or_default();
+    url.split_once('?').map_or("", |(_, query)| query)
+}
+
+/// Does the path begin with the prefix already, because the proxy left it there?
+fn is_below(target: &str, prefix: &str) -> bool {
+    !prefix.is_empty()
+        && target.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+}
+
+/// The URL that the headers of a proxy name. Of several proxies the first one counts: the one that Twilio called.
+///
+/// A proxy sets one family of headers and lets the other pass, which a stranger then fills: where they differ, neither
+/// counts. Nor does a host or a scheme with characters in it that would end it: a `/` or a `#` would let a stranger
+/// choose the path that was signed.
+pub(super) fn forwarded(headers: &HeaderMap, target: &str) -> Result<Option<String>, SignatureError> {
+    let first = |name: &str| {
+        let value = headers.get(name)?.to_str().ok()?.split(',').next()?.trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    };
+    let standard = |name: &str| {
+        let element = first("forwarded")?;
+        element.split(';').find_map(|pair| {
+            let (key, value) = pair.trim().split_once('=')?;
+            key.eq_ignore_ascii_case(name).then(|| value.trim_matches('"').to_owned())
+        })
+    };
+    let agreed = |one: Option<String>, other: Option<String>| match (one, other) {
+        (Some(one), Some(other)) if !one.eq_ignore_ascii_case(&other) => Err(SignatureError::ProxiesDisagree),
+        (one, other) => Ok(one.or(other)),
+    };
+    let scheme = agreed(standard("proto"), first("x-forwarded-proto"))?.unwrap_or_else(|| "http".to_owned());
+    let scheme = scheme.to_ascii_lowercase();
+    let host = agreed(standard("host"), first("x-forwarded-host"))?.or_else(|| first("host"));
+    let Some(mut host) = host else { return Ok(None) };
+    if let Some(port) = first("x-forwarded-port").filter(|port| !is_usual(&scheme, port))
+        && host.rsplit_once(':').is_none_or(|(_, end)| end.contains(']'))
+    {
+        host = format!("{host}:{port}");
+    }
+    if !matches!(scheme.as_str(), "http" | "https") || !is_host(&host) {
+        return Err(SignatureError::OddProxyHeader);
+    }
+    Ok(Some(format!("{scheme}://{host}{target}")))
+}
+
+/// Is it a name or an address with or without a port, as far as its characters go?
+fn is_host(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
+}
+
+/// The URL that the `Host` header names.
+pub(super) fn by_host(headers: &HeaderMap, scheme: &str, target: &str) -> Option<String> {
+    let host = headers.get(header::HOST)?.to_str().ok().filter(|host| is_host(host))?;
+    Some(format!("{scheme}://{host}{target}"))
+}
+
+fn is_usual(scheme: &str, port: &str) -> bool {
+    matches!((scheme, port), ("https", "443") | ("http", "80"))
+}
+
+/// Does the request open a WebSocket?
+pub(super) fn is_upgrade(headers: &HeaderMap) -> bool {
+    headers.get(header::UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+fn as_socket(url: &str) -> Option<String> {
+    let parts = Parts::of(url)?;
+    let scheme = match parts.scheme {
+        "https" => "wss",
+        "http" => "ws",
+        _ => return None,
+    };
+    Some(parts.with_scheme(scheme))
+}
 
 /// Which spelling of the URL was signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,7 +233,7 @@ pub(super) struct Parts<'a> {
     /// What stands before the port: user and password, too.
     pub(super) host: &'a str,
     /// With its colon; empty where there is none.
-    port: &'a str,
+    pub(super) port: &'a str,
     pub(super) path: &'a str,
     /// Without its question mark.
     pub(super) query: Option<&'a str>,
@@ -106,7 +263,7 @@ impl<'a> Parts<'a> {
         }
     }
 
-    fn with(&self, port: &str, path: &str, query: Option<&str>) -> String {
+    pub(super) fn with(&self, port: &str, path: &str, query: Option<&str>) -> String {
         let (mark, query) = query.map_or(("", ""), |query| ("?", query));
         [self.scheme, "://", self.host, port, path, mark, query].concat()
     }
@@ -125,33 +282,6 @@ impl<'a> Parts<'a> {
     pub(super) fn with_scheme(&self, scheme: &'a str) -> String {
         Self { scheme, ..*self }.with(self.port, self.path, self.query)
     }
-
-    /// Writes the URL without user, password and the values of its query: what may be shown. What is no name is not
-    /// shown either, and what is long is cut.
-    pub(super) fn shown(&self) -> String {
-        let host = self.host.rsplit_once('@').map_or(self.host, |(_, host)| host);
-        let names = self.query.map(|query| {
-            let names = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
-            let mut shown =
-                names.map(|name| if is_name(name) { format!("{name}=…") } else { "…".to_owned() });
-            let mut first = shown.by_ref().take(SHOWN_NAMES).collect::<Vec<_>>();
-            first.extend(shown.next().map(|_| "…".to_owned()));
-            first.join("&")
-        });
-        let host = cut(host);
-        Parts { host: &host, ..*self }.with(self.port, &cut(self.path), names.as_deref())
-    }
-}
-
-const SHOWN_NAMES: usize = 10;
-const SHOWN_CHARACTERS: usize = 120;
-
-fn cut(text: &str) -> String {
-    let mut shown: String = text.chars().filter(|c| !c.is_control()).take(SHOWN_CHARACTERS).collect();
-    if text.chars().nth(SHOWN_CHARACTERS).is_some() {
-        shown.push('…');
-    }
-    shown
 }
 
 /// Writes a query as Node's `querystring` does: repeated keys side by side, a `=` everywhere, `%20` for a space.
@@ -202,7 +332,7 @@ fn component(text: &str) -> String {
 }
 
 /// Reads the two digits after a percent sign, if it is one and they are.
-fn encoded(sign: u8, rest: &[u8]) -> Option<(u8, [u8; 2], &[u8])> {
+pub(super) fn encoded(sign: u8, rest: &[u8]) -> Option<(u8, [u8; 2], &[u8])> {
     let (digits, after) = rest.split_first_chunk::<2>().filter(|_| sign == b'%')?;
     let [high, low] = digits.map(|byte| char::from(byte).to_digit(16));
     Some((u8::try_from(high? * 16 + low?).ok()?, *digits, after))
@@ -278,13 +408,5 @@ mod tests {
         let many: Vec<String> = (0..20_000).map(|n| format!("k{n}=1")).collect();
         let url = format!("https://a.b/{}?{}", "p".repeat(50_000), many.join("&"));
         assert_eq!(all(&url).len(), 2);
-        assert!(Parts::of(&url).unwrap().shown().len() < 500);
-        assert!(!Parts::of("https://a.b/?+14155551234&planted%20words").unwrap().shown().contains("415"));
-    }
-
-    #[test]
-    fn what_is_shown_has_no_values_and_no_password() {
-        let shown = Parts::of("https://u:p@a.b:1/x?From=%2B1&Body=hi&z").unwrap().shown();
-        assert_eq!(shown, "https://a.b:1/x?From=…&Body=…&z=…");
     }
 }

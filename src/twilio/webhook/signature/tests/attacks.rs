@@ -1,0 +1,145 @@
+//! What strangers try with headers, with large requests, and with a signature that they have seen.
+
+use super::*;
+
+#[test]
+fn a_proxy_cannot_be_made_to_name_a_path() {
+    // The token signed `/low`; the request goes to `/admin`.
+    let signature = verifier().sign_form("https://example.com/low", &pairs());
+    let sent = Sent::form("/admin", FORM, &signature);
+    for (name, value) in [
+        ("x-forwarded-host", "example.com/low#"),
+        ("x-forwarded-host", "example.com/low?"),
+        ("x-forwarded-host", "user@example.com"),
+        ("x-forwarded-host", "example.com low"),
+        ("x-forwarded-host", "%65xample.com"),
+        ("forwarded", r#"host="example.com/low#";proto=https"#),
+        ("forwarded", "host=example.com;proto=https://example.com/low#"),
+        ("host", "example.com/low#"),
+        ("x-forwarded-proto", "https://example.com/low#"),
+        ("x-forwarded-proto", "wss"),
+        ("x-forwarded-port", "443/low#"),
+        ("x-forwarded-port", "443/low?x="),
+    ] {
+        let base = sent.clone().with("host", "example.com").with("x-forwarded-proto", "https");
+        let forged = if name == "forwarded" { sent.clone() } else { base }.with(name, value);
+        let judged = forged.judged_by(&verifier().trust_proxy()).map(|_| ());
+        assert_eq!(judged, Err(SignatureError::OddProxyHeader), "{name}: {value}");
+        // Nor does a diagnosis believe it.
+        let tried = forged.judged_by(&verifier().public_url("https://inner.example")).unwrap_err();
+        assert!(!tried.to_string().contains("/low"), "{name}: {value}: {tried}");
+    }
+    let address = Sent::form("/sms", FORM, &verifier().sign_form("http://[::1]:8080/sms", &pairs()));
+    assert!(address.with("host", "[::1]:8080").judged_by(&verifier().trust_proxy()).is_ok());
+}
+
+/// How many URLs are signed before a request is refused, with and without the ones that a diagnosis tries.
+fn work(sent: &Sent, verifier: &Verifier) -> usize {
+    let mut spelled = 0;
+    for url in verifier.public.locations(&sent.request()).unwrap() {
+        url::first(&url, |_| {
+            spelled += 1;
+            false
+        });
+    }
+    spelled
+}
+
+#[test]
+fn headers_do_not_multiply_the_work_and_large_bodies_get_no_diagnosis() {
+    let signature = "RSOYDt4T1cUTdK1PDd93/VVr8B8=";
+    let target = "/gate/it's?a=b+c@d&x='";
+    let plain = Sent::form(target, "", signature);
+    let mut sent = plain.clone();
+    for (name, value) in [
+        ("authorization", "Basic dTpw"),
+        ("upgrade", "websocket"),
+        ("host", "a.example"),
+        ("x-forwarded-host", "b.example"),
+        ("x-forwarded-proto", "https"),
+        ("forwarded", "host=b.example;proto=https"),
+    ] {
+        sent = sent.with(name, value);
+    }
+    let verifier = verifier().public_url("https://example.com");
+    assert_eq!((work(&plain, &verifier), work(&sent, &verifier)), (6, 6));
+
+    for (length, diagnosed) in [(1_000, true), (20_000, false)] {
+        let body = "x".repeat(length);
+        // What a diagnosis would find: the slash at the end of the path.
+        let signed = verifier.sign_form("https://example.com/sms/", &[("Body", body.as_str())]);
+        let error = Sent::form("/sms", &format!("Body={body}"), &signed).judged_by(&verifier).unwrap_err();
+        assert_eq!(error.to_string().contains("slash at the end"), diagnosed, "{length}");
+        assert_eq!(error.to_string().contains("too large to look for"), !diagnosed, "{length}");
+    }
+}
+
+#[test]
+fn numbers_in_paths_are_masked_in_a_diagnosis() {
+    let sent = Sent::form("/sms/+14155551234?to=1", FORM, "RSOYDt4T1cUTdK1PDd93/VVr8B8=");
+    let error = sent.judged_by(&verifier().public_url("https://example.com")).unwrap_err();
+    let shown = format!("{error} {error:?} {:?}", error.diagnosis().unwrap().tried());
+    assert!(shown.contains("https://example.com/sms/…1234?to=…") && !shown.contains("415555"), "{shown}");
+}
+
+/// A delivery of Twilio's, in the bytes that are signed: whose text somebody chose, and who then saw the signature.
+const ACCOUNT: &str = "AccountSidAC0123456789abcdef0123456789abcdef";
+const SID: &str = "AC0123456789abcdef0123456789abcdef";
+
+/// Signs the bytes as they are, wherever the URL ends in them.
+fn signed_bytes(bytes: &str) -> String {
+    verifier().sign_form::<&str, &str>(bytes, &[])
+}
+
+#[test]
+fn parameters_that_were_moved_into_the_url_are_refused() {
+    let verifier = verifier().public_url("https://example.com");
+    let hash = hashed_url("", br#"{"admin": true}"#).replace('?', "");
+    let url = "https://example.com/sms?step=";
+    let text = format!("&{hash}&z=");
+    let genuine = format!("{url}{ACCOUNT}ApiVersion2010-04-01Body{text}From+14155551234");
+    let signature = signed_bytes(&genuine);
+    let form = format!(
+        "AccountSid={}&ApiVersion=2010-04-01&Body={}&From=%2B14155551234",
+        SID,
+        text.replace('&', "%26").replace('=', "%3D")
+    );
+    let target = |url: &str| url.strip_prefix("https://example.com").unwrap().to_owned();
+    assert!(Sent::form(&target(url), &form, &signature).judged_by(&verifier).is_ok());
+
+    // Everything becomes the URL of a GET, or of a body with a hash.
+    let get = Sent { method: Method::GET, ..Sent::form(&target(&genuine), "", &signature) };
+    assert_eq!(get.judged_by(&verifier).unwrap_err(), SignatureError::ParametersInUrl);
+    let empty = Sent::form(&target(&genuine), "", &signature).judged_by(&verifier).unwrap_err();
+    assert_eq!(empty, SignatureError::ParametersInUrl);
+    let json = Sent { body: br#"{"admin": true}"#.to_vec(), ..Sent::form(&target(&genuine), "", &signature) }
+        .with("content-type", "application/json");
+    assert_eq!(json.judged_by(&verifier).unwrap_err(), SignatureError::MisplacedBodyHash);
+    // The text stands last, so that its hash does, too.
+    let last = format!("{url}{ACCOUNT}Body&{hash}");
+    let json = Sent { url: target(&last), ..json }.with(HEADER, &signed_bytes(&last));
+    assert_eq!(json.judged_by(&verifier).unwrap_err(), SignatureError::ParametersInUrl);
+
+    // The border anywhere between: the rest is one parameter.
+    let (start, end) = (url.len() + 1, genuine.len());
+    for at in start..end {
+        let (url, rest) = genuine.split_at(at);
+        let shifted = verifier.verify_form(url, &[(rest, "")], &signature).map(|_| ());
+        assert_eq!(shifted, Err(SignatureError::ParametersInUrl), "{url}");
+    }
+}
+
+#[test]
+fn a_verifier_alone_cannot_see_a_border_that_moved_inside_of_a_form() {
+    // What the documentation of `Verifier` says; `tests/it/webhook_borders.rs` shows what the guard makes of it.
+    let url = "https://example.com/sms";
+    let account = ("AccountSid", SID);
+    let genuine = [account, ("Body", "hiFrom+19995550100FromCityX"), ("From", "+14155551234")];
+    let forged = [account, ("Body", "hi"), ("From", "+19995550100"), ("FromCity", "XFrom+14155551234")];
+    let signature = verifier().sign_form(url, &genuine);
+    assert!(verifier().verify_form(url, &genuine, &signature).is_ok());
+    assert!(verifier().verify_form(url, &forged, &signature).is_ok());
+    // Nor one that moved from the URL into the form.
+    let from_url = [("/sms", ""), genuine[0], genuine[1], genuine[2]];
+    assert!(verifier().verify_form("https://example.com", &from_url, &signature).is_ok());
+}
