@@ -1,11 +1,11 @@
 //! Named texts with places to fill.
 
-mod cut;
 mod engine;
 mod error;
 mod filter;
 mod parse;
 mod plan;
+mod shorten;
 mod values;
 
 pub use error::TemplateError;
@@ -59,7 +59,7 @@ const MAX_TEMPLATE: usize = 10_000;
 /// | filter | writes |
 /// |---|---|
 /// | `truncate(40)` | at most 40 characters, cut between words, with `...` at the end; `end=''` for another end |
-/// | `truncate(segments=1)` | as much as lets the **whole** text fit into so many segments; it is the last filter |
+/// | `truncate(segments=1)` | as much as lets the **whole** text fit into so many segments and 1,600 characters; it is the last filter |
 /// | `money`, `money('EUR')` | `12.50`, `12.50 EUR`; exact, rounded half away from zero, digits as the currency has them |
 /// | `money('USD', sign=true)` | `$12.50`; for USD, EUR, GBP, JPY. `point=','` writes `12,50` |
 /// | `date('%H:%M', 'Europe/Berlin')` | a time in strftime's letters on a clock of that zone; from RFC 3339, RFC 2822, seconds since 1970 |
@@ -68,11 +68,14 @@ const MAX_TEMPLATE: usize = 10_000;
 /// | `upper`, `lower` | capital or small letters |
 ///
 /// A time without offset, `2026-05-01T19:30`, is one on a clock of the zone that is named; one that the change of clocks
-/// skips or repeats is refused. A choice is written `{{ 'Sir' if vip else 'you' }}`. There are no loops, functions,
-/// macros or includes.
+/// skips or repeats is refused. A choice is written `{{ 'Sir' if vip else 'you' }}`, and `{{ first ~ ' ' ~ last }}` joins
+/// values. There are no loops, functions, macros, includes, lists or maps, and nothing is multiplied.
 ///
 /// # Limits
-/// A template has at most 10,000 bytes, a value 20,000, a text 1,600 characters, which is what Twilio takes.
+/// A template has at most 10,000 bytes, what stands between braces 200 words and signs, a value 20,000 bytes, a text 1,600
+/// characters, which is what Twilio takes. To fill a template, at most 2,000,000 bytes of values are copied: each byte counts
+/// once for its place and once more for every filter, `~`, `+` and `[` there. So the work is bounded, whoever wrote the
+/// template and the values.
 ///
 /// Serialises as a map of names and texts. What is read back is checked as by [`add`](Self::add); the options are not
 /// stored. `Debug` shows the names of templates and variables only.
@@ -247,8 +250,9 @@ impl Template {
         })?;
         let pieces = parts.into_iter().map(|part| match part {
             Part::Text(text) => Ok(Piece::Text(text.to_owned())),
-            Part::Place(place, line) => {
-                Place::new(place, line).map(Piece::Place).map_err(|problem| syntax(line, problem))
+            Part::Place { expression, copies, line } => {
+                let place = Place::new(expression, copies, line);
+                place.map(Piece::Place).map_err(|problem| syntax(line, problem))
             }
         });
         let pieces = pieces.collect::<Result<Vec<_>, _>>()?;
@@ -260,48 +264,34 @@ impl Template {
     }
 
     fn fill(&self, name: &str, values: &Arc<Map<String, Json>>) -> Result<Rendered, TemplateError> {
-        let mut parts = Vec::with_capacity(self.pieces.len());
+        let (mut parts, mut copied) = (Vec::with_capacity(self.pieces.len()), 0);
         for piece in &self.pieces {
             parts.push(match piece {
-                Piece::Text(text) => (Filled::Text(text.clone()), None),
+                Piece::Text(text) => Filled::Text(text.clone()),
                 Piece::Place(place) => {
-                    let filled = place.fill(values).map_err(|unfilled| told(name, place.line, unfilled))?;
-                    (filled, Some(place.head.as_str()))
+                    place.fill(values, &mut copied).map_err(|unfilled| told(name, place.line, unfilled))?
                 }
             });
         }
-        shorten(name, &mut parts)?;
-        let forced = parts.iter().find_map(|(part, variable)| Forced::by(part.text(), *variable));
-        Ok(Rendered { text: parts.iter().map(|(part, _)| part.text()).collect(), forced })
+        let fitted = shorten::shorten(&mut parts);
+        let forced = parts.iter().zip(&self.pieces).find_map(|(part, piece)| {
+            Forced::by(part.text(), piece.variable())
+        });
+        let text: String = parts.iter().map(Filled::text).collect();
+        match fitted.segments.filter(|_| text.chars().count() <= MAX_TEXT) {
+            Some(most) => too_many(name, &text, most).map_or(Ok(Rendered { text, forced }), Err),
+            None => Ok(Rendered { text, forced }),
+        }
     }
 }
 
-impl Filled {
-    fn text(&self) -> &str {
+impl Piece {
+    fn variable(&self) -> Option<&str> {
         match self {
-            Self::Text(text) | Self::Fit(text, _) => text,
+            Self::Text(_) => None,
+            Self::Place(place) => Some(&place.head),
         }
     }
-}
-
-/// Shortens what may be shortened, the last of it first, until the whole text fits.
-fn shorten(name: &str, parts: &mut [(Filled, Option<&str>)]) -> Result<(), TemplateError> {
-    let mut most = None;
-    for at in (0..parts.len()).rev() {
-        let Some((Filled::Fit(text, segments), _)) = parts.get(at) else { continue };
-        let joined = |parts: Option<&[(Filled, Option<&str>)]>| {
-            parts.unwrap_or_default().iter().map(|(part, _)| part.text()).collect::<String>()
-        };
-        let (before, after) = (joined(parts.get(..at)), joined(parts.get(at + 1..)));
-        let shorter = cut::fit(&before, text, &after, *segments);
-        most = Some(most.map_or(*segments, |most: usize| most.min(*segments)));
-        let shorter = shorter.unwrap_or_else(|| cut::cut(text, 0, cut::ELLIPSIS));
-        if let Some((part, _)) = parts.get_mut(at) {
-            *part = Filled::Text(shorter);
-        }
-    }
-    let text: String = parts.iter().map(|(part, _)| part.text()).collect();
-    most.and_then(|most| too_many(name, &text, most)).map_or(Ok(()), Err)
 }
 
 fn told(template: &str, line: usize, unfilled: Unfilled) -> TemplateError {
@@ -310,6 +300,7 @@ fn told(template: &str, line: usize, unfilled: Unfilled) -> TemplateError {
         Unfilled::Missing(variable) => TemplateError::MissingVariable { template, variable },
         Unfilled::Value(variable, problem) => TemplateError::BadValue { template, line, variable, problem },
         Unfilled::Use(problem) => TemplateError::Syntax { template, line, problem },
+        Unfilled::TooMuchWork => TemplateError::TooMuchWork { template, line },
     }
 }
 

@@ -9,8 +9,8 @@ use minijinja::value::{Object, ObjectRepr};
 use minijinja::{Environment, Error, ErrorKind, Expression, UndefinedBehavior, Value};
 use serde_json::{Map, Value as Json};
 
-use super::filter::{self, Fitted, Problem};
-use super::values::{Level, Seen};
+use super::filter::{self, Fitted, JOINED, NOT_LAST, Problem};
+use super::values::{HAS_PARTS, Lookups, Values};
 
 /// The filters and nothing else: no functions, no tests, no templates to include. It never changes.
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
@@ -28,6 +28,8 @@ pub(super) struct Place {
     pub(super) head: String,
     /// It does begin with it.
     begins: bool,
+    /// How often each byte of a value may be copied while the place is filled.
+    copies: usize,
     pub(super) line: usize,
 }
 
@@ -44,20 +46,29 @@ pub(super) enum Filled {
     Fit(String, usize),
 }
 
+impl Filled {
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Text(text) | Self::Fit(text, _) => text,
+        }
+    }
+}
+
 /// Why a place could not be filled.
 pub(super) enum Unfilled {
     Missing(String),
     Value(String, String),
     Use(String),
+    TooMuchWork,
 }
 
 impl Place {
-    pub(super) fn new(source: &str, line: usize) -> Result<Self, String> {
+    pub(super) fn new(source: &str, copies: usize, line: usize) -> Result<Self, String> {
         let expression =
             ENVIRONMENT.compile_expression_owned(source.to_owned()).map_err(|error| complaint(&error))?;
         let names = expression.undeclared_variables(true);
         let head = head(source, &names);
-        let place = Self { begins: source.starts_with(&head), head, expression, line };
+        let place = Self { begins: source.starts_with(&head), head, expression, copies, line };
         place.probe(names.len()).map_or(Ok(place), Err)
     }
 
@@ -66,17 +77,26 @@ impl Place {
         self.expression.undeclared_variables(false).into_iter().collect()
     }
 
-    pub(super) fn fill(&self, values: &Arc<Map<String, Json>>) -> Result<Filled, Unfilled> {
-        let seen = Arc::new(Mutex::new(Seen::default()));
-        let level = Level::new(values.clone(), seen.clone());
-        let result = self.expression.eval(Value::from_object(level));
-        let seen = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
-        if let Some((variable, problem)) = seen.refused {
+    /// Fills the place, and adds to `copied` how many bytes that may have copied.
+    pub(super) fn fill(
+        &self,
+        values: &Arc<Map<String, Json>>,
+        copied: &mut usize,
+    ) -> Result<Filled, Unfilled> {
+        let lookups = Arc::new(Mutex::new(Lookups { copied: *copied, ..Lookups::default() }));
+        let values = Values::new(values.clone(), self.copies, lookups.clone());
+        let result = self.expression.eval(Value::from_object(values));
+        let lookups = std::mem::take(&mut *lookups.lock().unwrap_or_else(PoisonError::into_inner));
+        *copied = lookups.copied;
+        if lookups.too_much() {
+            return Err(Unfilled::TooMuchWork);
+        }
+        if let Some((variable, problem)) = lookups.refused {
             return Err(Unfilled::Value(variable, problem.to_owned()));
         }
         match result {
-            Ok(value) => self.filled(&value, seen.missed),
-            Err(error) => Err(self.unfilled(&error, seen.missed)),
+            Ok(value) => self.filled(&value, lookups.missing),
+            Err(error) => Err(self.unfilled(&error, lookups.missing)),
         }
     }
 
@@ -97,10 +117,12 @@ impl Place {
             ));
         }
         if value.as_object().is_some() {
-            let problem = "has parts: name one of them, as in {{user.name}}";
-            return Err(Unfilled::Value(self.head.clone(), problem.into()));
+            return Err(Unfilled::Value(self.head.clone(), HAS_PARTS.to_owned()));
         }
         let text = filter::written(value);
+        if text.contains(JOINED) {
+            return Err(Unfilled::Use(NOT_LAST.to_owned()));
+        }
         if text.contains(super::is_control) {
             return Err(Unfilled::Use("it gives a control character, which no text may have".into()));
         }

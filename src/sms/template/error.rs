@@ -81,6 +81,16 @@ pub enum TemplateError {
         /// What they are instead.
         problem: &'static str,
     },
+    /// To fill the template would take too much work, because its values are long and used often.
+    #[error(
+        "template {template:?}, line {line}: its places copy more than 2,000,000 bytes of values: shorten the values before, or use them less often"
+    )]
+    TooMuchWork {
+        /// Its name.
+        template: String,
+        /// The line at which it became too much, from 1.
+        line: usize,
+    },
     /// The text is longer than a message can be.
     #[error(
         "template {template:?} gives {characters} characters, a message holds {most}: shorten it, or a value with truncate(..)"

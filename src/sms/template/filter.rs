@@ -4,11 +4,14 @@ mod date;
 mod money;
 
 use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
 
 use minijinja::value::{Kwargs, Object, ObjectRepr, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Value};
 
-use super::cut::{ELLIPSIS, cut};
+use super::shorten::{ELLIPSIS, cut};
+use super::values::{HAS_PARTS, Values};
 
 /// Every filter there is.
 pub(super) const NAMES: [&str; 7] = ["date", "default", "lower", "money", "plural", "truncate", "upper"];
@@ -47,11 +50,21 @@ pub(super) struct Fitted {
     pub(super) segments: usize,
 }
 
+/// What a [`Fitted`] writes when something is joined to it, as in `note | truncate(segments=1) ~ '!'`. It could not be
+/// shortened any more then, so it is refused. No value and no template has this character.
+pub(super) const JOINED: char = '\u{1}';
+
 impl Object for Fitted {
-    fn repr(self: &std::sync::Arc<Self>) -> ObjectRepr {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
     }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char(JOINED)
+    }
 }
+
+pub(super) const NOT_LAST: &str = "truncate(segments=…) must be the last filter of its place, with nothing joined to it";
 
 /// Puts the filters where templates find them.
 pub(super) fn add(environment: &mut Environment<'_>) {
@@ -70,10 +83,10 @@ fn text(value: &Value) -> Result<String, Error> {
         return Err(ErrorKind::UndefinedError.into());
     }
     if value.downcast_object_ref::<Fitted>().is_some() {
-        return Err(Problem::of_use("truncate(segments=…) must be the last filter of its place"));
+        return Err(Problem::of_use(NOT_LAST));
     }
-    if value.downcast_object_ref::<super::values::Level>().is_some() {
-        return Err(Problem::of_value("has parts: name one of them, as in {{user.name}}"));
+    if value.downcast_object_ref::<Values>().is_some() {
+        return Err(Problem::of_value(HAS_PARTS));
     }
     Ok(written(value))
 }

@@ -9,8 +9,14 @@ use super::filter::NAMES;
 #[derive(Debug, PartialEq)]
 pub(super) enum Part<'t> {
     Text(&'t str),
-    /// What stands between the braces, and the line it begins on.
-    Place(&'t str, usize),
+    /// What stands between the braces.
+    Place {
+        expression: &'t str,
+        /// How often each byte of a value in it may be copied.
+        copies: usize,
+        /// The line it begins on.
+        line: usize,
+    },
 }
 
 /// What is wrong, and on which line.
@@ -34,9 +40,9 @@ pub(super) fn parts(template: &str) -> Result<Vec<Part<'_>>, Wrong> {
             return syntax(line, "a {{ is not closed: write }} behind the variable");
         };
         let (place, after) = behind.split_at_checked(end).unwrap_or((behind, ""));
-        inspect(place, line)?;
+        let copies = inspect(place, line)?;
         parts.push(Part::Text(text));
-        parts.push(Part::Place(place.trim(), line));
+        parts.push(Part::Place { expression: place.trim(), copies, line });
         line += lines(place);
         rest = after.strip_prefix("}}").unwrap_or(after);
     }
@@ -104,56 +110,125 @@ fn unquoted(text: &str) -> impl Iterator<Item = (usize, char)> {
     })
 }
 
-/// Finds in a place what would only fail once it is filled.
-fn inspect(place: &str, line: usize) -> Result<(), Wrong> {
-    if place.trim().is_empty() {
+/// The most words and signs of an expression: no message needs so many, and each may copy the whole value.
+const MAX_TOKENS: usize = 200;
+
+/// Words that stand before a value, not behind it.
+const KEYWORDS: [&str; 6] = ["if", "else", "and", "or", "not", "in"];
+
+/// A word or a sign of an expression, outside quotes.
+#[derive(Debug, PartialEq)]
+enum Token {
+    Word(String),
+    Sign(char),
+}
+
+impl Token {
+    /// Is it the end of a value, so that a bracket behind it takes a part of that value?
+    fn ends_a_value(&self) -> bool {
+        match self {
+            Self::Word(word) => !KEYWORDS.contains(&word.as_str()),
+            Self::Sign(sign) => matches!(sign, ')' | ']'),
+        }
+    }
+
+    /// Does it make a new value of the bytes of others?
+    const fn copies(&self) -> bool {
+        matches!(self, Self::Sign('|' | '~' | '+' | '['))
+    }
+}
+
+fn tokens(expression: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut behind = None;
+    for (at, c) in unquoted(expression) {
+        if c.is_alphanumeric() || c == '_' {
+            match tokens.last_mut() {
+                Some(Token::Word(word)) if behind == Some(at) => word.push(c),
+                _ => tokens.push(Token::Word(c.to_string())),
+            }
+            behind = Some(at + c.len_utf8());
+        } else if !c.is_whitespace() {
+            tokens.push(Token::Sign(c));
+        }
+    }
+    tokens
+}
+
+/// Finds in an expression what would only fail once it is filled, and what could make large texts of small ones. Returns
+/// how often each byte of a value may be copied.
+fn inspect(expression: &str, line: usize) -> Result<usize, Wrong> {
+    if expression.trim().is_empty() {
         return syntax(line, "there is nothing between {{ and }}: write a variable, as in {{name}}");
     }
-    if place.trim().starts_with(|c: char| c.is_ascii_digit()) {
+    if expression.trim().starts_with(|c: char| c.is_ascii_digit()) {
         return syntax(
             line,
             "a place begins with a digit: variables here have names, as in {{name}}, not numbers",
         );
     }
-    let mut words: Vec<(char, String)> = Vec::new();
-    let (mut word, mut sign) = (String::new(), ' ');
-    for c in unquoted(place).map(|(_, c)| c).chain(std::iter::once(' ')) {
-        if c.is_alphanumeric() || c == '_' {
-            word.push(c);
-            continue;
-        }
-        if !word.is_empty() {
-            words.push((sign, std::mem::take(&mut word)));
-            sign = ' ';
-        }
-        if c == '('
-            && let Some((before, name)) = words.last()
-            && sign == ' '
-        {
-            called(*before, name, line)?;
-        }
-        if !c.is_whitespace() {
-            sign = c;
-        }
+    let tokens = tokens(expression);
+    if tokens.len() > MAX_TOKENS {
+        return syntax(line, "there are more than 200 words and signs between {{ and }}: write less");
     }
-    for (before, word) in words {
-        if before == '|' && !NAMES.contains(&word.as_str()) {
-            return Err(Wrong::Filter(line, super::error::shown(&word)));
+    words(&tokens, line)?;
+    brackets(&tokens, line)?;
+    Ok(1 + tokens.iter().filter(|token| token.copies()).count())
+}
+
+fn words(tokens: &[Token], line: usize) -> Result<(), Wrong> {
+    for (at, token) in tokens.iter().enumerate() {
+        let Token::Word(word) = token else { continue };
+        let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+        let is_filter = before == Some(&Token::Sign('|'));
+        if is_filter && !NAMES.contains(&word.as_str()) {
+            return Err(Wrong::Filter(line, super::error::shown(word)));
         }
-        if before == ' ' && word == "is" {
+        if word == "is" && before != Some(&Token::Sign('.')) {
             return syntax(line, "there is no \"is\" here: give a value for the missing with default(..)");
+        }
+        let is_called = tokens.get(at + 1) == Some(&Token::Sign('('));
+        if is_called && !is_filter && !KEYWORDS.contains(&word.as_str()) {
+            return syntax(line, "there are no functions here: write filters, as in {{ price | money('EUR') }}");
         }
     }
     Ok(())
 }
 
-/// A word with a bracket behind it must be a filter, or a word such as `and`.
-fn called(before: char, name: &str, line: usize) -> Result<(), Wrong> {
-    if before == '|' || ["if", "else", "and", "or", "not", "in"].contains(&name) {
-        return Ok(());
+/// Refuses what repeats a text (`*`) or writes it with quotes and backslashes around it (a list, a map): a few of either
+/// make gigabytes.
+fn brackets(tokens: &[Token], line: usize) -> Result<(), Wrong> {
+    // For each bracket that is open: may there be commas in it?
+    let mut open = Vec::new();
+    let mut before: Option<&Token> = None;
+    for (at, token) in tokens.iter().enumerate() {
+        let Token::Sign(sign) = token else {
+            before = Some(token);
+            continue;
+        };
+        match sign {
+            '*' => return syntax(line, "nothing is multiplied here: do it before, and give the result as a value"),
+            '(' => {
+                let options = matches!(before, Some(Token::Word(word)) if !KEYWORDS.contains(&word.as_str()));
+                if !options && tokens.get(at + 1) == Some(&Token::Sign(')')) {
+                    return syntax(line, LISTS);
+                }
+                open.push(options);
+            }
+            '[' if before.is_some_and(Token::ends_a_value) => open.push(false),
+            ')' | ']' => {
+                open.pop();
+            }
+            ',' if open.last() == Some(&true) => {}
+            '[' | ',' | '{' => return syntax(line, LISTS),
+            _ => {}
+        }
+        before = Some(token);
     }
-    syntax(line, "there are no functions here: write filters, as in {{ price | money('EUR') }}")
+    Ok(())
 }
+
+const LISTS: &str = "there are no lists and maps here: name a value, or a part of one as in {{user.name}}";
 
 #[cfg(test)]
 mod tests {
@@ -166,10 +241,10 @@ mod tests {
         let cut = parts("Hi {{name}}\n{{ a | default('}}') }}{{b}} { } }").unwrap();
         let expected = [
             Part::Text("Hi "),
-            Part::Place("name", 1),
+            Part::Place { expression: "name", copies: 1, line: 1 },
             Part::Text("\n"),
-            Part::Place("a | default('}}')", 2),
-            Part::Place("b", 2),
+            Part::Place { expression: "a | default('}}')", copies: 2, line: 2 },
+            Part::Place { expression: "b", copies: 1, line: 2 },
             Part::Text(" { } }"),
         ];
         assert_eq!(cut, expected);
@@ -181,7 +256,7 @@ mod tests {
             if let Ok(cut) = parts(&text) {
                 let length: usize = cut.iter().map(|part| match part {
                     Part::Text(text) => text.len(),
-                    Part::Place(place, _) => place.len() + 4,
+                    Part::Place { expression, .. } => expression.len() + 4,
                 }).sum();
                 prop_assert!(length <= text.len());
             }

@@ -320,3 +320,55 @@ fn places_are_named_and_not_numbered() {
     let bell = one(r"{{ 'a\u0007' }}").render("t", &json!({})).unwrap_err();
     assert!(bell.to_string().contains("control character"), "{bell}");
 }
+
+#[test]
+fn the_work_of_a_text_is_bounded() {
+    let values = json!({"a": "x".repeat(20_000)});
+    let too_much = |text: &str| one(text).render("t", &values).unwrap_err();
+    let all_joined = format!("{{{{ {} }}}}", vec!["a"; 100].join(" ~ "));
+    let all_fitted = "{{ a | truncate(segments=9) }}".repeat(330);
+    for text in [&all_joined, &all_fitted, &"{{ a | upper }}".repeat(600)] {
+        assert!(matches!(too_much(text), TemplateError::TooMuchWork { .. }), "{}", too_much(text));
+    }
+    let more = format!("{{{{ {} }}}}", vec!["a"; 1_001].join(" ~ "));
+    assert!(refused(&more, &values).contains("more than 200 words"));
+    // The longest values are no trouble, if each is used once.
+    let text = render(&"{{ a | truncate(20) }}".repeat(50), &values);
+    assert_eq!(text.len(), 50 * 20);
+}
+
+#[test]
+fn what_would_make_much_of_little_is_refused() {
+    let cases = [
+        ("{{ 'x' * 100000000 }}", "nothing is multiplied"),
+        ("{{ a ** 2 }}", "nothing is multiplied"),
+        ("{{ [[[a] ~ ''] ~ ''] ~ '' }}", "no lists"),
+        ("{{ 'x' if a in [a] else 'y' }}", "no lists"),
+        ("{{ {'k': a} ~ '' }}", "no lists"),
+        ("{{ (a, a) ~ '' }}", "no lists"),
+        ("{{ () ~ '' }}", "no lists"),
+        ("{{ a | default((a, a)) }}", "no lists"),
+        ("{{ a['b', 'c'] }}", "no lists"),
+        ("{{ a, a }}", "no lists"),
+        ("{{ a | truncate(segments=1) ~ '!' }}", "nothing joined to it"),
+        ("{{ ('!' ~ a | truncate(segments=1)) | truncate(9) }}", "nothing joined to it"),
+        ("{{ user ~ '!' }}", "\"user\" has parts"),
+        ("{{ a | date('%20Y%20Y%20Y%20Y%20Y%20Y%20Y%20Y%20Y%20Y%20Y', 'UTC') }}", "more than 200 bytes"),
+    ];
+    for (text, expected) in cases {
+        let values = json!({"a": "0", "user": {"name": "planted"}});
+        let templates = Templates::new().allow_extra().add("t", text);
+        let error = templates.and_then(|templates| templates.render("t", &values)).expect_err(text).to_string();
+        assert!(error.contains(expected) && !error.contains("planted"), "{text}: {error}");
+    }
+    let kept = [
+        ("{{ user['first name'] }}", "Ada Mae"),
+        ("{{ user['first name'][0:3] }}", "Ada"),
+        ("{{ (a ~ ', ' ~ user.age) | truncate(9, end=(a ~ '')) }}", "x, 36"),
+        ("{{ a if (user.age - 6) / 3 == 10 and not (a in 'abc') else 'y' }}", "x"),
+    ];
+    for (text, expected) in kept {
+        let values = json!({"a": "x", "user": {"first name": "Ada Mae", "age": 36}});
+        assert_eq!(one(text).allow_extra().render("t", &values).unwrap(), expected, "{text}");
+    }
+}

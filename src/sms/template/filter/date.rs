@@ -9,6 +9,9 @@ use minijinja::{Error, Value};
 
 use super::{Problem, text};
 
+/// The most bytes of a date: the four of `%20Y` write twenty.
+const MAX_DATE: usize = 200;
+
 /// What a value can say about time.
 enum Moment {
     /// An instant: RFC 3339, RFC 2822, seconds since 1970.
@@ -33,9 +36,13 @@ pub(super) fn date(value: Value, format: String, zone: Option<String>) -> Result
             ));
         }
     };
-    broken_down.to_string(&format).map_err(|_| {
+    let text = broken_down.to_string(&format).map_err(|_| {
         Problem::of_use("the value does not have what the format asks for, or the format has unknown letters; see strftime")
-    })
+    })?;
+    if text.len() > MAX_DATE {
+        return Err(Problem::of_use("the date has more than 200 bytes: write a shorter format"));
+    }
+    Ok(text)
 }
 
 fn zone_of(name: &str) -> Result<TimeZone, Error> {

@@ -1,7 +1,9 @@
-//! Shortens a text where people would.
+//! Shortens a text where people would, and parts of a text until the whole of it fits.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::MAX_TEXT;
+use super::engine::Filled;
 use crate::sms::Segmentation;
 
 /// What stands where something was left out: three dots are in GSM-7, `…` would switch the message to UCS-2.
@@ -30,14 +32,60 @@ pub(super) fn cut(text: &str, keep: usize, end: &str) -> String {
     format!("{kept}{end}")
 }
 
+/// What [`shorten`] did.
+#[derive(Debug, Default)]
+pub(super) struct Fitted {
+    /// Into how many segments the whole text must fit; `None` where nothing says so.
+    pub(super) segments: Option<usize>,
+    /// How often a whole text was cut into segments to find out whether it fits.
+    tried: usize,
+}
+
+/// Shortens the parts that may be shortened, the last of them first, until the whole text fits.
+///
+/// A text of more than 1,600 characters never fits, so only shorter ones are cut into segments. A search for the right
+/// length happens only where the text fits no fewer segments than before: however many parts there are, once for each
+/// number of segments that 1,600 characters can have.
+pub(super) fn shorten(parts: &mut [Filled]) -> Fitted {
+    let mut fitted = Fitted::default();
+    let mut before: usize = parts.iter().map(|part| part.text().chars().count()).sum();
+    let mut after = 0;
+    for at in (0..parts.len()).rev() {
+        let Some((left, [part, right @ ..])) = parts.split_at_mut_checked(at) else { break };
+        before -= part.text().chars().count();
+        if let Filled::Fit(text, segments) = part {
+            fitted.segments = Some(fitted.segments.map_or(*segments, |most| most.min(*segments)));
+            let shorter = if before + after > MAX_TEXT {
+                None
+            } else {
+                fit(&joined(left), text, &joined(right), *segments, &mut fitted.tried)
+            };
+            *part = Filled::Text(shorter.unwrap_or_else(|| cut(text, 0, ELLIPSIS)));
+        }
+        after += part.text().chars().count();
+    }
+    fitted
+}
+
+fn joined(parts: &[Filled]) -> String {
+    parts.iter().map(Filled::text).collect()
+}
+
 /// Shortens `text` until `before`, it and `after` fit into `segments`; `None` where even `...` is too long.
-pub(super) fn fit(before: &str, text: &str, after: &str, segments: usize) -> Option<String> {
-    let fits = |text: &str| Segmentation::of(&format!("{before}{text}{after}")).segments() <= segments;
+fn fit(before: &str, text: &str, after: &str, segments: usize, tried: &mut usize) -> Option<String> {
+    let room = MAX_TEXT.checked_sub(before.chars().count() + after.chars().count())?;
+    let mut fits = |text: &str| {
+        if text.chars().nth(room).is_some() {
+            return false;
+        }
+        *tried += 1;
+        Segmentation::of(&format!("{before}{text}{after}")).segments() <= segments
+    };
     if fits(text) {
         return Some(text.to_owned());
     }
     // The longest that fits lies from `low` on and before `high`.
-    let (mut low, mut high) = (0, text.chars().count());
+    let (mut low, mut high) = (0, text.chars().take(room + 1).count());
     let mut best = Some(cut(text, 0, ELLIPSIS)).filter(|text| fits(text))?;
     while low + 1 < high {
         let middle = low.midpoint(high);
@@ -76,12 +124,32 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_work_does_not_grow_with_the_parts_that_give_way() {
+        let rising = |part: usize| part / 40 + 1;
+        let falling = |part: usize| 10 - part / 40;
+        for segments in [|_| 9, rising, falling] {
+            for text in ["x".repeat(20), "word ".repeat(60), "ж".repeat(2_000)] {
+                let mut parts: Vec<_> = (0..380).map(|at| Filled::Fit(text.clone(), segments(at))).collect();
+                let fitted = shorten(&mut parts);
+                assert!(fitted.tried < 3 * 380 + 24 * 12, "{} texts cut into segments", fitted.tried);
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_gives_way_to_the_longest_message_too() {
+        let mut parts = [Filled::Text("Note: ".to_owned()), Filled::Fit("x".repeat(5_000), 50)];
+        shorten(&mut parts);
+        assert_eq!(joined(&parts).len(), MAX_TEXT);
+    }
+
     proptest! {
         #[test]
         fn what_fits_fits_and_no_more_is_cut_than_needed(
             text in "[a-z €é🙏]{0,300}", before in "[a-z]{0,60}", after in "[a-z’]{0,40}", segments in 1_usize..4,
         ) {
-            if let Some(fitted) = fit(&before, &text, &after, segments) {
+            if let Some(fitted) = fit(&before, &text, &after, segments, &mut 0) {
                 let whole = format!("{before}{fitted}{after}");
                 prop_assert!(Segmentation::of(&whole).segments() <= segments);
                 prop_assert!(fitted == text || fitted.ends_with(ELLIPSIS));
