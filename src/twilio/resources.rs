@@ -28,7 +28,7 @@ pub use content::*;
 pub use lookup::*;
 pub use messages::*;
 pub use messaging_services::*;
-pub use moment::Moment;
+pub use moment::{Moment, ParseMomentError};
 pub use numbers::*;
 pub use prices::*;
 pub use recordings::*;

@@ -1,18 +1,32 @@
 //! Decimals, exactly as they came.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
+use rust_decimal::Decimal;
 use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::Value;
+use serde_json::Value as Json;
 
 use super::{Field, Found};
 
 /// An amount of money or another decimal, exactly as it came: `-0.00750`.
 ///
-/// Twilio writes charges as negative numbers.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// Twilio writes charges as negative numbers. Amounts are compared by their value, so `0.50` equals `0.5`, and
+/// [`decimal`](Self::decimal) gives a number to calculate with.
+///
+/// ```
+/// use rust_decimal::Decimal;
+/// use switchboard::twilio::Amount;
+///
+/// let prices = ["-0.00750", "-0.0079"].map(|price| Amount::parse(price).unwrap());
+/// let spent: Decimal = prices.iter().filter_map(Amount::decimal).sum();
+/// assert_eq!(spent.to_string(), "-0.01540");
+/// assert_eq!(prices.iter().min().unwrap().as_str(), "-0.0079");
+/// ```
+#[derive(Debug, Clone)]
 pub struct Amount(String);
 
 impl Amount {
@@ -29,6 +43,75 @@ impl Amount {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns the number to calculate with, exactly; `None` where it has more than the 28 digits of a [`Decimal`].
+    #[must_use]
+    pub fn decimal(&self) -> Option<Decimal> {
+        Decimal::from_str_exact(&self.0).ok()
+    }
+
+    /// The value without what does not change it: sign of zero, zeros in front and behind.
+    fn value(&self) -> Value<'_> {
+        let digits = self.0.strip_prefix(['-', '+']).unwrap_or(&self.0);
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+        let negative = self.0.starts_with('-') && !(whole.is_empty() && fraction.is_empty());
+        Value { negative, whole, fraction }
+    }
+}
+
+/// A decimal number in parts, of any length.
+#[derive(PartialEq, Eq, Hash)]
+struct Value<'a> {
+    negative: bool,
+    whole: &'a str,
+    fraction: &'a str,
+}
+
+impl PartialEq for Amount {
+    fn eq(&self, other: &Self) -> bool {
+        self.value() == other.value()
+    }
+}
+
+impl Eq for Amount {}
+
+impl Hash for Amount {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.value().hash(state);
+    }
+}
+
+impl PartialOrd for Amount {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Amount {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (one, two) = (self.value(), other.value());
+        // Without zeros in front the longer number is the larger; digits behind the point compare as texts do.
+        let sizes =
+            (one.whole.len(), one.whole, one.fraction).cmp(&(two.whole.len(), two.whole, two.fraction));
+        match (one.negative, two.negative) {
+            (false, false) => sizes,
+            (true, true) => sizes.reverse(),
+            (negative, _) => {
+                if negative {
+                    Ordering::Less
+                } else {
+                    Ordering::Greater
+                }
+            }
+        }
+    }
+}
+
+impl From<Decimal> for Amount {
+    fn from(number: Decimal) -> Self {
+        Self(number.to_string())
     }
 }
 
@@ -56,8 +139,44 @@ impl Field for Amount {
         match value {
             Found::Text(text) => Self::parse(&text),
             Found::Whole(number) => Some(Self(number.to_string())),
-            Found::Other(Value::Number(number)) => Self::parse(&number.to_string()),
+            Found::Other(Json::Number(number)) => Self::parse(&number.to_string()),
             Found::Other(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn amount(text: &str) -> Amount {
+        Amount::parse(text).unwrap()
+    }
+
+    #[test]
+    fn amounts_are_compared_by_value_and_shown_as_they_came() {
+        for (one, two) in [("0.50", "0.5"), ("-0", "0"), ("+007", "7.0"), ("-1.10", "-01.1")] {
+            assert_eq!(amount(one), amount(two));
+            assert_eq!(HashSet::from([amount(one), amount(two)]).len(), 1);
+        }
+        assert_eq!(amount("+007.00").as_str(), "+007.00");
+        let mut sorted = ["2", "-0.5", "10", "0", "-10", "0.05", "-0.05", "2.5"].map(amount);
+        sorted.sort();
+        assert_eq!(sorted.map(|amount| amount.0).join(" "), "-10 -0.5 -0.05 0 0.05 2 2.5 10");
+        let long = format!("{}.1", "9".repeat(60));
+        assert!(amount(&long) > amount("9") && amount(&long).decimal().is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_is_that_of_the_numbers(one in "[+-]?[0-9]{1,9}(\\.[0-9]{1,9})?", two in "[+-]?[0-9]{1,3}(\\.[0-9]{1,3})?") {
+            let (one, two) = (amount(&one), amount(&two));
+            prop_assert_eq!(one.cmp(&two), one.decimal().unwrap().cmp(&two.decimal().unwrap()));
+            prop_assert_eq!(Amount::from(one.decimal().unwrap()), one);
         }
     }
 }

@@ -13,15 +13,15 @@ use crate::twilio::Moment;
 /// Days and times are UTC. A day is taken whole, on either side.
 ///
 /// ```
-/// use switchboard::twilio::ListMessages;
+/// use switchboard::twilio::{ListMessages, Moment};
 ///
 /// let september = ListMessages::new()
 ///     .to("+14155551234")
-///     .sent_on_or_after("2026-09-01".parse::<jiff::civil::Date>()?)
-///     .sent_on_or_before("2026-09-30".parse::<jiff::civil::Date>()?)
+///     .sent_on_or_after("2026-09-01".parse::<Moment>()?)
+///     .sent_on_or_before("2026-09-30".parse::<Moment>()?)
 ///     .page_size(200);
 /// # let _ = september;
-/// # Ok::<(), jiff::Error>(())
+/// # Ok::<(), switchboard::twilio::ParseMomentError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
