@@ -82,7 +82,10 @@
 //!
 //! # What is promised
 //!
-//! - No secret, no text of a message and no more than four digits of a number in any `Debug`, error or log line.
+//! - No secret, no text of a message and no more than four digits of a number in any `Debug`, error or log line. One
+//!   dependency breaks this for programs that log with the crate `log` and not with `tracing`: with `phone-national`,
+//!   libphonenumber's port writes the numbers that it reads at TRACE, under the target `rlibphonenumber`. Nothing of it
+//!   reaches `tracing`. Other loggers have to turn this target off, as in `RUST_LOG=trace,rlibphonenumber=off`.
 //! - A success never becomes an error because Twilio has a new word or field: unknown ones are kept.
 //! - Credentials go to Twilio's hosts (or your base URL), and never to where a redirect or a next link points.
 //! - Every time is finite: 5 s to connect, 20 s for an answer to begin, 60 s for all of it, repeats included; each may be

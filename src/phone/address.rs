@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{E164, Masked, ParsePhoneError, check_e164, split_channel};
+use super::masked::split_channel;
+use super::{E164, Masked, ParsePhoneError, check_e164};
 
 /// What an [`Address`] is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +88,7 @@ impl Address {
     #[must_use]
     pub fn number(&self) -> Option<E164> {
         let rest = split_channel(&self.0).map_or(self.0.as_str(), |(_, rest)| rest);
-        E164::parse(rest).ok()
+        check_e164(rest).is_ok().then(|| E164::parse(rest).ok()).flatten()
     }
 
     /// Returns the form for screens and logs: `…1234`, `whatsapp:…1234`, `client:…`.
@@ -192,13 +193,13 @@ impl From<&Address> for Address {
 
 impl From<E164> for Address {
     fn from(number: E164) -> Self {
-        Self(number.0.into())
+        Self(number.into())
     }
 }
 
 impl From<&E164> for Address {
     fn from(number: &E164) -> Self {
-        Self(number.0.to_string())
+        Self(number.as_str().to_owned())
     }
 }
 

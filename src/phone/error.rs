@@ -22,9 +22,15 @@ pub enum ParsePhoneError {
         "the number {0} does not start with \"+\": write it with plus and country code, as in +14155551234"
     )]
     NoPlus(Masked),
-    /// Something that is no digit, as in `+1 (415) 555-1234`.
+    /// Something stands where only digits may: a letter, a second plus sign, the beginning of an extension.
     #[error("the number {0} has a {1:?} in it: write plus and digits only, as in +14155551234")]
     NotADigit(Masked, char),
+    /// A zero in brackets behind the country code, as in `+44 (0)20 7123 4567`: it is dialled inside the country only.
+    #[error("the number {0} has \"(0)\" in it, which is not dialled from abroad: leave it out")]
+    TrunkZero(Masked),
+    /// More than 250 characters: that is no number, and was not read.
+    #[error("the text has more than 250 characters, which no telephone number has")]
+    TooMuchText,
     /// A country code never starts with zero.
     #[error("the number {0} starts with +0: country codes start with 1 to 9")]
     LeadingZero(Masked),

@@ -5,7 +5,8 @@ use rlibphonenumber::{
 };
 use tracing::dispatcher::{self, Dispatch};
 
-use super::{Country, E164, LineKind, MAX_DIGITS, Masked, Misfit, ParsePhoneError};
+use super::e164::{MAX_DIGITS, check_length};
+use super::{Country, E164, LineKind, Masked, Misfit, ParsePhoneError};
 
 /// By the numbering plans of all countries (feature `phone-national`).
 impl E164 {
@@ -37,7 +38,7 @@ impl E164 {
     ///
     /// # Errors
     /// [`ParsePhoneError`] says what to change: [`UnknownCountry`], [`NoNumber`], [`UnknownCallingCode`],
-    /// [`NotInPlan`] with the reason, [`TooLong`]. Two numbers that libphonenumber takes are refused here:
+    /// [`NotInPlan`] with the reason, [`TooLong`], and [`TooMuchText`] for more than 250 characters. Two numbers that libphonenumber takes are refused here:
     /// - a number with an extension (`ext. 5`, `x123`, `;ext=7`): it cannot be kept, so it is not dropped in silence.
     ///   [`HasExtension`] holds the number without it.
     /// - a number of more than fifteen digits, which a few German, Japanese and Indonesian ranges allow at home: it
@@ -49,11 +50,13 @@ impl E164 {
     /// [`NotInPlan`]: ParsePhoneError::NotInPlan
     /// [`HasExtension`]: ParsePhoneError::HasExtension
     /// [`TooLong`]: ParsePhoneError::TooLong
+    /// [`TooMuchText`]: ParsePhoneError::TooMuchText
     pub fn parse_in(input: &str, country: impl AsRef<str>) -> Result<Self, ParsePhoneError> {
         let (country, region) = Country::with_region(country.as_ref())?;
         if input.is_empty() {
             return Err(ParsePhoneError::Empty);
         }
+        check_length(input)?;
         quietly(|| parse(input, country, region))
     }
 
@@ -214,6 +217,15 @@ mod tests {
             let error = E164::parse_in(input, country).unwrap_err();
             assert!(expected(&error), "{input:?}: {error:?}");
         }
+    }
+
+    #[test]
+    fn a_long_text_is_refused_before_it_is_read() {
+        for text in ["1".repeat(251), "(415) 555-2671 ".repeat(70_000), "é".repeat(251)] {
+            assert_eq!(E164::parse_in(&text, "US"), Err(E::TooMuchText));
+        }
+        let padded = format!("{}(415) 555-2671", " ".repeat(236));
+        assert_eq!(E164::parse_in(&padded, "US").unwrap().as_str(), "+14155552671");
     }
 
     #[test]

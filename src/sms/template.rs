@@ -274,9 +274,10 @@ impl Template {
             });
         }
         let fitted = shorten::shorten(&mut parts);
-        let forced = parts.iter().zip(&self.pieces).find_map(|(part, piece)| {
-            Forced::by(part.text(), piece.variable())
-        });
+        let forced = parts
+            .iter()
+            .zip(&self.pieces)
+            .find_map(|(part, piece)| Forced::by(part.text(), piece.variable()));
         let text: String = parts.iter().map(Filled::text).collect();
         match fitted.segments.filter(|_| text.chars().count() <= MAX_TEXT) {
             Some(most) => too_many(name, &text, most).map_or(Ok(Rendered { text, forced }), Err),

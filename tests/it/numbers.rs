@@ -61,9 +61,31 @@ fn by_shape_every_valid_number_and_every_test_number_is_taken() {
 
 #[test]
 fn by_shape_what_needs_a_country_is_refused() {
-    for vector in vectors().iter().filter(|vector| !vector.text.starts_with('+')) {
+    for vector in vectors().iter().filter(|vector| !vector.text.contains('+')) {
         assert!(E164::parse(vector.text).is_err(), "{}", vector.text);
     }
+}
+
+/// Digits that are dialled inside a country only, behind its code: to know them takes the plan, and the digits are kept.
+const WITH_INNER_DIGITS: &[&str] = &["+54 343 15 555 1212"];
+
+#[test]
+fn by_shape_what_names_its_country_is_read_as_libphonenumber_reads_it() {
+    let (mut read, mut refused) = (0, 0);
+    for vector in vectors() {
+        let Expected::Valid { e164, international, .. } = vector.expected else { continue };
+        let texts = [vector.text, international].into_iter().filter(|text| !WITH_INNER_DIGITS.contains(text));
+        for text in texts.filter(|text| text.contains('+')) {
+            match E164::parse(text) {
+                Ok(number) => {
+                    assert_eq!(number.as_str(), e164, "{text}");
+                    read += 1;
+                }
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    assert!(read > 500 && refused < 50, "{read} read, {refused} refused");
 }
 
 proptest! {
@@ -78,14 +100,20 @@ proptest! {
 
     #[test]
     fn junk_has_no_shape_and_shows_four_digits_at_most(text in "[+]?[ 0-9+().x/-]{0,24}|\\PC{0,24}") {
-        let shaped = text.strip_prefix('+').is_some_and(|digits| {
+        let exact = text.strip_prefix('+').is_some_and(|digits| {
             (6..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0')
         });
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         match E164::parse(&text) {
-            Ok(number) => prop_assert!(shaped, "{}", number.as_str()),
+            Ok(number) => {
+                let (before, _) = text.split_once('+').unwrap();
+                prop_assert!(before.chars().all(|c| " (\t".contains(c)), "{}", text);
+                prop_assert_eq!(text.matches('+').count(), 1);
+                prop_assert!(!text.contains(|c: char| c.is_alphabetic() || "/#,;*".contains(c)), "{}", text);
+                prop_assert_eq!(number.as_str(), format!("+{digits}"));
+            }
             Err(error) => {
-                prop_assert!(!shaped, "{}", text);
-                let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+                prop_assert!(!exact, "{}", text);
                 prop_assert!(digits.len() < 5 || !error.to_string().contains(&digits));
             }
         }

@@ -64,7 +64,8 @@ impl Object for Fitted {
     }
 }
 
-pub(super) const NOT_LAST: &str = "truncate(segments=…) must be the last filter of its place, with nothing joined to it";
+pub(super) const NOT_LAST: &str =
+    "truncate(segments=…) must be the last filter of its place, with nothing joined to it";
 
 /// Puts the filters where templates find them.
 pub(super) fn add(environment: &mut Environment<'_>) {

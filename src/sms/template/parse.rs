@@ -189,7 +189,10 @@ fn words(tokens: &[Token], line: usize) -> Result<(), Wrong> {
         }
         let is_called = tokens.get(at + 1) == Some(&Token::Sign('('));
         if is_called && !is_filter && !KEYWORDS.contains(&word.as_str()) {
-            return syntax(line, "there are no functions here: write filters, as in {{ price | money('EUR') }}");
+            return syntax(
+                line,
+                "there are no functions here: write filters, as in {{ price | money('EUR') }}",
+            );
         }
     }
     Ok(())
@@ -207,7 +210,12 @@ fn brackets(tokens: &[Token], line: usize) -> Result<(), Wrong> {
             continue;
         };
         match sign {
-            '*' => return syntax(line, "nothing is multiplied here: do it before, and give the result as a value"),
+            '*' => {
+                return syntax(
+                    line,
+                    "nothing is multiplied here: do it before, and give the result as a value",
+                );
+            }
             '(' => {
                 let options = matches!(before, Some(Token::Word(word)) if !KEYWORDS.contains(&word.as_str()));
                 if !options && tokens.get(at + 1) == Some(&Token::Sign(')')) {

@@ -358,7 +358,8 @@ fn what_would_make_much_of_little_is_refused() {
     for (text, expected) in cases {
         let values = json!({"a": "0", "user": {"name": "planted"}});
         let templates = Templates::new().allow_extra().add("t", text);
-        let error = templates.and_then(|templates| templates.render("t", &values)).expect_err(text).to_string();
+        let error =
+            templates.and_then(|templates| templates.render("t", &values)).expect_err(text).to_string();
         assert!(error.contains(expected) && !error.contains("planted"), "{text}: {error}");
     }
     let kept = [

@@ -19,7 +19,7 @@ pub use verification::{
     VerificationLookup, VerificationStatus,
 };
 
-use crate::phone::{Address, E164};
+use crate::phone::{self, Address};
 use crate::provider::{ApiRequest, ProviderError, Reason, RequestBody, RequestClass};
 use crate::twilio::{TwilioAccount, sid};
 
@@ -163,7 +163,7 @@ fn number(to: &Address) -> Result<(), ProviderError> {
     if to.is_empty() {
         return Err(check::missing("there is nobody to verify: give a number, as in +14155551234"));
     }
-    E164::parse(to.as_str()).map(|_| ()).map_err(|error| unreachable(&error.to_string()))
+    phone::check_e164(to.as_str()).map_err(|error| unreachable(&error.to_string()))
 }
 
 fn unreachable(why: &str) -> ProviderError {

@@ -1,0 +1,47 @@
+//! Numbers and addresses as they may be shown: by their last four digits.
+
+use std::fmt;
+
+/// A number or an address as it may be shown: `…1234`, `whatsapp:…1234`, `client:…`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Masked(String);
+
+impl Masked {
+    pub(super) fn of(text: &str) -> Self {
+        match split_channel(text) {
+            Some((prefix, rest)) => Self(format!("{prefix}:{}", Self::of_number(rest).0)),
+            None => Self::of_number(text),
+        }
+    }
+
+    /// The same for a text that names no channel: what stands before a colon may be anything.
+    pub(super) fn of_number(text: &str) -> Self {
+        let mut out = String::from("…");
+        let digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
+        let only_number = text.chars().all(|c| c.is_ascii_digit() || "+-(). \u{a0}".contains(c));
+        // Four of at least eight: a short code is not shown whole.
+        if only_number && digits.len() >= 8 {
+            out.extend(digits.iter().skip(digits.len() - 4));
+        }
+        Self(out)
+    }
+}
+
+impl fmt::Display for Masked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Masked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Splits `whatsapp:+1…` into channel and rest. A channel is two or more ASCII letters.
+pub(super) fn split_channel(text: &str) -> Option<(&str, &str)> {
+    let (prefix, rest) = text.split_once(':')?;
+    let is_channel = (2..=20).contains(&prefix.len()) && prefix.bytes().all(|b| b.is_ascii_alphabetic());
+    is_channel.then_some((prefix, rest))
+}
