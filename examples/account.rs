@@ -5,16 +5,18 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
-use switchboard::ProviderError;
-use switchboard::twilio::{self, ListAlerts, ListUsage, UsagePeriod};
-use switchboard_testing::FakeTwilio;
+use switchboard::twilio::{ListAlerts, ListUsage, UsagePeriod};
+
+#[path = "shared/setup.rs"]
+mod setup;
+
+use setup::{Result, Target, arguments};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), ProviderError> {
-    let fake = FakeTwilio::start().await;
-    let live = std::env::var_os("TWILIO_ACCOUNT_SID").is_some();
-    let account = if live { twilio::from_env()? } else { fake.account() };
-    if !live {
+async fn main() -> Result<()> {
+    arguments("account");
+    let Target { account, fake } = Target::open().await?;
+    if let Some(fake) = &fake {
         let message = account.send_sms("+14155551234", "Your table is ready").await?;
         fake.deliver(&message.sid.unwrap_or_default());
         fake.add_alert(11200);

@@ -7,10 +7,16 @@
 use serde_json::json;
 use switchboard::sms::{Guards, Outgoing, PriceList, Templates, estimate};
 
+#[path = "shared/setup.rs"]
+mod setup;
+
+use setup::{Result, arguments};
+
 const PRICES: &str = r#"{"currency": "USD", "prices": {
     "US": {"local": "0.0079"}, "CA": {"local": "0.0083"}, "DE": {"local": "0.1120"}}}"#;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<()> {
+    arguments("campaign_cost");
     let templates = Templates::new().allow_extra().add(
         "table_ready",
         "Hi {{name}}, your table for {{guests}} is ready until {{until | date('%H:%M', zone)}}. \

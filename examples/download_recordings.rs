@@ -5,25 +5,28 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
-use std::error::Error;
 use std::path::PathBuf;
 
-use switchboard::twilio::{self, DownloadRecording, ListRecordings, MakeCall};
-use switchboard_testing::FakeTwilio;
+use switchboard::twilio::{DownloadRecording, ListRecordings, MakeCall};
+
+#[path = "shared/setup.rs"]
+mod setup;
+
+use setup::{Result, Target, arguments};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let folder = std::env::args().nth(1).map_or_else(std::env::temp_dir, PathBuf::from);
-    let fake = FakeTwilio::start().await;
-    let live = std::env::var_os("TWILIO_ACCOUNT_SID").is_some();
-    let account = if live { twilio::from_env()? } else { fake.account() };
-    if !live {
+async fn main() -> Result<()> {
+    let folder =
+        arguments("download_recordings -- [FOLDER]").first().map_or_else(std::env::temp_dir, PathBuf::from);
+    let Target { account, fake } = Target::open().await?;
+    if let Some(fake) = &fake {
         let call = account.make_call(&MakeCall::say("+14155551234", "Hello")).await?.sid.unwrap_or_default();
         fake.complete_call(&call);
         fake.add_recording(&call);
     }
 
     let recordings = account.recordings();
+    let mut failed = 0;
     let mut list = recordings.list(&ListRecordings::new()).limit(20);
     while let Some(recording) = list.next().await {
         let Some(sid) = recording?.sid else { continue };
@@ -35,8 +38,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             Err(error) => {
                 println!("{sid}: {error}");
                 tokio::fs::remove_file(&path).await?;
+                failed += 1;
             }
         }
     }
-    Ok(())
+    if failed > 0 { Err(format!("{failed} recordings could not be downloaded").into()) } else { Ok(()) }
 }

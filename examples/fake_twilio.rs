@@ -6,17 +6,23 @@
 //! And be the person at the other end: `text +14155551234 Hello` in this terminal sends a signed message to your webhook,
 //! `call +14155551234` calls you. `help` says what else can be typed.
 
-use std::error::Error;
 use std::io::Write as _;
 
 use switchboard_testing::{FakeTwilio, Heard, Phone, WaitsFor};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::sync::mpsc;
+
+#[path = "shared/setup.rs"]
+mod setup;
+
+use setup::{Result, arguments};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let twilio = FakeTwilio::builder().port(port()?).real_time().plain_server().start().await;
-    say(&welcome(&twilio))?;
+async fn main() -> Result<()> {
+    let port = port(&arguments("fake_twilio -- [--port N]"))?;
+    let twilio = FakeTwilio::builder().port(port).real_time().try_start().await?;
     tokio::select! {
+        // Ctrl-C is listened for before anything is printed.
+        biased;
         stopped = tokio::signal::ctrl_c() => Ok(stopped?),
         failed = people(&twilio) => failed,
     }
@@ -29,11 +35,22 @@ call FROM        somebody calls you; then:
   press KEYS, speak WORDS, silent, record SECONDS, dialed busy|no-answer|completed, hang up
 ";
 
+/// Reads the lines of the terminal. A thread of its own does so: the program ends without waiting for it, where tokio's
+/// `stdin` would hold it until the next line.
+fn typed() -> mpsc::UnboundedReceiver<String> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        std::io::stdin().lines().map_while(std::result::Result::ok).try_for_each(|line| sender.send(line))
+    });
+    receiver
+}
+
 /// Plays the people who text and call, one line of the terminal after the other. Without a terminal it only waits.
-async fn people(twilio: &FakeTwilio) -> Result<(), Box<dyn Error>> {
-    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+async fn people(twilio: &FakeTwilio) -> Result<()> {
+    say(&welcome(twilio))?;
+    let mut lines = typed();
     let mut phone = None;
-    while let Some(line) = lines.next_line().await? {
+    while let Some(line) = lines.recv().await {
         let (verb, rest) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
         match (verb, rest.split_once(' ').unwrap_or((rest, ""))) {
             ("", _) => {}
@@ -54,7 +71,7 @@ async fn people(twilio: &FakeTwilio) -> Result<(), Box<dyn Error>> {
     std::future::pending().await
 }
 
-async fn text(twilio: &FakeTwilio, from: &str, words: &str) -> Result<(), Box<dyn Error>> {
+async fn text(twilio: &FakeTwilio, from: &str, words: &str) -> Result<()> {
     let delivery = twilio.receive_sms(from, words).await;
     match (delivery.error(), delivery.automatic_reply()) {
         (Some(error), _) => say(&format!("! {error}\n"))?,
@@ -66,13 +83,16 @@ async fn text(twilio: &FakeTwilio, from: &str, words: &str) -> Result<(), Box<dy
 }
 
 /// Does what a person at the telephone does, if the call waits for it.
-async fn go_on(phone: &Phone, verb: &str, rest: &str) -> Result<(), Box<dyn Error>> {
+async fn go_on(phone: &Phone, verb: &str, rest: &str) -> Result<()> {
     let before = phone.heard().len();
     match (verb, phone.waits_for()) {
         ("press", WaitsFor::Input { digits: true, .. }) => phone.press(rest).await,
         ("speak", WaitsFor::Input { speech: true, .. }) => phone.say(rest).await,
         ("silent", WaitsFor::Input { .. }) => phone.stay_silent().await,
-        ("record", WaitsFor::Recording { .. }) => phone.record(rest.parse()?).await,
+        ("record", WaitsFor::Recording { .. }) => match rest.parse() {
+            Ok(seconds) => phone.record(seconds).await,
+            Err(_) => return say(&format!("record {rest}: not a number of seconds\n")),
+        },
         ("dialed", WaitsFor::DialedParty { .. }) if ["busy", "no-answer", "completed"].contains(&rest) => {
             phone.dialed(rest).await;
         }
@@ -83,7 +103,7 @@ async fn go_on(phone: &Phone, verb: &str, rest: &str) -> Result<(), Box<dyn Erro
 }
 
 /// Shows what was heard since, and what the call waits for.
-fn tell(phone: &Phone, before: usize) -> Result<(), Box<dyn Error>> {
+fn tell(phone: &Phone, before: usize) -> Result<()> {
     for heard in phone.heard().iter().skip(before) {
         match heard {
             Heard::Say(words) => say(&format!("< {}\n", words.as_str()))?,
@@ -97,25 +117,26 @@ fn tell(phone: &Phone, before: usize) -> Result<(), Box<dyn Error>> {
     say(&format!("  {}; waits for {:?}\n", phone.status(), phone.waits_for()))
 }
 
-fn say(text: &str) -> Result<(), Box<dyn Error>> {
+fn say(text: &str) -> Result<()> {
     let mut out = std::io::stdout();
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
 }
 
 /// Reads `--port N`; without it a free port is taken.
-fn port() -> Result<u16, Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
-    match (arguments.next().as_deref(), arguments.next(), arguments.next()) {
-        (None, _, _) => Ok(0),
-        (Some("--port"), Some(port), None) => Ok(port.parse()?),
+fn port(arguments: &[String]) -> Result<u16> {
+    match arguments {
+        [] => Ok(0),
+        [option, port] if option == "--port" => {
+            port.parse().map_err(|_| format!("--port {port}: not a port, a number from 0 to 65535").into())
+        }
         _ => Err("usage: fake_twilio [--port N]".into()),
     }
 }
 
 fn welcome(twilio: &FakeTwilio) -> String {
     let (url, account, token) = (twilio.url(), twilio.account_sid(), twilio.auth_token());
-    let (key, secret) = twilio.api_key();
+    let (key, secret) = twilio.main_api_key();
     let number = twilio.phone_number();
     format!(
         "TWILIO_BASE_URL={url}

@@ -4,8 +4,6 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
-use std::error::Error;
-
 use axum::Router;
 use axum::extract::Query;
 use axum::routing::post;
@@ -17,7 +15,10 @@ use switchboard::twilio::webhook::{
 use switchboard_testing::{FakeTwilio, Phone};
 use tokio::net::TcpListener;
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+#[path = "shared/setup.rs"]
+mod setup;
+
+use setup::{Result, arguments, show_log};
 
 fn menu() -> Menu {
     Menu::new("/menu", "Welcome to the bakery.")
@@ -77,6 +78,9 @@ fn app(verifier: Verifier) -> Router {
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    arguments("ivr_menu");
+    show_log();
+    println!("On the built-in fake of Twilio: nothing leaves this machine.\n");
     let fake = FakeTwilio::start().await;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);

@@ -8,19 +8,21 @@
 use std::time::Duration;
 
 use switchboard::twilio::{CallStatus, MakeCall};
-use switchboard::{ProviderError, twilio};
 use switchboard_testing::FakeTwilio;
 
+#[path = "shared/setup.rs"]
+mod setup;
+
+use setup::{Result, Target, arguments};
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), ProviderError> {
-    let mut arguments = std::env::args().skip(1);
+async fn main() -> Result<()> {
+    let mut arguments = arguments("make_call -- [NUMBER] [WORDS]").into_iter();
     let to = arguments.next().unwrap_or_else(|| "+14155551234".to_owned());
     let text = arguments.next().unwrap_or_else(|| "The build is broken".to_owned());
 
-    let fake = FakeTwilio::builder().real_time().start().await;
-    let live = std::env::var_os("TWILIO_ACCOUNT_SID").is_some();
-    let account = if live { twilio::from_env()? } else { fake.account() };
-    println!("calling through {}", if live { "Twilio" } else { "the built-in fake" });
+    // The fake is kept: it ends when it is dropped.
+    let Target { account, fake: _fake } = Target::open_or(FakeTwilio::builder().real_time()).await?;
 
     let call = account.make_call(&MakeCall::say(to, text)).await?;
     let sid = call.sid.unwrap_or_default();
@@ -35,5 +37,9 @@ async fn main() -> Result<(), ProviderError> {
         }
         last = last.fold(status);
     }
-    Ok(())
+    if last == CallStatus::Completed {
+        Ok(())
+    } else {
+        Err(format!("nobody heard it: the call is {last}").into())
+    }
 }

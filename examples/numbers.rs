@@ -4,12 +4,18 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
-use switchboard::ProviderError;
 use switchboard::twilio::{BuyNumber, ListPhoneNumbers, ReleaseNumber, SearchNumbers, UpdateNumber};
 use switchboard_testing::FakeTwilio;
 
+#[path = "shared/setup.rs"]
+mod setup;
+
+use setup::{Result, arguments};
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), ProviderError> {
+async fn main() -> Result<()> {
+    arguments("numbers");
+    println!("On the built-in fake of Twilio: nothing leaves this machine.");
     let fake = FakeTwilio::start().await;
     let account = fake.account();
 
@@ -20,8 +26,7 @@ async fn main() -> Result<(), ProviderError> {
         println!("for sale: {number} in {}", offer.locality.as_deref().unwrap_or("no place"));
     }
     let Some(number) = offers.into_iter().find_map(|offer| offer.phone_number) else {
-        println!("there is none to be had");
-        return Ok(());
+        return Err("there is none to be had".into());
     };
 
     let numbers = account.phone_numbers();

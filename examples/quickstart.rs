@@ -7,21 +7,29 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
-use std::error::Error;
 use std::time::Duration;
 
 use switchboard::twilio::{CallStatus, MakeCall, MessageStatus, TwilioAccount, from_env};
 use switchboard::{Outcome, ProviderError};
 use switchboard_testing::{FakeTwilio, FaultProxy, ProxyMode};
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+#[path = "shared/setup.rs"]
+mod setup;
+
+use setup::{Result, arguments};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments = arguments("quickstart -- [--live NUMBER]");
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => on_the_fake().await,
-        ["--live", to] => tour(&from_env()?, None, to, "+15005550001").await,
+        ["--live", to] => {
+            println!(
+                "Through {}.\n",
+                std::env::var("TWILIO_BASE_URL").unwrap_or_else(|_| "Twilio".to_owned())
+            );
+            tour(&from_env()?, None, to, "+15005550001").await
+        }
         _ => Err("usage: quickstart [--live NUMBER], as in --live +14155551234".into()),
     }
 }

@@ -8,8 +8,6 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
-use std::error::Error;
-
 use axum::Router;
 use axum::routing::post;
 use switchboard::Credentials;
@@ -21,7 +19,10 @@ use switchboard::twilio::webhook::{
 use switchboard_testing::FakeTwilio;
 use tokio::net::TcpListener;
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+#[path = "shared/setup.rs"]
+mod setup;
+
+use setup::{Result, arguments, show_log};
 
 /// Somebody texted. Only what Twilio signed gets here, and each message once.
 async fn sms(TwilioWebhook(message): TwilioWebhook<InboundMessage>) -> MessagingResponse {
@@ -48,11 +49,16 @@ fn app(verifier: Verifier) -> Router {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    match std::env::args().nth(1) {
+    let arguments = arguments("receive_sms -- [PUBLIC_URL]");
+    show_log();
+    match arguments.into_iter().next() {
         Some(public_url) => {
             let verifier = Verifier::from_credentials(&Credentials::twilio_from_env()?)?;
             let listener = TcpListener::bind("127.0.0.1:3000").await?;
-            println!("listening on http://{} for {public_url}", listener.local_addr()?);
+            println!(
+                "Listening on http://{} for {public_url}/sms, with signatures of Twilio.",
+                listener.local_addr()?
+            );
             Ok(axum::serve(listener, app(verifier.public_url(public_url))).await?)
         }
         None => on_the_fake().await,
@@ -60,6 +66,7 @@ async fn main() -> Result<()> {
 }
 
 async fn on_the_fake() -> Result<()> {
+    println!("On the built-in fake of Twilio: nothing leaves this machine.");
     let fake = FakeTwilio::start().await;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);

@@ -5,31 +5,33 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
-use switchboard::{Outcome, ProviderError, twilio};
-use switchboard_testing::FakeTwilio;
+use switchboard::Outcome;
+
+#[path = "shared/setup.rs"]
+mod setup;
+
+use setup::{Result, Target, arguments};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), ProviderError> {
-    let mut arguments = std::env::args().skip(1);
+async fn main() -> Result<()> {
+    let mut arguments = arguments("send_sms -- [NUMBER] [TEXT]").into_iter();
     let to = arguments.next().unwrap_or_else(|| "+14155551234".to_owned());
     let body = arguments.next().unwrap_or_else(|| "Hello from switchboard".to_owned());
 
-    let fake = FakeTwilio::start().await;
-    let live = std::env::var_os("TWILIO_ACCOUNT_SID").is_some();
-    let account = if live { twilio::from_env()? } else { fake.account() };
-    println!("sending through {}", if live { "Twilio" } else { "the built-in fake" });
-
+    // The fake is kept: it ends when it is dropped.
+    let Target { account, fake: _fake } = Target::open().await?;
     match account.send_sms(to, body).await {
         Ok(message) => {
             let status = message.status.map_or_else(String::new, |status| status.to_string());
             println!("{} is {status}", message.sid.unwrap_or_default());
+            Ok(())
         }
-        Err(error) => match error.outcome() {
-            Outcome::NotApplied if error.is_retryable() => println!("not sent, try again later: {error}"),
-            Outcome::NotApplied => println!("not sent: {error}. {}", error.advice().unwrap_or_default()),
-            Outcome::Unknown => println!("perhaps sent, look before you send it again: {error}"),
-            Outcome::Applied => println!("sent, as {}: {error}", error.sid().unwrap_or("an unknown SID")),
-        },
+        Err(error) => Err(match error.outcome() {
+            Outcome::NotApplied if error.is_retryable() => format!("not sent, try again later: {error}"),
+            Outcome::NotApplied => format!("not sent: {error}. {}", error.advice().unwrap_or_default()),
+            Outcome::Unknown => format!("perhaps sent, look before you send it again: {error}"),
+            Outcome::Applied => format!("sent, as {}: {error}", error.sid().unwrap_or("an unknown SID")),
+        }
+        .into()),
     }
-    Ok(())
 }

@@ -5,33 +5,33 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
-use std::error::Error;
 use std::io::Write as _;
 
 use switchboard::twilio::{
-    self, CheckOutcome, CheckVerification, StartVerification, Verify, VerifyServiceSettings,
+    CheckOutcome, CheckVerification, StartVerification, Verify, VerifyServiceSettings,
 };
-use switchboard_testing::FakeTwilio;
+#[path = "shared/setup.rs"]
+mod setup;
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+use setup::{Result, Target, arguments};
 
 /// On the fake nobody gets a text, so the code is set and said.
 const CODE: &str = "424242";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let to = std::env::args().nth(1).unwrap_or_else(|| "+14155551234".to_owned());
-    if std::env::var_os("TWILIO_ACCOUNT_SID").is_some() {
+    let to =
+        arguments("verify_login -- [NUMBER]").into_iter().next().unwrap_or_else(|| "+14155551234".to_owned());
+    let Target { account, fake } = Target::open().await?;
+    let Some(fake) = fake else {
         let service = std::env::var("TWILIO_VERIFY_SERVICE_SID").map_err(
             |_| "TWILIO_VERIFY_SERVICE_SID is not set: make a Verify service, and give its SID, VA…",
         )?;
-        return log_in(&twilio::from_env()?.verify(service), &to).await;
-    }
-    let fake = FakeTwilio::start().await;
+        return log_in(&account.verify(service), &to).await;
+    };
     fake.set_code(CODE);
-    let account = fake.account();
     let service = account.verify_services().create(&VerifyServiceSettings::named("Example")).await?;
-    println!("On the built-in fake: nothing is texted. The code is {CODE}.");
+    println!("The code is {CODE}.");
     log_in(&account.verify(service.sid.unwrap_or_default()), &to).await
 }
 
@@ -50,12 +50,10 @@ async fn log_in(verify: &Verify, to: &str) -> Result<()> {
             }
             CheckOutcome::WrongCode(_) => println!("That is not the code."),
             CheckOutcome::Gone => {
-                println!("That code was used, canceled, or is too old. Start again.");
-                return Ok(());
+                return Err("that code was used, canceled, or is too old: start again".into());
             }
             CheckOutcome::TooManyAttempts => {
-                println!("Too many wrong codes. Start again in ten minutes.");
-                return Ok(());
+                return Err("too many wrong codes: start again in ten minutes".into());
             }
             CheckOutcome::RateLimited(wait) => {
                 let seconds = wait.map_or(5, |wait| wait.as_secs());
@@ -64,8 +62,7 @@ async fn log_in(verify: &Verify, to: &str) -> Result<()> {
         }
     }
     verify.cancel(to).await?;
-    println!("No code, no login.");
-    Ok(())
+    Err("no code, no login".into())
 }
 
 /// Reads a line; `None` at the end of the input, and for an empty line.

@@ -9,37 +9,37 @@
 use switchboard::twilio::{
     ContentAction, ContentCategory, CreateContent, RequestApproval, TwilioAccount, WhatsAppMessage,
 };
-use switchboard::{ProviderError, Reason, twilio};
-use switchboard_testing::FakeTwilio;
+use switchboard::{ProviderError, Reason};
+
+#[path = "shared/setup.rs"]
+mod setup;
+
+use setup::{Result, Target, arguments};
 
 const WORDS: &str = "Hi {{1}}, your table is ready. Are you coming?";
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), ProviderError> {
-    let mut arguments = std::env::args().skip(1);
+async fn main() -> Result<()> {
+    let mut arguments = arguments("whatsapp_template -- [NUMBER] [CONTENT_SID]").into_iter();
     let to = arguments.next().unwrap_or_else(|| "+14155551234".to_owned());
     let given = arguments.next();
 
-    let fake = FakeTwilio::start().await;
-    let live = std::env::var_os("TWILIO_ACCOUNT_SID").is_some();
-    let account = if live { twilio::from_env()? } else { fake.account() };
-    println!("going through {}", if live { "Twilio" } else { "the built-in fake" });
-
+    let Target { account, fake } = Target::open().await?;
     match given {
-        Some(sid) => send(&account, &to, &sid).await,
+        Some(sid) => send(&account, &to, &sid).await?,
         None => {
             let sid = make(&account).await?;
-            if live {
-                println!("approved? then: cargo run --example whatsapp_template -- {to} {sid}");
-                return Ok(());
+            match fake {
+                Some(_fake) => send(&account, &to, &sid).await?,
+                None => println!("approved? then: cargo run --example whatsapp_template -- {to} {sid}"),
             }
-            send(&account, &to, &sid).await
         }
     }
+    Ok(())
 }
 
 /// Makes a template and asks for its approval.
-async fn make(account: &TwilioAccount) -> Result<String, ProviderError> {
+async fn make(account: &TwilioAccount) -> std::result::Result<String, ProviderError> {
     let answers = [ContentAction::quick_reply("Yes", "yes"), ContentAction::quick_reply("No", "no")];
     let template = CreateContent::new("en")
         .friendly_name("Table ready")
@@ -55,7 +55,7 @@ async fn make(account: &TwilioAccount) -> Result<String, ProviderError> {
 }
 
 /// Sends the template, and then free words, which arrive only within 24 hours of their last message.
-async fn send(account: &TwilioAccount, to: &str, sid: &str) -> Result<(), ProviderError> {
+async fn send(account: &TwilioAccount, to: &str, sid: &str) -> std::result::Result<(), ProviderError> {
     let first = WhatsAppMessage::template(to, sid).variable("1", "Ada");
     let sent = account.send(&first.into()).await?;
     println!("the template is {}", sent.status.map_or_else(String::new, |status| status.to_string()));

@@ -21,7 +21,7 @@ fn resident() -> u64 {
 
 #[tokio::test]
 async fn two_hundred_megabytes_pass_through() {
-    let fake = FakeTwilio::builder().plain_server().start().await;
+    let fake = FakeTwilio::start().await;
     let account = fake.account();
     let call = account.calls().create(&CreateCall::new("+14155551234").say("hi").record(true)).await.unwrap();
     let sid = fake.add_recording(&call.sid.unwrap());

@@ -140,7 +140,6 @@ async fn everything(fake: &FakeTwilio, credentials: &Credentials, printed: &Prin
     let made = account.make_call(&call).await.unwrap();
     printed.debug(&made);
     printed.result(account.calls().hang_up(&made.sid.unwrap()).await);
-    printed.debug(&(fake.sent(), fake.calls()));
 
     products(&account, printed).await;
     #[cfg(feature = "phone-national")]

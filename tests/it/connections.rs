@@ -10,17 +10,17 @@ use crate::support::TO;
 
 #[tokio::test]
 async fn a_thousand_sends_one_after_another_use_one_connection() {
-    let fake = FakeTwilio::builder().plain_server().start().await;
+    let fake = FakeTwilio::start().await;
     let account = fake.account();
     for n in 0..1000 {
         account.send_sms(TO, format!("number {n}")).await.unwrap();
     }
-    assert_eq!((fake.connections(), fake.sent().len()), (Some(1), 1000));
+    assert_eq!((fake.connections(), fake.sent().len()), (1, 1000));
 }
 
 #[tokio::test]
 async fn a_hundred_at_once_open_at_most_a_hundred_and_keep_as_many_as_configured() {
-    let fake = FakeTwilio::builder().plain_server().start().await;
+    let fake = FakeTwilio::start().await;
     let proxy = FaultProxy::to(fake.url());
     let adapter = fake.adapter_builder().base_url(proxy.url()).max_idle_connections(8).build().unwrap();
     let account = adapter.account(&fake.credentials()).unwrap();
@@ -40,18 +40,18 @@ async fn a_hundred_at_once_open_at_most_a_hundred_and_keep_as_many_as_configured
 
 #[tokio::test]
 async fn every_tenant_shares_the_pool() {
-    let fake = FakeTwilio::builder().plain_server().start().await;
+    let fake = FakeTwilio::start().await;
     let adapter = fake.adapter();
     for _ in 0..3 {
         let sms = switchboard::twilio::SendSms::new(TO, "hi");
         adapter.send_sms(&fake.credentials(), &sms).await.unwrap();
     }
-    assert_eq!(fake.connections(), Some(1));
+    assert_eq!(fake.connections(), 1);
 }
 
 #[tokio::test]
 async fn a_connection_that_died_a_moment_ago_costs_nothing() {
-    let fake = FakeTwilio::builder().plain_server().start().await;
+    let fake = FakeTwilio::start().await;
     let proxy = FaultProxy::to(fake.url());
     let adapter = fake.adapter_builder().base_url(proxy.url()).build().unwrap();
     let account = adapter.account(&fake.credentials()).unwrap();
@@ -66,7 +66,7 @@ async fn a_connection_that_died_a_moment_ago_costs_nothing() {
 
 #[tokio::test]
 async fn a_connection_that_dies_in_the_very_moment_is_unknown_and_never_a_second_post() {
-    let fake = FakeTwilio::builder().plain_server().start().await;
+    let fake = FakeTwilio::start().await;
     let proxy = FaultProxy::to(fake.url());
     proxy.set(ProxyMode::CloseOnReuse);
     let adapter = fake.adapter_builder().base_url(proxy.url()).build().unwrap();
@@ -83,11 +83,11 @@ async fn a_connection_that_dies_in_the_very_moment_is_unknown_and_never_a_second
 
 #[tokio::test]
 async fn idle_connections_are_given_up_before_the_server_does() {
-    let fake = FakeTwilio::builder().plain_server().start().await;
+    let fake = FakeTwilio::start().await;
     let adapter = fake.adapter_builder().idle_timeout(Duration::from_millis(30)).build().unwrap();
     let account = adapter.account(&fake.credentials()).unwrap();
     account.send_sms(TO, "first").await.unwrap();
     tokio::time::sleep(Duration::from_millis(120)).await;
     account.send_sms(TO, "second").await.unwrap();
-    assert_eq!(fake.connections(), Some(2));
+    assert_eq!(fake.connections(), 2);
 }

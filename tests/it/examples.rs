@@ -1,7 +1,8 @@
 //! The examples, run as a stranger runs them; the README shows what they print.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 /// Where cargo put the examples: beside the folder of the tests.
 fn example(name: &str) -> PathBuf {
@@ -39,14 +40,104 @@ fn quickstart_says_how_it_is_used_and_what_is_missing_for_the_real_thing() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("TWILIO_ACCOUNT_SID is not set"));
 }
 
+/// What an example says that ends with exit code 1.
+fn failed(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+const EXAMPLES: &[&str] = &[
+    "account",
+    "campaign_cost",
+    "download_recordings",
+    "fake_twilio",
+    "ivr_menu",
+    "make_call",
+    "numbers",
+    "quickstart",
+    "receive_sms",
+    "send_sms",
+    "verify_login",
+    "whatsapp_template",
+];
+
+#[test]
+fn every_example_says_how_it_is_used() {
+    for name in EXAMPLES {
+        let help = printed(&run(name, &["--help"]));
+        assert!(help.starts_with(&format!("usage: cargo run --example {name}")), "{help}");
+    }
+}
+
+#[test]
+fn what_failed_is_told_in_a_sentence_and_by_the_exit_code() {
+    assert!(
+        failed(&run("send_sms", &["+15005550004"]))
+            .contains("Error: not sent: twilio: the recipient has opted out")
+    );
+    assert!(failed(&run("send_sms", &["4155551234"])).contains("does not start with \"+\""));
+    assert!(failed(&run("verify_login", &[])).contains("no code, no login"));
+    assert!(failed(&run("fake_twilio", &["--port", "abc"])).contains("--port abc: not a port"));
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    assert!(failed(&run("fake_twilio", &["--port", &port])).contains(&format!("port {port}: ")));
+}
+
+/// A fake in a program of its own, until it is dropped.
+struct FakeProgram {
+    child: Child,
+    environment: Vec<(String, String)>,
+}
+
+impl FakeProgram {
+    fn start() -> Self {
+        let mut command = Command::new(example("fake_twilio"));
+        // The standard input stays open, as that of a terminal does.
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines().map(Result::unwrap);
+        let environment = lines.take_while(|line| !line.is_empty());
+        let environment =
+            environment.map(|line| line.split_once('=').map(|(k, v)| (k.into(), v.into())).unwrap());
+        Self { environment: environment.collect(), child }
+    }
+}
+
+impl Drop for FakeProgram {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_lines_that_the_fake_prints_work_together() {
+    let fake = FakeProgram::start();
+    let names: Vec<_> = fake.environment.iter().map(|(name, _)| name.as_str()).collect();
+    assert!(names.contains(&"TWILIO_API_KEY") && names.contains(&"TWILIO_AUTH_TOKEN"), "{names:?}");
+    for (name, arguments) in [
+        ("account", &[][..]),
+        ("send_sms", &[]),
+        ("make_call", &[]),
+        ("quickstart", &["--live", "+14155551234"]),
+    ] {
+        let output =
+            Command::new(example(name)).args(arguments).envs(fake.environment.clone()).output().unwrap();
+        assert!(printed(&output).contains("Through http://127.0.0.1:"), "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_fake_ends_at_ctrl_c_while_somebody_may_still_type() {
+    let mut fake = FakeProgram::start();
+    let interrupt = Command::new("kill").args(["-INT", &fake.child.id().to_string()]).status().unwrap();
+    assert!(interrupt.success());
+    assert!(fake.child.wait().unwrap().success());
+}
+
 #[test]
 fn the_other_examples_run_on_the_fake() {
     assert!(printed(&run("send_sms", &[])).contains("is queued"));
-    assert!(
-        printed(&run("send_sms", &["+15005550004"]))
-            .contains("not sent: twilio: the recipient has opted out")
-    );
-    assert!(printed(&run("send_sms", &["4155551234"])).contains("does not start with \"+\""));
     assert!(printed(&run("make_call", &[])).contains("is completed"));
     assert!(printed(&run("custom_adapter", &[])).contains("connected to Ada's team"));
     let texts = printed(&run("receive_sms", &[]));
@@ -61,7 +152,9 @@ fn the_other_examples_run_on_the_fake() {
         calls.contains("We open at seven.\n  call completed") && calls.contains("a message of 5 s"),
         "{calls}"
     );
-    assert!(printed(&run("verify_login", &[])).contains("No code, no login."));
+    assert!(printed(&run("account", &[])).contains("left to spend: 99.9"));
+    assert!(printed(&run("numbers", &[])).contains("given back"));
+    assert!(printed(&run("download_recordings", &[])).contains(" bytes"));
     assert!(printed(&run("whatsapp_template", &[])).contains("the template is queued"));
     assert!(printed(&run("campaign_cost", &[])).contains("+881"));
 }

@@ -11,7 +11,7 @@ use crate::support::{Plain, TO, json};
 #[tokio::test]
 async fn a_long_recording_streams_with_its_length() {
     const LENGTH: usize = 20 << 20;
-    let fake = FakeTwilio::builder().plain_server().start().await;
+    let fake = FakeTwilio::start().await;
     let client = Plain::new(&fake);
     let form = [("To", TO), ("From", fake.phone_number()), ("Twiml", "<Response/>")];
     let call = json(client.post("/Calls.json", &form).send().await.unwrap()).await;
@@ -44,22 +44,18 @@ async fn a_callback_that_is_not_taken_leaves_an_alert() {
 
 #[tokio::test]
 async fn what_a_test_says_is_what_a_client_hears() {
-    for fake in [FakeTwilio::start().await, FakeTwilio::builder().plain_server().start().await] {
-        let client = Plain::new(&fake);
-        let number = "+14155550123";
-        assert_eq!(fake.number_sid(number), None);
-        fake.own_number(number);
-        let path = format!("/IncomingPhoneNumbers/{}.json", fake.number_sid(number).unwrap());
-        assert_eq!(json(client.get(&path).send().await.unwrap()).await["phone_number"], number);
+    let fake = FakeTwilio::start().await;
+    let client = Plain::new(&fake);
+    let number = "+14155550123";
+    assert_eq!(fake.number_sid(number), None);
+    fake.own_number(number);
+    let path = format!("/IncomingPhoneNumbers/{}.json", fake.number_sid(number).unwrap());
+    assert_eq!(json(client.get(&path).send().await.unwrap()).await["phone_number"], number);
 
-        fake.set_lookup(number, serde_json::json!({ "line_status": { "status": "inactive" } }));
-        let path = format!("/v2/PhoneNumbers/{number}?Fields=line_status");
-        assert_eq!(
-            json(client.product(&path).send().await.unwrap()).await["line_status"]["status"],
-            "inactive"
-        );
+    fake.set_lookup(number, serde_json::json!({ "line_status": { "status": "inactive" } }));
+    let path = format!("/v2/PhoneNumbers/{number}?Fields=line_status");
+    assert_eq!(json(client.product(&path).send().await.unwrap()).await["line_status"]["status"], "inactive");
 
-        let alert = format!("/v1/Alerts/{}", fake.add_alert(30007));
-        assert_eq!(json(client.product(&alert).send().await.unwrap()).await["error_code"], "30007");
-    }
+    let alert = format!("/v1/Alerts/{}", fake.add_alert(30007));
+    assert_eq!(json(client.product(&alert).send().await.unwrap()).await["error_code"], "30007");
 }

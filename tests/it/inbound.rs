@@ -14,7 +14,7 @@ async fn setup() -> (FakeTwilio, App) {
 }
 
 fn bodies(fake: &FakeTwilio) -> Vec<String> {
-    fake.sent().into_iter().map(|message| message.body.into_string()).collect()
+    fake.sent().into_iter().map(|message| message.body).collect()
 }
 
 #[tokio::test]

@@ -138,7 +138,7 @@ async fn a_call_is_recorded_listed_downloaded_and_deleted() {
 
 #[tokio::test]
 async fn a_cut_or_stalled_download_says_how_much_arrived() {
-    let fake = FakeTwilio::builder().plain_server().start().await;
+    let fake = FakeTwilio::start().await;
     let call = fake.account().calls().create(&CreateCall::new(TO).say("hi").record(true)).await.unwrap();
     let sid = fake.add_recording(&call.sid.unwrap());
     fake.set_recording_length(&sid, 1_000_000);
@@ -196,10 +196,14 @@ async fn subaccounts_are_made_stopped_started_and_closed_but_not_with_a_key() {
 
     let (key, secret) = fake.api_key();
     let with_key = fake.adapter().account(&fake.credentials().api_key(key, secret)).unwrap();
-    let before = fake.requests();
-    assert_eq!(with_key.details().await.unwrap_err().code(), ErrorCode::InvalidRequest);
-    assert_eq!(with_key.subaccounts().create("x").await.unwrap_err().code(), ErrorCode::InvalidRequest);
-    assert_eq!(fake.requests(), before);
+    let refused = with_key.details().await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Unauthorized);
+    assert!(refused.advice().unwrap().contains("main"), "{refused:?}");
+    assert_eq!(with_key.subaccounts().create("x").await.unwrap_err().code(), ErrorCode::Unauthorized);
+    let (key, secret) = fake.main_api_key();
+    let with_main_key = fake.adapter().account(&fake.credentials().api_key(key, secret)).unwrap();
+    assert!(with_main_key.details().await.unwrap().status.is_some());
+    assert!(with_main_key.subaccounts().create("x").await.unwrap().sid.is_some());
     assert!(with_key.balance().await.unwrap().balance.is_some());
 }
 

@@ -5,8 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use switchboard::sms::Text;
-
 use super::engine::Callback;
 use super::exchange::{Outgoing, exchange};
 use super::storm::Storm;
@@ -22,7 +20,7 @@ pub struct DeliveredCallback {
     /// What it changed to: `delivered`, `completed`.
     pub event: String,
     /// The URL of the listener, without a fragment and without what a GET adds.
-    pub url: Text,
+    pub url: String,
     /// The status that came back.
     pub status: Option<u16>,
     /// Why none came back.
@@ -33,6 +31,17 @@ impl DeliveredCallback {
     fn is_taken(&self) -> bool {
         self.status.is_some_and(|status| (200..300).contains(&status))
     }
+}
+
+/// A callback that was not taken, for the alert that it raises.
+#[derive(Debug)]
+pub(super) struct FailedCallback {
+    pub(super) account: String,
+    pub(super) sid: String,
+    pub(super) method: &'static str,
+    pub(super) url: String,
+    /// The status that came back, or why none did.
+    pub(super) answer: String,
 }
 
 /// Takes callbacks and sends them from tasks of its own, which end with it.
@@ -47,8 +56,8 @@ pub(super) struct Delivery {
 #[derive(Debug, Default)]
 struct Log {
     done: Mutex<Vec<DeliveredCallback>>,
-    /// Those of them that failed, each with its method, until somebody takes them.
-    failed: Mutex<Vec<(DeliveredCallback, &'static str)>>,
+    /// Those of them that failed, until somebody takes them.
+    failed: Mutex<Vec<FailedCallback>>,
     pending: watch::Sender<usize>,
 }
 
@@ -94,8 +103,8 @@ impl Delivery {
         }
     }
 
-    /// Takes the callbacks that failed since the last time, each with its method.
-    pub(super) fn take_failed(&self) -> Vec<(DeliveredCallback, &'static str)> {
+    /// Takes the callbacks that failed since the last time.
+    pub(super) fn take_failed(&self) -> Vec<FailedCallback> {
         std::mem::take(&mut *self.log.failed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -113,18 +122,26 @@ impl Delivery {
 
 async fn run(mut queue: mpsc::UnboundedReceiver<Callback>, log: Arc<Log>) {
     while let Some(callback) = queue.recv().await {
-        let method = callback.method();
+        let (account, method) = (callback.account.clone(), callback.method());
         let answer = deliver(&callback).await;
         let (status, error) = answer.map_or_else(|error| (None, Some(error)), |status| (Some(status), None));
         let done = DeliveredCallback {
             sid: callback.sid,
             event: callback.event,
-            url: callback.listener.into(),
+            url: callback.listener,
             status,
             error,
         };
         if !done.is_taken() {
-            log.failed.lock().unwrap_or_else(PoisonError::into_inner).push((done.clone(), method));
+            let answer = done.status.map(|status| status.to_string()).or_else(|| done.error.clone());
+            let failed = FailedCallback {
+                account,
+                sid: done.sid.clone(),
+                method,
+                url: done.url.clone(),
+                answer: answer.unwrap_or_default(),
+            };
+            log.failed.lock().unwrap_or_else(PoisonError::into_inner).push(failed);
         }
         log.done.lock().unwrap_or_else(PoisonError::into_inner).push(done);
         log.pending.send_modify(|pending| *pending -= 1);

@@ -1,13 +1,15 @@
-//! What Twilio would answer, without a socket: state, a clock that stands still until it is moved, and rules.
+//! What Twilio would answer, without a socket: accounts, a clock that stands still until it is moved, and rules.
 //!
 //! A server hands in a [`FakeRequest`] and sends the [`FakeReply`]; whoever runs the engine delivers the callbacks that
-//! it notes. A resource is a file here and a line in `router`. The engine must not know the crate's own request
+//! it notes. A resource is a file here and a line in `router`. The engine must not know the adapter's request
 //! and answer types: it reads raw pairs and writes JSON by hand, so that a mistake there is seen here.
 
 mod account;
+mod accounts;
 mod alerts;
 mod auth;
 mod available_numbers;
+mod balance;
 mod callbacks;
 mod calls;
 mod clock;
@@ -32,10 +34,12 @@ mod phone;
 mod places;
 mod pricing;
 mod recordings;
+mod route;
 mod router;
 mod settings;
 mod shelf;
 mod sid;
+mod tenant;
 mod transcriptions;
 mod twiml;
 mod usage;
@@ -46,121 +50,54 @@ mod windows;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use http::HeaderName;
 use jiff::Timestamp;
+use switchboard::secret::Secret;
 
-use self::account::Account;
-use self::alerts::Alert;
-use self::auth::{Keys, Visitor};
+use self::accounts::Accounts;
 pub(crate) use self::callbacks::Callback;
-use self::calls::Call;
-use self::clock::{Clock, Event};
-use self::content::Content;
 use self::error::{Answer, Refusal};
 pub(crate) use self::exchange::{FakeReply, FakeRequest, Generated, ReplyBody};
 use self::faults::Faults;
 pub(crate) use self::hook::{Hook, Page, Trouble};
-use self::incoming_numbers::IncomingNumber;
-use self::ledger::Ledger;
-use self::lookups::Lookups;
-use self::media::Media;
-use self::messages::Message;
 pub(crate) use self::messages::{Arrived, Reading};
-use self::messaging_services::MessagingService;
-use self::numbers::Numbers;
-use self::phone::Phone;
 pub(crate) use self::phone::{Ask, Input};
-use self::recordings::{Audio, Recording};
-use self::router::{Access, Asked, Found, Route};
-use self::shelf::Shelf;
+use self::route::{Access, Asked, Handler};
+use self::router::Found;
 use self::sid::Sids;
-use self::transcriptions::Transcription;
+pub(crate) use self::sid::is_sid;
+pub(crate) use self::tenant::Tenant;
 pub(crate) use self::twiml::LONGEST;
-use self::verifications::{Codes, Verification};
-use self::verify_services::VerifyService;
-use self::windows::Windows;
 use super::fault::Fault;
-use switchboard::secret::Secret;
 
-/// A Twilio with one account.
+/// A Twilio with its accounts.
 pub(crate) struct Engine {
-    clock: Clock,
-    sids: Sids,
-    keys: Keys,
-    /// Its own first, then those below it.
-    accounts: Shelf<Account>,
-    numbers: Numbers,
-    incoming: Shelf<IncomingNumber>,
-    messages: Shelf<Message>,
-    media: Shelf<Media>,
-    calls: Shelf<Call>,
-    phones: HashMap<String, Phone>,
-    services: Shelf<MessagingService>,
-    recordings: Shelf<Recording>,
-    audio: Audio,
-    transcriptions: Shelf<Transcription>,
-    verify: Shelf<VerifyService>,
-    verifications: Shelf<Verification>,
-    codes: Codes,
-    lookups: Lookups,
-    content: Shelf<Content>,
-    windows: Windows,
-    ledger: Ledger,
-    alerts: Shelf<Alert>,
-    callbacks: Vec<Callback>,
+    accounts: Accounts,
+    /// The account that a handle speaks of unless it is told another one.
+    main: String,
+    request_ids: Sids,
     faults: Faults,
     handled: u64,
 }
 
-#[cfg(test)]
-impl Default for Engine {
-    fn default() -> Self {
-        Self::with_clock(Clock::default())
-    }
-}
+/// The number that [`Sids`] gives to what belongs to no account.
+const NO_ACCOUNT: u64 = 0xffff;
 
 impl Engine {
-    /// Makes an engine whose clock begins at a given time.
-    pub(crate) fn starting(now: Timestamp) -> Self {
-        Self::with_clock(Clock::starting(now))
-    }
-
-    fn with_clock(clock: Clock) -> Self {
-        let mut sids = Sids::default();
-        let mut engine = Self {
-            keys: Keys::new(&mut sids),
-            accounts: Shelf::default(),
-            clock,
-            sids,
-            numbers: Numbers::default(),
-            incoming: Shelf::default(),
-            messages: Shelf::default(),
-            media: Shelf::default(),
-            calls: Shelf::default(),
-            phones: HashMap::new(),
-            services: Shelf::default(),
-            recordings: Shelf::default(),
-            audio: Audio::default(),
-            transcriptions: Shelf::default(),
-            verify: Shelf::default(),
-            verifications: Shelf::default(),
-            codes: Codes::default(),
-            lookups: Lookups::default(),
-            content: Shelf::default(),
-            windows: Windows::default(),
-            ledger: Ledger::default(),
-            alerts: Shelf::default(),
-            callbacks: Vec::new(),
-            faults: Faults::default(),
-            handled: 0,
-        };
-        let own = Account::new("Fake account", engine.keys.auth_token.clone(), engine.clock.now());
-        engine.accounts.insert(&engine.keys.account_sid, own);
-        engine.list_number(numbers::OWN_SID, numbers::OWN);
-        engine
+    /// Makes an engine whose clock begins at a given time, with the given accounts, or one that it makes up.
+    ///
+    /// SIDs and credentials that are not given follow from the number of the fake.
+    pub(crate) fn new(fake: u64, now: Timestamp, given: Vec<(String, Secret)>) -> Self {
+        let mut accounts = Accounts::new(fake, now);
+        let mut given = given.into_iter();
+        let main = accounts.add_main("Fake account", given.next());
+        for (n, credentials) in given.enumerate() {
+            accounts.add_main(&format!("Fake account {}", n + 2), Some(credentials));
+        }
+        let request_ids = Sids::new(fake, NO_ACCOUNT);
+        Self { accounts, main, request_ids, faults: Faults::default(), handled: 0 }
     }
 
     /// Answers a request.
@@ -169,7 +106,9 @@ impl Engine {
         if let Found::Route(route, names) = &found
             && route.access == Access::Open
         {
-            return (route.handler)(self, &Asked::new(request, names.clone())).unwrap_or_else(|r| r.reply());
+            let asked = Asked::new(request, String::new(), names.clone());
+            let sid = asked.name("AccountSid").to_owned();
+            return self.answer(route.handler, &sid, &asked).unwrap_or_else(|refusal| refusal.reply());
         }
         self.handled += 1;
         let fault = self.faults.draw();
@@ -181,44 +120,34 @@ impl Engine {
             Some(fault) => faults::spoil(fault, reply),
             None => reply,
         };
-        self.dress(reply)
+        self.with_common_headers(reply)
     }
 
     fn serve(&mut self, request: &FakeRequest, found: Found) -> Answer {
-        let visitor = self.keys.admit(request)?;
+        let (login, level) = self.accounts.log_in(request)?;
         let (route, names) = match found {
             Found::Route(route, names) => (route, names),
             Found::WrongMethod => return Err(Refusal::wrong_method()),
             Found::Nothing => return Err(Refusal::not_found(&request.path)),
         };
-        let asked = Asked::new(request, names);
-        self.check_access(route, visitor, &asked)?;
-        (route.handler)(self, &asked)
+        let asked = Asked::new(request, login, names);
+        let sid = self.accounts.reached(route.access, level, &asked)?;
+        self.answer(route.handler, &sid, &asked)
     }
 
-    fn check_access(&self, route: &Route, visitor: Visitor, asked: &Asked<'_>) -> Result<(), Refusal> {
-        if route.access == Access::Account && visitor == Visitor::Key {
-            return Err(Refusal::unauthorized());
-        }
-        match asked.name("AccountSid") {
-            "" => Ok(()),
-            sid if sid == self.keys.account_sid => Ok(()),
-            // Of an account below there is a record, and nothing in it.
-            sid if self.accounts.get(sid).is_some() => {
-                if route.access == Access::Account {
-                    Ok(())
-                } else {
-                    Err(asked.not_found())
-                }
+    fn answer(&mut self, handler: Handler, account_sid: &str, asked: &Asked<'_>) -> Answer {
+        match handler {
+            Handler::Accounts(handler) => handler(&mut self.accounts, asked),
+            Handler::Tenant(handler) => {
+                let tenant = self.accounts.get_mut(account_sid).ok_or_else(|| asked.not_found())?;
+                handler(tenant, asked)
             }
-            sid if sid::is_sid(sid, &["AC"]) => Err(Refusal::unauthorized()),
-            _ => Err(Refusal::not_found(&asked.request.path)),
         }
     }
 
     /// Adds the headers that every answer of the API has.
-    fn dress(&mut self, reply: FakeReply) -> FakeReply {
-        let request_id = self.sids.next("RQ");
+    fn with_common_headers(&mut self, reply: FakeReply) -> FakeReply {
+        let request_id = self.request_ids.next("RQ");
         let headers = [
             ("twilio-request-id", request_id.as_str()),
             ("twilio-concurrent-requests", "1"),
@@ -233,55 +162,27 @@ impl Engine {
 
     /// Moves the clock; whatever is due by then happens, at its own time.
     pub(crate) fn advance(&mut self, by: Duration) {
-        let limit = self.clock.after(by);
-        while let Some(event) = self.clock.next_until(limit) {
-            match event {
-                Event::Message(sid) => self.message_due(&sid),
-                Event::Call(sid) => self.call_due(&sid),
-                Event::Recording(sid) => self.finish_recording(&sid),
-            }
-        }
+        self.accounts.advance(by);
     }
 
     /// What time is it?
     pub(crate) fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.accounts.now()
     }
 
-    /// Returns the account SID.
-    pub(crate) fn account_sid(&self) -> &str {
-        &self.keys.account_sid
+    /// Returns the SID of the first account.
+    pub(crate) fn main_account(&self) -> &str {
+        &self.main
     }
 
-    /// Returns the auth token.
-    pub(crate) fn auth_token(&self) -> &Secret {
-        &self.keys.auth_token
-    }
-
-    /// Returns the API key and its secret.
-    pub(crate) fn api_key(&self) -> (&str, &Secret) {
-        (&self.keys.key_sid, &self.keys.key_secret)
+    /// Finds an account with all that it owns.
+    pub(crate) fn tenant(&mut self, sid: &str) -> Option<&mut Tenant> {
+        self.accounts.get_mut(sid)
     }
 
     /// Returns the API requests so far, those with a fault too.
     pub(crate) fn handled(&self) -> u64 {
         self.handled
-    }
-
-    /// Is it a trial account?
-    fn is_trial(&self) -> bool {
-        self.own_account().is_some_and(|own| own.trial)
-    }
-
-    fn own_account(&self) -> Option<&Account> {
-        self.accounts.get(&self.keys.account_sid)
-    }
-
-    /// Makes the account a trial account.
-    pub(crate) fn begin_trial(&mut self) {
-        if let Some(own) = self.accounts.get_mut(&self.keys.account_sid) {
-            own.trial = true;
-        }
     }
 
     /// Adds a fault for one of the next requests.
@@ -294,26 +195,10 @@ impl Engine {
         self.faults.strike_often(fault, per_cent);
     }
 
-    /// Hands recordings out from storage, behind a redirect, or at once.
-    pub(crate) fn redirect_media(&mut self, redirected: bool) {
-        self.audio.redirected = redirected;
-    }
-
-    /// Verifies a number for a trial and as a caller ID.
-    pub(crate) fn verify_number(&mut self, number: &str) {
-        self.numbers.verify(number);
-    }
-
-    /// Notes that somebody wants no more messages.
-    pub(crate) fn opt_out(&mut self, number: &str) {
-        self.numbers.opt_out(number, None);
-    }
-
-    /// Notes that somebody wants messages again.
-    pub(crate) fn opt_in(&mut self, number: &str) {
-        self.numbers.opt_in(number, None);
+    /// Takes the callbacks that were noted since the last time.
+    pub(crate) fn take_callbacks(&mut self) -> Vec<Callback> {
+        let mut callbacks = Vec::new();
+        self.accounts.each_mut(|tenant| callbacks.append(&mut tenant.take_callbacks()));
+        callbacks
     }
 }
-
-/// The number every engine owns.
-pub(crate) const PHONE_NUMBER: &str = numbers::OWN;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::engine::{Arrived, Reading};
-use super::fake::Shared;
+use super::fake::AccountHandle;
 use super::sent::SentMessage;
 use super::webhook;
 
@@ -109,27 +109,27 @@ impl fmt::Debug for InboundSms {
 /// A message that was received, and what one delivery of it to the webhook brought.
 #[derive(Clone)]
 pub struct ReceivedSms {
-    shared: Arc<Shared>,
+    account: AccountHandle,
     arrived: Arrived,
     reading: Arc<Reading>,
 }
 
 impl ReceivedSms {
-    pub(super) async fn deliver(shared: Arc<Shared>, arrived: Arrived) -> Self {
+    pub(super) async fn deliver(account: AccountHandle, arrived: Arrived) -> Self {
         let mut reading = Reading::default();
         let mut next = arrived.hook.clone();
         while let Some(hook) = next {
-            let answer = webhook::ask(&shared, &hook).await;
-            next = shared.with(|engine| engine.read_reply(&arrived, &mut reading, &hook, answer));
+            let answer = webhook::ask(&account, &hook).await;
+            next = account.with(|tenant| tenant.read_reply(&arrived, &mut reading, &hook, answer));
         }
-        Self { shared, arrived, reading: Arc::new(reading) }
+        Self { account, arrived, reading: Arc::new(reading) }
     }
 
     /// Delivers the same message to the webhook once more, as Twilio does when it cannot know whether the first delivery
     /// arrived: with the same parameters and the same `I-Twilio-Idempotency-Token`. A document that comes back is
     /// carried out again, so a webhook that answers twice is seen in the replies. Several may run at once.
     pub async fn redeliver(&self) -> Self {
-        Self::deliver(Arc::clone(&self.shared), self.arrived.clone()).await
+        Self::deliver(self.account.clone(), self.arrived.clone()).await
     }
 
     /// Returns the SID of the message.
@@ -168,7 +168,8 @@ impl ReceivedSms {
     /// Returns the replies of this delivery as they stand now. They are among the sent messages too.
     #[must_use]
     pub fn replies(&self) -> Vec<SentMessage> {
-        self.shared.with(|engine| self.reading.replies.iter().filter_map(|sid| engine.sent_as(sid)).collect())
+        self.account
+            .with(|tenant| self.reading.replies.iter().filter_map(|sid| tenant.sent_as(sid)).collect())
     }
 
     /// Returns what Twilio answered by itself to STOP, START or HELP. It is no message of the account's: neither sent nor

@@ -10,7 +10,11 @@ impl FakeTwilio {
     /// Returns credentials that the fake takes, with its phone number to send from.
     #[must_use]
     pub fn credentials(&self) -> Credentials {
-        Credentials::twilio(self.account_sid(), self.auth_token()).phone_number(self.phone_number())
+        let credentials = Credentials::twilio(self.account_sid(), self.auth_token());
+        match self.phone_number() {
+            "" => credentials,
+            number => credentials.phone_number(number),
+        }
     }
 
     /// Returns a builder of adapters that speak to the fake, for settings of your own. Its waits between repeats are

@@ -1,24 +1,21 @@
 //! A telephone in a test's hand: what is heard on it, and what the person does.
 
 use std::fmt;
-use std::sync::Arc;
 
 use super::engine::{Ask, Input};
-use super::fake::Shared;
+use super::fake::AccountHandle;
 use super::webhook;
-use switchboard::phone::Address;
-use switchboard::sms::Text;
 
 /// Something that was heard on the telephone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Heard {
     /// The words of a `Say`.
-    Say(Text),
+    Say(String),
     /// The sound behind a URL.
-    Play(Text),
+    Play(String),
     /// The tones of keys.
-    Keys(Text),
+    Keys(String),
     /// Silence of so many seconds.
     Pause(u32),
     /// Twilio's apology for a document that failed; the call ends with it.
@@ -56,7 +53,7 @@ pub enum WaitsFor {
     #[non_exhaustive]
     DialedParty {
         /// Who is called: `+14155551234`, `client:alice`, `sip:…`, `queue:support`.
-        parties: Vec<Address>,
+        parties: Vec<String>,
     },
     /// `Dial` with a `Conference`: [`dialed`](Phone::dialed) leaves it.
     #[non_exhaustive]
@@ -76,7 +73,7 @@ pub enum WaitsFor {
         /// `Stream`, `ConversationRelay`.
         kind: String,
         /// Where to.
-        url: Text,
+        url: String,
     },
     /// `Pay`: [`pay`](Phone::pay).
     Payment,
@@ -158,7 +155,7 @@ impl fmt::Debug for InboundCall {
 /// Doing what the call does not wait for is a mistake of the test: the message says what it does wait for.
 #[derive(Clone)]
 pub struct Phone {
-    shared: Arc<Shared>,
+    account: AccountHandle,
     sid: String,
 }
 
@@ -171,14 +168,14 @@ struct Asking<'a> {
 impl Drop for Asking<'_> {
     fn drop(&mut self) {
         if let Some(ask) = self.ask.take() {
-            self.phone.shared.with(|engine| engine.phone_gives_up(&self.phone.sid, &ask));
+            self.phone.account.with(|tenant| tenant.phone_gives_up(&self.phone.sid, &ask));
         }
     }
 }
 
 impl Phone {
-    pub(super) fn new(shared: Arc<Shared>, sid: String) -> Self {
-        Self { shared, sid }
+    pub(super) fn new(account: AccountHandle, sid: String) -> Self {
+        Self { account, sid }
     }
 
     /// Returns the SID of the call: `CA…`.
@@ -190,14 +187,14 @@ impl Phone {
     /// Returns all that was heard so far, in its order.
     #[must_use]
     pub fn heard(&self) -> Vec<Heard> {
-        self.shared.with(|engine| engine.phone_heard(&self.sid))
+        self.account.with(|tenant| tenant.phone_heard(&self.sid))
     }
 
     /// Returns the words that were heard so far: one text for each `Say`.
     #[must_use]
     pub fn said(&self) -> Vec<String> {
         let said = |heard| match heard {
-            Heard::Say(text) => Some(text.into_string()),
+            Heard::Say(text) => Some(text),
             _ => None,
         };
         self.heard().into_iter().filter_map(said).collect()
@@ -206,13 +203,13 @@ impl Phone {
     /// Returns what the call stands still for.
     #[must_use]
     pub fn waits_for(&self) -> WaitsFor {
-        self.shared.with(|engine| engine.phone_waits_for(&self.sid))
+        self.account.with(|tenant| tenant.phone_waits_for(&self.sid))
     }
 
     /// Returns Twilio's word for the status: `in-progress`, `completed`.
     #[must_use]
     pub fn status(&self) -> String {
-        self.shared.with(|engine| engine.call_status(&self.sid).to_owned())
+        self.account.with(|tenant| tenant.call_status(&self.sid).to_owned())
     }
 
     /// Says what was wrong first, with Twilio's code: `11200: the webhook answered 500`. The alert is in the monitor too.
@@ -224,13 +221,13 @@ impl Phone {
     /// Says everything that was wrong, in its order.
     #[must_use]
     pub fn errors(&self) -> Vec<String> {
-        self.shared.with(|engine| engine.phone_errors(&self.sid))
+        self.account.with(|tenant| tenant.phone_errors(&self.sid))
     }
 
     /// Says what of the documents Twilio does not know and passes over, each a warning: `Gather has no attribute digits`.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        self.shared.with(|engine| engine.phone_warnings(&self.sid))
+        self.account.with(|tenant| tenant.phone_warnings(&self.sid))
     }
 
     /// Presses keys in one go: one entry. If neither `numDigits` nor `finishOnKey` ends it, the time-out does; keys
@@ -285,9 +282,9 @@ impl Phone {
     /// When nobody is dialled.
     pub async fn dialed_party(&self) -> Self {
         self.catch_up().await;
-        let party = self.shared.with(|engine| engine.party_picks_up(&self.sid));
+        let party = self.account.with(|tenant| tenant.party_picks_up(&self.sid));
         assert!(party.is_some(), "nobody is dialled: the call waits for {:?}", self.waits_for());
-        let party = Self::new(Arc::clone(&self.shared), party.unwrap_or_default());
+        let party = Self::new(self.account.clone(), party.unwrap_or_default());
         party.catch_up().await;
         party
     }
@@ -311,26 +308,26 @@ impl Phone {
     /// what it answers does not matter any more. A call that is over stays as it is.
     pub async fn hang_up(&self) {
         self.catch_up().await;
-        self.shared.with(|engine| engine.phone_hangs_up(&self.sid));
+        self.account.with(|tenant| tenant.phone_hangs_up(&self.sid));
         self.catch_up().await;
     }
 
     /// Fetches what a change over the API has brought about: a new URL for the live call. Everything that the person
     /// does begins with it.
     pub async fn catch_up(&self) {
-        while let Some(ask) = self.shared.with(|engine| engine.phone_asks(&self.sid)) {
+        while let Some(ask) = self.account.with(|tenant| tenant.phone_asks(&self.sid)) {
             let mut asking = Asking { phone: self, ask: None };
             let ask = asking.ask.insert(ask);
-            let answer = webhook::ask(&self.shared, &ask.hook).await;
+            let answer = webhook::ask(&self.account, &ask.hook).await;
             if let Some(ask) = asking.ask.take() {
-                self.shared.with(|engine| engine.phone_hears(&self.sid, &ask, answer));
+                self.account.with(|tenant| tenant.phone_hears(&self.sid, &ask, answer));
             }
         }
     }
 
     async fn act(&self, input: Input) {
         self.catch_up().await;
-        let taken = self.shared.with(|engine| engine.phone_input(&self.sid, &input));
+        let taken = self.account.with(|tenant| tenant.phone_input(&self.sid, &input));
         assert!(taken, "the call does not wait for this, but for {:?}", self.waits_for());
         self.catch_up().await;
     }

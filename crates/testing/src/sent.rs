@@ -2,23 +2,22 @@
 
 use jiff::Timestamp;
 
-use switchboard::phone::Address;
-use switchboard::sms::Text;
-
 /// A message that was sent through the fake, as it stands now.
+///
+/// Texts and numbers are plain strings, so that a failed assertion shows them: what a fake holds is no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SentMessage {
     /// Its SID: `SM…`, or `MM…` with media.
     pub sid: String,
     /// The recipient.
-    pub to: Address,
+    pub to: String,
     /// The sender; `None` until a messaging service has chosen one.
-    pub from: Option<Address>,
+    pub from: Option<String>,
     /// The text.
-    pub body: Text,
+    pub body: String,
     /// The media URLs.
-    pub media: Vec<Text>,
+    pub media: Vec<String>,
     /// Twilio's word: `queued`, `delivered`.
     pub status: String,
     /// Segments; 0 until a sender is known.
@@ -28,7 +27,7 @@ pub struct SentMessage {
     /// The content template it was sent with.
     pub content_sid: Option<String>,
     /// Where its changes are told.
-    pub status_callback: Option<Text>,
+    pub status_callback: Option<String>,
     /// When it is to be sent, if it was scheduled.
     pub send_at: Option<Timestamp>,
     /// Twilio's code, if it failed.

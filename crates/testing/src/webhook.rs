@@ -4,18 +4,18 @@ use http::{HeaderMap, header};
 
 use super::engine::{Hook, LONGEST, Page, Trouble};
 use super::exchange::{Answer, Failure, Outgoing, exchange};
-use super::fake::Shared;
+use super::fake::AccountHandle;
 
 /// Redirects in a row.
 const MOST_REDIRECTS: usize = 10;
 
 /// Makes a request and those it is redirected to; returns the document or why there is none.
-pub(super) async fn ask(shared: &Shared, hook: &Hook) -> Result<Page, Trouble> {
+pub(super) async fn ask(account: &AccountHandle, hook: &Hook) -> Result<Page, Trouble> {
     let mut hop = hook.clone();
     for _ in 0..=MOST_REDIRECTS {
         let answer = exchange(outgoing(&hop), LONGEST).await.map_err(|failure| trouble(&failure))?;
         let Some(location) = location(&answer) else { return page(&hop, answer) };
-        let next = shared.with(|engine| engine.follow(&hop, location));
+        let next = account.with(|tenant| tenant.follow(&hop, location));
         hop = next.ok_or_else(|| Trouble {
             status: Some(answer.status),
             ..Trouble::new(11200, "the webhook redirected to what is no http URL")

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::check;
-use crate::provider::{ApiRequest, ProviderError, RequestClass};
+use crate::provider::{ApiRequest, ErrorCode, ProviderError, RequestClass};
 use crate::secret::Secret;
 use crate::sms::Text;
 use crate::transport::Form;
@@ -112,18 +112,19 @@ answer! {
 }
 
 pub(in crate::twilio) async fn details(account: &TwilioAccount) -> Result<Account, ProviderError> {
-    not_with_a_key(account)?;
-    account.ask(ApiRequest::get("/Accounts/{sid}.json").segment(account.sid())).await
+    ask(account, ApiRequest::get("/Accounts/{sid}.json").segment(account.sid())).await
 }
 
-/// Twilio refuses it with 20003, which looks like wrong credentials.
-fn not_with_a_key(account: &TwilioAccount) -> Result<(), ProviderError> {
-    if account.uses_api_key() {
-        return Err(check::refuse(
-            "an API key may not touch accounts: open this one with its auth token for that",
-        ));
-    }
-    Ok(())
+/// Makes a request about accounts. A main API key may do that; a standard one is refused with 20003, which looks like
+/// wrong credentials, so the error says what it is.
+async fn ask(account: &TwilioAccount, request: ApiRequest) -> Result<Account, ProviderError> {
+    let answer = account.ask(request).await;
+    answer.map_err(|error| match error.code() {
+        ErrorCode::Unauthorized if account.uses_api_key() => error.with_advice(
+            "A standard API key may not read or change accounts: use a main one, or the auth token.",
+        ),
+        _ => error,
+    })
 }
 
 pub(in crate::twilio) async fn balance(account: &TwilioAccount) -> Result<Balance, ProviderError> {
@@ -172,7 +173,7 @@ impl ListAccounts {
     }
 }
 
-/// The subaccounts of an account. An API key may not touch them.
+/// The subaccounts of an account. A standard API key may not touch them, a main one may.
 ///
 /// <https://www.twilio.com/docs/iam/api/subaccounts>
 #[derive(Debug, Clone)]
@@ -205,10 +206,9 @@ impl Subaccounts {
     /// # Errors
     /// `INVALID_REQUEST` for a name of more than 64 characters, or any other [`ProviderError`].
     pub async fn create(&self, friendly_name: &str) -> Result<Account, ProviderError> {
-        not_with_a_key(&self.account)?;
         check::longest("name", Some(&friendly_name.into()), 64)?;
         let request = ApiRequest::post("/Accounts.json").form([("FriendlyName", friendly_name)]);
-        self.account.ask(request.class(RequestClass::Create)).await
+        ask(&self.account, request.class(RequestClass::Create)).await
     }
 
     /// Reads one.
@@ -218,8 +218,7 @@ impl Subaccounts {
     /// # Errors
     /// `NOT_FOUND`, or any other [`ProviderError`].
     pub async fn fetch(&self, sid: &str) -> Result<Account, ProviderError> {
-        not_with_a_key(&self.account)?;
-        self.account.ask(one(ApiRequest::get("/Accounts/{sid}.json"), sid)?).await
+        ask(&self.account, one(ApiRequest::get("/Accounts/{sid}.json"), sid)?).await
     }
 
     /// Stops one: it sends and receives nothing until it is [activated](Self::activate).
@@ -258,9 +257,8 @@ impl Subaccounts {
     }
 
     async fn set(&self, sid: &str, status: &AccountStatus) -> Result<Account, ProviderError> {
-        not_with_a_key(&self.account)?;
         let request = one(ApiRequest::post("/Accounts/{sid}.json"), sid)?;
-        self.account.ask(request.form([("Status", status.as_str())]).class(RequestClass::Update)).await
+        ask(&self.account, request.form([("Status", status.as_str())]).class(RequestClass::Update)).await
     }
 }
 

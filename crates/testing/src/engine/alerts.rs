@@ -1,23 +1,19 @@
 //! Alerts of the monitor: `/v1/Alerts`. A callback that failed leaves one by itself.
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::Engine;
 use super::clock::iso8601;
 use super::error::{Answer, Refusal};
 use super::exchange::FakeReply;
 use super::filter::Dates;
 use super::hook::{Hook, Trouble};
 use super::page;
-use super::router::{Access, Asked, Route};
+use super::route::{Asked, Route};
+use super::tenant::Tenant;
 
-pub(super) const ROUTES: &[Route] = &[route("/v1/Alerts", list), route("/v1/Alerts/{Sid}", fetch)];
-
-const fn route(path: &'static str, handler: fn(&mut Engine, &Asked<'_>) -> Answer) -> Route {
-    Route { method: Method::GET, path, access: Access::Key, handler }
-}
+pub(super) const ROUTES: &[Route] = &[Route::get("/v1/Alerts", list), Route::get("/v1/Alerts/{Sid}", fetch)];
 
 /// A webhook could not be told of something.
 const CALLBACK_FAILED: u32 = 11200;
@@ -33,7 +29,7 @@ pub(super) struct Alert {
     created: Timestamp,
 }
 
-fn list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn list(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let level = asked.query.get("LogLevel");
     if let Some(unknown) = level.filter(|level| !LEVELS.contains(level)) {
         return Err(Refusal::bad(20001, format!("The LogLevel {unknown} is none of {}", LEVELS.join(", "))));
@@ -41,15 +37,15 @@ fn list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
     let dates = Dates::between(&asked.query, "StartDate", "EndDate")?;
     let keep =
         |alert: &Alert| level.is_none_or(|level| alert.level == level) && dates.contain(Some(alert.created));
-    let account = engine.account_sid();
-    page::meta(asked, "alerts", &engine.alerts, keep, |sid, alert| alert.view(asked, account, sid))
+    let account = tenant.account_sid();
+    page::meta(asked, "alerts", &tenant.alerts, keep, |sid, alert| alert.view(asked, account, sid))
 }
 
 /// A single one says more than a list does.
-fn fetch(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn fetch(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let sid = asked.name("Sid");
-    let alert = engine.alerts.get(sid).ok_or_else(|| asked.not_found())?;
-    let mut view = alert.view(asked, engine.account_sid(), sid);
+    let alert = tenant.alerts.get(sid).ok_or_else(|| asked.not_found())?;
+    let mut view = alert.view(asked, tenant.account_sid(), sid);
     if let Some(fields) = view.as_object_mut() {
         let body = alert.request.as_ref().map(|(.., body)| body);
         fields.insert("request_variables".to_owned(), json!(""));
@@ -83,7 +79,7 @@ impl Alert {
     }
 }
 
-impl Engine {
+impl Tenant {
     /// Adds an error.
     pub(crate) fn add_alert(&mut self, code: u32) -> String {
         self.raise(code, "error", None, None)

@@ -1,7 +1,7 @@
 //! Status callbacks: made and signed here, delivered by whoever runs the engine.
 
-use super::Engine;
 use super::hook::{Signed, sign};
+use super::tenant::Tenant;
 
 /// Where a resource wants to hear of its changes.
 #[derive(Debug, Clone)]
@@ -13,6 +13,8 @@ pub(super) struct Listener {
 /// One callback, ready to be sent.
 #[derive(Clone)]
 pub(crate) struct Callback {
+    /// The account of the resource.
+    pub(crate) account: String,
     /// The resource that changed.
     pub(crate) sid: String,
     /// What it changed to.
@@ -38,7 +40,7 @@ impl Callback {
     }
 }
 
-impl Engine {
+impl Tenant {
     /// Notes a callback to be sent.
     pub(super) fn call_back<K: AsRef<str>>(
         &mut self,
@@ -48,10 +50,10 @@ impl Engine {
         params: &[(K, String)],
     ) {
         let (target, fragment) = listener.url.split_once('#').unwrap_or((&listener.url, ""));
-        let Signed { url, form, signature } =
-            sign(self.keys.auth_token.expose(), target, listener.get, params);
+        let Signed { url, form, signature } = sign(self.account.token.expose(), target, listener.get, params);
         let token = self.sids.token();
         self.callbacks.push(Callback {
+            account: self.account.sid.clone(),
             sid: sid.to_owned(),
             event: event.to_owned(),
             listener: target.to_owned(),
@@ -64,7 +66,7 @@ impl Engine {
     }
 
     /// Takes the callbacks that were noted since the last time.
-    pub(crate) fn take_callbacks(&mut self) -> Vec<Callback> {
+    pub(super) fn take_callbacks(&mut self) -> Vec<Callback> {
         std::mem::take(&mut self.callbacks)
     }
 }

@@ -6,7 +6,7 @@ mod driven;
 mod legs;
 mod life;
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -14,7 +14,6 @@ use self::amd::Machine;
 use self::check::Draft;
 pub(super) use self::legs::Leg;
 pub(super) use self::life::Status;
-use super::Engine;
 use super::callbacks::Listener;
 use super::clock::rfc2822;
 use super::error::{Answer, Refusal};
@@ -24,20 +23,17 @@ use super::hook::Params;
 use super::ledger;
 use super::page;
 use super::recordings::Plan;
-use super::router::{Access, Asked, Route};
+use super::route::{Asked, Route};
+use super::tenant::Tenant;
 use crate::placed::PlacedCall;
 
 pub(super) const ROUTES: &[Route] = &[
-    route(Method::POST, "/2010-04-01/Accounts/{AccountSid}/Calls.json", create),
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Calls.json", list),
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json", fetch),
-    route(Method::POST, "/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json", update),
-    route(Method::DELETE, "/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json", delete),
+    Route::post("/2010-04-01/Accounts/{AccountSid}/Calls.json", create),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Calls.json", list),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json", fetch),
+    Route::post("/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json", update),
+    Route::delete("/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json", delete),
 ];
-
-const fn route(method: Method, path: &'static str, handler: fn(&mut Engine, &Asked<'_>) -> Answer) -> Route {
-    Route { method, path, access: Access::Key, handler }
-}
 
 /// In 1/100000 of a dollar.
 const MINUTE_PRICE: u64 = 1400;
@@ -84,20 +80,20 @@ pub(super) struct Call {
     extra: Params,
 }
 
-fn create(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    let draft = check::draft(engine, &asked.form)?;
-    let sid = engine.sids.next("CA");
-    let call = Call::begin(draft, engine.clock.now());
-    engine.calls.insert(&sid, call);
-    engine.plan_call(&sid);
-    answer(engine, asked, &sid, StatusCode::CREATED)
+fn create(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    let draft = check::draft(tenant, &asked.form)?;
+    let sid = tenant.sids.next("CA");
+    let call = Call::begin(draft, tenant.clock.now());
+    tenant.calls.insert(&sid, call);
+    tenant.plan_call(&sid);
+    answer(tenant, asked, &sid, StatusCode::CREATED)
 }
 
-fn fetch(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    answer(engine, asked, asked.name("Sid"), StatusCode::OK)
+fn fetch(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    answer(tenant, asked, asked.name("Sid"), StatusCode::OK)
 }
 
-fn list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn list(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let started = Dates::read(&asked.query, "StartTime")?;
     let ended = Dates::read(&asked.query, "EndTime")?;
     let query = &asked.query;
@@ -110,29 +106,29 @@ fn list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
             && ended.contain(call.ended)
     };
     let account = asked.name("AccountSid");
-    page::list(asked, "calls", &engine.calls, keep, |sid, call| call.view(account, sid))
+    page::list(asked, "calls", &tenant.calls, keep, |sid, call| call.view(account, sid))
 }
 
-fn update(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn update(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let sid = asked.name("Sid");
-    let status = engine.calls.get(sid).ok_or_else(|| Refusal::not_found(&asked.request.path))?.status;
+    let status = tenant.calls.get(sid).ok_or_else(|| Refusal::not_found(&asked.request.path))?.status;
     let change = check::change(&asked.form, status)?;
-    engine.change_call(sid, change);
-    answer(engine, asked, sid, StatusCode::OK)
+    tenant.change_call(sid, change);
+    answer(tenant, asked, sid, StatusCode::OK)
 }
 
-fn delete(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn delete(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let sid = asked.name("Sid");
-    let call = engine.calls.get(sid).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
+    let call = tenant.calls.get(sid).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
     if call.status.is_live() {
         return Err(Refusal::unfinished("call"));
     }
-    engine.calls.remove(sid);
+    tenant.calls.remove(sid);
     Ok(FakeReply::empty(StatusCode::NO_CONTENT))
 }
 
-fn answer(engine: &Engine, asked: &Asked<'_>, sid: &str, status: StatusCode) -> Answer {
-    let call = engine.calls.get(sid).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
+fn answer(tenant: &Tenant, asked: &Asked<'_>, sid: &str, status: StatusCode) -> Answer {
+    let call = tenant.calls.get(sid).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
     Ok(FakeReply::json(status, &call.view(asked.name("AccountSid"), sid)))
 }
 
@@ -219,13 +215,13 @@ impl Call {
     fn record(&self, sid: &str) -> PlacedCall {
         PlacedCall {
             sid: sid.to_owned(),
-            to: self.to.as_str().into(),
-            from: self.from.as_str().into(),
-            url: self.url.as_deref().map(Into::into),
-            twiml: self.twiml.as_deref().map(Into::into),
+            to: self.to.clone(),
+            from: self.from.clone(),
+            url: self.url.clone(),
+            twiml: self.twiml.clone(),
             status: self.status.word().to_owned(),
             duration: self.duration().and_then(|seconds| u32::try_from(seconds).ok()),
-            status_callback: self.listener.as_ref().map(|listener| listener.url.as_str().into()),
+            status_callback: self.listener.as_ref().map(|listener| listener.url.clone()),
         }
     }
 }
@@ -237,7 +233,7 @@ fn subresources(uri: &str) -> Map<String, Value> {
         .collect()
 }
 
-impl Engine {
+impl Tenant {
     /// Returns the calls that were placed over the API, oldest first.
     pub(crate) fn placed(&self) -> Vec<PlacedCall> {
         let placed = self.calls.iter().filter(|(_, call)| call.direction == "outbound-api");

@@ -3,31 +3,27 @@
 mod approval;
 mod render;
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use self::approval::Approval;
-use super::Engine;
 use super::clock::iso8601;
 use super::error::{Answer, Refusal};
 use super::exchange::FakeReply;
 use super::page;
-use super::router::{Access, Asked, Route};
+use super::route::{Asked, Route};
+use super::tenant::Tenant;
 
 pub(super) const ROUTES: &[Route] = &[
-    route(Method::GET, "/v1/Content", list),
-    route(Method::POST, "/v1/Content", create),
-    route(Method::GET, "/v1/Content/{Sid}", fetch),
-    route(Method::DELETE, "/v1/Content/{Sid}", delete),
-    route(Method::GET, "/v1/ContentAndApprovals", list_with_approvals),
-    route(Method::GET, "/v1/Content/{Sid}/ApprovalRequests", approval::fetch),
-    route(Method::POST, "/v1/Content/{Sid}/ApprovalRequests/whatsapp", approval::request),
+    Route::get("/v1/Content", list),
+    Route::post("/v1/Content", create),
+    Route::get("/v1/Content/{Sid}", fetch),
+    Route::delete("/v1/Content/{Sid}", delete),
+    Route::get("/v1/ContentAndApprovals", list_with_approvals),
+    Route::get("/v1/Content/{Sid}/ApprovalRequests", approval::fetch),
+    Route::post("/v1/Content/{Sid}/ApprovalRequests/whatsapp", approval::request),
 ];
-
-const fn route(method: Method, path: &'static str, handler: fn(&mut Engine, &Asked<'_>) -> Answer) -> Route {
-    Route { method, path, access: Access::Key, handler }
-}
 
 /// A template as the fake keeps it.
 pub(super) struct Content {
@@ -39,13 +35,13 @@ pub(super) struct Content {
     created: Timestamp,
 }
 
-fn list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    let account = engine.account_sid();
-    page::meta(asked, "contents", &engine.content, |_| true, |sid, content| content.view(asked, account, sid))
+fn list(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    let account = tenant.account_sid();
+    page::meta(asked, "contents", &tenant.content, |_| true, |sid, content| content.view(asked, account, sid))
 }
 
-fn list_with_approvals(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    let account = engine.account_sid();
+fn list_with_approvals(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    let account = tenant.account_sid();
     let view = |sid: &str, content: &Content| {
         let mut view = content.view(asked, account, sid);
         if let Some(fields) = view.as_object_mut() {
@@ -55,10 +51,10 @@ fn list_with_approvals(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
         }
         view
     };
-    page::meta(asked, "contents", &engine.content, |_| true, view)
+    page::meta(asked, "contents", &tenant.content, |_| true, view)
 }
 
-fn create(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn create(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let bad = |what: &str| Refusal::bad(20001, what);
     let Some(Value::Object(mut body)) = asked.json() else {
         return Err(bad("The body is not a JSON object"));
@@ -76,11 +72,11 @@ fn create(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
         variables: body.get("variables").and_then(Value::as_object).cloned().unwrap_or_default(),
         types,
         approval: Approval::default(),
-        created: engine.clock.now(),
+        created: tenant.clock.now(),
     };
-    let sid = engine.sids.next("HX");
-    engine.content.insert(&sid, content);
-    answer(engine, asked, &sid, StatusCode::CREATED)
+    let sid = tenant.sids.next("HX");
+    tenant.content.insert(&sid, content);
+    answer(tenant, asked, &sid, StatusCode::CREATED)
 }
 
 /// Twilio's clients name the types they do not use too, as `null`.
@@ -90,18 +86,18 @@ fn types(given: Option<Value>) -> Option<Map<String, Value>> {
     (!types.is_empty()).then_some(types)
 }
 
-fn fetch(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    answer(engine, asked, asked.name("Sid"), StatusCode::OK)
+fn fetch(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    answer(tenant, asked, asked.name("Sid"), StatusCode::OK)
 }
 
-fn delete(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    engine.content.remove(asked.name("Sid")).ok_or_else(|| asked.not_found())?;
+fn delete(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    tenant.content.remove(asked.name("Sid")).ok_or_else(|| asked.not_found())?;
     Ok(FakeReply::empty(StatusCode::NO_CONTENT))
 }
 
-fn answer(engine: &Engine, asked: &Asked<'_>, sid: &str, status: StatusCode) -> Answer {
-    let content = engine.content.get(sid).ok_or_else(|| asked.not_found())?;
-    Ok(FakeReply::json(status, &content.view(asked, engine.account_sid(), sid)))
+fn answer(tenant: &Tenant, asked: &Asked<'_>, sid: &str, status: StatusCode) -> Answer {
+    let content = tenant.content.get(sid).ok_or_else(|| asked.not_found())?;
+    Ok(FakeReply::json(status, &content.view(asked, tenant.account_sid(), sid)))
 }
 
 impl Content {
@@ -131,7 +127,7 @@ impl Content {
     }
 }
 
-impl Engine {
+impl Tenant {
     /// Lets WhatsApp approve a template. Is there such a template?
     pub(crate) fn approve_content(&mut self, sid: &str) -> bool {
         self.content.get_mut(sid).map(|content| content.approval.approve()).is_some()

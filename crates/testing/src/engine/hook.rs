@@ -2,8 +2,8 @@
 
 use url::{Url, form_urlencoded};
 
-use super::Engine;
 use super::callbacks::{Listener, web_url};
+use super::tenant::Tenant;
 use switchboard::twilio::webhook::sign_form;
 
 /// Decoded pairs of a request.
@@ -109,11 +109,11 @@ pub(super) fn fallback_params(trouble: &Trouble, hook: &Hook) -> Params {
         .to_vec()
 }
 
-impl Engine {
+impl Tenant {
     /// Makes a request for a document.
     pub(super) fn hook(&mut self, listener: &Listener, params: &Params) -> Hook {
         let (target, fragment) = split(&listener.url);
-        let signed = sign(self.keys.auth_token.expose(), &target, listener.get, params);
+        let signed = sign(self.account.token.expose(), &target, listener.get, params);
         let Signed { url, form, signature } = signed;
         Hook { url, fragment, form, signature, token: self.sids.token(), target }
     }
@@ -123,7 +123,7 @@ impl Engine {
         let url = Url::parse(&hook.url).ok()?.join(location).ok()?;
         let (target, _) = split(web_url(url.as_str())?.as_str());
         let Signed { url, form, signature } =
-            sign::<&str, &str>(self.keys.auth_token.expose(), &target, true, &[]);
+            sign::<&str, &str>(self.account.token.expose(), &target, true, &[]);
         Some(Hook { url, form, signature, target, ..hook.clone() })
     }
 }

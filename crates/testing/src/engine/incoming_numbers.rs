@@ -3,11 +3,10 @@
 mod buy;
 mod settings;
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::Engine;
 use super::available_numbers::Type;
 use super::available_numbers::offers::{self, Offer};
 use super::callbacks::Listener;
@@ -16,21 +15,18 @@ use super::error::Answer;
 use super::exchange::FakeReply;
 use super::numbers::is_e164;
 use super::page;
-use super::router::{Access, Asked, Route};
+use super::route::{Asked, Route};
 use super::settings::Settings;
+use super::tenant::Tenant;
 
 pub(super) const ROUTES: &[Route] = &[
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json", list),
-    route(Method::POST, "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json", buy::buy),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json", list),
+    Route::post("/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json", buy::buy),
     // `Local`, `Mobile` and `TollFree` look like a SID; the handlers tell them apart.
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json", fetch_or_list),
-    route(Method::POST, "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json", update_or_buy),
-    route(Method::DELETE, "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json", release),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json", fetch_or_list),
+    Route::post("/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json", update_or_buy),
+    Route::delete("/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json", release),
 ];
-
-const fn route(method: Method, path: &'static str, handler: fn(&mut Engine, &Asked<'_>) -> Answer) -> Route {
-    Route { method, path, access: Access::Key, handler }
-}
 
 /// A number of the account.
 pub(super) struct IncomingNumber {
@@ -43,15 +39,15 @@ pub(super) struct IncomingNumber {
     updated: Timestamp,
 }
 
-fn fetch_or_list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    if Type::of_path(asked.name("Sid")).is_some() { list(engine, asked) } else { fetch(engine, asked) }
+fn fetch_or_list(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    if Type::of_path(asked.name("Sid")).is_some() { list(tenant, asked) } else { fetch(tenant, asked) }
 }
 
-fn update_or_buy(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    if Type::of_path(asked.name("Sid")).is_some() { buy::buy(engine, asked) } else { update(engine, asked) }
+fn update_or_buy(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    if Type::of_path(asked.name("Sid")).is_some() { buy::buy(tenant, asked) } else { update(tenant, asked) }
 }
 
-fn list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn list(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let kind = Type::of_path(asked.name("Sid"));
     let query = &asked.query;
     let keep = |row: &IncomingNumber| {
@@ -62,7 +58,7 @@ fn list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
             && query.get("Origin").is_none_or(|origin| origin == "twilio")
     };
     let account = asked.name("AccountSid");
-    page::list(asked, "incoming_phone_numbers", &engine.incoming, keep, |sid, row| row.view(account, sid))
+    page::list(asked, "incoming_phone_numbers", &tenant.incoming, keep, |sid, row| row.view(account, sid))
 }
 
 /// Is the pattern in the number? A `*` stands for one digit.
@@ -73,30 +69,30 @@ fn contains(number: &str, pattern: &str) -> bool {
     pattern.is_empty() || number.windows(pattern.len()).any(fits)
 }
 
-fn fetch(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    answer(engine, asked, asked.name("Sid"), StatusCode::OK)
+fn fetch(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    answer(tenant, asked, asked.name("Sid"), StatusCode::OK)
 }
 
-fn update(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn update(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let sid = asked.name("Sid");
-    let now = engine.clock.now();
-    let row = engine.incoming.get_mut(sid).ok_or_else(|| asked.not_found())?;
+    let now = tenant.clock.now();
+    let row = tenant.incoming.get_mut(sid).ok_or_else(|| asked.not_found())?;
     row.settings.take(&asked.form, 20001)?;
     settings::settle(&mut row.settings, &asked.form);
     row.updated = now;
-    answer(engine, asked, sid, StatusCode::OK)
+    answer(tenant, asked, sid, StatusCode::OK)
 }
 
-fn release(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn release(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let sid = asked.name("Sid");
-    let row = engine.incoming.remove(sid).ok_or_else(|| asked.not_found())?;
-    engine.numbers.disown(&row.number);
-    engine.leave_services(sid);
+    let row = tenant.incoming.remove(sid).ok_or_else(|| asked.not_found())?;
+    tenant.numbers.disown(&row.number);
+    tenant.leave_services(sid);
     Ok(FakeReply::empty(StatusCode::NO_CONTENT))
 }
 
-fn answer(engine: &Engine, asked: &Asked<'_>, sid: &str, status: StatusCode) -> Answer {
-    let row = engine.incoming.get(sid).ok_or_else(|| asked.not_found())?;
+fn answer(tenant: &Tenant, asked: &Asked<'_>, sid: &str, status: StatusCode) -> Answer {
+    let row = tenant.incoming.get(sid).ok_or_else(|| asked.not_found())?;
     Ok(FakeReply::json(status, &row.view(asked.name("AccountSid"), sid)))
 }
 
@@ -145,7 +141,7 @@ impl IncomingNumber {
     }
 }
 
-impl Engine {
+impl Tenant {
     /// Gives the account a sender. A telephone number is listed; a short code sends only.
     pub(crate) fn own_number(&mut self, number: &str) {
         self.numbers.own(number);

@@ -5,20 +5,19 @@ mod shape;
 
 use std::collections::HashMap;
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use self::packages::PACKAGES;
 use self::shape::Shape;
-use super::Engine;
 use super::countries;
 use super::error::{Answer, Refusal};
 use super::exchange::FakeReply;
 use super::ledger::Item;
-use super::router::{Access, Asked, Route};
+use super::route::{Asked, Route};
+use super::tenant::Tenant;
 
-pub(super) const ROUTES: &[Route] =
-    &[Route { method: Method::GET, path: "/v2/PhoneNumbers/{Number}*", access: Access::Key, handler: fetch }];
+pub(super) const ROUTES: &[Route] = &[Route::get("/v2/PhoneNumbers/{Number}*", fetch)];
 
 /// In 1/100000 of a dollar, for each package.
 const PRICE: u64 = 800;
@@ -27,13 +26,13 @@ const PRICE: u64 = 800;
 #[derive(Default)]
 pub(super) struct Lookups(HashMap<String, Map<String, Value>>);
 
-fn fetch(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn fetch(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let wanted = wanted(asked)?;
     let given = asked.name("Number");
     let shape = Shape::read(given, asked.query.get("CountryCode"));
     let number = shape.number.clone();
     let mut body = shape.view();
-    let table = engine.lookups.0.get(&number);
+    let table = tenant.lookups.0.get(&number);
     for (name, package) in PACKAGES {
         let known = table.and_then(|table| table.get(*name));
         let shown = wanted.contains(name).then(|| match known {
@@ -50,7 +49,7 @@ fn fetch(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
     body.insert("url".to_owned(), json!(asked.url(&format!("/v2/PhoneNumbers/{number}"))));
     let billed = wanted.iter().filter(|name| **name != "validation").count() as u64;
     if billed > 0 {
-        engine.ledger.bill(engine.clock.now(), Item::Lookup, billed, billed * PRICE);
+        tenant.ledger.bill(tenant.clock.now(), Item::Lookup, billed, billed * PRICE);
     }
     Ok(FakeReply::json(StatusCode::OK, &Value::Object(body)))
 }
@@ -95,7 +94,7 @@ impl Shape {
     }
 }
 
-impl Engine {
+impl Tenant {
     /// Sets what is known of a number. Is it an object?
     pub(crate) fn set_lookup(&mut self, number: &str, answer: Value) -> bool {
         let Value::Object(answer) = answer else { return false };

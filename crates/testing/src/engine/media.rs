@@ -1,30 +1,26 @@
 //! Media of messages, and the storage their bytes come from.
 
 use bytes::Bytes;
-use http::{Method, StatusCode, header};
+use http::{StatusCode, header};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::Engine;
 use super::clock::rfc2822;
 use super::error::{Answer, Refusal};
 use super::exchange::{FakeReply, Generated, ReplyBody};
 use super::filter::Dates;
 use super::page;
-use super::router::{Access, Asked, Route};
+use super::route::{Asked, Route};
 use super::sid::mix;
+use super::tenant::Tenant;
 
 pub(super) const ROUTES: &[Route] = &[
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Messages/{MessageSid}/Media.json", list),
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Messages/{MessageSid}/Media/{Sid}.json", fetch),
-    route(Method::DELETE, "/2010-04-01/Accounts/{AccountSid}/Messages/{MessageSid}/Media/{Sid}.json", delete),
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Messages/{MessageSid}/Media/{Sid}", redirect),
-    Route { method: Method::GET, path: "/_storage/{Sid}", access: Access::Open, handler: storage },
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Messages/{MessageSid}/Media.json", list),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Messages/{MessageSid}/Media/{Sid}.json", fetch),
+    Route::delete("/2010-04-01/Accounts/{AccountSid}/Messages/{MessageSid}/Media/{Sid}.json", delete),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Messages/{MessageSid}/Media/{Sid}", redirect),
+    Route::storage("/_storage/{AccountSid}/media/{Sid}", storage),
 ];
-
-const fn route(method: Method, path: &'static str, handler: fn(&mut Engine, &Asked<'_>) -> Answer) -> Route {
-    Route { method, path, access: Access::Key, handler }
-}
 
 /// Bytes of a medium that a test did not set.
 const DEFAULT_LENGTH: u64 = 1024;
@@ -58,35 +54,39 @@ impl Media {
     }
 }
 
-fn list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn list(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let dates = Dates::read(&asked.query, "DateCreated")?;
     let (account, parent) = (asked.name("AccountSid"), asked.name("MessageSid"));
-    engine.messages.get(parent).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
+    tenant.messages.get(parent).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
     let keep = |media: &Media| media.parent == parent && dates.contain(Some(media.created));
-    page::list(asked, "media_list", &engine.media, keep, |sid, media| media.view(account, sid))
+    page::list(asked, "media_list", &tenant.media, keep, |sid, media| media.view(account, sid))
 }
 
-fn fetch(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    let media = find(engine, asked)?;
+fn fetch(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    let media = find(tenant, asked)?;
     Ok(FakeReply::json(StatusCode::OK, &media.view(asked.name("AccountSid"), asked.name("Sid"))))
 }
 
-fn delete(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    find(engine, asked)?;
-    engine.media.remove(asked.name("Sid"));
+fn delete(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    find(tenant, asked)?;
+    tenant.media.remove(asked.name("Sid"));
     Ok(FakeReply::empty(StatusCode::NO_CONTENT))
 }
 
-fn redirect(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    find(engine, asked)?;
-    Ok(FakeReply::redirect(&format!("{}/_storage/{}", asked.request.base, asked.name("Sid"))))
+fn redirect(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    find(tenant, asked)?;
+    Ok(FakeReply::redirect(&asked.url(&format!(
+        "/_storage/{}/media/{}",
+        asked.name("AccountSid"),
+        asked.name("Sid")
+    ))))
 }
 
-fn storage(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn storage(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     if let Some(refusal) = refuse_credentials(asked) {
         return Ok(refusal);
     }
-    let media = engine.media.get(asked.name("Sid")).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
+    let media = tenant.media.get(asked.name("Sid")).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
     Ok(FakeReply::empty(StatusCode::OK).with_body(&media.content_type, media.bytes.clone()))
 }
 
@@ -96,12 +96,12 @@ pub(super) fn refuse_credentials(asked: &Asked<'_>) -> Option<FakeReply> {
     given.then(|| FakeReply::empty(StatusCode::BAD_REQUEST).with_body(XML, TWO_CREDENTIALS))
 }
 
-fn find<'e>(engine: &'e Engine, asked: &Asked<'_>) -> Result<&'e Media, Refusal> {
-    let media = engine.media.get(asked.name("Sid")).filter(|media| media.parent == asked.name("MessageSid"));
+fn find<'e>(tenant: &'e Tenant, asked: &Asked<'_>) -> Result<&'e Media, Refusal> {
+    let media = tenant.media.get(asked.name("Sid")).filter(|media| media.parent == asked.name("MessageSid"));
     media.ok_or_else(|| Refusal::not_found(&asked.request.path))
 }
 
-impl Engine {
+impl Tenant {
     /// Gives a message the medium behind a URL. Its bytes follow from the URL, which is not fetched.
     pub(super) fn attach(&mut self, message_sid: &str, url: &str) {
         let sid = self.sids.next("ME");

@@ -5,7 +5,7 @@ mod inbound;
 mod life;
 mod reply;
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,6 @@ use self::check::Draft;
 pub(crate) use self::inbound::Arrived;
 pub(super) use self::life::Status;
 pub(crate) use self::reply::Reading;
-use super::Engine;
 use super::callbacks::Listener;
 use super::clock::rfc2822;
 use super::error::{Answer, Refusal};
@@ -21,22 +20,19 @@ use super::exchange::FakeReply;
 use super::filter::Dates;
 use super::ledger;
 use super::page;
-use super::router::{Access, Asked, Route};
+use super::route::{Asked, Route};
+use super::tenant::Tenant;
 use crate::sent::SentMessage;
 use switchboard::sms::Segmentation;
 
 pub(super) const ROUTES: &[Route] = &[
-    route(Method::POST, "/2010-04-01/Accounts/{AccountSid}/Messages.json", create),
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Messages.json", list),
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json", fetch),
-    route(Method::POST, "/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json", update),
-    route(Method::DELETE, "/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json", delete),
-    route(Method::POST, "/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}/Feedback.json", feedback),
+    Route::post("/2010-04-01/Accounts/{AccountSid}/Messages.json", create),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Messages.json", list),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json", fetch),
+    Route::post("/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json", update),
+    Route::delete("/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json", delete),
+    Route::post("/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}/Feedback.json", feedback),
 ];
-
-const fn route(method: Method, path: &'static str, handler: fn(&mut Engine, &Asked<'_>) -> Answer) -> Route {
-    Route { method, path, access: Access::Key, handler }
-}
 
 /// The direction of what people write to the account.
 const INBOUND: &str = "inbound";
@@ -68,17 +64,17 @@ pub(super) struct Message {
     error: Option<u32>,
 }
 
-fn create(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    let draft = check::draft(engine, &asked.form)?;
-    let sid = engine.send(draft, "outbound-api");
-    answer(engine, asked, &sid, StatusCode::CREATED)
+fn create(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    let draft = check::draft(tenant, &asked.form)?;
+    let sid = tenant.send(draft, "outbound-api");
+    answer(tenant, asked, &sid, StatusCode::CREATED)
 }
 
-fn fetch(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    answer(engine, asked, asked.name("Sid"), StatusCode::OK)
+fn fetch(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    answer(tenant, asked, asked.name("Sid"), StatusCode::OK)
 }
 
-fn list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn list(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let dates = Dates::read(&asked.query, "DateSent")?;
     let (to, from) = (asked.query.get("To"), asked.query.get("From"));
     let keep = |message: &Message| {
@@ -88,16 +84,16 @@ fn list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
             && dates.contain(message.sent.or(Some(message.created)))
     };
     let account = asked.name("AccountSid");
-    page::list(asked, "messages", &engine.messages, keep, |sid, message| message.view(account, sid))
+    page::list(asked, "messages", &tenant.messages, keep, |sid, message| message.view(account, sid))
 }
 
-fn update(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn update(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let sid = asked.name("Sid");
-    let now = engine.clock.now();
-    let message = engine.messages.get_mut(sid).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
+    let now = tenant.clock.now();
+    let message = tenant.messages.get_mut(sid).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
     match asked.form.get("Status") {
         Some("canceled") if message.status == Status::Scheduled => {
-            engine.set_message_status(sid, Status::Canceled)
+            tenant.set_message_status(sid, Status::Canceled)
         }
         Some("canceled") => {
             return Err(Refusal::bad(30409, "The message is not scheduled and cannot be canceled"));
@@ -106,29 +102,29 @@ fn update(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
         None => {}
     }
     match asked.form.given("Body") {
-        Some("") => engine.redact(sid, now),
+        Some("") => tenant.redact(sid, now),
         Some(_) => {
             return Err(Refusal::bad(20001, "The body can be replaced by nothing else than an empty one"));
         }
         None => {}
     }
-    answer(engine, asked, sid, StatusCode::OK)
+    answer(tenant, asked, sid, StatusCode::OK)
 }
 
-fn delete(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn delete(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let sid = asked.name("Sid");
-    let message = engine.messages.get(sid).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
+    let message = tenant.messages.get(sid).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
     if !message.status.is_settled() {
         return Err(Refusal::unfinished("message"));
     }
-    engine.messages.remove(sid);
-    engine.media.retain(|media| media.parent() != sid);
+    tenant.messages.remove(sid);
+    tenant.media.retain(|media| media.parent() != sid);
     Ok(FakeReply::empty(StatusCode::NO_CONTENT))
 }
 
-fn feedback(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn feedback(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let sid = asked.name("Sid");
-    engine.messages.get(sid).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
+    tenant.messages.get(sid).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
     let outcome = asked.form.get("Outcome").unwrap_or("confirmed");
     if !matches!(outcome, "confirmed" | "unconfirmed") {
         return Err(Refusal::bad(
@@ -136,7 +132,7 @@ fn feedback(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
             format!("The outcome {outcome} is neither confirmed nor unconfirmed"),
         ));
     }
-    let now = rfc2822(engine.clock.now());
+    let now = rfc2822(tenant.clock.now());
     let body = json!({
         "account_sid": asked.name("AccountSid"),
         "message_sid": sid,
@@ -148,8 +144,8 @@ fn feedback(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
     Ok(FakeReply::json(StatusCode::OK, &body))
 }
 
-fn answer(engine: &Engine, asked: &Asked<'_>, sid: &str, status: StatusCode) -> Answer {
-    let message = engine.messages.get(sid).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
+fn answer(tenant: &Tenant, asked: &Asked<'_>, sid: &str, status: StatusCode) -> Answer {
+    let message = tenant.messages.get(sid).ok_or_else(|| Refusal::not_found(&asked.request.path))?;
     Ok(FakeReply::json(status, &message.view(asked.name("AccountSid"), sid)))
 }
 
@@ -217,15 +213,15 @@ impl Message {
     fn record(&self, sid: &str) -> SentMessage {
         SentMessage {
             sid: sid.to_owned(),
-            to: self.to.as_str().into(),
-            from: self.from.as_deref().map(Into::into),
-            body: self.body.as_str().into(),
-            media: self.media.iter().map(|url| url.as_str().into()).collect(),
+            to: self.to.clone(),
+            from: self.from.clone(),
+            body: self.body.clone(),
+            media: self.media.clone(),
             status: self.status.word().to_owned(),
             segments: u32::try_from(self.segments).unwrap_or(u32::MAX),
             messaging_service_sid: self.service.clone(),
             content_sid: self.content_sid.clone(),
-            status_callback: self.listener.as_ref().map(|listener| listener.url.as_str().into()),
+            status_callback: self.listener.as_ref().map(|listener| listener.url.clone()),
             send_at: self.send_at,
             error_code: self.error,
         }
@@ -237,7 +233,7 @@ fn count(body: &str, media: &[String]) -> usize {
     if media.is_empty() { Segmentation::of(body).segments() } else { 1 }
 }
 
-impl Engine {
+impl Tenant {
     /// Takes a message that was found good.
     fn send(&mut self, draft: Draft, direction: &'static str) -> String {
         let sid = self.sids.next(if draft.media.is_empty() { "SM" } else { "MM" });

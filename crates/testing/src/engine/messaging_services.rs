@@ -2,35 +2,31 @@
 
 mod numbers;
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::Engine;
 use super::callbacks::Listener;
 use super::clock::iso8601;
 use super::error::{Answer, Refusal};
 use super::exchange::FakeReply;
 use super::page;
-use super::router::{Access, Asked, Route};
+use super::route::{Asked, Route};
 use super::settings::{Field, Kind, Settings, field, method};
 use super::sid::mix;
+use super::tenant::Tenant;
 
 pub(super) const ROUTES: &[Route] = &[
-    route(Method::GET, "/v1/Services", list),
-    route(Method::POST, "/v1/Services", create),
-    route(Method::GET, "/v1/Services/{Sid}", fetch),
-    route(Method::POST, "/v1/Services/{Sid}", update),
-    route(Method::DELETE, "/v1/Services/{Sid}", delete),
-    route(Method::GET, "/v1/Services/{ServiceSid}/PhoneNumbers", numbers::list),
-    route(Method::POST, "/v1/Services/{ServiceSid}/PhoneNumbers", numbers::add),
-    route(Method::GET, "/v1/Services/{ServiceSid}/PhoneNumbers/{Sid}", numbers::fetch),
-    route(Method::DELETE, "/v1/Services/{ServiceSid}/PhoneNumbers/{Sid}", numbers::remove),
+    Route::get("/v1/Services", list),
+    Route::post("/v1/Services", create),
+    Route::get("/v1/Services/{Sid}", fetch),
+    Route::post("/v1/Services/{Sid}", update),
+    Route::delete("/v1/Services/{Sid}", delete),
+    Route::get("/v1/Services/{ServiceSid}/PhoneNumbers", numbers::list),
+    Route::post("/v1/Services/{ServiceSid}/PhoneNumbers", numbers::add),
+    Route::get("/v1/Services/{ServiceSid}/PhoneNumbers/{Sid}", numbers::fetch),
+    Route::delete("/v1/Services/{ServiceSid}/PhoneNumbers/{Sid}", numbers::remove),
 ];
-
-const fn route(method: Method, path: &'static str, handler: fn(&mut Engine, &Asked<'_>) -> Answer) -> Route {
-    Route { method, path, access: Access::Key, handler }
-}
 
 const FIELDS: &[Field] = &[
     field("FriendlyName", "friendly_name", Kind::Text(None, 64)),
@@ -66,25 +62,25 @@ pub(super) struct MessagingService {
     updated: Timestamp,
 }
 
-fn list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    let account = engine.account_sid();
+fn list(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    let account = tenant.account_sid();
     page::meta(
         asked,
         "services",
-        &engine.services,
+        &tenant.services,
         |_| true,
         |sid, service| service.view(asked, account, sid),
     )
 }
 
-fn create(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn create(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     if asked.form.get("FriendlyName").is_none() {
         return Err(Refusal::bad(20001, "A FriendlyName is required"));
     }
     let mut settings = Settings::of(FIELDS);
     settings.take(&asked.form, 20001)?;
-    let now = engine.clock.now();
-    let sid = engine.sids.next("MG");
+    let now = tenant.clock.now();
+    let sid = tenant.sids.next("MG");
     let service = MessagingService {
         settings,
         numbers: Vec::new(),
@@ -92,31 +88,31 @@ fn create(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
         created: now,
         updated: now,
     };
-    engine.services.insert(&sid, service);
-    answer(engine, asked, &sid, StatusCode::CREATED)
+    tenant.services.insert(&sid, service);
+    answer(tenant, asked, &sid, StatusCode::CREATED)
 }
 
-fn fetch(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    answer(engine, asked, asked.name("Sid"), StatusCode::OK)
+fn fetch(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    answer(tenant, asked, asked.name("Sid"), StatusCode::OK)
 }
 
-fn update(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn update(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let sid = asked.name("Sid");
-    let now = engine.clock.now();
-    let service = engine.services.get_mut(sid).ok_or_else(|| asked.not_found())?;
+    let now = tenant.clock.now();
+    let service = tenant.services.get_mut(sid).ok_or_else(|| asked.not_found())?;
     service.settings.take(&asked.form, 20001)?;
     service.updated = now;
-    answer(engine, asked, sid, StatusCode::OK)
+    answer(tenant, asked, sid, StatusCode::OK)
 }
 
-fn delete(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    engine.services.remove(asked.name("Sid")).ok_or_else(|| asked.not_found())?;
+fn delete(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    tenant.services.remove(asked.name("Sid")).ok_or_else(|| asked.not_found())?;
     Ok(FakeReply::empty(StatusCode::NO_CONTENT))
 }
 
-fn answer(engine: &Engine, asked: &Asked<'_>, sid: &str, status: StatusCode) -> Answer {
-    let service = engine.services.get(sid).ok_or_else(|| asked.not_found())?;
-    Ok(FakeReply::json(status, &service.view(asked, engine.account_sid(), sid)))
+fn answer(tenant: &Tenant, asked: &Asked<'_>, sid: &str, status: StatusCode) -> Answer {
+    let service = tenant.services.get(sid).ok_or_else(|| asked.not_found())?;
+    Ok(FakeReply::json(status, &service.view(asked, tenant.account_sid(), sid)))
 }
 
 impl MessagingService {
@@ -171,7 +167,7 @@ pub(super) enum Pool {
     Number(String),
 }
 
-impl Engine {
+impl Tenant {
     /// Picks the number of a service for a recipient.
     pub(super) fn pick_sender(&self, service: &str, to: &str) -> Pool {
         let Some(service) = self.services.get(service) else { return Pool::Unknown };

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::error::{Answer, Refusal};
 use super::exchange::FakeReply;
-use super::router::Asked;
+use super::route::Asked;
 use super::shelf::Shelf;
 
 const DEFAULT_SIZE: usize = 50;

@@ -12,10 +12,10 @@ use std::collections::VecDeque;
 
 pub(crate) use self::input::Input;
 use self::verbs::Flow;
-use super::Engine;
 use super::callbacks::Listener;
 use super::calls::Status;
 use super::hook::{Hook, Page, Params, Trouble, fallback_params};
+use super::tenant::Tenant;
 use super::twiml::{self, Verb};
 use crate::phone::{Heard, WaitsFor};
 
@@ -120,7 +120,7 @@ impl Phone {
     }
 }
 
-impl Engine {
+impl Tenant {
     /// Begins to drive a call.
     pub(super) fn drive(&mut self, sid: &str) {
         if let Some(call) = self.calls.get_mut(sid) {
@@ -168,7 +168,7 @@ impl Engine {
 
     /// Takes the answer to a request. One that comes too late changes nothing.
     pub(crate) fn phone_hears(&mut self, sid: &str, ask: &Ask, answer: Result<Page, Trouble>) {
-        self.with_phone(sid, |engine, phone| engine.hear(sid, phone, ask, answer));
+        self.with_phone(sid, |tenant, phone| tenant.hear(sid, phone, ask, answer));
     }
 
     fn hear(&mut self, sid: &str, phone: &mut Phone, ask: &Ask, answer: Result<Page, Trouble>) {
@@ -301,11 +301,11 @@ impl Engine {
 
     /// Goes on with the document that the call was given over the API.
     pub(super) fn phone_redirected(&mut self, sid: &str) {
-        self.with_phone(sid, |engine, phone| {
-            engine.end_legs(sid);
+        self.with_phone(sid, |tenant, phone| {
+            tenant.end_legs(sid);
             phone.turn(Stage::Running);
             phone.documents = 0;
-            engine.begin_document(sid, phone);
+            tenant.begin_document(sid, phone);
         });
     }
 

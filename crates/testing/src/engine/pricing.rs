@@ -1,35 +1,31 @@
 //! Prices by country: `/v1/Messaging`, `/v1/Voice`, `/v2/Voice`, `/v1/PhoneNumbers`.
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::Engine;
 use super::available_numbers::{Type, offers};
 use super::countries::{self, COUNTRIES, Country};
 use super::error::{Answer, Refusal};
 use super::exchange::FakeReply;
 use super::ledger::amount;
 use super::page;
-use super::router::{Access, Asked, Route};
+use super::route::{Asked, Route};
 use super::shelf::Shelf;
+use super::tenant::Tenant;
 
 pub(super) const ROUTES: &[Route] = &[
-    route("/v1/Messaging/Countries", list),
-    route("/v1/Messaging/Countries/{Iso}", messaging),
-    route("/v1/Voice/Countries", list),
-    route("/v1/Voice/Countries/{Iso}", voice),
-    route("/v2/Voice/Countries", list),
-    route("/v2/Voice/Countries/{Iso}", voice),
-    route("/v2/Voice/Numbers/{Number}", number),
-    route("/v1/PhoneNumbers/Countries", list),
-    route("/v1/PhoneNumbers/Countries/{Iso}", phone_numbers),
+    Route::get("/v1/Messaging/Countries", list),
+    Route::get("/v1/Messaging/Countries/{Iso}", messaging),
+    Route::get("/v1/Voice/Countries", list),
+    Route::get("/v1/Voice/Countries/{Iso}", voice),
+    Route::get("/v2/Voice/Countries", list),
+    Route::get("/v2/Voice/Countries/{Iso}", voice),
+    Route::get("/v2/Voice/Numbers/{Number}", number),
+    Route::get("/v1/PhoneNumbers/Countries", list),
+    Route::get("/v1/PhoneNumbers/Countries/{Iso}", phone_numbers),
 ];
 
-const fn route(path: &'static str, handler: fn(&mut Engine, &Asked<'_>) -> Answer) -> Route {
-    Route { method: Method::GET, path, access: Access::Key, handler }
-}
-
-fn list(_: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn list(_: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let mut rows = Shelf::default();
     for country in COUNTRIES.iter().rev() {
         rows.insert(country.iso, country);
@@ -41,7 +37,7 @@ fn list(_: &mut Engine, asked: &Asked<'_>) -> Answer {
     page::meta(asked, "countries", &rows, |_| true, view)
 }
 
-fn messaging(_: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn messaging(_: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let country = country(asked)?;
     let (sms_in, sms_out) = (country.prices.sms_in, country.prices.sms_out);
     let carrier = |name: &str, mcc: &str, mnc: &str| {
@@ -62,7 +58,7 @@ fn messaging(_: &mut Engine, asked: &Asked<'_>) -> Answer {
 }
 
 /// The two versions differ in one word.
-fn voice(_: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn voice(_: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let country = country(asked)?;
     let call_out = amount(country.prices.call_out);
     let name = format!("Programmable Outbound Minute - {}", country.name);
@@ -92,11 +88,11 @@ fn voice(_: &mut Engine, asked: &Asked<'_>) -> Answer {
     )
 }
 
-fn number(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn number(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let number = asked.name("Number");
     let digits = number.strip_prefix('+').unwrap_or(number);
     let country = countries::of_digits(digits).ok_or_else(|| asked.not_found())?;
-    let inbound = engine.numbers.owns(number).then_some(country.prices.call_in).map(amount);
+    let inbound = tenant.numbers.owns(number).then_some(country.prices.call_in).map(amount);
     let outbound = amount(country.prices.call_out);
     let body = json!({
         "destination_number": number,
@@ -115,7 +111,7 @@ fn number(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
     answer(asked, country, body)
 }
 
-fn phone_numbers(_: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn phone_numbers(_: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let country = country(asked)?;
     let types = [(Type::Local, "local"), (Type::TollFree, "toll free"), (Type::Mobile, "mobile")];
     let sold = types.into_iter().filter(|(kind, _)| offers::has(country.iso, *kind));

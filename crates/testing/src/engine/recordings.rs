@@ -3,12 +3,11 @@
 mod audio;
 mod live;
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 pub(super) use self::audio::Audio;
-use super::Engine;
 use super::callbacks::Listener;
 use super::clock::rfc2822;
 use super::error::{Answer, Refusal};
@@ -17,52 +16,30 @@ use super::filter::Dates;
 use super::form::Pairs;
 use super::ledger;
 use super::page;
-use super::router::{Access, Asked, Route};
+use super::route::{Asked, Route};
+use super::tenant::Tenant;
 
 pub(super) const ROUTES: &[Route] = &[
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Recordings.json", list),
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Recordings/{Sid}.json", fetch),
-    route(Method::DELETE, "/2010-04-01/Accounts/{AccountSid}/Recordings/{Sid}.json", delete),
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Recordings/{Sid}", audio::wav),
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Recordings/{Sid}.wav", audio::wav),
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Recordings/{Sid}.mp3", audio::mp3),
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings.json", list),
-    route(Method::POST, "/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings.json", live::start),
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings/{Sid}.json", fetch),
-    route(
-        Method::POST,
-        "/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings/{Sid}.json",
-        live::update,
-    ),
-    route(Method::DELETE, "/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings/{Sid}.json", delete),
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Conferences/{ConferenceSid}/Recordings.json", list),
-    route(
-        Method::GET,
-        "/2010-04-01/Accounts/{AccountSid}/Conferences/{ConferenceSid}/Recordings/{Sid}.json",
-        fetch,
-    ),
-    route(
-        Method::DELETE,
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Recordings.json", list),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Recordings/{Sid}.json", fetch),
+    Route::delete("/2010-04-01/Accounts/{AccountSid}/Recordings/{Sid}.json", delete),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Recordings/{Sid}", audio::wav),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Recordings/{Sid}.wav", audio::wav),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Recordings/{Sid}.mp3", audio::mp3),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings.json", list),
+    Route::post("/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings.json", live::start),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings/{Sid}.json", fetch),
+    Route::post("/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings/{Sid}.json", live::update),
+    Route::delete("/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings/{Sid}.json", delete),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Conferences/{ConferenceSid}/Recordings.json", list),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Conferences/{ConferenceSid}/Recordings/{Sid}.json", fetch),
+    Route::delete(
         "/2010-04-01/Accounts/{AccountSid}/Conferences/{ConferenceSid}/Recordings/{Sid}.json",
         delete,
     ),
-    Route {
-        method: Method::GET,
-        path: "/_storage/recordings/{Sid}.wav",
-        access: Access::Open,
-        handler: audio::stored_wav,
-    },
-    Route {
-        method: Method::GET,
-        path: "/_storage/recordings/{Sid}.mp3",
-        access: Access::Open,
-        handler: audio::stored_mp3,
-    },
+    Route::storage("/_storage/{AccountSid}/recordings/{Sid}.wav", audio::stored_wav),
+    Route::storage("/_storage/{AccountSid}/recordings/{Sid}.mp3", audio::stored_mp3),
 ];
-
-const fn route(method: Method, path: &'static str, handler: fn(&mut Engine, &Asked<'_>) -> Answer) -> Route {
-    Route { method, path, access: Access::Key, handler }
-}
 
 /// In 1/100000 of a dollar, for each minute begun.
 const MINUTE_PRICE: u64 = 250;
@@ -140,7 +117,7 @@ pub(super) struct Recording {
     deleted: bool,
 }
 
-fn list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn list(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let dates = Dates::read(&asked.query, "DateCreated")?;
     let deleted_too = asked.query.flag("IncludeSoftDeleted");
     let parent = |name| Some(asked.name(name)).filter(|sid| !sid.is_empty()).or(asked.query.get(name));
@@ -151,34 +128,34 @@ fn list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
             && (deleted_too || !recording.deleted)
             && dates.contain(Some(recording.started))
     };
-    page::list(asked, "recordings", &engine.recordings, keep, |sid, recording| recording.view(asked, sid))
+    page::list(asked, "recordings", &tenant.recordings, keep, |sid, recording| recording.view(asked, sid))
 }
 
-fn fetch(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    let sid = find(engine, asked)?;
-    answer(engine, asked, &sid, StatusCode::OK)
+fn fetch(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    let sid = find(tenant, asked)?;
+    answer(tenant, asked, &sid, StatusCode::OK)
 }
 
-fn delete(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    let sid = find(engine, asked)?;
-    let now = engine.clock.now();
-    let recording = engine.recordings.get_mut(&sid).filter(|recording| !recording.deleted);
+fn delete(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    let sid = find(tenant, asked)?;
+    let now = tenant.clock.now();
+    let recording = tenant.recordings.get_mut(&sid).filter(|recording| !recording.deleted);
     let recording = recording.ok_or_else(|| asked.not_found())?;
     if recording.status.is_live() {
         return Err(Refusal::unfinished("recording"));
     }
     (recording.deleted, recording.updated) = (true, now);
-    engine.transcriptions.retain(|transcription| transcription.recording() != sid);
+    tenant.transcriptions.retain(|transcription| transcription.recording() != sid);
     Ok(FakeReply::empty(StatusCode::NO_CONTENT))
 }
 
-fn answer(engine: &Engine, asked: &Asked<'_>, sid: &str, status: StatusCode) -> Answer {
-    let recording = engine.recordings.get(sid).ok_or_else(|| asked.not_found())?;
+fn answer(tenant: &Tenant, asked: &Asked<'_>, sid: &str, status: StatusCode) -> Answer {
+    let recording = tenant.recordings.get(sid).ok_or_else(|| asked.not_found())?;
     Ok(FakeReply::json(status, &recording.view(asked, sid)))
 }
 
 /// Finds the recording that the path names, under the call or the conference that it names.
-fn find(engine: &Engine, asked: &Asked<'_>) -> Result<String, Refusal> {
+fn find(tenant: &Tenant, asked: &Asked<'_>) -> Result<String, Refusal> {
     let parent = |name| Some(asked.name(name)).filter(|sid| !sid.is_empty());
     let (call, conference) = (parent("CallSid"), parent("ConferenceSid"));
     let fits = |recording: &&Recording| {
@@ -187,7 +164,7 @@ fn find(engine: &Engine, asked: &Asked<'_>) -> Result<String, Refusal> {
             && (!recording.deleted || asked.query.flag("IncludeSoftDeleted"))
     };
     let sid = asked.name("Sid");
-    let found = engine.recordings.get(sid).filter(fits);
+    let found = tenant.recordings.get(sid).filter(fits);
     found.map(|_| sid.to_owned()).ok_or_else(|| asked.not_found())
 }
 
@@ -253,7 +230,7 @@ impl Recording {
     }
 }
 
-impl Engine {
+impl Tenant {
     /// Adds a finished recording of ten seconds to a call. Is there such a call?
     pub(crate) fn add_recording(&mut self, call_sid: &str) -> Option<String> {
         self.calls.get(call_sid)?;

@@ -2,20 +2,17 @@
 
 use std::borrow::Cow;
 
-use http::{Method, header};
-use serde_json::Value;
-
-use super::error::{Answer, Refusal};
 use super::exchange::FakeRequest;
-use super::form::Pairs;
+use super::route::Route;
 use super::{
-    Engine, account, alerts, available_numbers, calls, content, incoming_numbers, lookups, media, messages,
+    accounts, alerts, available_numbers, balance, calls, content, incoming_numbers, lookups, media, messages,
     messaging_services, pricing, recordings, transcriptions, usage, verifications, verify_services,
 };
 
 /// The routes of every resource.
 const RESOURCES: &[&[Route]] = &[
-    account::ROUTES,
+    accounts::ROUTES,
+    balance::ROUTES,
     messages::ROUTES,
     media::ROUTES,
     calls::ROUTES,
@@ -32,75 +29,6 @@ const RESOURCES: &[&[Route]] = &[
     pricing::ROUTES,
     alerts::ROUTES,
 ];
-
-/// One method on one path.
-#[derive(Debug, Clone)]
-pub(super) struct Route {
-    pub(super) method: Method,
-    /// Segments; `{Name}` stands for any one segment, with what must come behind it: `{Sid}.json`. `{Name}*` takes dots
-    /// too: an e-mail address.
-    pub(super) path: &'static str,
-    pub(super) access: Access,
-    pub(super) handler: fn(&mut Engine, &Asked<'_>) -> Answer,
-}
-
-/// Who may ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
-    /// The account and its API keys.
-    Key,
-    /// The account only.
-    Account,
-    /// Anybody: storage behind a redirect. No part of the API, so no fault strikes it.
-    Open,
-}
-
-/// A request with what its route and its pairs say.
-pub(super) struct Asked<'a> {
-    pub(super) request: &'a FakeRequest,
-    pub(super) query: Pairs,
-    pub(super) form: Pairs,
-    names: Vec<(&'static str, String)>,
-}
-
-impl<'a> Asked<'a> {
-    pub(super) fn new(request: &'a FakeRequest, names: Vec<(&'static str, String)>) -> Self {
-        let query = Pairs::decode(request.query.as_bytes());
-        Self { request, query, form: form(request), names }
-    }
-
-    /// Reads a body of JSON, under its content type.
-    pub(super) fn json(&self) -> Option<Value> {
-        let content_type = self.request.header(header::CONTENT_TYPE).unwrap_or_default();
-        let json = content_type.starts_with("application/json");
-        json.then(|| serde_json::from_slice(&self.request.body).ok()).flatten()
-    }
-
-    /// The refusal of a path that leads to nothing.
-    pub(super) fn not_found(&self) -> Refusal {
-        Refusal::not_found(&self.request.path)
-    }
-
-    /// The URL of the request without its query, as the younger products give it of a resource.
-    pub(super) fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.request.base)
-    }
-
-    /// Returns what stood in the path for `{name}`, or nothing.
-    pub(super) fn name(&self, name: &str) -> &str {
-        self.names.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value)
-    }
-}
-
-/// A body counts only under the content type of a form, as at Twilio.
-fn form(request: &FakeRequest) -> Pairs {
-    let content_type = request.header(header::CONTENT_TYPE).unwrap_or_default();
-    if content_type.starts_with("application/x-www-form-urlencoded") {
-        Pairs::decode(&request.body)
-    } else {
-        Pairs::default()
-    }
-}
 
 /// What was found at a path.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! The engine as a pure function: requests in, replies out.
 
 mod account;
+mod accounts;
 mod api;
 mod calls;
 mod content;
@@ -25,24 +26,47 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::{Engine, FakeReply, FakeRequest};
+use super::{Engine, FakeReply, FakeRequest, Tenant};
 
 pub(super) const TO: &str = "+14155551234";
 pub(super) const FROM: &str = "+14155550100";
 pub(super) const SERVICE: &str = "MG00000000000000000000000000000001";
 
 /// An engine, and what a client would do with it.
-#[derive(Default)]
 struct Bench {
     engine: Engine,
+    account: String,
+}
+
+/// 2026-01-05T09:00:00Z, a Monday.
+fn engine() -> Engine {
+    Engine::new(0, "2026-01-05T09:00:00Z".parse().unwrap(), Vec::new())
+}
+
+impl Default for Bench {
+    fn default() -> Self {
+        let engine = engine();
+        Self { account: engine.main_account().to_owned(), engine }
+    }
 }
 
 impl Bench {
+    /// The account that the requests are for.
+    fn tenant(&mut self) -> &mut Tenant {
+        self.engine.tenant(&self.account).unwrap()
+    }
+
+    /// The account's own credentials.
+    fn basic(&mut self) -> String {
+        let tenant = self.tenant();
+        format!("{}:{}", tenant.account_sid(), tenant.auth_token().expose())
+    }
+
     /// Asks with the account's own credentials; the path is what comes behind the account.
     fn ask(&mut self, method: Method, path: &str, form: &[(&str, &str)]) -> FakeReply {
-        let path = format!("/2010-04-01/Accounts/{}{path}", self.engine.account_sid());
-        let token = self.engine.auth_token().expose().to_owned();
-        let user = self.engine.account_sid().to_owned();
+        let path = format!("/2010-04-01/Accounts/{}{path}", self.tenant().account_sid());
+        let token = self.tenant().auth_token().expose().to_owned();
+        let user = self.tenant().account_sid().to_owned();
         self.ask_as(&user, &token, method, &path, form)
     }
 
@@ -78,8 +102,8 @@ impl Bench {
 
     /// Asks another product than the 2010 API; the path is the whole one.
     fn product(&mut self, method: Method, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
-        let token = self.engine.auth_token().expose().to_owned();
-        let user = self.engine.account_sid().to_owned();
+        let token = self.tenant().auth_token().expose().to_owned();
+        let user = self.tenant().account_sid().to_owned();
         parts(self.ask_as(&user, &token, method, path, form))
     }
 

@@ -1,41 +1,31 @@
 //! Transcriptions of recordings: `/2010-04-01/Accounts/{AccountSid}/Transcriptions`.
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::Engine;
 use super::clock::rfc2822;
 use super::error::{Answer, Refusal};
 use super::exchange::FakeReply;
 use super::ledger::{self, Item};
 use super::page;
-use super::router::{Access, Asked, Route};
+use super::route::{Asked, Route};
+use super::tenant::Tenant;
 
 pub(super) const ROUTES: &[Route] = &[
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Transcriptions.json", list),
-    route(Method::GET, "/2010-04-01/Accounts/{AccountSid}/Transcriptions/{Sid}.json", fetch),
-    route(Method::DELETE, "/2010-04-01/Accounts/{AccountSid}/Transcriptions/{Sid}.json", delete),
-    route(
-        Method::GET,
-        "/2010-04-01/Accounts/{AccountSid}/Recordings/{RecordingSid}/Transcriptions.json",
-        list,
-    ),
-    route(
-        Method::GET,
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Transcriptions.json", list),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Transcriptions/{Sid}.json", fetch),
+    Route::delete("/2010-04-01/Accounts/{AccountSid}/Transcriptions/{Sid}.json", delete),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Recordings/{RecordingSid}/Transcriptions.json", list),
+    Route::get(
         "/2010-04-01/Accounts/{AccountSid}/Recordings/{RecordingSid}/Transcriptions/{Sid}.json",
         fetch,
     ),
-    route(
-        Method::DELETE,
+    Route::delete(
         "/2010-04-01/Accounts/{AccountSid}/Recordings/{RecordingSid}/Transcriptions/{Sid}.json",
         delete,
     ),
 ];
-
-const fn route(method: Method, path: &'static str, handler: fn(&mut Engine, &Asked<'_>) -> Answer) -> Route {
-    Route { method, path, access: Access::Key, handler }
-}
 
 /// In 1/100000 of a dollar.
 const PRICE: u64 = 5000;
@@ -72,34 +62,34 @@ impl Transcription {
     }
 }
 
-fn list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn list(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let (account, recording) = (asked.name("AccountSid"), asked.name("RecordingSid"));
-    if !recording.is_empty() && engine.recordings.get(recording).is_none() {
+    if !recording.is_empty() && tenant.recordings.get(recording).is_none() {
         return Err(asked.not_found());
     }
     let keep = |row: &Transcription| recording.is_empty() || row.recording == recording;
-    page::list(asked, "transcriptions", &engine.transcriptions, keep, |sid, row| row.view(account, sid))
+    page::list(asked, "transcriptions", &tenant.transcriptions, keep, |sid, row| row.view(account, sid))
 }
 
-fn fetch(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    let found = find(engine, asked)?;
+fn fetch(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    let found = find(tenant, asked)?;
     Ok(FakeReply::json(StatusCode::OK, &found.view(asked.name("AccountSid"), asked.name("Sid"))))
 }
 
-fn delete(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    find(engine, asked)?;
-    engine.transcriptions.remove(asked.name("Sid"));
+fn delete(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    find(tenant, asked)?;
+    tenant.transcriptions.remove(asked.name("Sid"));
     Ok(FakeReply::empty(StatusCode::NO_CONTENT))
 }
 
-fn find<'e>(engine: &'e Engine, asked: &Asked<'_>) -> Result<&'e Transcription, Refusal> {
+fn find<'e>(tenant: &'e Tenant, asked: &Asked<'_>) -> Result<&'e Transcription, Refusal> {
     let recording = asked.name("RecordingSid");
-    let found = engine.transcriptions.get(asked.name("Sid"));
+    let found = tenant.transcriptions.get(asked.name("Sid"));
     let found = found.filter(|row| recording.is_empty() || row.recording == recording);
     found.ok_or_else(|| asked.not_found())
 }
 
-impl Engine {
+impl Tenant {
     /// Adds the text of a recording. Is there such a recording?
     pub(crate) fn add_transcription(&mut self, recording_sid: &str, text: &str) -> Option<String> {
         self.recordings.get(recording_sid)?;

@@ -4,27 +4,22 @@ mod period;
 
 use std::collections::BTreeMap;
 
-use http::Method;
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 use self::period::Period;
-use super::Engine;
 use super::clock::{day, iso8601};
 use super::error::Answer;
 use super::ledger::{self, Item, Tally};
 use super::page;
-use super::router::{Access, Asked, Route};
+use super::route::{Asked, Route};
 use super::shelf::Shelf;
+use super::tenant::Tenant;
 
 pub(super) const ROUTES: &[Route] = &[
-    route("/2010-04-01/Accounts/{AccountSid}/Usage/Records.json"),
-    route("/2010-04-01/Accounts/{AccountSid}/Usage/Records/{Period}.json"),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Usage/Records.json", list),
+    Route::get("/2010-04-01/Accounts/{AccountSid}/Usage/Records/{Period}.json", list),
 ];
-
-const fn route(path: &'static str) -> Route {
-    Route { method: Method::GET, path, access: Access::Key, handler: list }
-}
 
 /// A category, what it is called, what is counted and measured in it, and which items it sums up.
 struct Category {
@@ -98,29 +93,29 @@ struct Record {
     tally: Tally,
 }
 
-fn list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    let today = day(engine.clock.now());
-    let born = engine.own_account().map_or(today, |own| day(own.created));
+fn list(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    let today = day(tenant.clock.now());
+    let born = day(tenant.account.created);
     let period = Period::read(asked.name("Period")).ok_or_else(|| asked.not_found())?;
     let spans = period.spans(&asked.query, born, today)?;
     let wanted = asked.query.get("Category");
     // The newest row of a shelf is listed first: days go backwards, categories by name.
     let mut records = Shelf::default();
     for (first, last) in spans {
-        let tallies = tallies(engine, first, last);
+        let tallies = tallies(tenant, first, last);
         let categories = CATEGORIES.iter().rev().filter(|c| wanted.is_none_or(|wanted| wanted == c.word));
         for category in categories {
             let record = Record { category, first, last, tally: category.sum(&tallies) };
             records.insert(&format!("{}-{first}", category.word), record);
         }
     }
-    let (account, as_of) = (asked.name("AccountSid"), iso8601(engine.clock.now()).replace('Z', "+00:00"));
+    let (account, as_of) = (asked.name("AccountSid"), iso8601(tenant.clock.now()).replace('Z', "+00:00"));
     page::list(asked, "usage_records", &records, |_| true, |_, record| record.view(account, asked, &as_of))
 }
 
-fn tallies(engine: &Engine, first: Date, last: Date) -> BTreeMap<Item, Tally> {
+fn tallies(tenant: &Tenant, first: Date, last: Date) -> BTreeMap<Item, Tally> {
     let mut tallies: BTreeMap<Item, Tally> = BTreeMap::new();
-    for (_, item, tally) in engine.ledger.between(first, last) {
+    for (_, item, tally) in tenant.ledger.between(first, last) {
         tallies.entry(item).or_default().add(tally);
     }
     tallies

@@ -2,30 +2,26 @@
 
 mod check;
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::Engine;
 use super::clock::iso8601;
 use super::error::{Answer, Refusal};
 use super::exchange::FakeReply;
 use super::ledger::Item;
 use super::numbers::is_e164;
-use super::router::{Access, Asked, Route};
+use super::route::{Asked, Route};
+use super::tenant::Tenant;
 use super::verify_services::INVALID;
 
 pub(super) const ROUTES: &[Route] = &[
-    route(Method::POST, "/v2/Services/{ServiceSid}/Verifications", start),
+    Route::post("/v2/Services/{ServiceSid}/Verifications", start),
     // By SID or by address, and the address of an e-mail has dots in it.
-    route(Method::GET, "/v2/Services/{ServiceSid}/Verifications/{Sid}*", fetch),
-    route(Method::POST, "/v2/Services/{ServiceSid}/Verifications/{Sid}*", update),
-    route(Method::POST, "/v2/Services/{ServiceSid}/VerificationCheck", check::check),
+    Route::get("/v2/Services/{ServiceSid}/Verifications/{Sid}*", fetch),
+    Route::post("/v2/Services/{ServiceSid}/Verifications/{Sid}*", update),
+    Route::post("/v2/Services/{ServiceSid}/VerificationCheck", check::check),
 ];
-
-const fn route(method: Method, path: &'static str, handler: fn(&mut Engine, &Asked<'_>) -> Answer) -> Route {
-    Route { method, path, access: Access::Key, handler }
-}
 
 /// How long a code is good.
 const VALIDITY: i64 = 600;
@@ -74,21 +70,21 @@ pub(super) struct Verification {
     updated: Timestamp,
 }
 
-fn start(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn start(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let service = asked.name("ServiceSid");
-    let length = engine.verify.get(service).ok_or_else(|| asked.not_found())?.code_length();
+    let length = tenant.verify.get(service).ok_or_else(|| asked.not_found())?.code_length();
     let (to, channel) = recipient(asked)?;
     let custom = custom_code(asked)?;
-    let now = engine.clock.now();
-    let sid = match engine.open_verification(service, to) {
+    let now = tenant.clock.now();
+    let sid = match tenant.open_verification(service, to) {
         Some(sid) => sid,
         None => {
-            let code = custom.clone().unwrap_or_else(|| engine.next_code(length));
-            engine.begin_verification(asked, to, channel, code)
+            let code = custom.clone().unwrap_or_else(|| tenant.next_code(length));
+            tenant.begin_verification(asked, to, channel, code)
         }
     };
-    let attempt = engine.sids.next("VL");
-    let verification = engine.verifications.get_mut(&sid).ok_or_else(|| asked.not_found())?;
+    let attempt = tenant.sids.next("VL");
+    let verification = tenant.verifications.get_mut(&sid).ok_or_else(|| asked.not_found())?;
     if verification.sends.len() >= MAX_SENDS {
         return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, 60203, "Max send attempts reached"));
     }
@@ -97,8 +93,8 @@ fn start(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
     }
     verification.sends.push((now, channel.to_ascii_uppercase(), attempt));
     (verification.channel, verification.updated) = (channel.to_owned(), now);
-    engine.ledger.bill(now, Item::Verification, 1, PRICE);
-    answer(engine, asked, &sid, StatusCode::CREATED)
+    tenant.ledger.bill(now, Item::Verification, 1, PRICE);
+    answer(tenant, asked, &sid, StatusCode::CREATED)
 }
 
 /// Reads where the code goes to.
@@ -123,34 +119,34 @@ fn custom_code(asked: &Asked<'_>) -> Result<Option<String>, Refusal> {
     good.then(|| Some(code.to_owned())).ok_or_else(refusal)
 }
 
-fn fetch(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    let sid = named(engine, asked)?;
-    answer(engine, asked, &sid, StatusCode::OK)
+fn fetch(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    let sid = named(tenant, asked)?;
+    answer(tenant, asked, &sid, StatusCode::OK)
 }
 
-fn update(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn update(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let wanted = match asked.form.get("Status") {
         Some("canceled") => Status::Canceled,
         Some("approved") => Status::Approved,
         _ => return Err(Refusal::bad(INVALID, "Invalid parameter: Status")),
     };
-    let sid = named(engine, asked)?;
-    engine.settle_verification(&sid, wanted);
-    answer(engine, asked, &sid, StatusCode::OK)
+    let sid = named(tenant, asked)?;
+    tenant.settle_verification(&sid, wanted);
+    answer(tenant, asked, &sid, StatusCode::OK)
 }
 
 /// Finds an open verification by the SID or the address in the path. One that is over is gone, as at Twilio.
-fn named(engine: &Engine, asked: &Asked<'_>) -> Result<String, Refusal> {
+fn named(tenant: &Tenant, asked: &Asked<'_>) -> Result<String, Refusal> {
     let (service, name) = (asked.name("ServiceSid"), asked.name("Sid"));
     let by_sid =
-        engine.verifications.get(name).filter(|row| row.service == service && row.is_open(engine.now()));
-    let found = by_sid.map(|_| name.to_owned()).or_else(|| engine.open_verification(service, name));
+        tenant.verifications.get(name).filter(|row| row.service == service && row.is_open(tenant.now()));
+    let found = by_sid.map(|_| name.to_owned()).or_else(|| tenant.open_verification(service, name));
     found.ok_or_else(|| asked.not_found())
 }
 
-fn answer(engine: &Engine, asked: &Asked<'_>, sid: &str, status: StatusCode) -> Answer {
-    let verification = engine.verifications.get(sid).ok_or_else(|| asked.not_found())?;
-    let mut view = verification.view(engine.account_sid(), sid);
+fn answer(tenant: &Tenant, asked: &Asked<'_>, sid: &str, status: StatusCode) -> Answer {
+    let verification = tenant.verifications.get(sid).ok_or_else(|| asked.not_found())?;
+    let mut view = verification.view(tenant.account_sid(), sid);
     if let Some(fields) = view.as_object_mut() {
         let url = asked.url(&format!("/v2/Services/{}/Verifications/{sid}", verification.service));
         fields.insert("lookup".to_owned(), json!({}));
@@ -201,7 +197,7 @@ pub(super) struct Codes {
     set: Option<String>,
 }
 
-impl Engine {
+impl Tenant {
     fn next_code(&self, length: usize) -> String {
         self.codes.set.clone().unwrap_or_else(|| CODE.chars().take(length).collect())
     }

@@ -1,28 +1,24 @@
 //! Verify: its services, `/v2/Services`.
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::Engine;
 use super::clock::iso8601;
 use super::error::{Answer, Refusal};
 use super::exchange::FakeReply;
 use super::page;
-use super::router::{Access, Asked, Route};
+use super::route::{Asked, Route};
 use super::settings::{Field, Kind, Settings, field};
+use super::tenant::Tenant;
 
 pub(super) const ROUTES: &[Route] = &[
-    route(Method::GET, "/v2/Services", list),
-    route(Method::POST, "/v2/Services", create),
-    route(Method::GET, "/v2/Services/{Sid}", fetch),
-    route(Method::POST, "/v2/Services/{Sid}", update),
-    route(Method::DELETE, "/v2/Services/{Sid}", delete),
+    Route::get("/v2/Services", list),
+    Route::post("/v2/Services", create),
+    Route::get("/v2/Services/{Sid}", fetch),
+    Route::post("/v2/Services/{Sid}", update),
+    Route::delete("/v2/Services/{Sid}", delete),
 ];
-
-const fn route(method: Method, path: &'static str, handler: fn(&mut Engine, &Asked<'_>) -> Answer) -> Route {
-    Route { method, path, access: Access::Key, handler }
-}
 
 /// The code of every parameter that cannot be.
 pub(super) const INVALID: u32 = 60200;
@@ -65,40 +61,40 @@ pub(super) struct VerifyService {
     updated: Timestamp,
 }
 
-fn list(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    let account = engine.account_sid();
-    page::meta(asked, "services", &engine.verify, |_| true, |sid, service| service.view(asked, account, sid))
+fn list(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    let account = tenant.account_sid();
+    page::meta(asked, "services", &tenant.verify, |_| true, |sid, service| service.view(asked, account, sid))
 }
 
-fn create(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn create(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     if asked.form.get("FriendlyName").is_none() {
         return Err(Refusal::bad(INVALID, "Invalid parameter: FriendlyName"));
     }
     let mut settings = Settings::of(FIELDS);
     take(&mut settings, asked)?;
-    let now = engine.clock.now();
-    let sid = engine.sids.next("VA");
-    engine.verify.insert(&sid, VerifyService { settings, created: now, updated: now });
-    answer(engine, asked, &sid, StatusCode::CREATED)
+    let now = tenant.clock.now();
+    let sid = tenant.sids.next("VA");
+    tenant.verify.insert(&sid, VerifyService { settings, created: now, updated: now });
+    answer(tenant, asked, &sid, StatusCode::CREATED)
 }
 
-fn fetch(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    answer(engine, asked, asked.name("Sid"), StatusCode::OK)
+fn fetch(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    answer(tenant, asked, asked.name("Sid"), StatusCode::OK)
 }
 
-fn update(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn update(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let sid = asked.name("Sid");
-    let now = engine.clock.now();
-    let service = engine.verify.get_mut(sid).ok_or_else(|| asked.not_found())?;
+    let now = tenant.clock.now();
+    let service = tenant.verify.get_mut(sid).ok_or_else(|| asked.not_found())?;
     take(&mut service.settings, asked)?;
     service.updated = now;
-    answer(engine, asked, sid, StatusCode::OK)
+    answer(tenant, asked, sid, StatusCode::OK)
 }
 
-fn delete(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+fn delete(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let sid = asked.name("Sid");
-    engine.verify.remove(sid).ok_or_else(|| asked.not_found())?;
-    engine.verifications.retain(|verification| verification.service() != sid);
+    tenant.verify.remove(sid).ok_or_else(|| asked.not_found())?;
+    tenant.verifications.retain(|verification| verification.service() != sid);
     Ok(FakeReply::empty(StatusCode::NO_CONTENT))
 }
 
@@ -112,9 +108,9 @@ fn take(settings: &mut Settings, asked: &Asked<'_>) -> Result<(), Refusal> {
     settings.take(&asked.form, INVALID)
 }
 
-fn answer(engine: &Engine, asked: &Asked<'_>, sid: &str, status: StatusCode) -> Answer {
-    let service = engine.verify.get(sid).ok_or_else(|| asked.not_found())?;
-    Ok(FakeReply::json(status, &service.view(asked, engine.account_sid(), sid)))
+fn answer(tenant: &Tenant, asked: &Asked<'_>, sid: &str, status: StatusCode) -> Answer {
+    let service = tenant.verify.get(sid).ok_or_else(|| asked.not_found())?;
+    Ok(FakeReply::json(status, &service.view(asked, tenant.account_sid(), sid)))
 }
 
 impl VerifyService {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Engine;
+use super::tenant::Tenant;
 
 const OPEN_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// The code of a free text outside the window.
@@ -30,7 +30,7 @@ fn bare(address: &str) -> &str {
     address.trim_start_matches("whatsapp:")
 }
 
-impl Engine {
+impl Tenant {
     /// Would WhatsApp take this just now: free text, or the template of this SID?
     pub(super) fn whatsapp_takes(&self, to: &str, content_sid: Option<&str>) -> bool {
         !to.starts_with("whatsapp:")

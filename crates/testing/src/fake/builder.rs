@@ -1,20 +1,26 @@
 //! How a fake is started.
 
+use std::io;
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use switchboard::secret::Secret;
 use tokio::task::JoinSet;
 
-use super::{FakeTwilio, Host, Shared, wire};
-use crate::engine::Engine;
+use super::{AccountHandle, FakeTwilio, Running, Shared};
+use crate::engine::{Engine, is_sid};
 use crate::server::Server;
 
 /// How often a clock that follows the wall clock looks at it without being asked.
 const TICK: Duration = Duration::from_millis(100);
-/// How long the plain server keeps an idle connection, unless told otherwise.
+/// How long an idle connection is kept, unless told otherwise.
 const IDLE: Duration = Duration::from_secs(60);
+
+/// The fakes of this process so far: each has SIDs and credentials of its own.
+static FAKES: AtomicU64 = AtomicU64::new(0);
 
 /// Settings of a [`FakeTwilio`].
 #[derive(Debug, Clone)]
@@ -22,17 +28,34 @@ pub struct FakeTwilioBuilder {
     port: u16,
     real_time: bool,
     start: Option<Timestamp>,
-    plain: bool,
     idle: Option<Duration>,
+    seed: Option<u16>,
+    accounts: Vec<(String, Secret)>,
 }
 
 impl Default for FakeTwilioBuilder {
     fn default() -> Self {
-        Self { port: 0, real_time: false, start: None, plain: false, idle: Some(IDLE) }
+        Self { port: 0, real_time: false, start: None, idle: Some(IDLE), seed: None, accounts: Vec::new() }
     }
 }
 
 impl FakeTwilioBuilder {
+    /// Adds an account with credentials of your choice, and a telephone number of its own. The first one is the account
+    /// that the started fake speaks of; without any the fake makes one up.
+    #[must_use]
+    pub fn account(mut self, sid: impl Into<String>, auth_token: impl Into<String>) -> Self {
+        self.accounts.push((sid.into(), Secret::new(auth_token)));
+        self
+    }
+
+    /// Sets the number from which SIDs and made-up credentials follow, for what must look the same in every run. Without
+    /// it the first fake of a process has 0, the next one 1, and so on.
+    #[must_use]
+    pub const fn seed(mut self, seed: u16) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
     /// Listens on this loopback port; 0 takes a free one.
     #[must_use]
     pub const fn port(mut self, port: u16) -> Self {
@@ -54,14 +77,7 @@ impl FakeTwilioBuilder {
         self
     }
 
-    /// Serves with a small server that keeps nothing and streams bodies: for benches, large media and long runs.
-    #[must_use]
-    pub const fn plain_server(mut self) -> Self {
-        self.plain = true;
-        self
-    }
-
-    /// Sets how long the plain server keeps a connection without a request: a minute by default, `None` for ever.
+    /// Sets how long a connection without a request is kept: a minute by default, `None` for ever.
     #[must_use]
     pub const fn idle_timeout(mut self, idle: Option<Duration>) -> Self {
         self.idle = idle;
@@ -71,30 +87,52 @@ impl FakeTwilioBuilder {
     /// Starts the fake.
     ///
     /// # Panics
-    /// Outside a tokio runtime, and when the port cannot be bound.
-    #[expect(clippy::expect_used, reason = "a test without its loopback port can only stop")]
+    /// Outside a tokio runtime, and where [`try_start`](Self::try_start) returns an error.
+    #[expect(clippy::panic, reason = "a test without its loopback port can only stop")]
     pub async fn start(self) -> FakeTwilio {
-        let listener =
-            TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).expect("the loopback port can be bound");
+        self.try_start().await.unwrap_or_else(|error| panic!("the fake cannot start: {error}"))
+    }
+
+    /// Starts the fake, or says why it cannot.
+    ///
+    /// # Errors
+    /// When the port cannot be bound, since another program listens on it or it is reserved; when an account has no SID
+    /// of `AC` and 32 hexadecimal digits, or is there twice.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    #[expect(clippy::unused_async, reason = "a server may have to be waited for one day")]
+    pub async fn try_start(self) -> io::Result<FakeTwilio> {
+        self.check_accounts()?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))
+            .map_err(|error| io::Error::new(error.kind(), format!("port {}: {error}", self.port)))?;
         // Whole seconds, as Twilio's dates are.
         let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or(Timestamp::UNIX_EPOCH);
-        let engine = Engine::starting(self.start.unwrap_or(now));
+        let seed = self.seed.map_or_else(|| FAKES.fetch_add(1, Ordering::Relaxed), u64::from);
+        let engine = Engine::new(seed, self.start.unwrap_or(now), self.accounts);
+        let main = engine.main_account().to_owned();
         let shared = Arc::new(Shared::new(engine, self.real_time));
-        let (host, address) = if self.plain {
-            let server =
-                Server::start(listener, Arc::clone(&shared), self.idle).expect("the listener can be served");
-            let address = server.address();
-            (Host::Plain(server), address)
-        } else {
-            let server = wire::serve(listener, Arc::clone(&shared)).await;
-            let address = *server.address();
-            (Host::Wiremock { _server: server }, address)
-        };
+        let server = Server::start(listener, Arc::clone(&shared), self.idle)?;
         let mut ticker = JoinSet::new();
         if self.real_time {
             ticker.spawn(tick(Arc::downgrade(&shared)));
         }
-        FakeTwilio { shared, host, url: format!("http://{address}"), _ticker: ticker }
+        let url = format!("http://{}", server.address());
+        let account = AccountHandle { shared, sid: main.into() };
+        Ok(FakeTwilio::new(account, Arc::new(Running { server, url, _ticker: ticker })))
+    }
+
+    fn check_accounts(&self) -> io::Result<()> {
+        let bad = |why: String| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        for (n, (sid, _)) in self.accounts.iter().enumerate() {
+            if !is_sid(sid, &["AC"]) {
+                return bad(format!("the account SID {sid} is not AC and 32 hexadecimal digits"));
+            }
+            if self.accounts.iter().skip(n + 1).any(|(other, _)| other == sid) {
+                return bad(format!("the account {sid} is there twice"));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,5 @@
 //! What people send to the account, as a test lets them, and the webhooks that hear of it.
 
-use std::sync::Arc;
-
 use super::FakeTwilio;
 use crate::inbound::{InboundSms, ReceivedSms};
 
@@ -27,7 +25,7 @@ impl FakeTwilio {
 
     #[track_caller]
     fn set_own(&self, key: &str, url: &str) {
-        let found = self.shared.with(|engine| engine.set_number_url(self.phone_number(), key, url));
+        let found = self.account.with(|tenant| tenant.set_number_url(self.phone_number(), key, url));
         assert!(found, "the fake's own number was released");
     }
 
@@ -58,8 +56,8 @@ impl FakeTwilio {
     /// # }
     /// ```
     pub async fn receive(&self, sms: InboundSms) -> ReceivedSms {
-        let arrived = self.shared.with(|engine| engine.receive(&sms, &self.url));
-        ReceivedSms::deliver(Arc::clone(&self.shared), arrived).await
+        let arrived = self.account.with(|tenant| tenant.receive(&sms, &self.running.url));
+        ReceivedSms::deliver(self.account.clone(), arrived).await
     }
 
     /// Lets a messaging service answer keywords itself (Advanced Opt-Out): the webhook then gets `OptOutType`, and should
@@ -69,18 +67,18 @@ impl FakeTwilio {
     /// When there is no such service.
     #[track_caller]
     pub fn use_advanced_opt_out(&self, service_sid: &str) {
-        let found = self.shared.with(|engine| engine.use_advanced_opt_out(service_sid));
+        let found = self.account.with(|tenant| tenant.use_advanced_opt_out(service_sid));
         assert!(found, "the fake has no messaging service {service_sid}");
     }
 
     /// Sends each callback to come this many times, with the same `I-Twilio-Idempotency-Token`; 1 takes it back.
     pub fn repeat_callbacks(&self, times: usize) {
-        self.shared.delivery().repeat(times);
+        self.account.shared.delivery().repeat(times);
     }
 
     /// Mixes up the callbacks to come: those that one step brings about, [`deliver`](Self::deliver) or
     /// [`advance`](Self::advance), arrive in another order, the same one for the same seed.
     pub fn shuffle_callbacks(&self, seed: u64) {
-        self.shared.delivery().shuffle(seed);
+        self.account.shared.delivery().shuffle(seed);
     }
 }

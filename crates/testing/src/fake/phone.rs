@@ -1,7 +1,5 @@
 //! Calls that a test drives through their documents.
 
-use std::sync::Arc;
-
 use super::FakeTwilio;
 use crate::phone::{InboundCall, Phone};
 
@@ -28,7 +26,7 @@ impl FakeTwilio {
     }
 
     async fn answer(&self, sid: &str, machine: bool) -> Phone {
-        let picked_up = self.shared.with(|engine| engine.pick_up(sid, machine));
+        let picked_up = self.account.with(|tenant| tenant.pick_up(sid, machine));
         assert!(picked_up, "the fake has no call {sid} that somebody could pick up");
         self.at_the_phone(sid.to_owned()).await
     }
@@ -54,12 +52,12 @@ impl FakeTwilio {
     /// # }
     /// ```
     pub async fn receive_call(&self, call: InboundCall) -> Phone {
-        let sid = self.shared.with(|engine| engine.call_in(&call));
+        let sid = self.account.with(|tenant| tenant.call_in(&call));
         self.at_the_phone(sid).await
     }
 
     async fn at_the_phone(&self, sid: String) -> Phone {
-        let phone = Phone::new(Arc::clone(&self.shared), sid);
+        let phone = Phone::new(self.account.clone(), sid);
         phone.catch_up().await;
         phone
     }

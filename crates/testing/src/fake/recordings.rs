@@ -10,7 +10,7 @@ impl FakeTwilio {
     #[expect(clippy::expect_used, reason = "a test that names the wrong call can only stop")]
     #[track_caller]
     pub fn add_recording(&self, call_sid: &str) -> String {
-        let added = self.shared.with(|engine| engine.add_recording(call_sid));
+        let added = self.account.with(|tenant| tenant.add_recording(call_sid));
         added.expect("the fake has a call of this SID")
     }
 
@@ -22,18 +22,18 @@ impl FakeTwilio {
     #[expect(clippy::expect_used, reason = "a test that names the wrong call can only stop")]
     #[track_caller]
     pub fn add_conference_recording(&self, conference_sid: &str, call_sid: &str) -> String {
-        let added = self.shared.with(|engine| engine.add_conference_recording(conference_sid, call_sid));
+        let added = self.account.with(|tenant| tenant.add_conference_recording(conference_sid, call_sid));
         added.expect("the fake has a call of this SID")
     }
 
-    /// Makes the file of a recording this many bytes long, its header included. The plain server makes them while it
-    /// sends, so it can be any length.
+    /// Makes the file of a recording this many bytes long, its header included. They are made while they are
+    /// sent, so it can be any length.
     ///
     /// # Panics
     /// When there is no such recording.
     #[track_caller]
     pub fn set_recording_length(&self, sid: &str, bytes: u64) {
-        let found = self.shared.with(|engine| engine.set_recording_length(sid, bytes));
+        let found = self.account.with(|tenant| tenant.set_recording_length(sid, bytes));
         assert!(found, "the fake has no recording {sid}");
     }
 
@@ -43,14 +43,14 @@ impl FakeTwilio {
     /// When there is no such recording.
     #[track_caller]
     pub fn set_recording_channels(&self, sid: &str, channels: u8) {
-        let found = self.shared.with(|engine| engine.set_recording_channels(sid, channels));
+        let found = self.account.with(|tenant| tenant.set_recording_channels(sid, channels));
         assert!(found, "the fake has no recording {sid}");
     }
 
     /// Sets whether the sound of recordings comes from a storage behind a redirect, 307. The storage refuses requests
     /// with an `Authorization` header, as one with signed URLs does. From the start it comes at once.
     pub fn redirect_media(&self, redirected: bool) {
-        self.shared.with(|engine| engine.redirect_media(redirected));
+        self.account.with(|tenant| tenant.redirect_media(redirected));
     }
 
     /// Adds the text of a recording; returns the SID of the transcription.
@@ -60,7 +60,7 @@ impl FakeTwilio {
     #[expect(clippy::expect_used, reason = "a test that names the wrong recording can only stop")]
     #[track_caller]
     pub fn add_transcription(&self, recording_sid: &str, text: &str) -> String {
-        let added = self.shared.with(|engine| engine.add_transcription(recording_sid, text));
+        let added = self.account.with(|tenant| tenant.add_transcription(recording_sid, text));
         added.expect("the fake has a recording of this SID")
     }
 }

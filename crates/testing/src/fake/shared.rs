@@ -1,10 +1,10 @@
-//! The one engine behind a server and a handle.
+//! The one engine behind a server and its handles.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::delivery::Delivery;
-use crate::engine::{Engine, FakeReply, FakeRequest};
+use crate::engine::{Engine, FakeReply, FakeRequest, Tenant};
 
 /// An engine, its callbacks, and the wall clock if it follows that.
 pub(crate) struct Shared {
@@ -36,10 +36,10 @@ impl Shared {
         if let Some(passed) = passed {
             state.engine.advance(passed);
         }
-        for (failed, method) in self.delivery.take_failed() {
-            let answer =
-                failed.status.map_or_else(|| failed.error.unwrap_or_default(), |status| status.to_string());
-            state.engine.callback_failed(&failed.sid, method, failed.url.as_str(), &answer);
+        for failed in self.delivery.take_failed() {
+            if let Some(tenant) = state.engine.tenant(&failed.account) {
+                tenant.callback_failed(&failed.sid, failed.method, &failed.url, &failed.answer);
+            }
         }
         let result = work(&mut state.engine);
         self.delivery.send_all(state.engine.take_callbacks());
@@ -54,4 +54,25 @@ impl Shared {
 fn passed(wall: &mut Instant) -> Duration {
     let before = std::mem::replace(wall, Instant::now());
     wall.saturating_duration_since(before)
+}
+
+/// One account of an engine.
+#[derive(Clone)]
+pub(crate) struct AccountHandle {
+    pub(super) shared: Arc<Shared>,
+    pub(super) sid: Arc<str>,
+}
+
+impl AccountHandle {
+    /// Finds an account of an engine.
+    pub(super) fn find(shared: &Arc<Shared>, sid: &str) -> Option<Self> {
+        let known = shared.with(|engine| engine.tenant(sid).is_some());
+        known.then(|| Self { shared: Arc::clone(shared), sid: sid.into() })
+    }
+
+    /// Works with the account, then queues the callbacks that came of it, in their order.
+    #[expect(clippy::expect_used, reason = "a handle is made for an account that exists, and accounts stay")]
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Tenant) -> T) -> T {
+        self.shared.with(|engine| work(engine.tenant(&self.sid).expect("accounts stay")))
+    }
 }

@@ -7,14 +7,14 @@ use super::FakeTwilio;
 impl FakeTwilio {
     /// Sets the code of the verifications to come. Until then it is `123456`, longer or shorter as the service wants it.
     pub fn set_code(&self, code: &str) {
-        self.shared.with(|engine| engine.set_code(code));
+        self.account.with(|tenant| tenant.set_code(code));
     }
 
     /// Returns the code that an address has to give just now; `None` when nothing is to be verified. It reads what a
     /// person would read on their telephone.
     #[must_use]
     pub fn verification_code(&self, to: &str) -> Option<String> {
-        self.shared.with(|engine| engine.verification_code(to))
+        self.account.with(|tenant| tenant.verification_code(to))
     }
 
     /// Sets what a lookup of this number, in E.164, answers: an object of packages and fields, each instead of the
@@ -32,7 +32,7 @@ impl FakeTwilio {
     /// When the answer is no JSON object.
     #[track_caller]
     pub fn set_lookup(&self, number: &str, answer: Value) {
-        let taken = self.shared.with(|engine| engine.set_lookup(number, answer));
+        let taken = self.account.with(|tenant| tenant.set_lookup(number, answer));
         assert!(taken, "a lookup answers with an object");
     }
 }

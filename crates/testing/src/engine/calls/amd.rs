@@ -1,9 +1,9 @@
 //! Who answers a call: somebody, or a machine.
 
 use super::check::is_get;
-use crate::engine::Engine;
 use crate::engine::callbacks::{Listener, is_callback_url};
 use crate::engine::form::Pairs;
+use crate::engine::tenant::Tenant;
 
 /// How a call wants to find out.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ impl Machine {
     }
 }
 
-impl Engine {
+impl Tenant {
     /// Notes who answered a call, if it wanted to know, and tells it.
     pub(super) fn detect(&mut self, sid: &str, machine: bool) {
         let Some(call) = self.calls.get_mut(sid) else { return };
@@ -46,7 +46,7 @@ impl Engine {
                 let Some(listener) = listener else { return };
                 let params = [
                     ("CallSid", sid.to_owned()),
-                    ("AccountSid", self.keys.account_sid.clone()),
+                    ("AccountSid", self.account.sid.clone()),
                     ("AnsweredBy", word.to_owned()),
                     ("MachineDetectionDuration", "2500".to_owned()),
                 ];

@@ -2,13 +2,13 @@
 
 use super::Status;
 use super::amd::Machine;
-use crate::engine::Engine;
 use crate::engine::callbacks::{Listener, is_callback_url, web_url};
 use crate::engine::error::Refusal;
 use crate::engine::form::Pairs;
 use crate::engine::numbers::{Kind, kind};
 use crate::engine::recordings::Plan;
 use crate::engine::sid::is_sid;
+use crate::engine::tenant::Tenant;
 
 const MAX_TWIML: usize = 4000;
 const MAX_DIGITS: usize = 32;
@@ -36,13 +36,13 @@ pub(super) enum Change {
 }
 
 /// Checks the parameters of a new call.
-pub(super) fn draft(engine: &Engine, form: &Pairs) -> Result<Draft, Refusal> {
+pub(super) fn draft(tenant: &Tenant, form: &Pairs) -> Result<Draft, Refusal> {
     let to = form.get("To").ok_or_else(|| Refusal::bad(21201, "A 'To' phone number is required"))?;
     let from = form.get("From").ok_or_else(|| Refusal::bad(21213, "A 'From' phone number is required"))?;
     instructions(form)?;
     recipient(to)?;
-    caller(engine, from)?;
-    if engine.is_trial() && kind(to) == Some(Kind::Phone) && !engine.numbers.is_verified(to) {
+    caller(tenant, from)?;
+    if tenant.is_trial() && kind(to) == Some(Kind::Phone) && !tenant.numbers.is_verified(to) {
         let message = format!("The number {to} is not verified: a trial account cannot call it");
         return Err(Refusal::bad(21219, message));
     }
@@ -93,10 +93,10 @@ fn recipient(to: &str) -> Result<(), Refusal> {
     Err(Refusal::bad(code, message))
 }
 
-fn caller(engine: &Engine, from: &str) -> Result<(), Refusal> {
+fn caller(tenant: &Tenant, from: &str) -> Result<(), Refusal> {
     match kind(from).filter(|_| from != "+15005550001") {
         Some(Kind::Channel) => Ok(()),
-        Some(Kind::Phone) if engine.numbers.owns(from) || engine.numbers.is_verified(from) => Ok(()),
+        Some(Kind::Phone) if tenant.numbers.owns(from) || tenant.numbers.is_verified(from) => Ok(()),
         Some(Kind::Phone) => Err(Refusal::bad(
             21210,
             format!("The 'From' number {from} is neither yours nor a verified caller ID"),

@@ -4,11 +4,10 @@ use serde_json::json;
 
 use super::check::Draft;
 use super::{Call, Status};
-use crate::engine::Engine;
 use crate::engine::callbacks::Listener;
 use crate::engine::hook::Params;
-use crate::engine::numbers;
 use crate::engine::places;
+use crate::engine::tenant::Tenant;
 use crate::phone::InboundCall;
 
 impl Call {
@@ -74,7 +73,7 @@ impl Call {
     }
 }
 
-impl Engine {
+impl Tenant {
     /// Lets somebody, or a machine, answer a call of the API's, and begins its document. Could they?
     pub(crate) fn pick_up(&mut self, sid: &str, machine: bool) -> bool {
         if self.phones.contains_key(sid) {
@@ -97,7 +96,7 @@ impl Engine {
 
     /// Lets somebody call the account; returns the SID of the call.
     pub(crate) fn call_in(&mut self, incoming: &InboundCall) -> String {
-        let to = incoming.to.clone().unwrap_or_else(|| numbers::OWN.to_owned());
+        let to = incoming.to.clone().unwrap_or_else(|| self.reached_number());
         let of_number = |url, method| self.number_listener(&to, url, method);
         let listener = match &incoming.url {
             Some(url) => Some(Listener { url: url.clone(), get: incoming.get }),

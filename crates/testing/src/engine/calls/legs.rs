@@ -2,8 +2,8 @@
 
 use super::check::Draft;
 use super::{Call, Status};
-use crate::engine::Engine;
 use crate::engine::callbacks::Listener;
+use crate::engine::tenant::Tenant;
 
 /// Somebody to dial.
 pub(in crate::engine) struct Leg<'a> {
@@ -16,7 +16,7 @@ pub(in crate::engine) struct Leg<'a> {
     pub(in crate::engine) events: Vec<String>,
 }
 
-impl Engine {
+impl Tenant {
     /// Lets a call ring at somebody's; returns the SID of the new call.
     pub(in crate::engine) fn begin_leg(&mut self, parent: &str, leg: Leg<'_>) -> String {
         let shown = self.calls.get(parent).map(|call| call.from.clone()).unwrap_or_default();

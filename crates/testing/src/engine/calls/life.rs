@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::check::Change;
 use super::{Call, MINUTE_PRICE};
-use crate::engine::Engine;
 use crate::engine::clock::{Event, rfc2822};
 use crate::engine::hook::Params;
 use crate::engine::ledger::Item;
+use crate::engine::tenant::Tenant;
 
 /// Between two statuses before the call is answered.
 const STEP: Duration = Duration::from_secs(1);
@@ -69,7 +69,7 @@ impl Status {
     }
 }
 
-impl Engine {
+impl Tenant {
     /// Notes when a call goes on by itself.
     pub(super) fn plan_call(&mut self, sid: &str) {
         let Some(call) = self.calls.get_mut(sid) else { return };
@@ -135,7 +135,7 @@ impl Engine {
     }
 
     fn report_call(&mut self, sid: &str, event: &str, status: &str) {
-        let (account, time) = (self.keys.account_sid.clone(), rfc2822(self.clock.now()));
+        let (account, time) = (self.account.sid.clone(), rfc2822(self.clock.now()));
         let Some(call) = self.calls.get_mut(sid).filter(|call| call.events.iter().any(|e| e == event)) else {
             return;
         };

@@ -3,10 +3,10 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::engine::Engine;
 use crate::engine::error::{Answer, Refusal};
 use crate::engine::exchange::FakeReply;
-use crate::engine::router::Asked;
+use crate::engine::route::Asked;
+use crate::engine::tenant::Tenant;
 
 const CATEGORIES: &[&str] = &["UTILITY", "MARKETING", "AUTHENTICATION"];
 
@@ -25,20 +25,20 @@ impl Default for Approval {
     }
 }
 
-pub(super) fn fetch(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+pub(super) fn fetch(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let sid = asked.name("Sid");
-    let content = engine.content.get(sid).ok_or_else(|| asked.not_found())?;
+    let content = tenant.content.get(sid).ok_or_else(|| asked.not_found())?;
     let body = json!({
         "sid": sid,
-        "account_sid": engine.account_sid(),
+        "account_sid": tenant.account_sid(),
         "whatsapp": content.approval.view(content.content_type()),
         "url": asked.url(&format!("/v1/Content/{sid}/ApprovalRequests")),
     });
     Ok(FakeReply::json(StatusCode::OK, &body))
 }
 
-pub(super) fn request(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    let content = engine.content.get_mut(asked.name("Sid")).ok_or_else(|| asked.not_found())?;
+pub(super) fn request(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    let content = tenant.content.get_mut(asked.name("Sid")).ok_or_else(|| asked.not_found())?;
     let body = asked.json().unwrap_or_default();
     let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
     let (name, category) = (text("name"), text("category"));

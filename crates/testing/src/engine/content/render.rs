@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Content;
-use crate::engine::Engine;
+use crate::engine::tenant::Tenant;
 
 impl Content {
     /// Fills in the variables: those given, then those the template came with. A type without a body has no text.
@@ -33,7 +33,7 @@ fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
     Some((before, name.trim(), behind))
 }
 
-impl Engine {
+impl Tenant {
     /// Writes the text of a template; one the fake does not know has none.
     pub(in crate::engine) fn render(&self, content_sid: &str, variables: Option<&str>) -> Option<String> {
         let given = variables.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();

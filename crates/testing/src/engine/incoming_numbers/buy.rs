@@ -4,15 +4,15 @@ use http::StatusCode;
 
 use super::settings;
 use super::{IncomingNumber, answer};
-use crate::engine::Engine;
 use crate::engine::available_numbers::Type;
 use crate::engine::available_numbers::offers::{self, Offer};
 use crate::engine::countries;
 use crate::engine::error::{Answer, Refusal};
 use crate::engine::ledger::Item;
 use crate::engine::numbers::is_e164;
-use crate::engine::router::Asked;
+use crate::engine::route::Asked;
 use crate::engine::sid::is_sid;
+use crate::engine::tenant::Tenant;
 
 /// Twilio's magic numbers: not for sale any more, and always for sale.
 const SOLD: &str = "+15005550000";
@@ -20,44 +20,44 @@ const ALWAYS: &str = "+15005550006";
 /// The magic area code that gives [`ALWAYS`].
 const ALWAYS_AREA: &str = "500";
 
-pub(super) fn buy(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    let offer = offer(engine, asked)?;
+pub(super) fn buy(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    let offer = offer(tenant, asked)?;
     address(&offer, asked)?;
-    let now = engine.clock.now();
+    let now = tenant.clock.now();
     let mut row = IncomingNumber::new(&offer, now);
     row.settings.take(&asked.form, 20001)?;
     settings::settle(&mut row.settings, &asked.form);
     // The magic number can be bought again and again.
-    if let Some(known) = engine.incoming_of(&offer.number) {
-        return answer(engine, asked, &known, StatusCode::CREATED);
+    if let Some(known) = tenant.incoming_of(&offer.number) {
+        return answer(tenant, asked, &known, StatusCode::CREATED);
     }
-    let sid = engine.sids.next("PN");
-    engine.incoming.insert(&sid, row);
-    engine.numbers.own(&offer.number);
+    let sid = tenant.sids.next("PN");
+    tenant.incoming.insert(&sid, row);
+    tenant.numbers.own(&offer.number);
     let digits = offer.number.trim_start_matches('+');
     let price = countries::of_digits(digits).map_or(0, |country| country.prices.number);
-    engine.ledger.bill(now, Item::PhoneNumber, 1, price);
-    answer(engine, asked, &sid, StatusCode::CREATED)
+    tenant.ledger.bill(now, Item::PhoneNumber, 1, price);
+    answer(tenant, asked, &sid, StatusCode::CREATED)
 }
 
 /// Finds what is to be bought, by its number or by an area code.
-fn offer(engine: &Engine, asked: &Asked<'_>) -> Result<Offer, Refusal> {
+fn offer(tenant: &Tenant, asked: &Asked<'_>) -> Result<Offer, Refusal> {
     let kind = Type::of_path(asked.name("Sid"));
     match (asked.form.get("PhoneNumber"), asked.form.get("AreaCode")) {
-        (Some(number), _) => by_number(engine, number, kind),
-        (None, Some(area)) if kind.is_none() => by_area(engine, area),
+        (Some(number), _) => by_number(tenant, number, kind),
+        (None, Some(area)) if kind.is_none() => by_area(tenant, area),
         _ => Err(Refusal::bad(21421, "A PhoneNumber or an AreaCode is required")),
     }
 }
 
-fn by_number(engine: &Engine, number: &str, kind: Option<Type>) -> Result<Offer, Refusal> {
+fn by_number(tenant: &Tenant, number: &str, kind: Option<Type>) -> Result<Offer, Refusal> {
     if number == ALWAYS {
         return Ok(offers::foreign(ALWAYS));
     }
     if number == "+15005550001" || !is_e164(number) {
         return Err(Refusal::bad(21421, format!("The PhoneNumber {number} is not valid")));
     }
-    let offer = offers::find(number).filter(|offer| number != SOLD && !engine.numbers.owns(&offer.number));
+    let offer = offers::find(number).filter(|offer| number != SOLD && !tenant.numbers.owns(&offer.number));
     let offer = offer.ok_or_else(|| {
         Refusal::bad(21422, format!("The PhoneNumber {number} is not for sale: search for one that is"))
     })?;
@@ -67,14 +67,14 @@ fn by_number(engine: &Engine, number: &str, kind: Option<Type>) -> Result<Offer,
     Ok(offer)
 }
 
-fn by_area(engine: &Engine, area: &str) -> Result<Offer, Refusal> {
+fn by_area(tenant: &Tenant, area: &str) -> Result<Offer, Refusal> {
     if area == ALWAYS_AREA {
         return Ok(offers::foreign(ALWAYS));
     }
     if area.len() != 3 || !area.bytes().all(|b| b.is_ascii_digit()) {
         return Err(Refusal::bad(21451, format!("The AreaCode {area} is not valid")));
     }
-    let free = |offer: &Offer| !engine.numbers.owns(&offer.number);
+    let free = |offer: &Offer| !tenant.numbers.owns(&offer.number);
     let found = ["US", "CA"].iter().find_map(|iso| offers::of(iso, Type::Local, Some(area)).find(free));
     found.ok_or_else(|| Refusal::bad(21452, format!("There is no number in the AreaCode {area}")))
 }

@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::{INBOUND, Message, Status, count};
-use crate::engine::Engine;
 use crate::engine::callbacks::Listener;
 use crate::engine::hook::{Hook, Params};
 use crate::engine::keywords::Keyword;
-use crate::engine::numbers::{self, Kind, kind};
+use crate::engine::numbers::{Kind, kind};
 use crate::engine::places;
+use crate::engine::tenant::Tenant;
 use crate::inbound::InboundSms;
 
 /// A message that arrived.
@@ -24,10 +24,10 @@ pub(crate) struct Arrived {
     pub(super) params: Params,
 }
 
-impl Engine {
+impl Tenant {
     /// Takes a message that somebody wrote.
     pub(crate) fn receive(&mut self, sms: &InboundSms, base: &str) -> Arrived {
-        let to = sms.to.clone().unwrap_or_else(|| numbers::OWN.to_owned());
+        let to = sms.to.clone().unwrap_or_else(|| self.reached_number());
         let channel = |number: &str| match number.split_once(':') {
             None if sms.whatsapp => format!("whatsapp:{number}"),
             _ => number.to_owned(),
@@ -122,7 +122,7 @@ impl Engine {
             ("SmsSid", sid.to_owned()),
             ("SmsMessageSid", sid.to_owned()),
             ("SmsStatus", "received".to_owned()),
-            ("AccountSid", self.keys.account_sid.clone()),
+            ("AccountSid", self.account.sid.clone()),
             ("From", from.to_owned()),
             ("To", to.to_owned()),
             ("Body", sms.body.clone()),
@@ -151,7 +151,7 @@ impl Engine {
     }
 
     fn media_params(&self, sms: &InboundSms, sid: &str, base: &str) -> Params {
-        let account = &self.keys.account_sid;
+        let account = &self.account.sid;
         let mut params = Params::new();
         for (n, (medium, kept)) in sms.media.iter().zip(self.media_of(sid)).enumerate() {
             let hosted = format!("{base}/2010-04-01/Accounts/{account}/Messages/{sid}/Media/{kept}");

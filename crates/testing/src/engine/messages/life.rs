@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use super::{Message, count};
-use crate::engine::Engine;
 use crate::engine::clock::Event;
 use crate::engine::ledger::Item;
 use crate::engine::messaging_services::Pool;
-use crate::engine::numbers;
+use crate::engine::tenant::Tenant;
 use crate::engine::windows;
 
 /// Between two statuses.
@@ -66,7 +65,7 @@ impl Status {
     }
 }
 
-impl Engine {
+impl Tenant {
     /// Notes when a message goes on by itself.
     pub(super) fn plan_message(&mut self, sid: &str) {
         let step = self.clock.after(STEP);
@@ -124,7 +123,7 @@ impl Engine {
         match (from, self.pick_sender(service.unwrap_or_default(), to)) {
             (Some(from), _) => from.to_owned(),
             (None, Pool::Number(number)) => number,
-            (None, _) => numbers::OWN.to_owned(),
+            (None, _) => self.reached_number(),
         }
     }
 
@@ -142,7 +141,7 @@ impl Engine {
             ("SmsSid", sid.to_owned()),
             ("MessageStatus", status.to_owned()),
             ("SmsStatus", status.to_owned()),
-            ("AccountSid", self.keys.account_sid.clone()),
+            ("AccountSid", self.account.sid.clone()),
             ("To", message.to.clone()),
             ("ApiVersion", "2010-04-01".to_owned()),
         ];

@@ -2,10 +2,10 @@
 
 use super::inbound::Arrived;
 use super::{Message, check};
-use crate::engine::Engine;
 use crate::engine::callbacks::Listener;
 use crate::engine::form::Pairs;
 use crate::engine::hook::{Hook, Page, Params, Trouble, fallback_params, resolve};
+use crate::engine::tenant::Tenant;
 use crate::engine::twiml::{self, Verb};
 
 /// Documents for one message: more are a loop.
@@ -30,7 +30,7 @@ pub(crate) struct Reading {
     fell_back: bool,
 }
 
-impl Engine {
+impl Tenant {
     /// Takes the answer to a request; returns the next one, if there is one.
     pub(crate) fn read_reply(
         &mut self,

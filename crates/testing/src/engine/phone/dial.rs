@@ -3,11 +3,11 @@
 use super::verbs::Flow;
 use super::web::pairs;
 use super::{Phone, Stage, Wait};
-use crate::engine::Engine;
 use crate::engine::calls::{Leg, Status};
 use crate::engine::hook::{Params, Trouble};
 use crate::engine::numbers::is_e164;
 use crate::engine::recordings::Plan;
+use crate::engine::tenant::Tenant;
 use crate::engine::twiml::Verb;
 
 /// The number cannot be dialled.
@@ -42,7 +42,7 @@ fn number(text: &str) -> String {
     }
 }
 
-impl Engine {
+impl Tenant {
     pub(super) fn dial(&mut self, sid: &str, phone: &mut Phone, verb: Verb) -> Result<Flow, Trouble> {
         if let Some(room) = verb.children.iter().find(|child| child.name == "Conference") {
             let name = room.own.clone();
@@ -124,10 +124,10 @@ impl Engine {
         }
         self.drive(&leg);
         self.answer_waiting(&leg);
-        self.with_phone(&leg, |engine, phone| {
+        self.with_phone(&leg, |tenant, phone| {
             phone.is_party = true;
-            let whispers = engine.calls.get(&leg).is_some_and(|call| call.instructions().0.is_some());
-            if whispers { engine.begin_document(&leg, phone) } else { engine.run(&leg, phone) }
+            let whispers = tenant.calls.get(&leg).is_some_and(|call| call.instructions().0.is_some());
+            if whispers { tenant.begin_document(&leg, phone) } else { tenant.run(&leg, phone) }
         });
         Some(leg)
     }

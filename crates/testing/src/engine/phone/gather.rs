@@ -3,8 +3,8 @@
 use super::verbs::{Flow, sound};
 use super::web::pairs;
 use super::{Phone, Wait};
-use crate::engine::Engine;
 use crate::engine::hook::{Params, Trouble};
+use crate::engine::tenant::Tenant;
 use crate::engine::twiml::Verb;
 use crate::phone::{Heard, WaitsFor};
 
@@ -50,7 +50,7 @@ pub(super) fn shown(verb: &Verb) -> WaitsFor {
     }
 }
 
-impl Engine {
+impl Tenant {
     pub(super) fn gather(&mut self, sid: &str, phone: &mut Phone, verb: Verb) -> Result<Flow, Trouble> {
         for child in &verb.children {
             match sound(phone, child) {
@@ -91,8 +91,8 @@ impl Engine {
         if !takes(verb, "speech") {
             return None;
         }
-        let heard = |engine: &mut Self| {
-            engine.report_partial(sid, phone, verb, words)?;
+        let heard = |tenant: &mut Self| {
+            tenant.report_partial(sid, phone, verb, words)?;
             phone
                 .act(verb, pairs([("SpeechResult", words.to_owned()), ("Confidence", CONFIDENCE.to_owned())]))
         };

@@ -5,10 +5,10 @@ use std::ops::RangeInclusive;
 use super::verbs::{Flow, sound};
 use super::web::pairs;
 use super::{Phone, Stage, Wait, gather};
-use crate::engine::Engine;
 use crate::engine::calls::Status;
 use crate::engine::hook::{Hook, Params, Trouble};
 use crate::engine::recordings::Plan;
+use crate::engine::tenant::Tenant;
 use crate::engine::twiml::Verb;
 use crate::phone::{Heard, WaitsFor};
 
@@ -52,19 +52,14 @@ impl Wait {
                 max_seconds: verb.number("maxLength", 3600),
                 finish_on_key: verb.given("finishOnKey").unwrap_or(ANY_KEY).to_owned(),
             },
-            Self::Dial { parties, .. } => {
-                WaitsFor::DialedParty { parties: parties.iter().map(|party| party.as_str().into()).collect() }
-            }
+            Self::Dial { parties, .. } => WaitsFor::DialedParty { parties: parties.clone() },
             Self::Conference { name, .. } => WaitsFor::Conference { name: name.clone() },
             Self::Queue { name, .. } => WaitsFor::Queue { name: name.clone() },
             Self::Connect { verb } => {
                 let noun = verb.children.first();
                 let url = noun.and_then(|noun| noun.get("url")).unwrap_or_default();
                 let url = crate::engine::hook::resolve(base, url).unwrap_or_else(|| url.to_owned());
-                WaitsFor::Stream {
-                    kind: noun.map(|noun| noun.name.clone()).unwrap_or_default(),
-                    url: url.into(),
-                }
+                WaitsFor::Stream { kind: noun.map(|noun| noun.name.clone()).unwrap_or_default(), url }
             }
             Self::Pay { .. } => WaitsFor::Payment,
             Self::HangUp => WaitsFor::HangUp,
@@ -72,10 +67,10 @@ impl Wait {
     }
 }
 
-impl Engine {
+impl Tenant {
     /// Lets somebody do something. Was it something that the call waits for?
     pub(crate) fn phone_input(&mut self, sid: &str, input: &Input) -> bool {
-        let taken = self.with_phone(sid, |engine, phone| {
+        let taken = self.with_phone(sid, |tenant, phone| {
             let wait = match std::mem::replace(&mut phone.stage, Stage::Running) {
                 Stage::Waiting(wait) => wait,
                 other => {
@@ -83,9 +78,9 @@ impl Engine {
                     return false;
                 }
             };
-            match engine.carry_out_input(sid, phone, &wait, input) {
+            match tenant.carry_out_input(sid, phone, &wait, input) {
                 Some(flow) => {
-                    engine.proceed(sid, phone, flow);
+                    tenant.proceed(sid, phone, flow);
                     true
                 }
                 None => {
@@ -183,7 +178,7 @@ impl Engine {
         }
         let Some(transcription) = self.add_transcription(recording, words) else { return Ok(()) };
         let Some(listener) = listener else { return Ok(()) };
-        let account = &self.keys.account_sid;
+        let account = &self.account.sid;
         let url =
             format!("https://api.twilio.com/2010-04-01/Accounts/{account}/Transcriptions/{transcription}");
         let extra = pairs([
@@ -203,23 +198,23 @@ impl Engine {
 
     /// Lets the person hang up. What was under way is told to its action, whose answer does not matter any more.
     pub(crate) fn phone_hangs_up(&mut self, sid: &str) {
-        self.with_phone(sid, |engine, phone| {
-            let Some(call) = engine.calls.get(sid).filter(|call| call.is_live()) else { return };
+        self.with_phone(sid, |tenant, phone| {
+            let Some(call) = tenant.calls.get(sid).filter(|call| call.is_live()) else { return };
             let end = if call.is_waiting() { Status::NoAnswer } else { Status::Completed };
             let stage = std::mem::replace(&mut phone.stage, Stage::Running);
             let told = match &stage {
-                Stage::Waiting(wait) => engine.last_words(sid, phone, wait),
+                Stage::Waiting(wait) => tenant.last_words(sid, phone, wait),
                 _ => Ok(None),
             };
-            engine.finish(sid, phone, end);
+            tenant.finish(sid, phone, end);
             match told {
                 Ok(Some(Flow::Ask(listener, extra))) => {
-                    let params = engine.web_params(sid, &extra);
-                    let hook = engine.hook(&listener, &params);
+                    let params = tenant.web_params(sid, &extra);
+                    let hook = tenant.hook(&listener, &params);
                     phone.farewells.push_back(hook);
                 }
                 Ok(_) => {}
-                Err(trouble) => engine.note(sid, phone, &trouble, None),
+                Err(trouble) => tenant.note(sid, phone, &trouble, None),
             }
         });
     }

@@ -2,10 +2,10 @@
 
 use super::web::pairs;
 use super::{Phone, Wait};
-use crate::engine::Engine;
 use crate::engine::callbacks::Listener;
 use crate::engine::calls::Status;
 use crate::engine::hook::{Params, Trouble};
+use crate::engine::tenant::Tenant;
 use crate::engine::twiml::Verb;
 use crate::phone::Heard;
 
@@ -23,15 +23,15 @@ pub(super) enum Flow {
 pub(super) fn sound(phone: &Phone, verb: &Verb) -> Option<Heard> {
     match verb.name.as_str() {
         // Lines and indents of a document are not heard.
-        "Say" => Some(Heard::Say(verb.text.split_whitespace().collect::<Vec<_>>().join(" ").into())),
-        "Play" if verb.text.is_empty() => verb.get("digits").map(|digits| Heard::Keys(digits.into())),
-        "Play" => Some(Heard::Play(phone.url(&verb.text).unwrap_or_else(|_| verb.text.clone()).into())),
+        "Say" => Some(Heard::Say(verb.text.split_whitespace().collect::<Vec<_>>().join(" "))),
+        "Play" if verb.text.is_empty() => verb.get("digits").map(|digits| Heard::Keys(digits.to_owned())),
+        "Play" => Some(Heard::Play(phone.url(&verb.text).unwrap_or_else(|_| verb.text.clone()))),
         "Pause" => Some(Heard::Pause(verb.number("length", 1))),
         _ => None,
     }
 }
 
-impl Engine {
+impl Tenant {
     pub(super) fn carry_out_verb(
         &mut self,
         sid: &str,

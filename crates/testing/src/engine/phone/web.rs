@@ -1,9 +1,9 @@
 //! What a live call tells a webhook, and which URL a document means.
 
 use super::{Flow, Phone};
-use crate::engine::Engine;
 use crate::engine::callbacks::Listener;
 use crate::engine::hook::{Params, Trouble, resolve};
+use crate::engine::tenant::Tenant;
 use crate::engine::twiml::Verb;
 
 pub(super) const BAD_URL: u32 = 11100;
@@ -47,11 +47,11 @@ impl Phone {
     }
 }
 
-impl Engine {
+impl Tenant {
     /// The parameters of every request for a document.
     pub(super) fn web_params(&self, sid: &str, extra: &Params) -> Params {
         let Some(call) = self.calls.get(sid) else { return extra.clone() };
-        let mut params = call.web_params(sid, &self.keys.account_sid);
+        let mut params = call.web_params(sid, &self.account.sid);
         params.retain(|(key, _)| !extra.iter().any(|(own, _)| own == key));
         params.extend(extra.iter().cloned());
         params

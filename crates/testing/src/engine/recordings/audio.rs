@@ -4,12 +4,12 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use super::{Recording, Status};
-use crate::engine::Engine;
 use crate::engine::error::{Answer, Refusal};
 use crate::engine::exchange::{FakeReply, Generated, ReplyBody};
 use crate::engine::media;
-use crate::engine::router::Asked;
+use crate::engine::route::Asked;
 use crate::engine::sid::mix;
+use crate::engine::tenant::Tenant;
 
 /// Samples in a second, of two bytes each.
 const RATE: u64 = 8000;
@@ -31,44 +31,45 @@ enum Format {
     Mp3,
 }
 
-pub(super) fn wav(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    hand_out(engine, asked, Format::Wav)
+pub(super) fn wav(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    hand_out(tenant, asked, Format::Wav)
 }
 
-pub(super) fn mp3(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    hand_out(engine, asked, Format::Mp3)
+pub(super) fn mp3(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    hand_out(tenant, asked, Format::Mp3)
 }
 
-pub(super) fn stored_wav(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    stored(engine, asked, Format::Wav)
+pub(super) fn stored_wav(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    stored(tenant, asked, Format::Wav)
 }
 
-pub(super) fn stored_mp3(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    stored(engine, asked, Format::Mp3)
+pub(super) fn stored_mp3(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    stored(tenant, asked, Format::Mp3)
 }
 
-fn hand_out(engine: &Engine, asked: &Asked<'_>, format: Format) -> Answer {
-    let reply = sound(engine, asked, format)?;
-    if !engine.audio.redirected {
+fn hand_out(tenant: &Tenant, asked: &Asked<'_>, format: Format) -> Answer {
+    let reply = sound(tenant, asked, format)?;
+    if !tenant.audio.redirected {
         return Ok(reply);
     }
     let (end, query) = (if format == Format::Wav { "wav" } else { "mp3" }, &asked.request.query);
     let mark = if query.is_empty() { "" } else { "?" };
-    let path = format!("/_storage/recordings/{}.{end}{mark}{query}", asked.name("Sid"));
+    let path =
+        format!("/_storage/{}/recordings/{}.{end}{mark}{query}", asked.name("AccountSid"), asked.name("Sid"));
     Ok(FakeReply::redirect(&asked.url(&path)))
 }
 
-fn stored(engine: &Engine, asked: &Asked<'_>, format: Format) -> Answer {
+fn stored(tenant: &Tenant, asked: &Asked<'_>, format: Format) -> Answer {
     match media::refuse_credentials(asked) {
         Some(refusal) => Ok(refusal),
-        None => sound(engine, asked, format),
+        None => sound(tenant, asked, format),
     }
 }
 
-fn sound(engine: &Engine, asked: &Asked<'_>, format: Format) -> Answer {
+fn sound(tenant: &Tenant, asked: &Asked<'_>, format: Format) -> Answer {
     let sid = asked.name("Sid");
     let ready = |recording: &&Recording| recording.status == Status::Completed && !recording.deleted;
-    let recording = engine.recordings.get(sid).filter(ready).ok_or_else(|| asked.not_found())?;
+    let recording = tenant.recordings.get(sid).filter(ready).ok_or_else(|| asked.not_found())?;
     let channels = channels(recording, asked)?;
     let seed = sid.bytes().fold(u64::from(channels), |seed, byte| mix(seed ^ u64::from(byte)));
     let (content_type, body) = match format {

@@ -6,26 +6,26 @@ use http::StatusCode;
 use jiff::Timestamp;
 
 use super::{MINUTE_PRICE, Plan, Recording, Status, answer, find};
-use crate::engine::Engine;
 use crate::engine::clock::{Event, rfc2822};
 use crate::engine::error::{Answer, Refusal};
 use crate::engine::ledger::Item;
-use crate::engine::router::Asked;
+use crate::engine::route::Asked;
+use crate::engine::tenant::Tenant;
 
 /// The name of the recording under way.
 const CURRENT: &str = "Twilio.CURRENT";
 /// From the end of a recording that was stopped to the moment it can be heard.
 const PROCESSING: Duration = Duration::from_secs(1);
 
-pub(super) fn start(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
+pub(super) fn start(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
     let call_sid = asked.name("CallSid");
-    let call = engine.calls.get(call_sid).ok_or_else(|| asked.not_found())?;
+    let call = tenant.calls.get(call_sid).ok_or_else(|| asked.not_found())?;
     if !call.is_answered() {
         return Err(Refusal::bad(21220, "The call is not in progress and cannot be recorded"));
     }
     check(asked)?;
-    let sid = engine.record(call_sid, Plan::read(&asked.form, "StartCallRecordingAPI"));
-    answer(engine, asked, &sid, StatusCode::CREATED)
+    let sid = tenant.record(call_sid, Plan::read(&asked.form, "StartCallRecordingAPI"));
+    answer(tenant, asked, &sid, StatusCode::CREATED)
 }
 
 fn check(asked: &Asked<'_>) -> Result<(), Refusal> {
@@ -42,9 +42,9 @@ fn check(asked: &Asked<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-pub(super) fn update(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
-    let sid = if asked.name("Sid") == CURRENT { current(engine, asked)? } else { find(engine, asked)? };
-    let now = engine.clock.now();
+pub(super) fn update(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
+    let sid = if asked.name("Sid") == CURRENT { current(tenant, asked)? } else { find(tenant, asked)? };
+    let now = tenant.clock.now();
     let wanted = match asked.form.get("Status") {
         Some("paused") => Status::Paused,
         Some("in-progress") => Status::InProgress,
@@ -56,22 +56,22 @@ pub(super) fn update(engine: &mut Engine, asked: &Asked<'_>) -> Answer {
         Some("skip") => false,
         Some(_) => return Err(Refusal::bad(20001, "The PauseBehavior is neither skip nor silence")),
     };
-    let recording = engine.recordings.get_mut(&sid).ok_or_else(|| asked.not_found())?;
+    let recording = tenant.recordings.get_mut(&sid).ok_or_else(|| asked.not_found())?;
     if !recording.status.is_live() {
         return Err(Refusal::bad(21220, "The recording is over and cannot be changed"));
     }
     recording.turn(wanted, silence, now);
     if wanted == Status::Stopped {
-        engine.clock.plan(engine.clock.after(PROCESSING), Event::Recording(sid.clone()));
+        tenant.clock.plan(tenant.clock.after(PROCESSING), Event::Recording(sid.clone()));
     }
-    answer(engine, asked, &sid, StatusCode::OK)
+    answer(tenant, asked, &sid, StatusCode::OK)
 }
 
-fn current(engine: &Engine, asked: &Asked<'_>) -> Result<String, Refusal> {
+fn current(tenant: &Tenant, asked: &Asked<'_>) -> Result<String, Refusal> {
     let live = |(_, recording): &(&str, &Recording)| {
         recording.call == asked.name("CallSid") && recording.status.is_live()
     };
-    let newest = engine.recordings.iter().rev().find(live);
+    let newest = tenant.recordings.iter().rev().find(live);
     newest.map(|(sid, _)| sid.to_owned()).ok_or_else(|| asked.not_found())
 }
 
@@ -103,7 +103,7 @@ impl Recording {
     }
 }
 
-impl Engine {
+impl Tenant {
     /// Starts a recording of a call.
     pub(in crate::engine) fn record(&mut self, call_sid: &str, plan: Plan) -> String {
         let sid = self.sids.next("RE");
@@ -124,7 +124,7 @@ impl Engine {
 
     /// Where a recording can be heard.
     pub(in crate::engine) fn recording_url(&self, sid: &str) -> String {
-        format!("https://api.twilio.com/2010-04-01/Accounts/{}/Recordings/{sid}", self.keys.account_sid)
+        format!("https://api.twilio.com/2010-04-01/Accounts/{}/Recordings/{sid}", self.account.sid)
     }
 
     /// A call is over, and what was recorded of it too.
@@ -154,7 +154,7 @@ impl Engine {
     fn report_recording(&mut self, sid: &str) {
         let Some(recording) = self.recordings.get(sid) else { return };
         let Some(listener) = recording.plan.listener.clone() else { return };
-        let account = &self.keys.account_sid;
+        let account = &self.account.sid;
         let status = recording.status.word();
         let params = [
             ("AccountSid", account.clone()),

@@ -18,10 +18,12 @@ fn every_answer_has_twilios_headers() {
 #[test]
 fn only_good_credentials_come_in() {
     let mut bench = Bench::default();
-    let account = bench.engine.account_sid().to_owned();
-    let token = bench.engine.auth_token().expose().to_owned();
-    let (key, secret) = bench.engine.api_key();
+    let account = bench.tenant().account_sid().to_owned();
+    let token = bench.tenant().auth_token().expose().to_owned();
+    let (key, secret) = bench.tenant().api_key();
     let (key, secret) = (key.to_owned(), secret.expose().to_owned());
+    let (main_key, main_secret) = bench.tenant().main_api_key();
+    let (main_key, main_secret) = (main_key.to_owned(), main_secret.expose().to_owned());
     let own = format!("/2010-04-01/Accounts/{account}.json");
     let messages = format!("/2010-04-01/Accounts/{account}/Messages.json");
     let list = "/2010-04-01/Accounts.json".to_owned();
@@ -31,6 +33,10 @@ fn only_good_credentials_come_in() {
         (&account, &token, &messages, 200),
         (&key, &secret, &messages, 200),
         (&account, &token, &list, 200),
+        (&main_key, &main_secret, &messages, 200),
+        (&main_key, &main_secret, &own, 200),
+        (&main_key, &main_secret, &list, 200),
+        (&main_key, &secret, &messages, 401),
         (&key, &secret, &own, 401),
         (&key, &secret, &list, 401),
         (&account, &secret, &messages, 401),
@@ -44,13 +50,13 @@ fn only_good_credentials_come_in() {
             assert_refused((status, body), (401, 20003));
         }
     }
-    assert_eq!(bench.engine.handled(), 9);
+    assert_eq!(bench.engine.handled(), 13);
 }
 
 #[test]
 fn a_request_without_credentials_is_refused() {
-    let mut engine = Engine::default();
-    let path = format!("/2010-04-01/Accounts/{}/Messages.json", engine.account_sid());
+    let mut engine = engine();
+    let path = format!("/2010-04-01/Accounts/{}/Messages.json", engine.main_account());
     let request = FakeRequest::new(Method::GET, &path, "", HeaderMap::new(), Bytes::new());
     assert_refused(parts(engine.handle(&request)), (401, 20003));
 }
@@ -72,7 +78,7 @@ fn the_account_tells_its_type() {
     let (_, account) = bench.get(".json");
     assert_eq!((&account["type"], &account["status"]), (&"Full".into(), &"active".into()));
     assert_eq!(account["owner_account_sid"], account["sid"]);
-    bench.engine.begin_trial();
+    bench.tenant().begin_trial();
     assert_eq!(bench.get(".json").1["type"], "Trial");
 }
 
@@ -88,8 +94,8 @@ fn there_is_one_account() {
 #[test]
 fn a_body_that_is_no_form_has_no_parameters() {
     let mut bench = Bench::default();
-    let path = format!("/2010-04-01/Accounts/{}/Messages.json", bench.engine.account_sid());
-    let basic = format!("{}:{}", bench.engine.account_sid(), bench.engine.auth_token().expose());
+    let path = format!("/2010-04-01/Accounts/{}/Messages.json", bench.tenant().account_sid());
+    let basic = bench.basic();
     let mut headers = HeaderMap::new();
     let basic = format!("Basic {}", STANDARD.encode(basic));
     headers.insert(header::AUTHORIZATION, HeaderValue::from_str(&basic).unwrap());

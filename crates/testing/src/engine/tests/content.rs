@@ -3,7 +3,7 @@
 use super::*;
 
 fn ask(bench: &mut Bench, path: &str, body: Value) -> (u16, Value) {
-    let basic = format!("{}:{}", bench.engine.account_sid(), bench.engine.auth_token().expose());
+    let basic = bench.basic();
     let basic = format!("Basic {}", STANDARD.encode(basic));
     let mut headers = HeaderMap::new();
     headers.insert(header::HOST, HeaderValue::from_static("api.example.com"));
@@ -66,9 +66,9 @@ fn whatsapp_is_asked_and_answers() {
         let bad = serde_json::json!({ "name": name, "category": category });
         assert_refused(ask(&mut bench, &format!("{path}/whatsapp"), bad), (400, 20001));
     }
-    assert!(bench.engine.approve_content(&sid) && !bench.engine.approve_content("HX1"));
+    assert!(bench.tenant().approve_content(&sid) && !bench.tenant().approve_content("HX1"));
     assert_eq!(status(&mut bench), "approved");
-    assert!(bench.engine.reject_content(&sid, "too loud"));
+    assert!(bench.tenant().reject_content(&sid, "too loud"));
     let (_, page) = bench.product(Method::GET, "/v1/ContentAndApprovals", &[]);
     assert_eq!(page["contents"][0]["approval_requests"]["rejection_reason"], "too loud");
 }
@@ -91,20 +91,20 @@ fn outside_the_window_only_templates_go_through() {
     let unknown = [WHATSAPP[0], WHATSAPP[1], ("ContentSid", "HX00000000000000000000000000000001")];
     let end = |bench: &mut Bench, more: &[(&str, &str)]| {
         let sid = bench.sent(more);
-        bench.engine.deliver(&sid);
+        bench.tenant().deliver(&sid);
         let message = bench.message(&sid);
         (message["status"].as_str().unwrap().to_owned(), message["error_code"].as_u64())
     };
     let (delivered, outside) = (("delivered".to_owned(), None), ("failed".to_owned(), Some(63016)));
     assert_eq!(end(&mut bench, &WHATSAPP), delivered);
-    bench.engine.close_windows();
+    bench.tenant().close_windows();
     assert_eq!(end(&mut bench, &WHATSAPP), outside);
     assert_eq!(end(&mut bench, &by_template), outside);
     assert_eq!(end(&mut bench, &unknown), delivered);
     assert_eq!(end(&mut bench, &[]), delivered);
-    bench.engine.approve_content(&template);
+    bench.tenant().approve_content(&template);
     assert_eq!(end(&mut bench, &by_template), delivered);
-    bench.engine.open_window("+14155551234");
+    bench.tenant().open_window("+14155551234");
     assert_eq!(end(&mut bench, &WHATSAPP), delivered);
     bench.second(24 * 3600);
     assert_eq!(end(&mut bench, &WHATSAPP), outside);

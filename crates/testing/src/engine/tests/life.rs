@@ -58,18 +58,18 @@ fn a_scheduled_message_waits_for_its_time() {
 fn delivering_at_once_tells_of_everything_between() {
     let mut bench = Bench::default();
     let sid = bench.sent(&[LISTENER]);
-    assert!(bench.engine.deliver(&sid));
+    assert!(bench.tenant().deliver(&sid));
     assert_eq!(events(&mut bench), ["sending", "sent", "delivered"]);
     bench.second(60);
-    assert!(bench.engine.deliver(&sid) && events(&mut bench).is_empty());
-    assert!(!bench.engine.deliver("SM1"));
+    assert!(bench.tenant().deliver(&sid) && events(&mut bench).is_empty());
+    assert!(!bench.tenant().deliver("SM1"));
 }
 
 #[test]
 fn a_failure_has_a_code_and_ends_the_message() {
     let mut bench = Bench::default();
     let (early, late) = (bench.sent(&[LISTENER]), bench.sent(&[LISTENER]));
-    assert!(bench.engine.fail(&early, 30007) && bench.engine.undeliver(&late, 30003));
+    assert!(bench.tenant().fail(&early, 30007) && bench.tenant().undeliver(&late, 30003));
     bench.second(60);
     let (early, late) = (bench.message(&early), bench.message(&late));
     assert_eq!(
@@ -85,7 +85,7 @@ fn a_failure_has_a_code_and_ends_the_message() {
 fn a_callback_is_signed_over_the_url_without_its_fragment() {
     let mut bench = Bench::default();
     let sid = bench.sent(&[LISTENER]);
-    assert!(bench.engine.fail(&sid, 30005));
+    assert!(bench.tenant().fail(&sid, 30005));
     let callback = bench.engine.take_callbacks().remove(0);
     let pairs = form(callback.form.as_deref().unwrap());
     let expected = [
@@ -93,7 +93,7 @@ fn a_callback_is_signed_over_the_url_without_its_fragment() {
         ("SmsSid", &sid),
         ("MessageStatus", "failed"),
         ("SmsStatus", "failed"),
-        ("AccountSid", bench.engine.account_sid()),
+        ("AccountSid", bench.tenant().account_sid()),
         ("To", TO),
         ("ApiVersion", "2010-04-01"),
         ("From", FROM),
@@ -102,7 +102,7 @@ fn a_callback_is_signed_over_the_url_without_its_fragment() {
     ];
     assert_eq!(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect::<Vec<_>>(), expected);
     assert_eq!(callback.url, "http://127.0.0.1:9/status?x=1");
-    assert_eq!(callback.signature, sign_form(bench.engine.auth_token().expose(), &callback.url, &pairs));
+    assert_eq!(callback.signature, sign_form(bench.tenant().auth_token().expose(), &callback.url, &pairs));
     assert!(!callback.token.is_empty());
 }
 
@@ -110,7 +110,7 @@ fn a_callback_is_signed_over_the_url_without_its_fragment() {
 fn a_delivery_receipt_has_its_time() {
     let mut bench = Bench::default();
     let sid = bench.sent(&[LISTENER]);
-    assert!(bench.engine.deliver(&sid));
+    assert!(bench.tenant().deliver(&sid));
     let last = bench.engine.take_callbacks().pop().unwrap();
     assert_eq!(value(&form(last.form.as_deref().unwrap()), "RawDlrDoneDate"), Some("2601050900"));
 }

@@ -5,7 +5,7 @@ use super::*;
 fn with_media(bench: &mut Bench) -> (String, Vec<String>) {
     let sid =
         bench.sent(&[("MediaUrl", "https://example.com/a.png"), ("MediaUrl", "https://example.com/b.pdf")]);
-    let media = bench.engine.media_of(&sid);
+    let media = bench.tenant().media_of(&sid);
     (sid, media)
 }
 
@@ -29,13 +29,17 @@ fn media_are_listed_fetched_and_deleted() {
     assert_refused(bench.get("/Messages/SM1/Media.json"), (404, 20404));
 }
 
+fn stored_at(bench: &mut Bench, sid: &str) -> String {
+    format!("/_storage/{}/media/{sid}", bench.account)
+}
+
 #[test]
 fn bytes_come_from_storage_and_without_credentials() {
     let mut bench = Bench::default();
     let (sid, media) = with_media(&mut bench);
     let reply = bench.ask(Method::GET, &format!("/Messages/{sid}/Media/{}", media[0]), &[]);
     assert_eq!(reply.status, StatusCode::TEMPORARY_REDIRECT);
-    let path = format!("/_storage/{}", media[0]);
+    let path = stored_at(&mut bench, &media[0]);
     assert_eq!(reply.headers[header::LOCATION], format!("http://api.example.com{path}"));
 
     let stored = fetch(&mut bench, &path, HeaderMap::new());
@@ -54,12 +58,13 @@ fn bytes_come_from_storage_and_without_credentials() {
 fn a_test_can_set_the_bytes() {
     let mut bench = Bench::default();
     let (_, media) = with_media(&mut bench);
-    assert!(bench.engine.set_media(&media[0], "text/plain", Bytes::from_static(b"cat")));
-    assert!(bench.engine.set_media_length(&media[1], "video/mp4", 1 << 40));
-    assert!(!bench.engine.set_media("ME1", "text/plain", Bytes::new()));
-    let stored = fetch(&mut bench, &format!("/_storage/{}", media[0]), HeaderMap::new());
+    assert!(bench.tenant().set_media(&media[0], "text/plain", Bytes::from_static(b"cat")));
+    assert!(bench.tenant().set_media_length(&media[1], "video/mp4", 1 << 40));
+    assert!(!bench.tenant().set_media("ME1", "text/plain", Bytes::new()));
+    let [first, second] = [&media[0], &media[1]].map(|sid| stored_at(&mut bench, sid));
+    let stored = fetch(&mut bench, &first, HeaderMap::new());
     assert_eq!(stored.body.into_bytes(), "cat");
-    let large = fetch(&mut bench, &format!("/_storage/{}", media[1]), HeaderMap::new());
+    let large = fetch(&mut bench, &second, HeaderMap::new());
     assert!(matches!(large.body, super::super::ReplyBody::Generated(bytes) if bytes.left() == 1 << 40));
 }
 
@@ -67,10 +72,9 @@ fn a_test_can_set_the_bytes() {
 fn media_go_with_their_message() {
     let mut bench = Bench::default();
     let (sid, media) = with_media(&mut bench);
-    assert!(bench.engine.deliver(&sid));
+    assert!(bench.tenant().deliver(&sid));
+    let path = stored_at(&mut bench, &media[0]);
+    assert_eq!(fetch(&mut bench, &path, HeaderMap::new()).status, OK);
     assert_eq!(bench.delete(&format!("/Messages/{sid}.json")).0, 204);
-    assert_eq!(
-        fetch(&mut bench, &format!("/_storage/{}", media[0]), HeaderMap::new()).status,
-        StatusCode::NOT_FOUND
-    );
+    assert_eq!(fetch(&mut bench, &path, HeaderMap::new()).status, StatusCode::NOT_FOUND);
 }

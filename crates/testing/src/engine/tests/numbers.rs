@@ -129,8 +129,8 @@ fn magic_numbers_and_areas_answer_as_documented() {
 fn owned_numbers_are_listed_by_type_name_and_digits() {
     let mut bench = Bench::default();
     bench.post("/IncomingPhoneNumbers/TollFree.json", &[("PhoneNumber", "+18335550100")]);
-    bench.engine.own_number("+442071838750");
-    bench.engine.own_number("72345");
+    bench.tenant().own_number("+442071838750");
+    bench.tenant().own_number("72345");
     assert_refused(
         bench.post("/IncomingPhoneNumbers/Mobile.json", &[("PhoneNumber", "+18335550101")]),
         (400, 21421),

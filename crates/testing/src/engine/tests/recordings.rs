@@ -5,7 +5,7 @@ use super::*;
 /// A call that people talk on.
 fn talking(bench: &mut Bench, more: &[(&str, &str)]) -> String {
     let sid = bench.called(more);
-    assert!(bench.engine.answer_call(&sid));
+    assert!(bench.tenant().answer_call(&sid));
     sid
 }
 
@@ -38,7 +38,7 @@ fn a_live_recording_is_started_paused_resumed_and_stopped() {
     let call = bench.called(&[]);
     let start = format!("/Calls/{call}/Recordings.json");
     assert_refused(bench.post(&start, &[]), (400, 21220));
-    assert!(bench.engine.answer_call(&call));
+    assert!(bench.tenant().answer_call(&call));
     assert_refused(bench.post(&start, &[("RecordingChannels", "three")]), (400, 20001));
     let listener = ("RecordingStatusCallback", "http://example.com/r");
     let (status, recording) = bench.post(&start, &[listener, ("RecordingTrack", "inbound")]);
@@ -76,10 +76,10 @@ fn a_live_recording_is_started_paused_resumed_and_stopped() {
 fn recordings_are_listed_by_call_conference_and_day() {
     let mut bench = Bench::default();
     let (one, two) = (bench.called(&[]), bench.called(&[]));
-    let first = bench.engine.add_recording(&one).unwrap();
+    let first = bench.tenant().add_recording(&one).unwrap();
     bench.second(24 * 3600);
-    let second = bench.engine.add_conference_recording("CF1", &two).unwrap();
-    assert_eq!(bench.engine.add_recording("CA1"), None);
+    let second = bench.tenant().add_conference_recording("CF1", &two).unwrap();
+    assert_eq!(bench.tenant().add_recording("CA1"), None);
     let cases: [(&str, &[&str]); 8] = [
         ("/Recordings.json", &[&second, &first]),
         ("/Recordings.json?DateCreated=2026-01-05", &[&first]),
@@ -100,9 +100,9 @@ fn recordings_are_listed_by_call_conference_and_day() {
 fn a_deleted_recording_is_found_by_those_who_ask_for_it_only() {
     let mut bench = Bench::default();
     let call = bench.called(&[]);
-    let sid = bench.engine.add_recording(&call).unwrap();
+    let sid = bench.tenant().add_recording(&call).unwrap();
     let path = format!("/Recordings/{sid}.json");
-    bench.engine.add_transcription(&sid, "hello").unwrap();
+    bench.tenant().add_transcription(&sid, "hello").unwrap();
     assert_eq!(bench.delete(&path).0, 204);
     for path in [path.clone(), format!("/Recordings/{sid}"), format!("/Recordings/{sid}.mp3")] {
         assert_refused(bench.get(&path), (404, 20404));
@@ -118,7 +118,7 @@ fn a_deleted_recording_is_found_by_those_who_ask_for_it_only() {
 fn sound_comes_as_wav_or_mp3_and_with_the_channels_there_are() {
     let mut bench = Bench::default();
     let call = bench.called(&[]);
-    let sid = bench.engine.add_recording(&call).unwrap();
+    let sid = bench.tenant().add_recording(&call).unwrap();
     let path = format!("/Recordings/{sid}");
     let wav = bench.ask(Method::GET, &path, &[]);
     assert_eq!(
@@ -137,10 +137,10 @@ fn sound_comes_as_wav_or_mp3_and_with_the_channels_there_are() {
     assert!(mp3.body.into_bytes().starts_with(b"ID3"));
     assert_refused(bench.get(&format!("{path}?RequestedChannels=2")), (404, 20404));
     assert_refused(bench.get(&format!("{path}?RequestedChannels=3")), (400, 20001));
-    assert!(bench.engine.set_recording_channels(&sid, 2));
+    assert!(bench.tenant().set_recording_channels(&sid, 2));
     let dual = bench.ask(Method::GET, &format!("{path}?RequestedChannels=2"), &[]).body.into_bytes();
     assert_eq!((dual.len(), dual[22]), (44 + 2 * (wav.len() - 44), 2));
-    assert!(bench.engine.set_recording_length(&sid, 200 << 20));
+    assert!(bench.tenant().set_recording_length(&sid, 200 << 20));
     let long = bench.ask(Method::GET, &path, &[]);
     assert!(matches!(long.body, super::super::ReplyBody::Generated(bytes) if bytes.left() == 200 << 20));
 }
@@ -149,12 +149,12 @@ fn sound_comes_as_wav_or_mp3_and_with_the_channels_there_are() {
 fn storage_behind_a_redirect_takes_no_credentials() {
     let mut bench = Bench::default();
     let call = bench.called(&[]);
-    let sid = bench.engine.add_recording(&call).unwrap();
+    let sid = bench.tenant().add_recording(&call).unwrap();
     let direct = bench.ask(Method::GET, &format!("/Recordings/{sid}.mp3"), &[]).body.into_bytes();
-    bench.engine.redirect_media(true);
+    bench.tenant().redirect_media(true);
     let reply = bench.ask(Method::GET, &format!("/Recordings/{sid}.mp3?RequestedChannels=1"), &[]);
     assert_eq!(reply.status, StatusCode::TEMPORARY_REDIRECT);
-    let place = format!("/_storage/recordings/{sid}.mp3");
+    let place = format!("/_storage/{}/recordings/{sid}.mp3", bench.account);
     assert_eq!(reply.headers[header::LOCATION], format!("http://api.example.com{place}?RequestedChannels=1"));
     let mut ask =
         |headers| bench.engine.handle(&FakeRequest::new(Method::GET, &place, "", headers, Bytes::new()));
@@ -168,10 +168,11 @@ fn storage_behind_a_redirect_takes_no_credentials() {
 fn transcriptions_are_listed_fetched_and_deleted() {
     let mut bench = Bench::default();
     let call = bench.called(&[]);
-    let (one, two) = (bench.engine.add_recording(&call).unwrap(), bench.engine.add_recording(&call).unwrap());
-    let sid = bench.engine.add_transcription(&one, "see you at noon").unwrap();
-    bench.engine.add_transcription(&two, "no").unwrap();
-    assert_eq!(bench.engine.add_transcription("RE1", "x"), None);
+    let (one, two) =
+        (bench.tenant().add_recording(&call).unwrap(), bench.tenant().add_recording(&call).unwrap());
+    let sid = bench.tenant().add_transcription(&one, "see you at noon").unwrap();
+    bench.tenant().add_transcription(&two, "no").unwrap();
+    assert_eq!(bench.tenant().add_transcription("RE1", "x"), None);
     let count = |page: (u16, Value)| page.1["transcriptions"].as_array().unwrap().len();
     assert_eq!(count(bench.get("/Transcriptions.json")), 2);
     assert_eq!(count(bench.get(&format!("/Recordings/{one}/Transcriptions.json"))), 1);

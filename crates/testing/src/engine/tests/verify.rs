@@ -50,13 +50,13 @@ fn a_wrong_code_is_pending_and_the_right_one_approved_once() {
     assert_eq!(started["send_code_attempts"][0]["channel"], "SMS");
     let (status, wrong) = check(&mut bench, &service, "000000");
     assert_eq!((status, &wrong["status"], &wrong["valid"]), (201, &"pending".into(), &false.into()));
-    assert_eq!(bench.engine.verification_code(TO).as_deref(), Some("123456"));
+    assert_eq!(bench.tenant().verification_code(TO).as_deref(), Some("123456"));
     let (_, right) = check(&mut bench, &service, "123456");
     assert_eq!(
         (&right["status"], &right["valid"], &right["sid"]),
         (&"approved".into(), &true.into(), &started["sid"])
     );
-    assert_eq!(bench.engine.verification_code(TO), None);
+    assert_eq!(bench.tenant().verification_code(TO), None);
     assert_refused(check(&mut bench, &service, "123456"), (404, 20404));
     assert_ne!(start(&mut bench, &service, &[]).1["sid"], started["sid"]);
 }
@@ -120,19 +120,19 @@ fn a_verification_is_settled_by_its_sid_or_its_address() {
 fn a_test_or_a_caller_can_set_the_code() {
     let mut bench = Bench::default();
     let four = service(&mut bench, &[("CodeLength", "4")]);
-    let code = |bench: &Bench| bench.engine.verification_code(TO).unwrap();
+    let code = |bench: &mut Bench| bench.tenant().verification_code(TO).unwrap();
     start(&mut bench, &four, &[]);
-    assert_eq!(code(&bench), "1234");
+    assert_eq!(code(&mut bench), "1234");
     let (_, by_sid) = start(&mut bench, &four, &[("CustomCode", "98765")]);
-    assert_eq!(code(&bench), "98765");
+    assert_eq!(code(&mut bench), "98765");
     let form = [("VerificationSid", by_sid["sid"].as_str().unwrap()), ("Code", "98765")];
     assert_eq!(
         bench.product(Method::POST, &format!("{four}/VerificationCheck"), &form).1["status"],
         "approved"
     );
-    bench.engine.set_code("424242");
+    bench.tenant().set_code("424242");
     start(&mut bench, &four, &[]);
-    assert_eq!(code(&bench), "424242");
+    assert_eq!(code(&mut bench), "424242");
 }
 
 #[test]
