@@ -3,9 +3,21 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Once;
+
+/// Builds the examples as they stand now: `cargo test --tests` leaves them as they were.
+fn build() {
+    static BUILT: Once = Once::new();
+    BUILT.call_once(|| {
+        let mut cargo = Command::new(env!("CARGO"));
+        let built = cargo.args(["build", "--quiet", "--examples"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+        assert!(built.status().unwrap().success());
+    });
+}
 
 /// Where cargo put the examples: beside the folder of the tests.
 fn example(name: &str) -> PathBuf {
+    build();
     let tests = std::env::current_exe().unwrap();
     tests.parent().unwrap().parent().unwrap().join("examples").join(name)
 }
