@@ -1,6 +1,7 @@
 //! What the examples share: `--help`, the account that they work on, the log, and how they end.
 
 #![allow(dead_code, reason = "each example uses a part of it")]
+#![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
 use std::error::Error;
 use std::fmt;

@@ -106,8 +106,7 @@ async fn a_call_of_the_apis_is_picked_up() {
     let call = fake.account().make_call(&request).await.unwrap();
     let sid = call.sid.unwrap().to_string();
     let phone = fake.pick_up(&sid).await;
-    let expected =
-        [Heard::Say("Hello you".into()), Heard::Play(app.at("/a.mp3").into()), Heard::Keys("1w2".into())];
+    let expected = [Heard::Say("Hello you".into()), Heard::Play(app.at("/a.mp3")), Heard::Keys("1w2".into())];
     assert_eq!(phone.heard(), expected);
     let first = app.last("/hello");
     assert_eq!(
@@ -357,7 +356,7 @@ async fn queues_streams_payments_and_texts() {
     assert!(matches!(phone.waits_for(), WaitsFor::Queue { name, .. } if name == "support"));
     assert_eq!(
         (app.last("/music").get("QueuePosition"), phone.heard()),
-        (Some("1"), vec![Heard::Play(app.at("/jazz.mp3").into())])
+        (Some("1"), vec![Heard::Play(app.at("/jazz.mp3"))])
     );
     phone.leave_queue("bridged").await;
     let left = app.last("/left");
