@@ -48,6 +48,16 @@ impl Printed {
         let envelope = Envelope::<()>::err(error);
         self.debug(&envelope);
         write!(self.clone(), "{}", serde_json::to_string(&envelope).unwrap()).unwrap();
+        self.stored(error);
+    }
+
+    /// A stored error has the recipient's whole number, and nothing else that nobody may see.
+    fn stored(&self, error: &ProviderError) {
+        let mut json = serde_json::to_value(error).unwrap();
+        let again: ProviderError = serde_json::from_value(json.clone()).unwrap();
+        self.debug(&again);
+        json.as_object_mut().unwrap().remove("recipient");
+        write!(self.clone(), "{json}").unwrap();
     }
 
     fn result<T: Debug>(&self, result: Result<T, ProviderError>) {

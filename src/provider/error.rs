@@ -1,16 +1,28 @@
 //! The one error of the crate: what happened, whether it went out, and what to do about it.
 
+mod show;
+mod source;
+
+use std::borrow::Cow;
 use std::error::Error as StdError;
-use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use super::{Action, ErrorCode, Outcome, ProviderName, Reason, RequestClass};
 use crate::phone::Address;
 
 /// A failure, with the answers to what one asks next.
 ///
-/// One pointer wide. `Display` is one line without a secret, a text or more than four digits of a number; `Debug`
-/// shows no more. [`source`](StdError::source) has the transport's own error where there is one.
+/// One pointer wide, and cheap to clone. [`source`](StdError::source) has the transport's own error where there is one.
+///
+/// What is printed has no secret, no text of a message and no more than four digits of a number: `Display` is one line
+/// for logs; `{:?}`, which `main` prints of an error that it returns, adds what became of the request and what to do;
+/// `{:#?}` shows the fields.
+///
+/// To store one, serialise it: what is read back answers the same questions, with the text of its sources. It holds the
+/// recipient's whole number. For what leaves the program there is [`Envelope`](super::Envelope).
 ///
 /// ```
 /// use switchboard::{ErrorCode, Outcome, ProviderError};
@@ -27,26 +39,46 @@ use crate::phone::Address;
 /// let error = ProviderError::new(ErrorCode::NetworkError, Outcome::Unknown);
 /// assert_eq!(what_now(&error), "it may have gone out: look before you send again");
 /// ```
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ProviderError(Box<Inner>);
 
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Inner {
     code: ErrorCode,
     outcome: Outcome,
+    #[serde(default)]
     reason: Reason,
+    #[serde(skip_serializing_if = "Option::is_none")]
     action: Option<Action>,
+    #[serde(default)]
     retryable: bool,
+    #[serde(default)]
     message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<ProviderName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     provider_code: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     provider_status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     more_info: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<Duration>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     recipient: Option<Address>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<String>,
-    advice: Option<&'static str>,
-    console: Option<&'static str>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<Cow<'static, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    console: Option<Cow<'static, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "source")]
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<RequestClass>,
 }
 
@@ -138,14 +170,14 @@ impl ProviderError {
 
     /// Returns what a person should do about it, in a sentence or two.
     #[must_use]
-    pub fn advice(&self) -> Option<&'static str> {
-        self.0.advice
+    pub fn advice(&self) -> Option<&str> {
+        self.0.advice.as_deref()
     }
 
     /// Returns where in the provider's console to look.
     #[must_use]
-    pub fn console(&self) -> Option<&'static str> {
-        self.0.console
+    pub fn console(&self) -> Option<&str> {
+        self.0.console.as_deref()
     }
 
     /// Returns the sentence that says what happened, without code and advice.
@@ -298,15 +330,15 @@ impl ProviderError {
 
     /// Sets what a person should do about it.
     #[must_use]
-    pub fn with_advice(mut self, advice: &'static str) -> Self {
-        self.0.advice = Some(advice);
+    pub fn with_advice(mut self, advice: impl Into<Cow<'static, str>>) -> Self {
+        self.0.advice = Some(advice.into());
         self
     }
 
     /// Sets where in the provider's console to look.
     #[must_use]
-    pub fn with_console(mut self, place: &'static str) -> Self {
-        self.0.console = Some(place);
+    pub fn with_console(mut self, place: impl Into<Cow<'static, str>>) -> Self {
+        self.0.console = Some(place.into());
         self
     }
 
@@ -320,7 +352,7 @@ impl ProviderError {
     /// Sets the error beneath.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(source.into().into());
         self
     }
 }
@@ -340,65 +372,6 @@ fn default_action(code: ErrorCode, outcome: Outcome, retryable: bool) -> Action 
     }
 }
 
-impl fmt::Display for ProviderError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &self.0;
-        if let Some(provider) = &inner.provider {
-            write!(f, "{provider}: ")?;
-        }
-        if inner.message.is_empty() {
-            f.write_str(inner.code.as_str())?;
-        } else {
-            f.write_str(&inner.message)?;
-        }
-        if let Some(recipient) = &inner.recipient {
-            write!(f, " (to {})", recipient.masked())?;
-        }
-        match (inner.provider_code, inner.provider_status) {
-            (Some(code), Some(status)) => write!(f, " [code {code}, HTTP {status}]")?,
-            (Some(code), None) => write!(f, " [code {code}]")?,
-            (None, Some(status)) => write!(f, " [HTTP {status}]")?,
-            (None, None) => {}
-        }
-        match inner.outcome {
-            Outcome::NotApplied => Ok(()),
-            _ if inner.class == Some(RequestClass::Read) => Ok(()),
-            Outcome::Unknown if inner.retryable => Ok(()),
-            Outcome::Unknown => {
-                f.write_str("; it may have been done all the same: check before repeating it")
-            }
-            Outcome::Applied => f.write_str("; it was done all the same: do not repeat it"),
-        }
-    }
-}
-
-impl fmt::Debug for ProviderError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &self.0;
-        let mut out = f.debug_struct("ProviderError");
-        out.field("code", &inner.code)
-            .field("reason", &inner.reason)
-            .field("outcome", &inner.outcome)
-            .field("retryable", &inner.retryable)
-            .field("action", &self.action())
-            .field("message", &inner.message);
-        let mut optional = |name: &str, value: Option<&dyn fmt::Debug>| {
-            if let Some(value) = value {
-                out.field(name, value);
-            }
-        };
-        optional("provider", inner.provider.as_ref().map(|v| v as _));
-        optional("provider_code", inner.provider_code.as_ref().map(|v| v as _));
-        optional("provider_status", inner.provider_status.as_ref().map(|v| v as _));
-        optional("request_id", inner.request_id.as_ref().map(|v| v as _));
-        optional("retry_after", inner.retry_after.as_ref().map(|v| v as _));
-        optional("recipient", inner.recipient.as_ref().map(|v| v as _));
-        optional("sid", inner.sid.as_ref().map(|v| v as _));
-        optional("source", inner.source.as_ref().map(|v| v as _));
-        out.finish_non_exhaustive()
-    }
-}
-
 impl StdError for ProviderError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
@@ -414,17 +387,6 @@ mod tests {
         fn shareable<T: Send + Sync + 'static>() {}
         shareable::<ProviderError>();
         assert_eq!(size_of::<ProviderError>(), size_of::<usize>());
-    }
-
-    #[test]
-    fn display_masks_the_recipient_and_warns_of_an_unknown_outcome() {
-        let error = ProviderError::new(ErrorCode::NetworkError, Outcome::Unknown)
-            .with_message("no answer within 20 s")
-            .with_recipient("+14155551234".into());
-        let shown = format!("{error} {error:?}");
-        assert!(shown.contains("…1234") && !shown.contains("5551234"), "{shown}");
-        assert!(error.to_string().contains("check before repeating"));
-        assert_eq!(error.action(), Action::CheckOutcome);
     }
 
     #[test]

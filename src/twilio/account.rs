@@ -10,14 +10,12 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use url::Url;
 
 use super::credentials::Login;
-use super::error::{Context, interpret};
+use super::error::{Context, by_twilio, interpret};
 use super::{
     Call, CreateMessage, MakeCall, Message, Pages, SendSms, TwilioAdapter, auth, connection, sid, target,
 };
 use crate::phone::Address;
-use crate::provider::{
-    ApiRequest, ApiResponse, Connection, ProviderError, ProviderName, RequestBody, RequestClass,
-};
+use crate::provider::{ApiRequest, ApiResponse, Connection, ProviderError, RequestBody, RequestClass};
 use crate::secret::Secret;
 use crate::sms::Text;
 use crate::transport::{Exchange, Interpret, RawDownload, Refusal};
@@ -288,10 +286,6 @@ fn about(error: ProviderError, request: &ApiRequest) -> ProviderError {
         Some(recipient) => error.with_recipient(recipient),
         None => error,
     }
-}
-
-fn by_twilio(error: ProviderError) -> ProviderError {
-    if error.provider().is_some() { error } else { error.with_provider(ProviderName::TWILIO) }
 }
 
 /// Reads a success. What cannot be read was done all the same, and keeps the SID if one can be found.

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::credentials::{FIELDS, Login};
+use super::error::invalid_request;
 use super::hosts::Hosts;
 use super::{Call, MakeCall, Message, SendSms, TwilioAccount, TwilioBuilder, auth};
 use crate::provider::{
@@ -97,7 +98,7 @@ impl TwilioAdapter {
     }
 
     pub(super) fn transport(&self) -> Result<&Transport, ProviderError> {
-        self.0.transport.as_ref().map_err(|why| ProviderError::invalid_request(why.clone()))
+        self.0.transport.as_ref().map_err(|why| invalid_request(why.clone()))
     }
 }
 

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue};
 use zeroize::Zeroizing;
 
 use super::credentials::Login;
+use super::error::invalid_credentials;
 use crate::provider::ProviderError;
 
 const AGENT: HeaderValue =
@@ -17,7 +18,7 @@ pub(super) fn authorization(login: &Login) -> Result<HeaderValue, ProviderError>
     let pair = Zeroizing::new(format!("{}:{}", login.username, login.password.expose()));
     let value = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
     let mut header = HeaderValue::from_str(&value)
-        .map_err(|_| ProviderError::invalid_credentials("the credentials cannot be sent in a header"))?;
+        .map_err(|_| invalid_credentials("the credentials cannot be sent in a header"))?;
     header.set_sensitive(true);
     Ok(header)
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::error::by_twilio;
 use super::hosts::Hosts;
 use super::{TwilioAccount, TwilioAdapter};
 use crate::provider::{Credentials, ProviderError, Timeouts};
@@ -138,7 +139,7 @@ impl TwilioBuilder {
             Some(url) => Hosts::all_at(url, self.allow_http)?,
             None => Hosts::twilio(self.region.as_deref(), self.edge.as_deref())?,
         };
-        Ok(TwilioAdapter::from_parts(hosts, Ok(Transport::new(self.transport)?)))
+        Ok(TwilioAdapter::from_parts(hosts, Ok(Transport::new(self.transport).map_err(by_twilio)?)))
     }
 }
 

@@ -4,6 +4,7 @@ use std::env;
 
 use serde_json::Value;
 
+use super::error::invalid_credentials;
 use super::sid;
 use crate::phone::Address;
 use crate::provider::{CredentialField, Credentials, FieldKind, ProviderError};
@@ -95,12 +96,12 @@ impl Credentials {
                 Ok(value) => credentials = credentials.set(name, value),
                 Err(env::VarError::NotPresent) => {}
                 Err(env::VarError::NotUnicode(_)) => {
-                    return Err(ProviderError::invalid_credentials(format!("{variable} is not valid UTF-8")));
+                    return Err(invalid_credentials(format!("{variable} is not valid UTF-8")));
                 }
             }
         }
         if credentials.get("accountSid").is_none() {
-            return Err(ProviderError::invalid_credentials(
+            return Err(invalid_credentials(
                 "TWILIO_ACCOUNT_SID is not set: set it, and TWILIO_AUTH_TOKEN (or TWILIO_API_KEY and TWILIO_API_SECRET)",
             ));
         }
@@ -178,7 +179,7 @@ pub(crate) fn auth_token(credentials: &Credentials) -> Result<Secret, ProviderEr
 }
 
 fn bad(message: &str) -> ProviderError {
-    ProviderError::invalid_credentials(message)
+    invalid_credentials(message)
 }
 
 fn check_number(number: &str) -> Result<Address, ProviderError> {

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use bytes::{Buf as _, Bytes};
 use tokio::io::AsyncWrite;
 
+use super::error::by_twilio;
 use crate::provider::{ErrorCode, Outcome, ProviderError, Reason};
 use crate::transport::RawDownload;
 
@@ -64,7 +65,7 @@ impl Download {
     /// # Errors
     /// An error that says how much arrived, where it breaks off, stalls or grows over its limit.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, ProviderError> {
-        self.0.chunk().await
+        self.0.chunk().await.map_err(by_twilio)
     }
 
     /// Writes the rest of it, telling after each piece how far it is, and returns the bytes written.
@@ -112,7 +113,7 @@ impl Download {
     }
 
     fn unwritten(&self, error: std::io::Error) -> ProviderError {
-        ProviderError::new(ErrorCode::InvalidRequest, Outcome::NotApplied)
+        by_twilio(ProviderError::new(ErrorCode::InvalidRequest, Outcome::NotApplied))
             .with_reason(Reason::MediaProblem)
             .with_message(format!("the file could not be written after {} bytes", self.0.arrived()))
             .with_source(error)

@@ -7,5 +7,22 @@ mod body;
 mod catalogue;
 mod scrub;
 
+use crate::provider::{ProviderError, ProviderName};
+
 pub(crate) use body::{Context, interpret};
 pub use catalogue::{CatalogueEntry, RetryClass, all, lookup};
+
+/// Makes the error of a request that is wrong before it is sent.
+pub(super) fn invalid_request(message: impl Into<String>) -> ProviderError {
+    by_twilio(ProviderError::invalid_request(message))
+}
+
+/// Makes the error of credentials that are missing or malformed.
+pub(super) fn invalid_credentials(message: impl Into<String>) -> ProviderError {
+    by_twilio(ProviderError::invalid_credentials(message))
+}
+
+/// Names Twilio in an error that a neutral part has made, such as the transport.
+pub(super) fn by_twilio(error: ProviderError) -> ProviderError {
+    if error.provider().is_some() { error } else { error.with_provider(ProviderName::TWILIO) }
+}

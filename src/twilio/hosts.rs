@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::error::invalid_request;
 use crate::provider::ProviderError;
 
 /// The regions that process REST requests, each with the edge that reaches it.
@@ -50,7 +51,7 @@ impl Hosts {
 
     /// Sends every product to one URL. Plain http is taken on loopback, elsewhere only where it is allowed.
     pub(crate) fn all_at(base: &str, allow_http: bool) -> Result<Self, ProviderError> {
-        let bad = |why: &str| ProviderError::invalid_request(format!("the base URL cannot be used: {why}"));
+        let bad = |why: &str| invalid_request(format!("the base URL cannot be used: {why}"));
         let url = Url::parse(base.trim()).map_err(|error| bad(&error.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(bad("it must start with https:// or http://"));
@@ -103,7 +104,7 @@ fn edge_of(region: &str) -> Result<&'static str, ProviderError> {
     let known = REGIONS.iter().find(|(name, _)| *name == region);
     known.map(|(_, edge)| *edge).ok_or_else(|| {
         let names: Vec<&str> = REGIONS.iter().map(|(name, _)| *name).collect();
-        ProviderError::invalid_request(format!(
+        invalid_request(format!(
             "the region {region:?} has no edge that is known here: set the edge too, or use one of {}",
             names.join(", ")
         ))
@@ -115,17 +116,15 @@ fn host_url(product: &str, location: Option<&str>) -> Result<Url, ProviderError>
         Some(location) => format!("https://{product}.{location}.twilio.com"),
         None => format!("https://{product}.twilio.com"),
     };
-    Url::parse(&text).map_err(|_| ProviderError::invalid_request("the host of the product is no host"))
+    Url::parse(&text).map_err(|_| invalid_request("the host of the product is no host"))
 }
 
 fn check_label(what: &str, label: Option<&str>) -> Result<(), ProviderError> {
     let good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     match label {
-        Some(text) if text.is_empty() || !text.bytes().all(good) => {
-            Err(ProviderError::invalid_request(format!(
-                "the {what} must be lower-case letters, digits and dashes, as in \"ie1\", \"dublin\", \"verify\""
-            )))
-        }
+        Some(text) if text.is_empty() || !text.bytes().all(good) => Err(invalid_request(format!(
+            "the {what} must be lower-case letters, digits and dashes, as in \"ie1\", \"dublin\", \"verify\""
+        ))),
         _ => Ok(()),
     }
 }

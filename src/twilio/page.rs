@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::TwilioAccount;
 use super::account::read;
+use super::error::by_twilio;
 use crate::provider::{ApiRequest, ErrorCode, Outcome, ProviderError, Reason, RequestClass};
 
 /// One page of a list.
@@ -155,7 +156,7 @@ impl<T: DeserializeOwned + Send + 'static> Pages<T> {
             Some(link) => {
                 if !self.seen.insert(self.hasher.hash_one(&link)) {
                     self.next = Next::Done;
-                    return Err(ProviderError::new(ErrorCode::ProviderError, Outcome::Applied)
+                    return Err(by_twilio(ProviderError::new(ErrorCode::ProviderError, Outcome::Applied))
                         .with_reason(Reason::UnreadableAnswer)
                         .with_message(
                             "the list leads back to a page that was read already, so it was ended",
@@ -210,7 +211,7 @@ impl<T> fmt::Debug for Pages<T> {
 /// Reads a page in the shape of the 2010 API, or in that of v1 and v2 with its `meta`.
 fn decode<T: DeserializeOwned>(mut body: Map<String, Value>, key: &str) -> Result<Page<T>, ProviderError> {
     let unreadable = |what: &str| {
-        ProviderError::new(ErrorCode::ProviderError, Outcome::Applied)
+        by_twilio(ProviderError::new(ErrorCode::ProviderError, Outcome::Applied))
             .with_reason(Reason::UnreadableAnswer)
             .with_message(format!("the page cannot be read: {what}"))
     };

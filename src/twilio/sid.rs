@@ -1,5 +1,6 @@
 //! SIDs: two letters that say what it is, and 32 hexadecimal digits.
 
+use super::error::invalid_request;
 use crate::provider::ProviderError;
 
 /// Is it two capital letters and 32 hexadecimal digits?
@@ -27,7 +28,7 @@ pub(crate) fn check(text: &str, what: &str, prefixes: &[&str]) -> Result<(), Pro
     } else {
         format!("; this one has {} characters", text.chars().count())
     };
-    Err(ProviderError::invalid_request(format!(
+    Err(invalid_request(format!(
         "the {what} SID must start with \"{expected}\" and have 34 characters, 32 of them 0-9 and a-f{hint}"
     )))
 }

@@ -11,6 +11,7 @@
 
 mod app;
 mod connections;
+mod errors;
 mod examples;
 mod fake;
 mod fake_products;

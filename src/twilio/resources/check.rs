@@ -5,14 +5,15 @@ use url::Url;
 use crate::phone::Address;
 use crate::provider::{ProviderError, Reason};
 use crate::sms::Text;
+use crate::twilio::error::invalid_request;
 use crate::twilio::sid;
 
 pub(super) fn refuse(message: impl Into<String>) -> ProviderError {
-    ProviderError::invalid_request(message)
+    invalid_request(message)
 }
 
 pub(super) fn missing(message: impl Into<String>) -> ProviderError {
-    ProviderError::invalid_request(message).with_reason(Reason::MissingParameter)
+    invalid_request(message).with_reason(Reason::MissingParameter)
 }
 
 /// Checks whom it is for.
