@@ -25,10 +25,10 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 const NAME: ProviderName = ProviderName::of("notes");
 
 static INFO: ProviderInfo = ProviderInfo::new(NAME, "Notes")
-    .summary("Leaves notes for your team")
+    .description("Leaves notes for your team")
     .icon("note")
     .docs_url("https://example.com/notes")
-    .credential_fields(&[CredentialField::new("token", "Token").kind(FieldKind::Password).required()]);
+    .fields(&[CredentialField::new("token", "Token").kind(FieldKind::Password).required()]);
 
 #[derive(Debug)]
 struct Notes {
@@ -149,12 +149,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         http: reqwest::Client::builder().no_proxy().build()?,
     });
     for info in registry.infos() {
-        println!(
-            "{:<8} {}: {} credential fields",
-            info.display_name,
-            info.summary,
-            info.credential_fields.len()
-        );
+        println!("{:<8} {}: {} credential fields", info.display_name, info.description, info.fields.len());
     }
 
     let notes = registry.get(&NAME).ok_or("it was registered above")?;

@@ -1,6 +1,7 @@
 //! The contract between a dashboard and a provider: one small object-safe trait and the plain types it speaks.
 //!
-//! Nothing here knows Twilio, or any other provider. `examples/custom_adapter.rs` implements it for another one.
+//! Nothing here knows a provider, neither its name nor its paths, fields or headers. `examples/custom_adapter.rs`
+//! implements it for a made-up one.
 
 mod adapter;
 #[cfg(feature = "axum")]

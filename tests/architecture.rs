@@ -131,8 +131,45 @@ fn packages_depend_on_lower_floors_only() {
     }
 }
 
+/// The rooms that must work for any provider.
+const NEUTRAL: &[&str] = &["provider", "transport"];
+
+/// The lines that name our provider, outside the addresses of links.
+fn naming_twilio(text: &str) -> Vec<(usize, &str)> {
+    let names = |line: &str| {
+        let mut parts = line.split("](");
+        let first = parts.next().unwrap_or_default().to_owned();
+        let shown =
+            parts.fold(first, |shown, part| shown + part.split_once(')').map_or(part, |(_, rest)| rest));
+        let shown = shown.to_ascii_lowercase();
+        shown.contains("twilio") || shown.contains("2010-04-01")
+    };
+    (1..).zip(text.lines()).filter(|(_, line)| names(line)).collect()
+}
+
 #[test]
-fn the_check_can_fail() {
+fn neutral_rooms_name_no_provider() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    files.retain(|file| NEUTRAL.contains(&room_of(file, &src).as_str()));
+    assert!(files.len() > 15, "only {} files found", files.len());
+    let mut wrong = Vec::new();
+    for file in &files {
+        let text = fs::read_to_string(file).unwrap();
+        wrong.extend(
+            naming_twilio(&text).into_iter().map(|(at, line)| format!("{}:{at}: {line}", file.display())),
+        );
+    }
+    assert!(wrong.is_empty(), "neutral rooms that name Twilio:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_checks_can_fail() {
+    let found =
+        naming_twilio("// Twilio\nlet twilio_code = 1;\n\"/2010-04-01\"\n/// [x](crate::twilio::X)\n");
+    assert_eq!(found.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [1, 2, 3]);
+
     assert_eq!(upward("use crate::twilio::Message;", "transport"), ["twilio"]);
     assert_eq!(upward("use crate::{phone::E164, twilio::X};", "provider"), ["twilio"]);
     assert_eq!(upward("let x = crate::ErrorCode::Blocked;", "provider"), ["ErrorCode"]);

@@ -1,62 +1,109 @@
-//! An error as the answer of an HTTP endpoint.
+//! An envelope, and an error, as the answer of an HTTP endpoint.
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
 
-use super::{Envelope, ErrorCode, ProviderError};
+use super::{Envelope, ErrorCode, Outcome, ProviderError};
 
-/// Answers with the [`Envelope`] as JSON.
-///
-/// | code | status |
-/// |---|---|
-/// | `INVALID_REQUEST`, `INVALID_CREDENTIALS` | 400 |
-/// | `BLOCKED` | 403 |
-/// | `NOT_FOUND` | 404 |
-/// | `RATE_LIMITED` | 429, with `Retry-After` |
-/// | `UNAUTHORIZED`, `FORBIDDEN`, `PROVIDER_ERROR` | 502: the provider refused you, not your visitor |
-/// | `NETWORK_ERROR` | 504 |
-impl IntoResponse for ProviderError {
+/// Answers with the envelope as JSON, and [its status](Envelope::http_status). `Retry-After` is set where the same
+/// request may be sent again.
+impl<T: Serialize> IntoResponse for Envelope<T> {
     fn into_response(self) -> Response {
-        let status = match self.code() {
-            ErrorCode::InvalidRequest | ErrorCode::InvalidCredentials => StatusCode::BAD_REQUEST,
-            ErrorCode::Blocked => StatusCode::FORBIDDEN,
-            ErrorCode::NotFound => StatusCode::NOT_FOUND,
-            ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-            ErrorCode::Unauthorized | ErrorCode::Forbidden | ErrorCode::ProviderError => {
-                StatusCode::BAD_GATEWAY
-            }
-            ErrorCode::NetworkError => StatusCode::GATEWAY_TIMEOUT,
+        let retryable = self.error.as_ref().filter(|error| error.retryable);
+        let wait = retryable.and_then(|error| error.retry_after).map(|wait| HeaderValue::from(wait.max(1)));
+        let mut response = match serde_json::to_vec(&self) {
+            Ok(body) => json(self.http_status(), body),
+            // Only data can fail to be written, and then what it tells about was done.
+            Err(_) => unwritable(),
         };
-        let wait = self.retry_after().map(|wait| HeaderValue::from(wait.as_secs().max(1)));
-        let envelope: Envelope<()> = Err(self).into();
-        // An envelope has nothing in it that JSON cannot hold.
-        let body = serde_json::to_vec(&envelope).unwrap_or_default();
-        let mut response =
-            (status, [(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response();
-        if let Some(wait) = wait.filter(|_| status == StatusCode::TOO_MANY_REQUESTS) {
+        if let Some(wait) = wait {
             response.headers_mut().insert(header::RETRY_AFTER, wait);
         }
         response
     }
 }
 
+/// Answers with its [`Envelope`].
+impl IntoResponse for ProviderError {
+    fn into_response(self) -> Response {
+        Envelope::<()>::err(&self).into_response()
+    }
+}
+
+fn json(status: StatusCode, body: Vec<u8>) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response()
+}
+
+fn unwritable() -> Response {
+    ProviderError::new(ErrorCode::ProviderError, Outcome::Applied)
+        .with_message("the answer cannot be written as JSON")
+        .into_response()
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use http_body_util::BodyExt as _;
+    use serde_json::Value;
 
     use super::*;
-    use crate::provider::Outcome;
+
+    async fn answered(result: Result<u32, ProviderError>) -> (u16, Option<String>, Value) {
+        let response = Envelope::from(result).into_response();
+        let wait = response.headers().get("retry-after").map(|wait| wait.to_str().unwrap().to_owned());
+        assert_eq!(response.headers()["content-type"], "application/json");
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, wait, serde_json::from_slice(&body).unwrap())
+    }
 
     #[tokio::test]
-    async fn it_is_the_envelope() {
-        let error = ProviderError::new(ErrorCode::RateLimited, Outcome::NotApplied);
-        let response = error.into_response();
-        assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    async fn the_status_says_what_the_envelope_says() {
+        use Outcome::{Applied, NotApplied, Unknown};
+        let (status, _, body) = answered(Ok(1)).await;
+        assert_eq!((status, &body["data"]), (200, &1.into()));
+        for (code, outcome, expected) in [
+            (ErrorCode::InvalidRequest, NotApplied, 400),
+            (ErrorCode::InvalidCredentials, NotApplied, 400),
+            (ErrorCode::Unauthorized, NotApplied, 400),
+            (ErrorCode::Forbidden, NotApplied, 403),
+            (ErrorCode::Blocked, NotApplied, 403),
+            (ErrorCode::NotFound, NotApplied, 404),
+            (ErrorCode::RateLimited, NotApplied, 429),
+            (ErrorCode::ProviderError, NotApplied, 502),
+            (ErrorCode::NetworkError, NotApplied, 502),
+            (ErrorCode::NetworkError, Applied, 502),
+            (ErrorCode::NetworkError, Unknown, 504),
+            (ErrorCode::ProviderError, Unknown, 504),
+        ] {
+            let error = ProviderError::new(code, outcome);
+            assert_eq!(error.clone().into_response().status(), expected, "{code} {outcome}");
+            let (status, wait, body) = answered(Err(error)).await;
+            assert_eq!((status, wait), (expected, None), "{code} {outcome}");
+            assert_eq!(body["error"]["details"]["outcome"], outcome.as_str());
+        }
+    }
+
+    #[tokio::test]
+    async fn retry_after_invites_only_what_is_safe_to_repeat() {
+        let busy = |retryable| {
+            let error = ProviderError::new(ErrorCode::RateLimited, Outcome::NotApplied);
+            error.with_retryable(retryable).with_retry_after(Duration::from_millis(300))
+        };
+        assert_eq!(answered(Err(busy(true))).await.1.as_deref(), Some("1"));
+        assert_eq!(answered(Err(busy(false))).await.1, None);
+    }
+
+    #[tokio::test]
+    async fn data_that_is_no_json_does_not_say_that_nothing_was_done() {
+        let odd = std::collections::BTreeMap::from([((1, 2), "a key that is no text")]);
+        let response = Envelope::ok(odd).into_response();
+        assert_eq!(response.status(), 502);
         let body = response.into_body().collect().await.unwrap().to_bytes();
-        let json: serde_json::Value = serde_json::from_slice(&body).unwrap();
-        assert_eq!((&json["success"], &json["error"]["code"]), (&false.into(), &"RATE_LIMITED".into()));
-        let refused = ProviderError::new(ErrorCode::Unauthorized, Outcome::NotApplied).into_response();
-        assert_eq!(refused.status(), StatusCode::BAD_GATEWAY);
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["error"]["details"]["outcome"], "applied");
     }
 }

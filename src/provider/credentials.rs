@@ -90,7 +90,7 @@ impl Credentials {
     }
 
     /// Returns the values of one provider where several are stored: those in an object of its name over those whose
-    /// names begin with it (`twilio_account_sid`) over all others. Names come without the provider's.
+    /// names begin with it (`acme_account_id`) over all others. Names come without the provider's.
     #[must_use]
     pub fn of_provider(&self, provider: &str) -> Self {
         let prefix = normal(provider);
@@ -185,12 +185,12 @@ mod tests {
     #[test]
     fn json_is_read_flat_and_nested_and_other_types_are_kept() {
         let json = json!({
-            "twilio_account_sid": "AC1",
-            "apiKeys": {"authToken": "t", "twilio_account_sid": "shadowed"},
+            "acme_account_sid": "AC1",
+            "apiKeys": {"authToken": "t", "acme_account_sid": "shadowed"},
             "region": null, "note": "", "retries": 3, "tags": ["a"]
         });
         let credentials = Credentials::from_json(&json).unwrap();
-        assert_eq!(credentials.get("twilioAccountSid"), Some("AC1"));
+        assert_eq!(credentials.get("acmeAccountSid"), Some("AC1"));
         assert_eq!(credentials.get("authToken"), Some("t"));
         assert_eq!(credentials.get("retries"), None);
         assert_eq!(credentials.get_json("retries"), Some(json!(3)));
@@ -202,17 +202,17 @@ mod tests {
     #[test]
     fn each_provider_reads_its_own() {
         let json = json!({"apiKeys": {
-            "twilio": {"accountSid": "AC1", "authToken": "ours"},
+            "acme": {"accountSid": "AC1", "authToken": "ours"},
             "zoom": {"authToken": "theirs"},
             "vonage_auth_token": "theirs"
         }});
         let stored = Credentials::from_json(&json).unwrap();
-        let twilio = stored.of_provider("twilio");
-        assert_eq!((twilio.get("account_sid"), twilio.get("auth_token")), (Some("AC1"), Some("ours")));
+        let acme = stored.of_provider("acme");
+        assert_eq!((acme.get("account_sid"), acme.get("auth_token")), (Some("AC1"), Some("ours")));
         assert_eq!(stored.of_provider("vonage").get("authToken"), Some("theirs"));
-        let mixed = json!({"twilioAuthToken": "top", "apiKeys": {"authToken": "nested"}});
+        let mixed = json!({"acmeAuthToken": "top", "apiKeys": {"authToken": "nested"}});
         let mixed = Credentials::from_json(&mixed).unwrap();
-        assert_eq!(mixed.of_provider("twilio").get("authToken"), Some("top"));
+        assert_eq!(mixed.of_provider("acme").get("authToken"), Some("top"));
     }
 
     #[test]

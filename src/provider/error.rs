@@ -8,6 +8,7 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::{Action, ErrorCode, Outcome, ProviderName, Reason, RequestClass};
@@ -138,7 +139,7 @@ impl ProviderError {
         self.0.provider.as_ref()
     }
 
-    /// Returns the provider's own number for the failure, such as Twilio's 21610.
+    /// Returns the provider's own number for the failure.
     #[must_use]
     pub fn provider_code(&self) -> Option<u32> {
         self.0.provider_code
@@ -178,6 +179,21 @@ impl ProviderError {
     #[must_use]
     pub fn console(&self) -> Option<&str> {
         self.0.console.as_deref()
+    }
+
+    /// Returns the status with which an HTTP endpoint of yours passes the failure on.
+    ///
+    /// | status | when |
+    /// |---|---|
+    /// | 504 | the outcome is unknown, whatever the code: it may have been done, so look before you repeat it |
+    /// | 400 | `INVALID_REQUEST`, `INVALID_CREDENTIALS`, `UNAUTHORIZED` |
+    /// | 403 | `FORBIDDEN`, `BLOCKED` |
+    /// | 404 | `NOT_FOUND` |
+    /// | 429 | `RATE_LIMITED` |
+    /// | 502 | `PROVIDER_ERROR`, `NETWORK_ERROR` |
+    #[must_use]
+    pub fn http_status(&self) -> StatusCode {
+        self.code().http_status_after(self.outcome())
     }
 
     /// Returns the sentence that says what happened, without code and advice.

@@ -5,30 +5,16 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Serialize, Serializer};
 
-/// The name of a provider, `twilio`. Open: any other name is as good.
+/// The name of a provider: lower case, as in a URL. Each adapter has its own, and any name may be used.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ProviderName(Cow<'static, str>);
 
 impl ProviderName {
-    /// GitHub.
-    pub const GITHUB: Self = Self::of("github");
-    /// Jira.
-    pub const JIRA: Self = Self::of("jira");
-    /// Slack.
-    pub const SLACK: Self = Self::of("slack");
-    /// Linear.
-    pub const LINEAR: Self = Self::of("linear");
-    /// A calendar.
-    pub const CALENDAR: Self = Self::of("calendar");
-    /// Stripe.
-    pub const STRIPE: Self = Self::of("stripe");
-    /// Twilio.
-    pub const TWILIO: Self = Self::of("twilio");
-
-    /// Names a provider at compile time: lower case, as in a URL.
+    /// Names a provider at compile time.
     #[must_use]
     pub const fn of(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
@@ -90,7 +76,10 @@ impl PartialEq<&str> for ProviderName {
 }
 
 /// What a dashboard shows of a provider before anybody connected it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+///
+/// As JSON it is the card that dashboards draw: `{name, displayName, description, icon, docsUrl, fields}`, with what
+/// few people need apart, under `advanced`. What is empty is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProviderInfo {
     /// Its name in programs.
@@ -98,30 +87,30 @@ pub struct ProviderInfo {
     /// Its name for people.
     pub display_name: &'static str,
     /// What it does, in one line.
-    pub summary: &'static str,
-    /// The name of its icon.
+    pub description: &'static str,
+    /// Its icon: an emoji, or the name of a picture.
     pub icon: &'static str,
     /// Where its documentation begins.
     pub docs_url: &'static str,
-    /// What a credentials form asks for, in order.
-    pub credential_fields: &'static [CredentialField],
+    /// What a credentials form asks for, in order; those for few people included.
+    pub fields: &'static [CredentialField],
 }
 
 impl ProviderInfo {
-    /// Describes a provider; the fields left out are empty and can be set with the methods below.
+    /// Describes a provider. What is not set with the methods below is empty.
     #[must_use]
     pub const fn new(name: ProviderName, display_name: &'static str) -> Self {
-        Self { name, display_name, summary: "", icon: "", docs_url: "", credential_fields: &[] }
+        Self { name, display_name, description: "", icon: "", docs_url: "", fields: &[] }
     }
 
     /// Sets what it does, in one line.
     #[must_use]
-    pub const fn summary(mut self, summary: &'static str) -> Self {
-        self.summary = summary;
+    pub const fn description(mut self, description: &'static str) -> Self {
+        self.description = description;
         self
     }
 
-    /// Sets the name of its icon.
+    /// Sets its icon.
     #[must_use]
     pub const fn icon(mut self, icon: &'static str) -> Self {
         self.icon = icon;
@@ -137,13 +126,31 @@ impl ProviderInfo {
 
     /// Sets what a credentials form asks for.
     #[must_use]
-    pub const fn credential_fields(mut self, fields: &'static [CredentialField]) -> Self {
-        self.credential_fields = fields;
+    pub const fn fields(mut self, fields: &'static [CredentialField]) -> Self {
+        self.fields = fields;
         self
     }
 }
 
-/// What a credentials form draws a field as.
+impl Serialize for ProviderInfo {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (advanced, fields): (Vec<_>, Vec<_>) = self.fields.iter().partition(|field| field.advanced);
+        let mut card = serializer.serialize_map(None)?;
+        card.serialize_entry("name", &self.name)?;
+        card.serialize_entry("displayName", self.display_name)?;
+        let texts = [("description", self.description), ("icon", self.icon), ("docsUrl", self.docs_url)];
+        for (key, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
+            card.serialize_entry(key, text)?;
+        }
+        card.serialize_entry("fields", &fields)?;
+        if !advanced.is_empty() {
+            card.serialize_entry("advanced", &advanced)?;
+        }
+        card.end()
+    }
+}
+
+/// How a credentials form shows a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -160,30 +167,49 @@ pub enum FieldKind {
 
 /// One field of a credentials form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CredentialField {
-    /// The name that [`Credentials`](super::Credentials) knows the value by.
+    /// The name of the value in [`Credentials`](super::Credentials).
     pub key: &'static str,
-    /// What stands before the field.
+    /// The label beside the field.
     pub label: &'static str,
-    /// What it is drawn as.
+    /// How the field is shown.
+    #[serde(rename = "type")]
     pub kind: FieldKind,
-    /// Must it be filled in?
+    /// Must it be filled in? Not where a field that stands [instead of](Self::instead_of) it is.
     pub required: bool,
-    /// What stands in it while it is empty.
+    /// What the field shows while it is empty.
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub placeholder: &'static str,
-    /// Where a person finds the value.
-    pub help: &'static str,
+    /// What the value looks like, and where a person finds it.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub help_text: &'static str,
+    /// The key of the field that need not be filled in where this one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<&'static str>,
+    /// Is it for few people, and so apart from the others in a form?
+    #[serde(skip)]
+    pub advanced: bool,
 }
 
 impl CredentialField {
     /// Describes an optional line of text.
     #[must_use]
     pub const fn new(key: &'static str, label: &'static str) -> Self {
-        Self { key, label, kind: FieldKind::Text, required: false, placeholder: "", help: "" }
+        Self {
+            key,
+            label,
+            kind: FieldKind::Text,
+            required: false,
+            placeholder: "",
+            help_text: "",
+            instead_of: None,
+            advanced: false,
+        }
     }
 
-    /// Sets what it is drawn as.
+    /// Sets how the field is shown.
     #[must_use]
     pub const fn kind(mut self, kind: FieldKind) -> Self {
         self.kind = kind;
@@ -197,17 +223,64 @@ impl CredentialField {
         self
     }
 
-    /// Sets what stands in it while it is empty.
+    /// Sets what the field shows while it is empty.
     #[must_use]
     pub const fn placeholder(mut self, placeholder: &'static str) -> Self {
         self.placeholder = placeholder;
         self
     }
 
-    /// Sets where a person finds the value.
+    /// Sets what the value looks like, and where a person finds it.
     #[must_use]
-    pub const fn help(mut self, help: &'static str) -> Self {
-        self.help = help;
+    pub const fn help_text(mut self, help: &'static str) -> Self {
+        self.help_text = help;
         self
+    }
+
+    /// Names the field that need not be filled in where this one is.
+    #[must_use]
+    pub const fn instead_of(mut self, key: &'static str) -> Self {
+        self.instead_of = Some(key);
+        self
+    }
+
+    /// Says that few people need it.
+    #[must_use]
+    pub const fn advanced(mut self) -> Self {
+        self.advanced = true;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{json, to_value};
+
+    use super::*;
+
+    #[test]
+    fn the_card_has_the_keys_that_dashboards_read_and_nothing_empty() {
+        const FIELDS: &[CredentialField] = &[
+            CredentialField::new("token", "Token")
+                .kind(FieldKind::Password)
+                .required()
+                .help_text("32 letters"),
+            CredentialField::new("key", "Key").placeholder("K…").instead_of("token").advanced(),
+        ];
+        let info =
+            ProviderInfo::new(ProviderName::of("acme"), "Acme").description("Sends things").fields(FIELDS);
+        assert_eq!(
+            to_value(&info).unwrap(),
+            json!({
+                "name": "acme", "displayName": "Acme", "description": "Sends things",
+                "fields": [{
+                    "key": "token", "label": "Token", "type": "password", "required": true, "helpText": "32 letters"
+                }],
+                "advanced": [{
+                    "key": "key", "label": "Key", "type": "text", "required": false, "placeholder": "K…",
+                    "insteadOf": "token"
+                }]
+            })
+        );
     }
 }

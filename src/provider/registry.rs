@@ -8,13 +8,17 @@ use super::{Messenger, ProviderAdapter, ProviderInfo, ProviderName};
 /// The adapters that a dashboard has, by name.
 ///
 /// ```
-/// use switchboard::{ProviderName, ProviderRegistry};
-/// use switchboard::twilio::TwilioAdapter;
+/// use std::sync::Arc;
 ///
-/// let mut registry = ProviderRegistry::new();
-/// registry.register(TwilioAdapter::new());
-/// let twilio = registry.get(&ProviderName::TWILIO).expect("registered above");
-/// assert_eq!(twilio.info().display_name, "Twilio");
+/// use switchboard::{ProviderAdapter, ProviderName, ProviderRegistry};
+///
+/// /// The handle is owned: it can be moved into a task, and outlives the registry.
+/// fn adapter_of(registry: &ProviderRegistry, tenant_uses: &str) -> Option<Arc<dyn ProviderAdapter>> {
+///     registry.get(&ProviderName::from(tenant_uses))
+/// }
+///
+/// let registry = ProviderRegistry::new();
+/// assert!(adapter_of(&registry, "unheard of").is_none());
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct ProviderRegistry {
@@ -33,7 +37,7 @@ impl ProviderRegistry {
         self.adapters.insert(adapter.name(), Arc::new(adapter))
     }
 
-    /// Returns the adapter of a name.
+    /// Returns the adapter of a name, as a handle of your own.
     #[must_use]
     pub fn get(&self, name: &ProviderName) -> Option<Arc<dyn ProviderAdapter>> {
         self.adapters.get(name).map(Arc::clone)
@@ -48,6 +52,11 @@ impl ProviderRegistry {
     /// Returns the names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &ProviderName> {
         self.adapters.keys()
+    }
+
+    /// Returns the adapters, sorted by name.
+    pub fn adapters(&self) -> impl Iterator<Item = Arc<dyn ProviderAdapter>> + '_ {
+        self.adapters.values().map(Arc::clone)
     }
 
     /// Returns what a dashboard shows of each, sorted by name.

@@ -170,7 +170,7 @@ impl ApiRequest {
         self
     }
 
-    /// Sends it to another product of the provider, such as Twilio's `verify`.
+    /// Sends it to another product of the provider, where it has several with hosts of their own.
     pub fn on(mut self, product: impl Into<String>) -> Self {
         self.product = Some(product.into());
         self
@@ -404,17 +404,26 @@ fn texts(name: &str, value: &Value, found: &mut Vec<(String, String)>) {
 /// Returns a path as traces may show it: what a caller wrote into it by hand is taken for personal unless it is words.
 pub(crate) fn path_template(path: &str) -> Cow<'_, str> {
     let shown = |segment: &str| {
-        let version = segment == "2010-04-01"
-            || (segment.len() <= 3
-                && segment.strip_prefix('v').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit())));
         let place = segment.starts_with('{');
-        version || place || segment.bytes().all(|b| b.is_ascii_alphabetic() || b == b'.' || b == b'_')
+        place
+            || is_version(segment)
+            || segment.bytes().all(|b| b.is_ascii_alphabetic() || b == b'.' || b == b'_')
     };
     if path.split('/').all(shown) {
         return Cow::Borrowed(path);
     }
     let segments = path.split('/').map(|s| if shown(s) { s } else { "{}" });
     Cow::Owned(segments.collect::<Vec<_>>().join("/"))
+}
+
+/// Is it how APIs name their versions, `v2` or a date?
+fn is_version(segment: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let date = || {
+        let parts: Vec<&str> = segment.split('-').collect();
+        parts.iter().map(|part| part.len()).eq([4, 2, 2]) && parts.into_iter().all(digits)
+    };
+    segment.len() <= 3 && segment.strip_prefix('v').is_some_and(digits) || date()
 }
 
 #[cfg(test)]
@@ -446,6 +455,8 @@ mod tests {
         let shown = format!("{request:?}");
         assert!(!shown.contains("planted") && !shown.contains("5551234"), "{shown}");
         assert!(shown.contains("/v2/PhoneNumbers/{}"), "{shown}");
+        assert_eq!(path_template("/2026-04-01/Things/{id}.json"), "/2026-04-01/Things/{id}.json");
+        assert_eq!(path_template("/vv/2026-04/415-55-512/v"), "/vv/{}/{}/v");
     }
 
     #[test]

@@ -4,8 +4,9 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::ser::SerializeStruct as _;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{ErrorCode, Outcome, ProviderError, Reason};
 
@@ -143,7 +144,7 @@ impl fmt::Debug for ApiResponse {
 }
 
 /// What a provider's headers say about its limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RateLimit {
     /// Requests allowed in the window.
@@ -157,7 +158,7 @@ pub struct RateLimit {
     pub reset: Option<u64>,
     /// How long to wait, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_after_secs: Option<u64>,
+    pub retry_after: Option<u64>,
     /// Requests of this account under way at the provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrent_requests: Option<u64>,
@@ -172,23 +173,44 @@ impl RateLimit {
 }
 
 /// Is it an account to try things with, or a paid one?
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccountKind {
     /// To try things with; limited.
     Trial,
     /// Paid.
     Full,
-    /// A word that is not known here.
+    /// A word that is not known here, as it came.
     Other(String),
 }
 
+impl AccountKind {
+    /// Returns `trial`, `full`, or the provider's own word.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Trial => "trial",
+            Self::Full => "full",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+impl Serialize for AccountKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// Who the credentials belong to, as the provider says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+///
+/// As JSON it is what dashboards read: `{success: true, username, accountId, limited, metadata: {friendlyName, status,
+/// type}}`, without what is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Connection {
     /// The account's id.
-    pub account_sid: String,
+    pub account_id: String,
     /// Whose credentials these are: the account itself, or a key of it.
     pub username: String,
     /// The account's name; `None` where the credentials may not read it.
@@ -204,15 +226,42 @@ pub struct Connection {
 impl Connection {
     /// Makes one, for adapters; the other fields are public.
     #[must_use]
-    pub fn new(account_sid: impl Into<String>, username: impl Into<String>) -> Self {
+    pub fn new(account_id: impl Into<String>, username: impl Into<String>) -> Self {
         Self {
-            account_sid: account_sid.into(),
+            account_id: account_id.into(),
             username: username.into(),
             friendly_name: None,
             status: None,
             kind: None,
             limited: false,
         }
+    }
+}
+
+impl Serialize for Connection {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Metadata<'a> {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            friendly_name: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            status: Option<&'a str>,
+            #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+            kind: Option<&'a AccountKind>,
+        }
+        let metadata = Metadata {
+            friendly_name: self.friendly_name.as_deref(),
+            status: self.status.as_deref(),
+            kind: self.kind.as_ref(),
+        };
+        let mut out = serializer.serialize_struct("Connection", 5)?;
+        out.serialize_field("success", &true)?;
+        out.serialize_field("username", &self.username)?;
+        out.serialize_field("accountId", &self.account_id)?;
+        out.serialize_field("limited", &self.limited)?;
+        out.serialize_field("metadata", &metadata)?;
+        out.end()
     }
 }
 
@@ -237,6 +286,22 @@ mod tests {
         );
         for broken in ["{\"a\": ", "{\"a\" 1}", "<html>", "{\"a\": \"\\ud83d", "\\"] {
             assert!(read(broken).is_err(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn a_connection_has_the_keys_that_dashboards_read() {
+        let mut connection = Connection::new("A1", "key-1");
+        let bare = serde_json::json!({
+            "success": true, "username": "key-1", "accountId": "A1", "limited": false, "metadata": {}
+        });
+        assert_eq!(serde_json::to_value(&connection).unwrap(), bare);
+        connection.friendly_name = Some("Ada's".to_owned());
+        connection.status = Some("active".to_owned());
+        for (kind, word) in [(AccountKind::Trial, "trial"), (AccountKind::Other("Gold".to_owned()), "Gold")] {
+            connection.kind = Some(kind);
+            let metadata = serde_json::json!({"friendlyName": "Ada's", "status": "active", "type": word});
+            assert_eq!(serde_json::to_value(&connection).unwrap()["metadata"], metadata);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use http::StatusCode;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Makes an enum of wire names that later versions may add to. What is read and not known becomes `$fallback`, so that
@@ -196,6 +197,31 @@ open_words! {
         /// No word for it here: see the provider's own code.
         #[default]
         Unknown = "unknown",
+    }
+}
+
+impl ErrorCode {
+    /// Returns the status with which an HTTP endpoint of yours passes the failure on, where nothing was done. See
+    /// [`ProviderError::http_status`](super::ProviderError::http_status), which heeds the outcome as well.
+    ///
+    /// `UNAUTHORIZED` is 400 like `INVALID_CREDENTIALS`, whether a form or the provider found the mistake: a 401 would
+    /// tell browsers and front ends that their user has to log in to *you*.
+    #[must_use]
+    pub const fn http_status(self) -> StatusCode {
+        match self {
+            Self::InvalidRequest | Self::InvalidCredentials | Self::Unauthorized => StatusCode::BAD_REQUEST,
+            Self::Forbidden | Self::Blocked => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::ProviderError | Self::NetworkError => StatusCode::BAD_GATEWAY,
+        }
+    }
+
+    pub(super) const fn http_status_after(self, outcome: Outcome) -> StatusCode {
+        match outcome {
+            Outcome::Unknown => StatusCode::GATEWAY_TIMEOUT,
+            Outcome::NotApplied | Outcome::Applied => self.http_status(),
+        }
     }
 }
 

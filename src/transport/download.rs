@@ -12,7 +12,7 @@ use super::client::Transport;
 use super::exchange::{Answer, Exchange};
 use crate::provider::{ErrorCode, Outcome, ProviderError, Reason, RequestClass};
 
-/// Twilio's media take one hop, signed storage behind a CDN two.
+/// Media take one redirect where they are stored, and two behind a CDN.
 const MAX_HOPS: usize = 5;
 
 /// A body on its way.

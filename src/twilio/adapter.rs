@@ -19,11 +19,16 @@ use crate::provider::{
 };
 use crate::transport::{Transport, TransportSettings, retry_after};
 
+impl ProviderName {
+    /// Twilio.
+    pub const TWILIO: Self = Self::of("twilio");
+}
+
 static INFO: ProviderInfo = ProviderInfo::new(ProviderName::TWILIO, "Twilio")
-    .summary("Text and call people, and hear back from them")
-    .icon("twilio")
+    .description("Send SMS and make voice calls")
+    .icon("📱")
     .docs_url("https://www.twilio.com/docs")
-    .credential_fields(FIELDS);
+    .fields(FIELDS);
 
 /// Twilio, for any number of accounts, over one pool of connections. Cheap to clone; clones share the pool.
 ///
@@ -159,7 +164,7 @@ impl ProviderAdapter for TwilioAdapter {
             limit: number(&["x-rate-limit-limit", "x-ratelimit-limit"]),
             remaining: number(&["x-rate-limit-remaining", "x-ratelimit-remaining"]),
             reset: number(&["x-rate-limit-reset", "x-ratelimit-reset"]),
-            retry_after_secs: retry_after(headers, Timestamp::now()).map(|wait| wait.as_secs()),
+            retry_after: retry_after(headers, Timestamp::now()).map(|wait| wait.as_secs()),
             concurrent_requests: number(&["twilio-concurrent-requests"]),
         };
         (!limit.is_empty()).then_some(limit)
@@ -186,14 +191,14 @@ mod tests {
         headers.insert("Twilio-Concurrent-Requests", "7".parse().unwrap());
         headers.insert("Retry-After", "3".parse().unwrap());
         let limit = adapter.parse_rate_limit(&headers).unwrap();
-        assert_eq!((limit.concurrent_requests, limit.retry_after_secs), (Some(7), Some(3)));
+        assert_eq!((limit.concurrent_requests, limit.retry_after), (Some(7), Some(3)));
     }
 
     #[test]
     fn the_card_names_every_field_that_the_form_needs() {
         let info = TwilioAdapter::new().info();
-        let keys: Vec<_> = info.credential_fields.iter().map(|field| field.key).collect();
-        assert_eq!(keys, ["accountSid", "authToken", "apiKey", "apiSecret", "phoneNumber"]);
+        let keys: Vec<_> = info.fields.iter().map(|field| field.key).collect();
+        assert_eq!(keys, ["accountSid", "authToken", "phoneNumber", "apiKey", "apiSecret"]);
         assert!(info.docs_url.starts_with("https://"));
     }
 }

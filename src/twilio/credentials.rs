@@ -27,22 +27,26 @@ const PHONE_NUMBER: Item = Item { label: "Phone Number", names: &["phoneNumber",
 pub(super) const FIELDS: &[CredentialField] = &[
     CredentialField::new("accountSid", "Account SID")
         .required()
-        .placeholder("AC…")
-        .help("Twilio Console, Account Dashboard, Account Info. Starts with AC."),
+        .placeholder("ACxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+        .help_text("Starts with AC, 34 characters"),
     CredentialField::new("authToken", "Auth Token")
         .kind(FieldKind::Password)
-        .placeholder("32 letters and digits")
-        .help("Twilio Console, Account Dashboard, Account Info, Show. Or leave it empty and give an API key."),
+        .required()
+        .help_text("32-character secret token"),
+    CredentialField::new("phoneNumber", "Phone Number")
+        .required()
+        .placeholder("+15551234567")
+        .help_text("Your Twilio phone number (with country code)"),
     CredentialField::new("apiKey", "API Key SID")
-        .placeholder("SK…")
-        .help("Instead of the auth token: Twilio Console, Account, API keys & tokens. Starts with SK."),
+        .placeholder("SKxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+        .help_text("Starts with SK, 34 characters. Twilio Console, Account, API keys & tokens")
+        .instead_of("authToken")
+        .advanced(),
     CredentialField::new("apiSecret", "API Key Secret")
         .kind(FieldKind::Password)
-        .help("Shown once, when the API key is made."),
-    CredentialField::new("phoneNumber", "Phone Number")
-        .kind(FieldKind::Phone)
-        .placeholder("+14155551234")
-        .help("The number that texts and calls come from, with + and country code: Phone Numbers, Active numbers."),
+        .help_text("Shown once, when the API key is made")
+        .instead_of("authToken")
+        .advanced(),
 ];
 
 /// Twilio's credentials.

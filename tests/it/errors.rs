@@ -3,9 +3,9 @@
 use std::error::Error as _;
 
 use switchboard::provider::ApiRequest;
-use switchboard::testing::{FakeTwilio, FaultProxy, ProxyMode};
 use switchboard::twilio::TwilioAdapter;
 use switchboard::{Credentials, ErrorCode, Outcome, ProviderAdapter as _, ProviderError, ProviderName};
+use switchboard_testing::{FakeTwilio, FaultProxy, ProxyMode};
 
 use crate::support::TO;
 

@@ -11,6 +11,7 @@
 
 mod app;
 mod connections;
+mod dashboard;
 mod errors;
 mod examples;
 mod fake;

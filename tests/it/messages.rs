@@ -215,7 +215,7 @@ async fn connections_are_tested_with_tokens_and_with_keys() {
     let adapter = fake.adapter();
     let connection = adapter.test_connection(&fake.credentials()).await.unwrap();
     assert_eq!(
-        (connection.account_sid.as_str(), connection.kind),
+        (connection.account_id.as_str(), connection.kind),
         (fake.account_sid().as_str(), Some(AccountKind::Full))
     );
     assert_eq!(connection.status.as_deref(), Some("active"));

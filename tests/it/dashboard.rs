@@ -1,0 +1,101 @@
+//! The JSON that dashboards read: the card, a tested connection, and what a handler answers.
+
+use axum::extract::State;
+use axum::routing::post;
+use axum::{Json, Router};
+use serde_json::{Value, json, to_value};
+use switchboard::twilio::{Message, SendSms, TwilioAccount, TwilioAdapter};
+use switchboard::{Credentials, Envelope, Outcome, ProviderAdapter as _, ProviderRegistry};
+use switchboard_testing::{FakeTwilio, FaultProxy, ProxyMode};
+
+use crate::support::TO;
+
+#[test]
+fn the_card_is_the_one_that_dashboards_have() {
+    let expected: Value = serde_json::from_str(include_str!("../data/dashboard.json")).unwrap();
+    let mut registry = ProviderRegistry::new();
+    registry.register(TwilioAdapter::new());
+    let mut cards = registry.infos().map(|info| to_value(info).unwrap());
+    let card = cards.next().unwrap();
+    for (key, value) in expected["card"].as_object().unwrap() {
+        assert_eq!(&card[key], value, "{key}");
+    }
+    // What else there is stands beside it, and says which of the three it replaces.
+    let advanced = card["advanced"].as_array().unwrap();
+    let key = advanced.iter().find(|field| field["key"] == "apiKey").unwrap();
+    assert_eq!((&key["insteadOf"], &key["required"]), (&json!("authToken"), &json!(false)));
+}
+
+#[tokio::test]
+async fn every_field_of_the_card_is_a_name_that_the_credentials_have() {
+    let fake = FakeTwilio::start().await;
+    let (key, secret) = fake.api_key();
+    let value = |name: &str| match name {
+        "accountSid" => fake.account_sid(),
+        "authToken" => fake.auth_token(),
+        "phoneNumber" => fake.phone_number().to_owned(),
+        "apiKey" => key.clone(),
+        "apiSecret" => secret.clone(),
+        _ => String::new(),
+    };
+    let adapter = fake.adapter();
+    let plain = adapter.info().fields.iter().filter(|field| !field.advanced);
+    let typed: Value = plain.map(|field| (field.key.to_owned(), Value::from(value(field.key)))).collect();
+    let credentials = Credentials::from_json(&typed).unwrap();
+    assert_eq!(adapter.account(&credentials).unwrap().phone_number().unwrap(), &fake.phone_number());
+    let connection = to_value(adapter.test_connection(&credentials).await.unwrap()).unwrap();
+    assert_eq!((&connection["success"], &connection["username"]), (&json!(true), &fake.account_sid().into()));
+    assert_eq!(
+        connection["metadata"],
+        json!({"friendlyName": "Fake account", "status": "active", "type": "full"})
+    );
+}
+
+async fn text(State(account): State<TwilioAccount>, Json(sms): Json<SendSms>) -> Envelope<Message> {
+    account.send(&sms.into()).await.into()
+}
+
+/// Serves the README's handler over an account, and posts one text to it.
+async fn posted(account: TwilioAccount, to: &str) -> (u16, Value) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/text", listener.local_addr().unwrap());
+    let app = Router::new().route("/text", post(text)).with_state(account);
+    let server = tokio::spawn(async move { axum::serve(listener, app).await });
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let request = http.post(url).header("content-type", "application/json");
+    let answer = request.body(json!({"to": to, "body": "hi"}).to_string()).send().await.unwrap();
+    let status = answer.status().as_u16();
+    let body = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    server.abort();
+    (status, body)
+}
+
+#[tokio::test]
+async fn a_handler_answers_with_the_status_of_what_became_of_the_send() {
+    let fake = FakeTwilio::start().await;
+    let (status, body) = posted(fake.account(), TO).await;
+    assert_eq!((status, &body["success"]), (200, &json!(true)));
+
+    fake.opt_out(TO);
+    let (status, body) = posted(fake.account(), TO).await;
+    let error = &body["error"];
+    assert_eq!(
+        (status, &error["code"], &error["reason"]),
+        (400, &json!("INVALID_REQUEST"), &json!("opted_out"))
+    );
+    assert_eq!((&error["details"]["twilioCode"], &body["success"]), (&json!(21610), &json!(false)));
+    assert!(error["advice"].as_str().unwrap().contains("START"), "{error}");
+
+    let mistyped = Credentials::twilio(fake.account_sid(), "0123456789abcdef0123456789abcdef");
+    let mistyped = mistyped.phone_number(fake.phone_number());
+    let (status, body) = posted(fake.adapter().account(&mistyped).unwrap(), "+12025550187").await;
+    assert_eq!((status, &body["error"]["code"]), (400, &json!("UNAUTHORIZED")));
+
+    let cable = FaultProxy::to(fake.url());
+    cable.set(ProxyMode::ResetAfter);
+    let broken = fake.adapter_builder().base_url(cable.url()).build().unwrap();
+    let (status, body) = posted(broken.account(&fake.credentials()).unwrap(), "+12025550187").await;
+    let details = &body["error"]["details"];
+    assert_eq!((status, &details["outcome"]), (504, &json!(Outcome::Unknown.as_str())));
+    assert_eq!(body["error"]["action"], "check-outcome");
+}
