@@ -1,5 +1,7 @@
 //! One request to a provider, as data.
 
+mod pairs;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
@@ -176,9 +178,9 @@ impl ApiRequest {
         self
     }
 
-    /// Adds to the query: a list of pairs, a map or a flat struct. Repeated keys stay repeated.
+    /// Adds to the query: a list of pairs, a map or a flat struct, as [`form`](Self::form) takes them.
     pub fn query(mut self, pairs: impl Serialize) -> Self {
-        match serde_urlencoded::to_string(pairs) {
+        match pairs::encode(pairs) {
             Ok(more) if more.is_empty() => {}
             Ok(more) => {
                 if !self.query.is_empty() {
@@ -186,7 +188,7 @@ impl ApiRequest {
                 }
                 self.query.push_str(&more);
             }
-            Err(error) => self.problem = Some(format!("the query cannot be encoded: {error}")),
+            Err(why) => self.problem = Some(format!("the query cannot be written: {why}")),
         }
         self
     }
@@ -197,11 +199,12 @@ impl ApiRequest {
         self
     }
 
-    /// Sets a form as body: a list of pairs, a map or a flat struct. Repeated keys stay repeated.
+    /// Sets a form as body: a list of pairs, a map or a flat struct. A list repeats its key, and what is null or `None`
+    /// is left out. What a form cannot hold, such as an object, is a [`problem`](Self::problem) that names its field.
     pub fn form(self, pairs: impl Serialize) -> Self {
-        match serde_urlencoded::to_string(pairs) {
+        match pairs::encode(pairs) {
             Ok(form) => self.body(RequestBody::Form(form)),
-            Err(error) => self.refuse(format!("the form cannot be encoded: {error}")),
+            Err(why) => self.refuse(format!("the form cannot be written: {why}")),
         }
     }
 
@@ -445,8 +448,16 @@ mod tests {
 
     #[test]
     fn what_cannot_be_encoded_is_a_problem_and_no_panic() {
-        let request = ApiRequest::post("/x").form(vec![("list", vec![1, 2])]);
-        assert!(request.problem().unwrap().contains("form"));
+        let request = ApiRequest::post("/x").form(serde_json::json!({"To": {"number": "+1"}}));
+        assert_eq!(
+            request.problem(),
+            Some("the form cannot be written: `To` is an object: write it as one text")
+        );
+        let request = ApiRequest::get("/x").query("To");
+        assert_eq!(
+            request.problem(),
+            Some("the query cannot be written: it is no list of pairs and no object")
+        );
     }
 
     #[test]
