@@ -103,7 +103,7 @@ pub mod twilio;
 
 pub use provider::{
     Action, Credentials, Envelope, ErrorCode, Outcome, ProviderAdapter, ProviderError, ProviderInfo,
-    ProviderName, ProviderRegistry, Reason,
+    ProviderName, ProviderRegistry, Reason, Scope,
 };
 
 /// The code of the README is compiled and run as tests of the documentation.

@@ -16,6 +16,7 @@ mod outgoing;
 mod registry;
 mod request;
 mod response;
+mod scope;
 mod words;
 
 pub use adapter::ProviderAdapter;
@@ -33,4 +34,5 @@ pub use registry::ProviderRegistry;
 pub(crate) use request::path_template;
 pub use request::{ApiRequest, RequestBody, RequestClass, Timeouts};
 pub use response::{AccountKind, ApiResponse, Connection, RateLimit};
+pub use scope::Scope;
 pub use words::{Action, ErrorCode, Outcome, Reason};

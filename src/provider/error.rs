@@ -11,7 +11,7 @@ use std::time::Duration;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, ErrorCode, Outcome, ProviderName, Reason, RequestClass};
+use super::{Action, ErrorCode, Outcome, ProviderName, Reason, RequestClass, Scope};
 use crate::phone::Address;
 
 /// A failure, with the answers to what one asks next.
@@ -81,6 +81,8 @@ struct Inner {
     source: Option<Arc<dyn StdError + Send + Sync>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<RequestClass>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<Scope>,
 }
 
 /// What the error answers.
@@ -119,6 +121,15 @@ impl ProviderError {
         self.0
             .action
             .unwrap_or_else(|| default_action(self.0.code, self.0.outcome, self.0.retryable || harmless))
+    }
+
+    /// Returns how far the failure reaches: this message only, or its sender, or the whole account.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self.0.scope.unwrap_or(Scope::usual(self.0.code, self.0.reason)) {
+            Scope::Message if self.0.retryable => Scope::Attempt,
+            scope => scope,
+        }
     }
 
     /// Returns how long the provider asked to wait.
@@ -227,6 +238,7 @@ impl ProviderError {
             console: None,
             source: None,
             class: None,
+            scope: None,
         }))
     }
 
@@ -362,6 +374,13 @@ impl ProviderError {
     #[must_use]
     pub fn with_class(mut self, class: RequestClass) -> Self {
         self.0.class = Some(class);
+        self
+    }
+
+    /// Says how far the failure reaches, where its code and reason do not say it.
+    #[must_use]
+    pub fn with_scope(mut self, scope: Scope) -> Self {
+        self.0.scope = Some(scope);
         self
     }
 

@@ -17,7 +17,7 @@ use crate::sms::Text;
 pub enum Sender {
     /// One number, short code or sender name.
     Number(Address),
-    /// A pool of numbers from which the provider chooses, such as Twilio's messaging services.
+    /// A pool of numbers from which the provider chooses.
     Pool {
         /// The provider's id of the pool.
         id: String,
@@ -100,7 +100,7 @@ impl Callback {
 
     /// Returns the URL with the reference in its query, for providers whose reports name no reference of their own.
     ///
-    /// A fragment stays at the end: Twilio reads its connection settings from it.
+    /// A fragment stays at the end: a provider may read settings from it.
     ///
     /// # Errors
     /// `INVALID_REQUEST` where the reference has other characters than letters, digits and `-._~`, or more than 256.

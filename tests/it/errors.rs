@@ -46,6 +46,7 @@ fn answers(error: &ProviderError) -> Vec<String> {
     vec![
         format!("{} {} {}", error.code(), error.reason(), error.outcome()),
         format!("{} {} {:?}", error.action(), error.is_retryable(), error.retry_after()),
+        format!("{:?} {}", error.scope(), error.http_status()),
         format!("{:?} {:?}", error.recipient().map(|to| to.as_str()), error.provider()),
         format!("{:?} {:?}", error.provider_code(), error.provider_status()),
         format!("{:?} {:?} {:?}", error.request_id(), error.more_info(), error.sid()),

@@ -91,6 +91,7 @@ impl ProviderError {
             .field("outcome", &inner.outcome)
             .field("retryable", &inner.retryable)
             .field("action", &self.action())
+            .field("scope", &self.scope())
             .field("message", &inner.message);
         let mut optional = |name: &str, value: Option<&dyn fmt::Debug>| {
             if let Some(value) = value {

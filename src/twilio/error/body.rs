@@ -73,7 +73,10 @@ pub(crate) fn interpret(answer: &Refusal<'_>, context: &Context<'_>) -> Provider
 /// Lets the catalogue say what the status cannot. It never makes a create whose outcome is unknown repeatable.
 fn refine(error: ProviderError, entry: &'static CatalogueEntry) -> ProviderError {
     let status = error.provider_status().unwrap_or_default();
-    let mut error = error.with_reason(entry.reason).with_advice(entry.trial.unwrap_or(entry.fix));
+    let mut error = error
+        .with_reason(entry.reason)
+        .with_advice(entry.trial.unwrap_or(entry.fix))
+        .with_scope(entry.scope());
     if let Some(console) = entry.console {
         error = error.with_console(console);
     }

@@ -16,13 +16,14 @@ mod messaging;
 mod place;
 mod rest;
 mod scheduling;
+mod scope;
 mod verify;
 mod voice;
 mod webhooks;
 
 use serde::Serialize;
 
-use crate::provider::{Action, Outcome, Reason};
+use crate::provider::{Action, Outcome, Reason, Scope};
 
 /// What is known about one of Twilio's error codes.
 ///
@@ -100,6 +101,12 @@ impl CatalogueEntry {
     #[must_use]
     pub fn more_info(&self) -> String {
         format!("https://www.twilio.com/docs/errors/{}", self.code)
+    }
+
+    /// Returns how far the failure reaches: this message only, or its sender, or the whole account.
+    #[must_use]
+    pub const fn scope(&self) -> Scope {
+        scope::of(self)
     }
 
     /// An entry without the rarer parts. Title, cause and fix stand in this order everywhere.

@@ -59,7 +59,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         Never,
         "the recipient is no valid number",
         "`To` is not a complete number in E.164 form, does not exist, or is the sender itself.",
-        "Write the number with `+` and country code, such as +14155551234. Do not send it again as it is.",
+        "Write the number with `+` and country code, such as +15551234567. Do not send it again as it is.",
     ),
     CatalogueEntry::new(
         21212,
@@ -113,7 +113,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         Never,
         "the number to call is not valid",
         "`To` does not look like a phone number.",
-        "Write the number with `+` and country code, such as +14155551234.",
+        "Write the number with `+` and country code, such as +15551234567.",
     ),
     CatalogueEntry::new(
         21219,

@@ -25,7 +25,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         AfterFix,
         "the channel does not know the sender",
         "`From` names no sender of this channel.",
-        "Check the sender's address and its prefix, such as whatsapp:+14155551234.",
+        "Check the sender's address and its prefix, such as whatsapp:+15551234567.",
     )
     .console(place::WHATSAPP_SENDERS),
     CatalogueEntry::new(
