@@ -70,6 +70,7 @@
 //!
 //! This room must not know the adapter's requests and answers: it speaks HTTP, and checks with rules of its own.
 
+pub mod contract;
 mod delivery;
 mod engine;
 mod exchange;

@@ -1,0 +1,199 @@
+//! The contract of `Claims`: a delivery is handled once, and a signature stands for one content.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use switchboard::twilio::webhook::{Answer, Binding, Claim, Claims, Ticket};
+
+use super::violation::{Findings, Violation};
+
+/// What the suite must know of an implementation.
+#[async_trait]
+pub trait ClaimsUnderTest: Send + Sync {
+    /// Makes claims that remember nothing yet, with room for at least 1,000 deliveries and signatures.
+    async fn claims(&self) -> Arc<dyn Claims>;
+
+    /// Lets time pass by the clock that these claims use.
+    async fn pass(&self, time: Duration);
+}
+
+const LEASE: Duration = Duration::from_secs(30);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// How many callers do the same at the same time.
+const CALLERS: usize = 64;
+
+/// Holds an implementation to the contract of [`Claims`].
+pub async fn claims<C: ClaimsUnderTest>(subject: &C) -> Vec<Violation> {
+    let mut findings = Findings::default();
+    check_one_is_granted(subject, &mut findings).await;
+    check_settled(subject, &mut findings).await;
+    check_released(subject, &mut findings).await;
+    check_leases(subject, &mut findings).await;
+    check_old_tickets(subject, &mut findings).await;
+    check_bindings(subject, &mut findings).await;
+    check_apart(subject, &mut findings).await;
+    findings.finish()
+}
+
+/// An answer with everything that could get lost.
+fn answer() -> Answer {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));
+    headers.append(SET_COOKIE, HeaderValue::from_static("a=1"));
+    headers.append(SET_COOKIE, HeaderValue::from_static("b=2"));
+    if let Ok(value) = HeaderValue::from_bytes(b"caf\xe9") {
+        headers.insert("x-latin-1", value);
+    }
+    Answer::new(StatusCode::IM_USED, headers, Bytes::from_static(b"<Response>\0\xff</Response>"))
+}
+
+async fn granted(claims: &dyn Claims, key: &str, lease: Duration) -> Option<Ticket> {
+    match claims.claim(key, lease).await {
+        Ok(Claim::Granted(ticket)) => Some(ticket),
+        _ => None,
+    }
+}
+
+async fn together<T: Send + 'static>(tasks: impl Iterator<Item = tokio::task::JoinHandle<T>>) -> Vec<T> {
+    let mut done = Vec::new();
+    for task in tasks.collect::<Vec<_>>() {
+        done.extend(task.await.ok());
+    }
+    done
+}
+
+async fn check_one_is_granted(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
+    findings.rule("of many callers at the same time one is granted, and the others see it running");
+    let claims = subject.claims().await;
+    let all = together((0..CALLERS).map(|_| {
+        let claims = Arc::clone(&claims);
+        tokio::spawn(async move { claims.claim("key", LEASE).await.ok() })
+    }))
+    .await;
+    let count = |wanted: fn(&Claim) -> bool| all.iter().flatten().filter(|claim| wanted(claim)).count();
+    let (granted, running) =
+        (count(|claim| matches!(claim, Claim::Granted(_))), count(|claim| *claim == Claim::Running));
+    findings
+        .expect((granted, running) == (1, CALLERS - 1), || format!("{granted} granted, {running} running"));
+}
+
+async fn check_settled(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
+    findings.rule("what is settled is answered again, to the byte");
+    let claims = subject.claims().await;
+    let Some(ticket) = granted(&*claims, "key", LEASE).await else {
+        findings.expect(false, || "a free key is not granted".to_owned());
+        return;
+    };
+    let settled = claims.settle("key", ticket, &answer()).await;
+    findings.expect(settled.is_ok(), || format!("{settled:?}"));
+    for _ in 0..2 {
+        let again = claims.claim("key", LEASE).await.ok();
+        findings.expect(again == Some(Claim::Settled(answer())), || format!("{again:?}"));
+    }
+    subject.pass(LEASE * 4).await;
+    findings.rule("what is settled is remembered beyond its lease");
+    let later = claims.claim("key", LEASE).await.ok();
+    findings.expect(matches!(later, Some(Claim::Settled(_))), || format!("{later:?}"));
+}
+
+async fn check_released(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
+    findings.rule("what is released is granted again, with another ticket");
+    let claims = subject.claims().await;
+    let first = granted(&*claims, "key", LEASE).await;
+    if let Some(ticket) = first {
+        let released = claims.release("key", ticket).await;
+        findings.expect(released.is_ok(), || format!("{released:?}"));
+    }
+    let second = granted(&*claims, "key", LEASE).await;
+    findings.expect(second.is_some() && second != first, || format!("{first:?}, then {second:?}"));
+}
+
+async fn check_leases(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
+    let claims = subject.claims().await;
+    findings.rule("a running key is free when its lease is over, and not before");
+    let first = granted(&*claims, "key", LEASE).await;
+    subject.pass(LEASE / 2).await;
+    let before = claims.claim("key", LEASE).await.ok();
+    findings.expect(before == Some(Claim::Running), || format!("{before:?}"));
+    subject.pass(LEASE).await;
+    let after = granted(&*claims, "key", LEASE).await;
+    findings.expect(after.is_some() && after != first, || format!("{after:?}"));
+
+    findings.rule("a lease that cannot be counted never ends");
+    let endless = granted(&*claims, "endless", Duration::MAX).await;
+    findings.expect(endless.is_some(), || "it is not granted".to_owned());
+    subject.pass(DAY / 2).await;
+    let still = claims.claim("endless", LEASE).await.ok();
+    findings.expect(still == Some(Claim::Running), || format!("{still:?}"));
+}
+
+async fn check_old_tickets(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
+    findings.rule("a ticket whose lease is over changes nothing");
+    let claims = subject.claims().await;
+    let Some(old) = granted(&*claims, "key", LEASE).await else { return };
+    subject.pass(LEASE * 2).await;
+    let Some(new) = granted(&*claims, "key", LEASE).await else {
+        findings.expect(false, || "the key is not free".to_owned());
+        return;
+    };
+    let calm = claims.settle("key", old, &answer()).await.is_ok() && claims.release("key", old).await.is_ok();
+    findings.expect(calm, || "settle or release with it is an error".to_owned());
+    let now = claims.claim("key", LEASE).await.ok();
+    findings.expect(now == Some(Claim::Running), || format!("{now:?}"));
+
+    findings.rule("a ticket that was used changes nothing");
+    let other = Answer::new(StatusCode::OK, HeaderMap::new(), Bytes::from_static(b"other"));
+    let used = claims.settle("key", new, &answer()).await.is_ok()
+        && claims.settle("key", new, &other).await.is_ok()
+        && claims.release("key", new).await.is_ok();
+    findings.expect(used, || "settle or release with it is an error".to_owned());
+    let now = claims.claim("key", LEASE).await.ok();
+    findings.expect(now == Some(Claim::Settled(answer())), || format!("{now:?}"));
+}
+
+async fn check_bindings(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
+    findings.rule("of many callers at the same time one binds a signature");
+    let claims = subject.claims().await;
+    let all = together((0..CALLERS).map(|_| {
+        let claims = Arc::clone(&claims);
+        tokio::spawn(async move { claims.bind("signature", "content").await.ok() })
+    }))
+    .await;
+    let count = |wanted| all.iter().flatten().filter(|binding| **binding == wanted).count();
+    let (new, same) = (count(Binding::New), count(Binding::Same));
+    findings.expect((new, same) == (1, CALLERS - 1), || format!("{new} new, {same} the same"));
+
+    findings.rule("a signature stands for its first content");
+    let different = claims.bind("signature", "forged").await.ok();
+    findings.expect(different == Some(Binding::Different), || format!("{different:?}"));
+    let same = claims.bind("signature", "content").await.ok();
+    findings.expect(same == Some(Binding::Same), || format!("{same:?}"));
+
+    findings.rule("a signature is remembered for most of a day, and forgotten after it");
+    subject.pass(DAY - Duration::from_secs(60)).await;
+    let late = claims.bind("signature", "forged").await.ok();
+    findings.expect(late == Some(Binding::Different), || format!("{late:?}"));
+    subject.pass(Duration::from_secs(120)).await;
+    let forgotten = claims.bind("signature", "later").await.ok();
+    findings.expect(forgotten == Some(Binding::New), || format!("{forgotten:?}"));
+}
+
+async fn check_apart(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
+    findings.rule("keys, and keys and signatures, do not touch each other");
+    let claims = subject.claims().await;
+    let first = granted(&*claims, "text", LEASE).await;
+    let second = granted(&*claims, "texT", LEASE).await;
+    let bound = claims.bind("text", "content").await.ok();
+    findings.expect(first.is_some() && second.is_some() && bound == Some(Binding::New), || {
+        format!("{first:?} {second:?} {bound:?}")
+    });
+    if let (Some(_), Some(ticket)) = (first, second) {
+        let _ = claims.release("texT", ticket).await;
+    }
+    let running = claims.claim("text", LEASE).await.ok();
+    findings.expect(running == Some(Claim::Running), || format!("{running:?}"));
+}

@@ -1,0 +1,51 @@
+//! The contract of `TokenSource`: the tokens of the account that is asked for, and of no other.
+
+use switchboard::twilio::webhook::TokenSource;
+
+use super::violation::{Findings, Violation};
+
+/// Two accounts that a source knows, each with its tokens, the primary one first.
+pub type KnownTokens<'a> = [(&'a str, Vec<&'a str>); 2];
+
+/// Holds a source to the contract of [`TokenSource`].
+pub async fn token_source(source: &dyn TokenSource, known: &KnownTokens<'_>) -> Vec<Violation> {
+    let mut findings = Findings::default();
+    for (account, tokens) in known {
+        findings.rule("an account has its own tokens, the primary one first");
+        let found = source.tokens(Some(account)).await;
+        let right = found
+            .as_ref()
+            .is_ok_and(|found| found.iter().map(|token| token.expose()).eq(tokens.iter().copied()));
+        findings.expect(right, || format!("{} tokens", found.map_or(0, |found| found.len())));
+
+        for stranger in strangers(account) {
+            findings.rule("what is only like the name of an account has no tokens, and is no error");
+            let found = source.tokens(Some(&stranger)).await;
+            let none = found.as_ref().is_ok_and(Vec::is_empty);
+            findings.expect(none, || {
+                format!("{} characters: {:?}", stranger.len(), found.map(|found| found.len()))
+            });
+        }
+    }
+    findings.rule("Debug shows no token");
+    let printed = format!("{source:?} {source:#?}");
+    let leaks = known.iter().flat_map(|(_, tokens)| tokens).any(|token| printed.contains(token));
+    findings.expect(!leaks, || "it does".to_owned());
+    findings.finish()
+}
+
+/// What a stranger may type for an account.
+fn strangers(account: &str) -> Vec<String> {
+    vec![
+        String::new(),
+        account.to_ascii_lowercase(),
+        format!("{account} "),
+        format!("{account}0"),
+        format!("{account}' OR '1'='1"),
+        format!("{account}\0"),
+        account.chars().rev().collect(),
+        "%".to_owned(),
+        "AC________________________________".to_owned(),
+        "x".repeat(100_000),
+    ]
+}

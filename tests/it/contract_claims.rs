@@ -1,0 +1,161 @@
+//! The suites for claims and token sources: ours pass, and an implementation that breaks one rule fails by its name.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use switchboard::secret::Secret;
+use switchboard::twilio::webhook::{
+    Answer, Binding, Claim, ClaimError, Claims, MemoryClaims, Ticket, TokenError, TokenSource,
+};
+use switchboard_testing::contract::{self, ClaimsUnderTest, assert_none};
+
+/// What a wrapped implementation does wrong.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Lie {
+    None,
+    GrantsTwice,
+    LosesHeaders,
+    ForgetsSettled,
+    NeverReleases,
+    NoLease,
+    ShortLease,
+    EndlessLeaseEnds,
+    TakesOldTickets,
+    ForgetsBindings,
+    LetsContentChange,
+    RemembersForEver,
+    MixesKeysAndSignatures,
+    IgnoresCase,
+}
+
+#[derive(Debug)]
+struct Liar {
+    inner: MemoryClaims,
+    lie: Lie,
+    last: Mutex<Option<Ticket>>,
+}
+
+#[async_trait]
+impl Claims for Liar {
+    async fn claim(&self, key: &str, lease: Duration) -> Result<Claim, ClaimError> {
+        let key = if self.lie == Lie::IgnoresCase { key.to_ascii_lowercase() } else { key.to_owned() };
+        let lease = match self.lie {
+            Lie::NoLease => Duration::MAX,
+            Lie::ShortLease => lease / 4,
+            Lie::EndlessLeaseEnds => lease.min(Duration::from_secs(3600)),
+            _ => lease,
+        };
+        let claim = self.inner.claim(&key, lease).await?;
+        if let Claim::Granted(ticket) = claim {
+            *self.last.lock().unwrap() = Some(ticket);
+        }
+        if self.lie == Lie::MixesKeysAndSignatures {
+            self.inner.bind(&key, "key").await?;
+        }
+        Ok(match claim {
+            Claim::Running if self.lie == Lie::GrantsTwice => Claim::Granted(Ticket(7)),
+            Claim::Settled(_) if self.lie == Lie::ForgetsSettled => Claim::Granted(Ticket(7)),
+            claim => claim,
+        })
+    }
+
+    async fn settle(&self, key: &str, ticket: Ticket, answer: &Answer) -> Result<(), ClaimError> {
+        let last = self.last.lock().unwrap().filter(|_| self.lie == Lie::TakesOldTickets);
+        let mut answer = answer.clone();
+        if self.lie == Lie::LosesHeaders {
+            answer.headers.remove("set-cookie");
+        }
+        self.inner.settle(key, last.unwrap_or(ticket), &answer).await
+    }
+
+    async fn release(&self, key: &str, ticket: Ticket) -> Result<(), ClaimError> {
+        if self.lie == Lie::NeverReleases { Ok(()) } else { self.inner.release(key, ticket).await }
+    }
+
+    async fn bind(&self, signature: &str, content: &str) -> Result<Binding, ClaimError> {
+        match self.lie {
+            Lie::ForgetsBindings => Ok(Binding::New),
+            Lie::LetsContentChange => self.inner.bind(signature, "any").await,
+            Lie::RemembersForEver if content == "later" => Ok(Binding::Different),
+            _ => self.inner.bind(signature, content).await,
+        }
+    }
+}
+
+struct Subject(Lie);
+
+#[async_trait]
+impl ClaimsUnderTest for Subject {
+    async fn claims(&self) -> Arc<dyn Claims> {
+        Arc::new(Liar { inner: MemoryClaims::new(), lie: self.0, last: Mutex::default() })
+    }
+
+    async fn pass(&self, time: Duration) {
+        tokio::time::advance(time).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn memory_claims_keep_the_contract() {
+    assert_none(&contract::claims(&Subject(Lie::None)).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn claims_that_break_one_rule_fail_by_its_name() {
+    for (lie, rule) in [
+        (Lie::GrantsTwice, "of many callers at the same time one is granted"),
+        (Lie::LosesHeaders, "what is settled is answered again"),
+        (Lie::ForgetsSettled, "what is settled is answered again"),
+        (Lie::NeverReleases, "what is released is granted again"),
+        (Lie::NoLease, "a running key is free when its lease is over"),
+        (Lie::ShortLease, "a running key is free when its lease is over"),
+        (Lie::EndlessLeaseEnds, "a lease that cannot be counted never ends"),
+        (Lie::TakesOldTickets, "a ticket whose lease is over changes nothing"),
+        (Lie::ForgetsBindings, "of many callers at the same time one binds"),
+        (Lie::LetsContentChange, "a signature stands for its first content"),
+        (Lie::RemembersForEver, "a signature is remembered for most of a day"),
+        (Lie::MixesKeysAndSignatures, "keys, and keys and signatures"),
+        (Lie::IgnoresCase, "keys, and keys and signatures"),
+    ] {
+        let found = contract::claims(&Subject(lie)).await;
+        assert!(found.iter().any(|violation| violation.rule.starts_with(rule)), "{lie:?}: {found:?}");
+    }
+}
+
+const A: &str = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab";
+const B: &str = "ACbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbba";
+
+/// Knows more than it should.
+#[derive(Debug)]
+struct Careless(HashMap<String, Vec<Secret>>, fn(&str) -> String);
+
+#[async_trait]
+impl TokenSource for Careless {
+    async fn tokens(&self, account_sid: Option<&str>) -> Result<Vec<Secret>, TokenError> {
+        let sid = account_sid.map(self.1);
+        self.0.tokens(sid.as_deref()).await
+    }
+}
+
+fn known() -> HashMap<String, Vec<Secret>> {
+    let tokens = |tokens: &[&str]| tokens.iter().map(|token| Secret::new(*token)).collect();
+    HashMap::from([
+        (A.to_owned(), tokens(&["first-of-a", "next-of-a"])),
+        (B.to_owned(), tokens(&["first-of-b"])),
+    ])
+}
+
+#[tokio::test]
+async fn token_sources_give_each_account_its_own() {
+    let expected = [(A, vec!["first-of-a", "next-of-a"]), (B, vec!["first-of-b"])];
+    assert_none(&contract::token_source(&known(), &expected).await);
+    let careless: [fn(&str) -> String; 3] =
+        [|sid| sid.trim().to_owned(), |_| A.to_owned(), |sid| sid.chars().take(34).collect()];
+    for find in careless {
+        assert!(!contract::token_source(&Careless(known(), find), &expected).await.is_empty());
+    }
+    let swapped = [(A, vec!["next-of-a", "first-of-a"]), (B, vec!["first-of-b"])];
+    assert_eq!(contract::token_source(&known(), &swapped).await.len(), 1);
+}
