@@ -1,19 +1,44 @@
-//! **switchboard** texts and calls people through Twilio, and tells you the truth about each send.
+//! Text and call people through Twilio, and know what became of each message.
 //!
-//! A send has three outcomes: it was taken, it was refused, or nobody knows, because the answer got lost. Twilio has no
-//! idempotency keys for messages and calls, so whoever repeats a send of unknown outcome may text somebody twice, and
-//! whoever forgets it may text nobody. This crate never repeats such a send by itself, and its error says so.
+//! Sending a text over HTTP has three results, not two: Twilio took it, Twilio refused it, or the answer got lost and
+//! nobody knows. Twilio has no idempotency keys for messages and calls, so who repeats a send of unknown outcome may
+//! text somebody twice, and who forgets it may text nobody. This crate never repeats such a send by itself, and its
+//! error says which of the three it is.
 //!
 //! # Send a text
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), switchboard::ProviderError> {
-//! let account = switchboard::twilio::from_env()?; // TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER
-//! let message = account.send_sms("+14155551234", "Your table is ready").await?;
+//! // Reads TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_PHONE_NUMBER.
+//! let account = switchboard::twilio::from_env()?;
+//! let message = account.send_sms("+14155551234", "Hello").await?;
 //! # let _ = message; Ok(()) }
 //! ```
 //!
-//! No account yet? The fake in the package `switchboard-testing` is taken for Twilio even by Twilio's own clients:
+//! [`TwilioAccount`](twilio::TwilioAccount) is the handle of one account: messages, calls, recordings, numbers and all
+//! the rest are its methods. Who serves many tenants makes one adapter, which holds the connections, and gives it the
+//! credentials of the tenant each time:
+//!
+//! ```no_run
+//! use switchboard::twilio::{MakeCall, SendSms, TwilioAdapter};
+//! use switchboard::{Credentials, ProviderError};
+//!
+//! async fn alert(
+//!     adapter: &TwilioAdapter,
+//!     tenant: &Credentials,
+//! ) -> Result<(), ProviderError> {
+//!     let sms = SendSms::new("+14155551234", "The build is broken");
+//!     adapter.send_sms(tenant, &sms).await?;
+//!     let call = MakeCall::say("+14155551234", "The build is broken");
+//!     adapter.make_call(tenant, &call).await?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Try it without an account
+//!
+//! The package `switchboard-testing` has a fake of Twilio: a server that keeps messages, calls and numbers as Twilio
+//! does, and that Twilio's own client libraries take for Twilio. Use it in tests, and to try the examples.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -21,26 +46,39 @@
 //! use switchboard_testing::FakeTwilio;
 //!
 //! let fake = FakeTwilio::start().await;
-//! fake.account().send_sms("+14155551234", "Your table is ready").await?;
-//! assert_eq!(fake.sent()[0].body, "Your table is ready");
+//! fake.account().send_sms("+14155551234", "Hello").await?;
+//! assert_eq!(fake.sent()[0].body, "Hello");
 //! # Ok(()) }
 //! ```
 //!
-//! # Did it go out?
+//! # When a send fails
+//!
+//! Every error is a [`ProviderError`]. Ask it for the outcome first:
 //!
 //! ```
 //! use switchboard::{Outcome, ProviderError};
 //!
 //! fn next_step(error: &ProviderError) -> &'static str {
 //!     match error.outcome() {
-//!         Outcome::NotApplied if error.is_retryable() => "nothing went out: send it again later",
-//!         Outcome::NotApplied => "nothing went out, nor would it the next time: see error.advice()",
-//!         Outcome::Unknown => "it may have gone out: look at the list of messages first",
-//!         Outcome::Applied => "it went out: error.sid() names it, if enough of the answer arrived",
+//!         Outcome::NotApplied if error.is_retryable() => {
+//!             "nothing went out: send it again later"
+//!         }
+//!         Outcome::NotApplied => {
+//!             "nothing went out, and nothing will: see error.advice()"
+//!         }
+//!         Outcome::Unknown => {
+//!             "it may have gone out: look at the list of messages first"
+//!         }
+//!         Outcome::Applied => {
+//!             "it went out, but its answer could not be read"
+//!         }
 //!     }
 //! }
 //! # let _ = next_step;
 //! ```
+//!
+//! Each request has a class, which says whether it may be repeated: a *read* and an *update* (such as hanging up) may,
+//! a *create* (a message, a call) may not once its outcome is unknown.
 //!
 //! | what happened | read | update | create | [`Outcome`] |
 //! |---|---|---|---|---|
@@ -54,15 +92,50 @@
 //!
 //! Twilio's own codes refine this: see [`twilio::error`].
 //!
+//! The error also says why, in a word to match on ([`reason`](ProviderError::reason)); what a person should do
+//! ([`advice`](ProviderError::advice)); how far the failure reaches, for queues that must know whether to pause a sender
+//! or a whole account ([`scope`](ProviderError::scope)); and which status an HTTP endpoint of yours answers with
+//! ([`http_status`](ProviderError::http_status)). It can be stored: it serialises, and answers the same when it is read
+//! back.
+//!
+//! # Answer a dashboard
+//!
+//! [`Envelope`] turns a result into the JSON that dashboards read, `{success, data, error, rateLimit}`. With the feature
+//! `axum` a handler returns it as it is, and the status is right.
+//!
+//! ```
+//! use switchboard::{Envelope, ProviderError};
+//!
+//! let refused = ProviderError::invalid_request("the number has no plus sign");
+//! let answer = Envelope::<()>::from(Err(refused));
+//! assert_eq!(answer.http_status(), 400);
+//! let json = serde_json::to_value(&answer).unwrap();
+//! assert_eq!(json["error"]["action"], "fix-request");
+//! ```
+//!
+//! # Hear back
+//!
+//! Twilio reports to your server what became of a message, what people answer, and which keys a caller presses.
+//! [`twilio::webhook`] verifies these requests, reads them into types, and hands each to your handler once.
+//! [`twilio::twiml`] writes the answers.
+//!
+//! # Stay independent of the provider
+//!
+//! [`provider`] has the traits that name no provider: [`ProviderAdapter`] for requests and connection tests, and
+//! [`Messenger`](provider::Messenger) to send, to find and to follow messages. A dashboard keeps its adapters in a
+//! [`ProviderRegistry`]. `examples/custom_adapter.rs` adds a second provider.
+//!
 //! # Where things are
 //!
-//! - [`twilio`]: the adapter, the account handle, messages, calls, what Twilio's errors mean.
-//! - [`twilio::webhook`]: what Twilio sends to you, verified, typed and handled once; and
-//!   [`twilio::twiml`], what you answer.
-//! - [`provider`]: the contract, neutral of any provider. A dashboard that has several holds them in a
-//!   [`ProviderRegistry`].
-//! - [`phone`] and [`sms`]: numbers and texts, before anybody sends them.
-//! - The package `switchboard-testing`: a Twilio to test against, and a cable to pull.
+//! | module | what it has |
+//! |---|---|
+//! | [`twilio`] | the adapter, the account handle, messages, calls and the other resources |
+//! | [`twilio::error`] | what Twilio's error codes mean |
+//! | [`twilio::webhook`], [`twilio::twiml`] | what Twilio sends to you, and what you answer |
+//! | [`provider`] | the neutral traits, credentials, requests, errors |
+//! | [`phone`], [`sms`] | numbers and texts: formats, segments, templates, cost |
+//! | [`secret`] | a value that is never printed |
+//! | package `switchboard-testing` | the fake of Twilio, and a proxy that breaks connections |
 //!
 //! # Features
 //!
@@ -87,9 +160,10 @@
 //!   libphonenumber's port writes the numbers that it reads at TRACE, under the target `rlibphonenumber`. Nothing of it
 //!   reaches `tracing`. Other loggers have to turn this target off, as in `RUST_LOG=trace,rlibphonenumber=off`.
 //! - A success never becomes an error because Twilio has a new word or field: unknown ones are kept.
-//! - Credentials go to Twilio's hosts (or your base URL), and never to where a redirect or a next link points.
-//! - Every time is finite: 5 s to connect, 20 s for an answer to begin, 60 s for all of it, repeats included; each may be
-//!   set for a client and for a single send. A download has no end of its own but its size limit; a pause in it has.
+//! - Credentials go to Twilio's hosts or to your base URL, and never to the target of a redirect or of a link in a list.
+//! - Every request ends: by default 5 s to connect, 20 s until the answer begins, 60 s for everything, repeats included.
+//!   Each can be set for a client and for a single send. A download is bounded by its size, and by the time between two
+//!   pieces of it.
 //! - No global state, no `unsafe`, no panic on input.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -1,4 +1,4 @@
-//! A value that never prints itself and is wiped when it goes away.
+//! A value that is never printed, and is overwritten in memory when it is dropped.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ impl Secret {
         &self.0
     }
 
-    /// Is there nothing in it?
+    /// Is it empty?
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

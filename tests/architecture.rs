@@ -131,6 +131,25 @@ fn packages_depend_on_lower_floors_only() {
     }
 }
 
+/// The lines of code on the crate's first page that its column on docs.rs would cut.
+fn too_wide(manual: &str) -> Vec<&str> {
+    let lines = manual.lines().filter_map(|line| line.strip_prefix("//! "));
+    let mut in_code = false;
+    let code = lines.filter(|line| {
+        in_code ^= line.starts_with("```");
+        in_code
+    });
+    code.filter(|line| line.chars().count() > 80).collect()
+}
+
+#[test]
+fn code_on_the_first_page_fits_its_width() {
+    let manual = include_str!("../src/lib.rs");
+    assert_eq!(too_wide(manual), [""; 0]);
+    let wide = format!("//! ```\n//! {0}\n//! ```\n//! {0}", "x".repeat(81));
+    assert_eq!(too_wide(&wide).len(), 1);
+}
+
 /// The rooms that must work for any provider.
 const NEUTRAL: &[&str] = &["provider", "transport"];
 

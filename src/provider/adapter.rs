@@ -16,7 +16,7 @@ use super::{
 ///
 /// Object-safe, so that a [`ProviderRegistry`](super::ProviderRegistry) holds many of them. Every call takes the
 /// credentials it acts with: one adapter, with one connection pool, serves every tenant of a dashboard. There are no
-/// default bodies; who implements it answers for all of it.
+/// default bodies: an implementor decides about each method.
 ///
 /// An implementor promises: [`validate_credentials`](Self::validate_credentials), [`auth_headers`](Self::auth_headers)
 /// and [`parse_rate_limit`](Self::parse_rate_limit) do no I/O; [`request`](Self::request) never repeats a
@@ -29,7 +29,7 @@ pub trait ProviderAdapter: Debug + Send + Sync + 'static {
     /// Returns what a dashboard shows of the provider before it is connected.
     fn info(&self) -> &'static ProviderInfo;
 
-    /// Returns where requests go when they name no other product of the provider.
+    /// Returns the URL that requests go to, unless they name another product of the provider.
     fn base_url(&self) -> &Url;
 
     /// Checks the form of credentials, without I/O.

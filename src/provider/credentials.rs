@@ -1,4 +1,4 @@
-//! Named values that open an account.
+//! Named values that authenticate an account.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 use super::ProviderError;
 use crate::secret::Secret;
 
-/// The named values that open an account: a SID and a token, a key, a number.
+/// The named values that authenticate an account, such as an id and a token, and its settings, such as a number.
 ///
-/// Names are compared without case, `_` and `-`: `accountSid`, `account_sid` and `ACCOUNT_SID` are one. Every value
-/// prints as stars in `Debug`, is wiped from memory on drop, and is never serialised (there is no `Serialize`);
-/// [`set_public`](Self::set_public) marks the few that may be shown.
+/// Names are compared without case, `_` and `-`: `accountSid`, `account_sid` and `ACCOUNT_SID` are the same. Every
+/// value prints as stars in `Debug`, is wiped from memory on drop, and is never serialised (there is no `Serialize`);
+/// only those of [`set_public`](Self::set_public) are shown.
 ///
 /// ```
 /// use switchboard::Credentials;
@@ -35,7 +35,7 @@ struct Named {
 }
 
 impl Credentials {
-    /// Starts with none.
+    /// Makes credentials without a value.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -55,8 +55,8 @@ impl Credentials {
 
     /// Reads the JSON that dashboards store: one object of named values.
     ///
-    /// What stands under `apiKeys` or `credentials` is read as if it stood at the top, which it may: the top wins.
-    /// Numbers, booleans, lists and objects are kept, see [`get_json`](Self::get_json); so is the object of each
+    /// The values may also be in an object named `apiKeys` or `credentials`; a value outside of it has precedence.
+    /// Numbers, booleans, lists and objects are kept for [`get_json`](Self::get_json), such as the object of each
     /// provider where several are stored together. Nulls and empty texts are left out.
     ///
     /// # Errors
@@ -89,8 +89,10 @@ impl Credentials {
         self
     }
 
-    /// Returns the values of one provider where several are stored: those in an object of its name over those whose
-    /// names begin with it (`acme_account_id`) over all others. Names come without the provider's.
+    /// Returns the values of one provider where those of several are stored together.
+    ///
+    /// Values in an object with the provider's name have precedence, then those whose names begin with it
+    /// (`acme_account_id`), then all others. In the result the names are without the provider's.
     #[must_use]
     pub fn of_provider(&self, provider: &str) -> Self {
         let prefix = normal(provider);

@@ -1,4 +1,4 @@
-//! The one error of the crate: what happened, whether it went out, and what to do about it.
+//! The error of every request: what happened, what became of the request, and what to do.
 
 mod show;
 mod source;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, ErrorCode, Outcome, ProviderName, Reason, RequestClass, Scope};
 use crate::phone::Address;
 
-/// A failure, with the answers to what one asks next.
+/// Why a request failed, what became of it, and what to do.
 ///
 /// One pointer wide, and cheap to clone. [`source`](StdError::source) has the transport's own error where there is one.
 ///
@@ -138,13 +138,13 @@ impl ProviderError {
         self.0.retry_after
     }
 
-    /// Returns whom the request was for. `Display` of the error shows its last four digits only.
+    /// Returns the recipient of the request. What is printed of the error shows its last four digits only.
     #[must_use]
     pub fn recipient(&self) -> Option<&Address> {
         self.0.recipient.as_ref()
     }
 
-    /// Returns who failed.
+    /// Returns the provider.
     #[must_use]
     pub fn provider(&self) -> Option<&ProviderName> {
         self.0.provider.as_ref()
@@ -186,7 +186,7 @@ impl ProviderError {
         self.0.advice.as_deref()
     }
 
-    /// Returns where in the provider's console to look.
+    /// Returns the place in the provider's console to look at.
     #[must_use]
     pub fn console(&self) -> Option<&str> {
         self.0.console.as_deref()
@@ -214,9 +214,9 @@ impl ProviderError {
     }
 }
 
-/// How an adapter makes one. Messages must hold no secret, no text of a message and no whole number.
+/// How an adapter makes an error. Its message must have no secret, no text of a message and no whole number.
 impl ProviderError {
-    /// Makes an error of a kind and an outcome; the rest is added with the methods below.
+    /// Makes an error; everything else is added with the methods below.
     #[must_use]
     pub fn new(code: ErrorCode, outcome: Outcome) -> Self {
         Self(Box::new(Inner {
@@ -300,7 +300,7 @@ impl ProviderError {
         self
     }
 
-    /// Sets who failed.
+    /// Sets the provider.
     #[must_use]
     pub fn with_provider(mut self, provider: ProviderName) -> Self {
         self.0.provider = Some(provider);
@@ -342,7 +342,7 @@ impl ProviderError {
         self
     }
 
-    /// Sets whom the request was for.
+    /// Sets the recipient of the request.
     #[must_use]
     pub fn with_recipient(mut self, recipient: Address) -> Self {
         self.0.recipient = Some(recipient);
@@ -363,7 +363,7 @@ impl ProviderError {
         self
     }
 
-    /// Sets where in the provider's console to look.
+    /// Sets the place in the provider's console to look at.
     #[must_use]
     pub fn with_console(mut self, place: impl Into<Cow<'static, str>>) -> Self {
         self.0.console = Some(place.into());
@@ -384,7 +384,7 @@ impl ProviderError {
         self
     }
 
-    /// Sets the error beneath.
+    /// Sets the underlying error.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into().into());

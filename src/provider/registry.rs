@@ -18,7 +18,7 @@ use super::{Messenger, ProviderAdapter, ProviderInfo, ProviderName};
 /// }
 ///
 /// let registry = ProviderRegistry::new();
-/// assert!(adapter_of(&registry, "unheard of").is_none());
+/// assert!(adapter_of(&registry, "no such provider").is_none());
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct ProviderRegistry {
@@ -26,18 +26,18 @@ pub struct ProviderRegistry {
 }
 
 impl ProviderRegistry {
-    /// Starts with none.
+    /// Makes an empty registry.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds an adapter, shared or not, and returns the one of the same name that it replaces.
+    /// Adds an adapter, or an `Arc` of one, and returns the adapter of the same name that it replaces.
     pub fn register(&mut self, adapter: impl ProviderAdapter) -> Option<Arc<dyn ProviderAdapter>> {
         self.adapters.insert(adapter.name(), Arc::new(adapter))
     }
 
-    /// Returns the adapter of a name, as a handle of your own.
+    /// Returns the adapter of a name, as an owned handle.
     #[must_use]
     pub fn get(&self, name: &ProviderName) -> Option<Arc<dyn ProviderAdapter>> {
         self.adapters.get(name).map(Arc::clone)

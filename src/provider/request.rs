@@ -14,7 +14,7 @@ use url::form_urlencoded;
 
 use crate::phone::Address;
 
-/// What a request does, and so whether it may be repeated. Stated by who makes the request, never guessed.
+/// What a request does, and so whether it may be repeated. Whoever makes the request says it; it is never guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestClass {
@@ -26,40 +26,41 @@ pub enum RequestClass {
     Create,
 }
 
-/// How long a request may take; what is `None` is as the adapter was built.
+/// How long a request may take. What is `None` keeps the setting of the adapter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Timeouts {
-    /// For a connection to stand, TLS included.
+    /// The time to connect, TLS included.
     pub connect: Option<Duration>,
-    /// For the answer to begin once the request was sent, and between any two pieces of it.
+    /// The time until the answer begins once the request was sent, and between any two pieces of the answer.
     pub read: Option<Duration>,
-    /// For all of it: repeats, the waits between them, and the answer. Of a download, for its beginning.
+    /// The time for everything: repeats, the waits between them, and the answer. For a download, the time until it
+    /// begins.
     pub total: Option<Duration>,
 }
 
 impl Timeouts {
-    /// Leaves each as the adapter was built.
+    /// Keeps the settings of the adapter.
     #[must_use]
     pub const fn new() -> Self {
         Self { connect: None, read: None, total: None }
     }
 
-    /// Sets the time for a connection to stand.
+    /// Sets the time to connect.
     #[must_use]
     pub const fn connect(mut self, limit: Duration) -> Self {
         self.connect = Some(limit);
         self
     }
 
-    /// Sets the time for the answer to begin, and between any two pieces of it.
+    /// Sets the time until the answer begins, and between any two pieces of it.
     #[must_use]
     pub const fn read(mut self, limit: Duration) -> Self {
         self.read = Some(limit);
         self
     }
 
-    /// Sets the time for all of it.
+    /// Sets the time for everything.
     #[must_use]
     pub const fn total(mut self, limit: Duration) -> Self {
         self.total = Some(limit);
@@ -71,7 +72,7 @@ impl Timeouts {
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RequestBody {
-    /// None.
+    /// No body.
     #[default]
     Empty,
     /// `application/x-www-form-urlencoded`, encoded.
@@ -90,10 +91,10 @@ impl fmt::Debug for RequestBody {
     }
 }
 
-/// One request to a provider: the way through to whatever has no typed method.
+/// One request to a provider, for everything that has no method of its own.
 ///
-/// A path may hold places, `{name}`, that [`segment`](Self::segment) fills in order: each value becomes exactly one
-/// segment, percent-encoded, and can never climb out of it. Traces show the path with its places, not what fills them.
+/// A path may have placeholders, `{name}`, which [`segment`](Self::segment) fills in order. Each value becomes exactly one
+/// percent-encoded segment, so that no value can lead to another path. Log lines show the placeholders, not the values.
 ///
 /// ```
 /// use switchboard::provider::{ApiRequest, RequestClass};
@@ -126,8 +127,8 @@ pub struct ApiRequest {
 }
 
 impl ApiRequest {
-    /// Starts a request of any method. `GET`, `HEAD` and `OPTIONS` are reads, `PUT` and `DELETE` updates, all else
-    /// creates, until [`class`](Self::class) says otherwise.
+    /// Starts a request of any method. `GET`, `HEAD` and `OPTIONS` are reads, `PUT` and `DELETE` are updates, and all
+    /// others are creates, unless [`class`](Self::class) says otherwise.
     pub fn new(method: Method, path: impl Into<String>) -> Self {
         let class = match method {
             Method::GET | Method::HEAD | Method::OPTIONS => RequestClass::Read,
@@ -156,17 +157,17 @@ impl ApiRequest {
         Self::new(Method::GET, path)
     }
 
-    /// Starts a `POST`, a create until [`class`](Self::class) says otherwise.
+    /// Starts a `POST`, a create unless [`class`](Self::class) says otherwise.
     pub fn post(path: impl Into<String>) -> Self {
         Self::new(Method::POST, path)
     }
 
-    /// Starts a `DELETE`, an update: a repeat that finds nothing left to delete counts as done.
+    /// Starts a `DELETE`, an update. Where it is repeated and the thing is gone by then, it counts as done.
     pub fn delete(path: impl Into<String>) -> Self {
         Self::new(Method::DELETE, path)
     }
 
-    /// Fills the next `{place}` of the path.
+    /// Fills the next placeholder of the path.
     pub fn segment(mut self, value: impl Into<String>) -> Self {
         self.segments.push(value.into());
         self
@@ -228,38 +229,38 @@ impl ApiRequest {
         self
     }
 
-    /// Limits all of it, repeats and waits included.
+    /// Limits the time for everything, repeats and waits included.
     pub fn timeout(mut self, total: Duration) -> Self {
         self.timeouts.total = Some(total);
         self
     }
 
-    /// Sets each time-out that is given; the others stay as the adapter was built.
+    /// Sets each time-out that is given. The others keep the setting of the adapter.
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.timeouts = timeouts;
         self
     }
 
-    /// Limits how often it is sent; 1 repeats nothing.
+    /// Limits how often it is sent, the first time included.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = Some(attempts.max(1));
         self
     }
 
-    /// Repeats even a create whose outcome is unknown: **the recipient may get it twice.** For who prefers a
-    /// duplicate to a gap.
+    /// Repeats even a create whose outcome is unknown: **the recipient may get it twice.** For messages where a
+    /// duplicate is better than none.
     pub fn allow_duplicates(mut self) -> Self {
         self.duplicates_allowed = true;
         self
     }
 
-    /// Keeps asking for this long where the answer is 404: what was just made may not be readable for a moment.
+    /// Repeats a 404 for this long: what was just created may not be readable yet.
     pub fn not_found_grace(mut self, grace: Duration) -> Self {
         self.not_found_grace = Some(grace);
         self
     }
 
-    /// Names whom it is for, so that an error can say it.
+    /// Sets the recipient, so that an error can name them.
     pub fn recipient(mut self, recipient: impl Into<Address>) -> Self {
         self.recipient = Some(recipient.into());
         self
@@ -271,7 +272,7 @@ impl ApiRequest {
     }
 }
 
-/// What an adapter reads of it.
+/// What an adapter reads.
 impl ApiRequest {
     /// Returns the method.
     #[must_use]
@@ -279,19 +280,19 @@ impl ApiRequest {
         &self.method
     }
 
-    /// Returns the path with its places, as it was given.
+    /// Returns the path with its placeholders, as it was given.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Returns what fills the places, in order.
+    /// Returns the values of the placeholders, in order.
     #[must_use]
     pub fn segments(&self) -> &[String] {
         &self.segments
     }
 
-    /// Returns the product it goes to, where not the provider's main one.
+    /// Returns the product it goes to; `None` for the main one of the provider.
     #[must_use]
     pub fn product(&self) -> Option<&str> {
         self.product.as_deref()
@@ -309,7 +310,7 @@ impl ApiRequest {
         &self.body
     }
 
-    /// Returns what it does.
+    /// Returns its class.
     #[must_use]
     pub const fn class_of(&self) -> RequestClass {
         self.class
@@ -327,31 +328,32 @@ impl ApiRequest {
         self.max_attempts
     }
 
-    /// Did somebody ask for a duplicate rather than a gap?
+    /// May it be repeated even though the recipient may then get it twice?
     #[must_use]
     pub const fn duplicates_allowed(&self) -> bool {
         self.duplicates_allowed
     }
 
-    /// Returns how long a 404 is asked again.
+    /// Returns how long a 404 is repeated.
     #[must_use]
     pub const fn grace(&self) -> Option<Duration> {
         self.not_found_grace
     }
 
-    /// Returns whom it is for.
+    /// Returns the recipient.
     #[must_use]
     pub const fn recipient_ref(&self) -> Option<&Address> {
         self.recipient.as_ref()
     }
 
-    /// Returns what makes it impossible to send: an adapter refuses it with this.
+    /// Returns why it cannot be sent, if so: an adapter refuses it with this message.
     #[must_use]
     pub fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
     }
 
-    /// Returns everything of yours in it, by name: query, form, the texts of a JSON body, and what fills the path.
+    /// Returns every value in it with its name: of the query, the form, the JSON body and the path. An adapter takes
+    /// them out of what the provider says, so that no error quotes them.
     #[must_use]
     pub fn sent(&self) -> Vec<(String, String)> {
         let mut sent: Vec<(String, String)> =
@@ -370,7 +372,7 @@ impl ApiRequest {
         sent
     }
 
-    /// Is it nothing but a path: no places, no query, no product, no problem?
+    /// Is it nothing but a path, without placeholders, query, product or problem?
     #[must_use]
     pub fn is_bare(&self) -> bool {
         self.segments.is_empty() && self.query.is_empty() && self.product.is_none() && self.problem.is_none()
@@ -404,7 +406,8 @@ fn texts(name: &str, value: &Value, found: &mut Vec<(String, String)>) {
     }
 }
 
-/// Returns a path as traces may show it: what a caller wrote into it by hand is taken for personal unless it is words.
+/// Returns a path as log lines may show it. A segment that is neither a word, a version nor a placeholder may be
+/// personal, such as a number, and becomes `{}`.
 pub(crate) fn path_template(path: &str) -> Cow<'_, str> {
     let shown = |segment: &str| {
         let place = segment.starts_with('{');
@@ -419,7 +422,7 @@ pub(crate) fn path_template(path: &str) -> Cow<'_, str> {
     Cow::Owned(segments.collect::<Vec<_>>().join("/"))
 }
 
-/// Is it how APIs name their versions, `v2` or a date?
+/// Is it the version of an API, `v2` or a date?
 fn is_version(segment: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let date = || {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::{ErrorCode, Outcome, ProviderError, Reason};
 
-/// The answer to one request that the provider took.
+/// The answer to a request that the provider accepted.
 #[derive(Clone)]
 pub struct ApiResponse {
     status: StatusCode,
@@ -46,8 +46,8 @@ impl ApiResponse {
     /// Reads the body as JSON.
     ///
     /// # Errors
-    /// [`ErrorCode::ProviderError`] with [`Outcome::Applied`]: the provider did it, its answer cannot be read. The
-    /// error names the place, and never quotes the body.
+    /// [`ErrorCode::ProviderError`] with [`Outcome::Applied`]: the provider did it, but its answer cannot be read. The
+    /// error says at which line and column, and never quotes the body.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ProviderError> {
         // Checked as UTF-8 once and whole, which is much faster than text by text.
         let read = match std::str::from_utf8(&self.body) {
@@ -55,8 +55,8 @@ impl ApiResponse {
             Err(_) => serde_json::from_slice(&self.body),
         };
         // One odd value, such as half an emoji, must not make an error of a success.
-        let read = read.or_else(|error| match mended(&self.body) {
-            Some(mended) => serde_json::from_str(&mended).map_err(|_| error),
+        let read = read.or_else(|error| match repaired(&self.body) {
+            Some(json) => serde_json::from_str(&json).map_err(|_| error),
             None => Err(error),
         });
         read.map_err(|error| {
@@ -78,9 +78,9 @@ impl ApiResponse {
     }
 }
 
-/// Mends what is JSON but for single values: half of a surrogate pair becomes U+FFFD, a number that no number type holds
-/// a text. `None` where there is nothing to mend.
-fn mended(body: &[u8]) -> Option<String> {
+/// Repairs single values that are no valid JSON: half of a surrogate pair becomes U+FFFD, and a number that is too large
+/// for any number type becomes a text. `None` where there is nothing to repair.
+fn repaired(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body);
     let mut out = String::with_capacity(text.len());
     let mut rest = text.as_ref();
@@ -105,7 +105,7 @@ fn mended(body: &[u8]) -> Option<String> {
     (out != text || text.len() != body.len()).then_some(out)
 }
 
-/// Copies an escape; returns how much of the text it was.
+/// Copies an escape, and returns its length.
 fn push_escape(text: &str, out: &mut String) -> usize {
     let unit = |at: usize| {
         let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
@@ -121,7 +121,7 @@ fn push_escape(text: &str, out: &mut String) -> usize {
     taken
 }
 
-/// Copies a number, in quotes where it is none; returns how much of the text it was.
+/// Copies a number, in quotes where it is too large, and returns its length.
 fn push_number(text: &str, out: &mut String) -> usize {
     let end =
         text.find(|c: char| !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')).unwrap_or(text.len());
@@ -153,30 +153,30 @@ pub struct RateLimit {
     /// Requests left in the window.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remaining: Option<u64>,
-    /// When the window starts anew, in seconds since 1970.
+    /// When the next window starts, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reset: Option<u64>,
     /// How long to wait, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
-    /// Requests of this account under way at the provider.
+    /// Requests of this account that the provider is handling now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrent_requests: Option<u64>,
 }
 
 impl RateLimit {
-    /// Does it say anything at all?
+    /// Does it say nothing?
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// Is it an account to try things with, or a paid one?
+/// Whether an account is for trials or paid.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccountKind {
-    /// To try things with; limited.
+    /// For trials, with limits.
     Trial,
     /// Paid.
     Full,
@@ -204,8 +204,8 @@ impl Serialize for AccountKind {
 
 /// Who the credentials belong to, as the provider says.
 ///
-/// As JSON it is what dashboards read: `{success: true, username, accountId, limited, metadata: {friendlyName, status,
-/// type}}`, without what is not known.
+/// Its JSON is what dashboards read: `{success: true, username, accountId, limited, metadata: {friendlyName, status,
+/// type}}`. What is not known is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Connection {
@@ -219,7 +219,7 @@ pub struct Connection {
     pub status: Option<String>,
     /// Trial or full; `None` where the credentials may not read it.
     pub kind: Option<AccountKind>,
-    /// Are the credentials right, but lack a permission that the test needed?
+    /// Are the credentials right, but without a permission that the test needed?
     pub limited: bool,
 }
 

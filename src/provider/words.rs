@@ -97,11 +97,11 @@ open_words! {
         Unauthorized = "UNAUTHORIZED",
         /// The provider does not allow this with these credentials (403).
         Forbidden = "FORBIDDEN",
-        /// There is no such thing (404).
+        /// There is no such resource (404).
         NotFound = "NOT_FOUND",
         /// Too many requests (429).
         RateLimited = "RATE_LIMITED",
-        /// The provider failed, or answered what cannot be understood.
+        /// The provider failed, or its answer cannot be understood.
         ProviderError = "PROVIDER_ERROR",
         /// No answer came.
         NetworkError = "NETWORK_ERROR",
@@ -162,9 +162,9 @@ open_words! {
         PermissionDenied = "permission_denied",
         /// The account is suspended, closed or not active.
         AccountSuspended = "account_suspended",
-        /// There is no such thing.
+        /// There is no such resource.
         NotFound = "not_found",
-        /// The thing is in a state in which this cannot be done.
+        /// The resource is in a state in which this cannot be done.
         WrongState = "wrong_state",
         /// A parameter is missing.
         MissingParameter = "missing_parameter",
@@ -174,7 +174,7 @@ open_words! {
         MediaProblem = "media_problem",
         /// A template or its variables are wrong.
         TemplateProblem = "template_problem",
-        /// A URL of yours could not be fetched or answered badly.
+        /// The provider could not fetch a URL of yours, or got a wrong answer from it.
         WebhookProblem = "webhook_problem",
         /// A feature is not switched on for the account.
         NotEnabled = "not_enabled",
@@ -192,9 +192,9 @@ open_words! {
         Network = "network",
         /// It took too long.
         Timeout = "timeout",
-        /// The provider answered what cannot be read.
+        /// The provider's answer cannot be read.
         UnreadableAnswer = "unreadable_answer",
-        /// No word for it here: see the provider's own code.
+        /// None of the others: see the provider's own code.
         #[default]
         Unknown = "unknown",
     }

@@ -70,6 +70,36 @@ async fn posted(account: TwilioAccount, to: &str) -> (u16, Value) {
     (status, body)
 }
 
+/// The JSON that the README shows, with what it leaves out.
+fn in_the_readme() -> Value {
+    let readme = include_str!("../../README.md");
+    serde_json::from_str(readme.split("```json\n").nth(1).unwrap().split("```").next().unwrap()).unwrap()
+}
+
+/// Compares JSON with what was expected, where `…` stands for any text.
+fn matches(expected: &Value, actual: &Value) -> bool {
+    match (expected, actual) {
+        (Value::Object(expected), Value::Object(actual)) => {
+            expected.keys().eq(actual.keys())
+                && expected.iter().all(|(key, value)| matches(value, &actual[key]))
+        }
+        (Value::String(expected), Value::String(actual)) => {
+            expected.split_once('…').map_or(expected == actual, |(start, _)| actual.starts_with(start))
+        }
+        _ => expected == actual,
+    }
+}
+
+#[tokio::test]
+async fn the_readme_shows_what_a_handler_answers() {
+    let fake = FakeTwilio::start().await;
+    fake.opt_out(TO);
+    let (status, body) = posted(fake.account(), TO).await;
+    assert_eq!(status, 400);
+    assert!(matches(&in_the_readme(), &body), "{body:#}");
+    assert!(!matches(&json!({"success": false}), &body) && !matches(&json!(1), &json!(2)));
+}
+
 #[tokio::test]
 async fn a_handler_answers_with_the_status_of_what_became_of_the_send() {
     let fake = FakeTwilio::start().await;

@@ -1,4 +1,4 @@
-//! How the error beneath is stored: as the texts of its chain, since the error itself cannot be.
+//! How the underlying error is stored: as its text and those of its causes, since the error itself cannot be stored.
 
 use std::error::Error as StdError;
 use std::fmt;
