@@ -82,13 +82,20 @@
 //!
 //! | what happened | read | update | create | [`Outcome`] |
 //! |---|---|---|---|---|
-//! | no connection, or it broke before the request was begun | repeated | repeated | repeated | `NotApplied` |
+//! | no connection, or a limit ran out before a connection took the request | repeated | repeated | repeated | `NotApplied` |
 //! | 429 | repeated, `Retry-After` honoured | same | same | `NotApplied` |
-//! | 5xx | repeated | repeated | **stop** | `Unknown` |
-//! | no answer: time-out, reset, closed | repeated | repeated | **stop** | `Unknown` |
+//! | 5xx, or 408: the server gave up waiting | repeated | repeated | **stop** | `Unknown` |
+//! | no answer: time-out, reset, closed; or a 1xx that ends the exchange | repeated | repeated | **stop** | `Unknown` |
 //! | a success whose answer broke off | repeated | stop | stop | `Applied` |
 //! | a success whose answer cannot be read | stop | stop | stop | `Applied` |
-//! | a redirect, or any other 4xx | stop | stop | stop | `NotApplied` |
+//! | a success by its status, an error by its body | stop | stop | stop | `Unknown` |
+//! | 303 | stop | stop | **stop** | `NotApplied`; of a create `Unknown` |
+//! | any other redirect, or any other 4xx | stop | stop | stop | `NotApplied` |
+//!
+//! A request is withdrawn before "it was not sent" is said of it: a limit that runs out, and a caller who drops the future,
+//! race the connection for it by one compare-exchange, and what was withdrawn never leaves. One thing is beyond any client: a
+//! server that sends an answer unasked on a connection kept open gives the next request the wrong one. Where the number that a
+//! message or a call went to is another than was asked for, a warning in the log says so.
 //!
 //! Twilio's own codes refine this: see [`twilio::error`].
 //!
@@ -133,6 +140,7 @@
 //! | [`twilio::error`] | what Twilio's error codes mean |
 //! | [`twilio::webhook`], [`twilio::twiml`] | what Twilio sends to you, and what you answer |
 //! | [`provider`] | the neutral traits, credentials, requests, errors |
+//! | [`transport`] | sends a request and says what became of it, for adapters of other providers, too |
 //! | [`phone`], [`sms`] | numbers and texts: formats, segments, templates, cost |
 //! | [`secret`] | a value that is never printed |
 //! | package `switchboard-testing` | the fake of Twilio, and a proxy that breaks connections |
@@ -162,7 +170,7 @@
 //! - A success never becomes an error because Twilio has a new word or field: unknown ones are kept.
 //! - Credentials go to Twilio's hosts or to your base URL, and never to the target of a redirect or of a link in a list.
 //! - Every request ends: by default 5 s to connect, 20 s until the answer begins, 60 s for everything, repeats included.
-//!   Each can be set for a client and for a single send. A download is bounded by its size, and by the time between two
+//!   Each can be set for a client and for a single send; `Duration::MAX` means no limit. A download is bounded by its size, and by the time between two
 //!   pieces of it.
 //! - No global state, no `unsafe`, no panic on input.
 
@@ -172,7 +180,7 @@ pub mod phone;
 pub mod provider;
 pub mod secret;
 pub mod sms;
-mod transport;
+pub mod transport;
 pub mod twilio;
 
 pub use provider::{

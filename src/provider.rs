@@ -6,6 +6,7 @@
 mod adapter;
 #[cfg(feature = "axum")]
 mod axum;
+mod begin_by;
 mod credentials;
 mod delivery;
 mod envelope;
@@ -17,9 +18,11 @@ mod registry;
 mod request;
 mod response;
 mod scope;
+mod verdict;
 mod words;
 
 pub use adapter::ProviderAdapter;
+pub use begin_by::BeginBy;
 pub use credentials::Credentials;
 pub use delivery::{
     Accepted, Delivery, DeliveryError, DeliveryStatus, Evidence, Found, FoundRow, PageToken, Price, Search,
@@ -35,4 +38,5 @@ pub(crate) use request::path_template;
 pub use request::{ApiRequest, RequestBody, RequestClass, Timeouts};
 pub use response::{AccountKind, ApiResponse, Connection, RateLimit};
 pub use scope::Scope;
+pub use verdict::{Earlier, Fact, Repeat, Seen, Verdict, verdict};
 pub use words::{Action, ErrorCode, Outcome, Reason};

@@ -13,6 +13,7 @@ mod download;
 pub mod error;
 mod handles;
 mod hosts;
+mod other_recipient;
 pub mod page;
 mod resources;
 mod sid;

@@ -50,6 +50,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::provider::{Earlier, Fact, RequestClass, Seen, verdict};
 
     async fn answered(result: Result<u32, ProviderError>) -> (u16, Option<String>, Value) {
         let response = Envelope::from(result).into_response();
@@ -89,9 +90,12 @@ mod tests {
 
     #[tokio::test]
     async fn retry_after_invites_only_what_is_safe_to_repeat() {
-        let busy = |retryable| {
+        let busy = |later| {
+            let fact = Fact { later: Some(later), ..Fact::default() };
+            let seen = Seen::Status { status: 429, deleting: false };
+            let verdict = verdict(seen, RequestClass::Create, fact, Earlier::default(), false);
             let error = ProviderError::new(ErrorCode::RateLimited, Outcome::NotApplied);
-            error.with_retryable(retryable).with_retry_after(Duration::from_millis(300))
+            error.with_verdict(verdict, RequestClass::Create).with_retry_after(Duration::from_millis(300))
         };
         assert_eq!(answered(Err(busy(true))).await.1.as_deref(), Some("1"));
         assert_eq!(answered(Err(busy(false))).await.1, None);

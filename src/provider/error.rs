@@ -11,7 +11,7 @@ use std::time::Duration;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, ErrorCode, Outcome, ProviderName, Reason, RequestClass, Scope};
+use super::{Action, ErrorCode, Outcome, ProviderName, Reason, RequestClass, Scope, Verdict};
 use crate::phone::Address;
 
 /// Why a request failed, what became of it, and what to do.
@@ -57,6 +57,8 @@ struct Inner {
     retryable: bool,
     #[serde(default)]
     message: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    details: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<ProviderName>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -212,6 +214,12 @@ impl ProviderError {
     pub fn message(&self) -> &str {
         &self.0.message
     }
+
+    /// Returns what the provider says about single fields, one line each. The message holds them, too.
+    #[must_use]
+    pub fn details(&self) -> &[String] {
+        &self.0.details
+    }
 }
 
 /// How an adapter makes an error. Its message must have no secret, no text of a message and no whole number.
@@ -226,6 +234,7 @@ impl ProviderError {
             action: None,
             retryable: false,
             message: String::new(),
+            details: Vec::new(),
             provider: None,
             provider_code: None,
             provider_status: None,
@@ -265,6 +274,13 @@ impl ProviderError {
         self
     }
 
+    /// Sets what the provider says about single fields.
+    #[must_use]
+    pub fn with_details(mut self, details: Vec<String>) -> Self {
+        self.0.details = details;
+        self
+    }
+
     /// Changes the kind of failure, where the provider's own code knows better than its status.
     #[must_use]
     pub fn with_code(mut self, code: ErrorCode) -> Self {
@@ -286,18 +302,12 @@ impl ProviderError {
         self
     }
 
-    /// Says whether the same request may be sent again as it is.
+    /// Sets what became of the request, and whether it may be sent again. Nothing else makes an error retryable.
     #[must_use]
-    pub fn with_retryable(mut self, retryable: bool) -> Self {
-        self.0.retryable = retryable;
-        self
-    }
-
-    /// Changes what became of the request, where the provider's own code knows better.
-    #[must_use]
-    pub fn with_outcome(mut self, outcome: Outcome) -> Self {
-        self.0.outcome = outcome;
-        self
+    pub fn with_verdict(mut self, verdict: Verdict, class: RequestClass) -> Self {
+        self.0.outcome = verdict.outcome();
+        self.0.retryable = verdict.is_retryable();
+        self.with_class(class)
     }
 
     /// Sets the provider.

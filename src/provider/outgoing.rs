@@ -1,13 +1,13 @@
 //! What is to be sent: a text or a call, in words that every provider understands.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
-use super::{ApiRequest, ProviderError, Reason, Timeouts};
+use super::{ApiRequest, BeginBy, ProviderError, Reason, Timeouts};
 use crate::phone::Address;
 use crate::sms::Text;
 
@@ -380,7 +380,7 @@ fn cannot(what: &str) -> ProviderError {
 pub struct SendOptions {
     /// The latest moment at which the connection may take the request. Later it is not sent, and the error says
     /// `NotApplied`.
-    pub begin_by: Option<Instant>,
+    pub begin_by: Option<BeginBy>,
     /// How long it may take; what is not set is as the adapter was built.
     pub timeouts: Timeouts,
     /// How often it is sent at most, the first time included.
@@ -398,8 +398,8 @@ impl SendOptions {
 
     /// Sets the latest moment at which the connection may take the request.
     #[must_use]
-    pub const fn begin_by(mut self, at: Instant) -> Self {
-        self.begin_by = Some(at);
+    pub const fn begin_by(mut self, by: BeginBy) -> Self {
+        self.begin_by = Some(by);
         self
     }
 
@@ -446,6 +446,9 @@ impl ApiRequest {
         self = self.timeouts(options.timeouts);
         if let Some(attempts) = options.max_attempts {
             self = self.max_attempts(attempts);
+        }
+        if let Some(by) = options.begin_by {
+            self = self.begin_by(by);
         }
         if options.allow_duplicates { self.allow_duplicates() } else { self }
     }

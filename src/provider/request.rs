@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::form_urlencoded;
 
+use super::BeginBy;
 use crate::phone::Address;
 
 /// What a request does, and so whether it may be repeated. Whoever makes the request says it; it is never guessed.
@@ -122,6 +123,7 @@ pub struct ApiRequest {
     max_attempts: Option<u32>,
     duplicates_allowed: bool,
     not_found_grace: Option<Duration>,
+    begin_by: Option<BeginBy>,
     recipient: Option<Address>,
     problem: Option<String>,
 }
@@ -147,6 +149,7 @@ impl ApiRequest {
             max_attempts: None,
             duplicates_allowed: false,
             not_found_grace: None,
+            begin_by: None,
             recipient: None,
             problem: None,
         }
@@ -260,6 +263,12 @@ impl ApiRequest {
         self
     }
 
+    /// Refuses it once this moment has passed and no connection has taken it: then it surely was not sent.
+    pub fn begin_by(mut self, by: BeginBy) -> Self {
+        self.begin_by = Some(by);
+        self
+    }
+
     /// Sets the recipient, so that an error can name them.
     pub fn recipient(mut self, recipient: impl Into<Address>) -> Self {
         self.recipient = Some(recipient.into());
@@ -338,6 +347,12 @@ impl ApiRequest {
     #[must_use]
     pub const fn grace(&self) -> Option<Duration> {
         self.not_found_grace
+    }
+
+    /// Returns until when it must have begun.
+    #[must_use]
+    pub const fn own_begin_by(&self) -> Option<BeginBy> {
+        self.begin_by
     }
 
     /// Returns the recipient.

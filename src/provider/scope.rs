@@ -68,7 +68,7 @@ impl Scope {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::{Outcome, ProviderError};
+    use crate::provider::{Earlier, Fact, Outcome, ProviderError, RequestClass, Seen, verdict};
 
     fn scope(code: ErrorCode, reason: Reason) -> Scope {
         ProviderError::new(code, Outcome::NotApplied).with_reason(reason).scope()
@@ -95,7 +95,11 @@ mod tests {
 
     #[test]
     fn what_may_be_sent_again_as_it_is_is_not_rejected() {
-        let error = ProviderError::new(ErrorCode::InvalidRequest, Outcome::NotApplied).with_retryable(true);
+        let later = Fact { later: Some(true), ..Fact::default() };
+        let seen = Seen::Status { status: 400, deleting: false };
+        let verdict = verdict(seen, RequestClass::Create, later, Earlier::default(), false);
+        let error = ProviderError::new(ErrorCode::InvalidRequest, Outcome::NotApplied)
+            .with_verdict(verdict, RequestClass::Create);
         assert_eq!(error.scope(), Scope::Attempt);
     }
 }

@@ -6,7 +6,12 @@ use std::time::Duration;
 
 use super::retry::{RetryEvent, RetryPolicy};
 use super::tls;
-use crate::provider::{ErrorCode, Outcome, ProviderError, Reason};
+use crate::provider::{ErrorCode, Outcome, ProviderError, Reason, Timeouts};
+
+/// The kernel gives up on data that nobody acknowledged for this long. Without it, it would go on for a quarter of an
+/// hour, and might deliver the request of a process that is long dead.
+#[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
 /// Finite times for everything.
 #[derive(Debug, Clone, Copy)]
@@ -15,26 +20,28 @@ pub(super) struct Limits {
     pub(super) total: Duration,
 }
 
-pub(crate) type RetryHook = Arc<dyn Fn(&RetryEvent<'_>) + Send + Sync>;
+pub(super) type RetryHook = Arc<dyn Fn(&RetryEvent<'_>) + Send + Sync>;
 
-/// How to build the client.
-pub(crate) struct TransportSettings {
-    /// The caller's own, for proxies, roots and name resolution. What we must rely on is set over it.
-    pub(crate) builder: Option<reqwest::ClientBuilder>,
-    pub(crate) connect: Duration,
-    pub(crate) read: Duration,
-    pub(crate) total: Duration,
-    pub(crate) max_idle: usize,
-    pub(crate) idle: Duration,
-    pub(crate) roots: Vec<Vec<u8>>,
-    pub(crate) retry: RetryPolicy,
-    pub(crate) on_retry: Option<RetryHook>,
+/// Makes a [`Transport`]. Every time has a finite default; [`Duration::MAX`] means no limit.
+#[must_use = "nothing is made before build()"]
+pub struct TransportBuilder {
+    builder: Option<reqwest::ClientBuilder>,
+    system_proxy: bool,
+    connect: Duration,
+    read: Duration,
+    total: Duration,
+    max_idle: usize,
+    idle: Duration,
+    roots: Vec<Vec<u8>>,
+    retry: RetryPolicy,
+    on_retry: Option<RetryHook>,
 }
 
-impl Default for TransportSettings {
+impl Default for TransportBuilder {
     fn default() -> Self {
         Self {
             builder: None,
+            system_proxy: true,
             connect: Duration::from_secs(5),
             read: Duration::from_secs(20),
             total: Duration::from_secs(60),
@@ -49,9 +56,114 @@ impl Default for TransportSettings {
     }
 }
 
+impl TransportBuilder {
+    /// Sets each of the three time-outs that is given: to connect (5 s), to read (20 s), and for all of it (60 s).
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.connect = timeouts.connect.unwrap_or(self.connect);
+        self.read = timeouts.read.unwrap_or(self.read);
+        self.total = timeouts.total.unwrap_or(self.total);
+        self
+    }
+
+    /// Sets how often, and with which waits, what may be repeated is repeated.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Calls this before each repeat, for a counter or a log.
+    pub fn on_retry(mut self, hook: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
+        self.on_retry = Some(Arc::new(hook));
+        self
+    }
+
+    /// Limits the connections that are kept open while idle. 64.
+    pub const fn max_idle_connections(mut self, connections: usize) -> Self {
+        self.max_idle = connections;
+        self
+    }
+
+    /// Closes a connection that was idle for this long. 20 s.
+    pub const fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.idle = limit;
+        self
+    }
+
+    /// Starts from a client of the caller's own: proxy, name resolution, root certificates, local address. What the
+    /// promises of this crate rest on is set over it: no redirects, no repeats of reqwest's own, HTTP/1.1, no verbose
+    /// logging, and the time-outs of this builder.
+    pub fn client_builder(mut self, builder: reqwest::ClientBuilder) -> Self {
+        self.builder = Some(builder);
+        self
+    }
+
+    /// Trusts one more root certificate, or a bundle of them, in PEM.
+    pub fn root_certificate_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.roots.push(pem.into());
+        self
+    }
+
+    /// Whether to use the proxy that the environment or the system names. Yes by default; say no where the base URL is
+    /// plain http, for that proxy would then be sent the credentials in clear. A proxy that the caller's own
+    /// [`client_builder`](Self::client_builder) names is used in any case.
+    pub const fn system_proxy(mut self, used: bool) -> Self {
+        self.system_proxy = used;
+        self
+    }
+
+    /// Makes the transport.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` where the client cannot be built, such as with a certificate that is none.
+    pub fn build(mut self) -> Result<Transport, ProviderError> {
+        let builder = self.builder.take();
+        let own = builder.is_none();
+        let builder = self.configure(self.proxied(builder));
+        let configured = tls::configure(builder, &self.roots)?;
+        let client = match configured.build() {
+            Ok(client) => client,
+            // A container without any root certificate can still talk to a fake over plain http.
+            Err(_) if own && self.roots.is_empty() => {
+                let builder = self.configure(self.proxied(None));
+                tls::without_roots(builder).build().map_err(unbuilt)?
+            }
+            Err(error) => return Err(unbuilt(error)),
+        };
+        Ok(Transport {
+            client,
+            limits: Limits { read: self.read, total: self.total },
+            retry: self.retry,
+            on_retry: self.on_retry,
+        })
+    }
+
+    fn configure(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+        let finite = |limit: Duration| Some(limit).filter(|limit| *limit != Duration::MAX);
+        let mut builder = fixed(builder)
+            .pool_max_idle_per_host(self.max_idle)
+            // The pool adds it to the clock, which would panic.
+            .pool_idle_timeout(finite(self.idle));
+        if let Some(limit) = finite(self.connect) {
+            builder = builder.connect_timeout(limit);
+        }
+        builder
+    }
+
+    fn proxied(&self, callers: Option<reqwest::ClientBuilder>) -> reqwest::ClientBuilder {
+        match callers {
+            None if self.system_proxy => reqwest::ClientBuilder::new(),
+            None => reqwest::ClientBuilder::new().no_proxy(),
+            Some(callers) if self.system_proxy => callers,
+            // `no_proxy` would forget the caller's own. One more proxy takes the place of the system's alone; the
+            // caller's is asked first, and this one wants nothing.
+            Some(callers) => callers.proxy(reqwest::Proxy::custom(|_| None::<reqwest::Url>)),
+        }
+    }
+}
+
 /// A client with its limits. Cheap to clone; clones share the pool.
 #[derive(Clone)]
-pub(crate) struct Transport {
+pub struct Transport {
     pub(super) client: reqwest::Client,
     pub(super) limits: Limits,
     pub(super) retry: RetryPolicy,
@@ -59,34 +171,16 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
-    pub(crate) fn new(settings: TransportSettings) -> Result<Self, ProviderError> {
-        let own = settings.builder.is_none();
-        let limited = |builder: reqwest::ClientBuilder| {
-            fixed(builder)
-                .connect_timeout(settings.connect)
-                .pool_max_idle_per_host(settings.max_idle)
-                .pool_idle_timeout(settings.idle)
-        };
-        let builder = settings.builder.unwrap_or_default();
-        let client = match limited(tls::configure(builder, &settings.roots)?).build() {
-            Ok(client) => client,
-            // A container without any root certificate can still talk to a fake over plain http.
-            Err(_) if own && settings.roots.is_empty() => {
-                limited(tls::without_roots(reqwest::ClientBuilder::new())).build().map_err(unbuilt)?
-            }
-            Err(error) => return Err(unbuilt(error)),
-        };
-        Ok(Self {
-            client,
-            limits: Limits { read: settings.read, total: settings.total },
-            retry: settings.retry,
-            on_retry: settings.on_retry,
-        })
+    /// Starts with every default.
+    pub fn builder() -> TransportBuilder {
+        TransportBuilder::default()
     }
 }
 
 /// Sets what the promises of this crate rest on, whatever the caller's builder said.
 fn fixed(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+    let builder = builder.tcp_user_timeout(UNACKNOWLEDGED);
     builder
         // Credentials are never sent on to where an answer points.
         .redirect(reqwest::redirect::Policy::none())
@@ -105,6 +199,12 @@ fn unbuilt(error: reqwest::Error) -> ProviderError {
         .with_reason(Reason::Network)
         .with_message("the HTTP client cannot be built: look at its certificates, proxy and TLS settings")
         .with_source(error.without_url())
+}
+
+impl fmt::Debug for TransportBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransportBuilder").field("retry", &self.retry).finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for Transport {

@@ -5,12 +5,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, header};
-use tokio::time::timeout;
+use tokio::time::Instant;
 use url::Url;
 
+use super::attempt::Answer;
 use super::client::Transport;
-use super::exchange::{Answer, Exchange};
-use crate::provider::{ErrorCode, Outcome, ProviderError, Reason, RequestClass};
+use super::exchange::Exchange;
+use super::limits::until;
+use crate::provider::{
+    Earlier, ErrorCode, Fact, Outcome, ProviderError, Reason, RequestClass, Seen, verdict,
+};
 
 /// Media take one redirect where they are stored, and two behind a CDN.
 const MAX_HOPS: usize = 5;
@@ -33,7 +37,7 @@ impl Transport {
         mut exchange: Exchange<'_>,
         limit: u64,
     ) -> Result<Download, ProviderError> {
-        let read = exchange.timeouts.read.unwrap_or(self.limits.read);
+        let read = exchange.request.own_timeouts().read.unwrap_or(self.limits.read);
         for _ in 0..=MAX_HOPS {
             let response = match self.answer(&exchange, true).await? {
                 Answer::Streamed(response) => response,
@@ -99,13 +103,14 @@ impl Download {
 
     /// Returns the next piece; `None` when it is whole.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, ProviderError> {
-        let piece = match timeout(self.read, self.response.chunk()).await {
-            Ok(Ok(Some(piece))) => piece,
-            Ok(Ok(None)) => return Ok(None),
-            Ok(Err(error)) => {
+        let limit = Instant::now().checked_add(self.read);
+        let piece = match until(limit, self.response.chunk()).await {
+            Some(Ok(Some(piece))) => piece,
+            Some(Ok(None)) => return Ok(None),
+            Some(Err(error)) => {
                 return Err(self.broken("the connection broke").with_source(error.without_url()));
             }
-            Err(_) => return Err(self.broken("nothing more came within the read time-out")),
+            None => return Err(self.broken("nothing more came within the read time-out")),
         };
         self.arrived += piece.len() as u64;
         if self.arrived > self.limit {
@@ -116,10 +121,11 @@ impl Download {
 
     fn broken(&self, why: &str) -> ProviderError {
         let announced = self.content_length().map_or_else(String::new, |length| format!(" of {length}"));
-        ProviderError::new(ErrorCode::NetworkError, Outcome::Applied)
+        let class = RequestClass::Read;
+        let verdict = verdict(Seen::Cut, class, Fact::default(), Earlier::default(), false);
+        ProviderError::new(ErrorCode::NetworkError, verdict.outcome())
+            .with_verdict(verdict, class)
             .with_reason(Reason::UnreadableAnswer)
-            .with_class(RequestClass::Read)
-            .with_retryable(true)
             .with_status(self.response.status().as_u16())
             .with_message(format!("the download broke off after {}{announced} bytes: {why}", self.arrived))
     }

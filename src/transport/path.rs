@@ -2,12 +2,21 @@
 
 use std::fmt::Write as _;
 
+use percent_encoding::percent_decode_str;
+
 use crate::provider::ProviderError;
+
+const CLIMBS: &str = "it has a segment of dots, which would climb out of it";
+/// Nobody encodes a path this often but to hide something.
+const MAX_ENCODINGS: usize = 8;
 
 /// Fills the places of a path with one percent-encoded segment each, and refuses what would change its shape.
 ///
-/// URL parsers resolve `..` and also `%2e%2e`, so neither may stand in a path; `?` and `#` would end it.
+/// `?` and `#` would end it, and no segment may be made of dots, in any encoding.
 pub(crate) fn fill(path: &str, values: &[String]) -> Result<String, ProviderError> {
+    if climbs(path) {
+        return Err(refused(CLIMBS));
+    }
     let mut values = values.iter();
     let mut out = String::with_capacity(path.len() + 40);
     let mut rest = path;
@@ -16,7 +25,7 @@ pub(crate) fn fill(path: &str, values: &[String]) -> Result<String, ProviderErro
             return Err(refused("it has a { without a }"));
         };
         let value = values.next().ok_or_else(|| refused(&format!("{{{name}}} is not filled")))?;
-        check_segment(before)?;
+        check_piece(before)?;
         out.push_str(before);
         encode_segment(name, value, &mut out)?;
         rest = after;
@@ -24,13 +33,15 @@ pub(crate) fn fill(path: &str, values: &[String]) -> Result<String, ProviderErro
     if values.next().is_some() {
         return Err(refused("there are more values than {places} in it"));
     }
-    check_segment(rest)?;
+    check_piece(rest)?;
     out.push_str(rest);
     if !out.starts_with('/') {
         out.insert(0, '/');
     }
+    // A place may stand beside a dot, or in the middle of an escape.
+    let is_dots = |segment: &str| matches!(&*segment.to_ascii_lowercase().replace("%2e", "."), "." | "..");
     if out.split('/').any(is_dots) {
-        return Err(refused("it has a segment of dots, which would climb out of it"));
+        return Err(refused(CLIMBS));
     }
     Ok(out)
 }
@@ -39,7 +50,8 @@ fn refused(why: &str) -> ProviderError {
     ProviderError::invalid_request(format!("the path cannot be sent: {why}"))
 }
 
-fn check_segment(piece: &str) -> Result<(), ProviderError> {
+/// Looks at a piece of the path as it was given; what fills its places is encoded, and cannot climb.
+fn check_piece(piece: &str) -> Result<(), ProviderError> {
     match piece.chars().find(|c| matches!(c, '?' | '#' | '\\') || c.is_control() || c.is_whitespace()) {
         Some('?') => Err(refused("it has a ?; give the query to .query(..)")),
         Some(other) => Err(refused(&format!("it has a {other:?} in it"))),
@@ -47,10 +59,20 @@ fn check_segment(piece: &str) -> Result<(), ProviderError> {
     }
 }
 
-/// Is a segment, as a URL parser reads it, `.` or `..`?
-fn is_dots(segment: &str) -> bool {
-    let lower = segment.to_ascii_lowercase().replace("%2e", ".");
-    lower == "." || lower == ".."
+/// Has it a segment of dots, however often it is encoded? A URL parser resolves `%2e%2e`, and a server behind it may
+/// decode once more, and take `..%2f` for a segment of its own.
+pub(crate) fn climbs(path: &str) -> bool {
+    let mut decoded = path.to_owned();
+    for _ in 0..MAX_ENCODINGS {
+        if decoded.split(['/', '\\']).any(|segment| segment == "." || segment == "..") {
+            return true;
+        }
+        match percent_decode_str(&decoded).decode_utf8_lossy() {
+            next if next == decoded => return false,
+            next => decoded = next.into_owned(),
+        }
+    }
+    true
 }
 
 fn encode_segment(name: &str, value: &str, out: &mut String) -> Result<(), ProviderError> {
@@ -88,7 +110,7 @@ mod tests {
 
     #[test]
     fn what_would_change_the_shape_is_refused() {
-        let cases: [(&str, &[&str]); 13] = [
+        let cases: [(&str, &[&str]); 22] = [
             ("/x/{a}", &[""]),
             ("/x/{a}", &["."]),
             ("/x/{a}", &[".."]),
@@ -98,6 +120,15 @@ mod tests {
             ("/x/../y", &[]),
             ("/x/%2e%2E/y", &[]),
             ("/x/.%2e", &[]),
+            ("/x/%252e%252e/y", &[]),
+            ("/x/%25252e%25252E/y", &[]),
+            ("/x/..%2fy", &[]),
+            ("/x%2f..%2Fy", &[]),
+            ("/x/%2e%2e%5cy", &[]),
+            ("/x/..%255cy", &[]),
+            ("/{a}/../y", &["a"]),
+            ("/%2{a}./y", &["e"]),
+            ("/%2525252525252525252e", &[]),
             ("/x?y=1", &[]),
             ("/x#y", &[]),
             ("/x\\..\\y", &[]),

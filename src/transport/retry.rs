@@ -72,7 +72,10 @@ impl RetryPolicy {
     pub(super) fn wait(&self, attempt: u32, retry_after: Option<Duration>, dice: f64) -> Option<Duration> {
         let doubled =
             self.base.saturating_mul(1_u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX));
-        let jitter = doubled.min(self.cap).mul_f64(dice.clamp(0.0, 1.0));
+        let longest = doubled.min(self.cap);
+        // A float cannot hold every time: without a limit it may round up to more than a duration can.
+        let jitter =
+            Duration::try_from_secs_f64(longest.as_secs_f64() * dice.clamp(0.0, 1.0)).unwrap_or(longest);
         match retry_after {
             // Never earlier than asked; spread, so that not everybody comes back in the same moment.
             Some(asked) if asked > self.retry_after_cap => None,
@@ -82,7 +85,7 @@ impl RetryPolicy {
     }
 }
 
-/// What is about to be repeated, for the hook that [`on_retry`](crate::twilio::TwilioBuilder::on_retry) sets.
+/// What is about to be repeated, for the hook that [`on_retry`](super::TransportBuilder::on_retry) sets.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RetryEvent<'a> {
@@ -105,6 +108,8 @@ mod tests {
         assert_eq!(longest, [100, 200, 300, 300]);
         assert_eq!(policy.wait(3, None, 0.0), Some(Duration::ZERO));
         assert_eq!(policy.wait(u32::MAX, None, 1.0), Some(Duration::from_millis(300)));
+        let unlimited = RetryPolicy::default().base(Duration::MAX).cap(Duration::MAX);
+        assert_eq!(unlimited.wait(9, None, 1.0), Some(Duration::MAX));
     }
 
     #[test]

@@ -4,21 +4,22 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use url::Url;
 
 use super::credentials::Login;
-use super::error::{Context, by_twilio, interpret};
+use super::error::{self, Context, by_twilio};
 use super::{
     Call, CreateMessage, MakeCall, Message, Pages, SendSms, TwilioAdapter, auth, connection, sid, target,
 };
 use crate::phone::Address;
-use crate::provider::{ApiRequest, ApiResponse, Connection, ProviderError, RequestBody, RequestClass};
+use crate::provider::{
+    ApiRequest, ApiResponse, Connection, ProviderError, ProviderName, RequestBody, RequestClass,
+};
 use crate::secret::Secret;
 use crate::sms::Text;
-use crate::transport::{Exchange, Interpret, RawDownload, Refusal};
+use crate::transport::{Exchange, Fact, Interpret, RawDownload, Refusal};
 
 /// One Twilio account, with its headers and paths prepared. Owned, and cheap to clone.
 ///
@@ -251,24 +252,12 @@ impl TwilioAccount {
         request: &'a ApiRequest,
         meaning: &'a Meaning<'a>,
     ) -> Exchange<'a> {
-        let (headers, body) = match request.body_ref() {
-            RequestBody::Form(form) => (&self.0.form, Bytes::copy_from_slice(form.as_bytes())),
-            RequestBody::Json(json) => (&self.0.json, json.clone()),
-            RequestBody::Empty => (&self.0.plain, Bytes::new()),
+        let headers = match request.body_ref() {
+            RequestBody::Form(_) => &self.0.form,
+            RequestBody::Json(_) => &self.0.json,
+            RequestBody::Empty => &self.0.plain,
         };
-        Exchange {
-            method: request.method().clone(),
-            url,
-            headers: Cow::Borrowed(headers),
-            body,
-            class: request.class_of(),
-            timeouts: request.own_timeouts(),
-            max_attempts: request.own_max_attempts(),
-            duplicates_allowed: request.duplicates_allowed(),
-            not_found_grace: request.grace(),
-            path: request.path(),
-            interpret: meaning,
-        }
+        Exchange::prepared(url, headers, request, meaning)
     }
 
     fn meaning<'a>(&'a self, request: &'a ApiRequest) -> Meaning<'a> {
@@ -298,15 +287,11 @@ pub(super) fn read<T: DeserializeOwned>(
         if let Some(sid) = sid::find(answer.body()) {
             error = error.with_sid(sid);
         }
-        match request_id(answer.headers()) {
+        match error::request_id(answer.headers()) {
             Some(id) => error.with_request_id(id),
             None => error,
         }
     })
-}
-
-fn request_id(headers: &HeaderMap) -> Option<&str> {
-    headers.get("twilio-request-id")?.to_str().ok().filter(|id| id.len() <= 64)
 }
 
 /// What Twilio's answers to one request mean.
@@ -316,26 +301,33 @@ struct Meaning<'a> {
 }
 
 impl Interpret for Meaning<'_> {
-    fn refusal(&self, answer: &Refusal<'_>) -> ProviderError {
+    fn provider(&self) -> ProviderName {
+        ProviderName::TWILIO
+    }
+
+    fn explain(&self, refusal: &Refusal<'_>, error: ProviderError) -> (ProviderError, Fact) {
         let inner = &self.account.0;
         let authorization =
             inner.plain.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let encoded = authorization.and_then(|value| value.strip_prefix("Basic ")).unwrap_or_default();
         let context = Context {
-            recipient: self.request.recipient_ref(),
             sent: &|| self.request.sent(),
             secrets: [inner.password.expose(), encoded],
             regional: inner.adapter.hosts().is_regional(),
         };
-        interpret(answer, &context)
+        error::explain(refusal, error, &context)
+    }
+
+    fn is_failure(&self, body: &[u8]) -> bool {
+        error::is_failure(body)
     }
 
     fn made(&self, partial: &[u8]) -> Option<String> {
         sid::find(partial)
     }
 
-    fn request_id<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
-        request_id(headers)
+    fn request_id(&self, headers: &HeaderMap) -> Option<String> {
+        error::request_id(headers)
     }
 }
 

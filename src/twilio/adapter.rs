@@ -17,7 +17,7 @@ use crate::provider::{
     ApiRequest, ApiResponse, Connection, Credentials, Messenger, ProviderAdapter, ProviderError,
     ProviderInfo, ProviderName, RateLimit,
 };
-use crate::transport::{Transport, TransportSettings, retry_after};
+use crate::transport::{Transport, retry_after};
 
 impl ProviderName {
     /// Twilio.
@@ -59,7 +59,7 @@ impl TwilioAdapter {
     /// Where no TLS can be set up on this machine, the first request says so.
     #[must_use]
     pub fn new() -> Self {
-        let transport = Transport::new(TransportSettings::default());
+        let transport = Transport::builder().build();
         Self::from_parts(Hosts::default(), transport.map_err(|error| error.message().to_owned()))
     }
 

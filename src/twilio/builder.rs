@@ -2,14 +2,13 @@
 
 use std::env;
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::by_twilio;
 use super::hosts::Hosts;
 use super::{TwilioAccount, TwilioAdapter};
 use crate::provider::{Credentials, ProviderError, Timeouts};
-use crate::transport::{RetryEvent, RetryPolicy, Transport, TransportSettings};
+use crate::transport::{RetryEvent, RetryPolicy, TransportBuilder};
 
 /// Makes a [`TwilioAdapter`] with settings of your own.
 ///
@@ -33,7 +32,7 @@ pub struct TwilioBuilder {
     region: Option<String>,
     edge: Option<String>,
     allow_http: bool,
-    transport: TransportSettings,
+    transport: TransportBuilder,
 }
 
 impl TwilioBuilder {
@@ -61,55 +60,49 @@ impl TwilioBuilder {
         self
     }
 
-    /// Sets each of the three time-outs that is given.
+    /// Sets each of the three time-outs that is given; [`Duration::MAX`] is no limit.
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        let settings = &mut self.transport;
-        settings.connect = timeouts.connect.unwrap_or(settings.connect);
-        settings.read = timeouts.read.unwrap_or(settings.read);
-        settings.total = timeouts.total.unwrap_or(settings.total);
+        self.transport = self.transport.timeouts(timeouts);
         self
     }
 
     /// Limits the time for a connection to stand, TLS included. 5 s.
-    pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.transport.connect = limit;
-        self
+    pub fn connect_timeout(self, limit: Duration) -> Self {
+        self.timeouts(Timeouts::new().connect(limit))
     }
 
     /// Limits the time for an answer to begin, and between any two pieces of it. 20 s.
-    pub fn read_timeout(mut self, limit: Duration) -> Self {
-        self.transport.read = limit;
-        self
+    pub fn read_timeout(self, limit: Duration) -> Self {
+        self.timeouts(Timeouts::new().read(limit))
     }
 
     /// Limits the time for a request with all its repeats and waits. 60 s.
-    pub fn total_timeout(mut self, limit: Duration) -> Self {
-        self.transport.total = limit;
-        self
+    pub fn total_timeout(self, limit: Duration) -> Self {
+        self.timeouts(Timeouts::new().total(limit))
     }
 
     /// Sets how often, and with which waits, what may be repeated is repeated.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.transport.retry = policy;
+        self.transport = self.transport.retry(policy);
         self
     }
 
     /// Calls this before each repeat, for a counter or a log.
     pub fn on_retry(mut self, hook: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
-        self.transport.on_retry = Some(Arc::new(hook));
+        self.transport = self.transport.on_retry(hook);
         self
     }
 
     /// Limits the connections that are kept open while idle. 64.
     pub fn max_idle_connections(mut self, connections: usize) -> Self {
-        self.transport.max_idle = connections;
+        self.transport = self.transport.max_idle_connections(connections);
         self
     }
 
     /// Closes a connection that was idle for this long. 20 s, which is shorter than Twilio's own: who closes first
     /// decides whether a send meets a dead connection.
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
-        self.transport.idle = limit;
+        self.transport = self.transport.idle_timeout(limit);
         self
     }
 
@@ -118,14 +111,17 @@ impl TwilioBuilder {
     /// What the promises of this crate rest on is set over it: no redirects, no repeats of reqwest's own, HTTP/1.1,
     /// no verbose logging, and the time-outs of this builder. With the feature `rustls-ring` alone TLS is ours too:
     /// give root certificates to [`root_certificate_pem`](Self::root_certificate_pem) then.
+    ///
+    /// Where the base URL is plain http, the proxy of the environment is not used, since it would be sent the
+    /// credentials in clear; a proxy that this client names is.
     pub fn client_builder(mut self, builder: reqwest::ClientBuilder) -> Self {
-        self.transport.builder = Some(builder);
+        self.transport = self.transport.client_builder(builder);
         self
     }
 
     /// Trusts one more root certificate, or a bundle of them, in PEM.
     pub fn root_certificate_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.transport.roots.push(pem.into());
+        self.transport = self.transport.root_certificate_pem(pem);
         self
     }
 
@@ -139,7 +135,9 @@ impl TwilioBuilder {
             Some(url) => Hosts::all_at(url, self.allow_http)?,
             None => Hosts::twilio(self.region.as_deref(), self.edge.as_deref())?,
         };
-        Ok(TwilioAdapter::from_parts(hosts, Ok(Transport::new(self.transport).map_err(by_twilio)?)))
+        let transport = self.transport.system_proxy(hosts.api().scheme() == "https");
+        let transport = transport.build().map_err(by_twilio)?;
+        Ok(TwilioAdapter::from_parts(hosts, Ok(transport)))
     }
 }
 

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::hosts::Hosts;
 use crate::provider::{ApiRequest, ProviderError};
-use crate::transport::fill;
+use crate::transport::{climbs, fill};
 
 /// The version of the API that messages and calls live in.
 const VERSION: &str = "/2010-04-01";
@@ -76,11 +76,18 @@ pub(super) fn next_page(
         }
     };
     let url = url.map_err(|_| refused("it is no URL"))?;
+    if climbs(url.path()) {
+        return Err(refused("it has a segment of dots"));
+    }
     let within = match product {
         "api" => format!("{base}{VERSION}/Accounts/{account_sid}"),
-        _ => format!("{base}/"),
+        _ => base,
     };
-    if url.as_str().starts_with(&within) { Ok(url) } else { Err(refused("it leads out of the account")) }
+    match url.as_str().strip_prefix(&within) {
+        // What follows ends the SID: a longer one is another account's.
+        Some(rest) if rest.is_empty() || rest.starts_with(['/', '.', '?']) => Ok(url),
+        _ => Err(refused("it leads out of the account")),
+    }
 }
 
 #[cfg(test)]
@@ -124,6 +131,8 @@ mod tests {
             "/Accounts/../../x",
             "/x/%2e%2e/y",
             "/x/.%2E/y",
+            "/x/%252e%252e/y",
+            "/..%2f..%2fx",
             "/x?y",
             "/x#y",
             "//evil.example/x/..",
@@ -148,11 +157,15 @@ mod tests {
             next("verify", "https://verify.twilio.com/v2/Services?Page=1").unwrap(),
             "http://127.0.0.1:9/v2/Services?Page=1"
         );
+        assert!(next("api", &format!("/2010-04-01/Accounts/{AC}.json")).is_ok());
         for link in [
             "https://evil.example/2010-04-01/Accounts/x",
             "//evil.example/x",
             "/2010-04-01/Accounts/AC99/Messages.json",
             "/2010-04-01/Accounts/../../x",
+            "/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef0/Messages.json",
+            "/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef%2F..%2fAC1/Messages.json",
+            "/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/%252e%252e/AC1.json",
             "http://127.0.0.1:10/2010-04-01",
             "javascript:1",
             "",

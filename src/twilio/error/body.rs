@@ -1,128 +1,22 @@
-//! From an answer that is no success to a [`ProviderError`].
+//! What the body of an error says, in either of its two shapes.
 
 use serde_json::{Map, Value};
 
-use super::catalogue::{self, CatalogueEntry, RetryClass};
-use super::scrub::scrub;
-use crate::phone::Address;
-use crate::provider::{ErrorCode, Outcome, ProviderError, ProviderName, Reason};
-use crate::transport::{Refusal, refusal};
+/// The most entries of `errors` or `details` that are kept.
+const MAX_DETAILS: usize = 8;
 
-/// What is known of the request that was refused.
-#[derive(Clone, Copy)]
-pub(crate) struct Context<'a> {
-    pub(crate) recipient: Option<&'a Address>,
-    /// Everything that was sent, by name: it is taken out of Twilio's message.
-    pub(crate) sent: &'a (dyn Fn() -> Vec<(String, String)> + Sync),
-    /// What must never be shown, whatever the answer reflects.
-    pub(crate) secrets: [&'a str; 2],
-    /// Was it sent to a region, which has credentials of its own?
-    pub(crate) regional: bool,
-}
-
-#[cfg(test)]
-impl Default for Context<'_> {
-    fn default() -> Self {
-        Self { recipient: None, sent: &Vec::new, secrets: ["", ""], regional: false }
-    }
-}
-
-/// What a body says, in either shape.
+/// What a body says.
 #[derive(Debug, Default, PartialEq)]
-struct Said {
-    code: Option<u32>,
-    message: Option<String>,
-    more_info: Option<String>,
+pub(super) struct ErrorBody {
+    pub(super) code: Option<u32>,
+    pub(super) message: Option<String>,
+    pub(super) more_info: Option<String>,
+    /// What is wrong where, one line each: `/to: is no number`.
+    pub(super) details: Vec<String>,
 }
 
-/// Makes the error of an answer that is no success.
-pub(crate) fn interpret(answer: &Refusal<'_>, context: &Context<'_>) -> ProviderError {
-    let mut error = refusal(answer.status, answer.headers).with_provider(ProviderName::TWILIO);
-    if let Some(recipient) = context.recipient {
-        error = error.with_recipient(recipient.clone());
-    }
-    let said = read(answer.body);
-    let entry = said.as_ref().and_then(|said| said.code).and_then(catalogue::lookup);
-    let own_words = said.as_ref().and_then(|said| said.message.as_deref()).map(|text| scrub(text, context));
-    error = error.with_message(match (entry, own_words) {
-        (Some(entry), Some(words)) => format!("{}: {words}", entry.title),
-        (Some(entry), None) => entry.title.to_owned(),
-        (None, Some(words)) => words,
-        (None, None) => bare(answer),
-    });
-    let Some(said) = said else { return error };
-    if let Some(code) = said.code {
-        error = error.with_provider_code(code);
-        let page = said.more_info.filter(|url| url.starts_with("https://www.twilio.com/") && url.len() < 200);
-        let page = page.and_then(|url| url.split(['?', '#']).next().map(|page| scrub(page, context)));
-        error = error.with_more_info(page.unwrap_or_else(|| page_of(code)));
-    }
-    let error = match entry {
-        Some(entry) => refine(error, entry),
-        None if said.code.is_some() && answer.status.is_client_error() => unlisted(error),
-        None => error,
-    };
-    if context.regional && said.code == Some(20003) {
-        return error.with_advice(
-            "Credentials belong to one region: use the auth token or API key of the region that is set here.",
-        );
-    }
-    error
-}
-
-/// Lets the catalogue say what the status cannot. It never makes a create whose outcome is unknown repeatable.
-fn refine(error: ProviderError, entry: &'static CatalogueEntry) -> ProviderError {
-    let status = error.provider_status().unwrap_or_default();
-    let mut error = error
-        .with_reason(entry.reason)
-        .with_advice(entry.trial.unwrap_or(entry.fix))
-        .with_scope(entry.scope());
-    if let Some(console) = entry.console {
-        error = error.with_console(console);
-    }
-    if let Some(action) = entry.action {
-        error = error.with_action(action);
-    }
-    if !(400..500).contains(&status) {
-        return error;
-    }
-    let later = entry.retry == RetryClass::Later;
-    if let Some(outcome) = entry.outcome {
-        error = error.with_outcome(outcome);
-    }
-    let nothing_done = error.outcome() == Outcome::NotApplied;
-    error = error.with_retryable(later && nothing_done);
-    let code = match (status, error.outcome(), entry.reason) {
-        (400, Outcome::Unknown, _) => ErrorCode::ProviderError,
-        (400, _, Reason::QueueFull | Reason::RateLimited) => ErrorCode::RateLimited,
-        (400, _, Reason::ServiceUnavailable | Reason::Timeout) => ErrorCode::ProviderError,
-        _ => return error,
-    };
-    error.with_code(code)
-}
-
-/// A number that is not in the catalogue: the status still says what kind of failure it is.
-fn unlisted(error: ProviderError) -> ProviderError {
-    if error.code() == ErrorCode::InvalidRequest { error.with_reason(Reason::Unknown) } else { error }
-}
-
-fn bare(answer: &Refusal<'_>) -> String {
-    let kind = answer.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let kind =
-        kind.and_then(|kind| kind.split(';').next()).filter(|kind| kind.len() < 40).unwrap_or("no type");
-    format!(
-        "HTTP {} with a body that is not Twilio's JSON ({}, {} bytes)",
-        answer.status.as_u16(),
-        kind.trim(),
-        answer.body.len()
-    )
-}
-
-fn page_of(code: u32) -> String {
-    format!("https://www.twilio.com/docs/errors/{code}")
-}
-
-fn read(body: &[u8]) -> Option<Said> {
+/// Reads a body; `None` where it is no JSON object.
+pub(super) fn read(body: &[u8]) -> Option<ErrorBody> {
     let object: Map<String, Value> = serde_json::from_slice(body).ok()?;
     let text = |name: &str| object.get(name).and_then(Value::as_str).map(str::to_owned);
     let code = object.get("code").and_then(number).or_else(|| object.get("error_code").and_then(number));
@@ -131,7 +25,26 @@ fn read(body: &[u8]) -> Option<Said> {
         (title, detail) => title.or(detail),
     });
     let more_info = text("more_info").or_else(|| text("type"));
-    Some(Said { code, message, more_info })
+    let mut details = Vec::new();
+    for value in ["errors", "details"].iter().filter_map(|name| object.get(*name)) {
+        collect("", value, &mut details);
+    }
+    details.truncate(MAX_DETAILS);
+    Some(ErrorBody { code, message, more_info, details })
+}
+
+/// Does the body of a success say that it is a failure: an integer `code`, a `message`, and no SID?
+///
+/// It is asked for every success, so two searches come before the parser: messages and calls have `error_code` and
+/// `error_message`, which are other words.
+pub(crate) fn is_failure(body: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(body) else { return false };
+    if !text.contains("\"code\"") || !text.contains("\"message\"") {
+        return false;
+    }
+    let Ok(object) = serde_json::from_str::<Map<String, Value>>(text) else { return false };
+    let is_code = object.get("code").is_some_and(|code| code.is_i64() || code.is_u64());
+    is_code && object.get("message").is_some_and(Value::is_string) && !object.contains_key("sid")
 }
 
 fn number(value: &Value) -> Option<u32> {
@@ -142,80 +55,62 @@ fn number(value: &Value) -> Option<u32> {
     }
 }
 
+/// Collects what a value says as lines. An entry of RFC 9457 has a `detail` and a `pointer` to the field that it is
+/// about; anything else is told by its path.
+fn collect(path: &str, value: &Value, lines: &mut Vec<String>) {
+    let line = |text: &str| if path.is_empty() { text.to_owned() } else { format!("{path}: {text}") };
+    match value {
+        Value::Null => {}
+        Value::String(text) => lines.push(line(text)),
+        Value::Bool(_) | Value::Number(_) => lines.push(line(&value.to_string())),
+        Value::Array(entries) => entries.iter().for_each(|entry| collect(path, entry, lines)),
+        Value::Object(fields) => {
+            match (fields.get("detail"), fields.get("pointer").and_then(Value::as_str)) {
+                (Some(detail), pointer) => collect(pointer.unwrap_or(path), detail, lines),
+                (None, _) => {
+                    for (name, field) in fields {
+                        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                        collect(&path, field, lines);
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::{HeaderMap, StatusCode};
 
-    fn error(status: u16, body: &str) -> ProviderError {
-        let answer = Refusal {
-            status: StatusCode::from_u16(status).unwrap(),
-            headers: &HeaderMap::new(),
-            body: body.as_bytes(),
-        };
-        let sent = || {
-            [("To", "+14155551234"), ("Body", "planted text")]
-                .map(|(k, v)| (k.to_owned(), v.to_owned()))
-                .into()
-        };
-        interpret(&answer, &Context { sent: &sent, ..Context::default() })
+    fn details(body: &str) -> Vec<String> {
+        read(body.as_bytes()).unwrap().details
     }
 
     #[test]
-    fn both_shapes_of_body_are_read() {
-        let classic = error(
-            400,
-            r#"{"code":21610,"message":"Attempt to send to unsubscribed recipient","more_info":"https://www.twilio.com/docs/errors/21610","status":400}"#,
-        );
-        assert_eq!((classic.provider_code(), classic.reason()), (Some(21610), Reason::OptedOut));
-        let newer = error(
-            400,
-            r#"{"type":"https://www.twilio.com/docs/api/errors/21211","title":"Bad Request","status":400,"code":21211,"detail":"no number"}"#,
-        );
-        assert_eq!((newer.provider_code(), newer.reason()), (Some(21211), Reason::InvalidRecipient));
-        assert_eq!(newer.more_info(), Some("https://www.twilio.com/docs/api/errors/21211"));
-        assert!(newer.message().contains("Bad Request: no number"), "{newer}");
-    }
-
-    #[test]
-    fn a_code_as_text_a_missing_one_and_no_json_keep_the_status() {
-        assert_eq!(error(404, r#"{"code":"20404","message":"x"}"#).provider_code(), Some(20404));
-        for body in ["", "<html>502</html>", "[]", "{", "null", r#"{"code":{},"status":"x"}"#] {
-            let error = error(502, body);
-            assert_eq!((error.provider_status(), error.outcome()), (Some(502), Outcome::Unknown), "{body}");
-            assert_eq!(error.code(), ErrorCode::ProviderError);
+    fn a_failure_behind_a_success_is_code_message_and_no_sid() {
+        assert!(is_failure(br#"{"code": 20429, "message": "Too many", "status": 200}"#));
+        for body in [
+            r#"{"sid":"SM1","error_code":null,"error_message":null}"#,
+            r#"{"sid":"SM1","code":1,"message":"x"}"#,
+            r#"{"code":"abc","message":"x"}"#,
+            r#"{"code":1}"#,
+            r#"{"messages":[{"code":1,"message":"x"}]}"#,
+            r#"[{"code":1,"message":"x"}]"#,
+            "",
+            "{",
+        ] {
+            assert!(!is_failure(body.as_bytes()), "{body}");
         }
     }
 
     #[test]
-    fn what_was_sent_does_not_come_back_in_the_message() {
-        let error = error(
-            400,
-            r#"{"code":21211,"message":"The 'To' number +14155551234 is invalid: planted text, 0044 7700900123"}"#,
-        );
-        let shown = format!("{error} {error:?}");
-        assert!(
-            !shown.contains("4155551234") && !shown.contains("planted") && !shown.contains("7700900123"),
-            "{shown}"
-        );
-        assert!(shown.contains("[To]"), "{shown}");
-    }
-
-    #[test]
-    fn the_catalogue_refines_and_never_makes_an_unknown_create_repeatable() {
-        let unknown = error(400, r#"{"code":21619,"message":"x"}"#);
-        assert_eq!((unknown.outcome(), unknown.is_retryable()), (Outcome::Unknown, false));
-        for code in [21611, 10004, 21730, 20009] {
-            let later = error(400, &format!(r#"{{"code":{code},"message":"x"}}"#));
-            assert_eq!((later.outcome(), later.is_retryable()), (Outcome::NotApplied, true), "{code}");
-        }
-        for code in [60202, 60203, 60212] {
-            let stop = error(429, &format!(r#"{{"code":{code},"message":"x"}}"#));
-            assert_eq!((stop.code(), stop.is_retryable()), (ErrorCode::RateLimited, false), "{code}");
-        }
-        let busy = error(429, r#"{"code":20429,"message":"x"}"#);
-        assert!(busy.is_retryable());
-        let down = error(503, r#"{"code":20503,"message":"x"}"#);
-        assert_eq!((down.outcome(), down.is_retryable()), (Outcome::Unknown, false));
+    fn the_fields_that_are_wrong_are_kept() {
+        let newer = r##"{"title":"Bad","errors":[{"detail":"is no number","pointer":"#/to"},{"detail":"is empty"}]}"##;
+        assert_eq!(details(newer), ["#/to: is no number", "is empty"]);
+        let classic = r#"{"code":60200,"details":{"param":"To","limits":{"max":5},"none":null}}"#;
+        assert_eq!(details(classic), ["limits.max: 5", "param: To"]);
+        assert_eq!(details(r#"{"details":"x"}"#), ["x"]);
+        assert_eq!(details(&format!(r#"{{"errors":[{}]}}"#, ["1"; 99].join(","))).len(), MAX_DETAILS);
+        assert!(details(r#"{"code":1,"errors":[],"details":{}}"#).is_empty());
     }
 }

@@ -1,35 +1,81 @@
 //! Takes out of Twilio's own words what must not be shown: secrets, what was sent, and whole numbers.
 
+mod echo;
+mod number;
+
 use percent_encoding::percent_decode_str;
 
-use super::body::Context;
+use super::explain::Context;
 use crate::twilio::sid;
 
 /// The longest message that is kept, in characters.
 const MAX: usize = 300;
+/// The longest text that is looked through: Twilio's sentences are far shorter.
+const MAX_READ: usize = 4096;
+/// What has fewer characters than this is in half of all sentences.
+const SHORTEST: usize = 4;
 
 /// Returns a text as one line without secrets, without what was sent (`[To]` in its place), and with at most four digits
-/// of any number.
+/// of any number. Twilio's own sentence stays as it is.
 pub(super) fn scrub(text: &str, context: &Context<'_>) -> String {
-    let mut out = one_line(&percent_decode_str(text).decode_utf8_lossy());
-    for secret in context.secrets.into_iter().filter(|secret| secret.len() >= 4) {
-        out = out.replace(secret, "***");
+    let text = text.char_indices().nth(MAX_READ).map_or(text, |(end, _)| text.get(..end).unwrap_or_default());
+    let mut out = one_line(&decoded(text));
+    for secret in context.secrets.into_iter().filter(|secret| secret.len() >= SHORTEST) {
+        out = echo::hide_secret(&out, secret);
     }
     let mut sent: Vec<(String, String)> = (context.sent)()
         .into_iter()
-        .map(|(key, value)| (key, one_line(&value)))
-        .filter(|(_, value)| value.chars().count() >= 4 && !sid::is_sid(value))
+        .map(|(name, value)| (name, one_line(&decoded(&value))))
+        .filter(|(_, value)| value.chars().count() >= SHORTEST && !sid::is_sid(value))
         .collect();
     // Longest first: a short value may be part of a long one.
     sent.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
-    for (key, value) in sent {
-        out = replace_value(&out, &key, &value);
+    for (name, value) in sent {
+        out = echo::hide_sent(&out, &name, &value);
     }
-    let out = mask_numbers(&out);
+    let out = number::mask(&out);
     match out.char_indices().nth(MAX) {
         Some((end, _)) => format!("{}…", out.get(..end).unwrap_or_default()),
         None => out,
     }
+}
+
+/// Undoes the encodings in which a service may quote what it was sent: of URLs, of JSON and of HTML. What was sent is
+/// decoded alike, so that both are compared in one form.
+fn decoded(text: &str) -> String {
+    let mut text = text.to_owned();
+    // A URL within a URL is encoded twice.
+    for _ in 0..3 {
+        let once = percent_decode_str(&text).decode_utf8_lossy().into_owned();
+        if once == text {
+            break;
+        }
+        text = once;
+    }
+    for (written, meant) in [
+        ("\\u002b", "+"),
+        ("\\u002B", "+"),
+        ("\\\"", "\""),
+        ("\\/", "/"),
+        ("\\n", " "),
+        ("\\r", " "),
+        ("\\t", " "),
+        ("&#43;", "+"),
+        ("&#x2B;", "+"),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&apos;", "'"),
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ] {
+        if text.contains(written) {
+            text = text.replace(written, meant);
+        }
+    }
+    text
 }
 
 fn one_line(text: &str) -> String {
@@ -39,98 +85,111 @@ fn one_line(text: &str) -> String {
         .join(" ")
 }
 
-/// Replaces a value; of a long one also its beginning, which is how a service quotes a text it has cut.
-fn replace_value(text: &str, key: &str, value: &str) -> String {
-    const QUOTED: usize = 7;
-    let whole = text.replace(value, &format!("[{key}]"));
-    let Some((end, _)) = value.char_indices().nth(QUOTED) else { return whole };
-    let Some(beginning) = value.get(..end) else { return whole };
-    let Some((before, after)) = whole.split_once(beginning) else { return whole };
-    // As far as the quotation goes on.
-    let rest = value.get(end..).unwrap_or_default();
-    let common = rest.chars().zip(after.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
-    format!("{before}[{key}]{}", after.get(common..).unwrap_or_default())
-}
-
-/// Masks runs of seven digits or more, with or without separators between them, unless they are part of a SID.
-fn mask_numbers(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        if let Some(sid) = sid_at(rest) {
-            out.push_str(sid);
-            rest = rest.get(sid.len()..).unwrap_or_default();
-        } else if first.is_ascii_digit() {
-            let run = number_at(rest);
-            push_masked(&mut out, run);
-            rest = rest.get(run.len()..).unwrap_or_default();
-        } else {
-            out.push(first);
-            rest = rest.get(first.len_utf8()..).unwrap_or_default();
-        }
-    }
-    out
-}
-
-/// The SID that a text begins with.
-fn sid_at(text: &str) -> Option<&str> {
-    text.get(..34).filter(|start| sid::is_sid(start))
-}
-
-/// The digits that a text begins with, and the separators between them.
-fn number_at(text: &str) -> &str {
-    let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '.' | '(' | ')' | ' ')));
-    let run = text.get(..end.unwrap_or(text.len())).unwrap_or_default();
-    run.trim_end_matches(|c: char| !c.is_ascii_digit())
-}
-
-fn push_masked(out: &mut String, run: &str) {
-    let digits: Vec<char> = run.chars().filter(char::is_ascii_digit).collect();
-    if digits.len() < 7 {
-        out.push_str(run);
-        return;
-    }
-    out.push('…');
-    out.extend(digits.iter().skip(digits.len() - 4));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const SENT: &[(&str, &str)] = &[
+        ("To", "+14155551234"),
+        ("Code", "+1202"),
+        ("Body", "hello there, your \"door code\" is 4711 & more"),
+        ("Note", "a long and secret note"),
+        ("Word", "messages"),
+        ("Name", "Ottokar"),
+        ("Callback", "https://example.com/hook?key=abc&x=1"),
+    ];
+
     fn sent() -> Vec<(String, String)> {
-        [("To", "+1202"), ("Body", "hello there"), ("Note", "a long and secret note")]
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .into()
+        SENT.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
     fn scrubbed(text: &str) -> String {
-        scrub(text, &Context { sent: &sent, secrets: ["s3cret", ""], ..Context::default() })
+        let secrets = ["s3cret-of-the-account", "QUM6czNjcmV0"];
+        scrub(text, &Context { sent: &sent, secrets, ..Context::default() })
     }
 
-    #[test]
-    fn numbers_are_masked_and_the_rest_stays() {
-        let cases = [
-            ("to +14155551234 now", "to +…1234 now"),
-            ("(415) 555-1234", "(…1234"),
-            ("code 21610 at 2026", "code 21610 at 2026"),
-            ("SM01234567890123456789012345678901", "SM01234567890123456789012345678901"),
-            ("ends 4155551234", "ends …1234"),
-            ("number14155551234is bad", "number…1234is bad"),
-            ("?to=%2B14155551234", "?to=+…1234"),
-            ("a\nb\tc", "a b c"),
-            ("said hello there to [it]", "said [Body] to [it]"),
-            ("said 'a long and sec...'", "said '[Note]...'"),
-            ("token s3cret", "token ***"),
-        ];
+    fn check(cases: &[(&str, &str)]) {
         for (text, expected) in cases {
-            assert_eq!(scrubbed(text), expected);
+            assert_eq!(scrubbed(text), *expected, "{text}");
         }
     }
 
     #[test]
+    fn numbers_are_masked_and_the_rest_stays() {
+        check(&[
+            ("to +14155559999 now", "to +…9999 now"),
+            ("(415) 555-9999", "(…9999"),
+            ("code 21610 at 2026", "code 21610 at 2026"),
+            ("SM01234567890123456789012345678901", "SM01234567890123456789012345678901"),
+            ("ends 4155559999", "ends …9999"),
+            ("number14155559999is bad", "number…9999is bad"),
+            ("?to=%2B14155559999", "?to=+…9999"),
+            ("a\nb\tc", "a b c"),
+        ]);
+    }
+
+    #[test]
+    fn another_number_is_not_taken_for_the_recipient() {
+        check(&[
+            ("opted out of messages from +14155550100", "opted out of messages from +…0100"),
+            ("from +14155551234 or +141555512345", "from [To] or +…2345"),
+            ("+12025550100 is none", "+…0100 is none"),
+        ]);
+    }
+
+    #[test]
+    fn dates_and_paths_of_the_api_are_no_numbers() {
+        let path = "The requested resource /2010-04-01/Accounts/AC01234567890123456789012345678901/Messages.json was not found";
+        check(&[
+            (path, path),
+            (
+                "since 2026-01-05 09:00:30 and 2026-01-05T09:00:30Z",
+                "since 2026-01-05 09:00:30 and 2026-01-05T09:00:30Z",
+            ),
+            ("Thu, 30 Jul 2015 20:12:31 +0000", "Thu, 30 Jul 2015 20:12:31 +0000"),
+            ("call 2010-04-0199 or 32010-04-01", "call …0199 or …0401"),
+            ("2026-99-05-12", "…0512"),
+        ]);
+    }
+
+    #[test]
+    fn a_common_word_does_not_rewrite_twilios_sentence() {
+        let sentence = "The recipient has opted out of messages; no messages are sent";
+        check(&[(sentence, sentence), ("the name Ottokar is taken", "the name [Name] is taken")]);
+    }
+
+    #[test]
+    fn echoes_are_found_encoded_quoted_and_in_part() {
+        let whole = "[Body] it";
+        check(&[
+            ("hello there, your \"door code\" is 4711 & more it", whole),
+            ("hello there, your \\\"door code\\\" is 4711 &amp; more it", whole),
+            ("hello+there%2C+your+%22door+code%22+is+4711+%26+more it", whole),
+            (
+                "hello%2520there%252C%2520your%2520%2522door%2520code%2522%2520is%25204711%2520%2526%2520more it",
+                whole,
+            ),
+            ("said 'a long and sec...'", "said '[Note]...'"),
+            ("said '...ng and secret note'", "said '...[Note]'"),
+            ("twice: a long and secret note, a long and secret note", "twice: [Note], [Note]"),
+            ("the \"door code\" is 4711 they say", "the [Body] they say"),
+            ("to &#43;14155551234 or %252B14155551234", "to [To] or [To]"),
+            ("cannot fetch https://example.com/hook?key=abc&amp;x=1", "cannot fetch [Callback]"),
+        ]);
+    }
+
+    #[test]
+    fn secrets_are_found_in_part() {
+        check(&[
+            ("token s3cret-of-the-account", "token ***"),
+            ("token s3cret-of-th… is wrong", "token ***… is wrong"),
+            ("Basic QUM6czNjcmV0", "Basic ***"),
+        ]);
+    }
+
+    #[test]
     fn long_messages_are_cut_between_characters() {
-        let cut = scrubbed(&"ü".repeat(1000));
+        let cut = scrubbed(&"ü".repeat(10_000));
         assert_eq!(cut.chars().count(), MAX + 1);
     }
 }

@@ -19,7 +19,7 @@ pub use words::{AmdMode, CallEvent, HttpMethod, RecordingChannels, RecordingEven
 use std::time::Duration;
 
 use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass};
-use crate::twilio::{Pages, TwilioAccount, sid};
+use crate::twilio::{Pages, TwilioAccount, other_recipient, sid};
 
 /// The calls of an account.
 ///
@@ -49,7 +49,9 @@ impl Calls {
         let request =
             ApiRequest::post("/Calls.json").body(RequestBody::Form(form)).class(RequestClass::Create);
         let answer = self.account.ask(request.options(&call.options)).await;
-        answer.map_err(|error: ProviderError| error.with_recipient(call.to.clone()))
+        answer
+            .inspect(|made: &Call| other_recipient::warn(&call.to, made.to.as_ref()))
+            .map_err(|error: ProviderError| error.with_recipient(call.to.clone()))
     }
 
     /// Reads a call.

@@ -22,7 +22,7 @@ use jiff::Timestamp;
 
 use crate::provider::{ApiRequest, ProviderError, RequestClass};
 use crate::twilio::wire::wire_enum;
-use crate::twilio::{Pages, TwilioAccount, sid};
+use crate::twilio::{Pages, TwilioAccount, other_recipient, sid};
 
 /// The messages of an account.
 ///
@@ -63,7 +63,9 @@ impl Messages {
             .body(crate::provider::RequestBody::Form(form))
             .class(RequestClass::Create);
         let answer = self.account.ask(request.options(&message.options)).await;
-        answer.map_err(|error: ProviderError| error.with_recipient(message.to.clone()))
+        answer
+            .inspect(|made: &Message| other_recipient::warn(&message.to, made.to.as_ref()))
+            .map_err(|error: ProviderError| error.with_recipient(message.to.clone()))
     }
 
     /// Reads a message.

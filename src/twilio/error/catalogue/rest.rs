@@ -14,9 +14,9 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         20001,
         InvalidParameter,
         Never,
-        "a parameter is unknown",
-        "The request carries a parameter that this resource does not take.",
-        "Compare the names of the parameters with the resource's page. They are case-sensitive.",
+        "a parameter is unknown or invalid",
+        "The request carries a parameter that this resource does not take, or a value that the parameter cannot have.",
+        "Compare the names and the values of the parameters with the resource's page. Names are case-sensitive.",
     ),
     CatalogueEntry::new(
         20003,

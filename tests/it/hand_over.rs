@@ -1,0 +1,109 @@
+//! Limits that run out while a connection takes the request: what is told of each send is what happened to it.
+//!
+//! `SENDS=200000 cargo test --test it hand_over -- --nocapture` is the long run of `.ci/long`.
+
+#![allow(clippy::print_stdout, reason = "the long run reports its figures")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use switchboard::provider::BeginBy;
+use switchboard::twilio::{CreateMessage, SendOptions, TwilioAccount, TwilioAdapter};
+use switchboard::{Credentials, Outcome};
+
+use crate::raw_server::RawServer;
+use crate::support::TO;
+
+const TASKS: usize = 64;
+/// Each pool has an address of its own, so that no run is short of ports.
+const POOLS: u8 = 16;
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Tally {
+    accepted: usize,
+    not_applied: usize,
+    unknown: usize,
+    failed_without_limit: usize,
+    false_outcomes: usize,
+    doubled: usize,
+}
+
+fn accounts(port: u16) -> Vec<TwilioAccount> {
+    let credentials =
+        Credentials::twilio("AC0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef")
+            .phone_number("+14155550100");
+    let account = |host: u8| {
+        let adapter = TwilioAdapter::builder().base_url(format!("http://127.0.1.{host}:{port}"));
+        adapter.build().unwrap().account(&credentials).unwrap()
+    };
+    (1..=POOLS).map(account).collect()
+}
+
+/// Limits of 0 to 4 ms, of each kind; every sixteenth send has none and must go through.
+fn limits(number: usize) -> SendOptions {
+    let limit = Duration::from_micros(fastrand::u64(0..4000));
+    match number % 16 {
+        0 => SendOptions::new(),
+        1..=4 => SendOptions::new().connect_timeout(limit),
+        5..=6 => SendOptions::new().begin_by(BeginBy::within(limit)),
+        7 => SendOptions::new().read_timeout(limit),
+        _ => SendOptions::new().timeout(limit),
+    }
+}
+
+async fn run(sends: usize) -> Tally {
+    let server = RawServer::start().await;
+    let accounts = accounts(server.port);
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..TASKS {
+        let (account, next) = (accounts[task % accounts.len()].clone(), Arc::clone(&next));
+        tasks.spawn(async move {
+            let mut told = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= sends {
+                    return told;
+                }
+                let message = CreateMessage::new(TO).body(number.to_string()).options(limits(number));
+                told.push((number, account.send(&message).await.map(drop).map_err(|error| error.outcome())));
+            }
+        });
+    }
+    let told: Vec<_> = tasks.join_all().await.into_iter().flatten().collect();
+    drop(accounts);
+    let arrived = server.finish().await;
+    let mut tally = Tally::default();
+    for (number, result) in told {
+        let count = arrived.get(&number.to_string()).copied().unwrap_or_default();
+        let truth = match result {
+            Ok(()) | Err(Outcome::Applied) => count == 1,
+            Err(Outcome::NotApplied) => count == 0,
+            Err(Outcome::Unknown) => true,
+        };
+        match result {
+            Ok(()) => tally.accepted += 1,
+            Err(Outcome::NotApplied) => tally.not_applied += 1,
+            Err(_) => tally.unknown += 1,
+        }
+        tally.failed_without_limit += usize::from(number % 16 == 0 && result.is_err());
+        tally.false_outcomes += usize::from(!truth);
+        tally.doubled += usize::from(count > 1);
+    }
+    tally
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_limit_that_runs_out_at_the_hand_over_tells_the_truth() {
+    let sends = std::env::var("SENDS").ok().map_or(4000, |sends| sends.parse().unwrap());
+    let tally = run(sends).await;
+    println!("{sends} sends: {tally:?}");
+    let Tally { accepted, not_applied, unknown, failed_without_limit, false_outcomes, doubled } = tally;
+    assert_eq!((false_outcomes, doubled, failed_without_limit), (0, 0, 0));
+    assert_eq!(accepted + not_applied + unknown, sends);
+    assert!(
+        accepted > sends / 20 && not_applied > 0,
+        "the limits are not near the hand-over on this machine"
+    );
+}

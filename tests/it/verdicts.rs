@@ -1,0 +1,170 @@
+//! The rarer rows of the table of outcomes, over the wire, from a server that says what no real one should.
+
+use std::time::{Duration, Instant};
+
+use switchboard::provider::{BeginBy, Timeouts};
+use switchboard::twilio::{
+    CreateMessage, RetryPolicy, SendOptions, TwilioAccount, TwilioAdapter, TwilioBuilder,
+};
+use switchboard::{Credentials, ErrorCode, Outcome, ProviderError, ProviderName, Reason};
+
+use crate::raw_server::RawServer;
+use crate::support::TO;
+
+use Outcome::{NotApplied, Unknown};
+
+const SM: &str = "SM0123456789abcdef0123456789abcdef";
+
+fn builder(server: &RawServer) -> TwilioBuilder {
+    TwilioAdapter::builder()
+        .base_url(format!("http://127.0.0.1:{}", server.port))
+        .retry(RetryPolicy::default().base(Duration::from_millis(1)))
+}
+
+fn open(builder: TwilioBuilder) -> TwilioAccount {
+    let credentials =
+        Credentials::twilio("AC0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef")
+            .phone_number("+14155550100");
+    builder.build().unwrap().account(&credentials).unwrap()
+}
+
+fn answer(status: &str, headers: &str, body: &str) -> String {
+    let length =
+        if status.starts_with('1') { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
+    format!("HTTP/1.1 {status}\r\n{headers}{length}\r\n{body}")
+}
+
+/// What a read, an update and a create are told, and how many requests each took.
+async fn told(answer: &str) -> [(ProviderError, u32); 3] {
+    let mut told = Vec::new();
+    for class in 0..3 {
+        let server = RawServer::answering(Some(answer.to_owned())).await;
+        let account = open(builder(&server));
+        let error = match class {
+            0 => account.messages().fetch(SM).await.map(drop).unwrap_err(),
+            1 => account.messages().redact(SM).await.map(drop).unwrap_err(),
+            _ => account.send_sms(TO, "x").await.map(drop).unwrap_err(),
+        };
+        assert_eq!(error.provider(), Some(&ProviderName::of("twilio")));
+        drop(account);
+        told.push((error, server.finish().await.into_values().sum()));
+    }
+    told.try_into().unwrap()
+}
+
+fn rows(told: &[(ProviderError, u32); 3]) -> [(Outcome, u32, bool); 3] {
+    told.each_ref().map(|(error, requests)| (error.outcome(), *requests, error.is_retryable()))
+}
+
+const CREATES_STOP: [(Outcome, u32, bool); 3] = [(Unknown, 3, true), (Unknown, 3, true), (Unknown, 1, false)];
+
+#[tokio::test]
+async fn switching_protocols_may_have_been_done() {
+    let told = told(&answer("101 Switching", "Connection: upgrade\r\nUpgrade: x\r\n", "")).await;
+    assert_eq!(rows(&told), CREATES_STOP);
+}
+
+#[tokio::test]
+async fn a_408_may_have_been_done() {
+    let told = told(&answer("408 Request Timeout", "", "")).await;
+    assert_eq!(rows(&told), CREATES_STOP);
+    assert_eq!((told[2].0.code(), told[2].0.reason()), (ErrorCode::ProviderError, Reason::Timeout));
+}
+
+#[tokio::test]
+async fn a_303_to_a_create_was_perhaps_done() {
+    let told = told(&answer("303 See Other", "Location: https://elsewhere.example/x\r\n", "")).await;
+    assert_eq!(rows(&told), [(NotApplied, 1, false), (NotApplied, 1, false), (Unknown, 1, false)]);
+    assert!(told[2].0.to_string().contains("elsewhere.example"));
+}
+
+#[tokio::test]
+async fn an_error_with_the_status_of_a_success_is_none() {
+    let told = told(&answer("200 OK", "", r#"{"code": 21610, "message": "opted out", "status": 400}"#)).await;
+    assert_eq!(rows(&told), [(Unknown, 1, false); 3]);
+    let error = &told[2].0;
+    assert_eq!((error.provider_code(), error.reason()), (Some(21610), Reason::OptedOut));
+    assert_eq!((error.provider_status(), error.recipient().is_some()), (Some(200), true));
+}
+
+#[tokio::test]
+async fn a_retry_after_beyond_all_numbers_is_not_now() {
+    let year = "Friday, 31-Dec-60 23:59:59 GMT";
+    for wait in ["99999999999999999999999", "inf", "1e999", year, "Fri Dec 31 23:59:59 2060"] {
+        let server =
+            RawServer::answering(Some(answer("429 X", &format!("Retry-After: {wait}\r\n"), ""))).await;
+        let account = open(builder(&server));
+        let error = account.send_sms(TO, "x").await.unwrap_err();
+        assert_eq!((error.code(), error.is_retryable()), (ErrorCode::RateLimited, true), "{wait}");
+        assert!(error.retry_after().unwrap() > Duration::from_secs(86_400 * 365), "{wait}");
+        drop(account);
+        assert_eq!(server.finish().await.into_values().sum::<u32>(), 1, "{wait}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_limit_means_for_ever_and_no_panic() {
+    let server = RawServer::start().await;
+    let unlimited = Timeouts::new().connect(Duration::MAX).read(Duration::MAX).total(Duration::MAX);
+    let policy = RetryPolicy::default().base(Duration::MAX).cap(Duration::MAX).retry_after_cap(Duration::MAX);
+    let account = open(builder(&server).timeouts(unlimited).idle_timeout(Duration::MAX).retry(policy));
+    account.send_sms(TO, "1").await.unwrap();
+    let options = SendOptions::new()
+        .timeout(Duration::MAX)
+        .connect_timeout(Duration::MAX)
+        .read_timeout(Duration::MAX)
+        .begin_by(BeginBy::within(Duration::MAX));
+    account.send(&CreateMessage::new(TO).body("2").options(options)).await.unwrap();
+    account.messages().fetch_new(SM, Duration::MAX).await.unwrap();
+    drop(account);
+    assert_eq!(server.finish().await.len(), 3);
+}
+
+#[tokio::test]
+async fn what_did_not_begin_in_time_is_refused_at_once_and_the_next_one_goes() {
+    let server = RawServer::start().await;
+    let account = open(builder(&server));
+    let begun = Instant::now();
+    let late = SendOptions::new().begin_by(BeginBy::within(Duration::ZERO));
+    let error = account.send(&CreateMessage::new(TO).body("1").options(late)).await.unwrap_err();
+    assert_eq!((error.outcome(), error.is_retryable()), (NotApplied, true), "{error:?}");
+    assert!(error.to_string().contains("did not begin"), "{error}");
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    account.send_sms(TO, "2").await.unwrap();
+    drop(account);
+    assert_eq!(server.finish().await.into_keys().collect::<Vec<_>>(), ["2"]);
+}
+
+#[tokio::test]
+async fn credentials_do_not_go_to_a_proxy_in_clear() {
+    const CHILD: &str = "SWITCHBOARD_TEST_BASE_URL";
+    if let Ok(base) = std::env::var(CHILD) {
+        let account = open(TwilioAdapter::builder().base_url(base.clone()));
+        account.send_sms(TO, "direct").await.unwrap();
+        let own = TwilioAdapter::builder().base_url(base.clone()).client_builder(reqwest::Client::builder());
+        open(own).send_sms(TO, "direct").await.unwrap();
+        let proxy = reqwest::Proxy::http(std::env::var("http_proxy").unwrap()).unwrap();
+        let asked_for = reqwest::Client::builder().proxy(proxy);
+        open(TwilioAdapter::builder().base_url(base).client_builder(asked_for))
+            .send_sms(TO, "proxied")
+            .await
+            .unwrap();
+        return;
+    }
+    let (server, proxy) = (RawServer::start().await, RawServer::start().await);
+    // The environment of this process is everybody's: another one gets the variables.
+    let status = tokio::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "verdicts::credentials_do_not_go_to_a_proxy_in_clear"])
+        .env(CHILD, format!("http://127.0.0.1:{}", server.port))
+        .env("http_proxy", format!("http://127.0.0.1:{}", proxy.port))
+        .env("HTTP_PROXY", format!("http://127.0.0.1:{}", proxy.port))
+        .env_remove("no_proxy")
+        .env_remove("NO_PROXY")
+        .stdout(std::process::Stdio::null())
+        .status()
+        .await
+        .unwrap();
+    assert!(status.success());
+    assert_eq!(server.finish().await, [("direct".to_owned(), 2)].into());
+    assert_eq!(proxy.finish().await, [("proxied".to_owned(), 1)].into());
+}
