@@ -1,16 +1,15 @@
 //! A delivery is handled once, however often it arrives, and a signature stands for one content.
 
-mod memory;
-
-pub use memory::MemoryClaims;
-
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use thiserror::Error;
+use tokio::time::Instant;
 
 /// Remembers which deliveries are being handled, how the handled ones were answered, and which content each signature
 /// came with.
@@ -146,3 +145,233 @@ impl ClaimError {
         Self(source.into())
     }
 }
+
+/// How many handled deliveries are remembered.
+const DELIVERIES: usize = 10_000;
+/// How many signatures are remembered.
+const SIGNATURES: usize = 50_000;
+/// How many bytes the handled deliveries may take: answers with their headers, keys, and what it costs to keep them.
+const BYTES: usize = 16 * 1024 * 1024;
+/// How long both are remembered.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What a delivery costs beside its key and its answer, and what a header costs beside its name and value. Measured with
+/// a counting allocator, and rounded up.
+const ENTRY: usize = 320;
+const HEADER: usize = 96;
+
+/// Remembers in memory, for 24 hours at most: the last 10,000 handled deliveries with their answers, in at most 16 MiB,
+/// and the last 50,000 signatures, in at most 14 MiB.
+///
+/// With several processes each remembers its own, and none remembers after a restart: a delivery that is repeated to
+/// another process is handled again, and a signature that another process saw can still be used for another content.
+/// An answer that does not fit into the 16 MiB by itself is not kept.
+pub struct MemoryClaims {
+    state: Mutex<State>,
+    deliveries: usize,
+    signatures: usize,
+}
+
+#[derive(Default)]
+struct State {
+    claims: HashMap<Arc<str>, Entry>,
+    /// Keys of running claims by the end of their lease. A claim whose lease never ends is not in here.
+    leases: BTreeMap<(Instant, Ticket), Arc<str>>,
+    /// Keys of settled claims, the oldest first.
+    settled: VecDeque<(Instant, Arc<str>)>,
+    /// Bytes of the settled claims.
+    bytes: usize,
+    tickets: u64,
+    /// The content of each signature.
+    contents: HashMap<Arc<str>, Box<str>>,
+    /// Signatures, the oldest first.
+    bound: VecDeque<(Instant, Arc<str>)>,
+}
+
+enum Entry {
+    Running { ticket: Ticket, until: Option<Instant> },
+    Settled(Stored),
+}
+
+/// An answer with its bytes copied, so that it holds no larger buffer alive.
+struct Stored {
+    status: StatusCode,
+    headers: Box<[(HeaderName, HeaderValue)]>,
+    body: Bytes,
+}
+
+impl MemoryClaims {
+    /// Starts with none.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { state: Mutex::default(), deliveries: DELIVERIES, signatures: SIGNATURES }
+    }
+
+    /// Remembers at most so many handled deliveries; 10,000 if not set. Those under way are not counted: they end with
+    /// their lease.
+    #[must_use]
+    pub fn capacity(mut self, deliveries: usize) -> Self {
+        self.deliveries = deliveries;
+        self
+    }
+
+    /// Remembers at most so many signatures; 50,000 if not set. Set what you expect in a day: a signature that is
+    /// forgotten sooner can be used for another content again.
+    #[must_use]
+    pub fn signatures(mut self, signatures: usize) -> Self {
+        self.signatures = signatures;
+        self
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for MemoryClaims {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MemoryClaims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state();
+        f.debug_struct("MemoryClaims")
+            .field("claims", &state.claims.len())
+            .field("signatures", &state.contents.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl State {
+    /// Forgets deliveries that are too old or too many, and running ones whose lease is over.
+    fn forget(&mut self, now: Instant, deliveries: usize) {
+        while let Some(lease) = self.leases.first_entry().filter(|lease| lease.key().0 <= now) {
+            let key = lease.remove();
+            self.claims.remove(&key);
+        }
+        while let Some((at, _)) = self.settled.front() {
+            let is_young = now.duration_since(*at) < DAY;
+            if is_young && self.settled.len() <= deliveries && self.bytes <= BYTES {
+                return;
+            }
+            if let Some((_, key)) = self.settled.pop_front()
+                && let Some(Entry::Settled(stored)) = self.claims.remove(&key)
+            {
+                self.bytes -= stored.cost(&key);
+            }
+        }
+    }
+
+    fn grant(&mut self, key: &str, until: Option<Instant>) -> Claim {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        let key: Arc<str> = key.into();
+        if let Some(until) = until {
+            self.leases.insert((until, ticket), Arc::clone(&key));
+        }
+        self.claims.insert(key, Entry::Running { ticket, until });
+        Claim::Granted(ticket)
+    }
+
+    /// Ends a running claim, if the ticket still holds it.
+    fn end(&mut self, key: &str, ticket: Ticket) -> Option<Arc<str>> {
+        let (key, until) = match self.claims.get_key_value(key)? {
+            (key, Entry::Running { ticket: holder, until }) if *holder == ticket => (Arc::clone(key), *until),
+            _ => return None,
+        };
+        self.claims.remove(&key);
+        if let Some(until) = until {
+            self.leases.remove(&(until, ticket));
+        }
+        Some(key)
+    }
+
+    /// Forgets signatures that are too old or too many.
+    fn unbind(&mut self, now: Instant, signatures: usize) {
+        while let Some((at, _)) = self.bound.front() {
+            if now.duration_since(*at) < DAY && self.bound.len() <= signatures {
+                return;
+            }
+            if let Some((_, signature)) = self.bound.pop_front() {
+                self.contents.remove(&signature);
+            }
+        }
+    }
+}
+
+impl Stored {
+    fn of(answer: &Answer) -> Self {
+        let copied = |(name, value): (&HeaderName, &HeaderValue)| {
+            Some((name.clone(), HeaderValue::from_bytes(value.as_bytes()).ok()?))
+        };
+        Self {
+            status: answer.status,
+            headers: answer.headers.iter().filter_map(copied).collect(),
+            body: Bytes::copy_from_slice(&answer.body),
+        }
+    }
+
+    fn answer(&self) -> Answer {
+        Answer::new(self.status, self.headers.iter().cloned().collect(), self.body.clone())
+    }
+
+    fn cost(&self, key: &str) -> usize {
+        let header = |(name, value): &(HeaderName, HeaderValue)| HEADER + name.as_str().len() + value.len();
+        ENTRY + key.len() + self.body.len() + self.headers.iter().map(header).sum::<usize>()
+    }
+}
+
+#[async_trait]
+impl Claims for MemoryClaims {
+    async fn claim(&self, key: &str, lease: Duration) -> Result<Claim, ClaimError> {
+        let now = Instant::now();
+        let mut state = self.state();
+        state.forget(now, self.deliveries);
+        match state.claims.get(key) {
+            Some(Entry::Settled(stored)) => Ok(Claim::Settled(stored.answer())),
+            Some(Entry::Running { .. }) => Ok(Claim::Running),
+            None => Ok(state.grant(key, now.checked_add(lease))),
+        }
+    }
+
+    async fn settle(&self, key: &str, ticket: Ticket, answer: &Answer) -> Result<(), ClaimError> {
+        let now = Instant::now();
+        let stored = Stored::of(answer);
+        let cost = stored.cost(key);
+        let mut state = self.state();
+        state.forget(now, self.deliveries);
+        if let Some(key) = state.end(key, ticket).filter(|_| cost <= BYTES) {
+            state.bytes += cost;
+            state.settled.push_back((now, Arc::clone(&key)));
+            state.claims.insert(key, Entry::Settled(stored));
+            state.forget(now, self.deliveries);
+        }
+        Ok(())
+    }
+
+    async fn release(&self, key: &str, ticket: Ticket) -> Result<(), ClaimError> {
+        let mut state = self.state();
+        state.forget(Instant::now(), self.deliveries);
+        state.end(key, ticket);
+        Ok(())
+    }
+
+    async fn bind(&self, signature: &str, content: &str) -> Result<Binding, ClaimError> {
+        let now = Instant::now();
+        let mut state = self.state();
+        state.unbind(now, self.signatures);
+        if let Some(bound) = state.contents.get(signature) {
+            return Ok(if **bound == *content { Binding::Same } else { Binding::Different });
+        }
+        let signature: Arc<str> = signature.into();
+        state.bound.push_back((now, Arc::clone(&signature)));
+        state.contents.insert(signature, content.into());
+        state.unbind(now, self.signatures);
+        Ok(Binding::New)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,61 +1,44 @@
-//! What Twilio posts to you, as types.
+//! Webhooks as types.
 
-mod amd;
 mod call;
-mod call_status;
-mod channel;
 mod classify;
-mod consent;
+mod content;
 mod debugger;
-mod dial;
 #[cfg(test)]
 mod fixtures;
-mod gather;
-mod media;
 mod message;
 #[cfg(test)]
 mod mutation;
-mod payload;
-mod place;
-mod queue;
 mod read;
-mod record;
 mod recording;
 mod status;
-mod transcription;
+mod verbs;
 mod verify;
 mod wrong;
 
-pub use amd::AnsweringMachineResult;
-pub use call::{CallContext, InboundCall, StirVerstat};
-pub use call_status::CallStatusUpdate;
-pub use channel::{Button, ListChoice, Location, MessageType, Referral, RepliedTo};
-pub use consent::{Consent, ConsentChange};
+pub use call::{AnsweringMachineResult, CallContext, CallStatusUpdate, InboundCall, StirVerstat};
+pub use content::{
+    Button, InboundMedia, ListChoice, Location, MessageType, Payload, Place, Referral, RepliedTo,
+};
 pub use debugger::DebuggerEvent;
-pub use dial::{DialResult, DialStatus};
-pub use gather::GatherResult;
-pub use media::InboundMedia;
-pub use message::{InboundMessage, OptOutType};
-pub use payload::Payload;
-pub use place::Place;
-pub use queue::{QueueOutcome, QueueResult};
-pub use record::RecordResult;
-pub use recording::RecordingStatusUpdate;
+pub use message::{ConsentChange, InboundMessage, OptOutType};
+pub use recording::{RecordingStatusUpdate, TranscriptionUpdate};
 pub use status::{ChannelEvent, MessageStatusUpdate};
-pub use transcription::TranscriptionUpdate;
+pub use verbs::{DialResult, DialStatus, GatherResult, QueueOutcome, QueueResult, RecordResult};
 pub use verify::{VerifyEvent, VerifyEventType};
 pub use wrong::WrongEvent;
+
+pub use crate::sms::Consent;
 
 use serde::{Deserialize, Serialize};
 
 use super::Params;
 use crate::sms::Keyword;
-use classify::Marks;
-use wrong::Kind;
+use classify::{Kind, Traits};
 
-/// Something that Twilio posts to you.
+/// A webhook as a type: one variant for each thing that Twilio reports or asks.
 ///
-/// It is told by its parameters, row by row, and the first row that fits counts:
+/// The parameters tell which one it is. The first row that fits counts:
 ///
 /// | there is | and | it is |
 /// |---|---|---|
@@ -72,13 +55,13 @@ use wrong::Kind;
 /// | `CallSid` | `SpeechResult`, a partial one, or `FinishedOnKey` | [`GatherResult`](Event::GatherResult) |
 /// | `CallSid` | `RecordingUrl` or `RecordingDuration` | [`RecordResult`](Event::RecordResult) |
 /// | `CallSid` | `Digits`, even empty | [`GatherResult`](Event::GatherResult) |
-/// | `CallSid` | a `CallStatus` that is an end | [`CallStatusUpdate`](Event::CallStatusUpdate) |
+/// | `CallSid` | a final `CallStatus` | [`CallStatusUpdate`](Event::CallStatusUpdate) |
 /// | `CallSid` | any other `CallStatus` | [`InboundCall`](Event::InboundCall) |
 /// | `type` of a factor, challenge or verification, the SID of one, or `service_sid` `VA…` | | [`VerifyEvent`](Event::VerifyEvent) |
 /// | `Payload` or `Level` | | [`DebuggerEvent`](Event::DebuggerEvent) |
 /// | anything else | | [`Unknown`](Event::Unknown) |
 ///
-/// A URL that is made for one kind is better asked for that kind: [`WebhookEvent`].
+/// For a URL that receives one kind only, read that kind directly: [`WebhookEvent`].
 ///
 /// `Serialize` writes `{"event": "inbound_message", "data": {…}}`, personal data included. `Debug` shows none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,46 +70,46 @@ use wrong::Kind;
 pub enum Event {
     /// Somebody sent you a message, and it is none of the three below.
     InboundMessage(Box<InboundMessage>),
-    /// Somebody wants no more messages. Twilio may have answered already; but to `Stop!`, with more than the bare word, it
-    /// does not listen, so keep a list of your own.
+    /// Somebody opts out. Twilio may have answered already; but it recognises the bare word only, and not `Stop!`, so keep
+    /// a list of your own.
     OptedOut(Box<ConsentChange>),
-    /// Somebody wants messages again. `YES` says so, too.
+    /// Somebody opts in again. `YES` counts, too.
     OptedIn(Box<ConsentChange>),
-    /// Somebody asks who you are. Twilio may have answered already.
+    /// Somebody asks for help. Twilio may have answered already.
     HelpRequested(Box<InboundMessage>),
-    /// What became of a message that you sent.
+    /// The delivery status of a message that you sent.
     MessageStatusUpdate(Box<MessageStatusUpdate>),
-    /// Somebody calls you, or a call of yours wants its next TwiML.
+    /// Somebody calls you, or a running call needs its next TwiML.
     InboundCall(Box<InboundCall>),
-    /// What became of a call.
+    /// The status of a call changed.
     CallStatusUpdate(Box<CallStatusUpdate>),
     /// What a caller pressed or said.
     GatherResult(Box<GatherResult>),
-    /// What became of a call that a call dialled.
+    /// A call that `Dial` made is over.
     DialResult(Box<DialResult>),
-    /// What a caller left on tape.
+    /// What a caller recorded with `Record`.
     RecordResult(Box<RecordResult>),
-    /// A call that waits in a queue, or left it.
+    /// A call waits in a queue, or left it.
     QueueResult(Box<QueueResult>),
-    /// What became of a recording.
+    /// The status of a recording changed.
     RecordingStatusUpdate(Box<RecordingStatusUpdate>),
-    /// What was said in a recording or in a call.
+    /// The transcription of a recording or a call.
     TranscriptionUpdate(Box<TranscriptionUpdate>),
-    /// Who, or what, picked up.
+    /// A person or a machine answered a call.
     AnsweringMachineResult(Box<AnsweringMachineResult>),
-    /// What a Verify service reports.
+    /// A report of a Verify service.
     VerifyEvent(Box<VerifyEvent>),
-    /// What went wrong in your account.
+    /// An error or a warning in your account.
     DebuggerEvent(Box<DebuggerEvent>),
-    /// None of these, as it came.
+    /// None of these: the parameters as they came.
     Unknown(Params),
 }
 
 impl Event {
-    /// Tells what it is, by the table above. Never fails: what is not known is [`Unknown`](Event::Unknown).
+    /// Reads parameters, by the table above. Never fails: what is not known is [`Unknown`](Event::Unknown).
     #[must_use]
     pub fn from_params(params: &Params) -> Self {
-        match Marks::of(params).kind() {
+        match Traits::of(params).kind() {
             Kind::InboundMessage => Self::of_message(InboundMessage::read(params)),
             Kind::MessageStatusUpdate => {
                 Self::MessageStatusUpdate(Box::new(MessageStatusUpdate::read(params)))
@@ -152,6 +135,12 @@ impl Event {
         }
     }
 
+    /// Reads pairs that are verified and decoded already.
+    #[must_use]
+    pub fn from_pairs<K: AsRef<str>, V: AsRef<str>>(pairs: &[(K, V)]) -> Self {
+        Self::from_params(&pairs.iter().map(|(name, value)| (name, value)).collect())
+    }
+
     fn of_message(message: InboundMessage) -> Self {
         match message.keyword() {
             Some(Keyword::Stop) => {
@@ -165,10 +154,10 @@ impl Event {
         }
     }
 
-    /// Takes out the message that somebody sent you, as [`message`](Self::message) finds it.
+    /// Converts into the message that somebody sent you, as [`message`](Self::message) finds it.
     ///
     /// # Errors
-    /// The event itself, where it is none.
+    /// Returns the event itself where it is no message.
     pub fn into_message(self) -> Result<InboundMessage, Self> {
         match self {
             Self::InboundMessage(message) | Self::HelpRequested(message) => Ok(*message),
@@ -201,7 +190,7 @@ impl Event {
         }
     }
 
-    /// Returns the message that somebody sent you, also where it is about consent or a call for help.
+    /// Returns the message that somebody sent you, also where it opts out, opts in or asks for help.
     #[must_use]
     pub fn message(&self) -> Option<&InboundMessage> {
         match self {
@@ -214,8 +203,8 @@ impl Event {
 
 /// A kind of event that a URL is made for.
 ///
-/// A URL that is the `action` of a `Gather` wants a [`GatherResult`] and gets it, whatever else is in there; it gets
-/// [`WrongEvent`] where that cannot be, as with a report or a message. [`Event`] takes anything.
+/// The `action` URL of a `Gather` reads a [`GatherResult`], whatever other parameters there are. Where that is not possible,
+/// because a report or a message came, it gets [`WrongEvent`]. [`Event`] reads anything.
 ///
 /// ```
 /// use switchboard::twilio::webhook::{GatherResult, InboundMessage, Params, WebhookEvent};
@@ -236,13 +225,13 @@ pub trait WebhookEvent: Sized + Send + 'static {
     /// [`WrongEvent`] where it cannot be one.
     fn from_params(params: &Params) -> Result<Self, WrongEvent>;
 
-    /// Takes it out of an event that was read already.
+    /// Converts an event that was read already.
     ///
     /// # Errors
-    /// The event itself, where it was told to be of another kind. [`from_params`](Self::from_params) may still read it.
+    /// Returns the event itself where it is of another kind. [`from_params`](Self::from_params) may still read it.
     fn from_event(event: Event) -> Result<Self, Event>;
 
-    /// Returns `SID:status` of a report, by which a second delivery is known, where `I-Twilio-Idempotency-Token` is
+    /// Returns `SID:status` of a report, which identifies a repeated delivery where `I-Twilio-Idempotency-Token` is
     /// missing. `None` for everything else.
     fn dedupe_key(&self) -> Option<String> {
         None
@@ -271,17 +260,31 @@ impl WebhookEvent for Event {
     }
 }
 
+/// Everything that came, whatever it is: for what is stored as it came, and for
+/// [`Messenger::evidence`](crate::provider::Messenger::evidence).
+impl WebhookEvent for Params {
+    const NAME: &'static str = "params";
+
+    fn from_params(params: &Params) -> Result<Self, WrongEvent> {
+        Ok(params.clone())
+    }
+
+    fn from_event(event: Event) -> Result<Self, Event> {
+        Err(event)
+    }
+}
+
 macro_rules! kinds {
     ($($name:ident = $word:literal $(by $key:ident)? $(out of $own:ident)?),+ $(,)?) => {$(
         impl WebhookEvent for $name {
             const NAME: &'static str = $word;
 
             fn from_params(params: &Params) -> Result<Self, WrongEvent> {
-                let marks = Marks::of(params);
-                if marks.can_be(Kind::$name) {
+                let traits = Traits::of(params);
+                if traits.can_be(Kind::$name) {
                     return Ok(Self::read(params));
                 }
-                Err(WrongEvent { wanted: Kind::$name, got: marks.kind() })
+                Err(WrongEvent { wanted: Kind::$name, got: traits.kind() })
             }
 
             fn from_event(event: Event) -> Result<Self, Event> {

@@ -1,4 +1,4 @@
-//! What Twilio posted: names and values, in the order they came.
+//! The parameters of a webhook: names and values, in the order they came.
 
 use std::fmt;
 
@@ -29,7 +29,7 @@ pub struct Params {
 impl Params {
     /// Decodes a body of `application/x-www-form-urlencoded`.
     ///
-    /// Nothing fails: what is no UTF-8 is replaced by `�`, a name without `=` has an empty value, `%` without two hex
+    /// It never fails: what is not UTF-8 is replaced by `�`, a name without `=` has an empty value, `%` without two hex
     /// digits stays as it is.
     #[must_use]
     pub fn from_form(form: &[u8]) -> Self {
@@ -54,8 +54,8 @@ impl Params {
 
     /// Takes the fields of a JSON object.
     ///
-    /// Numbers and booleans become texts, null an empty one, lists and objects their JSON. What is no object stands
-    /// whole under an empty name.
+    /// Numbers and booleans become texts, null an empty one, lists and objects their JSON. Anything but an
+    /// object becomes one value with an empty name.
     #[must_use]
     pub fn from_json(body: &Value) -> Self {
         let mut params = Self::default();
@@ -87,13 +87,19 @@ impl Params {
         })
     }
 
+    /// Returns all pairs, owned, in the order they came.
+    #[must_use]
+    pub fn to_pairs(&self) -> Vec<(String, String)> {
+        self.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
     /// Returns how many pairs there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Is there none?
+    /// Are there no pairs?
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
@@ -116,6 +122,12 @@ impl Params {
 
     fn slice(&self, start: usize, end: usize) -> &str {
         self.text.get(start..end).unwrap_or_default()
+    }
+}
+
+impl<K: AsRef<str>, V: AsRef<str>> FromIterator<(K, V)> for Params {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
+        Self::from_pairs(pairs)
     }
 }
 
@@ -166,7 +178,8 @@ fn hex(high: u8, low: u8) -> Option<u8> {
     u8::try_from(digit(high)? * 16 + digit(low)?).ok()
 }
 
-/// Names only. A body that is no form at all is one long name, so what does not look like a name is not shown either.
+/// Shows names only. A body that is no form is decoded as one long name, so a text that does not look like a name is not shown
+/// either.
 impl fmt::Debug for Params {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.iter().map(|(name, _)| if is_name(name) { name } else { "…" });

@@ -1,32 +1,35 @@
 //! Webhooks in an axum application: verified, handled once, answered in time.
 
 mod ack;
-mod extract;
 mod guard;
-mod identity;
 
 pub use ack::{AckThen, ack_then};
-pub use extract::TwilioWebhook;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::FromRequestParts;
 use axum::handler::Handler;
 use axum::middleware;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
+use http::StatusCode;
+use http::request::Parts;
 
 use super::claim::{Claims, MemoryClaims};
-use super::signature::{SignatureError, Signed, SignedRequest, TenantVerifier, Verifier};
+use super::event::{Event, WebhookEvent, WrongEvent};
+use super::params::Params;
+use super::signature::{SignatureError, Signed, SignedRequest, TenantVerifier, Verified, Verifier};
 
-/// More than any webhook of Twilio's holds.
+/// Larger than any webhook of Twilio's.
 const BODY_LIMIT: usize = 256 * 1024;
 /// Twilio waits 15 seconds.
 const ANSWER_WITHIN: Duration = Duration::from_secs(12);
-/// Longer than a handler can take that anybody waits for.
+/// Longer than any handler should take.
 const LEASE: Duration = Duration::from_secs(5 * 60);
 
-/// Guards the routes that Twilio calls: verify, remember, hand over, answer.
+/// Guards the routes that Twilio calls: verifies, claims, runs the handler, answers in time.
 ///
 /// ```
 /// use axum::{Router, routing::post};
@@ -180,5 +183,53 @@ impl From<Verifier> for AnyVerifier {
 impl From<TenantVerifier> for AnyVerifier {
     fn from(verifier: TenantVerifier) -> Self {
         Self::Tenants(verifier)
+    }
+}
+
+/// Takes a verified event in an axum handler of a route that [`Webhooks`] guards.
+///
+/// On a route that nothing guards it answers 500, and the log says so: an event that was not verified does not get here.
+/// An event of another kind than was asked for is answered with 422, and the log says which came.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TwilioWebhook<E>(
+    /// The event.
+    pub Verified<E>,
+);
+
+/// What the guard read, for the handler.
+#[derive(Clone)]
+struct Decoded {
+    params: Verified<Params>,
+    /// The event, until a handler takes it.
+    event: Option<Event>,
+}
+
+impl Decoded {
+    fn new(params: Verified<Params>, event: Event) -> Self {
+        Self { params, event: Some(event) }
+    }
+
+    /// Hands the event over as it was read. Where the route is made for another kind, or somebody took it before, it is
+    /// read again.
+    fn take<E: WebhookEvent>(&mut self) -> Result<Verified<E>, WrongEvent> {
+        let event = self.event.take().and_then(|event| E::from_event(event).ok());
+        self.params.try_read(|params| event.map_or_else(|| E::from_params(params), Ok))
+    }
+}
+
+impl<S: Send + Sync, E: WebhookEvent> FromRequestParts<S> for TwilioWebhook<E> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
+        let Some(decoded) = parts.extensions.get_mut::<Decoded>() else {
+            tracing::error!(
+                "a handler asks for a TwilioWebhook on a route that nothing guards: put the router into Webhooks::protect"
+            );
+            return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
+        };
+        decoded.take().map(Self).map_err(|wrong| {
+            tracing::warn!("{wrong}");
+            StatusCode::UNPROCESSABLE_ENTITY.into_response()
+        })
     }
 }

@@ -1,4 +1,4 @@
-//! `X-Twilio-Signature`: is this from Twilio, and about this?
+//! Verification of `X-Twilio-Signature`: who sent this request, and was it changed?
 
 mod outcome;
 mod shown;
@@ -36,7 +36,7 @@ const SETTINGS: &str = "x-twilio-webhooks-signature-settings";
 /// dozen signatures each.
 const DIAGNOSED: usize = 16 * 1024;
 
-/// A request as it arrived, before anybody knows who sent it.
+/// A request as it arrived, not verified yet.
 #[derive(Clone, Copy)]
 pub struct SignedRequest<'a> {
     /// Its method.
@@ -137,11 +137,11 @@ impl Verifier {
         self
     }
 
-    /// Believes the proxy in front: `Forwarded` or `X-Forwarded-Proto`, `-Host` and `-Port`, else `Host`.
+    /// Takes the public URL from the headers of a proxy: `Forwarded` or `X-Forwarded-Proto`, `-Host` and `-Port`, else `Host`.
     ///
-    /// Only where every request passes a proxy that sets these headers itself and lets none of them through. Else a
+    /// Use it only where every request passes a proxy that sets these headers itself and removes the client's. Otherwise a
     /// stranger names the host, and what was signed for another service of the same account passes here.
-    /// [`public_url`](Self::public_url) needs no trust, and knows of prefixes.
+    /// [`public_url`](Self::public_url) needs no trust, and supports prefixes.
     #[must_use]
     pub fn trust_proxy(mut self) -> Self {
         self.public.origin = Origin::Proxy;
@@ -161,7 +161,7 @@ impl Verifier {
     /// # Errors
     /// [`SignatureError`] says what does not fit and what to change. Tell the sender nothing but 403.
     pub fn verify(&self, request: &SignedRequest<'_>) -> Result<Verified<Event>, SignatureError> {
-        self.verify_params(request)?.read(|params| Ok(Event::from_params(params)))
+        Ok(self.verify_params(request)?.map(|params| Event::from_params(&params)))
     }
 
     /// Verifies a request and leaves its parameters as they are. Of a JSON body, they are its fields.
@@ -190,8 +190,8 @@ impl Verifier {
     ) -> Result<Verified<&'a [(K, V)]>, SignatureError> {
         let signed = sorted(params);
         let check = Check { request: None, locations: &[url.to_owned()], params: &signed };
-        let (matched, _) = check.run(&self.keys, &unheaded(signature)?)?;
-        Ok(Verified::new(params, matched))
+        let (matched, url) = check.run(&self.keys, &unheaded(signature)?)?;
+        Ok(Verified::new(params, matched, url))
     }
 
     /// Verifies a body that is no form, by the `bodySHA256` in the URL. `url` is the whole URL as Twilio called it.
@@ -208,7 +208,7 @@ impl Verifier {
         let check = Check { request: None, locations: &[url.to_owned()], params: &[] };
         let (matched, url) = check.run(&self.keys, &unheaded(signature)?)?;
         signed::body_fits(&url, body)?;
-        Ok(Verified::new(body, matched))
+        Ok(Verified::new(body, matched, url))
     }
 
     /// Signs a form as Twilio does, for tests of your own handlers. A GET is signed with no parameters.
@@ -256,12 +256,9 @@ fn sorted<K: AsRef<str>, V: AsRef<str>>(params: &[(K, V)]) -> Vec<u8> {
     signed::sorted(params.iter().map(|(key, value)| (key.as_ref(), value.as_ref())))
 }
 
-/// A request that was verified, with what its signature was made for.
+/// Parameters that were verified, and how they came.
 pub(super) struct Signed {
     pub(super) params: Verified<Params>,
-    /// The URL as Twilio spelled it.
-    #[cfg(feature = "axum")]
-    pub(super) url: String,
     #[cfg(feature = "axum")]
     pub(super) is_form: bool,
 }
@@ -328,18 +325,16 @@ impl<'a> Unverified<'a> {
             Kind::Form | Kind::Query => {}
         }
         self.params();
-        let params = Verified::new(self.params.into_inner().unwrap_or_default(), matched);
+        let params = Verified::new(self.params.into_inner().unwrap_or_default(), matched, url);
         Ok(Signed {
             params,
-            #[cfg(feature = "axum")]
-            url,
             #[cfg(feature = "axum")]
             is_form: matches!(self.kind, Kind::Form),
         })
     }
 }
 
-/// How a request carries what it says.
+/// Where a request carries its parameters.
 #[derive(Clone, Copy)]
 enum Kind {
     Query,

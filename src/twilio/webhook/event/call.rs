@@ -1,6 +1,10 @@
-//! Calls: what every event of a call says, and the request for TwiML.
+//! Calls: what every event of a call says, the request for TwiML, the call status, who picked up.
 
-use super::place::Place;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::content::Place;
 use super::read::{event, of_a_call, part};
 use crate::phone::Address;
 use crate::sms::Text;
@@ -8,23 +12,23 @@ use crate::twilio::wire::wire_enum;
 use crate::twilio::{AnsweredBy, CallDirection, CallStatus};
 
 wire_enum! {
-    /// What the carriers say of a caller's number (STIR/SHAKEN).
+    /// How well the carriers could verify the caller's number (STIR/SHAKEN).
     StirVerstat {
-        /// The number is the caller's: the carrier knows both.
+        /// Full attestation: the carrier knows the caller, and the number is the caller's.
         PassedA = "TN-Validation-Passed-A",
-        /// The carrier knows the caller, not the number.
+        /// Partial attestation: the carrier knows the caller, but not whether the number is theirs.
         PassedB = "TN-Validation-Passed-B",
-        /// The carrier only passes the call on.
+        /// Gateway attestation: the carrier only forwards the call.
         PassedC = "TN-Validation-Passed-C",
-        /// As A, at another carrier, and the signature is not valid.
+        /// Claims full attestation, but the signature is not valid.
         FailedA = "TN-Validation-Failed-A",
-        /// As B, and the signature is not valid.
+        /// Claims partial attestation, but the signature is not valid.
         FailedB = "TN-Validation-Failed-B",
-        /// As C, and the signature is not valid.
+        /// Claims gateway attestation, but the signature is not valid.
         FailedC = "TN-Validation-Failed-C",
         /// The signature is not valid.
         Failed = "TN-Validation-Failed",
-        /// Nobody says anything.
+        /// There is no attestation.
         NoValidation = "No-TN-Validation",
     }
 }
@@ -42,43 +46,43 @@ part! {
         account_sid: String = "AccountSid",
         /// Who calls.
         from: Address = "From",
-        /// Whom it is for.
+        /// Who is called.
         to: Address = "To",
         /// Who calls; the same as `from`.
         caller: Address = "Caller",
-        /// Whom it is for; the same as `to`.
+        /// Who is called; the same as `to`.
         called: Address = "Called",
-        /// Where it is.
+        /// The call status.
         status: CallStatus = "CallStatus",
-        /// Which way it goes.
+        /// Inbound, or outbound and by what.
         direction: CallDirection = "Direction",
-        /// The number that passed it on.
+        /// The number that forwarded the call.
         forwarded_from: Address = "ForwardedFrom",
-        /// The name of the caller, where it is looked up.
+        /// The caller's name, where caller ID lookup is on.
         caller_name: Text = "CallerName",
-        /// Who picked up, where machine detection was on.
+        /// Who answered, where answering-machine detection was on.
         answered_by: AnsweredBy = "AnsweredBy",
-        /// Is the caller's number the caller's?
+        /// How well the caller's number is attested.
         stir_verstat: StirVerstat = "StirVerstat",
-        /// What lets you call on in the caller's name.
+        /// The token that lets you forward the call with the caller's number.
         call_token: Text = "CallToken",
         /// The version of the API.
         api_version: String = "ApiVersion",
         @parts {
-            /// Where the number of `from` is at home.
+            /// The region of the number `from`.
             from_place: Place = "From",
-            /// Where the number of `to` is at home.
+            /// The region of the number `to`.
             to_place: Place = "To",
-            /// Where the number of `caller` is at home.
+            /// The region of the number `caller`.
             caller_place: Place = "Caller",
-            /// Where the number of `called` is at home.
+            /// The region of the number `called`.
             called_place: Place = "Called",
         }
     }
 }
 
 event! {
-    /// Somebody calls you, or a call of yours wants its next TwiML.
+    /// Somebody calls you, or a running call needs its next TwiML.
     ///
     /// Twilio expects TwiML within 15 seconds. Any field may be missing; what is empty, unknown or cannot be read is
     /// kept in `extra`.
@@ -89,9 +93,9 @@ event! {
             /// The call.
             call: CallContext,
         }
-        /// Why your first URL did not do, where this is the fallback URL: Twilio's number.
+        /// Of a fallback URL: the Twilio error code with which the primary URL failed.
         error_code: u32 = "ErrorCode",
-        /// The URL that did not do.
+        /// Of a fallback URL: the primary URL that failed.
         error_url: Text = "ErrorUrl",
     }
 }
@@ -99,10 +103,127 @@ event! {
 of_a_call!(InboundCall);
 
 impl InboundCall {
-    /// Is this the fallback URL, because the first one did not do?
+    /// Is this a request to the fallback URL, because the primary URL failed?
     #[must_use]
     pub fn is_fallback(&self) -> bool {
         self.error_url.is_some() || self.error_code.is_some()
+    }
+}
+
+event! {
+    /// The status of a call changed.
+    ///
+    /// Reports may come late, twice and out of order: fold them with [`apply_to`](CallStatusUpdate::apply_to).
+    /// `completed` says that the call was answered, by a person or by a machine. Answer with 200 or 204 and
+    /// nothing.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/call-resource#statuscallback>
+    CallStatusUpdate {
+        @within {
+            /// The call.
+            call: CallContext,
+        }
+        /// How long the call lasted, in seconds. Only in the report of its end.
+        call_duration: u32 = "CallDuration",
+        /// The same in minutes, rounded up.
+        duration: u32 = "Duration",
+        /// The SIP response code of the called side.
+        sip_response_code: u32 = "SipResponseCode",
+        /// The URL of the recording.
+        recording_url: Text = "RecordingUrl",
+        /// Its recording, `RE…`.
+        recording_sid: String = "RecordingSid",
+        /// How long the recording is, in seconds.
+        recording_duration: u32 = "RecordingDuration",
+        /// When the status changed.
+        timestamp: Timestamp = "Timestamp",
+        /// The source of the report: `call-progress-events`.
+        callback_source: String = "CallbackSource",
+        /// The number of this report among those of the call, from 0. They may arrive in another order.
+        sequence_number: u32 = "SequenceNumber",
+    }
+}
+
+of_a_call!(CallStatusUpdate);
+
+impl CallStatusUpdate {
+    /// Returns the call status.
+    #[must_use]
+    pub fn status(&self) -> Option<&CallStatus> {
+        self.call.status.as_ref()
+    }
+
+    /// Is the call over?
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        self.status().is_some_and(CallStatus::is_terminal)
+    }
+
+    /// Returns how long the call lasted.
+    #[must_use]
+    pub fn talked(&self) -> Option<Duration> {
+        self.call_duration.map(|seconds| Duration::from_secs(seconds.into()))
+    }
+
+    /// Updates the status that you know, in whatever order reports arrive. Returns whether it changed.
+    pub fn apply_to(&self, known: &mut CallStatus) -> bool {
+        let Some(report) = self.status() else { return false };
+        let folded = known.clone().fold(report.clone());
+        let changed = folded != *known;
+        *known = folded;
+        changed
+    }
+
+    /// Returns `SID:status`, which identifies a repeated delivery where `I-Twilio-Idempotency-Token` is missing.
+    ///
+    /// `None` where only the status says that it is a report: the action of a verb may look so, too, once the call is
+    /// over.
+    #[must_use]
+    pub fn dedupe_key(&self) -> Option<String> {
+        let is_report =
+            self.callback_source.is_some() || self.call_duration.is_some() || self.sequence_number.is_some();
+        if !is_report {
+            return None;
+        }
+        super::key(self.call_sid(), self.status())
+    }
+}
+
+event! {
+    /// Who answered a call: a person or a machine. Comes where answering-machine detection runs asynchronously.
+    ///
+    /// Detection can be wrong. Answer with 200 or 204 and nothing.
+    ///
+    /// <https://www.twilio.com/docs/voice/answering-machine-detection>
+    AnsweringMachineResult {
+        @within {
+            /// The call, with `answered_by`.
+            call: CallContext,
+        }
+        /// How long detection took, in milliseconds.
+        machine_detection_duration: u32 = "MachineDetectionDuration",
+    }
+}
+
+of_a_call!(AnsweringMachineResult);
+
+impl AnsweringMachineResult {
+    /// Returns who answered.
+    #[must_use]
+    pub fn answered_by(&self) -> Option<&AnsweredBy> {
+        self.call.answered_by.as_ref()
+    }
+
+    /// Did a person answer, as far as Twilio can tell?
+    #[must_use]
+    pub fn is_human(&self) -> bool {
+        self.answered_by() == Some(&AnsweredBy::Human)
+    }
+
+    /// Returns how long detection took.
+    #[must_use]
+    pub fn took(&self) -> Option<Duration> {
+        self.machine_detection_duration.map(|millis| Duration::from_millis(millis.into()))
     }
 }
 
@@ -131,5 +252,26 @@ mod tests {
         let event: InboundCall = read_whole(fixtures::FALLBACK);
         assert_eq!((event.is_fallback(), event.error_code), (true, Some(11200)));
         survives::<InboundCall>(fixtures::FALLBACK);
+    }
+
+    #[test]
+    fn the_end_of_a_recorded_call_is_read_whole() {
+        let update: CallStatusUpdate = read_whole(fixtures::CALL_COMPLETED);
+        assert_eq!(update.talked(), Some(Duration::from_secs(42)));
+        assert_eq!((update.is_terminal(), update.sequence_number), (true, Some(3)));
+        assert_eq!(update.timestamp.unwrap().to_string(), "2026-01-31T23:59:05Z");
+        assert_eq!(update.dedupe_key().unwrap(), "CA0123456789abcdef0123456789abcdef:completed");
+        let mut known = CallStatus::Ringing;
+        assert!(update.apply_to(&mut known) && !update.apply_to(&mut known));
+        assert_eq!(known, CallStatus::Completed);
+        survives::<CallStatusUpdate>(fixtures::CALL_COMPLETED);
+    }
+
+    #[test]
+    fn a_machine_is_no_person() {
+        let result: AnsweringMachineResult = read_whole(fixtures::AMD);
+        assert_eq!(result.answered_by(), Some(&AnsweredBy::MachineEndBeep));
+        assert_eq!((result.is_human(), result.took()), (false, Some(Duration::from_millis(3200))));
+        survives::<AnsweringMachineResult>(fixtures::AMD);
     }
 }

@@ -1,16 +1,34 @@
-//! Which kind of webhook a set of parameters is. The table stands at [`Event`](super::Event).
+//! Tells which kind of webhook a set of parameters is. The documentation of [`Event`](super::Event) has the table.
 
-use super::wrong::Kind;
 use crate::twilio::webhook::Params;
 use crate::twilio::{CallStatus, MessageStatus};
 
-/// The parameters that tell kinds apart, found in one pass. Of a repeated name the first counts.
+/// What a webhook can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    InboundMessage,
+    MessageStatusUpdate,
+    InboundCall,
+    CallStatusUpdate,
+    GatherResult,
+    DialResult,
+    RecordResult,
+    QueueResult,
+    RecordingStatusUpdate,
+    TranscriptionUpdate,
+    AnsweringMachineResult,
+    VerifyEvent,
+    DebuggerEvent,
+    Unknown,
+}
+
+/// The presence of the parameters that tell kinds apart, found in one pass. Of a repeated name the first value counts.
 #[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Marks<'a> {
+pub(crate) struct Traits<'a> {
     message_sid: bool,
     message_status: Option<&'a str>,
     sms_status: Option<&'a str>,
-    /// What only an incoming message has.
+    /// `Body` and others that only incoming messages have.
     text: bool,
     call_sid: bool,
     call_status: Option<&'a str>,
@@ -20,9 +38,9 @@ pub(crate) struct Marks<'a> {
     error_url: bool,
     dial: bool,
     queue: bool,
-    /// Keys.
+    /// `Digits`, even empty.
     digits: bool,
-    /// What only `Gather` has.
+    /// Speech and others that only `Gather` has.
     speech: bool,
     recorded: bool,
     recording_status: bool,
@@ -33,13 +51,13 @@ pub(crate) struct Marks<'a> {
     debugger: bool,
 }
 
-impl<'a> Marks<'a> {
+impl<'a> Traits<'a> {
     pub(crate) fn of(params: &'a Params) -> Self {
-        let mut marks = Self::default();
+        let mut traits = Self::default();
         for (name, value) in params.iter() {
-            marks.note(name, value);
+            traits.note(name, value);
         }
-        marks
+        traits
     }
 
     fn note(&mut self, name: &str, value: &'a str) {
@@ -77,7 +95,7 @@ impl<'a> Marks<'a> {
         }
     }
 
-    /// Row by row, the first that fits.
+    /// Returns the kind: the first row of the table that fits.
     pub(crate) fn kind(&self) -> Kind {
         if self.message_sid {
             return self.message_kind();
@@ -125,7 +143,7 @@ impl<'a> Marks<'a> {
         rows.into_iter().find(|(fits, _)| *fits).map_or(Kind::Unknown, |(_, kind)| kind)
     }
 
-    /// May a route that is made for this kind take it, whatever else is in there?
+    /// Can a route that is made for this kind take it, although the table may say another kind?
     pub(crate) fn can_be(&self, kind: Kind) -> bool {
         let found = self.kind();
         if found == kind {
@@ -172,7 +190,7 @@ mod tests {
     use super::*;
 
     fn kind(pairs: &[(&str, &str)]) -> Kind {
-        Marks::of(&Params::from_pairs(pairs.iter().copied())).kind()
+        Traits::of(&Params::from_pairs(pairs.iter().copied())).kind()
     }
 
     pub(super) const ALL: &[(Pairs, Kind)] = &[
@@ -252,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_route_takes_what_can_be_its_kind_and_refuses_the_rest() {
-        let can = |pairs: Pairs, kind| Marks::of(&Params::from_pairs(pairs.iter().copied())).can_be(kind);
+        let can = |pairs: Pairs, kind| Traits::of(&Params::from_pairs(pairs.iter().copied())).can_be(kind);
         for (pairs, kind) in ALL {
             assert!(can(pairs, *kind), "{kind:?}");
         }

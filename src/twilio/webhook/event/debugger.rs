@@ -1,15 +1,15 @@
-//! What went wrong, as Twilio's debugger tells it.
+//! Errors and warnings of Twilio's debugger.
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::payload::Payload;
+use super::content::Payload;
 use super::read::event;
 use crate::twilio::AlertLevel;
 use crate::twilio::error::{CatalogueEntry, lookup};
 
 event! {
-    /// What went wrong in your account, as Twilio's debugger tells it.
+    /// An error or a warning in your account, as Twilio's debugger reports it.
     ///
     /// <https://www.twilio.com/docs/usage/troubleshooting/debugging-event-webhooks>
     DebuggerEvent {
@@ -17,27 +17,27 @@ event! {
         sid: String = "Sid",
         /// The account it happened in.
         account_sid: String = "AccountSid",
-        /// The account above that one.
+        /// The parent of that account.
         parent_account_sid: String = "ParentAccountSid",
-        /// How bad it is, in upper or lower case; see [`level`](DebuggerEvent::level).
+        /// Its severity, in upper or lower case; see [`level`](DebuggerEvent::level).
         level: String = "Level",
         /// When it happened.
         timestamp: Timestamp = "Timestamp",
-        /// What the payload is: `application/json`.
+        /// The media type of the payload: `application/json`.
         payload_type: String = "PayloadType",
-        /// What went wrong: `resource_sid`, `service_sid`, `error_code`, `more_info`, `webhook`.
+        /// The details: `resource_sid`, `service_sid`, `error_code`, `more_info`, `webhook`.
         payload: Payload = "Payload",
     }
 }
 
 impl DebuggerEvent {
-    /// Returns how bad it is.
+    /// Returns its severity.
     #[must_use]
     pub fn level(&self) -> Option<AlertLevel> {
         self.level.as_deref().map(|word| AlertLevel::from(word.to_ascii_lowercase().as_str()))
     }
 
-    /// Returns Twilio's number for what went wrong.
+    /// Returns the Twilio error code.
     #[must_use]
     pub fn error_code(&self) -> Option<u32> {
         match self.in_payload("error_code")? {
@@ -46,13 +46,13 @@ impl DebuggerEvent {
         }
     }
 
-    /// Returns what it is about: the SID of a message, a call, or another thing.
+    /// Returns the SID of the message, call or other resource that it concerns.
     #[must_use]
     pub fn resource_sid(&self) -> Option<&str> {
         self.in_payload("resource_sid")?.as_str()
     }
 
-    /// Returns what is known about its number: meaning, cause, fix, where to look.
+    /// Returns what is known about the error code: meaning, cause, fix, documentation.
     #[must_use]
     pub fn meaning(&self) -> Option<&'static CatalogueEntry> {
         self.error_code().and_then(lookup)

@@ -1,25 +1,25 @@
-//! A message that somebody sent to you.
+//! A message that somebody sent to you, and what it says about consent.
 
-use super::channel::{Button, ListChoice, Location, MessageType, Referral, RepliedTo};
-use super::consent::Consent;
-use super::media::InboundMedia;
-use super::payload::Payload;
-use super::place::Place;
+use serde::{Deserialize, Serialize};
+
+use super::content::{
+    Button, InboundMedia, ListChoice, Location, MessageType, Payload, Place, Referral, RepliedTo,
+};
 use super::read::event;
 use crate::phone::{Address, AddressKind};
-use crate::sms::{Keyword, Keywords, Text};
+use crate::sms::{Consent, Keyword, Keywords, Text};
 use crate::twilio::MessageStatus;
 use crate::twilio::twiml::MessagingResponse;
 use crate::twilio::wire::wire_enum;
 
 wire_enum! {
-    /// What Twilio took a message for, where it handles consent itself (Advanced Opt-Out of a messaging service).
+    /// The keyword that Twilio recognised, where it handles consent itself (Advanced Opt-Out of a messaging service).
     OptOutType {
-        /// Do not write to me.
+        /// The person opts out.
         Stop = "STOP",
-        /// You may write to me again.
+        /// The person opts in again.
         Start = "START",
-        /// Who are you?
+        /// The person asks for help.
         Help = "HELP",
     }
 }
@@ -33,10 +33,10 @@ event! {
     /// <https://www.twilio.com/docs/messaging/guides/webhook-request>
     InboundMessage {
         @within {
-            /// Its files.
+            /// Its media files.
             media: Vec<InboundMedia>,
         }
-        /// Its SID: `SM…`, or `MM…` with files.
+        /// Its SID: `SM…`, or `MM…` with media.
         sid: String = "MessageSid" | "SmsSid" | "SmsMessageSid",
         /// The account it belongs to.
         account_sid: String = "AccountSid",
@@ -48,13 +48,13 @@ event! {
         to: Address = "To",
         /// The text; see [`text`](InboundMessage::text).
         body: Text = "Body",
-        /// Segments it came in.
+        /// The number of its segments.
         num_segments: u32 = "NumSegments",
-        /// How many files Twilio says there are. `media` has those that are there.
+        /// The number of media files that Twilio announces; `media` has those that came.
         num_media: u32 = "NumMedia",
-        /// Where it is: `received`.
+        /// The message status: `received`.
         status: MessageStatus = "SmsStatus" | "MessageStatus",
-        /// What Twilio took it for, where Advanced Opt-Out handled it.
+        /// The keyword that Twilio recognised, where Advanced Opt-Out handled the message.
         opt_out_type: OptOutType = "OptOutType",
         /// The name the person gave themselves (WhatsApp).
         profile_name: Text = "ProfileName",
@@ -62,32 +62,32 @@ event! {
         wa_id: Address = "WaId",
         /// What the channel calls the person.
         external_user_id: Text = "ExternalUserId",
-        /// What it is.
+        /// The type of a channel's message.
         message_type: MessageType = "MessageType",
-        /// Was it passed on?
+        /// Was it forwarded?
         forwarded: bool = "Forwarded",
-        /// Was it passed on often?
+        /// Was it forwarded many times?
         frequently_forwarded: bool = "FrequentlyForwarded",
-        /// What was filled in.
+        /// What the person filled into a form.
         interactive_data: Payload = "InteractiveData",
-        /// What else the channel knows.
+        /// Further data of the channel.
         channel_metadata: Payload = "ChannelMetadata",
-        /// Why your first URL did not do, where this is the fallback URL: Twilio's number.
+        /// Of a fallback URL: the Twilio error code with which the primary URL failed.
         error_code: u32 = "ErrorCode",
-        /// The URL that did not do.
+        /// Of a fallback URL: the primary URL that failed.
         error_url: Text = "ErrorUrl",
         /// The version of the API.
         api_version: String = "ApiVersion",
         @parts {
-            /// Where the person's number is at home.
+            /// The region of the person's number.
             from_place: Place = "From",
-            /// Where your number is at home.
+            /// The region of your number.
             to_place: Place = "To",
             /// The button that was pressed.
             button: Button = "Button",
             /// What was chosen from a list.
             list: ListChoice = "List",
-            /// The place that was sent.
+            /// The location that was sent.
             location: Location = "",
             /// The advertisement that led here.
             referral: Referral = "Referral",
@@ -98,7 +98,7 @@ event! {
 }
 
 impl InboundMessage {
-    /// Returns the text; an empty one where there is none, as with a picture alone.
+    /// Returns the text; an empty one where there is none, as for an image without words.
     #[must_use]
     pub fn text(&self) -> &str {
         self.body.as_ref().map_or("", Text::as_str)
@@ -110,26 +110,26 @@ impl InboundMessage {
         self.from.as_ref()
     }
 
-    /// Returns who was written to, as consent is kept: the messaging service, `MG…`, which stands for all of its
+    /// Returns the sender of yours for which consent is recorded: the messaging service, `MG…`, which stands for all of its
     /// senders, or else your number.
     #[must_use]
     pub fn sender(&self) -> Option<&str> {
         self.messaging_service_sid.as_deref().or_else(|| self.to.as_ref().map(Address::as_str))
     }
 
-    /// Returns what the person asks for: as Twilio says, where it does, else by the default words.
+    /// Returns the keyword of the message: the one that Twilio recognised, else by the default words.
     #[must_use]
     pub fn keyword(&self) -> Option<Keyword> {
         self.said_by_twilio().or_else(|| Keyword::of(self.text()))
     }
 
-    /// Returns what the person asks for, by your own words. What Twilio says comes first here, too.
+    /// Returns the keyword of the message, by your own words. What Twilio recognised comes first here, too.
     #[must_use]
     pub fn keyword_in(&self, words: &Keywords) -> Option<Keyword> {
         self.said_by_twilio().or_else(|| words.of(self.text()))
     }
 
-    /// Does the person take their consent back, or give it again?
+    /// Returns whether the person opts out or opts in again; `None` for any other message.
     #[must_use]
     pub fn consent(&self) -> Option<Consent> {
         self.keyword().and_then(Consent::of)
@@ -137,8 +137,8 @@ impl InboundMessage {
 
     /// Has Twilio answered already, so that you must not?
     ///
-    /// So it is where `OptOutType` is there, and where one of Twilio's own words came as a text to a telephone
-    /// number. Twilio answers nothing on WhatsApp and on other channels, nor for a short code of its own.
+    /// It has where `OptOutType` is set, and where one of Twilio's own keywords was texted to a telephone number. Twilio does
+    /// not answer on WhatsApp and other channels, nor for your own short code.
     ///
     /// <https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out>
     #[must_use]
@@ -148,10 +148,10 @@ impl InboundMessage {
             || (self.to.as_ref().is_some_and(phone) && Keyword::as_twilio_reads(self.text()).is_some())
     }
 
-    /// Makes an answer that says a text; silence where [Twilio has answered](Self::is_answered_by_twilio), and to
-    /// whoever wrote STOP.
+    /// Answers with a text; with an empty document where [Twilio has answered](Self::is_answered_by_twilio), and to
+    /// STOP.
     ///
-    /// To answer all the same, as the law wants of a short code of your own, build a [`MessagingResponse`].
+    /// To answer nevertheless, as the law demands for a short code of your own, build a [`MessagingResponse`].
     pub fn reply(&self, text: impl Into<Text>) -> MessagingResponse {
         if self.is_answered_by_twilio() || self.keyword() == Some(Keyword::Stop) {
             return MessagingResponse::new();
@@ -166,6 +166,39 @@ impl InboundMessage {
             OptOutType::Help => Some(Keyword::Help),
             OptOutType::Unknown(_) => None,
         }
+    }
+}
+
+/// A person opted out of the texts of one sender of yours, or opted in again.
+///
+/// Twilio keeps its own list, and refuses with 21610 to send to who is on it. Keep yours equal to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ConsentChange {
+    /// The change.
+    pub consent: Consent,
+    /// The message that said so.
+    pub message: InboundMessage,
+}
+
+impl ConsentChange {
+    /// Returns who opted out or in.
+    #[must_use]
+    pub fn person(&self) -> Option<&Address> {
+        self.message.person()
+    }
+
+    /// Returns for which sender of yours: the messaging service, `MG…`, which stands for all of its senders, or else your
+    /// number.
+    #[must_use]
+    pub fn sender(&self) -> Option<&str> {
+        self.message.sender()
+    }
+
+    /// Has Twilio answered already, so that you must not? See [`InboundMessage::is_answered_by_twilio`].
+    #[must_use]
+    pub fn is_answered_by_twilio(&self) -> bool {
+        self.message.is_answered_by_twilio()
     }
 }
 

@@ -1,4 +1,4 @@
-//! For tests of events: what Twilio may post one day, made from what it posts today.
+//! For tests of events: variations of realistic parameters, as a later version of Twilio may post them.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::WebhookEvent;
 use crate::twilio::webhook::Params;
 
-/// Reads a realistic set, and fails where a parameter of it was not read as what it should be.
+/// Reads a realistic set of parameters, and fails where one of them is not read into a field.
 pub(crate) fn read_whole<E: WebhookEvent + Serialize + DeserializeOwned + Debug + PartialEq>(
     pairs: &[(&str, &str)],
 ) -> E {
@@ -22,7 +22,7 @@ pub(crate) fn read_whole<E: WebhookEvent + Serialize + DeserializeOwned + Debug 
     event
 }
 
-/// Drops, empties, retypes and doubles every parameter: where the event can still be made, nothing may be lost.
+/// Drops, empties, retypes and doubles every parameter. Where the event can still be read, no value may be lost.
 pub(crate) fn survives<E: WebhookEvent + Serialize + DeserializeOwned + Debug + PartialEq>(
     pairs: &[(&str, &str)],
 ) -> E {

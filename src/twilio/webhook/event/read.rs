@@ -5,16 +5,17 @@ use std::borrow::Cow;
 use super::super::Params;
 use crate::twilio::wire::{Field, Found};
 
-/// Something that takes the parameters that are its own.
+/// An event or a part of one, which is filled from parameters.
 pub(crate) trait Part: Default {
-    /// Looks up what has several names, of which the first counts.
+    /// Fills the fields that have several parameter names; of these the first counts, wherever it stands.
     fn start(&mut self, _params: &Params) {}
 
-    /// Takes a parameter, or says `false` where it is not known, cannot be read or is already there.
+    /// Reads a parameter into its field. Returns `false` where no field has this name, the value cannot be read, or the field
+    /// is filled already.
     fn take(&mut self, key: &str, value: &str) -> bool;
 }
 
-/// Reads a value into a field that is free. An empty value says nothing.
+/// Reads a value into an empty field. An empty value counts as missing.
 pub(crate) fn fill<T: Field + PartialEq>(slot: &mut Option<T>, value: &str, names: usize) -> bool {
     if value.is_empty() {
         return false;
@@ -38,7 +39,7 @@ pub(crate) fn prefer<T: Field>(slot: &mut Option<T>, params: &Params, names: &[&
     }
 }
 
-/// Gives a parameter to a part that exists only once it has something in it.
+/// Gives a parameter to an optional part, which exists only if one of its fields is filled.
 pub(crate) fn offer<P: Part>(slot: &mut Option<P>, key: &str, value: &str) -> bool {
     if let Some(part) = slot {
         return part.take(key, value);
@@ -51,7 +52,7 @@ pub(crate) fn offer<P: Part>(slot: &mut Option<P>, key: &str, value: &str) -> bo
     taken
 }
 
-/// Reads an event: what none of its fields takes is handed to `keep`.
+/// Reads an event. Parameters that no field takes are handed to `keep`.
 pub(crate) fn read<E: Part>(params: &Params, mut keep: impl FnMut(&mut E, &str, &str)) -> E {
     let mut event = E::default();
     event.start(params);
@@ -63,7 +64,7 @@ pub(crate) fn read<E: Part>(params: &Params, mut keep: impl FnMut(&mut E, &str, 
     event
 }
 
-/// Makes a part of an event: fields with the names of their parameters, parts with the beginning of theirs.
+/// Defines a part of an event: fields with the names of their parameters, and optional parts with the prefix of theirs.
 macro_rules! part {
     (
         [$($more:tt)*]
@@ -120,12 +121,12 @@ macro_rules! part {
     };
 }
 
-/// Makes an event: a part that keeps what it cannot take.
+/// Defines an event: a part that keeps the other parameters in `extra`.
 macro_rules! event {
     ($(#[$meta:meta])* $name:ident { $($body:tt)* }) => {
         $crate::twilio::webhook::event::read::part! {
             [
-                /// What else came, and what could not be read, as it came; empty values, too.
+                /// Parameters that no field holds: unknown ones, and those whose value is empty or cannot be read.
                 #[serde(skip_serializing_if = "crate::twilio::webhook::Params::is_empty")]
                 pub extra: $crate::twilio::webhook::Params,
             ]
@@ -143,7 +144,7 @@ macro_rules! event {
     };
 }
 
-/// Gives an event of a call the questions that are asked of each.
+/// Defines the methods that all events of a call have.
 macro_rules! of_a_call {
     ($($name:ident),+) => {$(
         impl $name {
@@ -159,7 +160,7 @@ macro_rules! of_a_call {
                 self.call.from.as_ref()
             }
 
-            /// Returns whom the call is for.
+            /// Returns who is called.
             #[must_use]
             pub fn to(&self) -> Option<&$crate::phone::Address> {
                 self.call.to.as_ref()

@@ -1,13 +1,15 @@
-//! What became of a recording.
+//! Status of recordings, and their transcriptions.
 
 use jiff::Timestamp;
 
-use super::read::event;
+use super::call::CallContext;
+use super::content::Payload;
+use super::read::{event, of_a_call};
 use crate::sms::Text;
-use crate::twilio::{RecordingSource, RecordingStatus, RecordingTrack};
+use crate::twilio::{RecordingSource, RecordingStatus, RecordingTrack, TranscriptionStatus};
 
 event! {
-    /// What became of a recording.
+    /// The status of a recording changed.
     ///
     /// Answer with 200 or 204 and nothing.
     ///
@@ -15,39 +17,87 @@ event! {
     RecordingStatusUpdate {
         /// The recording, `RE…`.
         sid: String = "RecordingSid",
-        /// Where it is.
+        /// The recording status.
         status: RecordingStatus = "RecordingStatus",
         /// The account it belongs to.
         account_sid: String = "AccountSid",
-        /// The call it was made of, `CA…`.
+        /// The recorded call, `CA…`.
         call_sid: String = "CallSid",
-        /// The conference it was made of, `CF…`.
+        /// The recorded conference, `CF…`.
         conference_sid: String = "ConferenceSid",
-        /// Where it can be downloaded.
+        /// The URL of the recording.
         url: Text = "RecordingUrl",
-        /// How long it is, in seconds; once it is complete.
+        /// Its length in seconds, once it is complete.
         duration: u32 = "RecordingDuration",
-        /// Its channels, 1 or 2.
+        /// The number of its channels, 1 or 2.
         channels: u32 = "RecordingChannels",
-        /// When it began.
+        /// When the recording began.
         start_time: Timestamp = "RecordingStartTime",
-        /// What made it.
+        /// What started the recording.
         source: RecordingSource = "RecordingSource",
-        /// Which side of the call is in it.
+        /// The side of the call that is recorded.
         track: RecordingTrack = "RecordingTrack",
-        /// Why there is nothing in it: Twilio's number.
+        /// The Twilio error code, where the recording is absent.
         error_code: u32 = "ErrorCode",
     }
 }
 
 impl RecordingStatusUpdate {
-    /// Can it be downloaded?
+    /// Can the recording be downloaded?
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.status == Some(RecordingStatus::Completed)
     }
 
-    /// Returns `SID:status`, by which a second delivery is known, where `I-Twilio-Idempotency-Token` is missing.
+    /// Returns `SID:status`, which identifies a repeated delivery where `I-Twilio-Idempotency-Token` is missing.
+    #[must_use]
+    pub fn dedupe_key(&self) -> Option<String> {
+        super::key(self.sid.as_deref(), self.status.as_ref())
+    }
+}
+
+event! {
+    /// The transcription of a recording, or of a call in real time.
+    ///
+    /// Answer with 200 or 204 and nothing.
+    ///
+    /// <https://www.twilio.com/docs/voice/twiml/record#transcribecallback>
+    TranscriptionUpdate {
+        @within {
+            /// The call.
+            call: CallContext,
+        }
+        /// The transcription: `TR…`, or `GT…` in real time.
+        sid: String = "TranscriptionSid",
+        /// The transcription status.
+        status: TranscriptionStatus = "TranscriptionStatus",
+        /// The transcribed text.
+        text: Text = "TranscriptionText",
+        /// The URL of the transcription.
+        url: Text = "TranscriptionUrl",
+        /// The kind of the transcription: `fast`.
+        kind: String = "TranscriptionType",
+        /// The transcribed recording, `RE…`.
+        recording_sid: String = "RecordingSid",
+        /// The URL of the recording.
+        recording_url: Text = "RecordingUrl",
+        /// In real time: `transcription-started`, `transcription-content` and the like.
+        event: String = "TranscriptionEvent",
+        /// In real time: the transcribed text with its confidence.
+        data: Payload = "TranscriptionData",
+        /// In real time: the side that spoke, `inbound_track` or `outbound_track`.
+        track: String = "Track",
+        /// In real time: the number of this event. They may arrive in another order.
+        sequence_number: u32 = "SequenceId",
+        /// In real time: when it was said.
+        timestamp: Timestamp = "Timestamp",
+    }
+}
+
+of_a_call!(TranscriptionUpdate);
+
+impl TranscriptionUpdate {
+    /// Returns `SID:status`, which identifies a repeated delivery where `I-Twilio-Idempotency-Token` is missing.
     #[must_use]
     pub fn dedupe_key(&self) -> Option<String> {
         super::key(self.sid.as_deref(), self.status.as_ref())
@@ -67,5 +117,18 @@ mod tests {
         assert_eq!(update.source, Some(RecordingSource::RecordVerb));
         assert_eq!(update.dedupe_key().unwrap(), "RE0123456789abcdef0123456789abcdef:completed");
         survives::<RecordingStatusUpdate>(fixtures::RECORDING);
+    }
+
+    #[test]
+    fn a_transcription_is_read_and_its_second_url_is_kept() {
+        let update: TranscriptionUpdate = survives(fixtures::TRANSCRIPTION);
+        assert_eq!(update.status, Some(TranscriptionStatus::Completed));
+        assert_eq!(update.text.as_ref().unwrap(), "planted words");
+        assert_eq!(update.extra.iter().collect::<Vec<_>>(), [("url", "https://api.twilio.com/r/RE1")]);
+        assert_eq!(update.dedupe_key().unwrap(), "TR0123456789abcdef0123456789abcdef:completed");
+        let live: TranscriptionUpdate = read_whole(fixtures::LIVE_TRANSCRIPTION);
+        assert_eq!(live.data.as_ref().unwrap().value()["confidence"], 0.5);
+        assert_eq!(live.dedupe_key(), None);
+        survives::<TranscriptionUpdate>(fixtures::LIVE_TRANSCRIPTION);
     }
 }

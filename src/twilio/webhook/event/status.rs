@@ -1,8 +1,8 @@
-//! What became of a message that you sent.
+//! Delivery status of a message that you sent.
 
 use jiff::civil::DateTime;
 
-use super::payload::Payload;
+use super::content::Payload;
 use super::read::event;
 use crate::phone::Address;
 use crate::sms::Text;
@@ -11,30 +11,30 @@ use crate::twilio::error::{CatalogueEntry, lookup};
 use crate::twilio::wire::wire_enum;
 
 wire_enum! {
-    /// What a channel says of a message.
+    /// What happened to a message, as the channel reports it.
     ChannelEvent {
-        /// It arrived.
+        /// It was delivered.
         Delivered = "DELIVERED",
         /// It was read.
         Read = "READ",
-        /// It did not arrive.
+        /// It was not delivered.
         Undelivered = "UNDELIVERED",
-        /// It is on its way.
+        /// It was sent.
         Sent = "SENT",
     }
 }
 
 event! {
-    /// What became of a message that you sent.
+    /// The delivery status of a message that you sent.
     ///
-    /// Reports may come late, twice and out of order, and carry no time: fold them with
+    /// Reports may come late, twice and out of order, and carry no time: combine them with
     /// [`apply_to`](MessageStatusUpdate::apply_to). Answer with 200 or 204 and nothing.
     ///
     /// <https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks>
     MessageStatusUpdate {
         /// The message: `SM…` or `MM…`.
         sid: String = "MessageSid" | "SmsSid",
-        /// Where it is.
+        /// The delivery status.
         status: MessageStatus = "MessageStatus" | "SmsStatus",
         /// The account it belongs to.
         account_sid: String = "AccountSid",
@@ -42,27 +42,27 @@ event! {
         messaging_service_sid: String = "MessagingServiceSid",
         /// Who sent it.
         from: Address = "From",
-        /// Whom it is for.
+        /// Who receives it.
         to: Address = "To",
-        /// Why it failed or did not arrive: Twilio's number; see [`meaning`](MessageStatusUpdate::meaning).
+        /// The Twilio error code, where it failed or was not delivered; see [`meaning`](MessageStatusUpdate::meaning).
         error_code: u32 = "ErrorCode",
-        /// The same in words that may change: match on the number.
+        /// The error in words. They may change: match on the code.
         error_message: Text = "ErrorMessage",
-        /// When the carrier was done, as it says; see [`carrier_done`](MessageStatusUpdate::carrier_done).
+        /// When the carrier finished, as it reports; see [`carrier_done`](MessageStatusUpdate::carrier_done).
         raw_dlr_done_date: String = "RawDlrDoneDate",
-        /// Whom it is for, as the channel writes it.
+        /// Who receives it, as the channel writes the address.
         channel_to_address: Address = "ChannelToAddress",
         /// The channel: `whatsapp`.
         channel_prefix: String = "ChannelPrefix",
         /// The installation of the channel, `XE…`.
         channel_install_sid: String = "ChannelInstallSid",
-        /// What the channel says in words.
+        /// The status in the channel's words.
         channel_status_message: Text = "ChannelStatusMessage",
-        /// What the channel says.
+        /// What happened, as the channel reports it.
         event_type: ChannelEvent = "EventType",
         /// Was it a structured message?
         structured_message: bool = "StructuredMessage",
-        /// What else the channel knows.
+        /// Further data of the channel.
         channel_metadata: Payload = "ChannelMetadata",
         /// The version of the API.
         api_version: String = "ApiVersion",
@@ -70,15 +70,15 @@ event! {
 }
 
 impl MessageStatusUpdate {
-    /// Is it over? See [`MessageStatus::is_terminal`].
+    /// Is the status final? See [`MessageStatus::is_terminal`].
     #[must_use]
     pub fn is_terminal(&self) -> bool {
         self.status.as_ref().is_some_and(MessageStatus::is_terminal)
     }
 
-    /// Folds this report into what you know, whatever came first. Says whether that changed anything.
+    /// Updates the status that you know, in whatever order reports arrive. Returns whether it changed.
     ///
-    /// Whether a report contradicts what you know says [`MessageStatus::contradicts`].
+    /// [`MessageStatus::contradicts`] says whether a report contradicts what you know.
     ///
     /// ```
     /// use switchboard::twilio::MessageStatus;
@@ -99,13 +99,13 @@ impl MessageStatusUpdate {
         changed
     }
 
-    /// Returns what is known about its error: meaning, cause, fix, where to look.
+    /// Returns what is known about the error code: meaning, cause, fix, documentation.
     #[must_use]
     pub fn meaning(&self) -> Option<&'static CatalogueEntry> {
         self.error_code.and_then(lookup)
     }
 
-    /// Returns when the carrier was done, by the carrier's own clock: in which time zone, nobody says.
+    /// Returns when the carrier finished, by the carrier's clock. The time zone is not known.
     #[must_use]
     pub fn carrier_done(&self) -> Option<DateTime> {
         let text = self.raw_dlr_done_date.as_deref()?;
@@ -116,7 +116,7 @@ impl MessageStatusUpdate {
         DateTime::strptime("%Y%m%d%H%M", format!("20{text}")).ok()
     }
 
-    /// Returns `SID:status`, by which a second delivery is known, where `I-Twilio-Idempotency-Token` is missing.
+    /// Returns `SID:status`, which identifies a repeated delivery where `I-Twilio-Idempotency-Token` is missing.
     #[must_use]
     pub fn dedupe_key(&self) -> Option<String> {
         super::key(self.sid.as_deref(), self.status.as_ref())

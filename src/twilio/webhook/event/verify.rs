@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::payload::Payload;
+use super::content::Payload;
 use super::read::event;
 use crate::phone::Address;
 use crate::sms::Text;
@@ -12,15 +12,15 @@ use crate::twilio::{VerificationChannel, VerificationStatus};
 wire_enum! {
     /// What happened at a Verify service.
     VerifyEventType {
-        /// A factor was made; it cannot be used yet.
+        /// A factor was created; it cannot be used yet.
         FactorCreated = "factor.created",
         /// A factor can be used.
         FactorVerified = "factor.verified",
         /// A factor was deleted.
         FactorDeleted = "factor.deleted",
-        /// The person said yes.
+        /// The person approved.
         ChallengeApproved = "challenge.approved",
-        /// The person said no.
+        /// The person denied.
         ChallengeDenied = "challenge.denied",
     }
 }
@@ -28,7 +28,7 @@ wire_enum! {
 event! {
     /// What a Verify service reports, as JSON or as a form.
     ///
-    /// Which fields there are depends on the version of the webhook and on the channel: take none for granted.
+    /// Which fields there are depends on the version of the webhook and on the channel: any may be missing.
     ///
     /// <https://www.twilio.com/docs/verify/api/webhooks>
     VerifyEvent {
@@ -40,33 +40,33 @@ event! {
         account_sid: String = "account_sid",
         /// The Verify service, `VA…`.
         service_sid: String = "service_sid",
-        /// Who the person is to you.
+        /// Your identifier of the person.
         entity_identity: Text = "entity_identity",
         /// The factor, `YF…`.
         factor_sid: String = "factor_sid",
-        /// What the factor is: `push`.
+        /// The type of the factor: `push`.
         factor_type: String = "factor_type",
-        /// What the person calls it.
+        /// The name of the factor.
         factor_friendly_name: Text = "factor_friendly_name",
         /// The challenge, `YC…`.
         challenge_sid: String = "challenge_sid",
-        /// What the person was shown.
+        /// The details that were shown to the person.
         challenge_details: Payload = "challenge_details",
-        /// What the person was not shown.
+        /// The details that were not shown to the person.
         challenge_hidden_details: Payload = "challenge_hidden_details",
-        /// What the person's device added.
+        /// Data that the person's device added.
         challenge_metadata: Payload = "challenge_metadata",
-        /// Where the person's device was.
+        /// The IP address of the person's device.
         client_ip: Text = "client_ip",
         /// The verification, `VE…`.
         verification_sid: String = "verification_sid",
-        /// Whom the verification is for.
+        /// The address that is verified.
         to: Address = "to",
-        /// How the code went out.
+        /// The channel by which the code was sent.
         channel: VerificationChannel = "channel",
-        /// Where the verification is.
+        /// The verification status.
         status: VerificationStatus = "status",
-        /// When it was made.
+        /// When it was created.
         date_created: Timestamp = "date_created",
     }
 }

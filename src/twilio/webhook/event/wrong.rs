@@ -1,28 +1,11 @@
-//! A webhook of the wrong kind.
+//! The error for a webhook of another kind than its URL is for.
 
 use std::fmt;
 
-/// What a webhook can be, with what is said of it where it is at the wrong URL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    InboundMessage,
-    MessageStatusUpdate,
-    InboundCall,
-    CallStatusUpdate,
-    GatherResult,
-    DialResult,
-    RecordResult,
-    QueueResult,
-    RecordingStatusUpdate,
-    TranscriptionUpdate,
-    AnsweringMachineResult,
-    VerifyEvent,
-    DebuggerEvent,
-    Unknown,
-}
+use super::classify::Kind;
 
 impl Kind {
-    /// What it is, and which setting holds its URL.
+    /// What it is in words, and the Twilio setting that holds its URL.
     const fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::InboundMessage => {

@@ -1,11 +1,11 @@
-//! Answer first, work afterwards.
+//! An answer that is sent before the work is done.
 
 use std::future::Future;
 use std::pin::Pin;
 
 use axum::response::{IntoResponse, Response};
 
-/// An answer, and what is to be done once it is out.
+/// An answer, and the work that starts once the answer is sent.
 #[must_use = "it does nothing until a handler returns it"]
 pub struct AckThen<R> {
     answer: R,
@@ -14,8 +14,8 @@ pub struct AckThen<R> {
 
 /// Answers Twilio at once and does the work afterwards, for what takes longer than Twilio waits (15 seconds).
 ///
-/// The delivery counts as handled when the answer is out: work that fails is not done again, and ends with the process.
-/// Where the answer itself is an error (4xx, 5xx, a document too large), the work is not begun.
+/// The delivery counts as handled when the answer is sent: work that fails is not repeated, and work that runs is lost when the
+/// process ends. Where the answer itself is an error (4xx, 5xx, a document too large), the work does not start.
 ///
 /// ```
 /// use switchboard::twilio::twiml::MessagingResponse;

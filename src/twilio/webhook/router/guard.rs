@@ -9,35 +9,38 @@ use axum::body::Body;
 use axum::extract::{OriginalUri, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::Webhooks;
-use super::extract::Decoded;
-use super::identity::Identity;
+use super::{Decoded, Webhooks};
 use crate::twilio::webhook::claim::{Answer, Binding, Claim, ClaimError, Ticket};
-use crate::twilio::webhook::signature::{HEADER, shown_path};
-use crate::twilio::webhook::{Event, SignatureError, SignedRequest};
+use crate::twilio::webhook::signature::{HEADER, Signed, shown_path, target};
+use crate::twilio::webhook::{Event, Params, SignatureError, SignedRequest, WebhookEvent as _};
 
-/// How soon a repeated delivery looks again whether the first is done, at first and at most.
-const SOON: Duration = Duration::from_millis(5);
-const LATER: Duration = Duration::from_millis(200);
-/// What Twilio is told when the handler is not ready: a document that does nothing.
-const NOTHING_YET: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
+/// The pause before a repeated delivery asks again whether the first one is settled: the shortest and the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+/// What Twilio repeats when it repeats a delivery. It is not signed.
+const IDEMPOTENCY: &str = "i-twilio-idempotency-token";
+/// The answer where the handler takes too long: a document without instructions.
+const EMPTY_DOCUMENT: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
 
-pub(super) async fn guard(State(hooks): State<Webhooks>, request: Request, next: Next) -> Response {
-    let deadline = Instant::now().checked_add(hooks.answer_within);
+pub(super) async fn guard(State(webhooks): State<Webhooks>, request: Request, next: Next) -> Response {
+    let deadline = Instant::now().checked_add(webhooks.answer_within);
     let (mut parts, body) = request.into_parts();
     // A nested router sees the rest of the path only.
     let uri = parts.extensions.get::<OriginalUri>().map_or_else(|| parts.uri.clone(), |uri| uri.0.clone());
-    // Whoever has not signed at all need not be read to the end.
+    // The body of a request without a signature is not read.
     if !parts.headers.contains_key(HEADER) {
         return refuse(uri.path(), &SignatureError::MissingHeader);
     }
-    let body = match within(deadline, read(body, hooks.body_limit)).await {
+    let body = match within(deadline, read(body, webhooks.body_limit)).await {
         Some(Ok(body)) => body,
         Some(Err(status)) => return status.into_response(),
         None => return StatusCode::REQUEST_TIMEOUT.into_response(),
@@ -46,10 +49,10 @@ pub(super) async fn guard(State(hooks): State<Webhooks>, request: Request, next:
     if let Some(host) = uri.authority().and_then(|host| HeaderValue::try_from(host.as_str()).ok()) {
         parts.headers.entry(header::HOST).or_insert(host);
     }
-    // Whom the request was sent to is for the verifier to know, so it gets the target alone.
+    // The verifier knows the public host, or whether to believe the headers; so it gets path and query only.
     let url = uri.path_and_query().map_or("/", |target| target.as_str());
     let request = SignedRequest { method: &parts.method, url, headers: &parts.headers, body: &body };
-    let signed = match within(deadline, hooks.verifier.verify(&request)).await {
+    let signed = match within(deadline, webhooks.verifier.verify(&request)).await {
         Some(Ok(signed)) => signed,
         Some(Err(error)) => return refuse(uri.path(), &error),
         None => return unverified(),
@@ -59,7 +62,7 @@ pub(super) async fn guard(State(hooks): State<Webhooks>, request: Request, next:
     parts.extensions.insert(Decoded::new(signed.params, event));
     let path = shown_path(uri.path());
     let request = Request::from_parts(parts, body.into());
-    Delivery { admission: Admission { hooks, identity, path }, request, next }.answered(deadline).await
+    Delivery { admission: Admission { webhooks, identity, path }, request, next }.answered(deadline).await
 }
 
 /// Waits until the deadline; for ever without one.
@@ -105,7 +108,7 @@ struct Delivery {
 
 /// What decides whether a delivery is handled.
 struct Admission {
-    hooks: Webhooks,
+    webhooks: Webhooks,
     identity: Identity,
     path: String,
 }
@@ -118,7 +121,7 @@ enum Admitted {
 }
 
 impl Delivery {
-    /// Has it handled by a task of its own, which goes on when nobody waits for it any more.
+    /// Handles it in a task of its own, which continues when Twilio closes the connection.
     async fn answered(self, deadline: Option<Instant>) -> Response {
         let (answer, answered) = oneshot::channel();
         let is_handled = Arc::new(AtomicBool::new(false));
@@ -128,7 +131,7 @@ impl Delivery {
             Some(Err(_)) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
             None if is_handled.load(Ordering::SeqCst) => {
                 tracing::warn!("a webhook's handler is not ready in time: Twilio gets an empty document");
-                ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], NOTHING_YET).into_response()
+                ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], EMPTY_DOCUMENT).into_response()
             }
             None => {
                 tracing::error!("a webhook was not handled: claims did not answer in time");
@@ -137,7 +140,7 @@ impl Delivery {
         }
     }
 
-    /// Handles it once, or waits for whoever does. What was begun is done, whether anybody still waits or not.
+    /// Handles it, or waits for the answer of the task that does. It runs to its end, whether Twilio still waits or not.
     async fn handle(self, is_handled: Arc<AtomicBool>, answered: oneshot::Sender<Response>) {
         let Self { admission, request, next } = self;
         let ticket = match admission.ask(&is_handled, &answered).await {
@@ -150,10 +153,10 @@ impl Delivery {
         };
         is_handled.store(true, Ordering::SeqCst);
         let answer = answer(request, next).await;
-        // It goes out first: noting it may take its time.
+        // The answer is sent first, because settling may take long.
         send(answered, answer.clone());
         if let Some((key, ticket)) = admission.identity.delivery.zip(ticket) {
-            close(&admission.hooks, &key, ticket, &answer).await;
+            close(&admission.webhooks, &key, ticket, &answer).await;
         }
     }
 }
@@ -166,13 +169,13 @@ impl Admission {
         answered: &oneshot::Sender<Response>,
     ) -> Result<Admitted, ClaimError> {
         let Identity { signature, content, delivery } = &self.identity;
-        if self.hooks.claims.bind(signature, content).await? == Binding::Different {
+        if self.webhooks.claims.bind(signature, content).await? == Binding::Different {
             let path = &self.path;
             tracing::warn!(path, "a webhook was refused: its signature came with another content before");
             return Ok(Admitted::Answer(empty(StatusCode::FORBIDDEN)));
         }
         let Some(key) = delivery else { return Ok(Admitted::Handle(None)) };
-        Ok(match claim(&self.hooks, key, is_handled, answered).await? {
+        Ok(match claim(&self.webhooks, key, is_handled, answered).await? {
             Claim::Granted(ticket) => Admitted::Handle(Some(ticket)),
             Claim::Settled(answer) => Admitted::Answer(answer),
             Claim::Running => Admitted::Answer(empty(StatusCode::SERVICE_UNAVAILABLE)),
@@ -180,26 +183,26 @@ impl Admission {
     }
 }
 
-/// Claims it; while another task handles it, waits as long as anybody waits for the answer.
+/// Claims it. While another task handles it, waits as long as Twilio waits for the answer.
 async fn claim(
-    hooks: &Webhooks,
+    webhooks: &Webhooks,
     key: &str,
     is_handled: &AtomicBool,
     answered: &oneshot::Sender<Response>,
 ) -> Result<Claim, ClaimError> {
-    let mut pause = SOON;
+    let mut pause = FIRST_PAUSE;
     loop {
-        let claim = hooks.claims.claim(key, hooks.lease).await?;
+        let claim = webhooks.claims.claim(key, webhooks.lease).await?;
         if claim != Claim::Running || answered.is_closed() {
             return Ok(claim);
         }
         is_handled.store(true, Ordering::SeqCst);
         tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LATER);
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
-/// What the handler says; 500 where it panics.
+/// Runs the handler; 500 where it panics.
 async fn answer(request: Request, next: Next) -> Answer {
     let Ok(response) = tokio::spawn(next.run(request)).await else {
         tracing::error!("a webhook's handler panicked: the delivery is not handled");
@@ -210,7 +213,7 @@ async fn answer(request: Request, next: Next) -> Answer {
         tracing::error!("the answer to a webhook broke off: the delivery is not handled");
         return empty(StatusCode::INTERNAL_SERVER_ERROR);
     };
-    // Whoever sends it counts anew.
+    // The server sets it again when it sends the body.
     parts.headers.remove(header::CONTENT_LENGTH);
     Answer::new(parts.status, parts.headers, body.to_bytes())
 }
@@ -219,18 +222,79 @@ fn empty(status: StatusCode) -> Answer {
     Answer::new(status, HeaderMap::new(), Bytes::new())
 }
 
-/// Sends the answer, if somebody still waits for it.
+/// Sends the answer, if Twilio still waits for it.
 fn send(answered: oneshot::Sender<Response>, answer: Answer) {
     let _ = answered.send((answer.status, answer.headers, Body::from(answer.body)).into_response());
 }
 
-async fn close(hooks: &Webhooks, key: &str, ticket: Ticket, answer: &Answer) {
+async fn close(webhooks: &Webhooks, key: &str, ticket: Ticket, answer: &Answer) {
     let closed = if answer.is_handled() {
-        hooks.claims.settle(key, ticket, answer).await
+        webhooks.claims.settle(key, ticket, answer).await
     } else {
-        hooks.claims.release(key, ticket).await
+        webhooks.claims.release(key, ticket).await
     };
     if let Err(error) = closed {
         tracing::error!("how a webhook was handled could not be noted: {error}");
     }
+}
+
+/// What [`Claims`](crate::twilio::webhook::Claims) know a delivery by: short texts with nothing personal in them.
+struct Identity {
+    /// Its signature, and what that was made for: method, URL and parameters or body.
+    signature: String,
+    content: String,
+    /// The delivery, where its kind is handled once.
+    delivery: Option<String>,
+}
+
+impl Identity {
+    fn of(request: &SignedRequest<'_>, signed: &Signed, event: &Event) -> Self {
+        let signature = request.headers.get(HEADER).map(http::HeaderValue::as_bytes).unwrap_or_default();
+        Self {
+            signature: hash([signature]),
+            content: content(request, signed),
+            delivery: delivery(signed, event, request.headers),
+        }
+    }
+}
+
+/// Hashes all that a handler may act on. It does not act on the order of different names, so that is left out.
+fn content(request: &SignedRequest<'_>, signed: &Signed) -> String {
+    let mut pairs: Vec<(&str, &str)> =
+        if signed.is_form { signed.params.iter().collect() } else { Vec::new() };
+    pairs.sort_by_key(|(name, _)| *name);
+    let body = if signed.is_form { &[] } else { request.body };
+    let kind = if signed.is_form { "form" } else { "body" };
+    let head = [request.method.as_str(), signed.params.url(), kind].map(str::as_bytes);
+    let pairs = pairs.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
+    hash(head.into_iter().chain(pairs).chain([body]))
+}
+
+/// The header is not signed, so what was signed comes first: a report is known by its SID and status, a message by its
+/// SID and whether the first URL failed. The account keeps tenants apart, whatever SIDs they name; the path and the query
+/// that were signed keep the steps of a conversation apart.
+fn delivery(signed: &Signed, event: &Event, headers: &HeaderMap) -> Option<String> {
+    let params: &Params = &signed.params;
+    let (kind, own) = if let Some(report) = event.dedupe_key() {
+        ("report", report)
+    } else if let Some(sid) = event.message().and_then(|message| message.sid.clone()) {
+        (if params.get("ErrorUrl").is_some() { "fallback" } else { "message" }, sid)
+    } else {
+        let token = headers.get(IDEMPOTENCY)?.to_str().ok().filter(|token| !token.is_empty())?;
+        ("token", token.to_owned())
+    };
+    // `https://host` and `https://host/` are one request.
+    let target = target(signed.params.url()).trim_start_matches('/');
+    let account = params.get("AccountSid").unwrap_or_default();
+    Some(hash([target, account, kind, &own].map(str::as_bytes)))
+}
+
+/// Hashes texts, each with its length, so that no text can pass for the end of another.
+fn hash<'a>(texts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update(text.len().to_be_bytes());
+        hash.update(text);
+    }
+    STANDARD.encode(hash.finalize())
 }

@@ -13,10 +13,21 @@ use super::url::{Parts, Spelling, by_host, forwarded, is_upgrade, target};
 ///
 /// Only a [`Verifier`](super::Verifier) makes one, so a handler that takes `Verified<T>` cannot be given what a stranger
 /// sent. In a test of such a handler, sign a request with [`Verifier::sign_form`](super::Verifier::sign_form).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Verified<T> {
     value: T,
     matched: Matched,
+    url: Box<str>,
+}
+
+/// Without the URL, which may hold numbers and names.
+impl<T: fmt::Debug> fmt::Debug for Verified<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verified")
+            .field("value", &self.value)
+            .field("matched", &self.matched)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What made a signature fit.
@@ -30,15 +41,15 @@ pub struct Matched {
 }
 
 impl<T> Verified<T> {
-    pub(super) fn new(value: T, matched: Matched) -> Self {
-        Self { value, matched }
+    pub(super) fn new(value: T, matched: Matched, url: String) -> Self {
+        Self { value, matched, url: url.into() }
     }
 
     /// Takes something for verified that is not. **Anybody on the internet may have written it.**
     ///
     /// For a payload that something else has verified already: a gateway, or a queue that only your own router fills.
     pub fn dangerously_without_verification(value: T) -> Self {
-        Self { value, matched: Matched { token: 0, spelling: Spelling::AsIs } }
+        Self { value, matched: Matched { token: 0, spelling: Spelling::AsIs }, url: "".into() }
     }
 
     /// Returns the payload; that it was verified is then forgotten.
@@ -52,12 +63,27 @@ impl<T> Verified<T> {
         self.matched
     }
 
+    /// Returns the URL that was signed, in Twilio's own spelling: what [`Messenger::evidence`] is asked with. Empty for what
+    /// something else has verified.
+    ///
+    /// [`Messenger::evidence`]: crate::provider::Messenger::evidence
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Reads it as something else, which is then as verified as it was.
-    pub(in crate::twilio::webhook) fn read<U, E>(
+    pub(super) fn map<U>(self, read: impl FnOnce(T) -> U) -> Verified<U> {
+        Verified { value: read(self.value), matched: self.matched, url: self.url }
+    }
+
+    /// The same, where it is kept and may not be readable.
+    #[cfg(feature = "axum")]
+    pub(in crate::twilio::webhook) fn try_read<U, E>(
         &self,
         read: impl FnOnce(&T) -> Result<U, E>,
     ) -> Result<Verified<U>, E> {
-        Ok(Verified { value: read(&self.value)?, matched: self.matched })
+        Ok(Verified { value: read(&self.value)?, matched: self.matched, url: self.url.clone() })
     }
 }
 

@@ -124,7 +124,7 @@ impl TenantVerifier {
     /// [`SignatureError`] says what does not fit and what to change. Tell the sender nothing but 403, and 503 for
     /// [`TokensUnavailable`](SignatureError::TokensUnavailable).
     pub async fn verify(&self, request: &SignedRequest<'_>) -> Result<Verified<Event>, SignatureError> {
-        self.verify_params(request).await?.read(|params| Ok(Event::from_params(params)))
+        Ok(self.verify_params(request).await?.map(|params| Event::from_params(&params)))
     }
 
     /// Verifies a request and leaves its parameters as they are. Of a JSON body, they are its fields.

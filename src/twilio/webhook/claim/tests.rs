@@ -1,0 +1,153 @@
+use http::HeaderMap;
+
+use super::*;
+
+fn answer(body: &'static str) -> Answer {
+    Answer { body: body.into(), ..Answer::default() }
+}
+
+const LEASE: Duration = Duration::from_secs(60);
+
+async fn granted(claims: &MemoryClaims, key: &str) -> Ticket {
+    match claims.claim(key, LEASE).await.unwrap() {
+        Claim::Granted(ticket) => ticket,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_is_held_settled_released_or_runs_out() {
+    let claims = MemoryClaims::new();
+    let first = granted(&claims, "a").await;
+    assert_eq!(claims.claim("a", LEASE).await.unwrap(), Claim::Running);
+    claims.release("a", first).await.unwrap();
+
+    let second = granted(&claims, "a").await;
+    tokio::time::advance(LEASE).await;
+    // The lease is over, so the ticket changes nothing any more.
+    claims.settle("a", second, &answer("late")).await.unwrap();
+    let third = granted(&claims, "a").await;
+    claims.settle("a", second, &answer("late")).await.unwrap();
+    claims.release("a", second).await.unwrap();
+    assert_eq!(claims.claim("a", LEASE).await.unwrap(), Claim::Running);
+
+    let given = answer("planted");
+    claims.settle("a", third, &given).await.unwrap();
+    claims.release("a", third).await.unwrap();
+    assert_eq!(claims.claim("a", LEASE).await.unwrap(), Claim::Settled(given.clone()));
+    assert!(!format!("{claims:?} {given:?}").contains("planted"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_old_or_too_much_is_forgotten() {
+    let claims = MemoryClaims::new().capacity(2);
+    for key in ["a", "b", "c"] {
+        let ticket = granted(&claims, key).await;
+        claims.settle(key, ticket, &Answer::default()).await.unwrap();
+    }
+    assert!(matches!(claims.claim("c", LEASE).await.unwrap(), Claim::Settled(_)));
+    granted(&claims, "a").await;
+    tokio::time::advance(DAY).await;
+    granted(&claims, "c").await;
+    // The lease of "a" is over, too.
+    assert_eq!(kept(&claims), (1, 0));
+}
+
+fn kept(claims: &MemoryClaims) -> (usize, usize) {
+    let state = claims.state();
+    (state.claims.len(), state.bytes)
+}
+
+async fn settled(claims: &MemoryClaims, key: &str, answer: &Answer) {
+    let ticket = granted(claims, key).await;
+    claims.settle(key, ticket, answer).await.unwrap();
+}
+
+#[tokio::test]
+async fn large_answers_do_not_pile_up() {
+    let claims = MemoryClaims::new();
+    let large = Answer { body: vec![0; 1024 * 1024].into(), ..Answer::default() };
+    for n in 0..40 {
+        settled(&claims, &n.to_string(), &large).await;
+    }
+    let (count, bytes) = kept(&claims);
+    assert!(count == 15 && bytes <= BYTES, "{count} {bytes}");
+    // One that does not fit by itself drives no other one out.
+    let huge = Answer { body: vec![0; BYTES].into(), ..Answer::default() };
+    settled(&claims, "huge", &huge).await;
+    assert_eq!(kept(&claims), (count, bytes));
+}
+
+#[tokio::test]
+async fn headers_count_like_bodies() {
+    let claims = MemoryClaims::new();
+    let mut headers = HeaderMap::new();
+    for _ in 0..8 {
+        headers.append("set-cookie", HeaderValue::from_bytes(&[b'x'; 1024]).unwrap());
+    }
+    let answer = Answer { headers, ..Answer::default() };
+    for n in 0..10_000 {
+        settled(&claims, &n.to_string(), &answer).await;
+    }
+    let (count, bytes) = kept(&claims);
+    assert!(bytes <= BYTES && (1_700..2_000).contains(&count), "{count} {bytes}");
+    assert_eq!(claims.claim("9999", LEASE).await.unwrap(), Claim::Settled(answer));
+}
+
+#[tokio::test(start_paused = true)]
+async fn running_claims_are_forgotten_with_their_lease() {
+    let claims = MemoryClaims::new();
+    for n in 0..50_000 {
+        granted(&claims, &n.to_string()).await;
+    }
+    tokio::time::advance(LEASE).await;
+    granted(&claims, "the next").await;
+    assert_eq!(kept(&claims), (1, 0));
+    assert_eq!(claims.state().leases.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_without_an_end_is_no_limit() {
+    let claims = MemoryClaims::new();
+    for lease in [Duration::MAX, Duration::from_secs(u64::MAX)] {
+        let Claim::Granted(ticket) = claims.claim("a", lease).await.unwrap() else { panic!("not granted") };
+        tokio::time::advance(DAY * 1000).await;
+        assert_eq!(claims.claim("a", LEASE).await.unwrap(), Claim::Running);
+        claims.release("a", ticket).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_signature_keeps_its_first_content_for_a_day() {
+    let claims = MemoryClaims::new().signatures(2);
+    assert_eq!(claims.bind("s", "one").await.unwrap(), Binding::New);
+    tokio::time::advance(DAY / 2).await;
+    assert_eq!(claims.bind("s", "one").await.unwrap(), Binding::Same);
+    assert_eq!(claims.bind("s", "two").await.unwrap(), Binding::Different);
+    assert_eq!(claims.bind("s", "one").await.unwrap(), Binding::Same);
+    assert_eq!(claims.claim("s", LEASE).await.unwrap(), Claim::Granted(Ticket(1)));
+    tokio::time::advance(DAY / 2).await;
+    assert_eq!(claims.bind("s", "two").await.unwrap(), Binding::New);
+    // The third of two drives the first one out.
+    for other in ["t", "u"] {
+        claims.bind(other, "one").await.unwrap();
+    }
+    assert_eq!(claims.state().contents.len(), 2);
+    assert_eq!(claims.bind("s", "one").await.unwrap(), Binding::New);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_at_once_one_is_granted_and_one_is_new() {
+    let claims = Arc::new(MemoryClaims::new());
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..50 {
+        let claims = Arc::clone(&claims);
+        tasks.spawn(async move {
+            let bound = claims.bind("s", &n.to_string()).await.unwrap();
+            (claims.claim("a", LEASE).await.unwrap(), bound)
+        });
+    }
+    let all = tasks.join_all().await;
+    assert_eq!(all.iter().filter(|(claim, _)| matches!(claim, Claim::Granted(_))).count(), 1);
+    assert_eq!(all.iter().filter(|(_, bound)| *bound == Binding::New).count(), 1);
+}
