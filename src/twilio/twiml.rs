@@ -17,6 +17,7 @@ mod acknowledge;
 #[cfg(feature = "axum")]
 mod axum;
 mod buffer;
+mod connect;
 mod dial;
 mod document;
 mod element;
@@ -31,41 +32,43 @@ mod limits;
 mod macros;
 mod menu;
 mod messaging;
+mod pay;
 mod query;
 mod record;
 mod relay;
 mod say;
 mod ssml;
-mod stream;
+mod start;
 #[cfg(test)]
 mod table;
 mod voice;
 mod voicemail;
-mod wait;
 mod words;
 
 pub use acknowledge::{Acknowledge, Acknowledgement};
-pub use dial::{Client, Conference, Dial, Number, Queue, Sip, SipUri};
+pub use connect::{AiSession, Connect, Conversation, ConversationRelaySession, Room, VirtualAgent};
+pub use dial::{Application, Client, Conference, Dial, Number, Queue, Sim, Sip, SipUri, WhatsApp};
 pub use element::Element;
 pub use enqueue::{Enqueue, Task};
 pub use error::TwimlError;
-pub use flow::{Hangup, Leave, Redirect, Refer, Reject};
+pub use flow::{Echo, Hangup, Leave, Redirect, Refer, Reject};
 pub use forward::{Forward, Whisper};
 pub use gather::Gather;
 pub use limits::MAX_BYTES;
 pub use menu::{Choice, Menu};
-pub use messaging::{Media, Message, MessagingResponse};
+pub use messaging::{Media, Message, MessagingResponse, Sms};
+pub use pay::{BankAccountType, CardType, Pay, PaymentMethod, Prompt, PromptError, PromptStep, TokenType};
 pub use record::Record;
 pub use relay::{ConversationRelay, RelayLanguage};
 pub use say::{Pause, Play, Say};
 pub use ssml::{Break, Emphasis, Lang, Paragraph, Phoneme, Prosody, SayAs, Sentence, Sub, Word};
-pub use stream::{Connect, Start, Stop, Stream};
-pub use voice::VoiceResponse;
+pub use start::{Config, Recording, Siprec, Start, Stop, Stream, Transcription};
+pub use voice::{VoiceResponse, WaitResponse};
 pub use voicemail::Voicemail;
-pub use wait::WaitResponse;
 pub use words::{
-    BreakStrength, ConferenceBeep, ConferenceEvent, ConferenceRecord, DialRecord, EmphasisLevel, GatherInput,
-    InterpretAs, Interruptible, PhonemeAlphabet, RejectReason, Sensitivity, StreamTrack,
+    BreakStrength, ConferenceBeep, ConferenceEvent, ConferenceRecord, ConversationEvent, DialRecord,
+    EmphasisLevel, GatherInput, InterpretAs, Interruptible, PhonemeAlphabet, RejectReason, Sensitivity,
+    StreamTrack,
 };
 
 /// The document that says a text and hangs up, for calls in their shortest form.

@@ -8,7 +8,7 @@ mod conference;
 mod endpoint;
 
 pub use conference::{Conference, Queue};
-pub use endpoint::{Client, Number, Sip, SipUri};
+pub use endpoint::{Application, Client, Number, Sim, Sip, SipUri, WhatsApp};
 
 verb! {
     /// Puts the caller through to somebody else: up to ten numbers, clients and SIP addresses at the same time, of which
@@ -88,6 +88,12 @@ children! { Dial {
     conference: Conference,
     /// Takes the first who waits in a queue.
     queue: Queue,
+    /// Calls a TwiML application.
+    application: Application,
+    /// Calls a number over WhatsApp.
+    whatsapp: WhatsApp,
+    /// Rings a Twilio SIM card.
+    sim: Sim,
 } }
 
 /// A number that is dialled.

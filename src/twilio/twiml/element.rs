@@ -4,21 +4,18 @@ use super::buffer::Buffer;
 use super::macros::any_element;
 
 any_element! {
-    /// Any element with any attributes, for whatever Twilio has or adds that has no type here.
+    /// Any element with any attributes, for what Twilio adds before it has a type here.
     ///
-    /// Names are checked, texts and values escaped. A name that cannot be one is told by the document's `check`, and
-    /// left out of what it writes. Names are letters of ASCII, digits, `-`, `_` and `.`; an attribute may have the
-    /// prefix `xml:`.
+    /// Texts and values are escaped, names are checked: an ASCII letter or `_` first, then letters, digits, `-`, `_` and
+    /// `.`; an attribute may have the prefix `xml:`. An element or attribute with another name is left out of the XML, and
+    /// the document's `check` reports it.
     ///
     /// ```
-    /// use switchboard::twilio::twiml::{Element, VoiceResponse};
+    /// use switchboard::twilio::twiml::{Element, Say, VoiceResponse};
     ///
-    /// let pay = Element::new("Pay")
-    ///     .attr("chargeAmount", "20.45")
-    ///     .attr("maxAttempts", 2)
-    ///     .child(Element::new("Prompt").attr("for", "payment-card-number").child(Element::new("Say").text("Your card?")));
-    /// let document = VoiceResponse::new().element(pay);
-    /// # assert!(document.to_xml().contains(r#"<Pay chargeAmount="20.45" maxAttempts="2"><Prompt for="#));
+    /// let survey = Element::new("Survey").attr("maxAttempts", 2).child(Say::new("How was it?"));
+    /// let document = VoiceResponse::new().element(survey);
+    /// # assert!(document.to_xml().contains(r#"<Survey maxAttempts="2"><Say>How was it?</Say></Survey>"#));
     /// ```
     Element
 }

@@ -73,3 +73,10 @@ children! { Refer {
     /// Sends to a SIP address.
     sip: Sip,
 } }
+
+verb! {
+    /// Plays back what the caller says, to test a line.
+    Echo = "Echo" {}
+}
+
+made_empty!(Echo, "Plays back what the caller says.");

@@ -84,6 +84,28 @@ verb! {
 
 made_of_text!(Media, "The file at a URL.");
 
+verb! {
+    /// A text that is sent during a call, to the caller unless told otherwise.
+    ///
+    /// To text from a program, create a message instead: Twilio keeps this verb for old documents.
+    ///
+    /// <https://www.twilio.com/docs/voice/twiml/sms>
+    Sms = "Sms" {
+        /// Sets whom the text is for; the caller by default.
+        to: text = "to",
+        /// Sets who sends it; the number that was called by default.
+        from: text = "from",
+        /// Sets the URL of the document that runs when the text is sent.
+        action: text = "action",
+        /// Sets the HTTP method of that request.
+        method: HttpMethod = "method",
+        /// Sets the URL that Twilio reports the status of the text to.
+        status_callback: text = "statusCallback",
+    }
+}
+
+made_of_text!(Sms, "Sends a text to the caller.");
+
 #[cfg(test)]
 mod tests {
     use super::*;

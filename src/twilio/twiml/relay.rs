@@ -46,8 +46,40 @@ verb! {
         intelligence_service: text = "intelligenceService",
         /// Sets what the program is told of while it speaks itself.
         report_input_during_agent_speech: Interruptible = "reportInputDuringAgentSpeech",
-        /// Sets whether `ElevenLabs` writes numbers out: `on`, `auto`, `off`.
+        /// Sets whether `ElevenLabs` writes numbers out before it speaks: `on`, `auto`, `off`.
         elevenlabs_text_normalization: text = "elevenlabsTextNormalization",
+        /// Sets the same for languages that need it in their own way.
+        elevenlabs_language_text_normalization: text = "elevenlabsLanguageTextNormalization",
+        /// Sets whether the speech provider writes numbers out before it speaks.
+        tts_text_normalization: text = "ttsTextNormalization",
+        /// Sets the same for languages that need it in their own way.
+        tts_language_text_normalization: text = "ttsLanguageTextNormalization",
+        /// Sets whether `Deepgram` writes dates, amounts and the like as figures.
+        deepgram_smart_format: bool = "deepgramSmartFormat",
+        /// Sets whether the transcription provider writes dates, amounts and the like as figures.
+        asr_smart_format: bool = "asrSmartFormat",
+        /// Sets how many milliseconds of silence end what is said, or `auto`.
+        speech_timeout: text = "speechTimeout",
+        /// Sets how the end of a turn is found.
+        turn_detection: text = "turnDetection",
+        /// Sets how sure the model must be that a turn has ended, as in `0.8`.
+        eot_threshold: text = "eotThreshold",
+        /// Sets how sure the model must be to report the end of a turn early.
+        eager_eot_threshold: text = "eagerEotThreshold",
+        /// Sets whether "yes" and "mhm" of a listener do not interrupt.
+        ignore_backchannel: bool = "ignoreBackchannel",
+        /// Sets how background noise is reduced.
+        background_noise_reduction: text = "backgroundNoiseReduction",
+        /// Sets whether the echo of the program's own words is left out of what was said.
+        echo_prompt_filtering: text = "echoPromptFiltering",
+        /// Sets whether the program gets an unfinished sentence when the caller hangs up.
+        partial_prompt_on_hangup: bool = "partialPromptOnHangup",
+        /// Sets what else a report of what was said includes.
+        include_in_prompt: text = "includeInPrompt",
+        /// Sets whether Twilio connects to the program again after the connection broke.
+        application_reconnect: text = "applicationReconnect",
+        /// Sets the name of the customer that the conversation is for.
+        customer_name: text = "customerName",
         /// Sets what more the program is told of: `debugging speaker-events tokens-played`.
         debug: text = "debug",
         /// Sets the events that the program is told of.
@@ -82,6 +114,14 @@ verb! {
         transcription_provider: text = "transcriptionProvider",
         /// Sets the model that hears it.
         speech_model: text = "speechModel",
+        /// Sets words that are likely to be said in it, separated by commas.
+        hints: text = "hints",
+        /// Sets whether dates, amounts and the like are written as figures.
+        asr_smart_format: bool = "asrSmartFormat",
+        /// Sets whether the speech provider writes numbers out before it speaks.
+        tts_text_normalization: text = "ttsTextNormalization",
+        /// Sets the same for languages that need it in their own way.
+        tts_language_text_normalization: text = "ttsLanguageTextNormalization",
     }
 }
 

@@ -59,19 +59,25 @@ const TABLE: &[(&str, &str, &str)] = &[
          machineDetectionSilenceTimeout amdStatusCallback amdStatusCallbackMethod",
         "Uri Headers",
     ),
-    ("Uri", "priority weight", ""),
+    ("Uri", "priority weight username password", ""),
     ("Headers", "", "Header"),
     ("Header", "name value", ""),
     (
         "Conference",
         "muted beep startConferenceOnEnter endConferenceOnExit waitUrl waitMethod maxParticipants record region coach \
          trim statusCallback statusCallbackEvent statusCallbackMethod recordingStatusCallback \
-         recordingStatusCallbackMethod recordingStatusCallbackEvent eventCallbackUrl jitterBufferSize participantLabel",
+         recordingStatusCallbackMethod recordingStatusCallbackEvent recordingConfigurationId eventCallbackUrl \
+         jitterBufferSize participantLabel",
         "",
     ),
     ("Queue", "url method reservationSid postWorkActivitySid", ""),
     ("Sim", "", ""),
-    ("Application", "url method statusCallback statusCallbackEvent statusCallbackMethod", ""),
+    (
+        "Application",
+        "url method statusCallback statusCallbackEvent statusCallbackMethod copyParentTo customerId",
+        "ApplicationSid Parameter",
+    ),
+    ("ApplicationSid", "", ""),
     ("WhatsApp", "url method statusCallback statusCallbackEvent statusCallbackMethod", ""),
     ("Enqueue", "action method maxQueueSize waitUrl waitUrlMethod workflowSid", "Task"),
     ("Task", "priority timeout", ""),
@@ -86,24 +92,42 @@ const TABLE: &[(&str, &str, &str)] = &[
         "action method",
         "Stream ConversationRelay Conversation Room VirtualAgent AiSession ConversationRelaySession Autopilot",
     ),
-    ("Conversation", "", ""),
+    (
+        "Conversation",
+        "serviceInstanceSid inboundAutocreation routingAssignmentTimeout inboundTimeout url method record trim \
+         recordingStatusCallback recordingStatusCallbackMethod recordingStatusCallbackEvent statusCallback \
+         statusCallbackMethod statusCallbackEvent",
+        "",
+    ),
     ("Room", "participantIdentity", ""),
-    ("VirtualAgent", "connectorName language sentimentAnalysis statusCallback statusCallbackMethod", ""),
-    ("AiSession", "", ""),
-    ("ConversationRelaySession", "", ""),
+    (
+        "VirtualAgent",
+        "connectorName language sentimentAnalysis statusCallback statusCallbackMethod",
+        "Config Parameter",
+    ),
+    ("Config", "name value", ""),
+    ("AiSession", "aiConnector aiSessionConfiguration", ""),
+    ("ConversationRelaySession", "connector sessionConfiguration", ""),
     ("Autopilot", "", ""),
     ("Start", "action method", "Stream Siprec Transcription Recording"),
     ("Stop", "action method", "Stream Siprec Transcription Recording"),
-    ("Stream", "name connectorName url track statusCallback statusCallbackMethod", "Parameter"),
+    (
+        "Stream",
+        "name connectorName url track audioFormat sampleRate statusCallback statusCallbackMethod",
+        "Parameter",
+    ),
     ("Siprec", "name connectorName track statusCallback statusCallbackMethod", "Parameter"),
     (
         "Transcription",
-        "name statusCallbackUrl track partialResults languageCode transcriptionEngine profanityFilter speechModel",
-        "",
+        "name statusCallbackUrl statusCallbackMethod track inboundTrackLabel outboundTrackLabel partialResults \
+         languageCode transcriptionEngine speechModel profanityFilter hints enableAutomaticPunctuation \
+         intelligenceService",
+        "Config Parameter",
     ),
     (
         "Recording",
-        "channels track trim recordingStatusCallback recordingStatusCallbackMethod recordingStatusCallbackEvent",
+        "channels track trim recordingStatusCallback recordingStatusCallbackMethod recordingStatusCallbackEvent \
+         recordingConfigurationId",
         "",
     ),
     (
@@ -111,10 +135,18 @@ const TABLE: &[(&str, &str, &str)] = &[
         "url language ttsLanguage transcriptionLanguage ttsProvider voice transcriptionProvider speechModel \
          profanityFilter dtmfDetection welcomeGreeting welcomeGreetingInterruptible interruptible interruptSensitivity \
          preemptible hints partialPrompts intelligenceService reportInputDuringAgentSpeech \
-         elevenlabsTextNormalization debug events",
+         elevenlabsTextNormalization elevenlabsLanguageTextNormalization ttsTextNormalization \
+         ttsLanguageTextNormalization deepgramSmartFormat asrSmartFormat speechTimeout turnDetection eotThreshold \
+         eagerEotThreshold ignoreBackchannel backgroundNoiseReduction echoPromptFiltering partialPromptOnHangup \
+         includeInPrompt applicationReconnect customerName debug events",
         "Language Parameter",
     ),
-    ("Language", "code ttsProvider voice transcriptionProvider speechModel", ""),
+    (
+        "Language",
+        "code ttsProvider voice transcriptionProvider speechModel hints asrSmartFormat ttsTextNormalization \
+         ttsLanguageTextNormalization",
+        "",
+    ),
     (
         "Pay",
         "input action bankAccountType statusCallback statusCallbackMethod timeout maxAttempts securityCode postalCode \
@@ -122,7 +154,7 @@ const TABLE: &[(&str, &str, &str)] = &[
          language",
         "Prompt Parameter",
     ),
-    ("Prompt", "for errorType cardType attempt", "Say Play Pause"),
+    ("Prompt", "for errorType cardType attempt requireMatchingInputs", "Say Play Pause"),
     ("Sms", "to from action method statusCallback", ""),
     ("Message", "to from action method statusCallback", "Body Media"),
     ("Body", "", ""),
@@ -130,14 +162,13 @@ const TABLE: &[(&str, &str, &str)] = &[
 ];
 
 /// What has no type and goes in as an `Element`, or by a method such as `parameter` and `headers`.
-const UNTYPED: &str = "Identity Parameter Headers Header Sim Application WhatsApp Echo Conversation Room VirtualAgent \
-                       AiSession ConversationRelaySession Autopilot Siprec Transcription Recording Pay Prompt Sms Body";
+const UNTYPED: &str = "Identity Parameter Headers Header ApplicationSid Autopilot Body";
 
 /// Attributes of typed verbs that have no setter, and go in with `attr`.
 const BY_ATTR: &[(&str, &str)] = &[];
 
 /// Setters that are not named as their attributes: words of Rust, and where TwiML writes other than elsewhere.
-const OTHERWISE_NAMED: &[(&str, &str)] = &[("times", "loop"), ("language", "xml:lang")];
+const OTHERWISE_NAMED: &[(&str, &str)] = &[("times", "loop"), ("language", "xml:lang"), ("step", "for")];
 
 /// `numDigits` and `say-as` as Rust writes them.
 fn snake_case(attribute: &str) -> String {
@@ -166,7 +197,10 @@ fn typed(name: &str) -> Option<(Element, &'static [(&'static str, &'static str)]
         "Dial" Dial "Number" Number "Client" Client "Sip" Sip "Uri" SipUri "Conference" Conference "Queue" Queue
         "Enqueue" Enqueue "Task" Task "Leave" Leave "Hangup" Hangup "Reject" Reject "Redirect" Redirect "Refer" Refer
         "Connect" Connect "Start" Start "Stop" Stop "Stream" Stream "ConversationRelay" ConversationRelay
-        "Language" RelayLanguage "Message" Message "Media" Media
+        "Language" RelayLanguage "Message" Message "Media" Media "Application" Application "WhatsApp" WhatsApp "Sim" Sim
+        "Echo" Echo "Room" Room "Conversation" Conversation "VirtualAgent" VirtualAgent "AiSession" AiSession
+        "ConversationRelaySession" ConversationRelaySession "Config" Config "Siprec" Siprec
+        "Transcription" Transcription "Recording" Recording "Pay" Pay "Prompt" Prompt "Sms" Sms
     }
 }
 
@@ -204,7 +238,7 @@ fn every_verb_noun_and_attribute_is_written_and_read_back() {
         count += expected.len();
         nestings += children.len();
     }
-    assert_eq!((elements, count, nestings), (58, 251, 108));
+    assert_eq!((elements, count, nestings), (60, 306, 114));
 }
 
 #[test]
@@ -231,7 +265,7 @@ fn every_attribute_of_a_typed_verb_has_its_setter() {
         let values: BTreeSet<&str> = node.attributes().map(|one| one.value()).collect();
         assert!(values.iter().all(|value| ["x", "7", "true", "x y"].contains(value)), "{name}: {values:?}");
     }
-    assert_eq!(typed_verbs, 37);
+    assert_eq!(typed_verbs, 53);
     assert_eq!(typed_verbs + UNTYPED.split_whitespace().count(), TABLE.len());
 }
 
@@ -252,13 +286,23 @@ fn what_may_stand_in_a_typed_verb_has_its_method() {
                 .sip(Sip::new("sip:a@example.com").headers([("X-A", "b")]))
                 .sip(Sip::any_of([SipUri::new("sip:b@example.com").priority(1)]))
                 .conference("room")
-                .queue("support"),
+                .queue("support")
+                .application(Application::new("AP0").parameter("a", "b"))
+                .whatsapp("+14155550101")
+                .sim("DE0"),
         )
         .enqueue("support")
         .enqueue(Enqueue::task("WW0", "{}"))
         .refer(Refer::new().sip("sip:c@example.com"))
         .start(Start::new().stream(Stream::new("wss://example.com").parameter("a", "b")))
-        .stop(Stop::new().stream(Stream::named("one")))
+        .start(Start::new().siprec(Siprec::new("c").parameter("a", "b")))
+        .start(
+            Start::new()
+                .transcription(Transcription::new("/t").config(Config::new("a", "b")).parameter("c", "d")),
+        )
+        .start(Start::new().recording(Recording::new()))
+        .stop(Stop::new().stream(Stream::named("one")).siprec(Siprec::named("two")))
+        .stop(Stop::new().transcription(Transcription::named("three")).recording(Recording::new()))
         .connect(Connect::new().stream(Stream::new("wss://example.com")))
         .connect(
             Connect::new().conversation_relay(
@@ -267,18 +311,25 @@ fn what_may_stand_in_a_typed_verb_has_its_method() {
                     .parameter("a", "b"),
             ),
         )
+        .connect(Connect::new().room(Room::new("r").participant_identity("alice")))
+        .connect(
+            Connect::new()
+                .virtual_agent(VirtualAgent::new("v").config(Config::new("a", "b")).parameter("c", "d")),
+        )
+        .connect(Connect::new().conversation(Conversation::new("IS0")))
+        .connect(Connect::new().ai_session(AiSession::new("a")))
+        .connect(Connect::new().conversation_relay_session(ConversationRelaySession::new("c")))
+        .pay(
+            Pay::new()
+                .prompt(Prompt::new(PromptStep::PostalCode).say("text").play("url").pause(1))
+                .parameter("a", "b"),
+        )
+        .sms("text")
         .redirect("/next")
         .leave()
-        .element(Element::new("Echo"))
+        .echo()
         .hangup();
     let xml = call.try_to_xml().unwrap();
-    let document = Document::parse(&xml).unwrap();
-    let verbs: Vec<&str> = document.root_element().children().map(|node| node.tag_name().name()).collect();
-    assert_eq!(
-        verbs.join(" "),
-        "Reject Say Play Pause Gather Record Dial Enqueue Enqueue Refer Start Stop Connect Connect Redirect Leave Echo \
-         Hangup"
-    );
     insta::assert_snapshot!(lines(&xml), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <Response>
@@ -309,6 +360,12 @@ fn what_may_stand_in_a_typed_verb_has_its_method() {
     </Sip>
     <Conference>room</Conference>
     <Queue>support</Queue>
+    <Application>
+    <ApplicationSid>AP0</ApplicationSid>
+    <Parameter name="a" value="b"/>
+    </Application>
+    <WhatsApp>+14155550101</WhatsApp>
+    <Sim>DE0</Sim>
     </Dial>
     <Enqueue>support</Enqueue>
     <Enqueue workflowSid="WW0">
@@ -322,8 +379,27 @@ fn what_may_stand_in_a_typed_verb_has_its_method() {
     <Parameter name="a" value="b"/>
     </Stream>
     </Start>
+    <Start>
+    <Siprec connectorName="c">
+    <Parameter name="a" value="b"/>
+    </Siprec>
+    </Start>
+    <Start>
+    <Transcription statusCallbackUrl="/t">
+    <Config name="a" value="b"/>
+    <Parameter name="c" value="d"/>
+    </Transcription>
+    </Start>
+    <Start>
+    <Recording/>
+    </Start>
     <Stop>
     <Stream name="one"/>
+    <Siprec name="two"/>
+    </Stop>
+    <Stop>
+    <Transcription name="three"/>
+    <Recording/>
     </Stop>
     <Connect>
     <Stream url="wss://example.com"/>
@@ -334,6 +410,33 @@ fn what_may_stand_in_a_typed_verb_has_its_method() {
     <Parameter name="a" value="b"/>
     </ConversationRelay>
     </Connect>
+    <Connect>
+    <Room participantIdentity="alice">r</Room>
+    </Connect>
+    <Connect>
+    <VirtualAgent connectorName="v">
+    <Config name="a" value="b"/>
+    <Parameter name="c" value="d"/>
+    </VirtualAgent>
+    </Connect>
+    <Connect>
+    <Conversation serviceInstanceSid="IS0"/>
+    </Connect>
+    <Connect>
+    <AiSession aiConnector="a"/>
+    </Connect>
+    <Connect>
+    <ConversationRelaySession connector="c"/>
+    </Connect>
+    <Pay>
+    <Prompt for="postal-code">
+    <Say>text</Say>
+    <Play>url</Play>
+    <Pause length="1"/>
+    </Prompt>
+    <Parameter name="a" value="b"/>
+    </Pay>
+    <Sms>text</Sms>
     <Redirect>/next</Redirect>
     <Leave/>
     <Echo/>

@@ -3,8 +3,8 @@
 use super::document::document;
 use super::macros::children;
 use super::{
-    Connect, Dial, Enqueue, Gather, Hangup, Leave, Pause, Play, Record, Redirect, Refer, Reject, Say, Start,
-    Stop,
+    Connect, Dial, Echo, Enqueue, Gather, Hangup, Leave, Pause, Pay, Play, Record, Redirect, Refer, Reject,
+    Say, Sms, Start, Stop,
 };
 
 document! {
@@ -59,6 +59,10 @@ children! { VoiceResponse {
     stop: Stop,
     /// Connects the call to a program.
     connect: Connect,
+    /// Takes a payment.
+    pay: Pay,
+    /// Sends a text to the caller.
+    sms: Sms,
 } }
 
 impl VoiceResponse {
@@ -78,8 +82,43 @@ impl VoiceResponse {
         self.element(Leave::new())
     }
 
+    /// Plays back what the caller says, to test a line.
+    pub fn echo(self) -> Self {
+        self.element(Echo::new())
+    }
+
     /// Hangs up. With parameters it is an element: `.element(Hangup::new().parameter(..))`.
     pub fn hangup(self) -> Self {
         self.element(Hangup::new())
+    }
+}
+
+document! {
+    /// What somebody hears who waits in a queue or for a conference: the answer at a `waitUrl`. Nothing but speech, sound,
+    /// silence and a redirect may stand in it (13238); what else there is does not compile:
+    ///
+    /// ```compile_fail,E0599
+    /// use switchboard::twilio::twiml::{Gather, WaitResponse};
+    ///
+    /// let music = WaitResponse::new().gather(Gather::new());
+    /// ```
+    ///
+    /// In a queue a `Leave` may stand in it, too: [`element`](Self::element) takes it.
+    WaitResponse
+}
+
+children! { WaitResponse {
+    /// Says a text.
+    say: Say,
+    /// Plays the sound at a URL.
+    play: Play,
+    /// Goes on with the document at a URL.
+    redirect: Redirect,
+} }
+
+impl WaitResponse {
+    /// Is silent for so many seconds.
+    pub fn pause(self, seconds: u32) -> Self {
+        self.element(Pause::new(seconds))
     }
 }

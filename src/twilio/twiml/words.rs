@@ -193,3 +193,17 @@ wire_enum! {
         Telephone = "telephone",
     }
 }
+
+wire_enum! {
+    /// When Twilio reports the status of a call in a conversation.
+    ConversationEvent {
+        /// It is placed.
+        CallInitiated = "call-initiated",
+        /// It rings.
+        CallRinging = "call-ringing",
+        /// It was answered.
+        CallAnswered = "call-answered",
+        /// It is over, in whatever way.
+        CallCompleted = "call-completed",
+    }
+}

@@ -44,6 +44,8 @@ verb! {
         recording_status_callback_method: HttpMethod = "recordingStatusCallbackMethod",
         /// Sets when Twilio reports that.
         recording_status_callback_event: [RecordingEvent] = "recordingStatusCallbackEvent",
+        /// Sets the configuration that the recording is made by.
+        recording_configuration_id: text = "recordingConfigurationId",
         /// Sets the older form of the callback for recordings.
         event_callback_url: text = "eventCallbackUrl",
         /// Sets how much jitter is smoothed out: `large`, `medium`, `small`, `off`.

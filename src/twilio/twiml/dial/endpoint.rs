@@ -153,7 +153,76 @@ verb! {
         priority: u32 = "priority",
         /// Sets its share among those of the same place.
         weight: u32 = "weight",
+        /// Sets the user name, where the other side asks for one.
+        username: text = "username",
+        /// Sets the password.
+        password: text = "password",
     }
 }
 
 made_of_text!(SipUri, "A SIP address, as in `sip:alice@example.com`.");
+
+verb! {
+    /// A TwiML application that a [`Dial`](super::Dial) calls, by its SID.
+    ///
+    /// <https://www.twilio.com/docs/voice/twiml/application>
+    Application = "Application" {
+        /// Sets the document that the one called hears before the two are connected.
+        url: text = "url",
+        /// Sets how it is asked for.
+        method: HttpMethod = "method",
+        /// Sets where Twilio reports what becomes of the call.
+        status_callback: text = "statusCallback",
+        /// Sets when Twilio reports it; once it is over, where none is set.
+        status_callback_event: [CallEvent] = "statusCallbackEvent",
+        /// Sets how Twilio reports it.
+        status_callback_method: HttpMethod = "statusCallbackMethod",
+        /// Sets whether the application sees the number that was called first as `To`.
+        copy_parent_to: bool = "copyParentTo",
+        /// Sets the customer that the call is made for.
+        customer_id: text = "customerId",
+    }
+}
+
+impl Application {
+    /// Calls the application of that SID, `AP…`.
+    pub fn new(sid: impl AsRef<str>) -> Self {
+        let mut name = Buffer::new("ApplicationSid");
+        name.text(sid.as_ref());
+        let mut application = Self::open();
+        application.0.child(name);
+        application
+    }
+}
+
+from_text!(Application);
+parameters!(Application);
+
+verb! {
+    /// A WhatsApp number that a [`Dial`](super::Dial) calls.
+    ///
+    /// <https://www.twilio.com/docs/voice/twiml/whatsapp>
+    WhatsApp = "WhatsApp" {
+        /// Sets the document that the one called hears before the two are connected.
+        url: text = "url",
+        /// Sets how it is asked for.
+        method: HttpMethod = "method",
+        /// Sets where Twilio reports what becomes of the call.
+        status_callback: text = "statusCallback",
+        /// Sets when Twilio reports it; once it is over, where none is set.
+        status_callback_event: [CallEvent] = "statusCallbackEvent",
+        /// Sets how Twilio reports it.
+        status_callback_method: HttpMethod = "statusCallbackMethod",
+    }
+}
+
+made_of_text!(WhatsApp, "Calls a number over WhatsApp.");
+
+verb! {
+    /// A Twilio SIM card that a [`Dial`](super::Dial) rings, by its SID.
+    ///
+    /// <https://www.twilio.com/docs/voice/twiml/sim>
+    Sim = "Sim" {}
+}
+
+made_of_text!(Sim, "Rings the device with that SIM card, `DE…` or `HS…`.");
