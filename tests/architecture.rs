@@ -1,15 +1,21 @@
-//! Imports go down only: reads the `use crate::` lines of every room, and the manifest of every package, and fails on an
-//! arrow that leads upward.
+//! Imports go down only: reads the paths of every module, and the manifest of every package, and fails on an arrow that
+//! leads upward.
 
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a test fails where it cannot read the sources"
 )]
+
+#[path = "architecture/source.rs"]
+mod source;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use source::{paths, production, reexports};
 
 /// Each room with its floor, and what it may use of its own floor.
 const ROOMS: &[(&str, u8, &[&str])] = &[
@@ -19,6 +25,58 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
     ("provider", 1, &[]),
     ("transport", 2, &[]),
     ("twilio", 3, &[]),
+];
+
+/// A room inside `twilio/`.
+struct TwilioRoom {
+    name: &'static str,
+    /// Its files and folders below `src/twilio`.
+    modules: &'static [&'static str],
+    /// The other rooms of `twilio/` that it may use.
+    may_use: &'static [&'static str],
+    /// The rooms below `twilio/` that it may use; none where all of them.
+    below: Option<&'static [&'static str]>,
+}
+
+/// The rooms inside `twilio/`. A module that is named by none of them belongs to the last one.
+const TWILIO: &[TwilioRoom] = &[
+    TwilioRoom { name: "wire", modules: &["wire"], may_use: &[], below: None },
+    TwilioRoom { name: "error", modules: &["error", "sid"], may_use: &["wire"], below: None },
+    TwilioRoom {
+        name: "twiml",
+        modules: &["twiml"],
+        may_use: &["wire", WORDS],
+        below: Some(&["phone", "sms"]),
+    },
+    TwilioRoom {
+        name: "webhook",
+        modules: &["webhook"],
+        may_use: &["wire", WORDS, "error", "resources", "twiml"],
+        below: Some(&["secret", "phone", "sms", "provider"]),
+    },
+    TwilioRoom {
+        name: "resources",
+        modules: &["resources"],
+        may_use: &["wire", WORDS, "error", "twiml", "session"],
+        below: None,
+    },
+    TwilioRoom {
+        name: "session",
+        modules: &[],
+        may_use: &["wire", WORDS, "error", "resources"],
+        below: None,
+    },
+];
+
+/// Words of Twilio's vocabulary that requests and TwiML share. They stand in `resources/calls/words.rs`.
+const WORDS: &str = "words";
+const SHARED_WORDS: &[&str] =
+    &["AmdMode", "CallEvent", "HttpMethod", "RecordingChannels", "RecordingEvent", "RecordingTrack", "Trim"];
+
+/// Single names that a room may use though their room is not open to it.
+const EXCEPTIONS: &[(&str, &str)] = &[
+    // The check of an auth token's shape, which the verifier shares with the login.
+    ("webhook", "credentials::auth_token"),
 ];
 
 /// The packages under `crates/` with what each may depend on, of this workspace. Tests may use more: `[dev-dependencies]`
@@ -36,51 +94,66 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The room a file belongs to: the first part of its path below `src`.
-fn room_of(file: &Path, src: &Path) -> String {
-    let inside = file.strip_prefix(src).unwrap();
-    inside.components().next().unwrap().as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
-}
-
-/// The rooms that a file names after `crate::`, wherever it does so; links of doc comments do not count.
-fn named(text: &str) -> BTreeSet<String> {
-    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-    let mut rooms = BTreeSet::new();
-    for line in code {
-        for rest in line.split("crate::").skip(1) {
-            rooms.insert(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
-        }
-        if let Some(list) = line.split("crate::{").nth(1) {
-            rooms.extend(list.split(',').map(|item| {
-                item.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
-            }));
-        }
-    }
-    rooms.remove("");
-    rooms
+/// The path of the module that a file is: `src/sms/text.rs` is `sms::text`.
+fn module_of(file: &Path, src: &Path) -> Vec<String> {
+    let inside = file.strip_prefix(src).unwrap().with_extension("");
+    let names = inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+    names.filter(|name| name != "lib").collect()
 }
 
 fn floor(room: &str) -> Option<(u8, &'static [&'static str])> {
     ROOMS.iter().find(|(name, ..)| *name == room).map(|(_, floor, neighbours)| (*floor, *neighbours))
 }
 
-fn upward(text: &str, room: &str) -> Vec<String> {
-    let Some((own, neighbours)) = floor(room) else { return Vec::new() };
-    let bad = |other: &String| {
-        if other == room || !is_room(other) {
-            return false;
-        }
+/// What the code of a module names on a floor above its own, or beside it without leave.
+fn upward(code: &str, module: &[String]) -> Vec<String> {
+    let Some((own, neighbours)) = module.first().and_then(|room| floor(room)) else { return Vec::new() };
+    let bad = |path: &Vec<String>| {
+        let other = path.first().filter(|other| **other != module[0])?;
         match floor(other) {
-            Some((theirs, _)) => theirs > own || (theirs == own && !neighbours.contains(&other.as_str())),
-            None => true,
+            Some((theirs, _)) if theirs < own || (theirs == own && neighbours.contains(&other.as_str())) => {
+                None
+            }
+            // A type at the root is a way up, too.
+            None if !other.starts_with(char::is_uppercase) => None,
+            _ => Some(other.clone()),
         }
     };
-    named(text).into_iter().filter(bad).collect()
+    paths(code, module).iter().filter_map(bad).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// A name after `crate::` that is no room is a type at the root, and that is a way up, too.
-fn is_room(name: &str) -> bool {
-    floor(name).is_some() || name.starts_with(char::is_uppercase)
+fn twilio_room(module: &str) -> &'static TwilioRoom {
+    let last = &TWILIO[TWILIO.len() - 1];
+    TWILIO.iter().find(|room| room.modules.contains(&module)).unwrap_or(last)
+}
+
+/// The room of `twilio/` that a path leads to, by the re-exports of `twilio.rs`; `None` where it leads to no room.
+fn twilio_target(path: &[String], exported: &BTreeSet<Vec<String>>) -> Option<&'static str> {
+    let name = path.get(1)?.as_str();
+    if SHARED_WORDS.contains(&name) {
+        return Some(WORDS);
+    }
+    if name.starts_with(char::is_uppercase) {
+        let from = exported.iter().find(|path| path.last().is_some_and(|last| last == name));
+        // What is not named there comes with `pub use resources::*`.
+        return Some(from.map_or("resources", |path| twilio_room(&path[0]).name));
+    }
+    Some(twilio_room(name).name)
+}
+
+/// What the code of a module of `twilio/` names in a room that is not open to it.
+fn sideways(code: &str, module: &[String], exported: &BTreeSet<Vec<String>>) -> Vec<String> {
+    let Some(own) = module.get(1).filter(|_| module[0] == "twilio").map(|name| twilio_room(name)) else {
+        return Vec::new();
+    };
+    let excepted = |path: &[String]| EXCEPTIONS.contains(&(own.name, path[1..].join("::").as_str()));
+    let bad = |path: &&Vec<String>| match path.first().map(String::as_str) {
+        Some("twilio") => twilio_target(path, exported)
+            .is_some_and(|room| room != own.name && !own.may_use.contains(&room) && !excepted(path)),
+        Some(below) => floor(below).is_some() && own.below.is_some_and(|open| !open.contains(&below)),
+        None => false,
+    };
+    paths(code, module).iter().filter(bad).map(|path| path.join("::")).collect()
 }
 
 #[test]
@@ -89,16 +162,17 @@ fn imports_go_down_only() {
     let mut files = Vec::new();
     sources(&src, &mut files);
     assert!(files.len() > 40, "only {} files found", files.len());
+    let exported = reexports(&production(&fs::read_to_string(src.join("twilio.rs")).unwrap()));
     let mut wrong = Vec::new();
     for file in &files {
-        let text = fs::read_to_string(file).unwrap();
-        // Unit tests may look anywhere.
-        let code = text.split("#[cfg(test)]").next().unwrap();
-        let room = room_of(file, &src);
-        assert!(room == "lib" || floor(&room).is_some(), "{room} is no room of the house: {file:?}");
-        wrong.extend(upward(code, &room).into_iter().map(|other| format!("{}: {other}", file.display())));
+        let code = production(&fs::read_to_string(file).unwrap());
+        let module = module_of(file, &src);
+        let room = module.first().map_or("lib", String::as_str);
+        assert!(room == "lib" || floor(room).is_some(), "{room} is no room of the house: {file:?}");
+        let found = upward(&code, &module).into_iter().chain(sideways(&code, &module, &exported));
+        wrong.extend(found.map(|other| format!("{}: {other}", module.join("::"))));
     }
-    assert!(wrong.is_empty(), "upward imports:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "imports that lead upward or to a closed room:\n{}", wrong.join("\n"));
 }
 
 /// The packages of this workspace that a manifest names under `[dependencies]`.
@@ -171,7 +245,7 @@ fn neutral_rooms_name_no_provider() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     sources(&src, &mut files);
-    files.retain(|file| NEUTRAL.contains(&room_of(file, &src).as_str()));
+    files.retain(|file| module_of(file, &src).first().is_some_and(|room| NEUTRAL.contains(&room.as_str())));
     assert!(files.len() > 15, "only {} files found", files.len());
     let mut wrong = Vec::new();
     for file in &files {
@@ -183,16 +257,66 @@ fn neutral_rooms_name_no_provider() {
     assert!(wrong.is_empty(), "neutral rooms that name Twilio:\n{}", wrong.join("\n"));
 }
 
+fn module(path: &str) -> Vec<String> {
+    path.split("::").map(str::to_owned).collect()
+}
+
 #[test]
-fn the_checks_can_fail() {
+fn the_check_of_names_can_fail() {
     let found =
         naming_twilio("// Twilio\nlet twilio_code = 1;\n\"/2010-04-01\"\n/// [x](crate::twilio::X)\n");
     assert_eq!(found.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [1, 2, 3]);
+}
 
-    assert_eq!(upward("use crate::twilio::Message;", "transport"), ["twilio"]);
-    assert_eq!(upward("use crate::{phone::E164, twilio::X};", "provider"), ["twilio"]);
-    assert_eq!(upward("let x = crate::ErrorCode::Blocked;", "provider"), ["ErrorCode"]);
-    assert!(upward("use crate::provider::ApiRequest;\n// use crate::twilio;", "transport").is_empty());
+#[test]
+fn the_check_can_fail() {
+    assert_eq!(upward("use crate::twilio::Message;", &module("transport::exchange")), ["twilio"]);
+    assert_eq!(upward("use crate::{phone::E164, twilio::X};", &module("provider")), ["twilio"]);
+    assert_eq!(upward("let x = crate::ErrorCode::Blocked;", &module("provider")), ["ErrorCode"]);
+    assert_eq!(upward("use super::super::twilio::X;", &module("transport::exchange")), ["twilio"]);
+    assert!(upward("use super::{path, exchange::X};", &module("transport::retry")).is_empty());
+    let allowed =
+        production("use crate::provider::ApiRequest;\n// use crate::twilio;\nlet x = \"crate::twilio\";");
+    assert!(upward(&allowed, &module("transport")).is_empty());
     let manifest = "\n[dependencies]\nswitchboard-outbox.workspace = true\nurl = \"2\"\n[dev-dependencies]\nswitchboard-rs = 1";
     assert_eq!(not_allowed("switchboard-testing", manifest), ["switchboard-outbox"]);
+}
+
+#[test]
+fn the_check_of_twilios_rooms_can_fail() {
+    let exported =
+        reexports("pub use account::TwilioAccount;\npub use resources::*;\npub use page::{Page, Pages};");
+    let found = |code: &str, path: &str| sideways(code, &module(path), &exported);
+    assert!(found("use crate::twilio::{HttpMethod, wire::wire_enum};", "twilio::twiml::say").is_empty());
+    assert_eq!(found("use crate::twilio::CreateCall;", "twilio::twiml::say"), ["twilio::CreateCall"]);
+    assert_eq!(found("use super::super::webhook::Event;", "twilio::twiml::say"), ["twilio::webhook::Event"]);
+    assert_eq!(found("use crate::transport::Form;", "twilio::webhook::claim"), ["transport::Form"]);
+    assert_eq!(found("use crate::twilio::{Pages, Message};", "twilio::webhook::event"), ["twilio::Pages"]);
+    assert!(found("use crate::twilio::{Pages, TwilioAccount};", "twilio::resources::calls").is_empty());
+    assert_eq!(
+        found("fn f() -> crate::twilio::webhook::Event {}", "twilio::resources::calls"),
+        ["twilio::webhook::Event"]
+    );
+    assert_eq!(
+        found("use crate::twilio::credentials::Login;", "twilio::webhook"),
+        ["twilio::credentials::Login"]
+    );
+    assert!(found("use crate::twilio::credentials::auth_token;", "twilio::webhook::token").is_empty());
+}
+
+/// Each item that only tests compile is left out, and nothing after it.
+#[test]
+fn files_are_read_to_their_end() {
+    let file = r##"
+        #[cfg(test)] pub(super) use crate::tested::{a, b};
+        use crate::kept::One; // use crate::comment;
+        #[cfg(test)]
+        #[allow(dead_code, reason = "}")]
+        mod tests { fn f() { let x = ['{', '\'', '"']; crate::tested::f::<'_'>("}"); } }
+        fn two<'a>(x: &'a str) -> crate::kept::Two { r#"crate::quoted"#; "\"crate::quoted" }
+        #[cfg(test)] fn g<A, B>() -> [u8; 2] { crate::tested::g() }
+        /* crate::comment */ use crate::{kept::{Three, Four as Five}, kept::six::*};
+    "##;
+    let found: Vec<String> = paths(&production(file), &[]).iter().map(|path| path.join("::")).collect();
+    assert_eq!(found, ["kept::Four", "kept::One", "kept::Three", "kept::Two", "kept::six"]);
 }
