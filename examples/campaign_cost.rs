@@ -5,7 +5,7 @@
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
 use serde_json::json;
-use switchboard::sms::{Guards, Outgoing, PriceList, Templates, estimate};
+use switchboard::sms::{BillableMessage, Guards, PriceList, Templates, estimate};
 
 #[path = "shared/setup.rs"]
 mod setup;
@@ -43,7 +43,7 @@ fn main() -> Result<()> {
     for guest in &guests {
         let text = templates.render("table_ready", guest)?;
         println!("  {}", text.as_str());
-        messages.push(Outgoing::new(guest["phone"].as_str().unwrap_or_default(), text));
+        messages.push(BillableMessage::new(guest["phone"].as_str().unwrap_or_default(), text));
     }
     let prices: PriceList = serde_json::from_str(PRICES)?;
     let estimate = estimate(messages, &prices);

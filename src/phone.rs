@@ -1,15 +1,18 @@
 //! Telephone numbers and channel addresses.
 //!
-//! [`E164`] is a number that is surely well formed. [`Address`] is whatever stands in a `To` or a `From`: a number, a
-//! short code, an alphanumeric sender, `whatsapp:+14155551234`, `client:alice`. Both mask themselves in `Debug`, so
-//! that requests and answers can be printed; `Display` and `Serialize` give the real thing.
+//! Read in this order:
 //!
-//! There are three things to know of a number, and this room knows the first two:
-//! - its shape: [`E164::parse`] takes a number that is written out in full;
-//! - its numbering plan (feature `phone-national`): `E164::parse_in("020 7123 4567", "GB")` takes a number as people of a
-//!   country write it; `is_in_plan`, `country`, `line_kind`, `national` and `international` tell of it;
-//! - who has it. `+15005550006` is well formed and in a plan, and nobody has that telephone. A code sent to a number and
-//!   read back is the proof (`account.verify(..)`).
+//! 1. [`E164`] is a well-formed telephone number, `+14155551234`. [`E164::parse`] takes a number that names its country
+//!    itself, with or without separators, and guesses nothing.
+//! 2. [`Address`] is whatever stands in a `To` or a `From`: a number, a short code, an alphanumeric sender,
+//!    `whatsapp:+14155551234`, `client:alice`. [`AddressKind`] says which.
+//! 3. [`Masked`] is what both show in `Debug` and in errors: `…1234`. `Display` and `Serialize` give the whole number.
+//! 4. With the feature `phone-national`, `E164::parse_in("020 7123 4567", "GB")` takes a number as people of a country write
+//!    it, and `is_in_plan`, `country`, `line_kind`, `national` and `international` say what its numbering plan knows of it.
+//! 5. [`ParsePhoneError`] says what to change in a text that is refused.
+//!
+//! A number that is well formed and in a plan may still belong to nobody: `+15005550006` does. The only proof is a code that
+//! is sent to the number and read back (`account.verify(..)`).
 //!
 //! # The numbering plans
 //!
@@ -32,8 +35,9 @@
 //! seen numbers of all regions (94 MiB after three). The tables are read at the first use (4 ms) and patterns compiled
 //! when a number first needs them; both are kept for the whole process and never change. `cargo update` brings newer plans.
 //!
-//! The port writes whole numbers to the `log` crate, at TRACE, under the target `rlibphonenumber`. This room keeps them out
-//! of `tracing`. A program that logs by another way should not turn TRACE on for this target.
+//! The port writes whole numbers to the `log` crate, at TRACE, under the target `rlibphonenumber`. They are kept out of
+//! `tracing`, also where `tracing-log` is installed. A program with another logger for `log` should turn this target off; to
+//! do it here would take a setting for the whole process.
 
 mod address;
 #[cfg(feature = "phone-national")]

@@ -1,6 +1,19 @@
-//! What a text is, before anybody sends it: its characters, its encoding, the segments it will be billed as.
+//! What a text is, before anybody sends it: its characters, its encoding, its segments and its price.
 //!
-//! Nothing here knows a provider, a network or a store.
+//! Read in this order:
+//!
+//! 1. [`Text`] holds what people write to each other and never shows it in `Debug`.
+//! 2. [`Encoding`] is GSM-7 or UCS-2. A single character outside GSM-7, such as ’, switches the whole message to UCS-2, whose
+//!    segments hold less than half as much.
+//! 3. [`Segmentation`] splits a text into the segments that it is billed as, names the first character that forced UCS-2
+//!    ([`NonGsm`]) and what to write instead, and rewrites a text as Twilio's Smart Encoding does ([`SmartEncoded`]).
+//! 4. `Templates` (feature `template`) are named texts with `{{name}}` where values go. `Plan` measures a whole list of
+//!    recipients before anything is sent.
+//! 5. [`PriceList`] and [`estimate`] tell what a list of messages will cost, by country and kind of sender; [`Guards`] refuse
+//!    what has too many segments or costs too much.
+//! 6. [`Keyword`] reads STOP, START and HELP in a message that came in.
+//!
+//! This room knows no provider, no network and no store. It may use [`phone`](crate::phone), for the country of a number.
 
 mod cost;
 mod encoding;
@@ -11,12 +24,12 @@ mod template;
 mod text;
 
 pub use cost::{
-    CostLimit, Destination, Estimate, EstimateRow, GuardError, Guards, Outgoing, PriceList, UnpricedRow,
-    destination, estimate,
+    BillableMessage, CostLimit, Destination, Estimate, EstimateRow, GuardError, Guards, PriceList,
+    UnpricedRow, destination, estimate,
 };
 pub use encoding::Encoding;
 pub use keyword::{Consent, HELP_WORDS, Keyword, Keywords, START_WORDS, STOP_WORDS};
-pub use segment::{Culprit, Segmentation, SmartEncoded, Texts};
+pub use segment::{NonGsm, Segmentation, SmartEncoded, Texts};
 #[cfg(feature = "template")]
-pub use template::{Forced, Measured, Plan, TemplateError, Templates};
+pub use template::{Measured, Plan, TemplateError, Templates, Ucs2Cause};
 pub use text::Text;

@@ -34,8 +34,9 @@ pub enum AddressKind {
 
 /// Whatever stands in a `To` or a `From`.
 ///
-/// `From<&str>` takes any text as it is, because an answer may hold anything; [`Address::parse`] and
-/// [`Address::kind`] say whether it can be one. Requests are checked before they are sent.
+/// `From<&str>` accepts any text, because an answer of a provider may hold anything. [`Address::parse`] and
+/// [`Address::kind`] check the text, and so do requests before they are sent: a number must be written exactly as
+/// `+14155551234`. Whoever has one with separators takes [`E164::parse`] first.
 ///
 /// ```
 /// use switchboard::phone::{Address, AddressKind};

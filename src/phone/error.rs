@@ -11,7 +11,7 @@ use super::{Country, E164};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParsePhoneError {
-    /// There was nothing.
+    /// The text is empty.
     #[error("the number is empty: write it as +14155551234, with the country code")]
     Empty,
     /// Spaces or newlines around it, as pasting leaves them.
@@ -61,9 +61,9 @@ pub enum ParsePhoneError {
         "there is no telephone number in {0}: write it as in +14155551234, or as people of the country do"
     )]
     NoNumber(Masked),
-    /// After the plus sign, or after what one dials to call abroad, comes no calling code.
+    /// The digits after the plus sign or the international prefix begin with no known calling code.
     #[cfg(feature = "phone-national")]
-    #[error("the number {0} starts with a calling code that nobody has")]
+    #[error("the number {0} starts with a calling code that no country has")]
     UnknownCallingCode(Masked),
     /// It can be read, but is no number of the country's plan.
     #[cfg(feature = "phone-national")]
@@ -76,7 +76,7 @@ pub enum ParsePhoneError {
         /// What does not fit.
         why: Misfit,
     },
-    /// There is an extension behind it, which a text cannot reach. Holds the number without it.
+    /// The number has an extension, which E.164 cannot hold. The error holds the number without it.
     #[cfg(feature = "phone-national")]
     #[error("the number {} has an extension, which E.164 cannot hold: leave it out", .0.masked())]
     HasExtension(E164),
@@ -93,10 +93,9 @@ pub enum Misfit {
     TooLong,
     /// Neither too short nor too long, and yet of a length that the plan does not have.
     WrongLength,
-    /// It can be dialled within a town only: the area code is missing.
+    /// The area code is missing: the number can only be dialled locally.
     NoAreaCode,
-    /// The length is right, but nobody was given this range: a slip of the finger, or a range that is newer than the
-    /// tables.
+    /// The length is right, but the range is not assigned: a typing error, or a range that is newer than the tables.
     NoSuchRange,
 }
 

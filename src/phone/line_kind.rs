@@ -4,30 +4,30 @@ use rlibphonenumber::PhoneNumberType;
 
 /// What kind of line a number is for, as far as its numbering plan tells.
 ///
-/// A plan says what a range is meant for. It does not say what a number that was carried to another network is now:
-/// Twilio's Lookup does (`account.lookup()`).
+/// A plan says what a range was assigned for. It does not know numbers that were ported to another network; Twilio's Lookup
+/// does (`account.lookup()`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LineKind {
     /// A mobile telephone.
     Mobile,
-    /// A line in a house. Few of them take texts.
+    /// A landline. Few of them receive texts.
     FixedLine,
-    /// One of the two: the plan keeps them together, as in the United States.
+    /// A mobile telephone or a landline: the plan does not distinguish them, as in the United States.
     FixedLineOrMobile,
-    /// Free for whoever calls.
+    /// Free for the caller.
     TollFree,
-    /// Dear for whoever calls.
+    /// The caller pays a premium rate.
     Premium,
-    /// Paid for by both sides.
+    /// Caller and called party share the cost.
     SharedCost,
-    /// A line over the internet.
+    /// Voice over IP.
     Voip,
     /// A number that follows a person, whatever line they have. Twilio's test numbers (`+1500…`) are of this kind.
     Personal,
     /// A pager.
     Pager,
-    /// A company's one number for all its places.
+    /// A universal access number: one number for all places of a company.
     Uan,
     /// A voice mailbox.
     Voicemail,

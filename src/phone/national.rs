@@ -12,13 +12,12 @@ use super::{Country, E164, LineKind, Masked, Misfit, ParsePhoneError};
 impl E164 {
     /// Takes a number as people in `country` write it, and gives it in full.
     ///
-    /// `country` is two letters of ISO 3166 and is never guessed. It says nothing where the number names its country
-    /// itself: after a plus sign, or after what one dials in `country` to call abroad (`00` in most, `011` in the United
-    /// States). Spaces, brackets, dots, dashes and words around the number are dropped, letters are read as on a
-    /// telephone's keys (`1-800-FLOWERS`), digits of any script are digits: all as libphonenumber does it.
+    /// `country` is two letters of ISO 3166 and is never guessed. It does not count where the number names its country itself:
+    /// after a plus sign, or after the international prefix of `country` (`00` in most, `011` in the United States). As in
+    /// libphonenumber, spaces, brackets, dots, dashes and words around the number are dropped, letters are read as on a
+    /// telephone's keys (`1-800-FLOWERS`), and digits may be of any script.
     ///
-    /// What comes back fits a numbering plan. That is no proof that anybody has the number, nor that they are who they
-    /// say.
+    /// The result fits a numbering plan. That is no proof that anybody has the number.
     ///
     /// ```
     /// use switchboard::phone::{E164, LineKind};
@@ -38,11 +37,12 @@ impl E164 {
     ///
     /// # Errors
     /// [`ParsePhoneError`] says what to change: [`UnknownCountry`], [`NoNumber`], [`UnknownCallingCode`],
-    /// [`NotInPlan`] with the reason, [`TooLong`], and [`TooMuchText`] for more than 250 characters. Two numbers that libphonenumber takes are refused here:
-    /// - a number with an extension (`ext. 5`, `x123`, `;ext=7`): it cannot be kept, so it is not dropped in silence.
-    ///   [`HasExtension`] holds the number without it.
-    /// - a number of more than fifteen digits, which a few German, Japanese and Indonesian ranges allow at home: it
-    ///   cannot be dialled from abroad, and is no E.164 number.
+    /// [`NotInPlan`] with the reason, [`TooLong`], and [`TooMuchText`] for more than 250 characters. Two kinds of number that
+    /// libphonenumber accepts are refused here:
+    /// - a number with an extension (`ext. 5`, `x123`, `;ext=7`), which E.164 cannot hold. [`HasExtension`] holds the number
+    ///   without it.
+    /// - a number of more than fifteen digits, which a few German, Japanese and Indonesian ranges allow inside the country. It
+    ///   cannot be dialled from abroad.
     ///
     /// [`UnknownCountry`]: ParsePhoneError::UnknownCountry
     /// [`NoNumber`]: ParsePhoneError::NoNumber
@@ -109,8 +109,7 @@ impl E164 {
     }
 }
 
-/// Keeps the port's words out of the log: at TRACE it writes whole numbers to `log`, which reaches `tracing` through
-/// `tracing-log`.
+/// Keeps the port's log lines out of `tracing`: at TRACE it writes whole numbers to `log`, which `tracing-log` passes on.
 fn quietly<T>(work: impl FnOnce() -> T) -> T {
     dispatcher::with_default(&Dispatch::none(), work)
 }
@@ -150,7 +149,7 @@ fn unreadable(why: ParseError, input: &str, country: Country) -> ParsePhoneError
     }
 }
 
-/// Several countries share `+1`, `+7` or `+44`: the caller's own is named where it is one of them.
+/// The country that an error names. Several countries share `+1`, `+7` or `+44`: `country` itself if it is one of them.
 fn plan_of(number: &PhoneNumber, country: Country, region: Region) -> Option<Country> {
     if PHONE_NUMBER_UTIL.get_country_code_for_region(region) == Some(number.country_code) {
         return Some(country);

@@ -1,6 +1,6 @@
 //! The two encodings of a text message, and what each character costs in them.
 
-/// How a text travels: one character outside GSM-7 switches the whole message to UCS-2.
+/// The encoding of a text: one character outside GSM-7 switches the whole message to UCS-2.
 ///
 /// 3GPP TS 23.038; <https://www.twilio.com/docs/glossary/what-is-gsm-7-character-encoding>,
 /// <https://www.twilio.com/docs/glossary/what-sms-character-limit>
@@ -22,7 +22,7 @@ impl Encoding {
         }
     }
 
-    /// Units that each segment of a longer message holds: the header that joins them takes the rest.
+    /// Units that each segment of a longer message holds: the header that joins the segments takes the rest.
     #[must_use]
     pub const fn part(self) -> usize {
         match self {

@@ -46,8 +46,8 @@ impl Keyword {
         default(bare(text))
     }
 
-    /// Reads a whole message as Twilio itself does, which answers it and keeps a list of its own: the word alone, in any
-    /// case, with nothing but white space around it. [`of`](Self::of) is kinder, and means what the person means.
+    /// Reads a whole message as Twilio's own opt-out list does: the word alone, in any case, with nothing but white space
+    /// around it. [`of`](Self::of) also accepts punctuation and emoji around the word.
     #[must_use]
     pub fn as_twilio_reads(text: &str) -> Option<Self> {
         default(text.trim())
@@ -144,7 +144,8 @@ impl Keywords {
         self.words.iter().find(|(known, _)| *known == word).map(|(_, keyword)| *keyword)
     }
 
-    /// A word means one thing, the last that was said. A word of signs only would match any smiley, and is left out.
+    /// A word that is added twice has its last meaning. A word without letters and digits would match any emoji, and is left
+    /// out.
     fn with(self, word: &str, keyword: Keyword) -> Self {
         let mut set = self.without(word);
         let word = bare(word).to_lowercase();

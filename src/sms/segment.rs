@@ -1,32 +1,36 @@
-//! How many segments a text is billed as, what each holds, and why there are so many.
+//! How many segments a text is billed as, what each holds, and which character makes them so many.
+//!
+//! One pass ([`scan`]) tells the encoding and the length. [`cut`] finds where segments end, between the clusters that
+//! [`cluster`] knows. [`smart`] rewrites a text as Twilio's Smart Encoding does, [`non_gsm`] names the character that forced
+//! UCS-2 and what to write instead.
 
 mod cluster;
-mod culprit;
 mod cut;
+mod non_gsm;
 mod scan;
 mod smart;
-mod texts;
 
 use std::fmt;
 
-pub use culprit::Culprit;
+pub use cut::Texts;
+pub use non_gsm::NonGsm;
 pub use smart::SmartEncoded;
-pub use texts::Texts;
 
 use super::Encoding;
-use cut::{Cuts, Way};
+use cut::{Cuts, Ends};
 use scan::Scan;
 
 /// A text cut into the segments that it travels and is billed in.
 ///
-/// Counted as Twilio's own calculator counts. A segment holds 160 septets of GSM-7 or 70 UTF-16 code units of UCS-2; of
-/// a text that needs several, each holds 153 or 67, since a header joins them. No escape pair, surrogate pair or
-/// grapheme cluster (a flag, a family, a letter with its accents, CR LF) is split, with two exceptions:
-/// - A cluster that is larger than a segment is cut between two of its code points.
-/// - The calculator knows the clusters of Unicode 10 and splits what came later, such as 🧑‍🤝‍🧑. If its count cannot be
-///   reached with all of today's clusters whole, then the count is kept, and as few of those are cut as it takes.
+/// Segments are counted as Twilio's own calculator counts them. A text of one segment has up to 160 septets of GSM-7 or 70
+/// UTF-16 code units of UCS-2. Each segment of a longer text has up to 153 or 67: a header that joins them takes the rest.
+/// No escape pair, surrogate pair or grapheme cluster (a flag, a family, a letter with its accents, CR LF) is split, with two
+/// exceptions:
+/// - A cluster that is larger than a segment is split between two of its code points.
+/// - The calculator knows the clusters of Unicode 10 and splits later ones, such as 🧑‍🤝‍🧑. Where its number of segments is too
+///   low to keep all of today's clusters whole, the number stands, and as few clusters are split as it allows.
 ///
-/// What Twilio bills is `num_segments` of the message, once it is sent; this is what it can be expected to be.
+/// Twilio bills the `num_segments` of the message once it is sent; this is what to expect.
 ///
 /// ```
 /// use switchboard::sms::{Encoding, Segmentation};
@@ -38,7 +42,7 @@ use scan::Scan;
 /// let quoted = Segmentation::of(&text);
 /// assert_eq!((quoted.encoding(), quoted.segments()), (Encoding::Ucs2, 2));
 /// assert_eq!(quoted.texts().collect::<String>(), text);
-/// assert_eq!(quoted.culprit().and_then(|culprit| culprit.suggestion()), Some("'"));
+/// assert_eq!(quoted.first_non_gsm().and_then(|found| found.suggestion()), Some("'"));
 /// assert_eq!(Segmentation::smart(&text).segments(), 1);
 /// ```
 ///
@@ -49,7 +53,7 @@ pub struct Segmentation<'a> {
     counts: Counts,
 }
 
-/// What is known of a text, without the text.
+/// What one pass over a text found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Counts {
     scan: Scan,
@@ -64,11 +68,11 @@ impl Counts {
     }
 
     fn remaining(&self, text: &str) -> usize {
-        let limit = match self.cuts.way {
-            Way::Single => self.scan.encoding.single(),
-            Way::Greedy(_) | Way::Mixed | Way::Open => self.scan.encoding.part(),
+        let limit = match self.cuts.ends {
+            Ends::OneSegment => self.scan.encoding.single(),
+            Ends::Greedy(_) | Ends::Mixed | Ends::Undecided => self.scan.encoding.part(),
         };
-        limit.saturating_sub(self.cuts.settled(text, &self.scan).last)
+        limit.saturating_sub(self.cuts.decided(text, &self.scan).last)
     }
 }
 
@@ -89,7 +93,7 @@ impl<'a> Segmentation<'a> {
         SmartEncoded::of(text)
     }
 
-    /// Returns how the text travels.
+    /// Returns the encoding in which the text is sent.
     #[must_use]
     pub const fn encoding(&self) -> Encoding {
         self.counts.scan.encoding
@@ -109,7 +113,7 @@ impl<'a> Segmentation<'a> {
 
     /// Returns the units that still fit into the last segment.
     ///
-    /// In a text of one segment the next one is begun when they are used up, and then each holds a little less.
+    /// When a text of one segment outgrows it, both of its segments hold a little less than the one did.
     #[must_use]
     pub fn remaining(&self) -> usize {
         self.counts.remaining(self.text)
@@ -118,13 +122,13 @@ impl<'a> Segmentation<'a> {
     /// Returns what each segment holds; joined it is the whole text.
     #[must_use]
     pub fn texts(&self) -> Texts<'a> {
-        Texts::new(self.text, self.encoding(), self.counts.cuts.settled(self.text, &self.counts.scan))
+        Texts::new(self.text, self.encoding(), self.counts.cuts.decided(self.text, &self.counts.scan))
     }
 
     /// Returns the first character that GSM-7 lacks, where it stands and what to write instead; `None` in GSM-7.
     #[must_use]
-    pub fn culprit(&self) -> Option<Culprit<'a>> {
-        Culprit::of(self.text, self.counts.scan.outside?, self.segments())
+    pub fn first_non_gsm(&self) -> Option<NonGsm<'a>> {
+        NonGsm::of(self.text, self.counts.scan.outside?, self.segments())
     }
 
     /// Returns the segments that Smart Encoding would save; 0 if it saves none, or makes the text longer.

@@ -1,4 +1,9 @@
 //! Named texts with places to fill.
+//!
+//! A template is parsed once, when it is added ([`parse`]), into plain text and places. A place is an expression of minijinja
+//! ([`engine`]), which sees the values of one text ([`values`]) and our own filters ([`filter`]). Values with
+//! `truncate(segments=…)` are shortened last, when the rest of the text is known ([`shorten`]). [`plan`] does this for a list
+//! of recipients.
 
 mod engine;
 mod error;
@@ -9,7 +14,7 @@ mod shorten;
 mod values;
 
 pub use error::TemplateError;
-pub use plan::{Forced, Measured, Plan};
+pub use plan::{Measured, Plan, Ucs2Cause};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -86,7 +91,7 @@ pub struct Templates {
     max_segments: Option<usize>,
 }
 
-/// A template, read.
+/// A parsed template.
 struct Template {
     source: String,
     pieces: Vec<Piece>,
@@ -101,15 +106,15 @@ enum Piece {
 /// A text, and the variable that brought a character outside GSM-7 into it.
 struct Rendered {
     text: String,
-    forced: Option<Forced>,
+    ucs2_cause: Option<Ucs2Cause>,
 }
 
-/// A control character that has no business in a text: all but line breaks.
+/// Is it a control character other than a line break? No text may have one.
 fn is_control(c: char) -> bool {
     c.is_control() && !matches!(c, '\n' | '\r')
 }
 
-/// What there is.
+/// The collection of templates.
 impl Templates {
     /// Starts without templates.
     #[must_use]
@@ -183,7 +188,7 @@ impl Templates {
     }
 }
 
-/// What comes of it.
+/// Filling a template.
 impl Templates {
     /// Fills a template.
     ///
@@ -274,14 +279,14 @@ impl Template {
             });
         }
         let fitted = shorten::shorten(&mut parts);
-        let forced = parts
+        let ucs2_cause = parts
             .iter()
             .zip(&self.pieces)
-            .find_map(|(part, piece)| Forced::by(part.text(), piece.variable()));
+            .find_map(|(part, piece)| Ucs2Cause::by(part.text(), piece.variable()));
         let text: String = parts.iter().map(Filled::text).collect();
         match fitted.segments.filter(|_| text.chars().count() <= MAX_TEXT) {
-            Some(most) => too_many(name, &text, most).map_or(Ok(Rendered { text, forced }), Err),
-            None => Ok(Rendered { text, forced }),
+            Some(most) => too_many(name, &text, most).map_or(Ok(Rendered { text, ucs2_cause }), Err),
+            None => Ok(Rendered { text, ucs2_cause }),
         }
     }
 }

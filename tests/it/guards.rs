@@ -1,7 +1,7 @@
 //! Limits of one's own refuse before anything leaves.
 
 use rust_decimal::Decimal;
-use switchboard::sms::{Outgoing, PriceList, Templates, estimate};
+use switchboard::sms::{BillableMessage, PriceList, Templates, estimate};
 use switchboard::twilio::{CreateMessage, SendSms};
 use switchboard::{Action, ErrorCode, Outcome, ProviderError, Reason};
 use switchboard_testing::FakeTwilio;
@@ -49,7 +49,7 @@ async fn a_template_is_planned_priced_and_sent() {
     assert_eq!(templates.plan("ready", [&guest]).unwrap().segments, 1);
     let text = templates.render("ready", &guest).unwrap();
     let message = CreateMessage::new(TO).body(text);
-    assert_eq!(estimate([Outgoing::from(&message)], &PriceList::new("USD")).unpriced.len(), 1);
+    assert_eq!(estimate([BillableMessage::from(&message)], &PriceList::new("USD")).unpriced.len(), 1);
     fake.account().send(&message).await.unwrap();
     assert_eq!(fake.sent()[0].body, "Hi Ada, your table is ready");
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::{Destination, GuardError, Guards, Outgoing, PriceList, table};
+use super::{BillableMessage, Destination, GuardError, Guards, PriceList, table};
 
 /// What a list of messages will cost, as far as it can be known before.
 ///
@@ -81,7 +81,10 @@ pub struct UnpricedRow {
 /// assert!(estimate.unpriced.is_empty());
 /// # Ok::<(), rust_decimal::Error>(())
 /// ```
-pub fn estimate<M: Into<Outgoing>>(messages: impl IntoIterator<Item = M>, prices: &PriceList) -> Estimate {
+pub fn estimate<M: Into<BillableMessage>>(
+    messages: impl IntoIterator<Item = M>,
+    prices: &PriceList,
+) -> Estimate {
     let mut counted = Counted::default();
     for message in messages {
         counted.add(&message.into());
@@ -98,7 +101,7 @@ struct Counted {
 }
 
 impl Counted {
-    fn add(&mut self, message: &Outgoing) {
+    fn add(&mut self, message: &BillableMessage) {
         let units = message.units();
         let key = (message.destination(), message.priced_as(), units.is_some());
         let (messages, segments) = self.groups.entry(key).or_default();
@@ -220,20 +223,20 @@ mod tests {
         prices
     }
 
-    fn list() -> Vec<Outgoing> {
+    fn list() -> Vec<BillableMessage> {
         let (us, de) = ("+14155551234", "+491711234567");
         vec![
-            Outgoing::new(us, "Your table is ready"),
-            Outgoing::new(us, "x".repeat(161)),
-            Outgoing::new(us, "x").kind("toll free"),
-            Outgoing::new(us, "x").media(),
-            Outgoing::new(de, "“Ihr Tisch ist frei”"),
-            Outgoing::new("+447700900123", "x"),
-            Outgoing::new("+33612345678", "x"),
-            Outgoing::new("+881612345678", "x"),
-            Outgoing::new("whatsapp:+14155551234", "x"),
-            Outgoing::unknown_text(us),
-            Outgoing::new("nobody", "x"),
+            BillableMessage::new(us, "Your table is ready"),
+            BillableMessage::new(us, "x".repeat(161)),
+            BillableMessage::new(us, "x").kind("toll free"),
+            BillableMessage::new(us, "x").media(),
+            BillableMessage::new(de, "“Ihr Tisch ist frei”"),
+            BillableMessage::new("+447700900123", "x"),
+            BillableMessage::new("+33612345678", "x"),
+            BillableMessage::new("+881612345678", "x"),
+            BillableMessage::new("whatsapp:+14155551234", "x"),
+            BillableMessage::unknown_text(us),
+            BillableMessage::new("nobody", "x"),
         ]
     }
 
@@ -280,7 +283,7 @@ mod tests {
             let mut prices = prices();
             prices.set("KZ", "local", price.parse().unwrap());
             let messages: Vec<_> = messages.into_iter().map(|(to, body, media)| {
-                let message = Outgoing::new(to, body);
+                let message = BillableMessage::new(to, body);
                 if media { message.media() } else { message }
             }).collect();
             let estimate = estimate(messages.clone(), &prices);

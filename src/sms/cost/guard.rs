@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::estimate::price;
-use super::{Destination, Outgoing, PriceList};
+use super::{BillableMessage, Destination, PriceList};
 
 /// What a message, or a list of them, may be and cost at most.
 ///
@@ -31,7 +31,7 @@ pub struct Guards {
     pub max_cost: Option<CostLimit>,
 }
 
-/// The most that something may cost, and the prices that tell.
+/// The most that something may cost, and the prices to compute the cost with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CostLimit {
@@ -53,7 +53,7 @@ pub enum GuardError {
         /// The most that are allowed.
         most: u32,
     },
-    /// It is too dear.
+    /// It costs too much.
     #[error(
         "it would cost {cost} {currency}, at most {most} {currency} is allowed: send less, or raise the limit"
     )]
@@ -113,11 +113,12 @@ impl Guards {
         self.max_segments.is_none() && self.max_cost.is_none()
     }
 
-    /// Checks one message. Where the kind of its sender is not set, the dearest of its country counts.
+    /// Checks one message. Where the kind of its sender is not set, the highest price of its country counts.
     ///
     /// # Errors
-    /// [`GuardError`] says what is over the limit. What cannot be known cannot be kept below a limit, and is refused.
-    pub fn check(&self, message: &Outgoing) -> Result<(), GuardError> {
+    /// [`GuardError`] says what is over the limit. Where the number of segments or the cost is unknown, a limit on it refuses
+    /// the message.
+    pub fn check(&self, message: &BillableMessage) -> Result<(), GuardError> {
         let units = message.units();
         if self.max_segments.is_some() && units.is_none() {
             return Err(GuardError::Uncounted);
@@ -129,7 +130,7 @@ impl Guards {
         let kind = message.priced_as();
         let dearest = match &destination {
             Some(Destination::Country(country)) if message.kind.is_none() && !super::is_flat(&kind) => {
-                limit.prices.dearest(country).filter(|_| units.is_some())
+                limit.prices.highest(country).filter(|_| units.is_some())
             }
             _ => None,
         };
@@ -188,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_guard_lets_through_what_is_exactly_at_its_limit() {
-        let two = Outgoing::new("+14155551234", "x".repeat(161)).kind("local");
+        let two = BillableMessage::new("+14155551234", "x".repeat(161)).kind("local");
         assert!(Guards::new().max_segments(2).check(&two).is_ok());
         assert_eq!(
             Guards::new().max_segments(1).check(&two).unwrap_err().to_string(),
@@ -205,14 +206,14 @@ mod tests {
     fn what_cannot_be_known_is_refused_and_the_dearest_counts() {
         let dear = Guards::new().max_cost(decimal("0.015"), &prices());
         let cases = [
-            (Outgoing::new("+14155551234", "x").kind("local"), None),
-            (Outgoing::new("+14155551234", "x"), Some("cost 0.02 USD")),
-            (Outgoing::new("+14155551234", "x").media(), Some("cost 0.05 USD")),
-            (Outgoing::new("+491711234567", "x"), Some("no price for DE")),
-            (Outgoing::new("+14155551234", "x").kind("mobile"), Some("it has local, mms, shortcode")),
-            (Outgoing::new("+881612345678", "x"), Some("no country is known for +881")),
-            (Outgoing::unknown_text("+14155551234"), Some("provider's template")),
-            (Outgoing::new("whatsapp:+14155551234", "x"), Some("no price for whatsapp")),
+            (BillableMessage::new("+14155551234", "x").kind("local"), None),
+            (BillableMessage::new("+14155551234", "x"), Some("cost 0.02 USD")),
+            (BillableMessage::new("+14155551234", "x").media(), Some("cost 0.05 USD")),
+            (BillableMessage::new("+491711234567", "x"), Some("no price for DE")),
+            (BillableMessage::new("+14155551234", "x").kind("mobile"), Some("it has local, mms, shortcode")),
+            (BillableMessage::new("+881612345678", "x"), Some("no country is known for +881")),
+            (BillableMessage::unknown_text("+14155551234"), Some("provider's template")),
+            (BillableMessage::new("whatsapp:+14155551234", "x"), Some("no price for whatsapp")),
         ];
         for (message, expected) in cases {
             match (dear.check(&message), expected) {
@@ -221,7 +222,8 @@ mod tests {
                 (other, _) => panic!("{message:?}: {other:?}"),
             }
         }
-        let error = Guards::new().max_segments(9).check(&Outgoing::unknown_text("+14155551234")).unwrap_err();
+        let error =
+            Guards::new().max_segments(9).check(&BillableMessage::unknown_text("+14155551234")).unwrap_err();
         assert_eq!(error, GuardError::Uncounted);
     }
 

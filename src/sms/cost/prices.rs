@@ -77,7 +77,7 @@ impl PriceList {
         kinds.insert(kind.to_ascii_lowercase(), price.abs());
     }
 
-    /// Sets what one segment costs, unless the list has a higher price: where carriers differ, the dearest counts.
+    /// Sets what one segment costs, unless the list has a higher price: where carriers differ, the highest counts.
     pub fn raise(&mut self, country: &str, kind: &str, price: Decimal) {
         if self.segment(country, kind).is_none_or(|known| known < price) {
             self.set(country, kind, price);
@@ -92,7 +92,7 @@ impl PriceList {
 
     /// Returns the highest price of a segment in a country, of any kind of sender that is billed by segment.
     #[must_use]
-    pub fn dearest(&self, country: &str) -> Option<Decimal> {
+    pub fn highest(&self, country: &str) -> Option<Decimal> {
         let kinds = self.prices.get(&country.to_ascii_uppercase())?;
         kinds.iter().filter(|(kind, _)| !super::is_flat(kind)).map(|(_, price)| *price).max()
     }
@@ -157,9 +157,9 @@ mod tests {
         let file = r#"{"currency": "USD", "prices": {"US": {"local": "0.0079", "shortcode": "0.00750", "mms": "0.02"}}}"#;
         let prices: PriceList = serde_json::from_str(file).unwrap();
         assert_eq!(prices.segment("us", "shortcode").unwrap().to_string(), "0.00750");
-        assert_eq!(prices.dearest("US").unwrap().to_string(), "0.0079");
+        assert_eq!(prices.highest("US").unwrap().to_string(), "0.0079");
         assert_eq!(prices.kinds("US").collect::<Vec<_>>(), ["local", "mms", "shortcode"]);
         assert_eq!(prices.only("us"), prices);
-        assert_eq!((prices.only("DE").iter().count(), prices.dearest("DE")), (0, None));
+        assert_eq!((prices.only("DE").iter().count(), prices.highest("DE")), (0, None));
     }
 }

@@ -1,7 +1,8 @@
-//! Where a text may be cut: between the clusters that people take for one character.
+//! Where a text may be cut: between grapheme clusters, which people see as one character.
 //!
-//! Two rules are needed. Twilio's calculator splits by Unicode 10, in a manner of its own, and its counts are what we
-//! must arrive at. What a reader sees as one character today is a matter of the newest Unicode.
+//! Two definitions of a cluster are needed. Twilio's calculator uses Unicode 10 with deviations of its own, and we must report
+//! its number of segments. What a reader sees as one character today is defined by the newest Unicode
+//! (`unicode-segmentation`).
 
 mod class;
 
@@ -32,7 +33,7 @@ enum Class {
     Other,
 }
 
-/// Whose clusters are kept whole.
+/// Which clusters are kept whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rule {
     /// Those of Twilio's calculator.
@@ -67,7 +68,8 @@ pub(super) fn is_whole(text: &str, start: usize, at: usize) -> bool {
     }
 }
 
-/// Letters that cling to no neighbour, in the scripts that are met most; a quick no is no mistake.
+/// Is it a letter that never forms a cluster with a neighbour? Knows the most frequent scripts only: `false` is always safe,
+/// and costs a search.
 fn stands_alone(character: char) -> bool {
     matches!(character,
         '\0'..='\u{2FF}' | '\u{370}'..='\u{482}' | '\u{48A}'..='\u{590}' | '\u{5D0}'..='\u{5EA}'
@@ -81,7 +83,7 @@ fn around(text: &str, at: usize) -> Option<(char, char)> {
 }
 
 fn last_calculator_break(text: &str, start: usize, end: usize) -> Option<usize> {
-    // Back to a place that is a break whatever stands before it,
+    // Goes back to a place that is a break whatever stands before it,
     let mut from = end;
     while from > start {
         let Some((previous, next)) = around(text, from) else { break };
@@ -93,7 +95,7 @@ fn last_calculator_break(text: &str, start: usize, end: usize) -> Option<usize> 
     if from == end {
         return (end > start).then_some(end);
     }
-    // and from there on cluster by cluster.
+    // then forward again, cluster by cluster.
     let mut last = (from > start).then_some(from);
     let mut rest = text.get(from..)?.char_indices().map(|(at, c)| (from + at, class(c)));
     let mut cluster = Cluster::new(rest.next()?.1);
@@ -144,16 +146,16 @@ fn always_breaks(previous: Class, next: Class) -> bool {
     }
 }
 
-/// A cluster as the calculator gathers it: just as much of it as its questions need.
+/// A cluster of the calculator, as far as it was read: what the rules ask about it.
 struct Cluster {
     start: Class,
     previous: Class,
     before_previous: Option<Class>,
     /// Characters after the first.
     length: usize,
-    /// How many of these are regional indicators,
+    /// How many of those are regional indicators.
     regionals: usize,
-    /// and how many of those came first.
+    /// How many regional indicators follow the first character without anything between.
     leading_regionals: usize,
     /// Is every character after the first a mark?
     only_extended: bool,
@@ -190,7 +192,7 @@ impl Cluster {
         self.breaks_early(next) || !self.holds(next)
     }
 
-    /// The calculator asks these before the rules of UAX 29: they split a flag from its second mark, too.
+    /// Rules that the calculator applies before those of UAX 29. They also split a flag from a second mark on it.
     fn breaks_early(&self, next: Class) -> bool {
         use Class::{Base, BaseGlue, Extend, Modifier, Prepend, Regional};
         let modified = next == Modifier
@@ -205,7 +207,7 @@ impl Cluster {
         modified || (flagged && !matches!(self.previous, Prepend | Regional))
     }
 
-    /// GB3 to GB13 of Unicode 10, but CR and LF are two.
+    /// The rules GB3 to GB13 of UAX 29 in Unicode 10, except that CR and LF are two clusters.
     fn holds(&self, next: Class) -> bool {
         use Class::{
             BaseGlue, Control, Cr, Extend, Glue, Joiner, L, Lf, Lv, Lvt, Modifier, Prepend, Regional,

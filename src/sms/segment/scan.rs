@@ -1,18 +1,18 @@
-//! One pass over a text: its encoding, its length, and whether its cuts need a look at all.
+//! One pass over a text: its encoding, its length, and whether clusters matter for its segments.
 
 use crate::sms::Encoding;
 
-/// Bytes of ASCII that are looked at together: plain loops over arrays, which compilers turn into SIMD.
+/// How many bytes of ASCII are measured together: compilers turn plain loops over such arrays into SIMD instructions.
 const BLOCK: usize = 32;
 
-/// What one pass tells of a text.
+/// What one pass over a text finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Scan {
     pub(super) encoding: Encoding,
     pub(super) units: usize,
     /// Where the first character outside GSM-7 begins.
     pub(super) outside: Option<usize>,
-    /// Is each character one unit, with no cluster among them? Then the cuts need no search.
+    /// Is each character one unit, and none of them part of a cluster? Then segments end at fixed distances.
     pub(super) uniform: bool,
 }
 
@@ -41,13 +41,13 @@ impl Scan {
     }
 }
 
-/// What was found of GSM-7.
+/// The sums over the part of the text that is GSM-7.
 #[derive(Default)]
 struct Sum {
     units: usize,
     /// Characters of two septets.
     escapes: bool,
-    /// Carriage returns, which may be the first half of a line's end.
+    /// Carriage returns, which form a cluster with a line feed.
     returns: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Twilio's Smart Encoding, done here.
+//! Twilio's Smart Encoding: the rewriting that Twilio would do, done before a text is sent.
 
 mod table;
 
@@ -60,7 +60,7 @@ impl<'a> SmartEncoded<'a> {
         Segmentation { text: &self.text, counts: self.counts }
     }
 
-    /// Returns how the rewritten text travels.
+    /// Returns the encoding in which the rewritten text is sent.
     #[must_use]
     pub const fn encoding(&self) -> Encoding {
         self.counts.scan.encoding

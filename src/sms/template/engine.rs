@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json};
 use super::filter::{self, Fitted, JOINED, NOT_LAST, Problem};
 use super::values::{HAS_PARTS, Lookups, Values};
 
-/// The filters and nothing else: no functions, no tests, no templates to include. It never changes.
+/// An environment with our filters only: no functions, no tests, no templates to include. It is never changed.
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::empty();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -21,12 +21,12 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment
 });
 
-/// A `{{ … }}`, read and ready.
+/// A compiled `{{ … }}`.
 pub(super) struct Place {
     expression: Expression<'static, 'static>,
-    /// What it is mostly about: the variable it begins with, else any in it.
+    /// The variable that errors name: the one that the expression begins with, else any in it.
     pub(super) head: String,
-    /// It does begin with it.
+    /// Does the expression begin with that variable?
     begins: bool,
     /// How often each byte of a value may be copied while the place is filled.
     copies: usize,
@@ -39,7 +39,7 @@ impl fmt::Debug for Place {
     }
 }
 
-/// What a place became.
+/// What a filled place gives.
 pub(super) enum Filled {
     Text(String),
     /// To be shortened until the whole text has so many segments.
@@ -65,7 +65,7 @@ pub(super) enum Unfilled {
 impl Place {
     pub(super) fn new(source: &str, copies: usize, line: usize) -> Result<Self, String> {
         let expression =
-            ENVIRONMENT.compile_expression_owned(source.to_owned()).map_err(|error| complaint(&error))?;
+            ENVIRONMENT.compile_expression_owned(source.to_owned()).map_err(|error| description(&error))?;
         let names = expression.undeclared_variables(true);
         let head = head(source, &names);
         let place = Self { begins: source.starts_with(&head), head, expression, copies, line };
@@ -105,7 +105,7 @@ impl Place {
             return Ok(Filled::Fit(fitted.text.clone(), fitted.segments));
         }
         if value.is_undefined() || value.is_none() {
-            // A part of a text or a number is not even looked for.
+            // Of a text or a number, minijinja does not look up a part, so that no lookup was noted.
             let missed = missed.or_else(|| Some(self.head.clone()).filter(|_| self.begins));
             return Err(missed.map_or_else(
                 || {
@@ -136,12 +136,12 @@ impl Place {
             (None, Some(variable)) if error.kind() == ErrorKind::UndefinedError => {
                 Unfilled::Missing(variable)
             }
-            (None, _) => Unfilled::Use(complaint(error)),
+            (None, _) => Unfilled::Use(description(error)),
         }
     }
 
-    /// Tries the filters on a value that every one of them takes, so that what is wrong with their use is told when the
-    /// template is added. With a second variable, which may be an option of a filter, there is no telling.
+    /// Evaluates the expression with a value that every filter accepts, so that a wrong use of a filter is an error when the
+    /// template is added. This works with one variable only: a second one may be an option of a filter.
     fn probe(&self, variables: usize) -> Option<String> {
         if variables != 1 {
             return None;
@@ -150,13 +150,13 @@ impl Place {
         let problem = error.source().and_then(|source| source.downcast_ref::<Problem>());
         match (problem, error.kind()) {
             (Some(Problem::Use(problem)), _) => Some(problem.to_string()),
-            (None, ErrorKind::MissingArgument | ErrorKind::TooManyArguments) => Some(complaint(&error)),
+            (None, ErrorKind::MissingArgument | ErrorKind::TooManyArguments) => Some(description(&error)),
             _ => None,
         }
     }
 }
 
-/// Stands for any value: each of its parts is itself, and it is written as `0`.
+/// A value that every filter accepts: each of its parts is itself, and it is written as `0`.
 #[derive(Debug)]
 struct Probe;
 
@@ -181,8 +181,8 @@ fn head(source: &str, names: &HashSet<String>) -> String {
     longest.or_else(|| names.iter().min()).map_or_else(|| "…".to_owned(), |name| super::error::shown(name))
 }
 
-/// The engine's complaint in words that hold nothing of the values. Its own details quote operands.
-fn complaint(error: &Error) -> String {
+/// Describes an error of the engine without any value. The engine's own message quotes operands.
+fn description(error: &Error) -> String {
     match error.kind() {
         ErrorKind::SyntaxError | ErrorKind::BadEscape => {
             "what stands in {{ … }} cannot be read: write a variable and filters, as in {{ name | default('you') }}"

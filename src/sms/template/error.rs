@@ -1,4 +1,4 @@
-//! What can be wrong with a template or its values, told by name.
+//! Errors of templates and their values.
 
 /// Why a template was not taken, or gave no text.
 ///

@@ -55,7 +55,7 @@ fn lines(text: &str) -> usize {
     text.matches('\n').count()
 }
 
-/// Checks the text between places for braces that were surely meant otherwise.
+/// Refuses braces in the text between places that were probably meant as a place or a statement.
 fn plain(text: &str, first: usize) -> Result<(), Wrong> {
     let signs = [
         ("{%", "{% … %} is not known here: write a choice as {{ 'a' if vip else 'b' }}"),
@@ -73,7 +73,7 @@ fn plain(text: &str, first: usize) -> Result<(), Wrong> {
     }
 }
 
-/// Where the place ends: at the first `}}` outside quotes.
+/// Finds the end of a place: the first `}}` outside quotes.
 fn closing(text: &str) -> Option<usize> {
     let mut brace = None;
     for (at, c) in unquoted(text) {

@@ -1,4 +1,4 @@
-//! What a template would become for many recipients, before any of it is sent.
+//! Measures what a template gives for many recipients, before anything is sent.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Rendered, TemplateError, Templates};
 use crate::sms::{Encoding, Segmentation};
 
-/// How many recipients a plan names; of the others it gives the number.
+/// How many recipients with a problem a plan names; the others are only counted.
 const NAMED: usize = 100;
 
 /// The text of one recipient, measured.
@@ -21,32 +21,32 @@ pub struct Measured {
     pub segments: usize,
     /// Its units: septets or UTF-16 code units.
     pub units: usize,
-    /// How it travels.
+    /// Its encoding.
     pub encoding: Encoding,
-    /// What switched it to UCS-2.
-    pub forced: Option<Forced>,
+    /// What switched it to UCS-2; `None` in GSM-7.
+    pub ucs2_cause: Option<Ucs2Cause>,
 }
 
-/// The first character that switches a text to UCS-2, and where it comes from.
+/// The first character that switches a text to UCS-2, and the variable that brought it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Forced {
+pub struct Ucs2Cause {
     /// The character.
     pub character: char,
     /// The variable that brought it; `None` where it stands in the template itself.
     pub variable: Option<String>,
 }
 
-impl Forced {
+impl Ucs2Cause {
     pub(super) fn by(text: &str, variable: Option<&str>) -> Option<Self> {
         let character = text.chars().find(|c| Encoding::Gsm7.units(*c).is_none())?;
         Some(Self { character, variable: variable.map(str::to_owned) })
     }
 }
 
-/// What a template becomes for a list of recipients. Recipients are told by their place in the list, from 0.
+/// What a template gives for a list of recipients. A recipient is named by the position in the list, from 0.
 ///
-/// It holds numbers and no text, and names at most the first 100 recipients of each trouble, however long the list is.
+/// It holds numbers and no text, and names at most the first 100 recipients with each problem, however long the list is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Plan {
@@ -61,7 +61,7 @@ pub struct Plan {
     /// How many texts travel in UCS-2.
     pub ucs2: u64,
     /// The first of them, and what switched them.
-    pub first_ucs2: Vec<(u64, Forced)>,
+    pub first_ucs2: Vec<(u64, Ucs2Cause)>,
     /// How many recipients got no text.
     pub failed: u64,
     /// The first of them, and why.
@@ -92,10 +92,10 @@ impl Plan {
     fn measured(&mut self, place: u64, measured: Measured) {
         self.segments += u64::try_from(measured.segments).unwrap_or(u64::MAX);
         *self.by_segments.entry(measured.segments).or_default() += 1;
-        if let Some(forced) = &measured.forced {
+        if let Some(ucs2_cause) = &measured.ucs2_cause {
             self.ucs2 += 1;
             if self.first_ucs2.len() < NAMED {
-                self.first_ucs2.push((place, forced.clone()));
+                self.first_ucs2.push((place, ucs2_cause.clone()));
             }
         }
         let size = (measured.segments, measured.units);
@@ -117,7 +117,7 @@ impl fmt::Display for Plan {
 }
 
 impl Templates {
-    /// Fills a template for every recipient and counts what would be sent, without stopping at the first trouble.
+    /// Fills a template for every recipient and counts what would be sent, without stopping at the first problem.
     ///
     /// One text is held at a time: a list of a million may come from an iterator.
     ///
@@ -171,7 +171,7 @@ impl From<Rendered> for Measured {
             segments: cut.segments(),
             units: cut.units(),
             encoding: cut.encoding(),
-            forced: rendered.forced,
+            ucs2_cause: rendered.ucs2_cause,
         }
     }
 }

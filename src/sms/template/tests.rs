@@ -257,9 +257,9 @@ fn a_plan_names_every_trouble_and_goes_on() {
     assert_eq!(plan.by_segments, BTreeMap::from([(1, 3), (2, 1)]));
     let (place, longest) = plan.longest.clone().unwrap();
     assert_eq!((place, longest.segments, longest.characters, longest.encoding), (3, 2, 214, Encoding::Gsm7));
-    let forced: Vec<_> =
+    let causes: Vec<_> =
         plan.first_ucs2.iter().map(|(at, f)| (*at, f.character, f.variable.clone())).collect();
-    assert_eq!(forced, [(1, 'Ł', Some("name".into())), (5, '“', Some("items".into()))]);
+    assert_eq!(causes, [(1, 'Ł', Some("name".into())), (5, '“', Some("items".into()))]);
     let errors: Vec<_> = plan.errors.iter().map(|(at, error)| (*at, error.to_string())).collect();
     assert!(errors[0].0 == 2 && errors[0].1.contains("\"name\""));
     assert!(errors[1].0 == 4 && errors[1].1.contains("\"itmes\", it has items, name"));
@@ -269,7 +269,7 @@ fn a_plan_names_every_trouble_and_goes_on() {
     );
     assert!(!plan.is_complete() && templates.plan("u", &recipients).is_err());
     let own = one("naïve’{{name}}").plan("t", [json!({"name": "x"})]).unwrap();
-    assert_eq!(own.first_ucs2[0].1, Forced { character: 'ï', variable: None });
+    assert_eq!(own.first_ucs2[0].1, Ucs2Cause { character: 'ï', variable: None });
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::super::check;
 use super::{CreateMessage, SendSms};
 use crate::phone::Address;
 use crate::provider::{Action, ErrorCode, ProviderError, Reason};
-use crate::sms::{Destination, GuardError, Outgoing, PriceList, destination};
+use crate::sms::{BillableMessage, Destination, GuardError, PriceList, destination};
 
 /// Keeps of the prices what this recipient needs: the guard is stored with the message.
 fn prices_for(to: &Address, prices: &PriceList) -> PriceList {
@@ -40,7 +40,7 @@ impl CreateMessage {
         if self.guards.is_empty() {
             return Ok(());
         }
-        let message: Outgoing = self.into();
+        let message: BillableMessage = self.into();
         // The kind was set from the request's own sender; the account's number is known only now.
         let message = match (&message.kind, from) {
             (None, Some(from)) => message.sent_from(from),
@@ -76,37 +76,37 @@ fn refused(error: GuardError) -> ProviderError {
     refused.with_action(Action::FixRequest).with_source(error)
 }
 
-impl From<&CreateMessage> for Outgoing {
+impl From<&CreateMessage> for BillableMessage {
     fn from(message: &CreateMessage) -> Self {
-        let outgoing = match (&message.content_sid, &message.body) {
+        let billable = match (&message.content_sid, &message.body) {
             (None, Some(body)) => Self::new(&message.to, body.clone()),
             (None, None) => Self::new(&message.to, ""),
             (Some(_), _) => Self::unknown_text(&message.to),
         };
         let media = !message.media_url.is_empty() || message.send_as_mms == Some(true);
-        let outgoing = if media { outgoing.media() } else { outgoing };
-        let outgoing = if message.smart_encoded == Some(true) { outgoing.smart() } else { outgoing };
+        let billable = if media { billable.media() } else { billable };
+        let billable = if message.smart_encoded == Some(true) { billable.smart() } else { billable };
         match &message.from {
-            Some(from) => outgoing.sent_from(from),
-            None => outgoing,
+            Some(from) => billable.sent_from(from),
+            None => billable,
         }
     }
 }
 
-impl From<CreateMessage> for Outgoing {
+impl From<CreateMessage> for BillableMessage {
     fn from(message: CreateMessage) -> Self {
         (&message).into()
     }
 }
 
-impl From<&SendSms> for Outgoing {
+impl From<&SendSms> for BillableMessage {
     fn from(sms: &SendSms) -> Self {
         let message: CreateMessage = sms.into();
         message.into()
     }
 }
 
-impl From<SendSms> for Outgoing {
+impl From<SendSms> for BillableMessage {
     fn from(sms: SendSms) -> Self {
         (&sms).into()
     }

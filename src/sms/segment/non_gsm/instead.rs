@@ -1,4 +1,4 @@
-//! What stands in GSM-7 for what it lacks: Smart Encoding, and letters without their accents.
+//! What to write in GSM-7 for characters that it lacks: Smart Encoding's table, and letters without their accents.
 
 use crate::sms::Encoding;
 use crate::sms::segment::smart::replacement;
@@ -8,7 +8,7 @@ pub(super) fn of(cluster: &str) -> Option<&str> {
     let mut characters = cluster.chars();
     let base = characters.next()?;
     let Some(mark) = characters.next() else { return alone(base) };
-    // One mark that makes a letter of GSM-7 of it, else without marks.
+    // A letter with one accent may be in GSM-7 as a single character; else the accents are dropped.
     let composed = characters.next().is_none().then(|| composed(base, mark)).flatten();
     composed.or_else(|| bare(cluster, base)).or_else(|| alone(base))
 }
@@ -46,7 +46,7 @@ fn composed(base: char, mark: char) -> Option<&'static str> {
     })
 }
 
-/// Letters and signs that Smart Encoding leaves, but a writer need not.
+/// Letters and signs that Smart Encoding keeps, but a writer can replace.
 fn near(character: char) -> Option<&'static str> {
     Some(match character {
         'Á' | 'À' | 'Â' | 'Ã' | 'Ā' | 'Ă' | 'Ą' | 'Ǎ' | 'Α' => "A",

@@ -1,4 +1,4 @@
-//! A message as far as its price is concerned.
+//! What a price depends on: recipient, text, sender, media.
 
 use super::{Destination, LOCAL, MMS, destination, is_flat};
 use crate::phone::{Address, AddressKind};
@@ -7,20 +7,20 @@ use crate::sms::{Segmentation, Text};
 /// The area codes of toll-free numbers under `+1`.
 const TOLL_FREE: &[&str] = &["800", "833", "844", "855", "866", "877", "888"];
 
-/// A message as far as its price is concerned: whom it is for, what it says, who sends it.
+/// What the price of a message depends on: its recipient, its text, its sender, and whether it has media.
 ///
-/// A pair of recipient and text is one, and so are `SendSms` and `CreateMessage`.
+/// Made from a pair of recipient and text, from `SendSms` or from `CreateMessage`.
 ///
 /// ```
-/// use switchboard::sms::Outgoing;
+/// use switchboard::sms::BillableMessage;
 ///
-/// let plain: Outgoing = ("+14155551234", "Your table is ready").into();
-/// let from_free = Outgoing::new("+14155551234", "Your table is ready").kind("toll free");
+/// let plain: BillableMessage = ("+14155551234", "Your table is ready").into();
+/// let from_free = BillableMessage::new("+14155551234", "Your table is ready").kind("toll free");
 /// # let _ = (plain, from_free);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Outgoing {
+pub struct BillableMessage {
     /// Whom it is for.
     pub to: Address,
     /// What it says; `None` where only the provider knows, as with a content template.
@@ -33,7 +33,7 @@ pub struct Outgoing {
     pub smart: bool,
 }
 
-impl Outgoing {
+impl BillableMessage {
     /// Describes a text to somebody.
     pub fn new(to: impl Into<Address>, body: impl Into<Text>) -> Self {
         Self { to: to.into(), body: Some(body.into()), kind: None, media: false, smart: false }
@@ -75,7 +75,7 @@ impl Outgoing {
         self
     }
 
-    /// The kind that it is priced as: its channel's, `mms`, or its sender's.
+    /// Returns the kind that its price is listed under: its channel's, `mms`, or its sender's.
     pub(crate) fn priced_as(&self) -> String {
         match self.to.kind() {
             Ok(AddressKind::WhatsApp) => "whatsapp".to_owned(),
@@ -86,7 +86,8 @@ impl Outgoing {
         }
     }
 
-    /// What it is billed as: one where it is billed by message, else its segments; `None` where nobody can know.
+    /// Returns how many units are billed: one for a message that is billed as a whole, else its segments; `None` where the
+    /// text is not known here.
     pub(crate) fn units(&self) -> Option<u64> {
         if is_flat(&self.priced_as()) {
             return Some(1);
@@ -97,13 +98,13 @@ impl Outgoing {
         Some(u64::try_from(segments).unwrap_or(u64::MAX))
     }
 
-    /// Where it goes; `None` where there is no telephone number in the address.
+    /// Returns the destination; `None` where the address has no telephone number.
     pub(crate) fn destination(&self) -> Option<Destination> {
         self.to.number().map(|number| destination(&number))
     }
 }
 
-/// The kind of a sender, as far as its address tells.
+/// Returns the kind of a sender, where its address shows it.
 fn kind_of_sender(sender: &Address) -> Option<&'static str> {
     if sender.kind() == Ok(AddressKind::ShortCode) {
         return Some("shortcode");
@@ -112,7 +113,7 @@ fn kind_of_sender(sender: &Address) -> Option<&'static str> {
     Some(if TOLL_FREE.contains(&area) { "toll free" } else { LOCAL })
 }
 
-impl<A: Into<Address>, T: Into<Text>> From<(A, T)> for Outgoing {
+impl<A: Into<Address>, T: Into<Text>> From<(A, T)> for BillableMessage {
     fn from((to, body): (A, T)) -> Self {
         Self::new(to, body)
     }
@@ -127,20 +128,20 @@ mod tests {
         let to = "+14155551234";
         let long = "x".repeat(161);
         let cases = [
-            (Outgoing::new(to, "x"), "local", Some(1)),
-            (Outgoing::new(to, long.as_str()).kind("Toll Free"), "toll free", Some(2)),
-            (Outgoing::new(to, long.as_str()).media(), "mms", Some(1)),
-            (Outgoing::new("whatsapp:+14155551234", long.as_str()), "whatsapp", Some(1)),
-            (Outgoing::new(to, "x").sent_from(&"+18885550100".into()), "toll free", Some(1)),
-            (Outgoing::new(to, "x").sent_from(&"72345".into()), "shortcode", Some(1)),
-            (Outgoing::new(to, "x").sent_from(&"ACME".into()), "local", Some(1)),
-            (Outgoing::new(to, "x").sent_from(&"+14155550100".into()), "local", Some(1)),
-            (Outgoing::unknown_text(to), "local", None),
-            (Outgoing::unknown_text("whatsapp:+14155551234"), "whatsapp", Some(1)),
+            (BillableMessage::new(to, "x"), "local", Some(1)),
+            (BillableMessage::new(to, long.as_str()).kind("Toll Free"), "toll free", Some(2)),
+            (BillableMessage::new(to, long.as_str()).media(), "mms", Some(1)),
+            (BillableMessage::new("whatsapp:+14155551234", long.as_str()), "whatsapp", Some(1)),
+            (BillableMessage::new(to, "x").sent_from(&"+18885550100".into()), "toll free", Some(1)),
+            (BillableMessage::new(to, "x").sent_from(&"72345".into()), "shortcode", Some(1)),
+            (BillableMessage::new(to, "x").sent_from(&"ACME".into()), "local", Some(1)),
+            (BillableMessage::new(to, "x").sent_from(&"+14155550100".into()), "local", Some(1)),
+            (BillableMessage::unknown_text(to), "local", None),
+            (BillableMessage::unknown_text("whatsapp:+14155551234"), "whatsapp", Some(1)),
         ];
         for (message, kind, units) in cases {
             assert_eq!((message.priced_as().as_str(), message.units()), (kind, units), "{message:?}");
         }
-        assert_eq!(Outgoing::new("client:alice", "x").destination(), None);
+        assert_eq!(BillableMessage::new("client:alice", "x").destination(), None);
     }
 }

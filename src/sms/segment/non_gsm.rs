@@ -1,4 +1,4 @@
-//! Which character makes a text dear, and what to write instead.
+//! The first character that GSM-7 lacks, which makes a text more expensive, and what to write instead.
 
 mod instead;
 
@@ -8,19 +8,19 @@ use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
 
 use super::Segmentation;
 
-/// The first character that forced a text into UCS-2. From [`Segmentation::culprit`].
+/// The first character that forced a text into UCS-2. From [`Segmentation::first_non_gsm`].
 ///
 /// ```
 /// use switchboard::sms::Segmentation;
 ///
 /// let text = format!("{}\nSee you at the café’s door", "Your table is ready. ".repeat(5));
-/// let culprit = Segmentation::of(&text).culprit().unwrap();
-/// assert_eq!((culprit.cluster(), culprit.suggestion()), ("’", Some("'")));
-/// assert_eq!((culprit.line(), culprit.column()), (2, 20));
-/// assert_eq!(culprit.saves(), 1); // one segment instead of two
+/// let found = Segmentation::of(&text).first_non_gsm().unwrap();
+/// assert_eq!((found.cluster(), found.suggestion()), ("’", Some("'")));
+/// assert_eq!((found.line(), found.column()), (2, 20));
+/// assert_eq!(found.saves(), 1); // one segment instead of two
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Culprit<'a> {
+pub struct NonGsm<'a> {
     text: &'a str,
     cluster: &'a str,
     offset: usize,
@@ -28,10 +28,10 @@ pub struct Culprit<'a> {
     segments: usize,
 }
 
-impl<'a> Culprit<'a> {
+impl<'a> NonGsm<'a> {
     pub(super) fn of(text: &'a str, outside: usize, segments: usize) -> Option<Self> {
         let next = outside + text.get(outside..)?.chars().next()?.len_utf8();
-        // The last boundary before the end of this character: a mark belongs to the letter before it.
+        // Starts at the boundary before this character's end: an accent belongs to the cluster of its letter.
         let offset = GraphemeCursor::new(next, text.len(), true).prev_boundary(text, 0).ok()??;
         let cluster = text.get(offset..)?.graphemes(true).next()?;
         Some(Self { text, cluster, offset, outside, segments })
@@ -75,15 +75,15 @@ impl<'a> Culprit<'a> {
 
     /// Returns what to write instead, all of it GSM-7; `None` where nothing would say the same.
     ///
-    /// What Smart Encoding writes, else the letter without the accent that GSM-7 lacks, or something as near. Empty for
-    /// what nobody sees, such as a zero-width space.
+    /// What Smart Encoding writes, else the letter without the accent that GSM-7 lacks, or a similar sign. Empty for invisible
+    /// characters, such as a zero-width space.
     #[must_use]
     pub fn suggestion(&self) -> Option<&'a str> {
         instead::of(self.cluster)
     }
 
-    /// Returns the segments saved, if the [`suggestion`](Self::suggestion) stood wherever this stands, or nothing where
-    /// there is none.
+    /// Returns how many segments are saved when every occurrence is replaced by the [`suggestion`](Self::suggestion), or
+    /// left out where there is none.
     ///
     /// 0 if another character needs UCS-2 as well and the text gets no shorter by a whole segment.
     #[must_use]
@@ -98,9 +98,9 @@ impl<'a> Culprit<'a> {
 }
 
 /// Never shows the text; a single code point tells nobody what was written.
-impl fmt::Debug for Culprit<'_> {
+impl fmt::Debug for NonGsm<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Culprit(U+{:04X} at byte {})", u32::from(self.character()), self.offset)
+        write!(f, "NonGsm(U+{:04X} at byte {})", u32::from(self.character()), self.offset)
     }
 }
 
@@ -120,19 +120,19 @@ mod tests {
             ("Привет", "П", 0, 0, None),
         ];
         for (text, cluster, offset, index, suggestion) in cases {
-            let culprit = Segmentation::of(text).culprit().unwrap();
-            assert_eq!((culprit.cluster(), culprit.offset(), culprit.index()), (cluster, offset, index));
-            assert_eq!(culprit.suggestion(), suggestion, "{text}");
+            let found = Segmentation::of(text).first_non_gsm().unwrap();
+            assert_eq!((found.cluster(), found.offset(), found.index()), (cluster, offset, index));
+            assert_eq!(found.suggestion(), suggestion, "{text}");
         }
-        assert_eq!(Segmentation::of("Cr\u{e8}me [br\u{fc}l\u{e9}e] 5 €").culprit(), None);
-        let culprit = Segmentation::of("a\r\nbc “d”").culprit().unwrap();
-        assert_eq!((culprit.line(), culprit.column()), (2, 4));
-        assert_eq!(format!("{culprit:?}"), "Culprit(U+201C at byte 6)");
+        assert_eq!(Segmentation::of("Cr\u{e8}me [br\u{fc}l\u{e9}e] 5 €").first_non_gsm(), None);
+        let found = Segmentation::of("a\r\nbc “d”").first_non_gsm().unwrap();
+        assert_eq!((found.line(), found.column()), (2, 4));
+        assert_eq!(format!("{found:?}"), "NonGsm(U+201C at byte 6)");
     }
 
     #[test]
     fn what_it_costs_is_what_goes_away_with_it() {
-        let saves = |text: &str| Segmentation::of(text).culprit().map(|culprit| culprit.saves());
+        let saves = |text: &str| Segmentation::of(text).first_non_gsm().map(|found| found.saves());
         assert_eq!(saves(&format!("{}’s’", "a".repeat(150))), Some(2));
         assert_eq!(saves(&format!("’🙂{}", "a".repeat(150))), Some(0));
         assert_eq!(saves("’"), Some(0));
