@@ -278,13 +278,13 @@ impl Template {
                 }
             });
         }
-        let fitted = shorten::shorten(&mut parts);
+        let shortened = shorten::shorten(&mut parts);
         let ucs2_cause = parts
             .iter()
             .zip(&self.pieces)
             .find_map(|(part, piece)| Ucs2Cause::by(part.text(), piece.variable()));
         let text: String = parts.iter().map(Filled::text).collect();
-        match fitted.segments.filter(|_| text.chars().count() <= MAX_TEXT) {
+        match shortened.segments.filter(|_| text.chars().count() <= MAX_TEXT) {
             Some(most) => too_many(name, &text, most).map_or(Ok(Rendered { text, ucs2_cause }), Err),
             None => Ok(Rendered { text, ucs2_cause }),
         }

@@ -1,15 +1,22 @@
 //! TwiML: documents that tell Twilio what to do with a call or a text.
 //!
-//! A [`VoiceResponse`] or a [`MessagingResponse`] is a list of verbs, kept in their order, each as often as you like. The
-//! everyday verbs are types with a method for each attribute; what may not stand in a verb has no method there. Anything
-//! else goes in as an [`Element`], anywhere, and any attribute with `attr`.
+//! Read in this order:
 //!
-//! Whatever is put in is spoken, sent or dialled, never obeyed: texts and values are escaped, names are checked. No method
-//! fails. What is wrong with a document is told by its `check`, before Twilio tells it; `to_xml` gives a well-formed one
-//! all the same.
+//! 1. A document is a [`VoiceResponse`] for a call, a [`MessagingResponse`] for a text, or a [`WaitResponse`] for a caller who
+//!    waits. It is a list of verbs, which Twilio executes from the top.
+//! 2. A verb is a type with a method for each attribute: [`Say`], [`Play`], [`Gather`], [`Record`], [`Dial`], [`Enqueue`],
+//!    [`Redirect`], [`Pay`] and the others. What a verb may contain has a method, too, so that wrong nesting does not compile.
+//! 3. [`Start`] runs something beside the call ([`Stream`], [`Transcription`], [`Recording`], [`Siprec`]), [`Connect`] gives
+//!    the call to a program ([`ConversationRelay`], a [`Stream`] both ways, [`VirtualAgent`]).
+//! 4. What Twilio adds before it has a type here is an [`Element`], or an attribute that `attr` sets.
+//! 5. `to_xml` returns the XML, which is always well-formed. `check` reports, as a [`TwimlError`], what Twilio would refuse or
+//!    what had to be left out. With the feature `axum` a document is an HTTP response.
+//! 6. Ready-made dialogues: a [`Menu`], [`Acknowledge`] ("press 1"), [`Voicemail`], and [`Forward`] with a [`Whisper`].
 //!
-//! What people build most is made already: a [`Menu`], [`Acknowledge`] ("press 1"), [`Voicemail`], and [`Forward`] with a
-//! [`Whisper`].
+//! Texts and values are always escaped, and names are checked. So nothing that a caller says or a texter writes can add a verb
+//! to a document.
+//!
+//! This room writes XML. It knows no network, no account and no webhook.
 //!
 //! <https://www.twilio.com/docs/voice/twiml>, <https://www.twilio.com/docs/messaging/twiml>
 
@@ -33,7 +40,6 @@ mod macros;
 mod menu;
 mod messaging;
 mod pay;
-mod query;
 mod record;
 mod relay;
 mod say;
@@ -71,12 +77,12 @@ pub use words::{
     StreamTrack,
 };
 
-/// The document that says a text and hangs up, for calls in their shortest form.
+/// Makes the document of the simplest call: it says a text and hangs up.
 pub(crate) fn say(text: &str) -> String {
     VoiceResponse::new().say(text).into()
 }
 
-/// A document with a line for each tag, for a reader of snapshots.
+/// Writes one tag a line, so that snapshots are easy to read.
 #[cfg(test)]
 fn lines(xml: &str) -> String {
     xml.replace("><", ">\n<")

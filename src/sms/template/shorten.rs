@@ -6,12 +6,12 @@ use super::MAX_TEXT;
 use super::engine::Filled;
 use crate::sms::Segmentation;
 
-/// What stands where something was left out: three dots are in GSM-7, `…` would switch the message to UCS-2.
+/// Marks what was left out. Three dots are in GSM-7; the character `…` would switch the message to UCS-2.
 pub(super) const ELLIPSIS: &str = "...";
 
-/// Keeps at most `keep` characters and writes `end` behind them; a text that is short enough stays as it is.
+/// Keeps at most `keep` characters and adds `end`; a text that is short enough stays as it is.
 ///
-/// The cut is between words where a word ends in the second half, else between what a reader sees as one character.
+/// Cuts between words if a word ends in the second half of what is kept, else between grapheme clusters.
 pub(super) fn cut(text: &str, keep: usize, end: &str) -> String {
     let Some((mut at, _)) = text.char_indices().nth(keep) else { return text.to_owned() };
     let half = text.char_indices().nth(keep / 2).map_or(0, |(half, _)| half);
@@ -34,37 +34,37 @@ pub(super) fn cut(text: &str, keep: usize, end: &str) -> String {
 
 /// What [`shorten`] did.
 #[derive(Debug, Default)]
-pub(super) struct Fitted {
-    /// Into how many segments the whole text must fit; `None` where nothing says so.
+pub(super) struct Shortened {
+    /// The number of segments that the whole text must fit into; `None` if no part asked for one.
     pub(super) segments: Option<usize>,
-    /// How often a whole text was cut into segments to find out whether it fits.
+    /// How often a whole text was segmented to see whether it fits.
     tried: usize,
 }
 
 /// Shortens the parts that may be shortened, the last of them first, until the whole text fits.
 ///
-/// A text of more than 1,600 characters never fits, so only shorter ones are cut into segments. A search for the right
-/// length happens only where the text fits no fewer segments than before: however many parts there are, once for each
-/// number of segments that 1,600 characters can have.
-pub(super) fn shorten(parts: &mut [Filled]) -> Fitted {
-    let mut fitted = Fitted::default();
+/// The work is bounded, however many parts there are. A text of more than 1,600 characters never fits and is not segmented. The
+/// right length is searched for only while the whole text has too many segments; after that it has few enough, unless a part
+/// further left allows fewer. So there is at most one search for each number of segments that 1,600 characters can have.
+pub(super) fn shorten(parts: &mut [Filled]) -> Shortened {
+    let mut shortened = Shortened::default();
     let mut before: usize = parts.iter().map(|part| part.text().chars().count()).sum();
     let mut after = 0;
     for at in (0..parts.len()).rev() {
         let Some((left, [part, right @ ..])) = parts.split_at_mut_checked(at) else { break };
         before -= part.text().chars().count();
         if let Filled::Fit(text, segments) = part {
-            fitted.segments = Some(fitted.segments.map_or(*segments, |most| most.min(*segments)));
+            shortened.segments = Some(shortened.segments.map_or(*segments, |most| most.min(*segments)));
             let shorter = if before + after > MAX_TEXT {
                 None
             } else {
-                fit(&joined(left), text, &joined(right), *segments, &mut fitted.tried)
+                fit(&joined(left), text, &joined(right), *segments, &mut shortened.tried)
             };
             *part = Filled::Text(shorter.unwrap_or_else(|| cut(text, 0, ELLIPSIS)));
         }
         after += part.text().chars().count();
     }
-    fitted
+    shortened
 }
 
 fn joined(parts: &[Filled]) -> String {
@@ -131,8 +131,8 @@ mod tests {
         for segments in [|_| 9, rising, falling] {
             for text in ["x".repeat(20), "word ".repeat(60), "ж".repeat(2_000)] {
                 let mut parts: Vec<_> = (0..380).map(|at| Filled::Fit(text.clone(), segments(at))).collect();
-                let fitted = shorten(&mut parts);
-                assert!(fitted.tried < 3 * 380 + 24 * 12, "{} texts cut into segments", fitted.tried);
+                let shortened = shorten(&mut parts);
+                assert!(shortened.tried < 3 * 380 + 24 * 12, "{} texts cut into segments", shortened.tried);
             }
         }
     }

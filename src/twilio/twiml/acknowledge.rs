@@ -1,4 +1,4 @@
-//! "Press 1 to acknowledge": proof that a person heard it.
+//! "Press 1 to acknowledge": proof that a person heard the message.
 
 use super::keys::{is_pressed, one_key};
 use super::{MAX_BYTES, Say, VoiceResponse};
@@ -6,9 +6,9 @@ use crate::sms::Text;
 
 /// A text that is read out until somebody presses a key.
 ///
-/// A call that was answered is no proof: voicemail answers, too. A key at the action is, if the request's signature was
-/// verified and the URL of the action names what is acknowledged, such as the incident and the attempt. Silence is told
-/// there as well, with empty `Digits`.
+/// An answered call is no proof, because voicemail answers, too. A key in the request to the action is, provided that the
+/// signature of the request was verified and the URL of the action names what is acknowledged, such as the incident and the
+/// attempt. If nobody presses a key, the action is requested with empty `Digits`.
 ///
 /// ```
 /// use switchboard::twilio::MakeCall;
@@ -41,7 +41,7 @@ pub struct Acknowledge {
     goodbye: Say,
 }
 
-/// What came of asking.
+/// The result of asking for the key.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "it says whether anybody takes care"]
 pub enum Acknowledgement {
@@ -52,7 +52,7 @@ pub enum Acknowledgement {
 }
 
 impl Acknowledge {
-    /// A text, and the URL that gets the key.
+    /// A text, and the URL that receives the key.
     pub fn new(text: impl Into<Say>, action: impl Into<Text>) -> Self {
         Self {
             text: text.into(),
@@ -73,37 +73,36 @@ impl Acknowledge {
         self
     }
 
-    /// Sets how many times the text is read out; 3 where it is not set, and at least once.
+    /// Sets how many times the text is read out; 3 by default, and at least 1.
     pub fn times(mut self, times: u32) -> Self {
         self.times = times;
         self
     }
 
-    /// Sets how long it waits after that, in seconds; 10 where it is not set.
+    /// Sets how long it waits after that, in seconds; 10 by default.
     pub fn timeout(mut self, seconds: u32) -> Self {
         self.timeout = seconds;
         self
     }
 
-    /// Sets what is said to the key.
+    /// Sets what is said after the key.
     pub fn thanks(mut self, words: impl Into<Say>) -> Self {
         self.thanks = words.into();
         self
     }
 
-    /// Sets what is said to silence and to another key.
+    /// Sets what is said after silence or another key.
     pub fn goodbye(mut self, words: impl Into<Say>) -> Self {
         self.goodbye = words.into();
         self
     }
 
-    /// The document that the call hears. So many repeats that they exceed the limit of a document are told by its
-    /// `check`.
+    /// Returns the document for the call. Its `check` reports more repeats than fit into a document.
     pub fn document(&self) -> VoiceResponse {
         let mut gather =
             one_key([self.key]).action(&self.action).timeout(self.timeout).action_on_empty_result(true);
         for time in 0..self.times.max(1) {
-            // It is too large already, and `check` tells.
+            // The document is too large already, which `check` reports.
             if gather.0.content().len() > MAX_BYTES {
                 break;
             }

@@ -1,4 +1,7 @@
-//! An element while it is written: one text that grows, already escaped. No tree is kept.
+//! The XML writer behind every element: one string that grows, already escaped. There is no tree of nodes.
+//!
+//! An element is built before it is added to its parent, and added by copying its string. So an attribute can still be set
+//! after children were added, as long as the element has no parent.
 
 use std::fmt::{self, Write as _};
 use std::ops::Range;
@@ -7,20 +10,21 @@ use super::TwimlError;
 use super::escape::{Escaped, is_attribute_name, is_name};
 use super::limits;
 
-/// What every document begins with.
+/// The XML declaration.
 const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
 
-/// `<Name a="1"`, and, once something stands in it, `>` and that. The end is written when it is put into its parent.
+/// An unfinished element: `<Name a="1"` and, once it has content, `>` and the content. The end tag is written when the element
+/// is added to its parent.
 #[derive(Clone, PartialEq)]
 pub(super) struct Buffer {
     xml: String,
-    /// Where the name stands.
+    /// The range of the name in `xml`.
     name: Range<usize>,
-    /// Where the attributes end.
+    /// The end of the attributes in `xml`.
     tag: usize,
-    /// The name cannot be one: it is not written into its parent.
-    left_out: bool,
-    /// Something of the caller's stands in it unread.
+    /// The name is not a valid XML name, so the element is not written into its parent.
+    bad_name: bool,
+    /// It contains XML that was added unchecked.
     raw: bool,
     problems: Vec<TwimlError>,
 }
@@ -28,9 +32,9 @@ pub(super) struct Buffer {
 impl Buffer {
     /// Starts an element.
     pub(super) fn new(name: &str) -> Self {
-        let left_out = !is_name(name);
-        let name = if left_out { "_" } else { name };
-        Self { left_out, ..Self::open(String::with_capacity(96), name) }
+        let bad_name = !is_name(name);
+        let name = if bad_name { "_" } else { name };
+        Self { bad_name, ..Self::open(String::with_capacity(96), name) }
     }
 
     /// Starts a document.
@@ -45,19 +49,19 @@ impl Buffer {
         let start = xml.len();
         xml.push_str(name);
         let end = xml.len();
-        Self { xml, name: start..end, tag: end, left_out: false, raw: false, problems: Vec::new() }
+        Self { xml, name: start..end, tag: end, bad_name: false, raw: false, problems: Vec::new() }
     }
 
     pub(super) fn name(&self) -> &str {
         self.xml.get(self.name.clone()).unwrap_or_default()
     }
 
-    /// What stands in it, as it is written.
+    /// The content, escaped.
     pub(super) fn content(&self) -> &str {
         self.xml.get(self.tag + 1..).unwrap_or_default()
     }
 
-    /// The value of an attribute, as it is written.
+    /// The value of an attribute, escaped.
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         self.xml.get(self.find(name)?)
     }
@@ -70,7 +74,7 @@ impl Buffer {
         &self.problems
     }
 
-    /// Sets an attribute whose name somebody else gave.
+    /// Sets an attribute whose name comes from outside this crate.
     pub(super) fn set_checked(&mut self, name: &str, value: impl fmt::Display) {
         if is_attribute_name(name) {
             self.set_display(name, value);
@@ -80,9 +84,9 @@ impl Buffer {
         }
     }
 
-    /// Sets an attribute to what is displayed.
+    /// Sets an attribute to what `Display` writes.
     pub(super) fn set_display(&mut self, name: &str, value: impl fmt::Display) {
-        // A value that fails to display itself ends where it failed.
+        // A Display that fails has written a part; the attribute keeps that part.
         self.set_with(name, |out| {
             let _ = write!(out, "{value}");
         });
@@ -93,7 +97,7 @@ impl Buffer {
         self.set_with(name, |out| out.push(value));
     }
 
-    /// Sets an attribute to words with blanks between them.
+    /// Sets an attribute to words separated by spaces.
     pub(super) fn set_list(&mut self, name: &str, words: impl IntoIterator<Item = impl AsRef<str>>) {
         self.set_with(name, |out| {
             for (at, word) in words.into_iter().enumerate() {
@@ -105,7 +109,7 @@ impl Buffer {
         });
     }
 
-    /// A value that is set again takes the place of the first one: XML allows a name once.
+    /// Sets or replaces an attribute: XML allows each name once.
     fn set_with(&mut self, name: &str, write: impl FnOnce(&mut Escaped<'_>)) {
         let forbidden;
         if let Some(place) = self.find(name) {
@@ -122,10 +126,10 @@ impl Buffer {
             self.xml.insert_str(self.tag, &attribute);
             self.tag += attribute.len();
         }
-        self.forbidden(forbidden);
+        self.note_forbidden(forbidden);
     }
 
-    /// Finds the value of an attribute. No value has a bare quotation mark in it.
+    /// Finds the value of an attribute. Quotation marks inside values are escaped, so each one here is a delimiter.
     fn find(&self, name: &str) -> Option<Range<usize>> {
         let mut at = self.name.end;
         let mut parts = self.xml.get(at..self.tag)?.split('"');
@@ -148,14 +152,14 @@ impl Buffer {
         let mut out = Escaped::text(&mut self.xml);
         out.push(text);
         let forbidden = out.forbidden;
-        self.forbidden(forbidden);
+        self.note_forbidden(forbidden);
     }
 
     pub(super) fn child(&mut self, mut child: Self) {
-        if let Some(problem) = limits::broken_by(&child) {
+        if let Some(problem) = limits::exceeded_by(&child) {
             self.problem(problem);
         }
-        if child.left_out {
+        if child.bad_name {
             let parent = self.name().to_owned();
             self.problem(TwimlError::ElementName { parent });
         } else {
@@ -173,7 +177,7 @@ impl Buffer {
         self.problems.append(&mut child.problems);
     }
 
-    /// Puts in what stands in another.
+    /// Adds the content of another element.
     pub(super) fn append(&mut self, other: &Self) {
         if !other.is_empty() {
             self.begin_content();
@@ -183,7 +187,7 @@ impl Buffer {
         self.problems.extend_from_slice(&other.problems);
     }
 
-    /// Puts something in as it is.
+    /// Adds XML without escaping or checking it.
     pub(super) fn raw(&mut self, xml: &str) {
         self.begin_content();
         self.xml.push_str(xml);
@@ -200,14 +204,14 @@ impl Buffer {
         self.xml.len() == self.tag
     }
 
-    fn forbidden(&mut self, character: Option<char>) {
+    fn note_forbidden(&mut self, character: Option<char>) {
         if let Some(character) = character {
             let element = self.name().to_owned();
             self.problem(TwimlError::ForbiddenCharacter { element, character: u32::from(character) });
         }
     }
 
-    /// The whole, with its end.
+    /// Returns the XML with its end tag.
     pub(super) fn finish(mut self) -> String {
         if self.is_empty() {
             self.xml.push_str("/>");
@@ -242,7 +246,7 @@ fn escape_attribute(out: &mut String, name: &str, write: impl FnOnce(&mut Escape
     forbidden
 }
 
-/// Names of elements and sizes only: texts and values may be personal, and what was put in raw is not read at all.
+/// Shows names of elements and sizes only: texts and values may be personal. Raw XML is not shown at all.
 impl fmt::Debug for Buffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<{}>({} bytes", self.name(), self.finished_len())?;
@@ -302,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_cannot_be_are_told_and_left_out() {
+    fn names_that_cannot_be_are_told_and_bad_name() {
         let bad = Element::new("Say><Hangup/").text("x").child(Element::new("Play"));
         let document =
             VoiceResponse::new().say("1").element(bad).say(Say::new("2").attr("a b", "c").attr("", "d"));

@@ -132,7 +132,7 @@ verb! {
         method: HttpMethod = "method",
         /// Sets whether the call is recorded.
         record: DialRecord = "record",
-        /// Sets whether silence at both ends of the recording is cut off.
+        /// Sets whether silence at both ends of the recording is removed.
         trim: Trim = "trim",
         /// Sets the URL that Twilio reports the status of the recording to.
         recording_status_callback: text = "recordingStatusCallback",

@@ -1,4 +1,4 @@
-//! Somebody else, put through.
+//! Connects the caller to somebody else.
 
 use super::DialRecord;
 use super::macros::{children, made_empty, verb};
@@ -11,8 +11,8 @@ pub use conference::{Conference, Queue};
 pub use endpoint::{Application, Client, Number, Sim, Sip, SipUri, WhatsApp};
 
 verb! {
-    /// Puts the caller through to somebody else: up to ten numbers, clients and SIP addresses at the same time, of which
-    /// the first to answer gets the call; or a conference; or the first who waits in a queue.
+    /// Connects the caller to somebody else: to up to ten numbers, clients and SIP addresses, which ring at the same time and
+    /// of which the first to answer gets the call; to a conference; or to the first caller in a queue.
     ///
     /// ```
     /// use switchboard::twilio::twiml::{Dial, Number, VoiceResponse};
@@ -24,7 +24,7 @@ verb! {
     /// # let _ = (one, first_to_answer);
     /// ```
     ///
-    /// A verb may not stand in it:
+    /// It cannot contain a verb, which does not compile:
     ///
     /// ```compile_fail,E0599
     /// let dial = switchboard::twilio::twiml::Dial::new().say("One moment");
@@ -34,43 +34,43 @@ verb! {
     Dial = "Dial" {
         /// Sets the URL of the document that runs when the dialled call is over.
         action: text = "action",
-        /// Sets how it is asked for.
+        /// Sets the HTTP method of that request.
         method: HttpMethod = "method",
-        /// Sets how long it rings, in seconds; 30 where it is not set.
+        /// Sets how long it rings, in seconds; 30 by default.
         timeout: u32 = "timeout",
         /// Sets whether the caller leaves the dialled call with `*`.
         hangup_on_star: bool = "hangupOnStar",
-        /// Sets the longest it may last, in seconds; 14,400 where it is not set.
+        /// Sets the longest it may last, in seconds; 14,400 by default.
         time_limit: u32 = "timeLimit",
-        /// Sets the number that is shown: the caller's, or one of yours.
+        /// Sets the number that the called person sees: the caller's, or one of yours.
         caller_id: text = "callerId",
         /// Sets whether it is recorded.
         record: DialRecord = "record",
-        /// Sets whether silence at both ends of the recording is cut off.
+        /// Sets whether silence at both ends of the recording is removed.
         trim: Trim = "trim",
         /// Sets which side is recorded.
         recording_track: RecordingTrack = "recordingTrack",
-        /// Sets where Twilio reports what becomes of the recording.
+        /// Sets the URL that Twilio reports the status of the recording to.
         recording_status_callback: text = "recordingStatusCallback",
-        /// Sets how Twilio reports it.
+        /// Sets the HTTP method of those reports.
         recording_status_callback_method: HttpMethod = "recordingStatusCallbackMethod",
-        /// Sets when Twilio reports it.
+        /// Sets which events Twilio reports.
         recording_status_callback_event: [RecordingEvent] = "recordingStatusCallbackEvent",
-        /// Sets the recording configuration it is recorded by.
+        /// Sets the configuration that the recording is made by.
         recording_configuration_id: text = "recordingConfigurationId",
-        /// Sets whether the caller hears it ring until somebody answers, and pays from then on.
+        /// Sets whether the caller hears ringing, and is not charged, until somebody answers.
         answer_on_bridge: bool = "answerOnBridge",
-        /// Sets the country whose ringing is heard, as in `us`.
+        /// Sets the country whose ringing tone the caller hears, as in `us`.
         ring_tone: text = "ringTone",
-        /// Sets whether they are dialled one after the other.
+        /// Sets whether the parties are dialled one after the other instead of all at once.
         sequential: bool = "sequential",
-        /// Sets where Twilio asks what to do when the dialled side refers the call.
+        /// Sets the URL that Twilio requests when the called side transfers the call (SIP REFER).
         refer_url: text = "referUrl",
-        /// Sets how Twilio asks there.
+        /// Sets the HTTP method of that request.
         refer_method: HttpMethod = "referMethod",
         /// Sets the events that are reported.
         events: text = "events",
-        /// Sets SHAKEN passports.
+        /// Sets SHAKEN identity passports, as base64 separated by commas.
         passports: text = "passports",
     }
 }
@@ -86,7 +86,7 @@ children! { Dial {
     sip: Sip,
     /// Joins a conference.
     conference: Conference,
-    /// Takes the first who waits in a queue.
+    /// Connects to the first caller in a queue.
     queue: Queue,
     /// Calls a TwiML application.
     application: Application,

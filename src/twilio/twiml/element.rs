@@ -37,7 +37,7 @@ impl Element {
         self.element(child)
     }
 
-    /// Puts XML in **as it is**: nothing in it is escaped or checked. Whoever writes it can do whatever TwiML can, and a
+    /// Adds XML **as it is**: nothing in it is escaped or checked. Whoever writes it can do whatever TwiML can, and a
     /// mistake in it breaks the document. Never give it what a caller or a texter said.
     pub fn dangerously_raw_xml(mut self, xml: impl AsRef<str>) -> Self {
         self.0.raw(xml.as_ref());

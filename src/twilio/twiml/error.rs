@@ -1,6 +1,6 @@
-//! What is wrong with a document.
+//! Problems of a document.
 
-/// Why a document is not what Twilio would take, or not what was meant. Never quotes a text or a value.
+/// A problem of a document: Twilio would refuse it, or a part of it was left out. Never quotes a text or a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TwimlError {
@@ -12,26 +12,26 @@ pub enum TwimlError {
         /// The character.
         character: u32,
     },
-    /// The name of an element is none. `to_xml` leaves the element out.
-    #[error("an element in <{parent}> has a name that cannot be one")]
+    /// The name of an element is not a valid XML name. `to_xml` leaves the element out.
+    #[error("an element in <{parent}> has an invalid name")]
     ElementName {
         /// The element it stands in.
         parent: String,
     },
-    /// The name of an attribute is none. `to_xml` leaves the attribute out.
-    #[error("an attribute of <{element}> has a name that cannot be one")]
+    /// The name of an attribute is not a valid XML name. `to_xml` leaves the attribute out.
+    #[error("an attribute of <{element}> has an invalid name")]
     AttributeName {
         /// The element it stands in.
         element: String,
     },
-    /// The document is larger than Twilio takes (11750).
-    #[error("the document has {bytes} bytes, and Twilio takes 65,536 (11750)")]
+    /// The document is larger than Twilio accepts (11750).
+    #[error("the document has {bytes} bytes, and Twilio accepts 65,536 (11750)")]
     TooLarge {
         /// How large it is.
         bytes: usize,
     },
-    /// A text is longer than Twilio takes.
-    #[error("the text of <{element}> has {characters} characters, and Twilio takes {limit}")]
+    /// A text is longer than Twilio accepts.
+    #[error("the text of <{element}> has {characters} characters, and Twilio accepts {limit}")]
     TooLong {
         /// The element.
         element: String,
@@ -40,29 +40,29 @@ pub enum TwimlError {
         /// How long it may be.
         limit: usize,
     },
-    /// There are more of a kind than Twilio takes.
-    #[error("<{element}> holds {count} {what}, and Twilio takes {limit}")]
+    /// There are more elements of a kind than Twilio accepts.
+    #[error("<{element}> holds {count} {what}, and Twilio accepts {limit}")]
     TooMany {
         /// The element.
         element: String,
-        /// What there is too much of.
+        /// What there are too many of.
         what: &'static str,
         /// How many there are.
         count: usize,
         /// How many there may be.
         limit: usize,
     },
-    /// A number is greater than Twilio takes.
+    /// A number is greater than Twilio accepts.
     #[error("{attribute} of <{element}> is greater than {limit}")]
     OutOfRange {
         /// The element.
         element: String,
         /// The attribute.
         attribute: &'static str,
-        /// How great it may be.
+        /// The greatest value.
         limit: u32,
     },
-    /// No telephone has the key that somebody is asked to press.
-    #[error("a key that is asked for is none of 0-9, * and #")]
+    /// A key that somebody is asked to press does not exist on a telephone.
+    #[error("a key to press is none of 0-9, * and #")]
     NoSuchKey,
 }

@@ -1,8 +1,8 @@
-//! Escaping: what any XML parser reads back as it was given.
+//! Escaping, so that an XML parser reads back exactly what was given.
 
 use std::fmt;
 
-/// Writes escaped text, and remembers the first character that XML 1.0 forbids; those are left out.
+/// Writes escaped text. Characters that XML 1.0 forbids are left out, and the first of them is remembered.
 pub(super) struct Escaped<'a> {
     out: &'a mut String,
     attribute: bool,
@@ -18,11 +18,11 @@ impl<'a> Escaped<'a> {
         Self { out, attribute: true, forbidden: None }
     }
 
-    /// Writes in runs: what needs nothing is copied as it is.
+    /// Copies runs of characters that need no escaping at once.
     pub(super) fn push(&mut self, text: &str) {
         let mut rest = text;
-        while let Some(at) = rest.bytes().position(needs_a_look) {
-            // Only the first byte of a character needs a look, so this is never inside one.
+        while let Some(at) = rest.bytes().position(may_need_escape) {
+            // These are first bytes of characters only, so this never splits one.
             let (plain, tail) = rest.split_at(at);
             self.out.push_str(plain);
             let mut characters = tail.chars();
@@ -63,25 +63,25 @@ impl fmt::Write for Escaped<'_> {
     }
 }
 
-/// Bytes that are escaped somewhere, control characters, and the one that U+FFFE and U+FFFF begin with.
-const fn needs_a_look(byte: u8) -> bool {
+/// Bytes that are escaped in a text or an attribute, control characters, and the first byte of U+FFFE and U+FFFF.
+const fn may_need_escape(byte: u8) -> bool {
     matches!(byte, 0..=0x1f | b'&' | b'<' | b'>' | b'"' | b'\'' | 0xef)
 }
 
-/// May the character stand in a document? <https://www.w3.org/TR/xml/#charsets>
+/// Does XML 1.0 allow the character? <https://www.w3.org/TR/xml/#charsets>
 pub(super) const fn is_allowed(c: char) -> bool {
     !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// Can it be the name of an element? The names of XML, less what TwiML never uses: letters beyond ASCII, and colons.
+/// Is it a valid name of an element? Stricter than XML: no letters outside ASCII and no colons, which TwiML never uses.
 pub(super) fn is_name(name: &str) -> bool {
     let mut bytes = name.bytes();
     bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
 }
 
-/// Can it be the name of an attribute? As [`is_name`], with the prefix `xml:` that every parser knows. A name space is
-/// none: it would change what the elements mean.
+/// Is it a valid name of an attribute? As [`is_name`], and with the prefix `xml:`, which needs no declaration. `xmlns` is
+/// refused: a namespace would change what the elements mean.
 pub(super) fn is_attribute_name(name: &str) -> bool {
     name != "xmlns" && is_name(name.strip_prefix("xml:").unwrap_or(name))
 }

@@ -5,19 +5,19 @@ use super::{RejectReason, Sip};
 use crate::twilio::HttpMethod;
 
 verb! {
-    /// Goes on with another document; what stands after it does not run.
+    /// Continues with another document. Verbs after it do not run.
     ///
     /// <https://www.twilio.com/docs/voice/twiml/redirect>
     Redirect = "Redirect" {
-        /// Sets how it is asked for; `POST` where it is not set.
+        /// Sets the HTTP method of that request; `POST` by default.
         method: HttpMethod = "method",
     }
 }
 
-made_of_text!(Redirect, "Goes on with the document at a URL.");
+made_of_text!(Redirect, "Continues with the document at a URL.");
 
 verb! {
-    /// Hangs up; what stands after it does not run.
+    /// Hangs up. Verbs after it do not run.
     ///
     /// <https://www.twilio.com/docs/voice/twiml/hangup>
     Hangup = "Hangup" {}
@@ -27,17 +27,17 @@ made_empty!(Hangup, "Hangs up.");
 parameters!(Hangup);
 
 verb! {
-    /// Turns a call away without answering it, so that it costs nothing. It does so only where it stands first in the
+    /// Rejects a call without answering it, so that it costs nothing. It has this effect only as the first verb of a
     /// document.
     ///
     /// <https://www.twilio.com/docs/voice/twiml/reject>
     Reject = "Reject" {
-        /// Sets how; `rejected` where it is not set.
+        /// Sets the reason; `rejected` by default.
         reason: RejectReason = "reason",
     }
 }
 
-made_empty!(Reject, "Turns a call away.");
+made_empty!(Reject, "Rejects a call.");
 parameters!(Reject);
 
 impl From<RejectReason> for Reject {
@@ -47,7 +47,7 @@ impl From<RejectReason> for Reject {
 }
 
 verb! {
-    /// Takes a call out of its queue, and goes on after the verb that put it in.
+    /// Takes a call out of its queue. The call continues after the `Enqueue`.
     ///
     /// <https://www.twilio.com/docs/voice/twiml/leave>
     Leave = "Leave" {}
@@ -56,21 +56,21 @@ verb! {
 made_empty!(Leave, "Leaves the queue.");
 
 verb! {
-    /// Sends a SIP call on to another SIP address.
+    /// Transfers a SIP call to another SIP address.
     ///
     /// <https://www.twilio.com/docs/voice/twiml/refer>
     Refer = "Refer" {
-        /// Sets the URL of the document that runs when it is done.
+        /// Sets the URL of the document that runs after the transfer.
         action: text = "action",
-        /// Sets how it is asked for.
+        /// Sets the HTTP method of that request.
         method: HttpMethod = "method",
     }
 }
 
-made_empty!(Refer, "Sends nowhere yet.");
+made_empty!(Refer, "Transfers to nobody yet.");
 
 children! { Refer {
-    /// Sends to a SIP address.
+    /// Transfers to a SIP address.
     sip: Sip,
 } }
 

@@ -1,13 +1,13 @@
-//! A call put through to somebody who may decline it, after a word in their ear.
+//! A call that is forwarded to somebody who hears who calls, and may decline.
 
 use super::keys::{is_pressed, one_key};
 use super::{Dial, InterpretAs, Number, Say, SayAs, VoiceResponse};
 use crate::sms::Text;
 
-/// A call that is put through, with a [`Whisper`] to the one who answers.
+/// A call that is forwarded, with a [`Whisper`] for the person who answers.
 ///
-/// It takes three URLs: the call's own, which answers with [`document`](Self::document); the whisper's; and the action,
-/// which learns how it ended.
+/// It needs three URLs: that of the call, which answers with [`document`](Self::document); that of the whisper; and the
+/// action, which receives the result.
 ///
 /// ```
 /// use switchboard::twilio::twiml::{Forward, VoiceResponse, Voicemail, Whisper};
@@ -39,13 +39,13 @@ pub struct Forward {
 }
 
 impl Forward {
-    /// Puts through to a number, with the URL of the whisper and that of the action.
+    /// Forwards to a number, with the URL of the whisper and that of the action.
     pub fn to(number: impl Into<Number>, whisper: impl Into<Text>, action: impl AsRef<str>) -> Self {
         let dial = Dial::new().action(action).answer_on_bridge(true);
         Self { dial, numbers: vec![number.into()], whisper: whisper.into() }
     }
 
-    /// Rings one more number at the same time; the first who takes the call has it. Ten in all.
+    /// Calls one more number at the same time, ten in all. The first to accept gets the call.
     pub fn or(mut self, number: impl Into<Number>) -> Self {
         self.numbers.push(number.into());
         self
@@ -57,26 +57,26 @@ impl Forward {
         self
     }
 
-    /// Sets how long it rings, in seconds; 30 where it is not set.
+    /// Sets how long it rings, in seconds; 30 by default.
     pub fn timeout(mut self, seconds: u32) -> Self {
         self.dial = self.dial.timeout(seconds);
         self
     }
 
-    /// Changes how it is dialled.
+    /// Changes other settings of the `Dial`.
     pub fn dial(mut self, change: impl FnOnce(Dial) -> Dial) -> Self {
         self.dial = change(self.dial);
         self
     }
 
-    /// The document that the caller's call hears.
+    /// Returns the document for the call of the caller.
     pub fn document(&self) -> VoiceResponse {
         let ring = |dial: Dial, number: &Number| dial.number(number.clone().url(&self.whisper));
         VoiceResponse::new().dial(self.numbers.iter().fold(self.dial.clone(), ring))
     }
 
-    /// Did somebody take the call? From the parameters `DialCallStatus` and `DialBridged` at the action. The status alone
-    /// does not tell: it says `completed`, too, of a call that was answered and declined.
+    /// Did somebody accept the call? Takes the parameters `DialCallStatus` and `DialBridged` of the action's request. The
+    /// status alone is not enough: it is `completed` also for a call that was answered and declined.
     #[must_use]
     pub fn was_taken(dial_call_status: &str, dial_bridged: Option<&str>) -> bool {
         match dial_bridged {
@@ -86,7 +86,7 @@ impl Forward {
     }
 }
 
-/// A word in the ear of the one who answers, who presses 1 to take the call. So no voicemail takes it.
+/// What the person who answers hears before the two are connected: press 1 to accept. A voicemail cannot accept.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "it is heard once its document is sent"]
 pub struct Whisper {
@@ -96,12 +96,12 @@ pub struct Whisper {
 }
 
 impl Whisper {
-    /// Words that ask for the key 1, and the URL that gets the key.
+    /// A whisper with a text that asks for the key 1, and the URL that receives the key.
     pub fn new(words: impl Into<Say>, action: impl Into<Text>) -> Self {
         Self { words: words.into(), action: action.into(), timeout: 10 }
     }
 
-    /// "Call from …. Press 1 to take it."
+    /// A whisper that says "Call from …. Press 1 to take it."
     pub fn from_caller(caller: impl AsRef<str>, action: impl Into<Text>) -> Self {
         let words = Say::new("Call from ")
             .say_as(SayAs::new(caller, InterpretAs::Telephone))
@@ -109,19 +109,19 @@ impl Whisper {
         Self::new(words, action)
     }
 
-    /// Sets how long it waits for the key, in seconds; 10 where it is not set.
+    /// Sets how long it waits for the key, in seconds; 10 by default.
     pub fn timeout(mut self, seconds: u32) -> Self {
         self.timeout = seconds;
         self
     }
 
-    /// The document that the one who answered hears. Silence declines.
+    /// Returns the document for the person who answered. Silence declines.
     pub fn document(&self) -> VoiceResponse {
         let gather = one_key(['1']).action(&self.action).timeout(self.timeout).say(self.words.clone());
         VoiceResponse::new().gather(gather).hangup()
     }
 
-    /// The answer to the key: 1 connects the two, by an empty document; anything else declines.
+    /// Returns the answer to the key: 1 connects the two, by an empty document; anything else declines.
     pub fn answer(&self, digits: &str) -> VoiceResponse {
         if is_pressed(digits, '1') { VoiceResponse::new() } else { VoiceResponse::new().hangup() }
     }

@@ -1,12 +1,12 @@
-//! Keys and speech, asked for.
+//! Waiting for keys or speech.
 
 use super::macros::{children, made_empty, verb};
 use super::{GatherInput, Pause, Play, Say};
 use crate::twilio::HttpMethod;
 
 verb! {
-    /// Waits for keys or speech while it says, plays or is silent, and posts them to its action. Nothing else may stand
-    /// in it (13320), and a document that tries does not compile:
+    /// Waits for keys or speech, and posts them to its action. Meanwhile it can say a text, play a sound or pause; it can
+    /// contain nothing else (13320), and other verbs do not compile:
     ///
     /// ```compile_fail,E0599
     /// use switchboard::twilio::twiml::{Dial, Gather};
@@ -14,7 +14,7 @@ verb! {
     /// let gather = Gather::new().say("Press 1").dial(Dial::new().number("+14155550100"));
     /// ```
     ///
-    /// What stands after it in the document runs when nothing came in time, unless
+    /// If nothing came in time, the next verb runs, unless
     /// [`action_on_empty_result`](Self::action_on_empty_result) is set.
     ///
     /// ```
@@ -28,39 +28,39 @@ verb! {
     ///
     /// <https://www.twilio.com/docs/voice/twiml/gather>
     Gather = "Gather" {
-        /// Sets what it listens for; keys where it is not set.
+        /// Sets what it listens for; keys by default.
         input: [GatherInput] = "input",
-        /// Sets where what came is posted; the URL of this document where it is not set.
+        /// Sets the URL that receives the input; the URL of this document by default.
         action: text = "action",
-        /// Sets how it is posted.
+        /// Sets the HTTP method of that request.
         method: HttpMethod = "method",
-        /// Sets how long it waits for the next key or for speech, in seconds; 5 where it is not set.
+        /// Sets how long it waits for the next key or for speech, in seconds; 5 by default.
         timeout: u32 = "timeout",
-        /// Sets after how many seconds of silence speech has ended, or `auto`.
+        /// Sets how many seconds of silence end speech, or `auto`.
         speech_timeout: text = "speechTimeout",
-        /// Sets how long somebody may speak, in seconds; 60 where it is not set.
+        /// Sets how long somebody may speak, in seconds; 60 by default.
         max_speech_time: u32 = "maxSpeechTime",
-        /// Sets the key that ends it, or none where the text is empty; `#` where it is not set.
+        /// Sets the key that ends the input, `#` by default; an empty text means no key.
         finish_on_key: text = "finishOnKey",
-        /// Sets after how many keys it ends.
+        /// Sets how many keys end the input.
         num_digits: u32 = "numDigits",
-        /// Sets where speech is posted while somebody still speaks.
+        /// Sets the URL that receives partial results while somebody still speaks.
         partial_result_callback: text = "partialResultCallback",
-        /// Sets how that is posted.
+        /// Sets the HTTP method of those requests.
         partial_result_callback_method: HttpMethod = "partialResultCallbackMethod",
-        /// Sets the language that is spoken; `en-US` where it is not set.
+        /// Sets the language that is spoken; `en-US` by default.
         language: text = "language",
-        /// Sets words that are likely, with commas between them.
+        /// Sets words that are likely to be said, separated by commas.
         hints: text = "hints",
-        /// Sets whether a key or speech cuts off what is said.
+        /// Sets whether a key or speech interrupts what is said.
         barge_in: bool = "bargeIn",
         /// Sets whether swear words become asterisks.
         profanity_filter: bool = "profanityFilter",
-        /// Sets the model that hears.
+        /// Sets the speech recognition model.
         speech_model: text = "speechModel",
-        /// Sets whether the better model of that name hears.
+        /// Sets whether the enhanced version of that model is used.
         enhanced: bool = "enhanced",
-        /// Sets whether the action is asked, too, when nothing came.
+        /// Sets whether the action is also requested when nothing came.
         action_on_empty_result: bool = "actionOnEmptyResult",
         /// Sets whether Twilio logs more about it.
         debug: bool = "debug",

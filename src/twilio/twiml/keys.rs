@@ -1,8 +1,9 @@
-//! One key, asked for.
+//! A `Gather` for a single key.
 
 use super::{Gather, TwimlError};
 
-/// A `Gather` that waits for one key, any of these. `#` is a key like the others only where it does not end the input.
+/// Makes a `Gather` that waits for one of these keys. `#` ends the input by default; where it is one of the keys, that is
+/// turned off.
 pub(super) fn one_key(keys: impl IntoIterator<Item = char>) -> Gather {
     let mut gather = Gather::new().num_digits(1);
     let mut ends_with_hash = true;
@@ -15,12 +16,12 @@ pub(super) fn one_key(keys: impl IntoIterator<Item = char>) -> Gather {
     if ends_with_hash { gather } else { gather.finish_on_key("") }
 }
 
-/// Has a telephone this key?
+/// Does a telephone have this key?
 fn is_key(key: char) -> bool {
     matches!(key, '0'..='9' | '*' | '#')
 }
 
-/// Was that key pressed, and no other?
+/// Was exactly this key pressed?
 pub(super) fn is_pressed(digits: &str, key: char) -> bool {
     let mut pressed = digits.trim().chars();
     pressed.next() == Some(key) && pressed.next().is_none()

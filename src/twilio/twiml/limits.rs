@@ -1,4 +1,4 @@
-//! What Twilio refuses in a document that is well-formed.
+//! Twilio's limits on a well-formed document.
 
 use super::TwimlError;
 use super::buffer::Buffer;
@@ -13,13 +13,13 @@ const SAY: usize = 4_096;
 const BODY: usize = 1_600;
 /// How many files a message may have.
 const MEDIA: usize = 10;
-/// How many may be dialled at the same time.
-const NOUNS: usize = 10;
+/// How many parties may be dialled at the same time.
+const PARTIES: usize = 10;
 /// How long a queue may be.
 const QUEUE: u32 = 5_000;
 
-/// The limit that a finished element breaks.
-pub(super) fn broken_by(element: &Buffer) -> Option<TwimlError> {
+/// Returns the limit that a finished element exceeds.
+pub(super) fn exceeded_by(element: &Buffer) -> Option<TwimlError> {
     match element.name() {
         "Say" => too_long(element, SAY),
         "Body" => too_long(element, BODY),
@@ -29,7 +29,7 @@ pub(super) fn broken_by(element: &Buffer) -> Option<TwimlError> {
         },
         "Dial" if element.attribute("sequential") != Some("true") => {
             let nouns = ["Number", "Client", "Sip"].map(|noun| count(element, noun)).iter().sum();
-            too_many(element, "that are dialled at once", nouns, NOUNS)
+            too_many(element, "parties that are dialled at once", nouns, PARTIES)
         }
         "Enqueue" => {
             let size: u64 = element.attribute("maxQueueSize")?.parse().ok()?;
@@ -43,7 +43,7 @@ pub(super) fn broken_by(element: &Buffer) -> Option<TwimlError> {
     }
 }
 
-/// The limit that the whole document breaks.
+/// Returns a problem if the whole document is too large.
 pub(super) fn too_large(document: &Buffer) -> Option<TwimlError> {
     let bytes = document.finished_len();
     (bytes > MAX_BYTES).then_some(TwimlError::TooLarge { bytes })
@@ -64,7 +64,7 @@ fn too_many(element: &Buffer, what: &'static str, count: usize, limit: usize) ->
     (count > limit).then_some(TwimlError::TooMany { element, what, count, limit })
 }
 
-/// Counts the characters of the text without its markup; an escaped one is one.
+/// Counts the characters of a text without its markup; an escape such as `&amp;` counts as one.
 fn characters(content: &str) -> usize {
     let mut count = 0;
     let mut inside = None;
@@ -82,7 +82,7 @@ fn characters(content: &str) -> usize {
     count
 }
 
-/// Counts elements of a name. No text has a bare `<` in it.
+/// Counts the elements with a name. Every `<` here begins a tag, since those in texts are escaped.
 fn count(element: &Buffer, name: &str) -> usize {
     let tags = element.content().split('<').filter_map(|tag| tag.strip_prefix(name));
     tags.filter(|rest| rest.starts_with([' ', '>', '/'])).count()
@@ -128,7 +128,10 @@ mod tests {
         assert_eq!(VoiceResponse::new().dial(dial(10)).check(), Ok(()));
         assert_eq!(VoiceResponse::new().dial(dial(11).sequential(true)).check(), Ok(()));
         let told = VoiceResponse::new().dial(dial(10).client("alice")).check().unwrap_err();
-        assert_eq!(told.to_string(), "<Dial> holds 11 that are dialled at once, and Twilio takes 10");
+        assert_eq!(
+            told.to_string(),
+            "<Dial> holds 11 parties that are dialled at once, and Twilio accepts 10"
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What makes a typed verb from a table of its attributes.
+//! Macros that make a typed verb from the table of its attributes.
 
 /// Makes a typed verb. The kind of an attribute is `text`, `u32`, `bool`, a word (`HttpMethod`) or a list of words
 /// (`[CallEvent]`).
@@ -36,7 +36,7 @@ macro_rules! verb {
     };
 }
 
-/// Makes the type of an element, with what all of them can do.
+/// Makes the type of an element, with the methods that all elements have.
 macro_rules! any_element {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
@@ -45,13 +45,13 @@ macro_rules! any_element {
         pub struct $name(pub(in crate::twilio::twiml) $crate::twilio::twiml::buffer::Buffer);
 
         impl $name {
-            /// Sets an attribute that has no method of its own; a second value takes the place of the first.
+            /// Sets an attribute that has no method of its own. A second value replaces the first.
             pub fn attr(mut self, name: impl AsRef<str>, value: impl std::fmt::Display) -> Self {
                 self.0.set_checked(name.as_ref(), value);
                 self
             }
 
-            /// Puts any element in, after what already stands there.
+            /// Adds any element, after those that are already there.
             pub fn element(mut self, element: impl Into<$crate::twilio::twiml::Element>) -> Self {
                 self.0.child(element.into().0);
                 self
@@ -105,7 +105,7 @@ macro_rules! setter {
     };
 }
 
-/// A value of a kind, for a test.
+/// A value of each kind of attribute, for tests.
 #[cfg(test)]
 macro_rules! sample {
     (text) => {
@@ -125,7 +125,7 @@ macro_rules! sample {
     };
 }
 
-/// Makes the constructor of a verb that is made of a text.
+/// Makes the constructor of a verb whose content is a text.
 macro_rules! made_of_text {
     ($name:ident, $doc:literal) => {
         impl $name {
@@ -141,7 +141,7 @@ macro_rules! made_of_text {
     };
 }
 
-/// Lets a plain text stand for a verb.
+/// Lets a plain text be used where the verb is expected.
 macro_rules! from_text {
     ($name:ident) => {
         impl From<&str> for $name {
@@ -182,7 +182,7 @@ macro_rules! made_empty {
     };
 }
 
-/// Says what may stand in something: one method for each.
+/// Makes the methods that add children, one for each type of child.
 macro_rules! children {
     ($parent:ident { $($(#[$doc:meta])* $method:ident: $child:ty,)+ }) => {
         impl $parent {
@@ -195,11 +195,11 @@ macro_rules! children {
     };
 }
 
-/// Lets something hold parameters.
+/// Makes the method that adds a parameter.
 macro_rules! parameters {
     ($($parent:ident)+) => {
         $(impl $parent {
-            /// Adds a parameter of yours, by name.
+            /// Adds a parameter of your own: a name and a value that the receiver gets.
             pub fn parameter(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
                 let mut parameter = $crate::twilio::twiml::buffer::Buffer::new("Parameter");
                 parameter.set("name", name.as_ref());

@@ -1,17 +1,16 @@
-//! A menu: press a key, or be asked again.
+//! A menu: the caller presses a key, or is asked again.
 
 use super::keys::{is_pressed, one_key};
-use super::query::with_parameter;
 use super::{Say, VoiceResponse};
 use crate::sms::Text;
 
 /// The parameter that counts the attempts, in the query of the menu's URL.
 const ATTEMPT: &str = "attempt";
 
-/// A menu that is heard and answered with one key, and asked again so many times.
+/// A menu that is answered with one key, and repeated a few times if no option is chosen.
 ///
-/// The URL of the menu gets each answer: the key as `Digits`, or empty `Digits` when nobody pressed one, and which attempt it
-/// was as `attempt` in the query. So the server keeps nothing between two requests.
+/// The URL of the menu receives each answer: the key as `Digits`, empty if none was pressed, and the number of the attempt as
+/// `attempt` in the query. So the server stores nothing between two requests.
 ///
 /// ```
 /// use switchboard::twilio::twiml::{Choice, Menu, VoiceResponse};
@@ -47,15 +46,15 @@ pub struct Menu {
     fallback: VoiceResponse,
 }
 
-/// What an answer to a [`Menu`] came to.
+/// The result of an answer to a [`Menu`].
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "it says what happens next"]
 pub enum Choice {
-    /// An option, by its key.
+    /// An option was chosen, by its key.
     Picked(char),
-    /// None: answer with this document, which asks again.
+    /// No option was chosen: answer with this document, which asks again.
     Again(VoiceResponse),
-    /// None, and it was the last attempt: answer with this document.
+    /// No option was chosen at the last attempt: answer with this document.
     Over(VoiceResponse),
 }
 
@@ -73,8 +72,8 @@ impl Menu {
         }
     }
 
-    /// Adds an option: its key (`0` to `9`, `*`, `#`), and what is said of it. A key that was there already gets the new
-    /// words; one that no telephone has is told by the document's `check`.
+    /// Adds an option: its key (`0` to `9`, `*`, `#`), and what is said about it. A key that is added again gets the new text.
+    /// The document's `check` reports a key that no telephone has.
     pub fn option(mut self, key: char, words: impl Into<Say>) -> Self {
         match self.options.iter_mut().find(|(known, _)| *known == key) {
             Some(option) => option.1 = words.into(),
@@ -83,37 +82,36 @@ impl Menu {
         self
     }
 
-    /// Sets how long it waits for a key, in seconds; 5 where it is not set.
+    /// Sets how long it waits for a key, in seconds; 5 by default.
     pub fn timeout(mut self, seconds: u32) -> Self {
         self.timeout = seconds;
         self
     }
 
-    /// Sets how many times it is heard at most; 3 where it is not set. 0 is 1.
+    /// Sets how many times the menu is heard at most; 3 by default, and at least 1.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
 
-    /// Sets what is said to a key that is no option; `That is not an option.` where it is not set.
+    /// Sets what is said to a key that is no option; `That is not an option.` by default.
     pub fn wrong(mut self, words: impl Into<Say>) -> Self {
         self.wrong = words.into();
         self
     }
 
-    /// Sets what happens after the last attempt; a goodbye where it is not set.
+    /// Sets what happens after the last attempt; a goodbye by default.
     pub fn fallback(mut self, document: VoiceResponse) -> Self {
         self.fallback = document;
         self
     }
 
-    /// The document that the call hears first.
+    /// Returns the document that the call hears first.
     pub fn first(&self) -> VoiceResponse {
         self.ask(VoiceResponse::new(), 1)
     }
 
-    /// Reads an answer: the key pressed (empty for none), and the attempt in the query. An attempt of 0 counts as the
-    /// first.
+    /// Reads an answer: the pressed key (empty for none), and the attempt from the query. 0 counts as the first attempt.
     pub fn answer(&self, digits: &str, attempt: u32) -> Choice {
         if let Some((key, _)) = self.options.iter().find(|(key, _)| is_pressed(digits, *key)) {
             return Choice::Picked(*key);
@@ -136,6 +134,32 @@ impl Menu {
         // Silence goes to the action, too; the redirect is for whoever overrides that.
         document.gather(gather.action_on_empty_result(true)).redirect(&url)
     }
+}
+
+/// Sets a parameter in the query of a URL. Other parameters stay as they are, and so does the fragment, where Twilio reads
+/// connection settings (`#rc=2`).
+fn with_parameter(url: &str, name: &str, value: u32) -> String {
+    let (address, fragment) = match url.split_once('#') {
+        Some((address, fragment)) => (address, Some(fragment)),
+        None => (url, None),
+    };
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let mut out = String::with_capacity(url.len() + name.len() + 8);
+    out.push_str(path);
+    out.push('?');
+    let others = query.split('&').filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name));
+    for pair in others {
+        out.push_str(pair);
+        out.push('&');
+    }
+    out.push_str(name);
+    out.push('=');
+    out.push_str(&value.to_string());
+    if let Some(fragment) = fragment {
+        out.push('#');
+        out.push_str(fragment);
+    }
+    out
 }
 
 #[cfg(test)]
@@ -209,5 +233,20 @@ mod tests {
     fn a_key_that_no_telephone_has_is_told() {
         assert_eq!(menu().option('x', "Press x").first().check(), Err(TwimlError::NoSuchKey));
         assert_eq!(menu().first().check(), Ok(()));
+    }
+
+    #[test]
+    fn the_query_is_kept() {
+        for (url, expected) in [
+            ("/menu", "/menu?attempt=2"),
+            ("", "?attempt=2"),
+            ("https://example.com/menu?", "https://example.com/menu?attempt=2"),
+            ("/menu?a=1&b=%20", "/menu?a=1&b=%20&attempt=2"),
+            ("/menu?attempt=1&a=1", "/menu?a=1&attempt=2"),
+            ("/menu?attempts=1&flag", "/menu?attempts=1&flag&attempt=2"),
+            ("/menu?a=1#rc=2&rp=all", "/menu?a=1&attempt=2#rc=2&rp=all"),
+        ] {
+            assert_eq!(with_parameter(url, "attempt", 2), expected, "{url}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What Twilio answers to a text.
+//! The reply to a text, and a text that is sent during a call.
 
 use super::Redirect;
 use super::buffer::Buffer;
@@ -7,7 +7,7 @@ use super::macros::{children, from_text, made_of_text, verb};
 use crate::twilio::HttpMethod;
 
 document! {
-    /// What Twilio answers to a text: the answer to a webhook for messages. An empty one is silence.
+    /// The reply to a text: what a webhook for messages answers. An empty document sends nothing.
     ///
     /// ```
     /// use switchboard::twilio::twiml::{Message, MessagingResponse};
@@ -32,7 +32,7 @@ document! {
 children! { MessagingResponse {
     /// Sends a message.
     message: Message,
-    /// Goes on with the document at a URL.
+    /// Continues with the document at a URL.
     redirect: Redirect,
 } }
 
@@ -41,13 +41,13 @@ verb! {
     ///
     /// <https://www.twilio.com/docs/messaging/twiml/message>
     Message = "Message" {
-        /// Sets whom it is for; the one who wrote, where it is not set.
+        /// Sets the recipient; whoever wrote by default.
         to: text = "to",
-        /// Sets who sends it; the number that was written to, where it is not set.
+        /// Sets the sender; the number that received the text by default.
         from: text = "from",
-        /// Sets where Twilio reports what becomes of it.
+        /// Sets the URL that Twilio reports the status of the message to.
         action: text = "action",
-        /// Sets how Twilio reports it.
+        /// Sets the HTTP method of those reports.
         method: HttpMethod = "method",
         /// Sets the older name of `action`.
         status_callback: text = "statusCallback",

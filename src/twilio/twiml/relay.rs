@@ -1,50 +1,50 @@
-//! A conversation with a program that reads and writes text.
+//! A conversation between the caller and a program that reads and writes text.
 
 use super::macros::{children, parameters, verb};
 use super::{Interruptible, Sensitivity};
 
 verb! {
-    /// Turns what is said into text for a program of yours, and the program's text into speech.
+    /// Transcribes what the caller says for a program of yours, over a WebSocket, and speaks what the program answers.
     ///
     /// <https://www.twilio.com/docs/voice/twiml/connect/conversationrelay>
     ConversationRelay = "ConversationRelay" {
-        /// Sets the program, as in `wss://example.com/talk`.
+        /// Sets the WebSocket of the program, as in `wss://example.com/talk`.
         url: text = "url",
-        /// Sets the language of both sides.
+        /// Sets the language of speech and transcription.
         language: text = "language",
-        /// Sets the language that it speaks.
+        /// Sets the language of speech.
         tts_language: text = "ttsLanguage",
-        /// Sets the language that it hears.
+        /// Sets the language of transcription.
         transcription_language: text = "transcriptionLanguage",
-        /// Sets who speaks: `Google`, `Amazon`, `ElevenLabs`.
+        /// Sets the provider of speech: `Google`, `Amazon`, `ElevenLabs`.
         tts_provider: text = "ttsProvider",
         /// Sets the voice.
         voice: text = "voice",
-        /// Sets who hears: `Google`, `Deepgram`.
+        /// Sets the provider of transcription: `Google`, `Deepgram`.
         transcription_provider: text = "transcriptionProvider",
-        /// Sets the model that hears.
+        /// Sets the transcription model.
         speech_model: text = "speechModel",
         /// Sets whether swear words become asterisks.
         profanity_filter: bool = "profanityFilter",
-        /// Sets whether the program is told of keys.
+        /// Sets whether the program receives the keys that are pressed.
         dtmf_detection: bool = "dtmfDetection",
-        /// Sets what is said first.
+        /// Sets the greeting, which is said first.
         welcome_greeting: text = "welcomeGreeting",
-        /// Sets what interrupts that.
+        /// Sets what interrupts the greeting.
         welcome_greeting_interruptible: Interruptible = "welcomeGreetingInterruptible",
-        /// Sets what interrupts it.
+        /// Sets what interrupts the speech of the program.
         interruptible: Interruptible = "interruptible",
-        /// Sets how soon it lets itself be interrupted.
+        /// Sets how easily speech is interrupted.
         interrupt_sensitivity: Sensitivity = "interruptSensitivity",
-        /// Sets whether the program's next text cuts off the one before.
+        /// Sets whether the program's next text interrupts the one before.
         preemptible: bool = "preemptible",
-        /// Sets words that are likely, with commas between them.
+        /// Sets words that are likely to be said, separated by commas.
         hints: text = "hints",
-        /// Sets whether the program is told of what is said while somebody still speaks.
+        /// Sets whether the program receives partial transcriptions while somebody still speaks.
         partial_prompts: bool = "partialPrompts",
-        /// Sets the service of Conversational Intelligence, `GA…`.
+        /// Sets the Conversational Intelligence service, `GA…`.
         intelligence_service: text = "intelligenceService",
-        /// Sets what the program is told of while it speaks itself.
+        /// Sets which input the program receives while its own text is spoken.
         report_input_during_agent_speech: Interruptible = "reportInputDuringAgentSpeech",
         /// Sets whether `ElevenLabs` writes numbers out before it speaks: `on`, `auto`, `off`.
         elevenlabs_text_normalization: text = "elevenlabsTextNormalization",
@@ -80,9 +80,9 @@ verb! {
         application_reconnect: text = "applicationReconnect",
         /// Sets the name of the customer that the conversation is for.
         customer_name: text = "customerName",
-        /// Sets what more the program is told of: `debugging speaker-events tokens-played`.
+        /// Sets which debugging messages the program receives: `debugging speaker-events tokens-played`.
         debug: text = "debug",
-        /// Sets the events that the program is told of.
+        /// Sets which events the program receives.
         events: text = "events",
     }
 }
@@ -97,22 +97,22 @@ impl ConversationRelay {
 }
 
 children! { ConversationRelay {
-    /// Adds a language that the program may change to.
+    /// Adds a language that the program may switch to.
     add_language: RelayLanguage,
 } }
 
 verb! {
-    /// A language that a [`ConversationRelay`] may change to.
+    /// A language that a [`ConversationRelay`] may switch to.
     RelayLanguage = "Language" {
         /// Sets its code, as in `sv-SE`.
         code: text = "code",
-        /// Sets who speaks it.
+        /// Sets the provider of speech.
         tts_provider: text = "ttsProvider",
         /// Sets the voice.
         voice: text = "voice",
-        /// Sets who hears it.
+        /// Sets the provider of transcription.
         transcription_provider: text = "transcriptionProvider",
-        /// Sets the model that hears it.
+        /// Sets the transcription model.
         speech_model: text = "speechModel",
         /// Sets words that are likely to be said in it, separated by commas.
         hints: text = "hints",

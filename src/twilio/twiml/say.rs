@@ -1,10 +1,10 @@
-//! What the other hears: speech, sound and silence.
+//! What the caller hears: speech, sound and silence.
 
 use super::macros::{made_of_text, verb};
 
 verb! {
-    /// Says a text, at most 4,096 characters. Markup in it is spoken, not obeyed; for pauses, emphasis and pronunciation
-    /// see the methods that put SSML in.
+    /// Says a text of at most 4,096 characters. Markup in the text is spoken, not interpreted; pauses, emphasis and
+    /// pronunciation have methods of their own (SSML).
     ///
     /// ```
     /// use switchboard::twilio::twiml::{InterpretAs, Say, SayAs, VoiceResponse};
@@ -24,7 +24,7 @@ verb! {
         voice: text = "voice",
         /// Sets the language, as in `en-US`.
         language: text = "language",
-        /// Sets how many times it is said; 0 is until the call ends. Once where it is not set.
+        /// Sets how many times it is said; 0 is until the call ends. Once by default.
         times: u32 = "loop",
     }
 }
@@ -32,13 +32,13 @@ verb! {
 made_of_text!(Say, "Says a text.");
 
 verb! {
-    /// Plays a sound file, or sends keys.
+    /// Plays a sound file, or sends DTMF tones.
     ///
     /// <https://www.twilio.com/docs/voice/twiml/play>
     Play = "Play" {
-        /// Sets how many times it is played; 0 is until the call ends. Once where it is not set.
+        /// Sets how many times it is played; 0 is until the call ends. Once by default.
         times: u32 = "loop",
-        /// Sends keys: `0-9 * #`, and `w` for half a second of silence.
+        /// Sends DTMF tones: `0-9 * #`, and `w` for half a second of silence.
         digits: text = "digits",
     }
 }
@@ -46,24 +46,24 @@ verb! {
 made_of_text!(Play, "Plays the sound file at a URL.");
 
 impl Play {
-    /// Sends keys and plays nothing.
+    /// Sends DTMF tones and plays no file.
     pub fn keys(digits: impl AsRef<str>) -> Self {
         Self::open().digits(digits)
     }
 }
 
 verb! {
-    /// Is silent.
+    /// Pauses.
     ///
     /// <https://www.twilio.com/docs/voice/twiml/pause>
     Pause = "Pause" {
-        /// Sets for how long, in seconds; 1 where it is not set.
+        /// Sets for how long, in seconds; 1 by default.
         length: u32 = "length",
     }
 }
 
 impl Pause {
-    /// Is silent for so many seconds.
+    /// Pauses for so many seconds.
     pub fn new(seconds: u32) -> Self {
         Self::open().length(seconds)
     }

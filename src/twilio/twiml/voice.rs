@@ -1,4 +1,4 @@
-//! What Twilio does with a call.
+//! Documents for a call: what Twilio does with it, and what somebody hears who waits.
 
 use super::document::document;
 use super::macros::children;
@@ -8,7 +8,7 @@ use super::{
 };
 
 document! {
-    /// What Twilio does with a call, from the top down: the answer to a webhook for calls, or the document that a call
+    /// What Twilio does with a call, verb by verb from the top: the answer to a webhook for calls, or the document that a call
     /// is made with.
     ///
     /// ```
@@ -41,17 +41,17 @@ children! { VoiceResponse {
     play: Play,
     /// Waits for keys or speech.
     gather: Gather,
-    /// Records what the other says.
+    /// Records what the caller says.
     record: Record,
-    /// Puts the caller through: to a number, or to what the [`Dial`] says.
+    /// Connects the caller: to a number, or to what the [`Dial`] names.
     dial: Dial,
     /// Puts the caller into a queue.
     enqueue: Enqueue,
-    /// Turns the call away; it must stand first.
+    /// Rejects the call; it must be the first verb.
     reject: Reject,
-    /// Goes on with the document at a URL.
+    /// Continues with the document at a URL.
     redirect: Redirect,
-    /// Sends a SIP call on.
+    /// Transfers a SIP call.
     refer: Refer,
     /// Starts something beside the call.
     start: Start,
@@ -71,7 +71,7 @@ impl VoiceResponse {
         self.element(Pause::new(seconds))
     }
 
-    /// Goes on with everything that stands in another document.
+    /// Adds all verbs of another document.
     pub fn followed_by(mut self, other: &Self) -> Self {
         self.0.append(&other.0);
         self
@@ -94,8 +94,8 @@ impl VoiceResponse {
 }
 
 document! {
-    /// What somebody hears who waits in a queue or for a conference: the answer at a `waitUrl`. Nothing but speech, sound,
-    /// silence and a redirect may stand in it (13238); what else there is does not compile:
+    /// What a caller hears who waits in a queue or for a conference: the answer at a `waitUrl`. It may contain only speech,
+    /// sound, silence and a redirect (13238); other verbs do not compile:
     ///
     /// ```compile_fail,E0599
     /// use switchboard::twilio::twiml::{Gather, WaitResponse};
@@ -103,7 +103,7 @@ document! {
     /// let music = WaitResponse::new().gather(Gather::new());
     /// ```
     ///
-    /// In a queue a `Leave` may stand in it, too: [`element`](Self::element) takes it.
+    /// In a queue it may also contain a `Leave`, which goes in with [`element`](Self::element).
     WaitResponse
 }
 
@@ -112,7 +112,7 @@ children! { WaitResponse {
     say: Say,
     /// Plays the sound at a URL.
     play: Play,
-    /// Goes on with the document at a URL.
+    /// Continues with the document at a URL.
     redirect: Redirect,
 } }
 

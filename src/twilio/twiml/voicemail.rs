@@ -2,7 +2,7 @@
 
 use super::{Record, Say, VoiceResponse};
 
-/// A greeting and a recording of what the caller says then.
+/// A greeting, then a recording of what the caller says.
 ///
 /// ```
 /// use switchboard::twilio::twiml::Voicemail;
@@ -15,7 +15,7 @@ use super::{Record, Say, VoiceResponse};
 /// # let _ = (answer, done);
 /// ```
 ///
-/// The recording can be had once Twilio reports it to the callback, not when the call asks the action.
+/// The recording is available once Twilio reports it to the callback, not yet when the action is requested.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "it is heard once its document is sent"]
 pub struct Voicemail {
@@ -26,8 +26,8 @@ pub struct Voicemail {
 }
 
 impl Voicemail {
-    /// A greeting, and the URL that the call goes on with when the caller has spoken. It must not be the URL of the
-    /// greeting: that would record again, for ever.
+    /// A greeting, and the URL of the document that runs when the caller has spoken. It must not be the URL of the greeting,
+    /// which would record again without end.
     pub fn new(greeting: impl Into<Say>, action: impl AsRef<str>) -> Self {
         Self {
             greeting: greeting.into(),
@@ -37,7 +37,7 @@ impl Voicemail {
         }
     }
 
-    /// Sets where Twilio reports that the recording can be had, or that there is none.
+    /// Sets the URL that Twilio reports to: the recording is available, or there is none.
     pub fn recording_status_callback(mut self, url: impl AsRef<str>) -> Self {
         use crate::twilio::RecordingEvent::{Absent, Completed};
         let record = self.record.recording_status_callback(url);
@@ -45,19 +45,19 @@ impl Voicemail {
         self
     }
 
-    /// Sets the longest it may last, in seconds; 180 where it is not set.
+    /// Sets the longest it may last, in seconds; 180 by default.
     pub fn max_length(mut self, seconds: u32) -> Self {
         self.record = self.record.max_length(seconds);
         self
     }
 
-    /// Has it written down, and posted to a URL. Twilio takes English of up to two minutes.
+    /// Turns transcription on, and sets the URL that receives it. Twilio transcribes English of up to two minutes.
     pub fn transcribe(mut self, callback: impl AsRef<str>) -> Self {
         self.record = self.record.transcribe(true).transcribe_callback(callback);
         self
     }
 
-    /// Changes how it records.
+    /// Changes other settings of the `Record`.
     pub fn record(mut self, change: impl FnOnce(Record) -> Record) -> Self {
         self.record = change(self.record);
         self
@@ -75,7 +75,7 @@ impl Voicemail {
         self
     }
 
-    /// The document that the call hears.
+    /// Returns the document for the call.
     pub fn document(&self) -> VoiceResponse {
         VoiceResponse::new()
             .say(self.greeting.clone())
@@ -84,7 +84,7 @@ impl Voicemail {
             .hangup()
     }
 
-    /// The answer at the action.
+    /// Returns the answer of the action.
     pub fn done(&self) -> VoiceResponse {
         VoiceResponse::new().say(self.thanks.clone()).hangup()
     }

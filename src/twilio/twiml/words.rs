@@ -1,4 +1,4 @@
-//! The words that documents are made of. A word that is not known here is written as it is: `RejectReason::from("new")`.
+//! Values of attributes. A value that is not known here is written as it is: `RejectReason::from("new")`.
 
 use crate::twilio::wire::wire_enum;
 
@@ -13,23 +13,23 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// Whether and from when on a dialled call is recorded.
+    /// Whether a dialled call is recorded, and from when.
     DialRecord {
-        /// Not.
+        /// It is not recorded.
         DoNotRecord = "do-not-record",
         /// Once it is answered, both sides mixed.
         FromAnswer = "record-from-answer",
         /// While it rings, both sides mixed.
         FromRinging = "record-from-ringing",
-        /// Once it is answered, both sides apart.
+        /// Once it is answered, each side on its own channel.
         FromAnswerDual = "record-from-answer-dual",
-        /// While it rings, both sides apart.
+        /// While it rings, each side on its own channel.
         FromRingingDual = "record-from-ringing-dual",
     }
 }
 
 wire_enum! {
-    /// How a call is turned away.
+    /// What the caller hears of a rejected call.
     RejectReason {
         /// The number is not in service.
         Rejected = "rejected",
@@ -41,13 +41,13 @@ wire_enum! {
 wire_enum! {
     /// When a conference beeps.
     ConferenceBeep {
-        /// When somebody comes or goes.
+        /// When a participant joins or leaves.
         Always = "true",
         /// Never.
         Never = "false",
-        /// When somebody comes.
+        /// When a participant joins.
         OnEnter = "onEnter",
-        /// When somebody goes.
+        /// When a participant leaves.
         OnExit = "onExit",
     }
 }
@@ -55,7 +55,7 @@ wire_enum! {
 wire_enum! {
     /// Whether a conference is recorded.
     ConferenceRecord {
-        /// Not.
+        /// It is not recorded.
         DoNotRecord = "do-not-record",
         /// From its start.
         FromStart = "record-from-start",
@@ -63,25 +63,25 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// When Twilio reports what becomes of a conference.
+    /// An event of a conference that Twilio reports.
     ConferenceEvent {
         /// It starts.
         Start = "start",
         /// It ends.
         End = "end",
-        /// Somebody comes.
+        /// A participant joins.
         Join = "join",
-        /// Somebody goes.
+        /// A participant leaves.
         Leave = "leave",
-        /// Somebody is muted, or no longer.
+        /// A participant is muted or unmuted.
         Mute = "mute",
-        /// Somebody is put on hold, or no longer.
+        /// A participant is put on hold or taken off it.
         Hold = "hold",
-        /// Something of it is changed.
+        /// One of its settings changes.
         Modify = "modify",
-        /// Somebody begins or stops to speak.
+        /// A participant begins or stops speaking.
         Speaker = "speaker",
-        /// An announcement runs or ends.
+        /// An announcement starts or ends.
         Announcement = "announcement",
     }
 }
@@ -113,19 +113,19 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// How soon a `ConversationRelay` lets itself be interrupted.
+    /// How easily a `ConversationRelay` is interrupted.
     Sensitivity {
-        /// Late.
+        /// Only by clear speech.
         Low = "low",
         /// Between the two.
         Medium = "medium",
-        /// At once.
+        /// By any sound of speech.
         High = "high",
     }
 }
 
 wire_enum! {
-    /// How long a pause in speech is, in words.
+    /// The length of a pause in speech, by name.
     BreakStrength {
         /// None.
         None = "none",
@@ -143,7 +143,7 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// How much weight words get.
+    /// How strongly words are emphasised.
     EmphasisLevel {
         /// More than a little.
         Strong = "strong",
@@ -165,21 +165,21 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// What a text is to be read as. Voices differ in which they know.
+    /// How a text is read out. Which of these work depends on the voice.
     InterpretAs {
         /// Letter by letter.
         SpellOut = "spell-out",
-        /// Letter by letter, too; other voices know this word.
+        /// Letter by letter; some voices know this word and not `spell-out`.
         Characters = "characters",
-        /// A number of things.
+        /// A cardinal number.
         Cardinal = "cardinal",
-        /// A place in an order.
+        /// An ordinal number.
         Ordinal = "ordinal",
         /// Digit by digit.
         Digits = "digits",
         /// A fraction.
         Fraction = "fraction",
-        /// A measure.
+        /// A number with a unit.
         Unit = "unit",
         /// A date; see `format`.
         Date = "date",
@@ -195,7 +195,7 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// When Twilio reports the status of a call in a conversation.
+    /// An event of a call in a conversation that Twilio reports.
     ConversationEvent {
         /// It is placed.
         CallInitiated = "call-initiated",

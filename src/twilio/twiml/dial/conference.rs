@@ -1,56 +1,56 @@
-//! Where a `Dial` puts several people together: a conference, and a queue.
+//! What a `Dial` joins: a conference or a queue.
 
 use super::super::macros::{made_of_text, verb};
 use super::super::{ConferenceBeep, ConferenceEvent, ConferenceRecord};
 use crate::twilio::{HttpMethod, RecordingEvent, Trim};
 
 verb! {
-    /// A conference that a [`Dial`](super::Dial) joins, by its name; the first who joins opens it.
+    /// A conference that a [`Dial`](super::Dial) joins, by its name. It is created when the first caller joins.
     ///
     /// <https://www.twilio.com/docs/voice/twiml/conference>
     Conference = "Conference" {
-        /// Sets whether they cannot be heard.
+        /// Sets whether the participant is muted.
         muted: bool = "muted",
-        /// Sets when it beeps; when somebody comes or goes, where it is not set.
+        /// Sets when a beep is heard; when somebody comes or goes by default.
         beep: ConferenceBeep = "beep",
-        /// Sets whether it starts when they come.
+        /// Sets whether the conference starts when this participant joins.
         start_conference_on_enter: bool = "startConferenceOnEnter",
-        /// Sets whether it ends when they go.
+        /// Sets whether the conference ends when this participant leaves.
         end_conference_on_exit: bool = "endConferenceOnExit",
-        /// Sets the document that is heard until it starts, a [`WaitResponse`](crate::twilio::twiml::WaitResponse); none
-        /// where the text is empty.
+        /// Sets the URL of the document that is heard until the conference starts, a
+        /// [`WaitResponse`](crate::twilio::twiml::WaitResponse). An empty text means silence.
         wait_url: text = "waitUrl",
-        /// Sets how it is asked for.
+        /// Sets the HTTP method of that request.
         wait_method: HttpMethod = "waitMethod",
-        /// Sets how many may be in it; 250 where it is not set.
+        /// Sets how many participants it may have; 250 by default.
         max_participants: u32 = "maxParticipants",
         /// Sets whether it is recorded.
         record: ConferenceRecord = "record",
-        /// Sets the region where it is mixed.
+        /// Sets the region where the sound is mixed.
         region: text = "region",
-        /// Sets the call, `CA…`, whose side alone hears them.
+        /// Sets the call, `CA…`, that this participant coaches: only its side hears them.
         coach: text = "coach",
-        /// Sets whether silence at both ends of the recording is cut off.
+        /// Sets whether silence at both ends of the recording is removed.
         trim: Trim = "trim",
-        /// Sets where Twilio reports what becomes of it.
+        /// Sets the URL that Twilio reports the status of the conference to.
         status_callback: text = "statusCallback",
-        /// Sets when Twilio reports it.
+        /// Sets which events Twilio reports.
         status_callback_event: [ConferenceEvent] = "statusCallbackEvent",
-        /// Sets how Twilio reports it.
+        /// Sets the HTTP method of those reports.
         status_callback_method: HttpMethod = "statusCallbackMethod",
-        /// Sets where Twilio reports what becomes of the recording.
+        /// Sets the URL that Twilio reports the status of the recording to.
         recording_status_callback: text = "recordingStatusCallback",
-        /// Sets how Twilio reports that.
+        /// Sets the HTTP method of those reports.
         recording_status_callback_method: HttpMethod = "recordingStatusCallbackMethod",
-        /// Sets when Twilio reports that.
+        /// Sets which events Twilio reports.
         recording_status_callback_event: [RecordingEvent] = "recordingStatusCallbackEvent",
         /// Sets the configuration that the recording is made by.
         recording_configuration_id: text = "recordingConfigurationId",
-        /// Sets the older form of the callback for recordings.
+        /// Sets the older form of `recording_status_callback`.
         event_callback_url: text = "eventCallbackUrl",
-        /// Sets how much jitter is smoothed out: `large`, `medium`, `small`, `off`.
+        /// Sets the size of the jitter buffer: `large`, `medium`, `small`, `off`.
         jitter_buffer_size: text = "jitterBufferSize",
-        /// Sets a name for them, unique in it.
+        /// Sets a name for this participant, unique in the conference.
         participant_label: text = "participantLabel",
     }
 }
@@ -58,19 +58,19 @@ verb! {
 made_of_text!(Conference, "Joins the conference of that name.");
 
 verb! {
-    /// A queue whose first a [`Dial`](super::Dial) takes.
+    /// A queue whose first caller a [`Dial`](super::Dial) connects to.
     ///
     /// <https://www.twilio.com/docs/voice/twiml/queue>
     Queue = "Queue" {
-        /// Sets the document that the one who waits hears before they are put through.
+        /// Sets the URL of the document that the waiting caller hears before the two are connected.
         url: text = "url",
-        /// Sets how it is asked for.
+        /// Sets the HTTP method of that request.
         method: HttpMethod = "method",
-        /// Sets the reservation of `TaskRouter`, `WR…`, whose call is taken.
+        /// Sets the `TaskRouter` reservation, `WR…`, whose call is answered.
         reservation_sid: text = "reservationSid",
-        /// Sets what the worker of `TaskRouter` does afterwards, `WA…`.
+        /// Sets the activity, `WA…`, of the `TaskRouter` worker after the call.
         post_work_activity_sid: text = "postWorkActivitySid",
     }
 }
 
-made_of_text!(Queue, "Takes the first who waits in the queue of that name.");
+made_of_text!(Queue, "Connects to the first caller in the queue of that name.");

@@ -1,4 +1,4 @@
-//! Whom a `Dial` rings: numbers, clients and SIP addresses.
+//! Whom a `Dial` calls: numbers, clients, SIP addresses, applications, WhatsApp numbers and SIM cards.
 
 use super::super::buffer::Buffer;
 use super::super::macros::{from_text, made_of_text, parameters, verb};
@@ -10,33 +10,33 @@ verb! {
     ///
     /// <https://www.twilio.com/docs/voice/twiml/number>
     Number = "Number" {
-        /// Sets keys that are pressed once it is picked up, before the two are connected; `w` is half a second.
+        /// Sets the keys that are sent after the answer, before the two are connected; `w` waits half a second.
         send_digits: text = "sendDigits",
-        /// Sets the document that the one called hears before the two are connected.
+        /// Sets the URL of a document that the called person hears before the two are connected.
         url: text = "url",
-        /// Sets how it is asked for.
+        /// Sets the HTTP method of that request.
         method: HttpMethod = "method",
-        /// Sets where Twilio reports what becomes of the call.
+        /// Sets the URL that Twilio reports the status of the call to.
         status_callback: text = "statusCallback",
-        /// Sets when Twilio reports it; once it is over, where none is set.
+        /// Sets which events Twilio reports; only the end of the call by default.
         status_callback_event: [CallEvent] = "statusCallbackEvent",
-        /// Sets how Twilio reports it.
+        /// Sets the HTTP method of those reports.
         status_callback_method: HttpMethod = "statusCallbackMethod",
-        /// Sets the trunk of your own carrier, `BY…`.
+        /// Sets the trunk of your own carrier (BYOC), `BY…`.
         byoc: text = "byoc",
-        /// Finds out whether a machine picked up.
+        /// Turns on answering machine detection.
         machine_detection: AmdMode = "machineDetection",
-        /// Sets how long to try, in seconds.
+        /// Sets how long the detection may take, in seconds.
         machine_detection_timeout: u32 = "machineDetectionTimeout",
-        /// Sets how long a machine is taken to speak at least, in milliseconds.
+        /// Sets from which length on a greeting counts as a machine's, in milliseconds.
         machine_detection_speech_threshold: u32 = "machineDetectionSpeechThreshold",
-        /// Sets how long the silence after speech is taken to be, in milliseconds.
+        /// Sets how much silence ends a greeting, in milliseconds.
         machine_detection_speech_end_threshold: u32 = "machineDetectionSpeechEndThreshold",
-        /// Sets how long the silence before speech is taken to be, in milliseconds.
+        /// Sets after how much silence at the start the detection gives up, in milliseconds.
         machine_detection_silence_timeout: u32 = "machineDetectionSilenceTimeout",
-        /// Sets where Twilio reports whether it was a machine.
+        /// Sets the URL that Twilio reports the result of the detection to.
         amd_status_callback: text = "amdStatusCallback",
-        /// Sets how Twilio reports that.
+        /// Sets the HTTP method of those reports.
         amd_status_callback_method: HttpMethod = "amdStatusCallbackMethod",
     }
 }
@@ -60,15 +60,15 @@ verb! {
     ///
     /// <https://www.twilio.com/docs/voice/twiml/client>
     Client = "Client" {
-        /// Sets the document that the one called hears before the two are connected.
+        /// Sets the URL of a document that the called person hears before the two are connected.
         url: text = "url",
-        /// Sets how it is asked for.
+        /// Sets the HTTP method of that request.
         method: HttpMethod = "method",
-        /// Sets where Twilio reports what becomes of the call.
+        /// Sets the URL that Twilio reports the status of the call to.
         status_callback: text = "statusCallback",
-        /// Sets when Twilio reports it; once it is over, where none is set.
+        /// Sets which events Twilio reports; only the end of the call by default.
         status_callback_event: [CallEvent] = "statusCallbackEvent",
-        /// Sets how Twilio reports it.
+        /// Sets the HTTP method of those reports.
         status_callback_method: HttpMethod = "statusCallbackMethod",
     }
 }
@@ -97,29 +97,29 @@ verb! {
         username: text = "username",
         /// Sets the password.
         password: text = "password",
-        /// Sets the document that the one called hears before the two are connected.
+        /// Sets the URL of a document that the called person hears before the two are connected.
         url: text = "url",
-        /// Sets how it is asked for.
+        /// Sets the HTTP method of that request.
         method: HttpMethod = "method",
-        /// Sets where Twilio reports what becomes of the call.
+        /// Sets the URL that Twilio reports the status of the call to.
         status_callback: text = "statusCallback",
-        /// Sets when Twilio reports it; once it is over, where none is set.
+        /// Sets which events Twilio reports; only the end of the call by default.
         status_callback_event: [CallEvent] = "statusCallbackEvent",
-        /// Sets how Twilio reports it.
+        /// Sets the HTTP method of those reports.
         status_callback_method: HttpMethod = "statusCallbackMethod",
-        /// Finds out whether a machine picked up.
+        /// Turns on answering machine detection.
         machine_detection: AmdMode = "machineDetection",
-        /// Sets how long to try, in seconds.
+        /// Sets how long the detection may take, in seconds.
         machine_detection_timeout: u32 = "machineDetectionTimeout",
-        /// Sets how long a machine is taken to speak at least, in milliseconds.
+        /// Sets from which length on a greeting counts as a machine's, in milliseconds.
         machine_detection_speech_threshold: u32 = "machineDetectionSpeechThreshold",
-        /// Sets how long the silence after speech is taken to be, in milliseconds.
+        /// Sets how much silence ends a greeting, in milliseconds.
         machine_detection_speech_end_threshold: u32 = "machineDetectionSpeechEndThreshold",
-        /// Sets how long the silence before speech is taken to be, in milliseconds.
+        /// Sets after how much silence at the start the detection gives up, in milliseconds.
         machine_detection_silence_timeout: u32 = "machineDetectionSilenceTimeout",
-        /// Sets where Twilio reports whether it was a machine.
+        /// Sets the URL that Twilio reports the result of the detection to.
         amd_status_callback: text = "amdStatusCallback",
-        /// Sets how Twilio reports that.
+        /// Sets the HTTP method of those reports.
         amd_status_callback_method: HttpMethod = "amdStatusCallbackMethod",
     }
 }
@@ -127,7 +127,7 @@ verb! {
 made_of_text!(Sip, "Rings a SIP address, as in `sip:alice@example.com`.");
 
 impl Sip {
-    /// Rings one of several addresses, by their priorities and weights.
+    /// Calls one of several addresses, by their priorities and weights.
     pub fn any_of(addresses: impl IntoIterator<Item = SipUri>) -> Self {
         addresses.into_iter().fold(Self::open(), Self::element)
     }
@@ -149,9 +149,9 @@ impl Sip {
 verb! {
     /// One of several SIP addresses.
     SipUri = "Uri" {
-        /// Sets its place: the lowest is tried first.
+        /// Sets its priority: the lowest number is tried first.
         priority: u32 = "priority",
-        /// Sets its share among those of the same place.
+        /// Sets its share of the calls among addresses of the same priority.
         weight: u32 = "weight",
         /// Sets the user name, where the other side asks for one.
         username: text = "username",
@@ -167,15 +167,15 @@ verb! {
     ///
     /// <https://www.twilio.com/docs/voice/twiml/application>
     Application = "Application" {
-        /// Sets the document that the one called hears before the two are connected.
+        /// Sets the URL of a document that the called person hears before the two are connected.
         url: text = "url",
-        /// Sets how it is asked for.
+        /// Sets the HTTP method of that request.
         method: HttpMethod = "method",
-        /// Sets where Twilio reports what becomes of the call.
+        /// Sets the URL that Twilio reports the status of the call to.
         status_callback: text = "statusCallback",
-        /// Sets when Twilio reports it; once it is over, where none is set.
+        /// Sets which events Twilio reports; only the end of the call by default.
         status_callback_event: [CallEvent] = "statusCallbackEvent",
-        /// Sets how Twilio reports it.
+        /// Sets the HTTP method of those reports.
         status_callback_method: HttpMethod = "statusCallbackMethod",
         /// Sets whether the application sees the number that was called first as `To`.
         copy_parent_to: bool = "copyParentTo",
@@ -203,15 +203,15 @@ verb! {
     ///
     /// <https://www.twilio.com/docs/voice/twiml/whatsapp>
     WhatsApp = "WhatsApp" {
-        /// Sets the document that the one called hears before the two are connected.
+        /// Sets the URL of a document that the called person hears before the two are connected.
         url: text = "url",
-        /// Sets how it is asked for.
+        /// Sets the HTTP method of that request.
         method: HttpMethod = "method",
-        /// Sets where Twilio reports what becomes of the call.
+        /// Sets the URL that Twilio reports the status of the call to.
         status_callback: text = "statusCallback",
-        /// Sets when Twilio reports it; once it is over, where none is set.
+        /// Sets which events Twilio reports; only the end of the call by default.
         status_callback_event: [CallEvent] = "statusCallbackEvent",
-        /// Sets how Twilio reports it.
+        /// Sets the HTTP method of those reports.
         status_callback_method: HttpMethod = "statusCallbackMethod",
     }
 }
