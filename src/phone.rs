@@ -4,7 +4,7 @@
 //!
 //! 1. [`E164`] is a well-formed telephone number, `+14155551234`. [`E164::parse`] takes a number that names its country
 //!    itself, with or without separators, and guesses nothing.
-//! 2. [`Address`] is whatever stands in a `To` or a `From`: a number, a short code, an alphanumeric sender,
+//! 2. [`Address`] is the value of a `To` or a `From`: a number, a short code, an alphanumeric sender,
 //!    `whatsapp:+14155551234`, `client:alice`. [`AddressKind`] says which.
 //! 3. [`Masked`] is what both show in `Debug` and in errors: `…1234`. `Display` and `Serialize` give the whole number.
 //! 4. With the feature `phone-national`, `E164::parse_in("020 7123 4567", "GB")` takes a number as people of a country write

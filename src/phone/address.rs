@@ -1,4 +1,4 @@
-//! Whatever stands in a `To` or a `From`.
+//! The value of a `To` or a `From`: a number, a sender name, or the address of a channel.
 
 use std::fmt;
 use std::str::FromStr;
@@ -32,7 +32,7 @@ pub enum AddressKind {
     Other(String),
 }
 
-/// Whatever stands in a `To` or a `From`.
+/// The value of a `To` or a `From`: a number, a sender name, or the address of a channel.
 ///
 /// `From<&str>` accepts any text, because an answer of a provider may hold anything. [`Address::parse`] and
 /// [`Address::kind`] check the text, and so do requests before they are sent: a number must be written exactly as

@@ -71,7 +71,7 @@ pub(super) fn check_length(input: &str) -> Result<(), ParsePhoneError> {
     }
 }
 
-/// Drops what may stand around and between the digits of a number, and nothing else.
+/// Drops the separators around and between the digits of a number; anything else is an error.
 fn without_separators(input: &str) -> Result<String, ParsePhoneError> {
     use ParsePhoneError as E;
     let text = without_scheme(input.trim_matches(|c: char| c.is_whitespace() || is_direction_mark(c)));
@@ -115,7 +115,7 @@ fn without_scheme(text: &str) -> &str {
     }
 }
 
-/// Spaces that stand inside a number; a tab or a line break stands between two.
+/// Is it a space that may separate digits? Tabs and line breaks separate numbers.
 const fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}')
 }
@@ -133,7 +133,7 @@ pub(crate) fn check_e164(input: &str) -> Result<(), ParsePhoneError> {
     }
     let masked = || Masked::of(input);
     let digits = input.strip_prefix('+');
-    // What is surely right is found without a look at single characters.
+    // The fast path: bytes are compared, and no error has to be built.
     if let Some([b'1'..=b'9', rest @ ..]) = digits.map(str::as_bytes)
         && (MIN_DIGITS - 1..MAX_DIGITS).contains(&rest.len())
         && rest.iter().all(u8::is_ascii_digit)

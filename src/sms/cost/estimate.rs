@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use super::{BillableMessage, Destination, GuardError, Guards, PriceList, table};
 
-/// What a list of messages will cost, as far as it can be known before.
+/// What a list of messages will cost.
 ///
-/// Nothing is free by accident: what has no price stands in [`unpriced`](Self::unpriced) and is not in the total.
+/// Messages whose price is not known are listed in [`unpriced`](Self::unpriced), with the reason. They are not in the total.
 /// `Display` is a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -19,13 +19,13 @@ pub struct Estimate {
     pub currency: String,
     /// The messages, priced or not.
     pub messages: u64,
-    /// What they are billed as: the segments of texts; one for each message that is billed as a whole.
+    /// The units that are billed: the segments of texts; one for each message that is billed as a whole.
     pub segments: u64,
     /// The cost of what has a price: the sum of the rows, exactly.
     pub total: Decimal,
-    /// What has a price, by country and kind of sender.
+    /// The messages with a price, by country and kind of sender.
     pub by_country: Vec<EstimateRow>,
-    /// What has none.
+    /// The messages without a price.
     pub unpriced: Vec<UnpricedRow>,
     /// The segments of the longest text, and its place in the list, from 0.
     pub longest: Option<(u64, u64)>,
@@ -41,7 +41,7 @@ pub struct EstimateRow {
     pub kind: String,
     /// The messages.
     pub messages: u64,
-    /// What they are billed as.
+    /// The units that are billed.
     pub segments: u64,
     /// The price of each segment.
     pub price: Decimal,
@@ -59,7 +59,7 @@ pub struct UnpricedRow {
     pub kind: String,
     /// The messages.
     pub messages: u64,
-    /// What they are billed as, as far as it is known.
+    /// The units that are billed, as far as they are known.
     pub segments: u64,
     /// Why, and what to do.
     pub reason: String,
@@ -67,8 +67,8 @@ pub struct UnpricedRow {
 
 /// Counts what a list of messages will cost. The list is read once and not kept.
 ///
-/// The segments are those of the text as it is; the price is that of the list. What a carrier adds in fees, and what is
-/// taxed, is in neither. The provider's own count stands in its answer.
+/// The segments are counted from the text, and the prices are those of the list. Carrier fees and taxes are not included. The
+/// provider's own count is in its answer.
 ///
 /// ```
 /// use switchboard::sms::{PriceList, estimate};
@@ -92,7 +92,7 @@ pub fn estimate<M: Into<BillableMessage>>(
     counted.priced(prices)
 }
 
-/// Messages and segments of each destination and kind; texts that nobody can count are apart.
+/// Messages and segments of each destination and kind. Messages whose text is not known are counted apart.
 #[derive(Default)]
 struct Counted {
     groups: BTreeMap<(Option<Destination>, String, bool), (u64, u64)>,

@@ -32,7 +32,7 @@ pub struct PriceList {
     prices: BTreeMap<String, BTreeMap<String, Decimal>>,
 }
 
-/// As it stands in a file, where people write `us` and `Local`, too.
+/// The form in a file, where people may also write `us` and `Local`.
 #[derive(Deserialize)]
 struct Stored {
     currency: String,

@@ -1,4 +1,4 @@
-//! The filters that texts need.
+//! The filters of templates.
 
 mod date;
 mod money;
@@ -67,7 +67,7 @@ impl Object for Fitted {
 pub(super) const NOT_LAST: &str =
     "truncate(segments=…) must be the last filter of its place, with nothing joined to it";
 
-/// Puts the filters where templates find them.
+/// Adds the filters to an environment.
 pub(super) fn add(environment: &mut Environment<'_>) {
     environment.add_filter("date", date::date);
     environment.add_filter("default", default);
@@ -78,7 +78,7 @@ pub(super) fn add(environment: &mut Environment<'_>) {
     environment.add_filter("upper", |value: Value| text(&value).map(|text| text.to_uppercase()));
 }
 
-/// What a filter works on, as text.
+/// Returns the input of a filter as text.
 fn text(value: &Value) -> Result<String, Error> {
     if value.is_undefined() || value.is_none() {
         return Err(ErrorKind::UndefinedError.into());
@@ -92,7 +92,7 @@ fn text(value: &Value) -> Result<String, Error> {
     Ok(written(value))
 }
 
-/// A value as a text has it: the engine would write `True`.
+/// Writes a value. The engine would write a boolean as `True`.
 pub(super) fn written(value: &Value) -> String {
     match value.kind() {
         ValueKind::Bool => value.is_true().to_string(),
@@ -100,7 +100,7 @@ pub(super) fn written(value: &Value) -> String {
     }
 }
 
-/// The fallback for what is missing, null or blank: an empty cell of a sheet is as good as none.
+/// Returns the fallback for a missing, null or blank value: an empty cell of a spreadsheet counts as missing.
 fn default(value: Value, fallback: Value) -> Value {
     let blank = value.as_str().is_some_and(|text| text.trim().is_empty());
     if value.is_undefined() || value.is_none() || blank { fallback } else { value }

@@ -1,7 +1,7 @@
-//! Cuts a template into plain text and places, and says what is wrong with it.
+//! Splits a template into plain text and places, and checks the places.
 //!
-//! What stands in `{{ … }}` is an expression of minijinja; statements (`{% … %}`) do not exist here, so there is nothing
-//! that loops, includes or defines.
+//! Between `{{` and `}}` is an expression of minijinja. Statements (`{% … %}`) are refused, so a template has no loops,
+//! includes or definitions.
 
 use super::filter::NAMES;
 

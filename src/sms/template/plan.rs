@@ -33,7 +33,7 @@ pub struct Measured {
 pub struct Ucs2Cause {
     /// The character.
     pub character: char,
-    /// The variable that brought it; `None` where it stands in the template itself.
+    /// The variable that brought it; `None` if the template itself contains it.
     pub variable: Option<String>,
 }
 

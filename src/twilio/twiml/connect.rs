@@ -120,7 +120,7 @@ verb! {
     Conversation = "Conversation" {
         /// Sets the Conversations service, `IS…`, whose conversation it is.
         service_instance_sid: text = "serviceInstanceSid",
-        /// Sets whether a conversation is created where there is none.
+        /// Sets whether a conversation is created if none exists.
         inbound_autocreation: bool = "inboundAutocreation",
         /// Sets after how many seconds a task without a worker is given up.
         routing_assignment_timeout: u32 = "routingAssignmentTimeout",

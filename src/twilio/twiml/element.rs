@@ -26,13 +26,13 @@ impl Element {
         Self(Buffer::new(name.as_ref()))
     }
 
-    /// Adds text, after what already stands there.
+    /// Adds text, after what is already there.
     pub fn text(mut self, text: impl AsRef<str>) -> Self {
         self.0.text(text.as_ref());
         self
     }
 
-    /// Puts an element in, typed or not, after what already stands there.
+    /// Adds an element, typed or not, after what is already there.
     pub fn child(self, child: impl Into<Self>) -> Self {
         self.element(child)
     }

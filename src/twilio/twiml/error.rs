@@ -7,7 +7,7 @@ pub enum TwimlError {
     /// A text or a value has a character that XML 1.0 forbids. `to_xml` leaves it out.
     #[error("<{element}> has a character that XML forbids: U+{character:04X}")]
     ForbiddenCharacter {
-        /// The element it stands in.
+        /// The element that contains it.
         element: String,
         /// The character.
         character: u32,
@@ -15,13 +15,13 @@ pub enum TwimlError {
     /// The name of an element is not a valid XML name. `to_xml` leaves the element out.
     #[error("an element in <{parent}> has an invalid name")]
     ElementName {
-        /// The element it stands in.
+        /// The element that contains it.
         parent: String,
     },
     /// The name of an attribute is not a valid XML name. `to_xml` leaves the attribute out.
     #[error("an attribute of <{element}> has an invalid name")]
     AttributeName {
-        /// The element it stands in.
+        /// The element that contains it.
         element: String,
     },
     /// The document is larger than Twilio accepts (11750).

@@ -73,7 +73,7 @@ children! { Pay {
 verb! {
     /// What is said at a step of a payment, instead of Twilio's own words.
     ///
-    /// Only speech, sound and silence may stand in it:
+    /// It may contain only speech, sound and silence:
     ///
     /// ```compile_fail,E0599
     /// use switchboard::twilio::twiml::{Gather, Prompt, PromptStep};

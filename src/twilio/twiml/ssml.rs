@@ -1,6 +1,6 @@
-//! How a text is spoken: what may stand inside a `Say`, and inside that.
+//! How a text is spoken: the SSML elements that a `Say` and other SSML elements may contain.
 //!
-//! Which elements a voice obeys depends on the voice. <https://www.twilio.com/docs/voice/twiml/say/text-speech>
+//! Which elements have an effect depends on the voice. <https://www.twilio.com/docs/voice/twiml/say/text-speech>
 
 use super::macros::{children, made_empty, made_of_text, verb};
 use super::{BreakStrength, EmphasisLevel, InterpretAs, PhonemeAlphabet, Say};
@@ -8,9 +8,9 @@ use super::{BreakStrength, EmphasisLevel, InterpretAs, PhonemeAlphabet, Say};
 verb! {
     /// A pause in speech.
     Break = "break" {
-        /// Sets how long it is, in words.
+        /// Sets its length by name.
         strength: BreakStrength = "strength",
-        /// Sets how long it is: `500ms` or `2s`.
+        /// Sets its length in time: `500ms` or `2s`.
         time: text = "time",
     }
 }
@@ -24,9 +24,9 @@ impl From<&str> for Break {
 }
 
 verb! {
-    /// Words with more or less weight.
+    /// Words with more or less emphasis.
     Emphasis = "emphasis" {
-        /// Sets how much.
+        /// Sets how much emphasis.
         level: EmphasisLevel = "level",
     }
 }
@@ -66,7 +66,7 @@ verb! {
 }
 
 impl Phoneme {
-    /// Says a word as it is written in an alphabet of sounds.
+    /// A word, and its pronunciation in a phonetic alphabet.
     pub fn new(text: impl AsRef<str>, alphabet: PhonemeAlphabet, ph: impl AsRef<str>) -> Self {
         let mut phoneme = Self::open().alphabet(alphabet).ph(ph);
         phoneme.0.text(text.as_ref());
@@ -89,7 +89,7 @@ verb! {
 made_of_text!(Prosody, "Says words with another volume, speed or pitch.");
 
 verb! {
-    /// A sentence. It stands in a paragraph, not the other way round:
+    /// A sentence. A paragraph contains sentences; the reverse does not compile:
     ///
     /// ```compile_fail,E0599
     /// let sentence = switchboard::twilio::twiml::Sentence::new("One.").paragraph("Two.");
@@ -100,9 +100,9 @@ verb! {
 made_of_text!(Sentence, "Says a sentence.");
 
 verb! {
-    /// A text that is read as something: digits, a date, a telephone number.
+    /// A text that is read out in a given way: as digits, a date, a telephone number.
     SayAs = "say-as" {
-        /// Sets what it is read as.
+        /// Sets the way.
         interpret_as: InterpretAs = "interpret-as",
         /// Sets the order of a date's parts: `mdy`, `ymd`.
         format: text = "format",
@@ -110,7 +110,7 @@ verb! {
 }
 
 impl SayAs {
-    /// Reads a text as something.
+    /// Reads a text out in that way.
     pub fn new(text: impl AsRef<str>, interpret_as: InterpretAs) -> Self {
         let mut say_as = Self::open().interpret_as(interpret_as);
         say_as.0.text(text.as_ref());
@@ -119,7 +119,7 @@ impl SayAs {
 }
 
 verb! {
-    /// A text for which another is said.
+    /// A text that is spoken as another, such as an abbreviation.
     Sub = "sub" {
         /// Sets what is said.
         alias: text = "alias",
@@ -127,7 +127,7 @@ verb! {
 }
 
 impl Sub {
-    /// Says the alias where the text stands.
+    /// Says the alias instead of the text.
     pub fn new(text: impl AsRef<str>, alias: impl AsRef<str>) -> Self {
         let mut sub = Self::open().alias(alias);
         sub.0.text(text.as_ref());
@@ -136,20 +136,20 @@ impl Sub {
 }
 
 verb! {
-    /// A word with the part it plays in its sentence, where the sound depends on it.
+    /// A word with its grammatical role, where the pronunciation depends on it.
     Word = "w" {
-        /// Sets the part: `amazon:VB`, `amazon:VBD`, `amazon:SENSE_1`.
+        /// Sets the role: `amazon:VB`, `amazon:VBD`, `amazon:SENSE_1`.
         role: text = "role",
     }
 }
 
 made_of_text!(Word, "Says a word.");
 
-/// What may stand in each: text, and these.
+/// Makes the methods that add text and SSML elements.
 macro_rules! speech {
     ($($parent:ident: $($child:ident)+;)+) => {
         $(impl $parent {
-            /// Adds text, after what already stands there.
+            /// Adds text, after what is already there.
             pub fn text(mut self, text: impl AsRef<str>) -> Self {
                 self.0.text(text.as_ref());
                 self
@@ -165,7 +165,7 @@ macro_rules! speech {
     };
     (@ $parent:ident emphasis) => {
         children! { $parent {
-            /// Adds words with more or less weight.
+            /// Adds words with more or less emphasis.
             emphasis: Emphasis,
         } }
     };
@@ -201,19 +201,19 @@ macro_rules! speech {
     };
     (@ $parent:ident say_as) => {
         children! { $parent {
-            /// Adds a text that is read as something.
+            /// Adds a text that is read out in a given way.
             say_as: SayAs,
         } }
     };
     (@ $parent:ident substitute) => {
         children! { $parent {
-            /// Adds a text for which another is said.
+            /// Adds a text that is spoken as another.
             substitute: Sub,
         } }
     };
     (@ $parent:ident word) => {
         children! { $parent {
-            /// Adds a word with the part it plays.
+            /// Adds a word with its grammatical role.
             word: Word,
         } }
     };

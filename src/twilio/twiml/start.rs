@@ -5,7 +5,7 @@ use super::macros::{children, made_empty, parameters, verb};
 use crate::twilio::{HttpMethod, RecordingChannels, RecordingEvent, RecordingTrack, Trim};
 
 verb! {
-    /// Starts something beside the call; the call goes on with the next verb.
+    /// Starts something beside the call; the call continues with the next verb.
     ///
     /// ```
     /// use switchboard::twilio::twiml::{Start, Transcription, VoiceResponse};

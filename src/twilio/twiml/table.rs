@@ -6,7 +6,7 @@ use roxmltree::{Document, Node};
 
 use super::*;
 
-/// A verb or noun, its attributes, and what may stand in it.
+/// A verb or noun, its attributes, and the elements that it may contain.
 const TABLE: &[(&str, &str, &str)] = &[
     ("Say", "voice language loop", "break emphasis lang p phoneme prosody s say-as sub w"),
     ("break", "strength time", ""),

@@ -1,4 +1,4 @@
-//! Twilio's table of Smart Encoding: what stands in GSM-7 for 271 characters that it lacks.
+//! Twilio's table of Smart Encoding: the replacement in GSM-7 for 271 characters that it lacks.
 
 /// Returns what Smart Encoding writes for a character; `None` where it leaves it.
 ///

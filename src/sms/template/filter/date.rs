@@ -12,25 +12,25 @@ use super::{Problem, text};
 /// The most bytes of a date: the four of `%20Y` write twenty.
 const MAX_DATE: usize = 200;
 
-/// What a value can say about time.
-enum Moment {
+/// A value as a time.
+enum TimeValue {
     /// An instant: RFC 3339, RFC 2822, seconds since 1970.
     Instant(Timestamp),
-    /// A clock on a wall, without a place.
-    Wall(DateTime),
+    /// A date and time without an offset.
+    Local(DateTime),
     Day(Date),
 }
 
-/// Writes a time with strftime's letters, as a clock in `zone` shows it.
+/// Writes a time in the format of strftime, in the local time of `zone`.
 pub(super) fn date(value: Value, format: String, zone: Option<String>) -> Result<String, Error> {
     let zone = zone.map(|name| zone_of(&name)).transpose()?;
-    let moment = read(text(&value)?.trim())?;
-    let broken_down = match (moment, zone) {
-        (Moment::Instant(at), Some(zone)) => BrokenDownTime::from(&at.to_zoned(zone)),
-        (Moment::Wall(at), Some(zone)) => BrokenDownTime::from(&placed(at, zone)?),
-        (Moment::Wall(at), None) => BrokenDownTime::from(at),
-        (Moment::Day(day), _) => BrokenDownTime::from(day),
-        (Moment::Instant(_), None) => {
+    let value = read(text(&value)?.trim())?;
+    let broken_down = match (value, zone) {
+        (TimeValue::Instant(at), Some(zone)) => BrokenDownTime::from(&at.to_zoned(zone)),
+        (TimeValue::Local(at), Some(zone)) => BrokenDownTime::from(&in_zone(at, zone)?),
+        (TimeValue::Local(at), None) => BrokenDownTime::from(at),
+        (TimeValue::Day(day), _) => BrokenDownTime::from(day),
+        (TimeValue::Instant(_), None) => {
             return Err(Problem::of_value(
                 "is an instant and needs a time zone: write it, as in date('%H:%M', 'Europe/Berlin')",
             ));
@@ -50,33 +50,33 @@ fn zone_of(name: &str) -> Result<TimeZone, Error> {
         .map_err(|_| Problem::of_use("there is no such time zone: write it as in 'Europe/Berlin' or 'UTC'"))
 }
 
-/// A time on a wall that a change of clocks skips or repeats is a guess, and refused.
-fn placed(at: DateTime, zone: TimeZone) -> Result<Zoned, Error> {
+/// A local time that daylight saving skips or repeats is refused: its instant would be a guess.
+fn in_zone(at: DateTime, zone: TimeZone) -> Result<Zoned, Error> {
     zone.to_ambiguous_zoned(at).unambiguous().map_err(|_| {
         Problem::of_value("is a time that the change of clocks skips or repeats: write it with its offset, as in 2026-10-25T02:30:00+01:00")
     })
 }
 
-fn read(text: &str) -> Result<Moment, Error> {
+fn read(text: &str) -> Result<TimeValue, Error> {
     const WRITTEN: temporal::DateTimeParser = temporal::DateTimeParser::new();
     if let Ok(seconds) = text.parse::<i64>() {
         let at = Timestamp::from_second(seconds);
-        return at.map(Moment::Instant).map_err(|_| {
+        return at.map(TimeValue::Instant).map_err(|_| {
             Problem::of_value("is out of range: give seconds since 1970, not milliseconds or less")
         });
     }
     if let Ok(at) = WRITTEN.parse_timestamp(text) {
-        return Ok(Moment::Instant(at));
+        return Ok(TimeValue::Instant(at));
     }
     if let Ok(at) = rfc2822::parse(text) {
-        return Ok(Moment::Instant(at.timestamp()));
+        return Ok(TimeValue::Instant(at.timestamp()));
     }
     if text.len() <= "2026-05-01".len()
         && let Ok(day) = WRITTEN.parse_date(text)
     {
-        return Ok(Moment::Day(day));
+        return Ok(TimeValue::Day(day));
     }
-    WRITTEN.parse_datetime(text).map(Moment::Wall).map_err(|_| {
+    WRITTEN.parse_datetime(text).map(TimeValue::Local).map_err(|_| {
         Problem::of_value(
             "is no time: give RFC 3339, as in 2026-05-01T19:30:00+02:00, RFC 2822, or seconds since 1970",
         )
