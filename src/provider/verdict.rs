@@ -154,7 +154,7 @@ pub fn verdict(seen: Seen, class: RequestClass, fact: Fact, earlier: Earlier, du
         NotApplied if earlier.perhaps_done && class != RequestClass::Read => Unknown,
         outcome => outcome,
     };
-    // Twilio, like most, knows no idempotency key: to repeat a create that may have been done is to do it twice.
+    // Most providers know no idempotency key: to repeat a create that may have been done is to do it twice.
     let safe = !create || outcome == NotApplied;
     let repeat = match again {
         Again::InGrace => Repeat::Uncounted,
