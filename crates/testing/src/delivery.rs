@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use super::callback_faults::CallbackFaults;
 use super::engine::Callback;
-use super::exchange::{Outgoing, exchange};
-use super::storm::Storm;
+use super::webhook_client::{Outgoing, exchange};
 
 /// Side by side at most.
 const LANES: usize = 8;
@@ -49,7 +49,7 @@ pub(super) struct FailedCallback {
 pub(super) struct Delivery {
     lanes: Vec<mpsc::UnboundedSender<Callback>>,
     log: Arc<Log>,
-    storm: Mutex<Storm>,
+    faults: Mutex<CallbackFaults>,
     _tasks: JoinSet<()>,
 }
 
@@ -72,23 +72,23 @@ impl Delivery {
             sender
         };
         let lanes = (0..LANES).map(|_| lane()).collect();
-        Self { lanes, log, storm: Mutex::default(), _tasks: tasks }
+        Self { lanes, log, faults: Mutex::default(), _tasks: tasks }
     }
 
-    /// Queues callbacks that came about together, as often and in the order that the [`Storm`] says.
+    /// Queues callbacks that came about together, as often and in the order that the [`CallbackFaults`] says.
     pub(super) fn send_all(&self, callbacks: Vec<Callback>) {
-        let mut storm = self.storm.lock().unwrap_or_else(PoisonError::into_inner);
-        storm.strike(callbacks).into_iter().for_each(|callback| self.send(callback));
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        faults.apply(callbacks).into_iter().for_each(|callback| self.send(callback));
     }
 
     /// Sends each callback to come this often.
     pub(super) fn repeat(&self, times: usize) {
-        self.storm.lock().unwrap_or_else(PoisonError::into_inner).repeat(times);
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).repeat(times);
     }
 
     /// Mixes up the callbacks to come.
     pub(super) fn shuffle(&self, seed: u64) {
-        self.storm.lock().unwrap_or_else(PoisonError::into_inner).shuffle(seed);
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).shuffle(seed);
     }
 
     /// Queues a callback.
@@ -128,7 +128,7 @@ async fn run(mut queue: mpsc::UnboundedReceiver<Callback>, log: Arc<Log>) {
         let done = DeliveredCallback {
             sid: callback.sid,
             event: callback.event,
-            url: callback.listener,
+            url: callback.endpoint,
             status,
             error,
         };

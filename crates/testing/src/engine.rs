@@ -1,29 +1,31 @@
 //! What Twilio would answer, without a socket: accounts, a clock that stands still until it is moved, and rules.
 //!
 //! A server hands in a [`FakeRequest`] and sends the [`FakeReply`]; whoever runs the engine delivers the callbacks that
-//! it notes. A resource is a file here and a line in `router`. The engine must not know the adapter's request
-//! and answer types: it reads raw pairs and writes JSON by hand, so that a mistake there is seen here.
+//! it notes. From the bottom up: `core` is what all products of an account share; a product is a file or a folder here, and
+//! owns its rows (`messages`, `calls`, `recordings`, `senders`, …); `tenant` is one account with its products; `phone` drives
+//! live calls through their documents; `api` answers requests; `router` finds who does. The engine must not know the
+//! adapter's request and answer types: it reads raw pairs and writes JSON by hand, so that a mistake there is seen here.
 
 mod account;
 mod accounts;
 mod alerts;
+mod api;
 mod auth;
 mod available_numbers;
-mod balance;
 mod callbacks;
 mod calls;
 mod clock;
 mod content;
+mod core;
 mod countries;
 mod error;
-mod exchange;
 mod faults;
 mod filter;
 mod form;
-mod hook;
 mod incoming_numbers;
 mod keywords;
 mod ledger;
+mod locations;
 mod lookups;
 mod media;
 mod messages;
@@ -31,21 +33,23 @@ mod messaging_services;
 mod numbers;
 mod page;
 mod phone;
-mod places;
-mod pricing;
+mod recording;
 mod recordings;
+mod request;
 mod route;
 mod router;
+mod senders;
 mod settings;
-mod shelf;
 mod sid;
+mod table;
 mod tenant;
 mod transcriptions;
 mod twiml;
-mod usage;
-mod verifications;
+mod verify;
 mod verify_services;
-mod windows;
+mod webhook;
+mod whatsapp_windows;
+mod wire;
 
 #[cfg(test)]
 mod tests;
@@ -56,20 +60,22 @@ use http::HeaderName;
 use jiff::Timestamp;
 use switchboard::secret::Secret;
 
+pub(crate) use self::accounts::AccountState;
 use self::accounts::Accounts;
 pub(crate) use self::callbacks::Callback;
-use self::error::{Answer, Refusal};
-pub(crate) use self::exchange::{FakeReply, FakeRequest, Generated, ReplyBody};
+use self::error::{HandlerResult, Refusal};
 use self::faults::Faults;
-pub(crate) use self::hook::{Hook, Page, Trouble};
 pub(crate) use self::messages::{Arrived, Reading};
-pub(crate) use self::phone::{Ask, Input};
-use self::route::{Access, Asked, Handler};
+pub(crate) use self::phone::{DocumentRequest, Input, Phones};
+use self::request::RoutedRequest;
+use self::route::{Access, Handler};
 use self::router::Found;
 use self::sid::Sids;
 pub(crate) use self::sid::is_sid;
 pub(crate) use self::tenant::Tenant;
 pub(crate) use self::twiml::LONGEST;
+pub(crate) use self::webhook::{Page, WebhookError, WebhookRequest};
+pub(crate) use self::wire::{FakeReply, FakeRequest, Generated, ReplyBody};
 use super::fault::Fault;
 
 /// A Twilio with its accounts.
@@ -101,20 +107,20 @@ impl Engine {
     }
 
     /// Answers a request.
-    pub(crate) fn handle(&mut self, request: &FakeRequest) -> FakeReply {
-        let found = router::find(request);
+    pub(crate) fn handle(&mut self, raw: &FakeRequest) -> FakeReply {
+        let found = router::find(raw);
         if let Found::Route(route, names) = &found
             && route.access == Access::Open
         {
-            let asked = Asked::new(request, String::new(), names.clone());
-            let sid = asked.name("AccountSid").to_owned();
-            return self.answer(route.handler, &sid, &asked).unwrap_or_else(|refusal| refusal.reply());
+            let request = RoutedRequest::new(raw, String::new(), names.clone());
+            let sid = request.param("AccountSid").to_owned();
+            return self.answer(route.handler, &sid, &request).unwrap_or_else(|refusal| refusal.reply());
         }
         self.handled += 1;
         let fault = self.faults.draw();
         let reply = match fault.as_ref().and_then(faults::instead) {
             Some(reply) => reply,
-            None => self.serve(request, found).unwrap_or_else(|refusal| refusal.reply()),
+            None => self.serve(raw, found).unwrap_or_else(|refusal| refusal.reply()),
         };
         let reply = match fault {
             Some(fault) => faults::spoil(fault, reply),
@@ -123,24 +129,24 @@ impl Engine {
         self.with_common_headers(reply)
     }
 
-    fn serve(&mut self, request: &FakeRequest, found: Found) -> Answer {
-        let (login, level) = self.accounts.log_in(request)?;
+    fn serve(&mut self, raw: &FakeRequest, found: Found) -> HandlerResult {
+        let (login, level) = self.accounts.log_in(raw)?;
         let (route, names) = match found {
             Found::Route(route, names) => (route, names),
             Found::WrongMethod => return Err(Refusal::wrong_method()),
-            Found::Nothing => return Err(Refusal::not_found(&request.path)),
+            Found::Nothing => return Err(Refusal::not_found(&raw.path)),
         };
-        let asked = Asked::new(request, login, names);
-        let sid = self.accounts.reached(route.access, level, &asked)?;
-        self.answer(route.handler, &sid, &asked)
+        let request = RoutedRequest::new(raw, login, names);
+        let sid = self.accounts.reached(level, route.access == Access::Account, &request)?;
+        self.answer(route.handler, &sid, &request)
     }
 
-    fn answer(&mut self, handler: Handler, account_sid: &str, asked: &Asked<'_>) -> Answer {
+    fn answer(&mut self, handler: Handler, account_sid: &str, request: &RoutedRequest<'_>) -> HandlerResult {
         match handler {
-            Handler::Accounts(handler) => handler(&mut self.accounts, asked),
+            Handler::Accounts(handler) => handler(&mut self.accounts, request),
             Handler::Tenant(handler) => {
-                let tenant = self.accounts.get_mut(account_sid).ok_or_else(|| asked.not_found())?;
-                handler(tenant, asked)
+                let state = self.accounts.get_mut(account_sid).ok_or_else(|| request.not_found())?;
+                handler(&mut state.tenant, request)
             }
         }
     }
@@ -176,7 +182,7 @@ impl Engine {
     }
 
     /// Finds an account with all that it owns.
-    pub(crate) fn tenant(&mut self, sid: &str) -> Option<&mut Tenant> {
+    pub(crate) fn account(&mut self, sid: &str) -> Option<&mut AccountState> {
         self.accounts.get_mut(sid)
     }
 
@@ -198,7 +204,7 @@ impl Engine {
     /// Takes the callbacks that were noted since the last time.
     pub(crate) fn take_callbacks(&mut self) -> Vec<Callback> {
         let mut callbacks = Vec::new();
-        self.accounts.each_mut(|tenant| callbacks.append(&mut tenant.take_callbacks()));
+        self.accounts.each_mut(|state| callbacks.append(&mut state.tenant.core.take_callbacks()));
         callbacks
     }
 }

@@ -76,25 +76,25 @@ impl FakeTwilio {
     /// Returns the account SID.
     #[must_use]
     pub fn account_sid(&self) -> String {
-        self.account.with(|tenant| tenant.account_sid().to_owned())
+        self.account.with(|tenant| tenant.core.account_sid().to_owned())
     }
 
     /// Returns the auth token, which signs the callbacks too.
     #[must_use]
     pub fn auth_token(&self) -> String {
-        self.account.with(|tenant| tenant.auth_token().expose().to_owned())
+        self.account.with(|tenant| tenant.core.auth_token().expose().to_owned())
     }
 
     /// Returns the SID and the secret of a standard API key, which opens everything but `/Accounts`.
     #[must_use]
     pub fn api_key(&self) -> (String, String) {
-        self.account.with(|tenant| shown(tenant.api_key()))
+        self.account.with(|tenant| shown(tenant.core.api_key()))
     }
 
     /// Returns the SID and the secret of a main API key, which opens what the auth token opens.
     #[must_use]
     pub fn main_api_key(&self) -> (String, String) {
-        self.account.with(|tenant| shown(tenant.main_api_key()))
+        self.account.with(|tenant| shown(tenant.core.main_api_key()))
     }
 
     /// Returns a number of the account's: `+14155550100`. It is empty for a subaccount that owned none when this handle
@@ -131,7 +131,7 @@ impl FakeTwilio {
     }
 
     fn new(account: AccountHandle, running: Arc<Running>) -> Self {
-        let number = account.with(|tenant| tenant.main_number().unwrap_or_default().to_owned());
+        let number = account.with(|tenant| tenant.senders.main_number().unwrap_or_default().to_owned());
         Self { account, running, number }
     }
 
@@ -139,13 +139,13 @@ impl FakeTwilio {
     /// write is not; [`receive`](Self::receive) returns it.
     #[must_use]
     pub fn sent(&self) -> Vec<SentMessage> {
-        self.account.with(|tenant| tenant.sent())
+        self.account.with(|tenant| tenant.messages.sent())
     }
 
     /// Returns the calls that were placed over the API and not deleted, oldest first.
     #[must_use]
     pub fn calls(&self) -> Vec<PlacedCall> {
-        self.account.with(|tenant| tenant.placed())
+        self.account.with(|tenant| tenant.calls.placed())
     }
 
     /// Returns how many API requests were answered, those with a fault too; downloads from storage do not count.
@@ -177,7 +177,7 @@ impl FakeTwilio {
     /// When there is no such message.
     #[track_caller]
     pub fn deliver(&self, sid: &str) {
-        assert!(self.account.with(|tenant| tenant.deliver(sid)), "the fake has no message {sid}");
+        assert!(self.account.with(|tenant| tenant.messaging().deliver(sid)), "the fake has no message {sid}");
     }
 
     /// Fails a message with one of Twilio's codes: `failed` before it was sent, `undelivered` afterwards.
@@ -186,7 +186,10 @@ impl FakeTwilio {
     /// When there is no such message.
     #[track_caller]
     pub fn fail(&self, sid: &str, code: u32) {
-        assert!(self.account.with(|tenant| tenant.fail(sid, code)), "the fake has no message {sid}");
+        assert!(
+            self.account.with(|tenant| tenant.messaging().fail(sid, code)),
+            "the fake has no message {sid}"
+        );
     }
 
     /// Sends a message, which then ends as `undelivered` with one of Twilio's codes.
@@ -195,7 +198,10 @@ impl FakeTwilio {
     /// When there is no such message.
     #[track_caller]
     pub fn undeliver(&self, sid: &str, code: u32) {
-        assert!(self.account.with(|tenant| tenant.undeliver(sid, code)), "the fake has no message {sid}");
+        assert!(
+            self.account.with(|tenant| tenant.messaging().undeliver(sid, code)),
+            "the fake has no message {sid}"
+        );
     }
 
     /// Lets somebody answer a call that waits: `in-progress`.
@@ -204,7 +210,7 @@ impl FakeTwilio {
     /// When there is no such call.
     #[track_caller]
     pub fn answer_call(&self, sid: &str) {
-        assert!(self.account.with(|tenant| tenant.answer_call(sid)), "the fake has no call {sid}");
+        assert!(self.account.with(|tenant| tenant.calling().answer(sid)), "the fake has no call {sid}");
     }
 
     /// Takes a call through all statuses to `completed`, at once.
@@ -213,7 +219,7 @@ impl FakeTwilio {
     /// When there is no such call.
     #[track_caller]
     pub fn complete_call(&self, sid: &str) {
-        assert!(self.account.with(|tenant| tenant.complete_call(sid)), "the fake has no call {sid}");
+        assert!(self.account.with(|tenant| tenant.calling().complete(sid)), "the fake has no call {sid}");
     }
 
     /// Ends a call as `busy`, `no-answer`, `failed`, `canceled` or `completed`.
@@ -222,7 +228,7 @@ impl FakeTwilio {
     /// When there is no such call, or no such status.
     #[track_caller]
     pub fn end_call(&self, sid: &str, status: &str) {
-        let ended = self.account.with(|tenant| tenant.end_call(sid, status));
+        let ended = self.account.with(|tenant| tenant.calling().end(sid, status));
         assert!(ended, "the fake has no call {sid}, or a call cannot end as {status}");
     }
 
@@ -238,29 +244,29 @@ impl FakeTwilio {
 
     /// Makes this a trial account: it reaches [verified](Self::verify_number) numbers only, and says so in each text.
     pub fn trial(&self) {
-        self.account.with(|tenant| tenant.begin_trial());
+        self.account.with(|tenant| tenant.core.begin_trial());
     }
 
     /// Verifies a number: a trial may reach it, and calls may come from it.
     pub fn verify_number(&self, number: &str) {
-        self.account.with(|tenant| tenant.verify_number(number));
+        self.account.with(|tenant| tenant.senders.numbers.verify(number));
     }
 
     /// Lets somebody refuse further messages from every number: they get 21610. A STOP that is
     /// [received](Self::receive_sms) counts for its own number only.
     pub fn opt_out(&self, number: &str) {
-        self.account.with(|tenant| tenant.opt_out(number));
+        self.account.with(|tenant| tenant.senders.numbers.opt_out(number, None));
     }
 
     /// Lets somebody take messages again.
     pub fn opt_in(&self, number: &str) {
-        self.account.with(|tenant| tenant.opt_in(number));
+        self.account.with(|tenant| tenant.senders.numbers.opt_in(number, None));
     }
 
     /// Returns the SIDs of a message's media, in the order of its URLs.
     #[must_use]
     pub fn media(&self, message_sid: &str) -> Vec<String> {
-        self.account.with(|tenant| tenant.media_of(message_sid))
+        self.account.with(|tenant| tenant.media.of_message(message_sid))
     }
 
     /// Sets what a medium is and holds. Without it the bytes follow from the URL, which is never fetched.
@@ -270,7 +276,7 @@ impl FakeTwilio {
     #[track_caller]
     pub fn set_media(&self, sid: &str, content_type: &str, bytes: impl Into<Bytes>) {
         let bytes = bytes.into();
-        let found = self.account.with(|tenant| tenant.set_media(sid, content_type, bytes));
+        let found = self.account.with(|tenant| tenant.media.set_bytes(sid, content_type, bytes));
         assert!(found, "the fake has no medium {sid}");
     }
 
@@ -280,7 +286,7 @@ impl FakeTwilio {
     /// When there is no such medium.
     #[track_caller]
     pub fn set_media_length(&self, sid: &str, content_type: &str, length: u64) {
-        let found = self.account.with(|tenant| tenant.set_media_length(sid, content_type, length));
+        let found = self.account.with(|tenant| tenant.media.set_length(sid, content_type, length));
         assert!(found, "the fake has no medium {sid}");
     }
 

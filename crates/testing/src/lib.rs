@@ -1,4 +1,4 @@
-//! A Twilio to test against, and a cable to pull: no account, no network.
+//! A fake of Twilio to test against, and a proxy that breaks connections: no account, no network.
 //!
 //! [`FakeTwilio`] keeps messages, calls, recordings, numbers, verifications, templates, services, the balance and more as
 //! Twilio does, answers in its shapes, refuses with its codes and sends signed status callbacks. Every product is at its
@@ -68,30 +68,40 @@
 //! status callbacks twice and in another order. What stands behind the `#` of a URL is heeded: `#rc=2&rp=5xx&tt=500` tries
 //! three times, for half a second each, with the same token.
 //!
-//! This room must not know the adapter's requests and answers: it speaks HTTP, and checks with rules of its own.
+//! # What it shares with the adapter
+//! The fake does not know the adapter's requests and answers: it reads raw pairs, writes JSON by hand and checks with rules of
+//! its own, so that a mistake of the adapter shows. It borrows two things: `webhook::sign_form`, which signs what it sends to
+//! your program, and `sms::Segmentation`, which counts segments. A mistake in those would not show between the two; Twilio's
+//! own packages check both (`tests/official`).
 
+mod callback_faults;
+mod clients;
+mod connection_overrides;
 pub mod contract;
 mod delivery;
+mod documents;
 mod engine;
-mod exchange;
 mod fake;
 mod fault;
-mod inbound;
-mod open;
-mod patience;
+mod heard;
+mod inbound_call;
+mod inbound_sms;
 mod phone;
 mod placed;
 mod proxy;
+mod received;
 mod sent;
 mod server;
-mod storm;
-mod webhook;
+mod webhook_client;
 
 pub use delivery::DeliveredCallback;
 pub use fake::{FakeTwilio, FakeTwilioBuilder};
 pub use fault::Fault;
-pub use inbound::{InboundSms, ReceivedSms};
-pub use phone::{Heard, InboundCall, Phone, WaitsFor};
+pub use heard::{Heard, WaitsFor};
+pub use inbound_call::InboundCall;
+pub use inbound_sms::InboundSms;
+pub use phone::Phone;
 pub use placed::PlacedCall;
 pub use proxy::{FaultProxy, ProxyMode};
+pub use received::ReceivedSms;
 pub use sent::SentMessage;

@@ -2,140 +2,10 @@
 
 use std::fmt;
 
-use super::engine::{Ask, Input};
+use super::documents;
+use super::engine::{DocumentRequest, Input};
 use super::fake::AccountHandle;
-use super::webhook;
-
-/// Something that was heard on the telephone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Heard {
-    /// The words of a `Say`.
-    Say(String),
-    /// The sound behind a URL.
-    Play(String),
-    /// The tones of keys.
-    Keys(String),
-    /// Silence of so many seconds.
-    Pause(u32),
-    /// Twilio's apology for a document that failed; the call ends with it.
-    ApplicationError,
-}
-
-/// What a call stands still for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum WaitsFor {
-    /// A document that is on its way: [`Phone::catch_up`] waits for it.
-    Document,
-    /// `Gather`: [`press`](Phone::press), [`say`](Phone::say), [`stay_silent`](Phone::stay_silent).
-    #[non_exhaustive]
-    Input {
-        /// Are keys taken?
-        digits: bool,
-        /// Are words?
-        speech: bool,
-        /// How many keys end it.
-        count: Option<usize>,
-        /// The keys that end it.
-        finish_on_key: String,
-    },
-    /// `Record`: [`record`](Phone::record), [`record_until`](Phone::record_until),
-    /// [`stay_silent`](Phone::stay_silent).
-    #[non_exhaustive]
-    Recording {
-        /// The longest that it may be.
-        max_seconds: u32,
-        /// The keys that end it.
-        finish_on_key: String,
-    },
-    /// `Dial`: [`dialed`](Phone::dialed), [`talked`](Phone::talked).
-    #[non_exhaustive]
-    DialedParty {
-        /// Who is called: `+14155551234`, `client:alice`, `sip:…`, `queue:support`.
-        parties: Vec<String>,
-    },
-    /// `Dial` with a `Conference`: [`dialed`](Phone::dialed) leaves it.
-    #[non_exhaustive]
-    Conference {
-        /// The room.
-        name: String,
-    },
-    /// `Enqueue`: [`leave_queue`](Phone::leave_queue).
-    #[non_exhaustive]
-    Queue {
-        /// The queue.
-        name: String,
-    },
-    /// `Connect`: [`leave_stream`](Phone::leave_stream). The fake opens no stream.
-    #[non_exhaustive]
-    Stream {
-        /// `Stream`, `ConversationRelay`.
-        kind: String,
-        /// Where to.
-        url: String,
-    },
-    /// `Pay`: [`pay`](Phone::pay).
-    Payment,
-    /// `Echo`, or a [dialled party](Phone::dialed_party) that was put through: nothing but
-    /// [`hang_up`](Phone::hang_up) helps.
-    HangUp,
-    /// The call is over.
-    Nothing,
-}
-
-/// Somebody who calls the account. Hand it to [`FakeTwilio::receive_call`](super::FakeTwilio::receive_call).
-///
-/// `Debug` shows no number.
-#[derive(Clone)]
-pub struct InboundCall {
-    pub(super) from: String,
-    pub(super) to: Option<String>,
-    pub(super) url: Option<String>,
-    pub(super) get: bool,
-    pub(super) params: Vec<(String, String)>,
-}
-
-impl InboundCall {
-    /// Calls from a number to the fake's own.
-    pub fn new(from: impl Into<String>) -> Self {
-        Self { from: from.into(), to: None, url: None, get: false, params: Vec::new() }
-    }
-
-    /// Calls another number of the account's.
-    #[must_use]
-    pub fn to(mut self, number: impl Into<String>) -> Self {
-        self.to = Some(number.into());
-        self
-    }
-
-    /// Begins with the document behind this URL, whatever the number has.
-    #[must_use]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
-        self
-    }
-
-    /// Asks the [`url`](Self::url) with a GET.
-    #[must_use]
-    pub const fn get(mut self) -> Self {
-        self.get = true;
-        self
-    }
-
-    /// Sets a parameter of each request: `CallerName`, `ForwardedFrom`, `StirVerstat`.
-    #[must_use]
-    pub fn param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.params.push((name.into(), value.into()));
-        self
-    }
-}
-
-impl fmt::Debug for InboundCall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InboundCall").field("get", &self.get).finish_non_exhaustive()
-    }
-}
+use super::heard::{Heard, WaitsFor};
 
 /// One live call, driven through its documents.
 ///
@@ -162,13 +32,13 @@ pub struct Phone {
 /// Gives a request back whose answer nobody awaited to the end.
 struct Asking<'a> {
     phone: &'a Phone,
-    ask: Option<Ask>,
+    ask: Option<DocumentRequest>,
 }
 
 impl Drop for Asking<'_> {
     fn drop(&mut self) {
         if let Some(ask) = self.ask.take() {
-            self.phone.account.with(|tenant| tenant.phone_gives_up(&self.phone.sid, &ask));
+            self.phone.account.with_phones(|phones, tenant| phones.give_back(tenant, &self.phone.sid, &ask));
         }
     }
 }
@@ -187,7 +57,7 @@ impl Phone {
     /// Returns all that was heard so far, in its order.
     #[must_use]
     pub fn heard(&self) -> Vec<Heard> {
-        self.account.with(|tenant| tenant.phone_heard(&self.sid))
+        self.account.with_phones(|phones, _| phones.heard(&self.sid))
     }
 
     /// Returns the words that were heard so far: one text for each `Say`.
@@ -203,13 +73,13 @@ impl Phone {
     /// Returns what the call stands still for.
     #[must_use]
     pub fn waits_for(&self) -> WaitsFor {
-        self.account.with(|tenant| tenant.phone_waits_for(&self.sid))
+        self.account.with_phones(|phones, tenant| phones.waits_for(tenant, &self.sid))
     }
 
     /// Returns Twilio's word for the status: `in-progress`, `completed`.
     #[must_use]
     pub fn status(&self) -> String {
-        self.account.with(|tenant| tenant.call_status(&self.sid).to_owned())
+        self.account.with(|tenant| tenant.calls.status(&self.sid).to_owned())
     }
 
     /// Says what was wrong first, with Twilio's code: `11200: the webhook answered 500`. The alert is in the monitor too.
@@ -221,13 +91,13 @@ impl Phone {
     /// Says everything that was wrong, in its order.
     #[must_use]
     pub fn errors(&self) -> Vec<String> {
-        self.account.with(|tenant| tenant.phone_errors(&self.sid))
+        self.account.with_phones(|phones, _| phones.errors(&self.sid))
     }
 
     /// Says what of the documents Twilio does not know and passes over, each a warning: `Gather has no attribute digits`.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        self.account.with(|tenant| tenant.phone_warnings(&self.sid))
+        self.account.with_phones(|phones, _| phones.warnings(&self.sid))
     }
 
     /// Presses keys in one go: one entry. If neither `numDigits` nor `finishOnKey` ends it, the time-out does; keys
@@ -282,7 +152,7 @@ impl Phone {
     /// When nobody is dialled.
     pub async fn dialed_party(&self) -> Self {
         self.catch_up().await;
-        let party = self.account.with(|tenant| tenant.party_picks_up(&self.sid));
+        let party = self.account.with_phones(|phones, tenant| phones.party_picks_up(tenant, &self.sid));
         assert!(party.is_some(), "nobody is dialled: the call waits for {:?}", self.waits_for());
         let party = Self::new(self.account.clone(), party.unwrap_or_default());
         party.catch_up().await;
@@ -308,26 +178,28 @@ impl Phone {
     /// what it answers does not matter any more. A call that is over stays as it is.
     pub async fn hang_up(&self) {
         self.catch_up().await;
-        self.account.with(|tenant| tenant.phone_hangs_up(&self.sid));
+        self.account.with_phones(|phones, tenant| phones.hang_up(tenant, &self.sid));
         self.catch_up().await;
     }
 
     /// Fetches what a change over the API has brought about: a new URL for the live call. Everything that the person
     /// does begins with it.
     pub async fn catch_up(&self) {
-        while let Some(ask) = self.account.with(|tenant| tenant.phone_asks(&self.sid)) {
+        while let Some(ask) =
+            self.account.with_phones(|phones, tenant| phones.next_request(tenant, &self.sid))
+        {
             let mut asking = Asking { phone: self, ask: None };
             let ask = asking.ask.insert(ask);
-            let answer = webhook::ask(&self.account, &ask.hook).await;
+            let answer = documents::fetch(&self.account, &ask.hook).await;
             if let Some(ask) = asking.ask.take() {
-                self.account.with(|tenant| tenant.phone_hears(&self.sid, &ask, answer));
+                self.account.with_phones(|phones, tenant| phones.hear(tenant, &self.sid, &ask, answer));
             }
         }
     }
 
     async fn act(&self, input: Input) {
         self.catch_up().await;
-        let taken = self.account.with(|tenant| tenant.phone_input(&self.sid, &input));
+        let taken = self.account.with_phones(|phones, tenant| phones.input(tenant, &self.sid, &input));
         assert!(taken, "the call does not wait for this, but for {:?}", self.waits_for());
         self.catch_up().await;
     }

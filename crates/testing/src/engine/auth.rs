@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::header;
 
 use super::account::{Account, ApiKey};
-use super::exchange::FakeRequest;
+use super::wire::FakeRequest;
 
 /// What the credentials of a request open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use http::StatusCode;
 use serde_json::json;
 
-use super::exchange::FakeReply;
+use super::wire::FakeReply;
 
 /// What a handler returns.
-pub(super) type Answer = Result<FakeReply, Refusal>;
+pub(super) type HandlerResult = Result<FakeReply, Refusal>;
 
 /// A request that Twilio would not carry out.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use http::{StatusCode, header};
 
 use super::error::Refusal;
-use super::exchange::{FakeReply, ReplyBody};
 use super::sid::mix;
+use super::wire::{FakeReply, ReplyBody};
 use crate::fault::Fault;
 
 const HTML: &str = "<html><head><title>Bad gateway</title></head><body>upstream failed</body></html>";
@@ -58,7 +58,7 @@ pub(super) fn instead(fault: &Fault) -> Option<FakeReply> {
         }
         Fault::ServerError { status } => Some(html(*status)),
         Fault::Code { status, code } => Some(
-            Refusal::new(status_of(*status), *code, format!("Error {code}, as the test asked for")).reply(),
+            Refusal::new(status_of(*status), *code, format!("Error {code}, as the test request for")).reply(),
         ),
         _ => None,
     }

@@ -42,6 +42,11 @@ impl Pairs {
         self.get(key).is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
+    /// Is the method `GET`?
+    pub(super) fn is_get(&self, key: &str) -> bool {
+        self.get(key).is_some_and(|method| method.eq_ignore_ascii_case("GET"))
+    }
+
     /// Encodes the pairs without some keys, with others behind them.
     pub(super) fn encode_with(&self, without: &[&str], with: &[(&str, &str)]) -> String {
         let kept = self.0.iter().map(|(k, v)| (k.as_str(), v.as_str()));

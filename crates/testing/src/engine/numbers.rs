@@ -50,7 +50,7 @@ pub(super) fn is_e164(text: &str) -> bool {
 
 /// The numbers the account knows something about.
 #[derive(Debug)]
-pub(super) struct Numbers {
+pub(crate) struct Numbers {
     owned: BTreeSet<String>,
     verified: BTreeSet<String>,
     /// Who wants no messages from which number; from no number at all, without one.
@@ -80,7 +80,7 @@ impl Numbers {
         self.owned.contains(number)
     }
 
-    pub(super) fn verify(&mut self, number: &str) {
+    pub(crate) fn verify(&mut self, number: &str) {
         self.verified.insert(number.to_owned());
     }
 
@@ -90,12 +90,12 @@ impl Numbers {
     }
 
     /// Notes that somebody wants no messages from one number, or from any.
-    pub(super) fn opt_out(&mut self, number: &str, sender: Option<&str>) {
+    pub(crate) fn opt_out(&mut self, number: &str, sender: Option<&str>) {
         self.opted_out.insert((number.to_owned(), sender.map(str::to_owned)));
     }
 
     /// Takes back what somebody said to one number, or to any: the word against all numbers goes with either.
-    pub(super) fn opt_in(&mut self, number: &str, sender: Option<&str>) {
+    pub(crate) fn opt_in(&mut self, number: &str, sender: Option<&str>) {
         let kept = |other: &Option<String>| sender.is_some() && other.is_some() && other.as_deref() != sender;
         self.opted_out.retain(|(who, other)| who != number || kept(other));
     }

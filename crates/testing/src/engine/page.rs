@@ -3,68 +3,43 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::error::{Answer, Refusal};
-use super::exchange::FakeReply;
-use super::route::Asked;
-use super::shelf::Shelf;
+use super::error::{HandlerResult, Refusal};
+use super::request::RoutedRequest;
+use super::table::Table;
+use super::wire::FakeReply;
 
 const DEFAULT_SIZE: usize = 50;
 const MAX_SIZE: usize = 1000;
 /// Parameters that belong to the page, not to the filter.
 const PAGING: [&str; 3] = ["PageSize", "Page", "PageToken"];
 
-/// Answers in the shape of the 2010 API: one page of the rows that `keep` keeps, newest first, under `key`.
+/// The two shapes that Twilio's lists have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Of the 2010 API: links without their host, beside the rows.
+    Classic,
+    /// Of the v1 and v2 products: whole URLs, in an object `meta`.
+    Meta,
+}
+
+/// Answers with one page of the rows that `keep` keeps, newest first, under `key`.
 pub(super) fn list<T>(
-    asked: &Asked<'_>,
+    request: &RoutedRequest<'_>,
+    shape: Shape,
     key: &str,
-    shelf: &Shelf<T>,
+    table: &Table<T>,
     keep: impl Fn(&T) -> bool,
     view: impl Fn(&str, &T) -> Value,
-) -> Answer {
-    let Page { rows, number, size, links } = Page::cut(asked, shelf, keep, view)?;
-    let start = number * size;
-    let body = json!({
-        "first_page_uri": links.first,
-        "next_page_uri": links.next,
-        "previous_page_uri": links.previous,
-        "page": number,
-        "page_size": size,
-        "start": start,
-        "end": start + rows.len().saturating_sub(1),
-        "uri": links.own,
-    });
-    Ok(with_rows(body, key, rows))
-}
-
-/// Answers in the shape of the v1 and v2 products: the same page, described by `meta`, with whole URLs.
-pub(super) fn meta<T>(
-    asked: &Asked<'_>,
-    key: &str,
-    shelf: &Shelf<T>,
-    keep: impl Fn(&T) -> bool,
-    view: impl Fn(&str, &T) -> Value,
-) -> Answer {
-    let Page { rows, number, size, links } = Page::cut(asked, shelf, keep, view)?;
-    let url = |link: String| format!("{}{link}", asked.request.base);
-    let body = json!({
-        "meta": {
-            "key": key,
-            "page": number,
-            "page_size": size,
-            "url": url(links.own),
-            "first_page_url": url(links.first),
-            "next_page_url": links.next.map(url),
-            "previous_page_url": links.previous.map(url),
-        },
-    });
-    Ok(with_rows(body, key, rows))
-}
-
-fn with_rows(mut body: Value, key: &str, rows: Vec<Value>) -> FakeReply {
+) -> HandlerResult {
+    let page = Page::cut(request, table, keep, view)?;
+    let mut body = match shape {
+        Shape::Classic => page.classic(),
+        Shape::Meta => page.meta(request, key),
+    };
     if let Some(body) = body.as_object_mut() {
-        body.insert(key.to_owned(), Value::Array(rows));
+        body.insert(key.to_owned(), Value::Array(page.rows));
     }
-    FakeReply::json(StatusCode::OK, &body)
+    Ok(FakeReply::json(StatusCode::OK, &body))
 }
 
 /// One page, in no shape yet.
@@ -84,30 +59,61 @@ struct Links {
 }
 
 impl Page {
+    fn classic(&self) -> Value {
+        let Self { rows, number, size, links } = self;
+        let start = number * size;
+        json!({
+            "first_page_uri": links.first,
+            "next_page_uri": links.next,
+            "previous_page_uri": links.previous,
+            "page": number,
+            "page_size": size,
+            "start": start,
+            "end": start + rows.len().saturating_sub(1),
+            "uri": links.own,
+        })
+    }
+
+    fn meta(&self, request: &RoutedRequest<'_>, key: &str) -> Value {
+        let Self { number, size, links, .. } = self;
+        let url = |link: &String| request.url(link);
+        json!({
+            "meta": {
+                "key": key,
+                "page": number,
+                "page_size": size,
+                "url": url(&links.own),
+                "first_page_url": url(&links.first),
+                "next_page_url": links.next.as_ref().map(url),
+                "previous_page_url": links.previous.as_ref().map(url),
+            },
+        })
+    }
+
     fn cut<T>(
-        asked: &Asked<'_>,
-        shelf: &Shelf<T>,
+        request: &RoutedRequest<'_>,
+        table: &Table<T>,
         keep: impl Fn(&T) -> bool,
         view: impl Fn(&str, &T) -> Value,
     ) -> Result<Self, Refusal> {
-        let size = size(asked)?;
-        let cut = Cut::of(asked, shelf, &keep, size)?;
+        let size = size(request)?;
+        let cut = Cut::of(request, table, &keep, size)?;
         let number = cut.number;
         let newer = cut.rows.first().filter(|_| cut.newer).map(|(sid, _)| format!("PB{sid}"));
         let older = cut.rows.last().filter(|_| cut.older).map(|(sid, _)| format!("PA{sid}"));
         let links = Links {
-            own: own_link(asked, size, number),
-            first: link(asked, size, 0, None),
-            next: older.map(|token| link(asked, size, number + 1, Some(&token))),
-            previous: newer.map(|token| link(asked, size, number.saturating_sub(1), Some(&token))),
+            own: own_link(request, size, number),
+            first: link(request, size, 0, None),
+            next: older.map(|token| link(request, size, number + 1, Some(&token))),
+            previous: newer.map(|token| link(request, size, number.saturating_sub(1), Some(&token))),
         };
         let rows = cut.rows.iter().map(|(sid, row)| view(sid, row)).collect();
         Ok(Self { rows, number, size, links })
     }
 }
 
-fn size(asked: &Asked<'_>) -> Result<usize, Refusal> {
-    let Some(text) = asked.query.get("PageSize") else { return Ok(DEFAULT_SIZE) };
+fn size(request: &RoutedRequest<'_>) -> Result<usize, Refusal> {
+    let Some(text) = request.query.get("PageSize") else { return Ok(DEFAULT_SIZE) };
     match text.parse::<usize>() {
         Ok(size @ 1..=MAX_SIZE) => Ok(size),
         Ok(size) if size > MAX_SIZE => {
@@ -127,27 +133,27 @@ struct Cut<'a, T> {
 
 impl<'a, T> Cut<'a, T> {
     fn of(
-        asked: &Asked<'_>,
-        shelf: &'a Shelf<T>,
+        request: &RoutedRequest<'_>,
+        table: &'a Table<T>,
         keep: &impl Fn(&T) -> bool,
         size: usize,
     ) -> Result<Self, Refusal> {
         let kept = |(_, row): &(&str, &T)| keep(row);
-        let Some(token) = asked.query.get("PageToken") else {
+        let Some(token) = request.query.get("PageToken") else {
             // `Page` alone leads nowhere: a page is found by its token.
-            let mut rows: Vec<_> = shelf.older_than(u64::MAX).filter(kept).take(size + 1).collect();
+            let mut rows: Vec<_> = table.older_than(u64::MAX).filter(kept).take(size + 1).collect();
             let older = cut_off(&mut rows, size);
             return Ok(Self { rows, number: 0, newer: false, older });
         };
-        let number = asked.query.get("Page").and_then(|page| page.parse().ok()).unwrap_or(0);
-        let place = |prefix| token.strip_prefix(prefix).and_then(|sid| shelf.place(sid));
+        let number = request.query.get("Page").and_then(|page| page.parse().ok()).unwrap_or(0);
+        let place = |prefix| token.strip_prefix(prefix).and_then(|sid| table.place(sid));
         if let Some(place) = place("PA") {
-            let mut rows: Vec<_> = shelf.older_than(place).filter(kept).take(size + 1).collect();
+            let mut rows: Vec<_> = table.older_than(place).filter(kept).take(size + 1).collect();
             let older = cut_off(&mut rows, size);
             return Ok(Self { rows, number, newer: true, older });
         }
         if let Some(place) = place("PB") {
-            let mut rows: Vec<_> = shelf.newer_than(place).filter(kept).take(size + 1).collect();
+            let mut rows: Vec<_> = table.newer_than(place).filter(kept).take(size + 1).collect();
             let newer = cut_off(&mut rows, size);
             rows.reverse();
             return Ok(Self { rows, number, newer, older: true });
@@ -163,13 +169,13 @@ fn cut_off<T>(rows: &mut Vec<T>, size: usize) -> bool {
     more
 }
 
-fn link(asked: &Asked<'_>, size: usize, number: usize, token: Option<&str>) -> String {
+fn link(request: &RoutedRequest<'_>, size: usize, number: usize, token: Option<&str>) -> String {
     let (size, number) = (size.to_string(), number.to_string());
     let mut with = vec![("PageSize", size.as_str()), ("Page", number.as_str())];
     with.extend(token.map(|token| ("PageToken", token)));
-    format!("{}?{}", asked.request.path, asked.query.encode_with(&PAGING, &with))
+    format!("{}?{}", request.raw.path, request.query.encode_with(&PAGING, &with))
 }
 
-fn own_link(asked: &Asked<'_>, size: usize, number: usize) -> String {
-    link(asked, size, number, asked.query.get("PageToken"))
+fn own_link(request: &RoutedRequest<'_>, size: usize, number: usize) -> String {
+    link(request, size, number, request.query.get("PageToken"))
 }

@@ -1,34 +1,10 @@
-//! Which handler answers which path. A new resource is a file of its own and one line in [`RESOURCES`].
+//! Which handler answers which path. A new resource is a file of its own and one line in `api`.
 
 use std::borrow::Cow;
 
-use super::exchange::FakeRequest;
+use super::api::RESOURCES;
 use super::route::Route;
-use super::{
-    accounts, alerts, available_numbers, balance, calls, content, incoming_numbers, lookups, media, messages,
-    messaging_services, pricing, recordings, transcriptions, usage, verifications, verify_services,
-};
-
-/// The routes of every resource.
-const RESOURCES: &[&[Route]] = &[
-    accounts::ROUTES,
-    balance::ROUTES,
-    messages::ROUTES,
-    media::ROUTES,
-    calls::ROUTES,
-    recordings::ROUTES,
-    transcriptions::ROUTES,
-    available_numbers::ROUTES,
-    incoming_numbers::ROUTES,
-    messaging_services::ROUTES,
-    verify_services::ROUTES,
-    verifications::ROUTES,
-    lookups::ROUTES,
-    content::ROUTES,
-    usage::ROUTES,
-    pricing::ROUTES,
-    alerts::ROUTES,
-];
+use super::wire::FakeRequest;
 
 /// What was found at a path.
 #[derive(Debug)]

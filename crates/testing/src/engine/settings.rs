@@ -4,9 +4,9 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value, json};
 
-use super::callbacks::{Listener, web_url};
 use super::error::Refusal;
 use super::form::Pairs;
+use super::webhook::{Endpoint, web_url};
 
 /// One parameter and its field.
 #[derive(Debug)]
@@ -82,9 +82,9 @@ impl Settings {
     }
 
     /// Returns the URL of a field with the method of another, if there is a URL.
-    pub(super) fn listener(&self, url: &str, method: &str) -> Option<Listener> {
+    pub(super) fn endpoint(&self, url: &str, method: &str) -> Option<Endpoint> {
         let url = self.text(url).filter(|url| !url.is_empty())?.to_owned();
-        Some(Listener { url, get: self.text(method) == Some("GET") })
+        Some(Endpoint { url, get: self.text(method) == Some("GET") })
     }
 
     fn value(&self, key: &str) -> Option<&Value> {

@@ -1,160 +1,117 @@
-//! One account with all that it owns.
+//! One account with all that it owns: each product has its rows, and all share the core.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use switchboard::secret::Secret;
 
 use super::account::Account;
-use super::alerts::Alert;
-use super::callbacks::Callback;
-use super::calls::Call;
-use super::clock::{Clock, Event};
-use super::content::Content;
-use super::incoming_numbers::IncomingNumber;
-use super::ledger::Ledger;
+use super::calls::{Calling, Calls};
+use super::clock::Event;
+use super::content::Contents;
+use super::core::Core;
 use super::lookups::Lookups;
-use super::media::Media;
-use super::messages::Message;
-use super::messaging_services::MessagingService;
-use super::numbers::{self, Numbers};
-use super::phone::Phone;
-use super::recordings::{Audio, Recording};
-use super::shelf::Shelf;
+use super::media::MediaStore;
+use super::messages::{Messages, Messaging};
+use super::recordings::Recordings;
+use super::senders::Senders;
 use super::sid::Sids;
-use super::transcriptions::Transcription;
-use super::verifications::{Codes, Verification};
-use super::verify_services::VerifyService;
-use super::windows::Windows;
+use super::verify::Verify;
+use super::whatsapp_windows::WhatsAppWindows;
+use crate::inbound_call::InboundCall;
 
 /// One account with all that it owns.
 pub(crate) struct Tenant {
-    pub(super) account: Account,
-    pub(super) clock: Clock,
-    pub(super) sids: Sids,
-    pub(super) numbers: Numbers,
-    pub(super) incoming: Shelf<IncomingNumber>,
-    pub(super) messages: Shelf<Message>,
-    pub(super) media: Shelf<Media>,
-    pub(super) calls: Shelf<Call>,
-    pub(super) phones: HashMap<String, Phone>,
-    pub(super) services: Shelf<MessagingService>,
-    pub(super) recordings: Shelf<Recording>,
-    pub(super) audio: Audio,
-    pub(super) transcriptions: Shelf<Transcription>,
-    pub(super) verify: Shelf<VerifyService>,
-    pub(super) verifications: Shelf<Verification>,
-    pub(super) codes: Codes,
-    pub(super) lookups: Lookups,
-    pub(super) content: Shelf<Content>,
-    pub(super) windows: Windows,
-    pub(super) ledger: Ledger,
-    pub(super) alerts: Shelf<Alert>,
-    pub(super) callbacks: Vec<Callback>,
+    pub(crate) core: Core,
+    pub(crate) senders: Senders,
+    pub(crate) contents: Contents,
+    pub(crate) media: MediaStore,
+    pub(crate) windows: WhatsAppWindows,
+    pub(crate) messages: Messages,
+    pub(crate) calls: Calls,
+    pub(crate) recordings: Recordings,
+    pub(crate) verify: Verify,
+    pub(crate) lookups: Lookups,
 }
 
 impl Tenant {
     pub(super) fn new(account: Account, sids: Sids, now: Timestamp) -> Self {
         Self {
-            account,
-            clock: Clock::starting(now),
-            sids,
-            numbers: Numbers::default(),
-            incoming: Shelf::default(),
-            messages: Shelf::default(),
-            media: Shelf::default(),
-            calls: Shelf::default(),
-            phones: HashMap::new(),
-            services: Shelf::default(),
-            recordings: Shelf::default(),
-            audio: Audio::default(),
-            transcriptions: Shelf::default(),
-            verify: Shelf::default(),
-            verifications: Shelf::default(),
-            codes: Codes::default(),
+            core: Core::new(account, sids, now),
+            senders: Senders::default(),
+            contents: Contents::default(),
+            media: MediaStore::default(),
+            windows: WhatsAppWindows::default(),
+            messages: Messages::default(),
+            calls: Calls::default(),
+            recordings: Recordings::default(),
+            verify: Verify::default(),
             lookups: Lookups::default(),
-            content: Shelf::default(),
-            windows: Windows::default(),
-            ledger: Ledger::default(),
-            alerts: Shelf::default(),
-            callbacks: Vec::new(),
         }
+    }
+
+    /// Lends the messages, with the products that they depend on.
+    pub(crate) fn messaging(&mut self) -> Messaging<'_> {
+        let Self { core, senders, contents, media, windows, messages, .. } = self;
+        Messaging { core, senders, contents, media, windows, messages }
+    }
+
+    /// Lends the calls, with the products that they depend on.
+    pub(crate) fn calling(&mut self) -> Calling<'_> {
+        let Self { core, recordings, calls, .. } = self;
+        Calling { core, recordings, calls }
     }
 
     /// Moves the clock; whatever is due by then happens, at its own time.
     pub(super) fn advance(&mut self, by: Duration) {
-        let limit = self.clock.after(by);
-        while let Some(event) = self.clock.next_until(limit) {
+        let limit = self.core.clock.after(by);
+        while let Some(event) = self.core.clock.next_until(limit) {
             match event {
-                Event::Message(sid) => self.message_due(&sid),
-                Event::Call(sid) => self.call_due(&sid),
-                Event::Recording(sid) => self.finish_recording(&sid),
+                Event::Message(sid) => self.messaging().go_on(&sid),
+                Event::Call(sid) => self.calling().go_on(&sid),
+                Event::Recording(sid) => self.recordings.finish(&mut self.core, &sid),
             }
         }
     }
 
-    pub(super) fn now(&self) -> Timestamp {
-        self.clock.now()
+    /// Gives the account a sender. A telephone number is listed; a short code sends only.
+    pub(crate) fn own_number(&mut self, number: &str) {
+        self.senders.own_number(&mut self.core, number);
     }
 
-    /// Returns the account SID.
-    pub(crate) fn account_sid(&self) -> &str {
-        &self.account.sid
+    /// Opens the WhatsApp window of one person for 24 hours.
+    pub(crate) fn open_window(&mut self, address: &str) {
+        self.windows.open(address, self.core.now());
     }
 
-    /// Returns the auth token.
-    pub(crate) fn auth_token(&self) -> &Secret {
-        &self.account.token
+    /// Returns the code that an address has to give just now, whatever service sent it.
+    pub(crate) fn verification_code(&self, to: &str) -> Option<String> {
+        self.verify.code_of(self.core.now(), to)
     }
 
-    /// Returns the standard API key and its secret.
-    pub(crate) fn api_key(&self) -> (&str, &Secret) {
-        (&self.account.standard_key.sid, &self.account.standard_key.secret)
+    /// Adds the text of a recording. Is there such a recording?
+    pub(crate) fn add_transcription(&mut self, recording_sid: &str, text: &str) -> Option<String> {
+        self.recordings.transcribe(&mut self.core, recording_sid, text)
     }
 
-    /// Returns the main API key and its secret.
-    pub(crate) fn main_api_key(&self) -> (&str, &Secret) {
-        (&self.account.main_key.sid, &self.account.main_key.secret)
+    /// Adds a finished recording of ten seconds to a call. Is there such a call?
+    pub(crate) fn add_recording(&mut self, call_sid: &str) -> Option<String> {
+        self.calls.rows.get(call_sid)?;
+        Some(self.recordings.add(&mut self.core, call_sid))
     }
 
-    /// Returns the number that the account sends from unless it names one; nothing while it owns none.
-    pub(crate) fn main_number(&self) -> Option<&str> {
-        self.incoming.iter().next().map(|(_, row)| row.number.as_str())
+    /// Adds a finished recording of ten seconds to a conference, and to the call that took part in it.
+    pub(crate) fn add_conference_recording(
+        &mut self,
+        conference_sid: &str,
+        call_sid: &str,
+    ) -> Option<String> {
+        self.calls.rows.get(call_sid)?;
+        Some(self.recordings.add_to_conference(&mut self.core, conference_sid, call_sid))
     }
 
-    /// The number that people reach unless they choose one.
-    pub(super) fn reached_number(&self) -> String {
-        self.main_number().unwrap_or(numbers::OWN).to_owned()
-    }
-
-    /// Is it a trial account?
-    pub(super) fn is_trial(&self) -> bool {
-        self.account.trial
-    }
-
-    /// Makes the account a trial account.
-    pub(crate) fn begin_trial(&mut self) {
-        self.account.trial = true;
-    }
-
-    /// Hands recordings out from storage, behind a redirect, or at once.
-    pub(crate) fn redirect_media(&mut self, redirected: bool) {
-        self.audio.redirected = redirected;
-    }
-
-    /// Verifies a number for a trial and as a caller ID.
-    pub(crate) fn verify_number(&mut self, number: &str) {
-        self.numbers.verify(number);
-    }
-
-    /// Notes that somebody wants no more messages.
-    pub(crate) fn opt_out(&mut self, number: &str) {
-        self.numbers.opt_out(number, None);
-    }
-
-    /// Notes that somebody wants messages again.
-    pub(crate) fn opt_in(&mut self, number: &str) {
-        self.numbers.opt_in(number, None);
+    /// Lets somebody call the account; returns the SID of the call.
+    pub(super) fn receive_call(&mut self, incoming: &InboundCall) -> String {
+        let Self { core, recordings, calls, senders, .. } = self;
+        Calling { core, recordings, calls }.receive(senders, incoming)
     }
 }

@@ -6,7 +6,6 @@ mod api;
 mod calls;
 mod content;
 mod faults;
-mod life;
 mod lookups;
 mod media;
 mod messages;
@@ -15,6 +14,7 @@ mod pages;
 mod phone;
 mod recordings;
 mod services;
+mod statuses;
 mod verify;
 
 use std::time::Duration;
@@ -26,7 +26,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::{Engine, FakeReply, FakeRequest, Tenant};
+use super::{Engine, FakeReply, FakeRequest, Phones, Tenant};
 
 pub(super) const TO: &str = "+14155551234";
 pub(super) const FROM: &str = "+14155550100";
@@ -53,20 +53,26 @@ impl Default for Bench {
 impl Bench {
     /// The account that the requests are for.
     fn tenant(&mut self) -> &mut Tenant {
-        self.engine.tenant(&self.account).unwrap()
+        &mut self.engine.account(&self.account).unwrap().tenant
+    }
+
+    /// Works with the telephones of the account's live calls.
+    fn phones<T>(&mut self, work: impl FnOnce(&mut Phones, &mut Tenant) -> T) -> T {
+        let state = self.engine.account(&self.account).unwrap();
+        work(&mut state.phones, &mut state.tenant)
     }
 
     /// The account's own credentials.
     fn basic(&mut self) -> String {
-        let tenant = self.tenant();
-        format!("{}:{}", tenant.account_sid(), tenant.auth_token().expose())
+        let core = &self.tenant().core;
+        format!("{}:{}", core.account_sid(), core.auth_token().expose())
     }
 
     /// Asks with the account's own credentials; the path is what comes behind the account.
     fn ask(&mut self, method: Method, path: &str, form: &[(&str, &str)]) -> FakeReply {
-        let path = format!("/2010-04-01/Accounts/{}{path}", self.tenant().account_sid());
-        let token = self.tenant().auth_token().expose().to_owned();
-        let user = self.tenant().account_sid().to_owned();
+        let path = format!("/2010-04-01/Accounts/{}{path}", self.tenant().core.account_sid());
+        let token = self.tenant().core.auth_token().expose().to_owned();
+        let user = self.tenant().core.account_sid().to_owned();
         self.ask_as(&user, &token, method, &path, form)
     }
 
@@ -102,8 +108,8 @@ impl Bench {
 
     /// Asks another product than the 2010 API; the path is the whole one.
     fn product(&mut self, method: Method, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
-        let token = self.tenant().auth_token().expose().to_owned();
-        let user = self.tenant().account_sid().to_owned();
+        let token = self.tenant().core.auth_token().expose().to_owned();
+        let user = self.tenant().core.account_sid().to_owned();
         parts(self.ask_as(&user, &token, method, path, form))
     }
 

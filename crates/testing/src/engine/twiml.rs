@@ -5,7 +5,7 @@ mod schema;
 use roxmltree::{Document, Node};
 
 pub(super) use self::schema::complaints;
-use super::hook::{Page, Trouble};
+use super::webhook::{Page, WebhookError};
 
 /// A document may have this many bytes.
 pub(crate) const LONGEST: usize = 64 * 1024;
@@ -54,8 +54,8 @@ impl Verb {
 }
 
 /// Reads the verbs of a document.
-pub(super) fn read(bytes: &[u8]) -> Result<Vec<Verb>, Trouble> {
-    let bad = |why: String| Trouble::new(NO_DOCUMENT, format!("the document cannot be read: {why}"));
+pub(super) fn read(bytes: &[u8]) -> Result<Vec<Verb>, WebhookError> {
+    let bad = |why: String| WebhookError::new(NO_DOCUMENT, format!("the document cannot be read: {why}"));
     let text = str::from_utf8(bytes).map_err(|_| bad("it is not UTF-8".to_owned()))?;
     if text.trim().is_empty() {
         return Err(bad("it is empty".to_owned()));
@@ -99,17 +99,17 @@ pub(super) fn media_type(page: &Page) -> String {
 }
 
 /// Reads what came from a webhook as a document, if its content type says that it is one.
-pub(super) fn of_page(page: &Page) -> Result<Vec<Verb>, Trouble> {
+pub(super) fn of_page(page: &Page) -> Result<Vec<Verb>, WebhookError> {
     let found = match media_type(page).as_str() {
         _ if page.body.trim_ascii().is_empty() => read(&[]),
         "text/xml" | "application/xml" | "text/html" => read(&page.body),
-        "" => Err(Trouble::new(WRONG_TYPE, "the document has no Content-Type")),
+        "" => Err(WebhookError::new(WRONG_TYPE, "the document has no Content-Type")),
         other => {
             let other: String = other.chars().take(40).collect();
-            Err(Trouble::new(WRONG_TYPE, format!("the Content-Type is {other}, not text/xml")))
+            Err(WebhookError::new(WRONG_TYPE, format!("the Content-Type is {other}, not text/xml")))
         }
     };
-    found.map_err(|trouble| Trouble { status: Some(page.status), ..trouble })
+    found.map_err(|error| WebhookError { status: Some(page.status), ..error })
 }
 
 #[cfg(test)]

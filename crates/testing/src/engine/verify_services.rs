@@ -1,31 +1,18 @@
-//! Verify: its services, `/v2/Services`.
+//! Verify services and their settings.
 
-use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::clock::iso8601;
-use super::error::{Answer, Refusal};
-use super::exchange::FakeReply;
-use super::page;
-use super::route::{Asked, Route};
+use super::request::RoutedRequest;
 use super::settings::{Field, Kind, Settings, field};
-use super::tenant::Tenant;
-
-pub(super) const ROUTES: &[Route] = &[
-    Route::get("/v2/Services", list),
-    Route::post("/v2/Services", create),
-    Route::get("/v2/Services/{Sid}", fetch),
-    Route::post("/v2/Services/{Sid}", update),
-    Route::delete("/v2/Services/{Sid}", delete),
-];
 
 /// The code of every parameter that cannot be.
 pub(super) const INVALID: u32 = 60200;
 const SID: usize = 34;
 const TEXT: usize = 256;
 
-const FIELDS: &[Field] = &[
+pub(super) const FIELDS: &[Field] = &[
     field("FriendlyName", "friendly_name", Kind::Text(None, 32)),
     field("CodeLength", "code_length", Kind::Number(Some(6), 4..=10)),
     field("LookupEnabled", "lookup_enabled", Kind::Flag(false)),
@@ -53,64 +40,11 @@ const FIELDS: &[Field] = &[
     field("Passkeys.DiscoverableCredentials", "passkeys.discoverable_credentials", Kind::Text(None, TEXT)),
     field("Passkeys.UserVerification", "passkeys.user_verification", Kind::Text(None, TEXT)),
 ];
-
 /// A service as the fake keeps it.
-pub(super) struct VerifyService {
-    settings: Settings,
-    created: Timestamp,
-    updated: Timestamp,
-}
-
-fn list(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
-    let account = tenant.account_sid();
-    page::meta(asked, "services", &tenant.verify, |_| true, |sid, service| service.view(asked, account, sid))
-}
-
-fn create(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
-    if asked.form.get("FriendlyName").is_none() {
-        return Err(Refusal::bad(INVALID, "Invalid parameter: FriendlyName"));
-    }
-    let mut settings = Settings::of(FIELDS);
-    take(&mut settings, asked)?;
-    let now = tenant.clock.now();
-    let sid = tenant.sids.next("VA");
-    tenant.verify.insert(&sid, VerifyService { settings, created: now, updated: now });
-    answer(tenant, asked, &sid, StatusCode::CREATED)
-}
-
-fn fetch(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
-    answer(tenant, asked, asked.name("Sid"), StatusCode::OK)
-}
-
-fn update(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
-    let sid = asked.name("Sid");
-    let now = tenant.clock.now();
-    let service = tenant.verify.get_mut(sid).ok_or_else(|| asked.not_found())?;
-    take(&mut service.settings, asked)?;
-    service.updated = now;
-    answer(tenant, asked, sid, StatusCode::OK)
-}
-
-fn delete(tenant: &mut Tenant, asked: &Asked<'_>) -> Answer {
-    let sid = asked.name("Sid");
-    tenant.verify.remove(sid).ok_or_else(|| asked.not_found())?;
-    tenant.verifications.retain(|verification| verification.service() != sid);
-    Ok(FakeReply::empty(StatusCode::NO_CONTENT))
-}
-
-/// A name with five digits in a row could be taken for a code.
-fn take(settings: &mut Settings, asked: &Asked<'_>) -> Result<(), Refusal> {
-    let name = asked.form.get("FriendlyName").unwrap_or_default();
-    let digits = name.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
-    if digits > Some(4) {
-        return Err(Refusal::bad(INVALID, "Invalid parameter: FriendlyName has too many digits in a row"));
-    }
-    settings.take(&asked.form, INVALID)
-}
-
-fn answer(tenant: &Tenant, asked: &Asked<'_>, sid: &str, status: StatusCode) -> Answer {
-    let service = tenant.verify.get(sid).ok_or_else(|| asked.not_found())?;
-    Ok(FakeReply::json(status, &service.view(asked, tenant.account_sid(), sid)))
+pub(crate) struct VerifyService {
+    pub(super) settings: Settings,
+    pub(super) created: Timestamp,
+    pub(super) updated: Timestamp,
 }
 
 impl VerifyService {
@@ -119,8 +53,8 @@ impl VerifyService {
         self.settings.number("code_length").and_then(|length| usize::try_from(length).ok()).unwrap_or(6)
     }
 
-    fn view(&self, asked: &Asked<'_>, account: &str, sid: &str) -> Value {
-        let url = asked.url(&format!("/v2/Services/{sid}"));
+    pub(super) fn view(&self, request: &RoutedRequest<'_>, account: &str, sid: &str) -> Value {
+        let url = request.url(&format!("/v2/Services/{sid}"));
         self.settings.write(json!({
             "sid": sid,
             "account_sid": account,

@@ -6,6 +6,6 @@ impl FakeTwilio {
     /// Adds an error of one of Twilio's codes to the monitor; returns its SID. A callback that is not answered with
     /// 2xx adds an alert by itself, 11200, which is there once [`wait_for_callbacks`](Self::wait_for_callbacks) is done.
     pub fn add_alert(&self, code: u32) -> String {
-        self.account.with(|tenant| tenant.add_alert(code))
+        self.account.with(|tenant| tenant.core.add_alert(code))
     }
 }

@@ -9,7 +9,7 @@ impl FakeTwilio {
     /// When there is no such template.
     #[track_caller]
     pub fn approve_content(&self, sid: &str) {
-        assert!(self.account.with(|tenant| tenant.approve_content(sid)), "the fake has no content {sid}");
+        assert!(self.account.with(|tenant| tenant.contents.approve(sid)), "the fake has no content {sid}");
     }
 
     /// Lets WhatsApp reject a content template.
@@ -19,7 +19,7 @@ impl FakeTwilio {
     #[track_caller]
     pub fn reject_content(&self, sid: &str, reason: &str) {
         assert!(
-            self.account.with(|tenant| tenant.reject_content(sid, reason)),
+            self.account.with(|tenant| tenant.contents.reject(sid, reason)),
             "the fake has no content {sid}"
         );
     }
@@ -28,7 +28,7 @@ impl FakeTwilio {
     /// with 63016, unless [`open_window`](Self::open_window) was called for them; an approved template goes through, and
     /// so does one the fake was not told of. Until this is called every window stands open.
     pub fn close_windows(&self) {
-        self.account.with(|tenant| tenant.close_windows());
+        self.account.with(|tenant| tenant.windows.close_all());
     }
 
     /// Opens somebody's window for 24 hours of the fake's clock, as a message of theirs would. Takes the number with or

@@ -1,7 +1,8 @@
 //! What people send to the account, as a test lets them, and the webhooks that hear of it.
 
 use super::FakeTwilio;
-use crate::inbound::{InboundSms, ReceivedSms};
+use crate::inbound_sms::InboundSms;
+use crate::received::ReceivedSms;
 
 impl FakeTwilio {
     /// Sets where messages to the fake's own number are told: its `SmsUrl`. Others are set over the API. Only plain http
@@ -25,7 +26,7 @@ impl FakeTwilio {
 
     #[track_caller]
     fn set_own(&self, key: &str, url: &str) {
-        let found = self.account.with(|tenant| tenant.set_number_url(self.phone_number(), key, url));
+        let found = self.account.with(|tenant| tenant.senders.set_number_url(self.phone_number(), key, url));
         assert!(found, "the fake's own number was released");
     }
 
@@ -56,7 +57,7 @@ impl FakeTwilio {
     /// # }
     /// ```
     pub async fn receive(&self, sms: InboundSms) -> ReceivedSms {
-        let arrived = self.account.with(|tenant| tenant.receive(&sms, &self.running.url));
+        let arrived = self.account.with(|tenant| tenant.messaging().receive(&sms, &self.running.url));
         ReceivedSms::deliver(self.account.clone(), arrived).await
     }
 
@@ -67,7 +68,7 @@ impl FakeTwilio {
     /// When there is no such service.
     #[track_caller]
     pub fn use_advanced_opt_out(&self, service_sid: &str) {
-        let found = self.account.with(|tenant| tenant.use_advanced_opt_out(service_sid));
+        let found = self.account.with(|tenant| tenant.senders.use_advanced_opt_out(service_sid));
         assert!(found, "the fake has no messaging service {service_sid}");
     }
 

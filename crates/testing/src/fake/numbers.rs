@@ -11,6 +11,6 @@ impl FakeTwilio {
     /// Returns the SID of a number of the account's, bought or [added](Self::own_number): `PN…`. A short code has none.
     #[must_use]
     pub fn number_sid(&self, number: &str) -> Option<String> {
-        self.account.with(|tenant| tenant.incoming_of(number))
+        self.account.with(|tenant| tenant.senders.sid_of(number))
     }
 }

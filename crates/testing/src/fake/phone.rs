@@ -1,7 +1,8 @@
 //! Calls that a test drives through their documents.
 
 use super::FakeTwilio;
-use crate::phone::{InboundCall, Phone};
+use crate::inbound_call::InboundCall;
+use crate::phone::Phone;
 
 impl FakeTwilio {
     /// Lets somebody answer a call that was placed over the API; returns once the call waits for them, or is over. Its
@@ -26,7 +27,7 @@ impl FakeTwilio {
     }
 
     async fn answer(&self, sid: &str, machine: bool) -> Phone {
-        let picked_up = self.account.with(|tenant| tenant.pick_up(sid, machine));
+        let picked_up = self.account.with_phones(|phones, tenant| phones.pick_up(tenant, sid, machine));
         assert!(picked_up, "the fake has no call {sid} that somebody could pick up");
         self.at_the_phone(sid.to_owned()).await
     }
@@ -52,7 +53,7 @@ impl FakeTwilio {
     /// # }
     /// ```
     pub async fn receive_call(&self, call: InboundCall) -> Phone {
-        let sid = self.account.with(|tenant| tenant.call_in(&call));
+        let sid = self.account.with_phones(|phones, tenant| phones.call_in(tenant, &call));
         self.at_the_phone(sid).await
     }
 

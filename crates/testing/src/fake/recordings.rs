@@ -33,7 +33,7 @@ impl FakeTwilio {
     /// When there is no such recording.
     #[track_caller]
     pub fn set_recording_length(&self, sid: &str, bytes: u64) {
-        let found = self.account.with(|tenant| tenant.set_recording_length(sid, bytes));
+        let found = self.account.with(|tenant| tenant.recordings.set_length(sid, bytes));
         assert!(found, "the fake has no recording {sid}");
     }
 
@@ -43,14 +43,14 @@ impl FakeTwilio {
     /// When there is no such recording.
     #[track_caller]
     pub fn set_recording_channels(&self, sid: &str, channels: u8) {
-        let found = self.account.with(|tenant| tenant.set_recording_channels(sid, channels));
+        let found = self.account.with(|tenant| tenant.recordings.set_channels(sid, channels));
         assert!(found, "the fake has no recording {sid}");
     }
 
     /// Sets whether the sound of recordings comes from a storage behind a redirect, 307. The storage refuses requests
     /// with an `Authorization` header, as one with signed URLs does. From the start it comes at once.
     pub fn redirect_media(&self, redirected: bool) {
-        self.account.with(|tenant| tenant.redirect_media(redirected));
+        self.account.with(|tenant| tenant.recordings.redirected = redirected);
     }
 
     /// Adds the text of a recording; returns the SID of the transcription.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::delivery::Delivery;
-use crate::engine::{Engine, FakeReply, FakeRequest, Tenant};
+use crate::engine::{AccountState, Engine, FakeReply, FakeRequest, Phones, Tenant};
 
 /// An engine, its callbacks, and the wall clock if it follows that.
 pub(crate) struct Shared {
@@ -37,8 +37,8 @@ impl Shared {
             state.engine.advance(passed);
         }
         for failed in self.delivery.take_failed() {
-            if let Some(tenant) = state.engine.tenant(&failed.account) {
-                tenant.callback_failed(&failed.sid, failed.method, &failed.url, &failed.answer);
+            if let Some(AccountState { tenant, .. }) = state.engine.account(&failed.account) {
+                tenant.core.callback_failed(&failed.sid, failed.method, &failed.url, &failed.answer);
             }
         }
         let result = work(&mut state.engine);
@@ -66,13 +66,21 @@ pub(crate) struct AccountHandle {
 impl AccountHandle {
     /// Finds an account of an engine.
     pub(super) fn find(shared: &Arc<Shared>, sid: &str) -> Option<Self> {
-        let known = shared.with(|engine| engine.tenant(sid).is_some());
+        let known = shared.with(|engine| engine.account(sid).is_some());
         known.then(|| Self { shared: Arc::clone(shared), sid: sid.into() })
     }
 
-    /// Works with the account, then queues the callbacks that came of it, in their order.
-    #[expect(clippy::expect_used, reason = "a handle is made for an account that exists, and accounts stay")]
+    /// Works with what the account owns, then queues the callbacks that came of it, in their order.
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Tenant) -> T) -> T {
-        self.shared.with(|engine| work(engine.tenant(&self.sid).expect("accounts stay")))
+        self.with_phones(|_, tenant| work(tenant))
+    }
+
+    /// As [`with`](Self::with), with the telephones of its live calls.
+    #[expect(clippy::expect_used, reason = "a handle is made for an account that exists, and accounts stay")]
+    pub(crate) fn with_phones<T>(&self, work: impl FnOnce(&mut Phones, &mut Tenant) -> T) -> T {
+        self.shared.with(|engine| {
+            let AccountState { tenant, phones } = engine.account(&self.sid).expect("accounts stay");
+            work(phones, tenant)
+        })
     }
 }

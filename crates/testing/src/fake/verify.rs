@@ -7,7 +7,7 @@ use super::FakeTwilio;
 impl FakeTwilio {
     /// Sets the code of the verifications to come. Until then it is `123456`, longer or shorter as the service wants it.
     pub fn set_code(&self, code: &str) {
-        self.account.with(|tenant| tenant.set_code(code));
+        self.account.with(|tenant| tenant.verify.set_code(code));
     }
 
     /// Returns the code that an address has to give just now; `None` when nothing is to be verified. It reads what a
@@ -32,7 +32,7 @@ impl FakeTwilio {
     /// When the answer is no JSON object.
     #[track_caller]
     pub fn set_lookup(&self, number: &str, answer: Value) {
-        let taken = self.account.with(|tenant| tenant.set_lookup(number, answer));
+        let taken = self.account.with(|tenant| tenant.lookups.set(number, answer));
         assert!(taken, "a lookup answers with an object");
     }
 }

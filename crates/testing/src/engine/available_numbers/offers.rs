@@ -16,14 +16,14 @@ pub(in crate::engine) enum Type {
 }
 
 impl Type {
-    pub(super) const ALL: &[Self] = &[Self::Local, Self::TollFree, Self::Mobile];
+    pub(in crate::engine) const ALL: &[Self] = &[Self::Local, Self::TollFree, Self::Mobile];
 
     /// Reads the word of a path; Twilio's other sorts are for sale nowhere here.
     pub(in crate::engine) fn of_path(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.path() == word)
     }
 
-    pub(super) const fn path(self) -> &'static str {
+    pub(in crate::engine) const fn path(self) -> &'static str {
         match self {
             Self::Local => "Local",
             Self::TollFree => "TollFree",
@@ -32,7 +32,7 @@ impl Type {
     }
 
     /// The word of a JSON key.
-    pub(super) const fn key(self) -> &'static str {
+    pub(in crate::engine) const fn key(self) -> &'static str {
         match self {
             Self::Local => "local",
             Self::TollFree => "toll_free",
@@ -140,7 +140,7 @@ pub(in crate::engine) struct Offer {
     pub(in crate::engine) number: String,
     pub(in crate::engine) kind: Type,
     pub(in crate::engine) address: &'static str,
-    pub(super) iso: &'static str,
+    pub(in crate::engine) iso: &'static str,
     place: Place,
 }
 
@@ -212,7 +212,7 @@ impl Offer {
         json!({ "voice": true, "sms": sms, "mms": mms, "fax": false })
     }
 
-    pub(super) fn can(&self, what: &str) -> bool {
+    pub(in crate::engine) fn can(&self, what: &str) -> bool {
         match what {
             "voice" => true,
             "sms" => self.kind != Type::TollFree || self.number.starts_with("+1"),
@@ -221,11 +221,11 @@ impl Offer {
         }
     }
 
-    pub(super) fn locality(&self) -> &str {
+    pub(in crate::engine) fn locality(&self) -> &str {
         self.place.locality
     }
 
-    pub(super) fn region(&self) -> &str {
+    pub(in crate::engine) fn region(&self) -> &str {
         self.place.region
     }
 
@@ -234,7 +234,7 @@ impl Offer {
         friendly_name(&self.number)
     }
 
-    pub(super) fn view(&self) -> Value {
+    pub(in crate::engine) fn view(&self) -> Value {
         let place = &self.place;
         let text = |text: &str| if text.is_empty() { Value::Null } else { json!(text) };
         json!({

@@ -5,8 +5,8 @@ use crate::engine::error::Refusal;
 use crate::engine::form::Pairs;
 
 /// What a client looks for. Filters by nearness are taken and leave everything: the fake knows no map.
-pub(super) struct Search {
-    pub(super) area_code: Option<String>,
+pub(in crate::engine) struct Search {
+    pub(in crate::engine) area_code: Option<String>,
     contains: Option<Pattern>,
     /// Each with the word it must have, or must not have.
     abilities: Vec<(&'static str, bool)>,
@@ -17,7 +17,7 @@ pub(super) struct Search {
 }
 
 impl Search {
-    pub(super) fn read(query: &Pairs) -> Result<Self, Refusal> {
+    pub(in crate::engine) fn read(query: &Pairs) -> Result<Self, Refusal> {
         let area_code = query.owned("AreaCode");
         if area_code.as_deref().is_some_and(|code| !code.bytes().all(|b| b.is_ascii_digit())) {
             return Err(Refusal::bad(20001, "The AreaCode is not a number"));
@@ -37,7 +37,7 @@ impl Search {
         })
     }
 
-    pub(super) fn finds(&self, offer: &Offer) -> bool {
+    pub(in crate::engine) fn finds(&self, offer: &Offer) -> bool {
         let digits = offer.number.trim_start_matches('+');
         self.contains.as_ref().is_none_or(|pattern| pattern.is_in(digits))
             && self.abilities.iter().all(|(what, wanted)| offer.can(what) == *wanted)
@@ -46,7 +46,7 @@ impl Search {
             && same(self.region.as_deref(), offer.region())
     }
 
-    pub(super) fn limit(&self, most: usize) -> usize {
+    pub(in crate::engine) fn limit(&self, most: usize) -> usize {
         self.size.map_or(most, |size| size.clamp(1, most))
     }
 }

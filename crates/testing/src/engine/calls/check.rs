@@ -1,65 +1,51 @@
 //! What Twilio checks before it places or changes a call.
 
-use super::Status;
-use super::amd::Machine;
-use crate::engine::callbacks::{Listener, is_callback_url, web_url};
+use super::call::NewCall;
+use super::machine::MachineDetection;
+use super::status::Status;
+use crate::engine::core::Core;
 use crate::engine::error::Refusal;
 use crate::engine::form::Pairs;
-use crate::engine::numbers::{Kind, kind};
-use crate::engine::recordings::Plan;
+use crate::engine::numbers::{Kind, Numbers, kind};
+use crate::engine::recording::Plan;
 use crate::engine::sid::is_sid;
-use crate::engine::tenant::Tenant;
+use crate::engine::webhook::{Endpoint, is_callback_url, web_url};
 
 const MAX_TWIML: usize = 4000;
 const MAX_DIGITS: usize = 32;
 
-/// A call whose parameters are good.
-pub(super) struct Draft {
-    pub(super) to: String,
-    pub(super) from: String,
-    pub(super) url: Option<String>,
-    pub(super) get: bool,
-    pub(super) fallback: Option<Listener>,
-    pub(super) machine: Option<Machine>,
-    pub(super) twiml: Option<String>,
-    pub(super) time_limit: Option<u64>,
-    pub(super) recording: Option<Plan>,
-    pub(super) listener: Option<Listener>,
-    pub(super) events: Vec<String>,
-}
-
 /// A change to a call that is under way.
-pub(super) enum Change {
+pub(in crate::engine) enum Change {
     End(Status),
-    Redirect { url: Option<String>, get: bool, twiml: Option<String>, fallback: Option<Listener> },
+    Redirect { url: Option<String>, get: bool, twiml: Option<String>, fallback: Option<Endpoint> },
     Nothing,
 }
 
 /// Checks the parameters of a new call.
-pub(super) fn draft(tenant: &Tenant, form: &Pairs) -> Result<Draft, Refusal> {
+pub(in crate::engine) fn check(core: &Core, numbers: &Numbers, form: &Pairs) -> Result<NewCall, Refusal> {
     let to = form.get("To").ok_or_else(|| Refusal::bad(21201, "A 'To' phone number is required"))?;
     let from = form.get("From").ok_or_else(|| Refusal::bad(21213, "A 'From' phone number is required"))?;
     instructions(form)?;
     recipient(to)?;
-    caller(tenant, from)?;
-    if tenant.is_trial() && kind(to) == Some(Kind::Phone) && !tenant.numbers.is_verified(to) {
+    caller(numbers, from)?;
+    if core.account.trial && kind(to) == Some(Kind::Phone) && !numbers.is_verified(to) {
         let message = format!("The number {to} is not verified: a trial account cannot call it");
         return Err(Refusal::bad(21219, message));
     }
     digits(form)?;
     let url = form.owned("Url");
-    Ok(Draft {
+    Ok(NewCall {
         to: to.to_owned(),
         from: from.to_owned(),
         // A URL goes before a document.
         twiml: form.owned("Twiml").filter(|_| url.is_none()),
         url,
-        get: is_get(form, "Method"),
+        get: form.is_get("Method"),
         fallback: fallback(form),
-        machine: Machine::read(form),
+        machine: MachineDetection::read(form),
         time_limit: form.get("TimeLimit").and_then(|text| text.parse().ok()),
         recording: form.flag("Record").then(|| Plan::read(form, "OutboundAPI")),
-        listener: listener(form)?,
+        endpoint: endpoint(form)?,
         events: events(form),
     })
 }
@@ -93,10 +79,10 @@ fn recipient(to: &str) -> Result<(), Refusal> {
     Err(Refusal::bad(code, message))
 }
 
-fn caller(tenant: &Tenant, from: &str) -> Result<(), Refusal> {
+fn caller(numbers: &Numbers, from: &str) -> Result<(), Refusal> {
     match kind(from).filter(|_| from != "+15005550001") {
         Some(Kind::Channel) => Ok(()),
-        Some(Kind::Phone) if tenant.numbers.owns(from) || tenant.numbers.is_verified(from) => Ok(()),
+        Some(Kind::Phone) if numbers.owns(from) || numbers.is_verified(from) => Ok(()),
         Some(Kind::Phone) => Err(Refusal::bad(
             21210,
             format!("The 'From' number {from} is neither yours nor a verified caller ID"),
@@ -114,21 +100,17 @@ fn digits(form: &Pairs) -> Result<(), Refusal> {
     Err(Refusal::bad(21206, "The SendDigits are not valid"))
 }
 
-fn listener(form: &Pairs) -> Result<Option<Listener>, Refusal> {
+fn endpoint(form: &Pairs) -> Result<Option<Endpoint>, Refusal> {
     let Some(url) = form.owned("StatusCallback") else { return Ok(None) };
     if !is_callback_url(&url) {
         return Err(Refusal::bad(21609, format!("The StatusCallback URL {url} is not valid")));
     }
-    Ok(Some(Listener { url, get: is_get(form, "StatusCallbackMethod") }))
+    Ok(Some(Endpoint { url, get: form.is_get("StatusCallbackMethod") }))
 }
 
-fn fallback(form: &Pairs) -> Option<Listener> {
+fn fallback(form: &Pairs) -> Option<Endpoint> {
     let url = form.owned("FallbackUrl").filter(|url| web_url(url).is_some())?;
-    Some(Listener { url, get: is_get(form, "FallbackMethod") })
-}
-
-pub(super) fn is_get(form: &Pairs, key: &str) -> bool {
-    form.get(key).is_some_and(|method| method.eq_ignore_ascii_case("GET"))
+    Some(Endpoint { url, get: form.is_get("FallbackMethod") })
 }
 
 fn events(form: &Pairs) -> Vec<String> {
@@ -137,7 +119,7 @@ fn events(form: &Pairs) -> Vec<String> {
 }
 
 /// Checks a change against the status the call is in.
-pub(super) fn change(form: &Pairs, status: Status) -> Result<Change, Refusal> {
+pub(in crate::engine) fn check_change(form: &Pairs, status: Status) -> Result<Change, Refusal> {
     let (url, twiml) = (form.owned("Url"), form.owned("Twiml"));
     let wrong_state =
         || Refusal::bad(21220, format!("The call is {} and cannot be changed like this", status.word()));
@@ -158,7 +140,7 @@ pub(super) fn change(form: &Pairs, status: Status) -> Result<Change, Refusal> {
         return Err(Refusal::bad(20001, "A call can be given a Url or Twiml, not both"));
     }
     instructions(form)?;
-    let (get, fallback) = (is_get(form, "Method"), fallback(form));
+    let (get, fallback) = (form.is_get("Method"), fallback(form));
     let change = Change::Redirect { url, get, twiml, fallback };
     if status == Status::InProgress { Ok(change) } else { Err(wrong_state()) }
 }

@@ -7,7 +7,7 @@ use crate::engine::form::Pairs;
 type Package = fn(&Pairs) -> Value;
 
 /// Every package with what it says, in the order of Twilio's answers.
-pub(super) const PACKAGES: &[(&str, Package)] = &[
+pub(in crate::engine) const PACKAGES: &[(&str, Package)] = &[
     ("caller_name", |_| json!({ "caller_name": "ALEX DOE", "caller_type": "CONSUMER", "error_code": null })),
     ("sim_swap", sim_swap),
     ("call_forwarding", |_| json!({ "call_forwarding_enabled": false, "error_code": null })),

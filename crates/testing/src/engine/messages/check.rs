@@ -2,14 +2,15 @@
 
 use jiff::Timestamp;
 
-use crate::engine::callbacks::{Listener, is_callback_url, web_url};
+use super::message::NewMessage;
+use super::messaging::Messaging;
 use crate::engine::error::Refusal;
 use crate::engine::filter;
 use crate::engine::form::Pairs;
-use crate::engine::messaging_services::Pool;
 use crate::engine::numbers::{Kind, kind};
+use crate::engine::senders::ServiceSender;
 use crate::engine::sid::is_sid;
-use crate::engine::tenant::Tenant;
+use crate::engine::webhook::{Endpoint, is_callback_url, web_url};
 
 const MAX_BODY: usize = 1600;
 const MAX_MEDIA: usize = 10;
@@ -18,21 +19,8 @@ const MAX_VALIDITY: u32 = 36_000;
 const SCHEDULE: std::ops::RangeInclusive<i64> = 300..=35 * 24 * 3600;
 const TRIAL_PREFIX: &str = "Sent from your Twilio trial account - ";
 
-/// A message whose parameters are good.
-pub(super) struct Draft {
-    pub(super) to: String,
-    pub(super) from: Option<String>,
-    pub(super) service: Option<String>,
-    pub(super) content_sid: Option<String>,
-    pub(super) body: String,
-    pub(super) media: Vec<String>,
-    pub(super) listener: Option<Listener>,
-    pub(super) send_at: Option<Timestamp>,
-    pub(super) feedback: bool,
-}
-
 /// Checks the parameters in the order of the answers Twilio gives.
-pub(super) fn draft(tenant: &Tenant, form: &Pairs) -> Result<Draft, Refusal> {
+pub(in crate::engine) fn check(messaging: &Messaging<'_>, form: &Pairs) -> Result<NewMessage, Refusal> {
     let to = form.get("To").ok_or_else(|| Refusal::bad(21604, "A 'To' phone number is required"))?;
     let (from, service) = (form.get("From"), form.get("MessagingServiceSid"));
     if from.is_none() && service.is_none() {
@@ -41,29 +29,30 @@ pub(super) fn draft(tenant: &Tenant, form: &Pairs) -> Result<Draft, Refusal> {
     let media: Vec<String> = form.all("MediaUrl").map(str::to_owned).collect();
     content(form, &media)?;
     recipient(to, from)?;
-    service.map_or(Ok(()), |service| check_service(tenant, service, from, to))?;
-    from.map_or(Ok(()), |from| sender(tenant, from, to))?;
-    deliverable(tenant, to, from, service)?;
+    service.map_or(Ok(()), |service| check_service(messaging, service, from, to))?;
+    from.map_or(Ok(()), |from| sender(messaging, from, to))?;
+    deliverable(messaging, to, from, service)?;
     delivery(form)?;
-    let send_at = schedule(form, tenant.clock.now(), service)?;
-    let body = text(tenant, form);
-    let callback = form.owned("StatusCallback").or_else(|| tenant.service_callback(service?));
-    Ok(Draft {
+    let send_at = schedule(form, messaging.core.now(), service)?;
+    let body = text(messaging, form);
+    let callback = form.owned("StatusCallback").or_else(|| messaging.senders.service_callback(service?));
+    Ok(NewMessage {
         to: to.to_owned(),
         from: from.map(str::to_owned),
         service: service.map(str::to_owned),
         content_sid: form.owned("ContentSid"),
-        body: if tenant.is_trial() { format!("{TRIAL_PREFIX}{body}") } else { body },
+        body: if messaging.core.account.trial { format!("{TRIAL_PREFIX}{body}") } else { body },
         media,
-        listener: callback.map(|url| Listener { url, get: false }),
+        endpoint: callback.map(|url| Endpoint { url, get: false }),
         send_at,
         feedback: form.flag("ProvideFeedback"),
     })
 }
 
 /// The body, or what a template makes of its variables.
-fn text(tenant: &Tenant, form: &Pairs) -> String {
-    let rendered = form.get("ContentSid").and_then(|sid| tenant.render(sid, form.get("ContentVariables")));
+fn text(messaging: &Messaging<'_>, form: &Pairs) -> String {
+    let rendered =
+        form.get("ContentSid").and_then(|sid| messaging.contents.render(sid, form.get("ContentVariables")));
     rendered.or_else(|| form.owned("Body")).unwrap_or_default()
 }
 
@@ -105,9 +94,9 @@ fn recipient(to: &str, from: Option<&str>) -> Result<(), Refusal> {
 }
 
 /// A service that the fake does not know is taken for one with every number.
-fn check_service(tenant: &Tenant, sid: &str, from: Option<&str>, to: &str) -> Result<(), Refusal> {
+fn check_service(messaging: &Messaging<'_>, sid: &str, from: Option<&str>, to: &str) -> Result<(), Refusal> {
     if is_sid(sid, &["MG"]) {
-        if from.is_none() && matches!(tenant.pick_sender(sid, to), Pool::Empty) {
+        if from.is_none() && matches!(messaging.senders.pick_sender(sid, to), ServiceSender::Empty) {
             return Err(Refusal::bad(
                 21703,
                 format!("The messaging service {sid} has no number to send from"),
@@ -119,7 +108,7 @@ fn check_service(tenant: &Tenant, sid: &str, from: Option<&str>, to: &str) -> Re
     Err(Refusal::bad(code, format!("The messaging service {sid} is not valid")))
 }
 
-fn sender(tenant: &Tenant, from: &str, to: &str) -> Result<(), Refusal> {
+fn sender(messaging: &Messaging<'_>, from: &str, to: &str) -> Result<(), Refusal> {
     let kind = kind(from).filter(|_| from != "+15005550001");
     let Some(kind) = kind else {
         return Err(Refusal::bad(21212, format!("The 'From' number {from} is not a valid sender")));
@@ -130,7 +119,7 @@ fn sender(tenant: &Tenant, from: &str, to: &str) -> Result<(), Refusal> {
             format!("The 'From' number {from} has too many messages in its queue"),
         ));
     }
-    if matches!(kind, Kind::Phone | Kind::ShortCode) && !tenant.numbers.owns(from) {
+    if matches!(kind, Kind::Phone | Kind::ShortCode) && !messaging.senders.numbers.owns(from) {
         let message =
             format!("The 'From' number {from} does not belong to your account, or cannot send to {to}");
         return Err(Refusal::bad(21606, message));
@@ -139,18 +128,23 @@ fn sender(tenant: &Tenant, from: &str, to: &str) -> Result<(), Refusal> {
 }
 
 /// The magic recipients, opt-outs and the limits of a trial.
-fn deliverable(tenant: &Tenant, to: &str, from: Option<&str>, service: Option<&str>) -> Result<(), Refusal> {
-    let sender = tenant.sender_for(from, service, to);
+fn deliverable(
+    messaging: &Messaging<'_>,
+    to: &str,
+    from: Option<&str>,
+    service: Option<&str>,
+) -> Result<(), Refusal> {
+    let sender = messaging.senders.sender_for(from, service, to);
     let from = from.unwrap_or("any number of the messaging service");
     let (code, message) = match to {
         "+15005550002" => (21612, format!("The 'To' number {to} cannot be reached from {from}")),
         "+15005550003" => (21408, format!("You may not send messages to the region of the 'To' number {to}")),
         "+15005550004" => (21610, format!("The recipient {to} has opted out of messages from {from}")),
         "+15005550009" => (21614, format!("The 'To' number {to} is not a mobile number")),
-        _ if tenant.numbers.is_opted_out(to, &sender) => {
+        _ if messaging.senders.numbers.is_opted_out(to, &sender) => {
             (21610, format!("The recipient {to} has opted out of messages from {from}"))
         }
-        _ if tenant.is_trial() && !tenant.numbers.is_verified(to) => {
+        _ if messaging.core.account.trial && !messaging.senders.numbers.is_verified(to) => {
             (21608, format!("The number {to} is not verified: a trial account cannot send to it"))
         }
         _ => return Ok(()),

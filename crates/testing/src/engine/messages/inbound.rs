@@ -2,32 +2,32 @@
 
 use serde_json::json;
 
-use super::{INBOUND, Message, Status, count};
-use crate::engine::callbacks::Listener;
-use crate::engine::hook::{Hook, Params};
+use super::message::{INBOUND, Message, count};
+use super::messaging::Messaging;
+use super::status::Status;
 use crate::engine::keywords::Keyword;
+use crate::engine::locations;
 use crate::engine::numbers::{Kind, kind};
-use crate::engine::places;
-use crate::engine::tenant::Tenant;
-use crate::inbound::InboundSms;
+use crate::engine::webhook::{Endpoint, Params, WebhookRequest};
+use crate::inbound_sms::InboundSms;
 
 /// A message that arrived.
 #[derive(Clone)]
 pub(crate) struct Arrived {
     pub(crate) sid: String,
     /// What tells the webhook; `None` when there is none.
-    pub(crate) hook: Option<Hook>,
+    pub(crate) hook: Option<WebhookRequest>,
     /// Whom to ask when the webhook fails.
-    pub(super) fallback: Option<Listener>,
+    pub(super) fallback: Option<Endpoint>,
     /// What Twilio answers to a keyword by itself.
     pub(crate) automatic: Option<&'static str>,
     pub(super) params: Params,
 }
 
-impl Tenant {
+impl Messaging<'_> {
     /// Takes a message that somebody wrote.
     pub(crate) fn receive(&mut self, sms: &InboundSms, base: &str) -> Arrived {
-        let to = sms.to.clone().unwrap_or_else(|| self.reached_number());
+        let to = sms.to.clone().unwrap_or_else(|| self.senders.reached_number());
         let channel = |number: &str| match number.split_once(':') {
             None if sms.whatsapp => format!("whatsapp:{number}"),
             _ => number.to_owned(),
@@ -36,35 +36,35 @@ impl Tenant {
         let sid = self.keep_inbound(sms, &from, &to);
         let keyword = self.obey(&sms.body, &from, &to);
         if from.starts_with("whatsapp:") {
-            self.open_window(&from);
+            self.windows.open(&from, self.core.now());
         }
         let params = self.inbound_params(sms, &sid, &from, &to, base, keyword);
-        let [listener, fallback] = match &sms.url {
-            Some(url) => [Some(Listener { url: url.clone(), get: sms.get }), None],
+        let [endpoint, fallback] = match &sms.url {
+            Some(url) => [Some(Endpoint { url: url.clone(), get: sms.get }), None],
             None => self.sms_webhooks(&to),
         };
-        let hook = listener.map(|listener| self.hook(&listener, &params));
+        let hook = endpoint.map(|endpoint| self.core.webhook_request(&endpoint, &params));
         Arrived { sid, hook, fallback, automatic: keyword.map(Keyword::reply), params }
     }
 
     fn keep_inbound(&mut self, sms: &InboundSms, from: &str, to: &str) -> String {
-        let sid = self.sids.next(if sms.media.is_empty() { "SM" } else { "MM" });
+        let sid = self.core.sids.next(if sms.media.is_empty() { "SM" } else { "MM" });
         for medium in &sms.media {
-            self.attach(&sid, &medium.url);
+            self.media.attach(self.core, &sid, &medium.url);
         }
-        for (medium, kept) in sms.media.iter().zip(self.media_of(&sid)) {
+        for (medium, kept) in sms.media.iter().zip(self.media.of_message(&sid)) {
             match &medium.bytes {
-                Some(bytes) => self.set_media(&kept, &medium.content_type, bytes.clone()),
-                None => self.set_media_type(&kept, &medium.content_type),
+                Some(bytes) => self.media.set_bytes(&kept, &medium.content_type, bytes.clone()),
+                None => self.media.set_type(&kept, &medium.content_type),
             };
         }
-        let now = self.clock.now();
+        let now = self.core.now();
         let media: Vec<String> = sms.media.iter().map(|medium| medium.url.clone()).collect();
         let message = Message {
             direction: INBOUND,
             to: to.to_owned(),
             from: Some(from.to_owned()),
-            service: self.service_of(to).map(|(sid, _)| sid.to_owned()),
+            service: self.senders.service_of(to).map(|(sid, _)| sid.to_owned()),
             content_sid: None,
             segments: count(&sms.body, &media),
             body: sms.body.clone(),
@@ -72,7 +72,7 @@ impl Tenant {
             status: Status::Received,
             due: None,
             send_at: None,
-            listener: None,
+            endpoint: None,
             feedback: false,
             created: now,
             updated: now,
@@ -80,17 +80,17 @@ impl Tenant {
             price: None,
             error: None,
         };
-        self.messages.insert(&sid, message);
+        self.messages.rows.insert(&sid, message);
         sid
     }
 
     /// Does what a keyword wants. Only numbers have keywords: a short code of its own and WhatsApp do not.
     fn obey(&mut self, body: &str, from: &str, to: &str) -> Option<Keyword> {
         let keyword = Keyword::read(body).filter(|_| kind(to) == Some(Kind::Phone))?;
-        for number in self.siblings(to) {
+        for number in self.senders.siblings(to) {
             match keyword {
-                Keyword::Stop => self.numbers.opt_out(from, Some(&number)),
-                Keyword::Start => self.numbers.opt_in(from, Some(&number)),
+                Keyword::Stop => self.senders.numbers.opt_out(from, Some(&number)),
+                Keyword::Start => self.senders.numbers.opt_in(from, Some(&number)),
                 Keyword::Help => {}
             }
         }
@@ -98,12 +98,12 @@ impl Tenant {
     }
 
     /// Where messages to a number are told, and where else when that fails.
-    fn sms_webhooks(&self, to: &str) -> [Option<Listener>; 2] {
+    fn sms_webhooks(&self, to: &str) -> [Option<Endpoint>; 2] {
         let number = to.trim_start_matches("whatsapp:");
-        let of_service = self.service_of(number).and_then(|(_, service)| service.webhooks());
+        let of_service = self.senders.service_of(number).and_then(|(_, service)| service.webhooks());
         of_service.unwrap_or_else(|| {
             [("sms_url", "sms_method"), ("sms_fallback_url", "sms_fallback_method")]
-                .map(|(url, method)| self.number_listener(number, url, method))
+                .map(|(url, method)| self.senders.number_endpoint(number, url, method))
         })
     }
 
@@ -122,7 +122,7 @@ impl Tenant {
             ("SmsSid", sid.to_owned()),
             ("SmsMessageSid", sid.to_owned()),
             ("SmsStatus", "received".to_owned()),
-            ("AccountSid", self.account.sid.clone()),
+            ("AccountSid", self.core.account.sid.clone()),
             ("From", from.to_owned()),
             ("To", to.to_owned()),
             ("Body", sms.body.clone()),
@@ -133,9 +133,9 @@ impl Tenant {
         .map(|(key, value)| (key.to_owned(), value))
         .to_vec();
         params.extend(self.media_params(sms, sid, base));
-        params.extend(places::params("From", from));
-        params.extend(places::params("To", to));
-        if let Some((service, settings)) = self.service_of(to.trim_start_matches("whatsapp:")) {
+        params.extend(locations::params("From", from));
+        params.extend(locations::params("To", to));
+        if let Some((service, settings)) = self.senders.service_of(to.trim_start_matches("whatsapp:")) {
             params.push(("MessagingServiceSid".to_owned(), service.to_owned()));
             if let Some(keyword) = keyword.filter(|_| settings.has_advanced_opt_out()) {
                 params.push(("OptOutType".to_owned(), keyword.word().to_owned()));
@@ -151,9 +151,9 @@ impl Tenant {
     }
 
     fn media_params(&self, sms: &InboundSms, sid: &str, base: &str) -> Params {
-        let account = &self.account.sid;
+        let account = &self.core.account.sid;
         let mut params = Params::new();
-        for (n, (medium, kept)) in sms.media.iter().zip(self.media_of(sid)).enumerate() {
+        for (n, (medium, kept)) in sms.media.iter().zip(self.media.of_message(sid)).enumerate() {
             let hosted = format!("{base}/2010-04-01/Accounts/{account}/Messages/{sid}/Media/{kept}");
             let url = if medium.bytes.is_some() { hosted } else { medium.url.clone() };
             params.push((format!("MediaUrl{n}"), url));

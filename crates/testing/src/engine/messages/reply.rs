@@ -1,12 +1,14 @@
 //! What a webhook answers to a message: a document with replies, a plain text, or nothing.
 
+use super::check::check;
 use super::inbound::Arrived;
-use super::{Message, check};
-use crate::engine::callbacks::Listener;
+use super::message::{Message, NewMessage};
+use super::messaging::Messaging;
 use crate::engine::form::Pairs;
-use crate::engine::hook::{Hook, Page, Params, Trouble, fallback_params, resolve};
-use crate::engine::tenant::Tenant;
 use crate::engine::twiml::{self, Verb};
+use crate::engine::webhook::{
+    Endpoint, Page, Params, WebhookError, WebhookRequest, fallback_params, resolve,
+};
 
 /// Documents for one message: more are a loop.
 const MOST_DOCUMENTS: u32 = 20;
@@ -21,7 +23,7 @@ pub(crate) struct Reading {
     pub(crate) status: Option<u16>,
     pub(crate) body: String,
     /// What was wrong first.
-    pub(crate) error: Option<Trouble>,
+    pub(crate) error: Option<WebhookError>,
     /// What Twilio would have passed over.
     pub(crate) warnings: Vec<String>,
     /// The SIDs of the replies.
@@ -30,35 +32,35 @@ pub(crate) struct Reading {
     fell_back: bool,
 }
 
-impl Tenant {
+impl Messaging<'_> {
     /// Takes the answer to a request; returns the next one, if there is one.
     pub(crate) fn read_reply(
         &mut self,
         arrived: &Arrived,
         reading: &mut Reading,
-        hook: &Hook,
-        answer: Result<Page, Trouble>,
-    ) -> Option<Hook> {
+        hook: &WebhookRequest,
+        answer: Result<Page, WebhookError>,
+    ) -> Option<WebhookRequest> {
         reading.documents += 1;
         let carried = answer.and_then(|page| {
             reading.status = Some(page.status);
             reading.body = String::from_utf8_lossy(&page.body).into_owned();
             self.carry_out(arrived, reading, &page)
         });
-        let trouble = match carried {
+        let error = match carried {
             Ok(next) => return next,
-            Err(trouble) => trouble,
+            Err(error) => error,
         };
-        if trouble.status.is_some() && reading.status.is_none() {
-            (reading.status, reading.body) = (trouble.status, trouble.body.clone());
+        if error.status.is_some() && reading.status.is_none() {
+            (reading.status, reading.body) = (error.status, error.body.clone());
         }
-        self.webhook_failed(&arrived.sid, Some(hook), &trouble);
+        self.core.webhook_failed(&arrived.sid, Some(hook), &error);
         let fallback = arrived.fallback.clone().filter(|_| !reading.fell_back);
         let mut params = arrived.params.clone();
-        params.extend(fallback_params(&trouble, hook));
-        reading.error.get_or_insert(trouble);
+        params.extend(fallback_params(&error, hook));
+        reading.error.get_or_insert(error);
         reading.fell_back = true;
-        fallback.map(|fallback| self.hook(&fallback, &params))
+        fallback.map(|fallback| self.core.webhook_request(&fallback, &params))
     }
 
     fn carry_out(
@@ -66,7 +68,7 @@ impl Tenant {
         arrived: &Arrived,
         reading: &mut Reading,
         page: &Page,
-    ) -> Result<Option<Hook>, Trouble> {
+    ) -> Result<Option<WebhookRequest>, WebhookError> {
         if page.body.trim_ascii().is_empty() {
             return Ok(None);
         }
@@ -77,7 +79,7 @@ impl Tenant {
         }
         for verb in twiml::of_page(page)? {
             let complaints = twiml::complaints(&verb, false);
-            complaints.iter().for_each(|_| self.warn(&arrived.sid, SCHEMA));
+            complaints.iter().for_each(|_| self.core.warn(&arrived.sid, SCHEMA));
             reading.warnings.extend(complaints);
             match verb.name.as_str() {
                 "Message" => self.reply_with(arrived, reading, page, &verb)?,
@@ -94,13 +96,13 @@ impl Tenant {
         reading: &Reading,
         page: &Page,
         verb: &Verb,
-    ) -> Result<Hook, Trouble> {
+    ) -> Result<WebhookRequest, WebhookError> {
         if reading.documents >= MOST_DOCUMENTS {
             let why = format!("the document of one message redirected {MOST_DOCUMENTS} times");
-            return Err(Trouble::new(TOO_MANY_REDIRECTS, why));
+            return Err(WebhookError::new(TOO_MANY_REDIRECTS, why));
         }
         let url = url_in(page, &verb.own)?;
-        Ok(self.hook(&Listener { url, get: verb.is_get("method") }, &arrived.params))
+        Ok(self.core.webhook_request(&Endpoint { url, get: verb.is_get("method") }, &arrived.params))
     }
 
     fn reply_with(
@@ -109,7 +111,7 @@ impl Tenant {
         reading: &mut Reading,
         page: &Page,
         verb: &Verb,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), WebhookError> {
         let bodies = verb.children.iter().filter(|child| child.name == "Body");
         let body: String = bodies.map(|child| child.text.as_str()).collect();
         let body = if body.is_empty() { verb.own.clone() } else { body };
@@ -122,8 +124,8 @@ impl Tenant {
         }
         let action = verb.get("action").or(verb.get("statusCallback"));
         let action = action.map(|url| url_in(page, url)).transpose()?;
-        let listener = action.map(|url| Listener { url, get: verb.is_get("method") });
-        self.reply(arrived, reading, pairs, listener);
+        let endpoint = action.map(|url| Endpoint { url, get: verb.is_get("method") });
+        self.reply(arrived, reading, pairs, endpoint);
         Ok(())
     }
 
@@ -133,17 +135,17 @@ impl Tenant {
         arrived: &Arrived,
         reading: &mut Reading,
         mut pairs: Params,
-        listener: Option<Listener>,
+        endpoint: Option<Endpoint>,
     ) {
-        let Some(Message { from, to, .. }) = self.messages.get(&arrived.sid).cloned() else { return };
+        let Some(Message { from, to, .. }) = self.messages.rows.get(&arrived.sid).cloned() else { return };
         // The first pair of a key counts.
         pairs.push(("To".to_owned(), from.unwrap_or_default()));
         pairs.push(("From".to_owned(), to));
-        match self.send_reply(pairs, listener) {
+        match self.send_reply(pairs, endpoint) {
             Ok(sid) => reading.replies.push(sid),
-            Err(trouble) => {
-                self.webhook_failed(&arrived.sid, None, &trouble);
-                reading.error.get_or_insert(trouble);
+            Err(error) => {
+                self.core.webhook_failed(&arrived.sid, None, &error);
+                reading.error.get_or_insert(error);
             }
         }
     }
@@ -152,15 +154,15 @@ impl Tenant {
     pub(in crate::engine) fn send_reply(
         &mut self,
         pairs: Params,
-        listener: Option<Listener>,
-    ) -> Result<String, Trouble> {
-        let draft = check::draft(self, &Pairs::of(pairs));
-        let draft = draft.map_err(|refusal| Trouble::new(refusal.code(), "a message was refused"))?;
-        Ok(self.send(check::Draft { listener, ..draft }, "outbound-reply"))
+        endpoint: Option<Endpoint>,
+    ) -> Result<String, WebhookError> {
+        let draft = check(self, &Pairs::of(pairs));
+        let draft = draft.map_err(|refusal| WebhookError::new(refusal.code(), "a message was refused"))?;
+        Ok(self.send(NewMessage { endpoint, ..draft }, "outbound-reply"))
     }
 }
 
-fn url_in(page: &Page, url: &str) -> Result<String, Trouble> {
+fn url_in(page: &Page, url: &str) -> Result<String, WebhookError> {
     let resolved = resolve(Some(&page.url), url);
-    resolved.ok_or_else(|| Trouble::new(BAD_URL, "a URL in the document is not valid"))
+    resolved.ok_or_else(|| WebhookError::new(BAD_URL, "a URL in the document is not valid"))
 }

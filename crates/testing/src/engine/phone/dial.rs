@@ -1,14 +1,13 @@
 //! `Dial`: the legs to other people, each a call of its own.
 
-use super::verbs::Flow;
-use super::web::pairs;
-use super::{Phone, Stage, Wait};
+use super::live_call::LiveCall;
+use super::progress::{NextStep, Wait, pairs};
 use crate::engine::calls::{Leg, Status};
-use crate::engine::hook::{Params, Trouble};
 use crate::engine::numbers::is_e164;
-use crate::engine::recordings::Plan;
-use crate::engine::tenant::Tenant;
+use crate::engine::recording::Plan;
+use crate::engine::recordings;
 use crate::engine::twiml::Verb;
+use crate::engine::webhook::{Params, WebhookError};
 
 /// The number cannot be dialled.
 const BAD_NUMBER: u32 = 13224;
@@ -42,11 +41,11 @@ fn number(text: &str) -> String {
     }
 }
 
-impl Tenant {
-    pub(super) fn dial(&mut self, sid: &str, phone: &mut Phone, verb: Verb) -> Result<Flow, Trouble> {
+impl LiveCall<'_> {
+    pub(super) fn dial(&mut self, verb: Verb) -> Result<NextStep, WebhookError> {
         if let Some(room) = verb.children.iter().find(|child| child.name == "Conference") {
             let name = room.own.clone();
-            return Ok(Flow::Wait(Wait::Conference { verb, name }));
+            return Ok(NextStep::Wait(Wait::Conference { verb, name }));
         }
         let nouns: Vec<&Verb> =
             if verb.children.is_empty() { vec![&verb] } else { verb.children.iter().collect() };
@@ -55,36 +54,34 @@ impl Tenant {
             !party.is_empty() && (!matches!(noun.name.as_str(), "Number" | "Dial") || is_e164(party))
         };
         if !nouns.iter().zip(&parties).all(dialable) {
-            self.note(sid, phone, &Trouble::new(BAD_NUMBER, "a number to dial is not valid"), None);
-            return phone.act_if_given(&verb, pairs([("DialCallStatus", "failed".to_owned())]));
+            self.note(&WebhookError::new(BAD_NUMBER, "a number to dial is not valid"), None);
+            return self.progress.act_if_given(&verb, pairs([("DialCallStatus", "failed".to_owned())]));
         }
         let mut legs = Vec::new();
         for (noun, party) in nouns.iter().zip(&parties) {
-            let listener = phone.listener(noun, "statusCallback", "statusCallbackMethod")?;
+            let endpoint = self.progress.endpoint(noun, "statusCallback", "statusCallbackMethod")?;
             let events = noun.get("statusCallbackEvent").unwrap_or("completed");
             let events = events.split_whitespace().map(str::to_owned).collect();
-            let whisper = if noun.name == "Dial" { None } else { phone.listener(noun, "url", "method")? };
-            let leg = Leg { party, caller: verb.get("callerId"), whisper, listener, events };
-            legs.push(self.begin_leg(sid, leg));
+            let whisper =
+                if noun.name == "Dial" { None } else { self.progress.endpoint(noun, "url", "method")? };
+            let leg = Leg { party, caller: verb.get("callerId"), whisper, endpoint, events };
+            legs.push(self.tenant.calling().begin_leg(self.sid, leg));
         }
-        Ok(Flow::Wait(Wait::Dial { verb, legs, parties }))
+        Ok(NextStep::Wait(Wait::Dial { verb, legs, parties }))
     }
 
     /// The dialled party was busy, or talked and hung up. `None` when that is no word of Twilio's.
     pub(super) fn dialed(
         &mut self,
-        sid: &str,
-        phone: &Phone,
         verb: &Verb,
         legs: &[String],
         (status, seconds): (&str, u32),
-    ) -> Option<Result<Flow, Trouble>> {
+    ) -> Option<Result<NextStep, WebhookError>> {
         let status = OUTCOMES.iter().find(|word| **word == status)?;
         let talked = matches!(*status, "completed" | "answered");
         // Whoever answered, heard a whisper and is gone, was never put through.
-        let is_gone = |leg: &String| {
-            self.phones.contains_key(leg) && self.calls.get(leg).is_some_and(|call| !call.is_answered())
-        };
+        let calls = &self.tenant.calls.rows;
+        let is_gone = |leg: &String| calls.get(leg).is_some_and(|call| call.picked_up && !call.is_answered());
         let bridged = talked && !legs.first().is_some_and(is_gone);
         for (n, leg) in legs.iter().enumerate() {
             let end = match *status {
@@ -94,61 +91,42 @@ impl Tenant {
                 "failed" => Status::Failed,
                 _ => Status::Canceled,
             };
-            self.end_leg(leg, end, seconds);
+            self.tenant.calling().end_leg(leg, end, seconds);
         }
         let mut extra =
             pairs([("DialCallStatus", (*status).to_owned()), ("DialBridged", bridged.to_string())]);
         extra.extend(legs.first().map(|leg| ("DialCallSid".to_owned(), leg.clone())));
         if *status == "no-answer" {
-            self.pass(sid, verb.number("timeout", 30));
+            self.tenant.calls.pass(self.sid, verb.number("timeout", 30));
         }
         if talked {
-            self.pass(sid, seconds);
+            self.tenant.calls.pass(self.sid, seconds);
             extra.extend(pairs([("DialCallDuration", seconds.to_string())]));
         }
-        let flow = self.record_dial(sid, phone, verb, talked.then_some(seconds)).and_then(|recorded| {
+        let next = self.record_dial(verb, talked.then_some(seconds)).and_then(|recorded| {
             extra.extend(recorded);
-            phone.act_if_given(verb, extra)
+            self.progress.act_if_given(verb, extra)
         });
-        Some(flow)
-    }
-
-    /// Lets the first dialled party answer, and begins what they hear before they are put through. Returns the SID of
-    /// their call; `None` when nobody is dialled.
-    pub(crate) fn party_picks_up(&mut self, sid: &str) -> Option<String> {
-        let phone = self.phones.get(sid)?;
-        let Stage::Waiting(Wait::Dial { legs, .. }) = &phone.stage else { return None };
-        let leg = legs.first()?.clone();
-        if self.phones.contains_key(&leg) {
-            return Some(leg);
-        }
-        self.drive(&leg);
-        self.answer_waiting(&leg);
-        self.with_phone(&leg, |tenant, phone| {
-            phone.is_party = true;
-            let whispers = tenant.calls.get(&leg).is_some_and(|call| call.instructions().0.is_some());
-            if whispers { tenant.begin_document(&leg, phone) } else { tenant.run(&leg, phone) }
-        });
-        Some(leg)
+        Some(next)
     }
 
     /// Makes the recording that a `Dial` asked for.
-    fn record_dial(
-        &mut self,
-        sid: &str,
-        phone: &Phone,
-        verb: &Verb,
-        talked: Option<u32>,
-    ) -> Result<Params, Trouble> {
+    fn record_dial(&mut self, verb: &Verb, talked: Option<u32>) -> Result<Params, WebhookError> {
         let how = verb.get("record").unwrap_or("do-not-record");
         let (true, Some(seconds)) = (how.starts_with("record-from"), talked) else {
             return Ok(Params::new());
         };
-        let listener = phone.listener(verb, "recordingStatusCallback", "recordingStatusCallbackMethod")?;
+        let endpoint =
+            self.progress.endpoint(verb, "recordingStatusCallback", "recordingStatusCallbackMethod")?;
         let channels = if how.ends_with("-dual") { 2 } else { 1 };
-        let recording = self.record_whole(sid, Plan::new(channels, "DialVerb", listener), seconds);
+        let recording = self.tenant.recordings.add_whole(
+            &mut self.tenant.core,
+            self.sid,
+            Plan::new(channels, "DialVerb", endpoint),
+            seconds,
+        );
         Ok(pairs([
-            ("RecordingUrl", self.recording_url(&recording)),
+            ("RecordingUrl", recordings::url(&self.tenant.core, &recording)),
             ("RecordingSid", recording),
             ("RecordingDuration", seconds.to_string()),
         ]))

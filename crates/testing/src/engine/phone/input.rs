@@ -2,20 +2,17 @@
 
 use std::ops::RangeInclusive;
 
-use super::verbs::{Flow, sound};
-use super::web::pairs;
-use super::{Phone, Stage, Wait, gather};
+use super::live_call::LiveCall;
+use super::progress::{ANY_KEY, NextStep, Stage, Wait, pairs};
+use super::sound::sound;
 use crate::engine::calls::Status;
-use crate::engine::hook::{Hook, Params, Trouble};
-use crate::engine::recordings::Plan;
-use crate::engine::tenant::Tenant;
+use crate::engine::recording::Plan;
+use crate::engine::recordings;
 use crate::engine::twiml::Verb;
-use crate::phone::{Heard, WaitsFor};
+use crate::engine::webhook::{Params, WebhookError, WebhookRequest};
 
 /// Something stands in the document of a queue that cannot.
 const BAD_MUSIC: u32 = 13238;
-/// Every key, as `Record` takes them.
-const ANY_KEY: &str = "1234567890*#";
 /// Seconds that somebody spoke who hung up in the middle of a recording.
 const UNTIL_HANG_UP: u32 = 10;
 
@@ -44,65 +41,33 @@ pub(crate) enum Input {
     Pay(String),
 }
 
-impl Wait {
-    pub(super) fn shown(&self, base: Option<&str>) -> WaitsFor {
-        match self {
-            Self::Input(verb) => gather::shown(verb),
-            Self::Recording(verb) => WaitsFor::Recording {
-                max_seconds: verb.number("maxLength", 3600),
-                finish_on_key: verb.given("finishOnKey").unwrap_or(ANY_KEY).to_owned(),
-            },
-            Self::Dial { parties, .. } => WaitsFor::DialedParty { parties: parties.clone() },
-            Self::Conference { name, .. } => WaitsFor::Conference { name: name.clone() },
-            Self::Queue { name, .. } => WaitsFor::Queue { name: name.clone() },
-            Self::Connect { verb } => {
-                let noun = verb.children.first();
-                let url = noun.and_then(|noun| noun.get("url")).unwrap_or_default();
-                let url = crate::engine::hook::resolve(base, url).unwrap_or_else(|| url.to_owned());
-                WaitsFor::Stream { kind: noun.map(|noun| noun.name.clone()).unwrap_or_default(), url }
+impl LiveCall<'_> {
+    /// Lets somebody do something. Was it something that the call waits for?
+    pub(super) fn input(&mut self, input: &Input) -> bool {
+        let wait = match std::mem::replace(&mut self.progress.stage, Stage::Running) {
+            Stage::Waiting(wait) => wait,
+            other => {
+                self.progress.stage = other;
+                return false;
             }
-            Self::Pay { .. } => WaitsFor::Payment,
-            Self::HangUp => WaitsFor::HangUp,
+        };
+        match self.carry_out_input(&wait, input) {
+            Some(next) => {
+                self.proceed(next);
+                true
+            }
+            None => {
+                self.progress.stage = Stage::Waiting(wait);
+                false
+            }
         }
     }
-}
 
-impl Tenant {
-    /// Lets somebody do something. Was it something that the call waits for?
-    pub(crate) fn phone_input(&mut self, sid: &str, input: &Input) -> bool {
-        let taken = self.with_phone(sid, |tenant, phone| {
-            let wait = match std::mem::replace(&mut phone.stage, Stage::Running) {
-                Stage::Waiting(wait) => wait,
-                other => {
-                    phone.stage = other;
-                    return false;
-                }
-            };
-            match tenant.carry_out_input(sid, phone, &wait, input) {
-                Some(flow) => {
-                    tenant.proceed(sid, phone, flow);
-                    true
-                }
-                None => {
-                    phone.stage = Stage::Waiting(wait);
-                    false
-                }
-            }
-        });
-        taken.unwrap_or_default()
-    }
-
-    fn carry_out_input(
-        &mut self,
-        sid: &str,
-        phone: &Phone,
-        wait: &Wait,
-        input: &Input,
-    ) -> Option<Result<Flow, Trouble>> {
+    fn carry_out_input(&mut self, wait: &Wait, input: &Input) -> Option<Result<NextStep, WebhookError>> {
         match (wait, input) {
-            (Wait::Input(verb), Input::Press(keys)) => Self::pressed(phone, verb, keys),
-            (Wait::Input(verb), Input::Speak(words)) => self.spoken(sid, phone, verb, words),
-            (Wait::Input(verb), Input::Silence) => Some(self.silent(sid, phone, verb)),
+            (Wait::Input(verb), Input::Press(keys)) => self.pressed(verb, keys),
+            (Wait::Input(verb), Input::Speak(words)) => self.spoken(verb, words),
+            (Wait::Input(verb), Input::Silence) => Some(self.silent(verb)),
             (Wait::Recording(verb), Input::Record { seconds, key, words }) => {
                 let keys = verb.given("finishOnKey").unwrap_or(ANY_KEY);
                 if key.is_some_and(|key| !keys.contains(key)) {
@@ -110,53 +75,50 @@ impl Tenant {
                 }
                 let digits = key.map(String::from).unwrap_or_default();
                 let words = words.as_deref().unwrap_or(SOME_WORDS);
-                let recorded = self.record_verb(
-                    sid,
-                    phone,
-                    verb,
-                    Recorded { seconds: *seconds, digits: &digits, words },
-                );
-                Some(recorded.and_then(|extra| phone.act(verb, extra)))
+                let recorded = self.record_verb(verb, Recorded { seconds: *seconds, digits: &digits, words });
+                Some(recorded.and_then(|extra| self.progress.act(verb, extra)))
             }
             // Nothing was said: there is nothing to tell of.
             (Wait::Recording(verb), Input::Silence) => {
-                self.pass(sid, verb.number("timeout", 5));
-                Some(Ok(Flow::Next))
+                self.tenant.calls.pass(self.sid, verb.number("timeout", 5));
+                Some(Ok(NextStep::Next))
             }
             (Wait::Dial { verb, legs, .. }, Input::Dialed { status, seconds }) => {
-                self.dialed(sid, phone, verb, legs, (status, *seconds))
+                self.dialed(verb, legs, (status, *seconds))
             }
             (Wait::Conference { verb, .. }, Input::Dialed { status, seconds }) => {
-                self.dialed(sid, phone, verb, &[], (status, *seconds))
+                self.dialed(verb, &[], (status, *seconds))
             }
             (Wait::Queue { verb, sid: queue, .. }, Input::LeaveQueue(result)) => {
-                Some(phone.act_if_given(verb, queue_params(queue, result)))
+                Some(self.progress.act_if_given(verb, queue_params(queue, result)))
             }
-            (Wait::Connect { verb }, Input::LeaveStream) => Some(phone.act_if_given(verb, Params::new())),
+            (Wait::Connect { verb }, Input::LeaveStream) => {
+                Some(self.progress.act_if_given(verb, Params::new()))
+            }
             (Wait::Pay { verb }, Input::Pay(result)) => {
-                Some(phone.act(verb, pairs([("Result", result.clone())])))
+                Some(self.progress.act(verb, pairs([("Result", result.clone())])))
             }
             _ => None,
         }
     }
 
     /// Makes a recording of the whole length; returns what the action is told of it.
-    fn record_verb(
-        &mut self,
-        sid: &str,
-        phone: &Phone,
-        verb: &Verb,
-        recorded: Recorded<'_>,
-    ) -> Result<Params, Trouble> {
+    fn record_verb(&mut self, verb: &Verb, recorded: Recorded<'_>) -> Result<Params, WebhookError> {
         let seconds = recorded.seconds.min(verb.number("maxLength", 3600));
-        self.pass(sid, seconds);
-        let listener = phone.listener(verb, "recordingStatusCallback", "recordingStatusCallbackMethod")?;
-        let recording = self.record_whole(sid, Plan::new(1, "RecordVerb", listener), seconds);
+        self.tenant.calls.pass(self.sid, seconds);
+        let endpoint =
+            self.progress.endpoint(verb, "recordingStatusCallback", "recordingStatusCallbackMethod")?;
+        let recording = self.tenant.recordings.add_whole(
+            &mut self.tenant.core,
+            self.sid,
+            Plan::new(1, "RecordVerb", endpoint),
+            seconds,
+        );
         if TRANSCRIBED.contains(&seconds) {
-            self.transcribe(sid, phone, verb, &recording, recorded.words)?;
+            self.transcribe(verb, &recording, recorded.words)?;
         }
         Ok(pairs([
-            ("RecordingUrl", self.recording_url(&recording)),
+            ("RecordingUrl", recordings::url(&self.tenant.core, &recording)),
             ("RecordingSid", recording),
             ("RecordingDuration", seconds.to_string()),
             ("Digits", recorded.digits.to_owned()),
@@ -164,21 +126,17 @@ impl Tenant {
     }
 
     /// Writes down what a recording says, and tells whoever wants to know.
-    fn transcribe(
-        &mut self,
-        sid: &str,
-        phone: &Phone,
-        verb: &Verb,
-        recording: &str,
-        words: &str,
-    ) -> Result<(), Trouble> {
-        let listener = phone.listener(verb, "transcribeCallback", "")?;
-        if !verb.flag("transcribe") && listener.is_none() {
+    fn transcribe(&mut self, verb: &Verb, recording: &str, words: &str) -> Result<(), WebhookError> {
+        let endpoint = self.progress.endpoint(verb, "transcribeCallback", "")?;
+        if !verb.flag("transcribe") && endpoint.is_none() {
             return Ok(());
         }
-        let Some(transcription) = self.add_transcription(recording, words) else { return Ok(()) };
-        let Some(listener) = listener else { return Ok(()) };
-        let account = &self.account.sid;
+        let Some(transcription) = self.tenant.recordings.transcribe(&mut self.tenant.core, recording, words)
+        else {
+            return Ok(());
+        };
+        let Some(endpoint) = endpoint else { return Ok(()) };
+        let account = &self.tenant.core.account.sid;
         let url =
             format!("https://api.twilio.com/2010-04-01/Accounts/{account}/Transcriptions/{transcription}");
         let extra = pairs([
@@ -189,49 +147,47 @@ impl Tenant {
             ("TranscriptionUrl", url.clone()),
             ("url", url),
             ("RecordingSid", recording.to_owned()),
-            ("RecordingUrl", self.recording_url(recording)),
+            ("RecordingUrl", recordings::url(&self.tenant.core, recording)),
         ]);
-        let params = self.web_params(sid, &extra);
-        self.call_back(&listener, sid, "transcription", &params);
+        let params = self.params(&extra);
+        self.tenant.core.call_back(&endpoint, self.sid, "transcription", &params);
         Ok(())
     }
 
     /// Lets the person hang up. What was under way is told to its action, whose answer does not matter any more.
-    pub(crate) fn phone_hangs_up(&mut self, sid: &str) {
-        self.with_phone(sid, |tenant, phone| {
-            let Some(call) = tenant.calls.get(sid).filter(|call| call.is_live()) else { return };
-            let end = if call.is_waiting() { Status::NoAnswer } else { Status::Completed };
-            let stage = std::mem::replace(&mut phone.stage, Stage::Running);
-            let told = match &stage {
-                Stage::Waiting(wait) => tenant.last_words(sid, phone, wait),
-                _ => Ok(None),
-            };
-            tenant.finish(sid, phone, end);
-            match told {
-                Ok(Some(Flow::Ask(listener, extra))) => {
-                    let params = tenant.web_params(sid, &extra);
-                    let hook = tenant.hook(&listener, &params);
-                    phone.farewells.push_back(hook);
-                }
-                Ok(_) => {}
-                Err(trouble) => tenant.note(sid, phone, &trouble, None),
+    pub(super) fn hang_up(&mut self) {
+        let Some(call) = self.call().filter(|call| call.is_live()) else { return };
+        let end = if call.is_waiting() { Status::NoAnswer } else { Status::Completed };
+        let stage = std::mem::replace(&mut self.progress.stage, Stage::Running);
+        let told = match &stage {
+            Stage::Waiting(wait) => self.last_words(wait),
+            _ => Ok(None),
+        };
+        self.finish(end);
+        match told {
+            Ok(Some(NextStep::Ask(endpoint, extra))) => {
+                let params = self.params(&extra);
+                let hook = self.tenant.core.webhook_request(&endpoint, &params);
+                self.progress.farewells.push_back(hook);
             }
-        });
+            Ok(_) => {}
+            Err(error) => self.note(&error, None),
+        }
     }
 
-    fn last_words(&mut self, sid: &str, phone: &Phone, wait: &Wait) -> Result<Option<Flow>, Trouble> {
+    fn last_words(&mut self, wait: &Wait) -> Result<Option<NextStep>, WebhookError> {
         match wait {
             Wait::Recording(verb) => {
                 let recorded = Recorded { seconds: UNTIL_HANG_UP, digits: "hangup", words: SOME_WORDS };
-                let extra = self.record_verb(sid, phone, verb, recorded)?;
-                phone.act(verb, extra).map(Some)
+                let extra = self.record_verb(verb, recorded)?;
+                self.progress.act(verb, extra).map(Some)
             }
-            Wait::Dial { verb, legs, .. } => self.dialed(sid, phone, verb, legs, ("canceled", 0)).transpose(),
-            Wait::Conference { verb, .. } => self.dialed(sid, phone, verb, &[], ("completed", 0)).transpose(),
+            Wait::Dial { verb, legs, .. } => self.dialed(verb, legs, ("canceled", 0)).transpose(),
+            Wait::Conference { verb, .. } => self.dialed(verb, &[], ("completed", 0)).transpose(),
             Wait::Queue { verb, sid: queue, .. } => {
-                phone.act_if_given(verb, queue_params(queue, "hangup")).map(Some)
+                self.progress.act_if_given(verb, queue_params(queue, "hangup")).map(Some)
             }
-            Wait::Connect { verb } => phone.act_if_given(verb, Params::new()).map(Some),
+            Wait::Connect { verb } => self.progress.act_if_given(verb, Params::new()).map(Some),
             Wait::Input(_) | Wait::Pay { .. } | Wait::HangUp => Ok(None),
         }
     }
@@ -239,50 +195,33 @@ impl Tenant {
     /// Plays what a queue plays, once, then waits. `Leave` in it leaves the queue.
     pub(super) fn play_music(
         &mut self,
-        sid: &str,
-        phone: &mut Phone,
         wait: Wait,
-        read: Result<(Vec<Verb>, String), Trouble>,
-        hook: &Hook,
+        read: Result<(Vec<Verb>, String), WebhookError>,
+        hook: &WebhookRequest,
     ) {
         let verbs = match read {
             Ok((verbs, _)) => verbs,
             // The queue goes on in silence.
-            Err(trouble) => {
-                self.note(sid, phone, &trouble, Some(hook));
+            Err(error) => {
+                self.note(&error, Some(hook));
                 Vec::new()
             }
         };
         for verb in verbs {
-            if let Some(heard) = sound(phone, &verb) {
-                phone.heard.push(heard);
+            if let Some(heard) = sound(self.progress, &verb) {
+                self.progress.heard.push(heard);
             } else if let (true, Wait::Queue { verb, sid: queue, .. }) = (verb.name == "Leave", &wait) {
-                let flow = phone.act_if_given(verb, queue_params(queue, "leave"));
-                self.proceed(sid, phone, flow);
+                let next = self.progress.act_if_given(verb, queue_params(queue, "leave"));
+                self.proceed(next);
                 return;
             } else {
-                self.warn(sid, BAD_MUSIC);
-                phone.warnings.push("the document of a queue can only say, play and pause".to_owned());
+                self.tenant.core.warn(self.sid, BAD_MUSIC);
+                self.progress
+                    .warnings
+                    .push("the document of a queue can only say, play and pause".to_owned());
             }
         }
-        phone.stage = Stage::Waiting(wait);
-    }
-
-    /// What was heard, what is waited for, what was wrong.
-    pub(crate) fn phone_heard(&self, sid: &str) -> Vec<Heard> {
-        self.phones.get(sid).map(|phone| phone.heard.clone()).unwrap_or_default()
-    }
-
-    pub(crate) fn phone_waits_for(&self, sid: &str) -> WaitsFor {
-        self.phones.get(sid).map_or(WaitsFor::Nothing, Phone::waits_for)
-    }
-
-    pub(crate) fn phone_errors(&self, sid: &str) -> Vec<String> {
-        self.phones.get(sid).map(|phone| phone.errors.iter().map(Trouble::text).collect()).unwrap_or_default()
-    }
-
-    pub(crate) fn phone_warnings(&self, sid: &str) -> Vec<String> {
-        self.phones.get(sid).map(|phone| phone.warnings.clone()).unwrap_or_default()
+        self.progress.stage = Stage::Waiting(wait);
     }
 }
 

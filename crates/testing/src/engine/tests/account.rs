@@ -14,7 +14,7 @@ fn subaccounts_are_created_suspended_and_closed() {
     let all = "/2010-04-01/Accounts.json";
     let (status, sub) = bench.product(Method::POST, all, &[("FriendlyName", "Shop")]);
     assert_eq!((status, &sub["status"], &sub["friendly_name"]), (201, &"active".into(), &"Shop".into()));
-    assert_eq!(sub["owner_account_sid"], bench.tenant().account_sid());
+    assert_eq!(sub["owner_account_sid"], bench.tenant().core.account_sid());
     let path = format!("/2010-04-01/Accounts/{}.json", sub["sid"].as_str().unwrap());
     assert_eq!(asked(&mut bench, &path), sub);
     for status in ["suspended", "active", "closed"] {
@@ -37,10 +37,10 @@ fn the_balance_falls_as_things_are_billed() {
     assert_eq!(balance(&mut bench), "100.00000");
     let sid = bench.sent(&[]);
     assert_eq!(balance(&mut bench), "100.00000");
-    bench.tenant().deliver(&sid);
+    bench.tenant().messaging().deliver(&sid);
     assert_eq!(balance(&mut bench), "99.99210");
     let call = bench.called(&[]);
-    bench.tenant().complete_call(&call);
+    bench.tenant().calling().complete(&call);
     assert_eq!(balance(&mut bench), "99.97810");
     bench.post("/IncomingPhoneNumbers.json", &[("AreaCode", "212")]);
     assert_eq!(bench.get("/Balance.json").1["currency"], "USD");
@@ -52,11 +52,11 @@ fn usage_is_reckoned_from_what_was_sent() {
     let mut bench = Bench::default();
     for body in ["hello", "hello", &"x".repeat(161)] {
         let sid = bench.sent(&[("Body", body)]);
-        bench.tenant().deliver(&sid);
+        bench.tenant().messaging().deliver(&sid);
     }
     bench.second(24 * 3600);
     let sid = bench.sent(&[]);
-    bench.tenant().deliver(&sid);
+    bench.tenant().messaging().deliver(&sid);
     let of = |bench: &mut Bench, rest: &str| {
         let (_, page) = bench.get(&format!("/Usage/Records{rest}"));
         let row = |row: &Value| {
@@ -121,9 +121,9 @@ fn prices_are_listed_and_told_by_country() {
 #[test]
 fn alerts_are_listed_by_level_and_time() {
     let mut bench = Bench::default();
-    let old = bench.tenant().add_alert(30007);
+    let old = bench.tenant().core.add_alert(30007);
     bench.second(24 * 3600);
-    bench.tenant().callback_failed("SM1", "POST", "http://example.com/s", "500");
+    bench.tenant().core.callback_failed("SM1", "POST", "http://example.com/s", "500");
     let codes = |bench: &mut Bench, query: &str| {
         let page = asked(bench, &format!("/v1/Alerts{query}"));
         let row = |row: &Value| row["error_code"].as_str().unwrap().to_owned();

@@ -36,7 +36,7 @@ fn accounts_have_nothing_in_common() {
     let mut bench = two();
     let sid = bench.sent(&[]);
     bench.account = OTHER.to_owned();
-    assert_eq!(bench.tenant().main_number(), Some("+14155550101"));
+    assert_eq!(bench.tenant().senders.main_number(), Some("+14155550101"));
     assert_refused(bench.send(&[]), (400, 21606));
     bench.sent(&[("From", "+14155550101")]);
     let path = format!("/2010-04-01/Accounts/{OTHER}/Messages/{sid}.json");

@@ -18,11 +18,11 @@ fn every_answer_has_twilios_headers() {
 #[test]
 fn only_good_credentials_come_in() {
     let mut bench = Bench::default();
-    let account = bench.tenant().account_sid().to_owned();
-    let token = bench.tenant().auth_token().expose().to_owned();
-    let (key, secret) = bench.tenant().api_key();
+    let account = bench.tenant().core.account_sid().to_owned();
+    let token = bench.tenant().core.auth_token().expose().to_owned();
+    let (key, secret) = bench.tenant().core.api_key();
     let (key, secret) = (key.to_owned(), secret.expose().to_owned());
-    let (main_key, main_secret) = bench.tenant().main_api_key();
+    let (main_key, main_secret) = bench.tenant().core.main_api_key();
     let (main_key, main_secret) = (main_key.to_owned(), main_secret.expose().to_owned());
     let own = format!("/2010-04-01/Accounts/{account}.json");
     let messages = format!("/2010-04-01/Accounts/{account}/Messages.json");
@@ -78,7 +78,7 @@ fn the_account_tells_its_type() {
     let (_, account) = bench.get(".json");
     assert_eq!((&account["type"], &account["status"]), (&"Full".into(), &"active".into()));
     assert_eq!(account["owner_account_sid"], account["sid"]);
-    bench.tenant().begin_trial();
+    bench.tenant().core.begin_trial();
     assert_eq!(bench.get(".json").1["type"], "Trial");
 }
 
@@ -94,7 +94,7 @@ fn there_is_one_account() {
 #[test]
 fn a_body_that_is_no_form_has_no_parameters() {
     let mut bench = Bench::default();
-    let path = format!("/2010-04-01/Accounts/{}/Messages.json", bench.tenant().account_sid());
+    let path = format!("/2010-04-01/Accounts/{}/Messages.json", bench.tenant().core.account_sid());
     let basic = bench.basic();
     let mut headers = HeaderMap::new();
     let basic = format!("Basic {}", STANDARD.encode(basic));

@@ -42,9 +42,9 @@ fn each_parameter_is_checked_with_its_code() {
     for (more, code) in cases {
         assert_refused(bench.call(more), (400, *code));
     }
-    bench.tenant().verify_number("+14155550199");
+    bench.tenant().senders.numbers.verify("+14155550199");
     bench.called(&[("From", "+14155550199"), ("To", "client:alice"), ("SendDigits", "1w2#")]);
-    bench.tenant().begin_trial();
+    bench.tenant().core.begin_trial();
     assert_refused(bench.call(&[]), (400, 21219));
 }
 
@@ -71,8 +71,8 @@ fn heard(bench: &mut Bench) -> Vec<Vec<(String, String)>> {
 #[test]
 fn a_listener_hears_the_end_or_what_it_asked_for() {
     let mut bench = Bench::default();
-    let listener = ("StatusCallback", "http://127.0.0.1:9/");
-    bench.called(&[listener]);
+    let endpoint = ("StatusCallback", "http://127.0.0.1:9/");
+    bench.called(&[endpoint]);
     bench.second(60);
     let end = heard(&mut bench);
     assert_eq!(end.len(), 1);
@@ -85,7 +85,7 @@ fn a_listener_hears_the_end_or_what_it_asked_for() {
     assert_eq!(value(&end[0], "CallbackSource"), Some("call-progress-events"));
 
     let event = |name| ("StatusCallbackEvent", name);
-    let all = [listener, event("initiated"), event("ringing"), event("answered"), event("completed")];
+    let all = [endpoint, event("initiated"), event("ringing"), event("answered"), event("completed")];
     bench.called(&all);
     bench.second(60);
     let every = heard(&mut bench);
@@ -101,13 +101,16 @@ fn a_listener_that_wants_get_finds_everything_in_the_url() {
     let mut bench = Bench::default();
     let sid =
         bench.called(&[("StatusCallback", "http://127.0.0.1:9/s?a=b"), ("StatusCallbackMethod", "GET")]);
-    assert!(bench.tenant().end_call(&sid, "busy"));
+    assert!(bench.tenant().calling().end(&sid, "busy"));
     let callback = bench.engine.take_callbacks().remove(0);
     assert!(callback.form.is_none() && callback.url.contains("?a=b&CallSid=CA"), "{}", callback.url);
     assert!(callback.url.contains("CallStatus=busy"));
-    assert_eq!(callback.listener, "http://127.0.0.1:9/s?a=b");
+    assert_eq!(callback.endpoint, "http://127.0.0.1:9/s?a=b");
     let none: [(&str, &str); 0] = [];
-    assert_eq!(callback.signature, sign_form(bench.tenant().auth_token().expose(), &callback.url, &none));
+    assert_eq!(
+        callback.signature,
+        sign_form(bench.tenant().core.auth_token().expose(), &callback.url, &none)
+    );
 }
 
 #[test]
@@ -117,11 +120,11 @@ fn a_call_is_changed_only_in_the_right_state() {
     let path = format!("/Calls/{sid}.json");
     assert_refused(bench.post(&path, &[("Twiml", "<Response/>")]), (400, 21220));
     assert_refused(bench.delete(&path), (409, 20009));
-    assert!(bench.tenant().answer_call(&sid));
+    assert!(bench.tenant().calling().answer(&sid));
     assert_refused(bench.post(&path, &[("Status", "canceled")]), (400, 21220));
     assert_refused(bench.post(&path, &[("Status", "paused")]), (400, 20001));
     assert_eq!(bench.post(&path, &[("Url", "https://example.com/v")]).0, 200);
-    assert_eq!(bench.tenant().placed()[0].url, Some("https://example.com/v".into()));
+    assert_eq!(bench.tenant().calls.placed()[0].url, Some("https://example.com/v".into()));
     assert_eq!(bench.post(&path, &[("Status", "completed")]).1["status"], "completed");
     assert_refused(bench.post(&path, &[("Status", "completed")]), (400, 21220));
     assert_eq!(bench.delete(&path).0, 204);
@@ -136,7 +139,7 @@ fn a_call_is_changed_only_in_the_right_state() {
 fn calls_are_listed_by_what_they_are() {
     let mut bench = Bench::default();
     let over = bench.called(&[]);
-    assert!(bench.tenant().complete_call(&over));
+    assert!(bench.tenant().calling().complete(&over));
     let waiting = bench.called(&[("To", "+14155559999")]);
     let mut found = |query: &str| -> Vec<String> {
         let (_, page) = bench.get(&format!("/Calls.json?{query}"));
@@ -158,8 +161,8 @@ fn calls_are_listed_by_what_they_are() {
 fn what_was_placed_is_told_and_shown() {
     let mut bench = Bench::default();
     let sid = bench.called(&[("Twiml", "<Response><Say>code 1234</Say></Response>")]);
-    assert!(bench.tenant().complete_call(&sid) && !bench.tenant().complete_call("CA1"));
-    let calls = bench.tenant().placed();
+    assert!(bench.tenant().calling().complete(&sid) && !bench.tenant().calling().complete("CA1"));
+    let calls = bench.tenant().calls.placed();
     assert_eq!((calls[0].status.as_str(), calls[0].duration), ("completed", Some(0)));
     let printed = format!("{calls:?}");
     assert!(printed.contains("1234</") && printed.contains("+1415"), "{printed}");

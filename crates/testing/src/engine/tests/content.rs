@@ -57,18 +57,18 @@ fn whatsapp_is_asked_and_answers() {
     let status = |bench: &mut Bench| bench.product(Method::GET, &path, &[]).1["whatsapp"]["status"].clone();
     assert_eq!(status(&mut bench), "unsubmitted");
     let request = serde_json::json!({ "name": "order_1", "category": "UTILITY" });
-    let (code, asked) = ask(&mut bench, &format!("{path}/whatsapp"), request);
+    let (code, request) = ask(&mut bench, &format!("{path}/whatsapp"), request);
     assert_eq!(
-        (code, &asked["status"], &asked["content_type"]),
+        (code, &request["status"], &request["content_type"]),
         (201, &"received".into(), &"twilio/text".into())
     );
     for (name, category) in [("Order", "UTILITY"), ("order", "NEWS"), ("", "")] {
         let bad = serde_json::json!({ "name": name, "category": category });
         assert_refused(ask(&mut bench, &format!("{path}/whatsapp"), bad), (400, 20001));
     }
-    assert!(bench.tenant().approve_content(&sid) && !bench.tenant().approve_content("HX1"));
+    assert!(bench.tenant().contents.approve(&sid) && !bench.tenant().contents.approve("HX1"));
     assert_eq!(status(&mut bench), "approved");
-    assert!(bench.tenant().reject_content(&sid, "too loud"));
+    assert!(bench.tenant().contents.reject(&sid, "too loud"));
     let (_, page) = bench.product(Method::GET, "/v1/ContentAndApprovals", &[]);
     assert_eq!(page["contents"][0]["approval_requests"]["rejection_reason"], "too loud");
 }
@@ -91,18 +91,18 @@ fn outside_the_window_only_templates_go_through() {
     let unknown = [WHATSAPP[0], WHATSAPP[1], ("ContentSid", "HX00000000000000000000000000000001")];
     let end = |bench: &mut Bench, more: &[(&str, &str)]| {
         let sid = bench.sent(more);
-        bench.tenant().deliver(&sid);
+        bench.tenant().messaging().deliver(&sid);
         let message = bench.message(&sid);
         (message["status"].as_str().unwrap().to_owned(), message["error_code"].as_u64())
     };
     let (delivered, outside) = (("delivered".to_owned(), None), ("failed".to_owned(), Some(63016)));
     assert_eq!(end(&mut bench, &WHATSAPP), delivered);
-    bench.tenant().close_windows();
+    bench.tenant().windows.close_all();
     assert_eq!(end(&mut bench, &WHATSAPP), outside);
     assert_eq!(end(&mut bench, &by_template), outside);
     assert_eq!(end(&mut bench, &unknown), delivered);
     assert_eq!(end(&mut bench, &[]), delivered);
-    bench.tenant().approve_content(&template);
+    bench.tenant().contents.approve(&template);
     assert_eq!(end(&mut bench, &by_template), delivered);
     bench.tenant().open_window("+14155551234");
     assert_eq!(end(&mut bench, &WHATSAPP), delivered);

@@ -9,7 +9,7 @@ fn struck(fault: Fault) -> (FakeReply, usize) {
     bench.engine.fail_next(fault);
     let reply = bench.ask(Method::POST, "/Messages.json", &[("To", TO), ("From", FROM), ("Body", "hello")]);
     assert_eq!(bench.engine.handled(), 1);
-    let stored = bench.tenant().sent().len();
+    let stored = bench.tenant().messages.sent().len();
     assert_eq!(bench.send(&[]).0, 201, "a fault strikes once");
     (reply, stored)
 }

@@ -49,8 +49,8 @@ fn a_test_says_what_is_known() {
         "caller_name": { "error_code": 60600 },
         "country_code": "PR",
     });
-    assert!(bench.tenant().set_lookup(TO, answer));
-    assert!(!bench.tenant().set_lookup(TO, Value::Null));
+    assert!(bench.tenant().lookups.set(TO, answer));
+    assert!(!bench.tenant().lookups.set(TO, Value::Null));
     let (_, found) = look(&mut bench, "%2B14155551234?Fields=line_type_intelligence,caller_name");
     assert_eq!(
         found["line_type_intelligence"],

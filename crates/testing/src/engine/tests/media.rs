@@ -5,7 +5,7 @@ use super::*;
 fn with_media(bench: &mut Bench) -> (String, Vec<String>) {
     let sid =
         bench.sent(&[("MediaUrl", "https://example.com/a.png"), ("MediaUrl", "https://example.com/b.pdf")]);
-    let media = bench.tenant().media_of(&sid);
+    let media = bench.tenant().media.of_message(&sid);
     (sid, media)
 }
 
@@ -58,9 +58,9 @@ fn bytes_come_from_storage_and_without_credentials() {
 fn a_test_can_set_the_bytes() {
     let mut bench = Bench::default();
     let (_, media) = with_media(&mut bench);
-    assert!(bench.tenant().set_media(&media[0], "text/plain", Bytes::from_static(b"cat")));
-    assert!(bench.tenant().set_media_length(&media[1], "video/mp4", 1 << 40));
-    assert!(!bench.tenant().set_media("ME1", "text/plain", Bytes::new()));
+    assert!(bench.tenant().media.set_bytes(&media[0], "text/plain", Bytes::from_static(b"cat")));
+    assert!(bench.tenant().media.set_length(&media[1], "video/mp4", 1 << 40));
+    assert!(!bench.tenant().media.set_bytes("ME1", "text/plain", Bytes::new()));
     let [first, second] = [&media[0], &media[1]].map(|sid| stored_at(&mut bench, sid));
     let stored = fetch(&mut bench, &first, HeaderMap::new());
     assert_eq!(stored.body.into_bytes(), "cat");
@@ -72,7 +72,7 @@ fn a_test_can_set_the_bytes() {
 fn media_go_with_their_message() {
     let mut bench = Bench::default();
     let (sid, media) = with_media(&mut bench);
-    assert!(bench.tenant().deliver(&sid));
+    assert!(bench.tenant().messaging().deliver(&sid));
     let path = stored_at(&mut bench, &media[0]);
     assert_eq!(fetch(&mut bench, &path, HeaderMap::new()).status, OK);
     assert_eq!(bench.delete(&format!("/Messages/{sid}.json")).0, 204);

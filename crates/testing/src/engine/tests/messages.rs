@@ -7,7 +7,7 @@ fn a_new_message_has_twilios_field_types() {
     let mut bench = Bench::default();
     let (status, message) = bench.send(&[]);
     assert_eq!(status, 201);
-    let (sid, account) = (message["sid"].as_str().unwrap(), bench.tenant().account_sid());
+    let (sid, account) = (message["sid"].as_str().unwrap(), bench.tenant().core.account_sid());
     let uri = format!("/2010-04-01/Accounts/{account}/Messages/{sid}");
     assert!(sid.starts_with("SM") && sid.len() == 34);
     let expected = serde_json::json!({
@@ -54,7 +54,7 @@ fn each_parameter_is_checked_with_its_code() {
         let reply = bench.send(more);
         assert_refused(reply, (400, *code));
     }
-    assert!(bench.tenant().sent().is_empty());
+    assert!(bench.tenant().messages.sent().is_empty());
 }
 
 #[test]
@@ -123,18 +123,18 @@ fn scheduling_needs_a_service_and_a_time_within_its_window() {
 #[test]
 fn who_opted_out_gets_nothing_until_they_opt_in() {
     let mut bench = Bench::default();
-    bench.tenant().opt_out(TO);
+    bench.tenant().senders.numbers.opt_out(TO, None);
     assert_refused(bench.send(&[]), (400, 21610));
-    bench.tenant().opt_in(TO);
+    bench.tenant().senders.numbers.opt_in(TO, None);
     bench.sent(&[]);
 }
 
 #[test]
 fn a_trial_reaches_verified_numbers_only_and_says_so() {
     let mut bench = Bench::default();
-    bench.tenant().begin_trial();
+    bench.tenant().core.begin_trial();
     assert_refused(bench.send(&[]), (400, 21608));
-    bench.tenant().verify_number(TO);
+    bench.tenant().senders.numbers.verify(TO);
     assert_eq!(bench.send(&[]).1["body"], "Sent from your Twilio trial account - hello");
 }
 
@@ -181,7 +181,7 @@ fn what_was_sent_is_told_and_shown() {
     let mut bench = Bench::default();
     bench.sent(&[("Body", "meet me at noon"), ("StatusCallback", "https://example.com/s")]);
     bench.sent(&[("To", "+14155551299")]);
-    let sent = bench.tenant().sent();
+    let sent = bench.tenant().messages.sent();
     assert_eq!(sent.len(), 2);
     assert_eq!((sent[0].body.as_str(), sent[1].to.as_str()), ("meet me at noon", "+14155551299"));
     assert_eq!(sent[0].status_callback, Some("https://example.com/s".into()));

@@ -8,7 +8,7 @@ fn bodies(page: &Value) -> Vec<String> {
 
 /// Follows a link of a page.
 fn follow(bench: &mut Bench, page: &Value, link: &str) -> Value {
-    let account = format!("/2010-04-01/Accounts/{}", bench.tenant().account_sid());
+    let account = format!("/2010-04-01/Accounts/{}", bench.tenant().core.account_sid());
     let uri = page[link].as_str().unwrap().strip_prefix(&account).unwrap().to_owned();
     bench.get(&uri).1
 }
@@ -21,7 +21,7 @@ fn pages_are_walked_forth_and_back() {
     }
     let (_, first) = bench.get("/Messages.json?PageSize=2");
     assert_eq!(bodies(&first), ["4", "3"]);
-    let account = bench.tenant().account_sid();
+    let account = bench.tenant().core.account_sid();
     let base = format!("/2010-04-01/Accounts/{account}/Messages.json?PageSize=2&Page=");
     assert_eq!(first["first_page_uri"], format!("{base}0"));
     assert_eq!(first["uri"], format!("{base}0"));

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::engine::{Arrived, Input, Page, Reading};
-use crate::inbound::InboundSms;
-use crate::phone::WaitsFor;
+use crate::heard::WaitsFor;
+use crate::inbound_sms::InboundSms;
 
 fn page(body: &str) -> Page {
     let content_type = Some("text/xml".to_owned());
@@ -88,27 +88,27 @@ proptest! {
     fn any_document_is_carried_out_to_an_end(documents in prop::collection::vec(document(), 1..4), hang_up in 0..40_usize) {
         let mut bench = Bench::default();
         let sid = bench.called(&[("Url", "http://127.0.0.1:9/v")]);
-        prop_assert!(bench.tenant().pick_up(&sid, true));
+        prop_assert!(bench.phones(|phones, tenant| phones.pick_up(tenant, &sid, true)));
         let mut pages = documents.iter().cycle();
         for step in 0..300 {
-            while let Some(ask) = bench.tenant().phone_asks(&sid) {
-                bench.tenant().phone_hears(&sid, &ask, Ok(page(pages.next().unwrap())));
+            while let Some(ask) = bench.phones(|phones, tenant| phones.next_request(tenant, &sid)) {
+                bench.phones(|phones, tenant| phones.hear(tenant, &sid, &ask, Ok(page(pages.next().unwrap()))));
             }
-            if let Some(party) = bench.tenant().party_picks_up(&sid)
-                && let Some(ask) = bench.tenant().phone_asks(&party)
+            if let Some(party) = bench.phones(|phones, tenant| phones.party_picks_up(tenant, &sid))
+                && let Some(ask) = bench.phones(|phones, tenant| phones.next_request(tenant, &party))
             {
-                bench.tenant().phone_hears(&party, &ask, Ok(page(pages.next().unwrap())));
+                bench.phones(|phones, tenant| phones.hear(tenant, &party, &ask, Ok(page(pages.next().unwrap()))));
             }
-            if step == hang_up || bench.tenant().phone_waits_for(&sid) == WaitsFor::HangUp {
-                bench.tenant().phone_hangs_up(&sid);
+            if step == hang_up || bench.phones(|phones, tenant| phones.waits_for(tenant, &sid)) == WaitsFor::HangUp {
+                bench.phones(|phones, tenant| phones.hang_up(tenant, &sid));
             }
-            if bench.tenant().phone_waits_for(&sid) == WaitsFor::Nothing {
+            if bench.phones(|phones, tenant| phones.waits_for(tenant, &sid)) == WaitsFor::Nothing {
                 break;
             }
-            let done = inputs().iter().any(|input| bench.tenant().phone_input(&sid, input));
-            prop_assert!(done, "stuck at {:?}", bench.tenant().phone_waits_for(&sid));
+            let done = inputs().iter().any(|input| bench.phones(|phones, tenant| phones.input(tenant, &sid, input)));
+            prop_assert!(done, "stuck at {:?}", bench.phones(|phones, tenant| phones.waits_for(tenant, &sid)));
         }
-        prop_assert_eq!(bench.tenant().phone_waits_for(&sid), WaitsFor::Nothing);
+        prop_assert_eq!(bench.phones(|phones, tenant| phones.waits_for(tenant, &sid)), WaitsFor::Nothing);
         let path = format!("/Calls/{sid}.json");
         let call = bench.get(&path).1;
         prop_assert!(!call["end_time"].is_null());
@@ -118,15 +118,15 @@ proptest! {
     fn any_document_answers_a_message(body in document()) {
         let mut bench = Bench::default();
         let sms = InboundSms::new(TO, "hi").url("http://127.0.0.1:9/sms");
-        let arrived: Arrived = bench.tenant().receive(&sms, "http://127.0.0.1:1");
+        let arrived: Arrived = bench.tenant().messaging().receive(&sms, "http://127.0.0.1:1");
         let mut reading = Reading::default();
-        let (mut next, mut asked) = (arrived.hook.clone(), 0);
+        let (mut next, mut request) = (arrived.hook.clone(), 0);
         while let Some(hook) = next {
-            next = bench.tenant().read_reply(&arrived, &mut reading, &hook, Ok(page(&body)));
-            asked += 1;
+            next = bench.tenant().messaging().read_reply(&arrived, &mut reading, &hook, Ok(page(&body)));
+            request += 1;
         }
-        prop_assert!(asked <= 20);
-        prop_assert_eq!(bench.tenant().sent().len(), reading.replies.len());
+        prop_assert!(request <= 20);
+        prop_assert_eq!(bench.tenant().messages.sent().len(), reading.replies.len());
     }
 }
 
@@ -134,25 +134,31 @@ proptest! {
 fn an_answer_that_comes_too_late_changes_nothing() {
     let mut bench = Bench::default();
     let sid = bench.called(&[("Url", "http://127.0.0.1:9/v")]);
-    assert!(bench.tenant().pick_up(&sid, false) && !bench.tenant().pick_up(&sid, false));
-    let old = bench.tenant().phone_asks(&sid).unwrap();
-    assert!(bench.tenant().phone_asks(&sid).is_none(), "one asks");
-    bench.tenant().phone_gives_up(&sid, &old);
-    let old = bench.tenant().phone_asks(&sid).unwrap();
+    assert!(
+        bench.phones(|phones, tenant| phones.pick_up(tenant, &sid, false))
+            && !bench.phones(|phones, tenant| phones.pick_up(tenant, &sid, false))
+    );
+    let old = bench.phones(|phones, tenant| phones.next_request(tenant, &sid)).unwrap();
+    assert!(bench.phones(|phones, tenant| phones.next_request(tenant, &sid)).is_none(), "one asks");
+    bench.phones(|phones, tenant| phones.give_back(tenant, &sid, &old));
+    let old = bench.phones(|phones, tenant| phones.next_request(tenant, &sid)).unwrap();
     let twiml = [("Twiml", "<Response><Record/></Response>")];
     assert_eq!(bench.post(&format!("/Calls/{sid}.json"), &twiml).0, 200);
-    bench.tenant().phone_hears(&sid, &old, Ok(page("<Response/>")));
-    assert!(matches!(bench.tenant().phone_waits_for(&sid), WaitsFor::Recording { .. }));
+    bench.phones(|phones, tenant| phones.hear(tenant, &sid, &old, Ok(page("<Response/>"))));
+    assert!(matches!(
+        bench.phones(|phones, tenant| phones.waits_for(tenant, &sid)),
+        WaitsFor::Recording { .. }
+    ));
 }
 
 #[test]
 fn a_time_limit_ends_a_driven_call() {
     let mut bench = Bench::default();
     let sid = bench.called(&[("TimeLimit", "30"), ("Twiml", "<Response><Gather/></Response>")]);
-    assert!(bench.tenant().pick_up(&sid, false));
+    assert!(bench.phones(|phones, tenant| phones.pick_up(tenant, &sid, false)));
     bench.second(29);
-    assert_eq!(bench.tenant().call_status(&sid), "in-progress");
+    assert_eq!(bench.tenant().calls.status(&sid), "in-progress");
     bench.second(1);
-    assert_eq!(bench.tenant().call_status(&sid), "completed");
-    assert_eq!(bench.tenant().phone_waits_for(&sid), WaitsFor::Nothing);
+    assert_eq!(bench.tenant().calls.status(&sid), "completed");
+    assert_eq!(bench.phones(|phones, tenant| phones.waits_for(tenant, &sid)), WaitsFor::Nothing);
 }

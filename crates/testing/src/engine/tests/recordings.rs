@@ -5,7 +5,7 @@ use super::*;
 /// A call that people talk on.
 fn talking(bench: &mut Bench, more: &[(&str, &str)]) -> String {
     let sid = bench.called(more);
-    assert!(bench.tenant().answer_call(&sid));
+    assert!(bench.tenant().calling().answer(&sid));
     sid
 }
 
@@ -38,10 +38,10 @@ fn a_live_recording_is_started_paused_resumed_and_stopped() {
     let call = bench.called(&[]);
     let start = format!("/Calls/{call}/Recordings.json");
     assert_refused(bench.post(&start, &[]), (400, 21220));
-    assert!(bench.tenant().answer_call(&call));
+    assert!(bench.tenant().calling().answer(&call));
     assert_refused(bench.post(&start, &[("RecordingChannels", "three")]), (400, 20001));
-    let listener = ("RecordingStatusCallback", "http://example.com/r");
-    let (status, recording) = bench.post(&start, &[listener, ("RecordingTrack", "inbound")]);
+    let endpoint = ("RecordingStatusCallback", "http://example.com/r");
+    let (status, recording) = bench.post(&start, &[endpoint, ("RecordingTrack", "inbound")]);
     assert_eq!(
         (status, &recording["status"], &recording["track"]),
         (201, &"in-progress".into(), &"inbound".into())
@@ -137,10 +137,10 @@ fn sound_comes_as_wav_or_mp3_and_with_the_channels_there_are() {
     assert!(mp3.body.into_bytes().starts_with(b"ID3"));
     assert_refused(bench.get(&format!("{path}?RequestedChannels=2")), (404, 20404));
     assert_refused(bench.get(&format!("{path}?RequestedChannels=3")), (400, 20001));
-    assert!(bench.tenant().set_recording_channels(&sid, 2));
+    assert!(bench.tenant().recordings.set_channels(&sid, 2));
     let dual = bench.ask(Method::GET, &format!("{path}?RequestedChannels=2"), &[]).body.into_bytes();
     assert_eq!((dual.len(), dual[22]), (44 + 2 * (wav.len() - 44), 2));
-    assert!(bench.tenant().set_recording_length(&sid, 200 << 20));
+    assert!(bench.tenant().recordings.set_length(&sid, 200 << 20));
     let long = bench.ask(Method::GET, &path, &[]);
     assert!(matches!(long.body, super::super::ReplyBody::Generated(bytes) if bytes.left() == 200 << 20));
 }
@@ -151,7 +151,7 @@ fn storage_behind_a_redirect_takes_no_credentials() {
     let call = bench.called(&[]);
     let sid = bench.tenant().add_recording(&call).unwrap();
     let direct = bench.ask(Method::GET, &format!("/Recordings/{sid}.mp3"), &[]).body.into_bytes();
-    bench.tenant().redirect_media(true);
+    bench.tenant().recordings.redirected = true;
     let reply = bench.ask(Method::GET, &format!("/Recordings/{sid}.mp3?RequestedChannels=1"), &[]);
     assert_eq!(reply.status, StatusCode::TEMPORARY_REDIRECT);
     let place = format!("/_storage/{}/recordings/{sid}.mp3", bench.account);

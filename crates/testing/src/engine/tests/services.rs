@@ -77,7 +77,7 @@ fn a_message_goes_from_a_number_of_its_service() {
     let sid = bench.sent(&through);
     bench.second(1);
     assert_eq!(bench.message(&sid)["from"], number.as_str());
-    assert_eq!(bench.engine.take_callbacks()[0].listener, "http://example.com/s");
+    assert_eq!(bench.engine.take_callbacks()[0].endpoint, "http://example.com/s");
 }
 
 #[test]

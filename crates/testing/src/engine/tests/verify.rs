@@ -130,7 +130,7 @@ fn a_test_or_a_caller_can_set_the_code() {
         bench.product(Method::POST, &format!("{four}/VerificationCheck"), &form).1["status"],
         "approved"
     );
-    bench.tenant().set_code("424242");
+    bench.tenant().verify.set_code("424242");
     start(&mut bench, &four, &[]);
     assert_eq!(code(&mut bench), "424242");
 }

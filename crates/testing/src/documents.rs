@@ -1,0 +1,70 @@
+//! Asks a program's webhook for a document, as Twilio does: redirects are followed with a GET, long answers refused.
+
+use http::{HeaderMap, header};
+
+use super::engine::{LONGEST, Page, WebhookError, WebhookRequest};
+use super::fake::AccountHandle;
+use super::webhook_client::{Failure, Outgoing, WebhookResponse, exchange};
+
+/// Redirects in a row.
+const MOST_REDIRECTS: usize = 10;
+
+/// Makes a request and those it is redirected to; returns the document or why there is none.
+pub(super) async fn fetch(account: &AccountHandle, hook: &WebhookRequest) -> Result<Page, WebhookError> {
+    let mut hop = hook.clone();
+    for _ in 0..=MOST_REDIRECTS {
+        let answer = exchange(outgoing(&hop), LONGEST).await.map_err(|failure| error(&failure))?;
+        let Some(location) = location(&answer) else { return page(&hop, answer) };
+        let next = account.with(|tenant| tenant.core.follow(&hop, location));
+        hop = next.ok_or_else(|| WebhookError {
+            status: Some(answer.status),
+            ..WebhookError::new(11200, "the webhook redirected to what is no http URL")
+        })?;
+    }
+    Err(WebhookError::new(11215, format!("the webhook redirected more than {MOST_REDIRECTS} times")))
+}
+
+fn outgoing(hook: &WebhookRequest) -> Outgoing<'_> {
+    Outgoing {
+        url: &hook.url,
+        fragment: &hook.fragment,
+        form: hook.form.as_deref(),
+        signature: &hook.signature,
+        token: &hook.token,
+    }
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn location(answer: &WebhookResponse) -> Option<&str> {
+    let redirects = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
+    text(&answer.headers, header::LOCATION).filter(|_| redirects)
+}
+
+fn page(hook: &WebhookRequest, answer: WebhookResponse) -> Result<Page, WebhookError> {
+    let failed = |code, why: String, body: &[u8]| {
+        let body = String::from_utf8_lossy(body).into_owned();
+        Err(WebhookError { status: Some(answer.status), body, ..WebhookError::new(code, why) })
+    };
+    if !(200..300).contains(&answer.status) {
+        return failed(11200, format!("the webhook answered {}", answer.status), &answer.body);
+    }
+    if answer.too_long {
+        return failed(11750, format!("the document is longer than {} kB", LONGEST / 1024), &[]);
+    }
+    let content_type = text(&answer.headers, header::CONTENT_TYPE).map(str::to_owned);
+    Ok(Page { url: hook.url.clone(), status: answer.status, content_type, body: answer.body })
+}
+
+/// The code of an exchange that failed.
+fn error(failure: &Failure) -> WebhookError {
+    let code = match failure {
+        Failure::Url(_) => 11100,
+        Failure::Dns(_) => 11210,
+        Failure::Connect(_) => 11205,
+        Failure::Exchange(_) | Failure::Time(_) => 11200,
+    };
+    WebhookError::new(code, failure.text())
+}

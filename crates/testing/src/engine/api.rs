@@ -1,0 +1,47 @@
+//! The API over HTTP: one file for each resource, with its routes and what they answer.
+
+mod accounts;
+mod alerts;
+mod available_numbers;
+mod balance;
+mod buy_number;
+mod calls;
+mod content;
+mod incoming_numbers;
+mod lookups;
+mod media;
+mod messages;
+mod messaging_services;
+mod plain;
+mod pricing;
+mod recording_files;
+mod recordings;
+mod storage;
+mod transcriptions;
+mod usage;
+mod verification_checks;
+mod verifications;
+mod verify_services;
+
+use super::route::Route;
+
+/// The routes of every resource.
+pub(super) const RESOURCES: &[&[Route]] = &[
+    accounts::ROUTES,
+    balance::ROUTES,
+    messages::ROUTES,
+    media::ROUTES,
+    calls::ROUTES,
+    recordings::ROUTES,
+    transcriptions::ROUTES,
+    available_numbers::ROUTES,
+    incoming_numbers::ROUTES,
+    messaging_services::ROUTES,
+    verify_services::ROUTES,
+    verifications::ROUTES,
+    lookups::ROUTES,
+    content::ROUTES,
+    usage::ROUTES,
+    pricing::ROUTES,
+    alerts::ROUTES,
+];

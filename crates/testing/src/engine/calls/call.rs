@@ -1,0 +1,264 @@
+//! One call: what is known of it, and how it is written.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::machine::MachineDetection;
+use super::status::Status;
+use crate::engine::clock::rfc2822;
+use crate::engine::ledger;
+use crate::engine::locations;
+use crate::engine::recording::Plan;
+use crate::engine::webhook::{Endpoint, Params};
+use crate::placed::PlacedCall;
+
+/// In 1/100000 of a dollar.
+pub(in crate::engine) const MINUTE_PRICE: u64 = 1400;
+
+/// A call as the fake keeps it.
+pub(crate) struct Call {
+    /// `outbound-api`, `inbound` or `outbound-dial`.
+    pub(in crate::engine) direction: &'static str,
+    /// The call that dialled this one.
+    pub(in crate::engine) parent: Option<String>,
+    /// The calls that this one dialled.
+    pub(in crate::engine) legs: Vec<String>,
+    pub(in crate::engine) to: String,
+    pub(in crate::engine) from: String,
+    pub(in crate::engine) url: Option<String>,
+    /// Is the document had with a GET?
+    pub(in crate::engine) get: bool,
+    /// Where to ask when the document fails.
+    pub(in crate::engine) fallback: Option<Endpoint>,
+    pub(in crate::engine) twiml: Option<String>,
+    pub(in crate::engine) status: Status,
+    /// When it goes to its next status by itself.
+    pub(in crate::engine) due: Option<Timestamp>,
+    pub(in crate::engine) time_limit: Option<u64>,
+    /// How it is to be recorded once it is answered.
+    pub(in crate::engine) recording: Option<Plan>,
+    pub(in crate::engine) endpoint: Option<Endpoint>,
+    pub(in crate::engine) events: Vec<String>,
+    /// Callbacks so far.
+    pub(in crate::engine) sequence: u32,
+    pub(in crate::engine) created: Timestamp,
+    pub(in crate::engine) updated: Timestamp,
+    /// When it was answered.
+    pub(in crate::engine) started: Option<Timestamp>,
+    pub(in crate::engine) ended: Option<Timestamp>,
+    /// How to find out who answers.
+    pub(in crate::engine) machine: Option<MachineDetection>,
+    pub(in crate::engine) answered_by: Option<&'static str>,
+    /// Does a test, or another call, say how it goes on?
+    pub(in crate::engine) by_hand: bool,
+    /// Has somebody answered it whose telephone a test holds?
+    pub(in crate::engine) picked_up: bool,
+    /// How often the API gave it another document while it was live.
+    pub(in crate::engine) redirects: u32,
+    /// Seconds that passed in the call while the clock stood still.
+    pub(in crate::engine) talked: i64,
+    /// What its webhooks are told beyond the rest.
+    pub(in crate::engine) extra: Params,
+}
+
+/// A call whose parameters are good.
+pub(in crate::engine) struct NewCall {
+    pub(in crate::engine) to: String,
+    pub(in crate::engine) from: String,
+    pub(in crate::engine) url: Option<String>,
+    pub(in crate::engine) get: bool,
+    pub(in crate::engine) fallback: Option<Endpoint>,
+    pub(in crate::engine) machine: Option<MachineDetection>,
+    pub(in crate::engine) twiml: Option<String>,
+    pub(in crate::engine) time_limit: Option<u64>,
+    pub(in crate::engine) recording: Option<Plan>,
+    pub(in crate::engine) endpoint: Option<Endpoint>,
+    pub(in crate::engine) events: Vec<String>,
+}
+
+impl Call {
+    pub(in crate::engine) fn begin(draft: NewCall, now: Timestamp) -> Self {
+        Self {
+            direction: "outbound-api",
+            parent: None,
+            legs: Vec::new(),
+            to: draft.to,
+            from: draft.from,
+            url: draft.url,
+            get: draft.get,
+            fallback: draft.fallback,
+            twiml: draft.twiml,
+            status: Status::Queued,
+            due: None,
+            time_limit: draft.time_limit,
+            recording: draft.recording,
+            endpoint: draft.endpoint,
+            events: draft.events,
+            sequence: 0,
+            created: now,
+            updated: now,
+            started: None,
+            ended: None,
+            machine: draft.machine,
+            answered_by: None,
+            by_hand: false,
+            picked_up: false,
+            redirects: 0,
+            talked: 0,
+            extra: Params::new(),
+        }
+    }
+
+    /// Do people talk just now?
+    pub(in crate::engine) fn is_answered(&self) -> bool {
+        self.status == Status::InProgress
+    }
+
+    /// Seconds from the answer to the end.
+    pub(in crate::engine) fn duration(&self) -> Option<i64> {
+        let ended = self.ended?;
+        Some(self.started.map_or(0, |started| (ended.as_second() - started.as_second()).max(self.talked)))
+    }
+
+    /// Minutes begun, when it is over and was answered.
+    pub(in crate::engine) fn minutes(&self) -> Option<u64> {
+        self.started?;
+        self.duration().map(|seconds| seconds.unsigned_abs().div_ceil(60).max(1))
+    }
+
+    pub(in crate::engine) fn view(&self, account: &str, sid: &str) -> Value {
+        let uri = format!("/2010-04-01/Accounts/{account}/Calls/{sid}");
+        json!({
+            "sid": sid,
+            "account_sid": account,
+            "parent_call_sid": self.parent,
+            "phone_number_sid": null,
+            "group_sid": null,
+            "trunk_sid": null,
+            "to": self.to,
+            "to_formatted": self.to,
+            "from": self.from,
+            "from_formatted": self.from,
+            "status": self.status.word(),
+            "direction": self.direction,
+            "start_time": self.started.map(rfc2822),
+            "end_time": self.ended.map(rfc2822),
+            "duration": self.duration().map(|seconds| seconds.to_string()),
+            "price": self.minutes().map(|minutes| ledger::charge(minutes * MINUTE_PRICE)),
+            "price_unit": "USD",
+            "answered_by": self.answered_by,
+            "forwarded_from": null,
+            "caller_name": null,
+            "queue_time": "0",
+            "api_version": "2010-04-01",
+            "date_created": rfc2822(self.created),
+            "date_updated": rfc2822(self.updated),
+            "uri": format!("{uri}.json"),
+            "subresource_uris": subresources(&uri),
+        })
+    }
+
+    pub(in crate::engine) fn record(&self, sid: &str) -> PlacedCall {
+        PlacedCall {
+            sid: sid.to_owned(),
+            to: self.to.clone(),
+            from: self.from.clone(),
+            url: self.url.clone(),
+            twiml: self.twiml.clone(),
+            status: self.status.word().to_owned(),
+            duration: self.duration().and_then(|seconds| u32::try_from(seconds).ok()),
+            status_callback: self.endpoint.as_ref().map(|endpoint| endpoint.url.clone()),
+        }
+    }
+
+    /// Was it placed over the API?
+    pub(in crate::engine) fn is_placed(&self) -> bool {
+        self.direction == "outbound-api"
+    }
+
+    pub(in crate::engine) fn is_live(&self) -> bool {
+        self.status.is_live()
+    }
+
+    /// Has nobody answered it yet?
+    pub(in crate::engine) fn is_waiting(&self) -> bool {
+        self.status.is_waiting()
+    }
+
+    /// Where to ask when a document fails.
+    pub(in crate::engine) fn fallback(&self) -> Option<Endpoint> {
+        self.fallback.clone()
+    }
+
+    /// Where its document is, or the document.
+    pub(in crate::engine) fn instructions(&self) -> (Option<Endpoint>, Option<String>) {
+        let endpoint = self.url.clone().map(|url| Endpoint { url, get: self.get });
+        (endpoint, self.twiml.clone())
+    }
+
+    /// The account's number, and the other one.
+    pub(in crate::engine) fn parties(&self) -> (String, String) {
+        let (from, to) = (self.from.clone(), self.to.clone());
+        if self.direction == "inbound" { (to, from) } else { (from, to) }
+    }
+
+    /// The parameters of a request for a document.
+    pub(in crate::engine) fn web_params(&self, sid: &str, account: &str) -> Params {
+        let mut params = [
+            ("CallSid", sid),
+            ("AccountSid", account),
+            ("From", &self.from),
+            ("To", &self.to),
+            ("Caller", &self.from),
+            ("Called", &self.to),
+            ("CallStatus", self.status.word()),
+            ("Direction", self.direction),
+            ("ApiVersion", "2010-04-01"),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .to_vec();
+        params.extend(self.circumstances());
+        params
+    }
+
+    /// What every request of a call is told beyond who and what.
+    pub(in crate::engine) fn circumstances(&self) -> Params {
+        let parties = [("From", &self.from), ("To", &self.to), ("Caller", &self.from), ("Called", &self.to)];
+        let mut params: Params =
+            self.parent.iter().map(|sid| ("ParentCallSid".to_owned(), sid.clone())).collect();
+        params.extend(parties.into_iter().flat_map(|(party, number)| locations::params(party, number)));
+        params.retain(|(key, _)| !self.extra.iter().any(|(own, _)| own == key));
+        params.extend(self.extra.iter().cloned());
+        params
+    }
+
+    pub(in crate::engine) fn params(&self, sid: &str, status: &str) -> Params {
+        let mut params = vec![
+            ("CallSid", sid.to_owned()),
+            ("From", self.from.clone()),
+            ("To", self.to.clone()),
+            ("Caller", self.from.clone()),
+            ("Called", self.to.clone()),
+            ("CallStatus", status.to_owned()),
+            ("Direction", self.direction.to_owned()),
+            ("ApiVersion", "2010-04-01".to_owned()),
+            ("CallbackSource", "call-progress-events".to_owned()),
+            ("SequenceNumber", self.sequence.to_string()),
+        ];
+        if let Some(seconds) = self.duration() {
+            params.push(("CallDuration", seconds.to_string()));
+            // Minutes that were begun.
+            params.push(("Duration", seconds.unsigned_abs().div_ceil(60).to_string()));
+        }
+        let mut params: Params = params.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        params.extend(self.circumstances());
+        params
+    }
+}
+
+fn subresources(uri: &str) -> Map<String, Value> {
+    [("recordings", "Recordings"), ("notifications", "Notifications"), ("events", "Events")]
+        .into_iter()
+        .map(|(key, name)| (key.to_owned(), json!(format!("{uri}/{name}.json"))))
+        .collect()
+}

@@ -1,0 +1,51 @@
+//! The calls of an account, and what placing them needs.
+
+use super::call::{Call, NewCall};
+use crate::engine::core::Core;
+use crate::engine::recordings::Recordings;
+use crate::engine::table::Table;
+use crate::placed::PlacedCall;
+
+/// The calls of an account.
+#[derive(Default)]
+pub(crate) struct Calls {
+    pub(in crate::engine) rows: Table<Call>,
+}
+
+impl Calls {
+    /// Returns the calls that were placed over the API, oldest first.
+    pub(crate) fn placed(&self) -> Vec<PlacedCall> {
+        let placed = self.rows.iter().filter(|(_, call)| call.direction == "outbound-api");
+        placed.map(|(sid, call)| call.record(sid)).collect()
+    }
+
+    /// Lets time pass in a call, while the clock of the fake stands still.
+    pub(in crate::engine) fn pass(&mut self, sid: &str, seconds: u32) {
+        if let Some(call) = self.rows.get_mut(sid) {
+            call.talked = call.talked.saturating_add(seconds.into());
+        }
+    }
+
+    /// Twilio's word for the status of a call.
+    pub(crate) fn status(&self, sid: &str) -> &'static str {
+        self.rows.get(sid).map_or("deleted", |call| call.status.word())
+    }
+}
+
+/// The calls of an account with the products that they depend on.
+pub(crate) struct Calling<'a> {
+    pub(in crate::engine) core: &'a mut Core,
+    pub(in crate::engine) recordings: &'a mut Recordings,
+    pub(in crate::engine) calls: &'a mut Calls,
+}
+
+impl Calling<'_> {
+    /// Places a call that was found good.
+    pub(in crate::engine) fn place(&mut self, call: NewCall) -> String {
+        let sid = self.core.sids.next("CA");
+        let call = Call::begin(call, self.core.now());
+        self.calls.rows.insert(&sid, call);
+        self.plan(&sid);
+        sid
+    }
+}

@@ -1,0 +1,70 @@
+//! The calls that a call makes: one for each party that it dials.
+
+use super::call::{Call, NewCall};
+use super::calling::Calling;
+use super::status::Status;
+use crate::engine::webhook::Endpoint;
+
+/// Somebody to dial.
+pub(in crate::engine) struct Leg<'a> {
+    pub(in crate::engine) party: &'a str,
+    /// Whose number is shown, if not the caller's.
+    pub(in crate::engine) caller: Option<&'a str>,
+    /// What they hear before they are put through.
+    pub(in crate::engine) whisper: Option<Endpoint>,
+    pub(in crate::engine) endpoint: Option<Endpoint>,
+    pub(in crate::engine) events: Vec<String>,
+}
+
+impl Calling<'_> {
+    /// Lets a call ring at somebody's; returns the SID of the new call.
+    pub(in crate::engine) fn begin_leg(&mut self, parent: &str, leg: Leg<'_>) -> String {
+        let shown = self.calls.rows.get(parent).map(|call| call.from.clone()).unwrap_or_default();
+        let call = NewCall {
+            to: leg.party.to_owned(),
+            from: leg.caller.map_or(shown, str::to_owned),
+            get: leg.whisper.as_ref().is_some_and(|whisper| whisper.get),
+            url: leg.whisper.map(|whisper| whisper.url),
+            fallback: None,
+            machine: None,
+            twiml: None,
+            time_limit: None,
+            recording: None,
+            endpoint: leg.endpoint,
+            events: leg.events,
+        };
+        let call = Call {
+            direction: "outbound-dial",
+            parent: Some(parent.to_owned()),
+            by_hand: true,
+            ..Call::begin(call, self.core.now())
+        };
+        let sid = self.core.sids.next("CA");
+        self.calls.rows.insert(&sid, call);
+        if let Some(parent) = self.calls.rows.get_mut(parent) {
+            parent.legs.push(sid.clone());
+        }
+        self.set_status(&sid, Status::Ringing);
+        sid
+    }
+
+    /// Ends a leg, after a talk of some seconds if it was answered.
+    pub(in crate::engine) fn end_leg(&mut self, sid: &str, end: Status, seconds: u32) {
+        if !self.calls.rows.get(sid).is_some_and(Call::is_live) {
+            return;
+        }
+        if end == Status::Completed {
+            self.answer_waiting(sid);
+            self.calls.pass(sid, seconds);
+        }
+        self.set_status(sid, end);
+    }
+
+    /// Ends the legs of a call that are still there.
+    pub(in crate::engine) fn end_legs(&mut self, parent: &str) {
+        let legs = self.calls.rows.get(parent).map(|call| call.legs.clone()).unwrap_or_default();
+        for leg in legs {
+            self.end_leg(&leg, Status::Canceled, 0);
+        }
+    }
+}

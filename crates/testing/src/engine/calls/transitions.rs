@@ -1,0 +1,171 @@
+//! How a call goes from status to status, by itself, over the API, or as a test says.
+
+use std::time::Duration;
+
+use super::call::{Call, MINUTE_PRICE};
+use super::calling::Calling;
+use super::check::Change;
+use super::status::Status;
+use crate::engine::clock::{Event, rfc2822};
+use crate::engine::ledger::Item;
+
+/// Between two statuses before the call is answered.
+const STEP: Duration = Duration::from_secs(1);
+/// How long people talk when nobody ends the call.
+const TALK: u64 = 10;
+
+impl Calling<'_> {
+    /// Notes when a call goes on by itself.
+    pub(in crate::engine) fn plan(&mut self, sid: &str) {
+        let Some(call) = self.calls.rows.get_mut(sid) else { return };
+        let wait = match call.status {
+            Status::InProgress => Duration::from_secs(call.time_limit.map_or(TALK, |limit| limit.min(TALK))),
+            _ => STEP,
+        };
+        let own = !call.by_hand || (call.status == Status::InProgress && call.time_limit.is_some());
+        let wait = match call.time_limit {
+            Some(limit) if call.by_hand => Duration::from_secs(limit),
+            _ => wait,
+        };
+        call.due = call.status.next().filter(|_| own).map(|_| self.core.clock.after(wait));
+        if let Some(due) = call.due {
+            self.core.clock.plan(due, Event::Call(sid.to_owned()));
+        }
+    }
+
+    /// Takes a call one status further, unless it went there in another way meanwhile.
+    pub(in crate::engine) fn go_on(&mut self, sid: &str) {
+        let now = self.core.now();
+        let due = self.calls.rows.get(sid).filter(|call| call.due == Some(now));
+        if let Some(next) = due.and_then(|call| call.status.next()) {
+            self.set_status(sid, next);
+        }
+    }
+
+    pub(in crate::engine) fn set_status(&mut self, sid: &str, status: Status) {
+        let now = self.core.now();
+        let Some(call) = self.calls.rows.get_mut(sid) else { return };
+        call.status = status;
+        call.updated = now;
+        match status {
+            Status::InProgress => call.started = Some(now),
+            status if !status.is_live() => {
+                call.ended = Some(now);
+                if let Some(minutes) = call.minutes() {
+                    self.core.ledger.bill(now, Item::Call, minutes, minutes * MINUTE_PRICE);
+                }
+            }
+            _ => {}
+        }
+        let recording = call.recording.take_if(|_| status == Status::InProgress);
+        if let Some(plan) = recording {
+            self.recordings.start(self.core, sid, plan);
+        }
+        if !status.is_live() {
+            self.recordings.finish_of_call(self.core, sid);
+            self.end_legs(sid);
+        }
+        self.plan(sid);
+        match status {
+            Status::Ringing => {
+                self.report(sid, "initiated", "initiated");
+                self.report(sid, "ringing", "ringing");
+            }
+            Status::InProgress => self.report(sid, "answered", status.word()),
+            _ => self.report(sid, "completed", status.word()),
+        }
+    }
+
+    fn report(&mut self, sid: &str, event: &str, status: &str) {
+        let (account, time) = (self.core.account.sid.clone(), rfc2822(self.core.now()));
+        let Some(call) = self.calls.rows.get_mut(sid).filter(|call| call.events.iter().any(|e| e == event))
+        else {
+            return;
+        };
+        let Some(endpoint) = call.endpoint.clone() else { return };
+        let mut params = call.params(sid, status);
+        params.extend([("AccountSid".to_owned(), account), ("Timestamp".to_owned(), time)]);
+        call.sequence += 1;
+        self.core.call_back(&endpoint, sid, status, &params);
+    }
+
+    /// Carries out a change that was found good.
+    pub(in crate::engine) fn change(&mut self, sid: &str, change: Change) {
+        match change {
+            Change::End(status) => self.set_status(sid, status),
+            Change::Redirect { url, get, twiml, fallback } => {
+                let now = self.core.now();
+                if let Some(call) = self.calls.rows.get_mut(sid) {
+                    (call.url, call.get, call.twiml, call.updated) = (url, get, twiml, now);
+                    call.fallback = fallback.or(call.fallback.take());
+                    call.redirects += 1;
+                }
+                self.end_legs(sid);
+            }
+            Change::Nothing => {}
+        }
+    }
+
+    /// Takes a call through all that is left to `completed`. Is there such a call?
+    pub(crate) fn complete(&mut self, sid: &str) -> bool {
+        while let Some(call) = self.calls.rows.get(sid) {
+            let Some(next) = call.status.next() else { return true };
+            self.set_status(sid, next);
+        }
+        false
+    }
+
+    /// Answers a call that waits. Is there such a call?
+    pub(crate) fn answer(&mut self, sid: &str) -> bool {
+        while let Some(call) = self.calls.rows.get(sid) {
+            match call.status.next().filter(|_| call.status.is_waiting()) {
+                Some(next) => self.set_status(sid, next),
+                None => return true,
+            }
+        }
+        false
+    }
+
+    /// Ends a live call with a status of its own. Are there such a call and such a status?
+    pub(crate) fn end(&mut self, sid: &str, status: &str) -> bool {
+        let (Some(call), Some(end)) = (self.calls.rows.get(sid), Status::ending(status)) else {
+            return false;
+        };
+        if call.status.is_live() {
+            self.set_status(sid, end);
+        }
+        true
+    }
+
+    /// Notes who answered a call, if it wanted to know, and tells it.
+    pub(in crate::engine) fn detect(&mut self, sid: &str, machine: bool) {
+        let Some(call) = self.calls.rows.get_mut(sid) else { return };
+        let Some(plan) = call.machine.clone() else { return };
+        let word = match (machine, plan.to_the_end) {
+            (false, _) => "human",
+            (true, false) => "machine_start",
+            (true, true) => "machine_end_beep",
+        };
+        call.answered_by = Some(word);
+        match plan.aside {
+            None => call.extra.push(("AnsweredBy".to_owned(), word.to_owned())),
+            Some(endpoint) => {
+                let Some(endpoint) = endpoint else { return };
+                let params = [
+                    ("CallSid", sid.to_owned()),
+                    ("AccountSid", self.core.account.sid.clone()),
+                    ("AnsweredBy", word.to_owned()),
+                    ("MachineDetectionDuration", "2500".to_owned()),
+                ];
+                self.core.call_back(&endpoint, sid, word, &params);
+            }
+        }
+    }
+
+    /// Answers a call that rings.
+    pub(in crate::engine) fn answer_waiting(&mut self, sid: &str) {
+        if self.calls.rows.get(sid).is_some_and(Call::is_waiting) {
+            self.set_status(sid, Status::InProgress);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The messages of an account, and what sending and receiving them needs.
+
+use jiff::Timestamp;
+
+use super::message::{INBOUND, Message, NewMessage};
+use crate::engine::content::Contents;
+use crate::engine::core::Core;
+use crate::engine::media::MediaStore;
+use crate::engine::senders::Senders;
+use crate::engine::table::Table;
+use crate::engine::whatsapp_windows::WhatsAppWindows;
+use crate::sent::SentMessage;
+
+/// The messages of an account.
+#[derive(Default)]
+pub(crate) struct Messages {
+    pub(in crate::engine) rows: Table<Message>,
+}
+
+impl Messages {
+    /// Returns what was sent, oldest first.
+    pub(crate) fn sent(&self) -> Vec<SentMessage> {
+        let sent = self.rows.iter().filter(|(_, message)| message.direction != INBOUND);
+        sent.map(|(sid, message)| message.record(sid)).collect()
+    }
+
+    /// Returns one message, as it stands now.
+    pub(crate) fn sent_as(&self, sid: &str) -> Option<SentMessage> {
+        self.rows.get(sid).map(|message| message.record(sid))
+    }
+}
+
+/// The messages of an account with the products that they depend on.
+pub(crate) struct Messaging<'a> {
+    pub(in crate::engine) core: &'a mut Core,
+    pub(in crate::engine) senders: &'a mut Senders,
+    pub(in crate::engine) contents: &'a Contents,
+    pub(in crate::engine) media: &'a mut MediaStore,
+    pub(in crate::engine) windows: &'a mut WhatsAppWindows,
+    pub(in crate::engine) messages: &'a mut Messages,
+}
+
+impl Messaging<'_> {
+    /// Takes a message that was found good.
+    pub(in crate::engine) fn send(&mut self, draft: NewMessage, direction: &'static str) -> String {
+        let sid = self.core.sids.next(if draft.media.is_empty() { "SM" } else { "MM" });
+        for url in &draft.media {
+            self.media.attach(self.core, &sid, url);
+        }
+        let message = Message { direction, ..Message::begin(draft, self.core.now()) };
+        self.messages.rows.insert(&sid, message);
+        self.plan(&sid);
+        sid
+    }
+
+    pub(in crate::engine) fn redact(&mut self, sid: &str, now: Timestamp) {
+        if let Some(message) = self.messages.rows.get_mut(sid) {
+            message.body.clear();
+            message.updated = now;
+        }
+    }
+}

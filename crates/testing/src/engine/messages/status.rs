@@ -1,0 +1,67 @@
+//! The statuses of a message.
+
+use crate::engine::whatsapp_windows;
+
+/// The statuses of a message; an inbound one is received, and that is all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) enum Status {
+    Scheduled,
+    Accepted,
+    Queued,
+    Sending,
+    Sent,
+    Delivered,
+    Undelivered,
+    Failed,
+    Canceled,
+    Received,
+}
+
+impl Status {
+    /// Returns Twilio's word.
+    pub(in crate::engine) const fn word(self) -> &'static str {
+        match self {
+            Self::Scheduled => "scheduled",
+            Self::Accepted => "accepted",
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Undelivered => "undelivered",
+            Self::Failed => "failed",
+            Self::Canceled => "canceled",
+            Self::Received => "received",
+        }
+    }
+
+    /// What comes next when nothing goes wrong?
+    pub(super) const fn next(self) -> Option<Self> {
+        match self {
+            Self::Scheduled => Some(Self::Accepted),
+            Self::Accepted => Some(Self::Queued),
+            Self::Queued => Some(Self::Sending),
+            Self::Sending => Some(Self::Sent),
+            Self::Sent => Some(Self::Delivered),
+            Self::Delivered | Self::Undelivered | Self::Failed | Self::Canceled | Self::Received => None,
+        }
+    }
+
+    /// May the message be deleted?
+    pub(in crate::engine) const fn is_settled(self) -> bool {
+        matches!(self, Self::Sent) || self.next().is_none()
+    }
+}
+
+/// Says what the code of a failed message means.
+pub(in crate::engine) const fn error_message(code: u32) -> &'static str {
+    match code {
+        30003 => "Unreachable handset",
+        30004 => "Message blocked",
+        30005 => "Unknown handset",
+        30006 => "Landline or unreachable carrier",
+        30007 => "Message filtered",
+        whatsapp_windows::OUTSIDE => "Outside the window in which free text may be sent",
+        30034 => "Unregistered number",
+        _ => "Unknown error",
+    }
+}

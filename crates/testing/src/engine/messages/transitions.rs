@@ -1,0 +1,141 @@
+//! How a message goes from status to status, by itself or as a test says.
+
+use std::time::Duration;
+
+use super::message::Message;
+use super::messaging::Messaging;
+use super::status::{Status, error_message};
+use crate::engine::clock::Event;
+use crate::engine::whatsapp_windows;
+
+/// Between two statuses.
+const STEP: Duration = Duration::from_secs(1);
+
+impl Messaging<'_> {
+    /// Notes when a message goes on by itself.
+    pub(in crate::engine) fn plan(&mut self, sid: &str) {
+        let step = self.core.clock.after(STEP);
+        let Some(message) = self.messages.rows.get_mut(sid) else { return };
+        message.due = match message.status {
+            Status::Scheduled => message.send_at,
+            status => status.next().map(|_| step),
+        };
+        if let Some(due) = message.due {
+            self.core.clock.plan(due, Event::Message(sid.to_owned()));
+        }
+    }
+
+    /// Takes a message one status further, unless it went there in another way meanwhile.
+    pub(in crate::engine) fn go_on(&mut self, sid: &str) {
+        let now = self.core.now();
+        let due = self.messages.rows.get(sid).filter(|message| message.due == Some(now));
+        if let Some(next) = due.and_then(|message| message.status.next()) {
+            self.set_status(sid, next);
+        }
+    }
+
+    /// Takes a message to a status and tells its endpoint.
+    pub(in crate::engine) fn set_status(&mut self, sid: &str, status: Status) {
+        let now = self.core.now();
+        let Some(message) = self.messages.rows.get(sid) else { return };
+        if status == Status::Sending
+            && !self.is_taken_by_whatsapp(&message.to, message.content_sid.as_deref())
+        {
+            self.fail(sid, whatsapp_windows::OUTSIDE);
+            return;
+        }
+        let sender = self.sender_of(message);
+        let Some(message) = self.messages.rows.get_mut(sid) else { return };
+        message.status = status;
+        message.updated = now;
+        match status {
+            Status::Queued => message.choose_sender(sender),
+            Status::Sent => {
+                message.sent = Some(now);
+                let (item, usage, price) = message.charge();
+                message.price = Some(price);
+                self.core.ledger.bill(now, item, usage, price);
+            }
+            _ => {}
+        }
+        self.plan(sid);
+        self.report(sid);
+    }
+
+    fn sender_of(&self, message: &Message) -> String {
+        self.senders.sender_for(message.from.as_deref(), message.service.as_deref(), &message.to)
+    }
+
+    /// Would WhatsApp take this just now: free text, or the template of this SID?
+    fn is_taken_by_whatsapp(&self, to: &str, content_sid: Option<&str>) -> bool {
+        !to.starts_with("whatsapp:")
+            || content_sid.is_some_and(|sid| self.contents.is_template(sid))
+            || self.windows.is_open(to, self.core.now())
+    }
+
+    fn report(&mut self, sid: &str) {
+        let Some(message) = self.messages.rows.get(sid) else { return };
+        let Some(endpoint) = message.endpoint.clone() else { return };
+        let params = self.params(sid, message);
+        self.core.call_back(&endpoint, sid, params.status, &params.pairs);
+    }
+
+    fn params(&self, sid: &str, message: &Message) -> Params {
+        let status = message.status.word();
+        let mut pairs = vec![
+            ("MessageSid", sid.to_owned()),
+            ("SmsSid", sid.to_owned()),
+            ("MessageStatus", status.to_owned()),
+            ("SmsStatus", status.to_owned()),
+            ("AccountSid", self.core.account.sid.clone()),
+            ("To", message.to.clone()),
+            ("ApiVersion", "2010-04-01".to_owned()),
+        ];
+        pairs.extend(message.from.clone().map(|from| ("From", from)));
+        pairs.extend(message.service.clone().map(|service| ("MessagingServiceSid", service)));
+        if let Some(code) = message.error {
+            pairs.push(("ErrorCode", code.to_string()));
+            pairs.push(("ErrorMessage", error_message(code).to_owned()));
+        }
+        if matches!(message.status, Status::Delivered | Status::Undelivered) {
+            pairs.push(("RawDlrDoneDate", self.core.now().strftime("%y%m%d%H%M").to_string()));
+        }
+        Params { status, pairs }
+    }
+
+    /// Takes a message to `delivered` at once. Is there such a message?
+    pub(crate) fn deliver(&mut self, sid: &str) -> bool {
+        self.walk(sid, Status::Delivered)
+    }
+
+    /// Fails a message: before it was sent it ends as `failed`, afterwards as `undelivered`.
+    pub(crate) fn fail(&mut self, sid: &str, code: u32) -> bool {
+        let Some(message) = self.messages.rows.get_mut(sid) else { return false };
+        if message.status.next().is_some() {
+            let end = if message.status == Status::Sent { Status::Undelivered } else { Status::Failed };
+            message.error = Some(code);
+            self.set_status(sid, end);
+        }
+        true
+    }
+
+    /// Sends a message on to its carrier, which does not deliver it.
+    pub(crate) fn undeliver(&mut self, sid: &str, code: u32) -> bool {
+        self.walk(sid, Status::Sent) && self.fail(sid, code)
+    }
+
+    fn walk(&mut self, sid: &str, goal: Status) -> bool {
+        while let Some(message) = self.messages.rows.get(sid) {
+            match message.status.next().filter(|_| message.status != goal) {
+                Some(next) => self.set_status(sid, next),
+                None => return true,
+            }
+        }
+        false
+    }
+}
+
+struct Params {
+    status: &'static str,
+    pairs: Vec<(&'static str, String)>,
+}

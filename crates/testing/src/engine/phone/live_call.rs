@@ -1,0 +1,225 @@
+//! A live call: it goes through its documents until it has to wait for somebody.
+//!
+//! Nothing here speaks HTTP. Whoever runs the engine takes a [`DocumentRequest`], makes the request and hands the answer in.
+
+use super::progress::{BAD_URL, DocumentRequest, NextStep, Progress, Purpose, Question, Stage, Wait};
+use crate::engine::calls::{Call, Status};
+use crate::engine::tenant::Tenant;
+use crate::engine::twiml;
+use crate::engine::webhook::{Endpoint, Page, Params, WebhookError, WebhookRequest, fallback_params};
+use crate::heard::Heard;
+
+/// Documents in a row without a word or a key of the person's: more are a loop.
+const MOST_DOCUMENTS: u32 = 100;
+const TOO_MANY_REDIRECTS: u32 = 11215;
+pub(super) const SCHEMA: u32 = 12200;
+
+/// One live call of an account.
+pub(super) struct LiveCall<'a> {
+    pub(super) sid: &'a str,
+    pub(super) progress: &'a mut Progress,
+    pub(super) tenant: &'a mut Tenant,
+}
+
+impl LiveCall<'_> {
+    /// Takes the next request that a call needs made.
+    pub(super) fn next_request(&mut self) -> Option<DocumentRequest> {
+        if let Some(hook) = self.progress.farewells.pop_front() {
+            return Some(DocumentRequest { hook, turn: None });
+        }
+        match &mut self.progress.stage {
+            Stage::Asking(question) if !question.taken => {
+                question.taken = true;
+                Some(DocumentRequest { hook: question.hook.clone(), turn: Some(self.progress.turn) })
+            }
+            _ => None,
+        }
+    }
+
+    /// Gives a request back that was not made after all.
+    pub(super) fn give_back(&mut self, request: &DocumentRequest) {
+        if request.turn != Some(self.progress.turn) {
+            return;
+        }
+        if let Stage::Asking(question) = &mut self.progress.stage {
+            question.taken = false;
+        }
+    }
+
+    /// Takes the answer to a request. One that comes too late changes nothing.
+    pub(super) fn hear(&mut self, asked: &DocumentRequest, answer: Result<Page, WebhookError>) {
+        let Some(turn) = asked.turn else {
+            if let Err(error) = answer {
+                self.note(&error, Some(&asked.hook));
+            }
+            return;
+        };
+        if turn != self.progress.turn {
+            return;
+        }
+        let purpose = match std::mem::replace(&mut self.progress.stage, Stage::Running) {
+            Stage::Asking(question) => question.purpose,
+            other => {
+                self.progress.stage = other;
+                return;
+            }
+        };
+        let read = answer.and_then(|page| Ok((twiml::of_page(&page)?, page.url)));
+        match (purpose, read) {
+            (Purpose::Music(wait), read) => self.play_music(wait, read, &asked.hook),
+            (_, Ok((verbs, url))) => {
+                self.progress.base = Some(url);
+                self.progress.rest = verbs.into();
+                self.run();
+            }
+            (purpose, Err(error)) => {
+                let again = !matches!(purpose, Purpose::Fallback);
+                self.give_up(&error, Some(&asked.hook), again);
+            }
+        }
+    }
+
+    /// Carries out verbs until something must be waited for.
+    pub(super) fn run(&mut self) {
+        self.progress.stage = Stage::Running;
+        while matches!(self.progress.stage, Stage::Running) {
+            let Some(verb) = self.progress.rest.pop_front() else {
+                if self.progress.is_party {
+                    self.progress.stage = Stage::Waiting(Wait::HangUp);
+                    return;
+                }
+                self.finish(Status::Completed);
+                return;
+            };
+            for complaint in twiml::complaints(&verb, true) {
+                self.tenant.core.warn(self.sid, SCHEMA);
+                self.progress.warnings.push(complaint);
+            }
+            let next = self.carry_out(verb);
+            self.go(next);
+        }
+    }
+
+    /// Does what came of a verb, or of what somebody did.
+    pub(super) fn go(&mut self, next: Result<NextStep, WebhookError>) {
+        match next {
+            Ok(NextStep::Next) => self.progress.stage = Stage::Running,
+            Ok(NextStep::Ask(endpoint, extra)) => self.question(&endpoint, &extra, Purpose::Document),
+            Ok(NextStep::Music(endpoint, extra, wait)) => {
+                self.question(&endpoint, &extra, Purpose::Music(wait));
+            }
+            Ok(NextStep::Wait(wait)) => self.progress.stage = Stage::Waiting(wait),
+            Ok(NextStep::End(status)) => self.finish(status),
+            Err(error) => self.give_up(&error, None, true),
+        }
+    }
+
+    /// Goes on after something was waited for.
+    pub(super) fn proceed(&mut self, next: Result<NextStep, WebhookError>) {
+        self.progress.documents = 0;
+        self.go(next);
+        if matches!(self.progress.stage, Stage::Running) {
+            self.run();
+        }
+    }
+
+    /// Asks for a document.
+    pub(super) fn question(&mut self, endpoint: &Endpoint, extra: &Params, purpose: Purpose) {
+        self.progress.documents += 1;
+        if self.progress.documents > MOST_DOCUMENTS {
+            let why = format!("more than {MOST_DOCUMENTS} documents in a row without a word from anybody");
+            self.give_up(&WebhookError::new(TOO_MANY_REDIRECTS, why), None, false);
+            return;
+        }
+        let params = self.params(extra);
+        let hook = self.tenant.core.webhook_request(endpoint, &params);
+        self.progress.turn += 1;
+        self.progress.stage = Stage::Asking(Question { hook, purpose, taken: false });
+    }
+
+    /// A document cannot be had or cannot be carried out: the fallback is asked, or the call ends.
+    pub(super) fn give_up(&mut self, error: &WebhookError, hook: Option<&WebhookRequest>, again: bool) {
+        self.note(error, hook);
+        let fallback = self.call().and_then(|call| call.fallback()).filter(|_| again);
+        if let Some(fallback) = fallback {
+            let mut extra = vec![("ErrorCode".to_owned(), error.code.to_string())];
+            match hook {
+                Some(hook) => extra = fallback_params(error, hook),
+                None => extra.extend(self.progress.base.clone().map(|url| ("ErrorUrl".to_owned(), url))),
+            }
+            self.progress.rest.clear();
+            self.question(&fallback, &extra, Purpose::Fallback);
+            return;
+        }
+        self.tenant.calling().answer_waiting(self.sid);
+        self.progress.heard.push(Heard::ApplicationError);
+        self.finish(Status::Completed);
+    }
+
+    pub(super) fn note(&mut self, error: &WebhookError, hook: Option<&WebhookRequest>) {
+        self.tenant.core.webhook_failed(self.sid, hook, error);
+        self.progress.errors.push(error.clone());
+    }
+
+    pub(super) fn finish(&mut self, status: Status) {
+        self.progress.end();
+        if self.call().is_some_and(|call| call.is_live()) {
+            self.tenant.calling().set_status(self.sid, status);
+        }
+    }
+
+    /// Notices what happened to the call elsewhere: it is over, or the API gave it another document.
+    pub(super) fn catch_up(&mut self) {
+        let (live, redirects) = self.call().map_or((false, 0), |call| (call.is_live(), call.redirects));
+        if !live {
+            if !matches!(self.progress.stage, Stage::Over) {
+                self.progress.end();
+            }
+        } else if self.progress.redirects != redirects {
+            self.progress.redirects = redirects;
+            self.progress.documents = 0;
+            self.progress.turn(Stage::Running);
+            self.begin_document();
+        }
+    }
+
+    /// Begins what a dialled party hears before they are put through.
+    pub(super) fn begin_whisper(&mut self) {
+        self.progress.is_party = true;
+        let whispers = self.call().is_some_and(|call| call.instructions().0.is_some());
+        if whispers { self.begin_document() } else { self.run() }
+    }
+
+    pub(super) fn call(&self) -> Option<&Call> {
+        self.tenant.calls.rows.get(self.sid)
+    }
+
+    /// The parameters of every request for a document.
+    pub(super) fn params(&self, extra: &Params) -> Params {
+        let Some(call) = self.call() else { return extra.clone() };
+        let mut params = call.web_params(self.sid, self.tenant.core.account_sid());
+        params.retain(|(key, _)| !extra.iter().any(|(own, _)| own == key));
+        params.extend(extra.iter().cloned());
+        params
+    }
+
+    /// Begins with what the call has: a URL, or a document.
+    pub(super) fn begin_document(&mut self) {
+        let Some((endpoint, twiml)) = self.call().map(|call| call.instructions()) else { return };
+        self.progress.base = None;
+        match (endpoint, twiml) {
+            (Some(endpoint), _) => self.question(&endpoint, &Params::new(), Purpose::Document),
+            (None, Some(twiml)) => match twiml::read(twiml.as_bytes()) {
+                Ok(verbs) => {
+                    self.progress.rest = verbs.into();
+                    self.run();
+                }
+                Err(error) => self.give_up(&error, None, true),
+            },
+            (None, None) => {
+                let why = "the call has no document: the fake knows a Url and Twiml, and no applications";
+                self.give_up(&WebhookError::new(BAD_URL, why), None, true);
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The telephones that a test holds: one for each live call.
+
+use std::collections::HashMap;
+
+use super::input::Input;
+use super::live_call::LiveCall;
+use super::progress::{DocumentRequest, Progress, Stage, Wait};
+use crate::engine::tenant::Tenant;
+use crate::engine::webhook::{Page, WebhookError};
+use crate::heard::Heard;
+use crate::heard::WaitsFor;
+use crate::inbound_call::InboundCall;
+
+/// How far the live calls of an account have come, by the SID of the call.
+#[derive(Default)]
+pub(crate) struct Phones(HashMap<String, Progress>);
+
+impl Phones {
+    /// Works with a live call. `None` when nobody holds its telephone.
+    fn with<T>(
+        &mut self,
+        tenant: &mut Tenant,
+        sid: &str,
+        work: impl FnOnce(&mut LiveCall<'_>) -> T,
+    ) -> Option<T> {
+        let mut live = LiveCall { sid, progress: self.0.get_mut(sid)?, tenant };
+        live.catch_up();
+        let result = work(&mut live);
+        live.catch_up();
+        Some(result)
+    }
+
+    /// Gives the telephone of a call to the test.
+    fn take(&mut self, tenant: &mut Tenant, sid: &str) {
+        if let Some(call) = tenant.calls.rows.get_mut(sid) {
+            (call.by_hand, call.picked_up, call.due) = (true, true, None);
+            self.0.insert(sid.to_owned(), Progress::new(call.redirects));
+        }
+    }
+
+    /// Lets somebody, or a machine, answer a call of the API's, and begins its document. Could they?
+    pub(crate) fn pick_up(&mut self, tenant: &mut Tenant, sid: &str, machine: bool) -> bool {
+        let call = tenant.calls.rows.get(sid).filter(|call| call.is_live() && call.is_placed());
+        let Some(waiting) = call.map(|call| call.is_waiting()).filter(|_| !self.0.contains_key(sid)) else {
+            return false;
+        };
+        self.take(tenant, sid);
+        if waiting {
+            tenant.calling().answer(sid);
+        }
+        tenant.calling().detect(sid, machine);
+        self.with(tenant, sid, |live| live.begin_document()).is_some()
+    }
+
+    /// Lets somebody call the account; returns the SID of the call.
+    pub(crate) fn call_in(&mut self, tenant: &mut Tenant, incoming: &InboundCall) -> String {
+        let sid = tenant.receive_call(incoming);
+        self.take(tenant, &sid);
+        self.with(tenant, &sid, |live| live.begin_document());
+        sid
+    }
+
+    /// Lets the first dialled party answer, and begins what they hear before they are put through. Returns the SID of
+    /// their call; `None` when nobody is dialled.
+    pub(crate) fn party_picks_up(&mut self, tenant: &mut Tenant, sid: &str) -> Option<String> {
+        let Stage::Waiting(Wait::Dial { legs, .. }) = &self.0.get(sid)?.stage else { return None };
+        let leg = legs.first()?.clone();
+        if self.0.contains_key(&leg) {
+            return Some(leg);
+        }
+        self.take(tenant, &leg);
+        tenant.calling().answer_waiting(&leg);
+        self.with(tenant, &leg, |live| live.begin_whisper());
+        Some(leg)
+    }
+
+    /// Takes the next request that a call needs made.
+    pub(crate) fn next_request(&mut self, tenant: &mut Tenant, sid: &str) -> Option<DocumentRequest> {
+        self.with(tenant, sid, |live| live.next_request())?
+    }
+
+    /// Gives a request back that was not made after all.
+    pub(crate) fn give_back(&mut self, tenant: &mut Tenant, sid: &str, request: &DocumentRequest) {
+        self.with(tenant, sid, |live| live.give_back(request));
+    }
+
+    /// Takes the answer to a request. One that comes too late changes nothing.
+    pub(crate) fn hear(
+        &mut self,
+        tenant: &mut Tenant,
+        sid: &str,
+        request: &DocumentRequest,
+        answer: Result<Page, WebhookError>,
+    ) {
+        self.with(tenant, sid, |live| live.hear(request, answer));
+    }
+
+    /// Lets somebody do something. Was it something that the call waits for?
+    pub(crate) fn input(&mut self, tenant: &mut Tenant, sid: &str, input: &Input) -> bool {
+        self.with(tenant, sid, |live| live.input(input)).unwrap_or_default()
+    }
+
+    /// Lets the person hang up.
+    pub(crate) fn hang_up(&mut self, tenant: &mut Tenant, sid: &str) {
+        self.with(tenant, sid, |live| live.hang_up());
+    }
+
+    /// Returns what was heard so far.
+    pub(crate) fn heard(&self, sid: &str) -> Vec<Heard> {
+        self.0.get(sid).map(|progress| progress.heard.clone()).unwrap_or_default()
+    }
+
+    /// Returns what the call waits for.
+    pub(crate) fn waits_for(&mut self, tenant: &mut Tenant, sid: &str) -> WaitsFor {
+        self.with(tenant, sid, |live| live.progress.waits_for()).unwrap_or(WaitsFor::Nothing)
+    }
+
+    /// Returns what was wrong, in its order.
+    pub(crate) fn errors(&self, sid: &str) -> Vec<String> {
+        self.0
+            .get(sid)
+            .map(|progress| progress.errors.iter().map(WebhookError::text).collect())
+            .unwrap_or_default()
+    }
+
+    /// Returns what Twilio would have ignored, in its order.
+    pub(crate) fn warnings(&self, sid: &str) -> Vec<String> {
+        self.0.get(sid).map(|progress| progress.warnings.clone()).unwrap_or_default()
+    }
+}

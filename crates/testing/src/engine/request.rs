@@ -1,0 +1,57 @@
+//! A request after its route was found: what stands in its path, its query and its form.
+
+use http::header;
+use serde_json::Value;
+
+use super::error::Refusal;
+use super::form::Pairs;
+use super::wire::FakeRequest;
+
+/// A request with what its route and its pairs say.
+pub(super) struct RoutedRequest<'a> {
+    pub(super) raw: &'a FakeRequest,
+    /// The SID of the account whose credentials came with the request.
+    pub(super) login: String,
+    pub(super) query: Pairs,
+    pub(super) form: Pairs,
+    params: Vec<(&'static str, String)>,
+}
+
+impl<'a> RoutedRequest<'a> {
+    pub(super) fn new(raw: &'a FakeRequest, login: String, params: Vec<(&'static str, String)>) -> Self {
+        let query = Pairs::decode(raw.query.as_bytes());
+        Self { raw, login, query, form: form(raw), params }
+    }
+
+    /// Reads a body of JSON, under its content type.
+    pub(super) fn json(&self) -> Option<Value> {
+        let content_type = self.raw.header(header::CONTENT_TYPE).unwrap_or_default();
+        let json = content_type.starts_with("application/json");
+        json.then(|| serde_json::from_slice(&self.raw.body).ok()).flatten()
+    }
+
+    /// The refusal of a path that leads to nothing.
+    pub(super) fn not_found(&self) -> Refusal {
+        Refusal::not_found(&self.raw.path)
+    }
+
+    /// The URL of the request without its query, as the younger products give it of a resource.
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.raw.base)
+    }
+
+    /// Returns what stood in the path for `{name}`, or nothing.
+    pub(super) fn param(&self, name: &str) -> &str {
+        self.params.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value)
+    }
+}
+
+/// A body counts only under the content type of a form, as at Twilio.
+fn form(request: &FakeRequest) -> Pairs {
+    let content_type = request.header(header::CONTENT_TYPE).unwrap_or_default();
+    if content_type.starts_with("application/x-www-form-urlencoded") {
+        Pairs::decode(&request.body)
+    } else {
+        Pairs::default()
+    }
+}

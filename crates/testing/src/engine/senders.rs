@@ -1,0 +1,125 @@
+//! What an account can send from: its numbers, its messaging services, and who refuses to hear from which.
+
+use jiff::Timestamp;
+
+use super::available_numbers::offers;
+use super::core::Core;
+use super::incoming_numbers::IncomingNumber;
+use super::messaging_services::MessagingService;
+use super::numbers::{self, Numbers, is_e164};
+use super::sid::mix;
+use super::table::Table;
+use super::webhook::Endpoint;
+
+/// What a message that names a service gets from it.
+pub(super) enum ServiceSender {
+    /// The fake does not know the service: it has every number.
+    Unknown,
+    /// It knows the service, and there is nothing to send from.
+    Empty,
+    /// One of its numbers, always the same one for the same recipient.
+    Number(String),
+}
+
+/// What an account can send from.
+#[derive(Default)]
+pub(crate) struct Senders {
+    pub(crate) numbers: Numbers,
+    pub(super) incoming: Table<IncomingNumber>,
+    pub(super) services: Table<MessagingService>,
+}
+
+impl Senders {
+    /// Returns the number that the account sends from unless it names one; nothing while it owns none.
+    pub(crate) fn main_number(&self) -> Option<&str> {
+        self.incoming.iter().next().map(|(_, row)| row.number.as_str())
+    }
+
+    /// The number that people reach unless they choose one.
+    pub(super) fn reached_number(&self) -> String {
+        self.main_number().unwrap_or(numbers::OWN).to_owned()
+    }
+
+    /// Who sends: the sender that is named, or one of the service's.
+    pub(super) fn sender_for(&self, from: Option<&str>, service: Option<&str>, to: &str) -> String {
+        match (from, self.pick_sender(service.unwrap_or_default(), to)) {
+            (Some(from), _) => from.to_owned(),
+            (None, ServiceSender::Number(number)) => number,
+            (None, _) => self.reached_number(),
+        }
+    }
+
+    /// Gives the account a sender. A telephone number is listed; a short code sends only.
+    pub(crate) fn own_number(&mut self, core: &mut Core, number: &str) {
+        self.numbers.own(number);
+        if is_e164(number) && self.sid_of(number).is_none() {
+            let sid = core.sids.next("PN");
+            self.list_number(&sid, number, core.now());
+        }
+    }
+
+    /// Lists a number among the account's.
+    fn list_number(&mut self, sid: &str, number: &str, now: Timestamp) {
+        let offer = offers::find(number).unwrap_or_else(|| offers::foreign(number));
+        let row = IncomingNumber::new(&offer, now);
+        self.incoming.insert(sid, row);
+    }
+
+    /// What a number of the account's asks for with one of its URLs.
+    pub(super) fn number_endpoint(&self, number: &str, url: &str, method: &str) -> Option<Endpoint> {
+        self.incoming.get(&self.sid_of(number)?)?.settings.endpoint(url, method)
+    }
+
+    /// Sets the URL of a number. Is the number one of the account's?
+    pub(crate) fn set_number_url(&mut self, number: &str, key: &str, url: &str) -> bool {
+        let sid = self.sid_of(number).unwrap_or_default();
+        self.incoming.get_mut(&sid).map(|row| row.settings.set(key, url)).is_some()
+    }
+
+    /// Finds the SID of a number of the account's.
+    pub(crate) fn sid_of(&self, number: &str) -> Option<String> {
+        self.incoming.iter().find(|(_, row)| row.number == number).map(|(sid, _)| sid.to_owned())
+    }
+
+    /// Picks the number of a service for a recipient.
+    pub(super) fn pick_sender(&self, service: &str, to: &str) -> ServiceSender {
+        let Some(service) = self.services.get(service) else { return ServiceSender::Unknown };
+        let seed = to.bytes().fold(0, |seed, byte| mix(seed ^ u64::from(byte)));
+        let count = service.numbers.len().max(1) as u64;
+        let picked = usize::try_from(seed % count).unwrap_or(0);
+        let number = service.numbers.get(picked).and_then(|(sid, _)| self.incoming.get(sid));
+        number.map_or(ServiceSender::Empty, |row| ServiceSender::Number(row.number.clone()))
+    }
+
+    /// Where a service wants to hear of its messages.
+    pub(super) fn service_callback(&self, service: &str) -> Option<String> {
+        let callback = self.services.get(service)?.settings.text("status_callback")?;
+        Some(callback.to_owned()).filter(|url| !url.is_empty())
+    }
+
+    /// The service that a number of the account's is in.
+    pub(super) fn service_of(&self, number: &str) -> Option<(&str, &MessagingService)> {
+        let sid = self.sid_of(number)?;
+        self.services.iter().find(|(_, service)| service.numbers.iter().any(|(other, _)| *other == sid))
+    }
+
+    /// The numbers that share what somebody says to one of them: its service's, or it alone.
+    pub(super) fn siblings(&self, number: &str) -> Vec<String> {
+        let Some((_, service)) = self.service_of(number) else { return vec![number.to_owned()] };
+        let rows = service.numbers.iter().filter_map(|(sid, _)| self.incoming.get(sid));
+        rows.map(|row| row.number.clone()).collect()
+    }
+
+    /// Lets a service answer keywords itself, and say so to the webhook. Is there such a service?
+    pub(crate) fn use_advanced_opt_out(&mut self, sid: &str) -> bool {
+        self.services.get_mut(sid).map(|service| service.advanced_opt_out = true).is_some()
+    }
+
+    /// Takes a number from the account and from its messaging service. Is there such a number?
+    pub(super) fn release(&mut self, sid: &str) -> Option<()> {
+        let row = self.incoming.remove(sid)?;
+        self.numbers.disown(&row.number);
+        self.services.each_mut(|service| service.numbers.retain(|(other, _)| other != sid));
+        Some(())
+    }
+}

@@ -1,0 +1,117 @@
+//! Verify: a code goes out, and comes back right, wrong or too late.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::clock::iso8601;
+use super::table::Table;
+use super::verify_services::VerifyService;
+
+/// How long a code is good.
+const VALIDITY: i64 = 600;
+/// The code nobody set, as long as the service wants it.
+const CODE: &str = "1234567890";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Status {
+    Pending,
+    Approved,
+    Canceled,
+    MaxAttemptsReached,
+}
+
+impl Status {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Canceled => "canceled",
+            Self::MaxAttemptsReached => "max_attempts_reached",
+        }
+    }
+}
+
+/// A verification as the fake keeps it.
+pub(crate) struct Verification {
+    pub(super) service: String,
+    pub(super) to: String,
+    pub(super) channel: String,
+    pub(super) code: String,
+    pub(super) status: Status,
+    /// When a code was sent, by which channel, and the SID of that attempt.
+    pub(super) sends: Vec<(Timestamp, String, String)>,
+    /// Wrong codes so far.
+    pub(super) wrong: u32,
+    pub(super) amount: Option<String>,
+    pub(super) payee: Option<String>,
+    pub(super) created: Timestamp,
+    pub(super) updated: Timestamp,
+}
+
+impl Verification {
+    /// Can it still be approved, or at least be guessed at?
+    pub(super) fn is_open(&self, now: Timestamp) -> bool {
+        let over = matches!(self.status, Status::Approved | Status::Canceled);
+        !over && now.as_second() - self.created.as_second() < VALIDITY
+    }
+
+    pub(super) fn attempts(&self) -> Value {
+        let attempt = |(time, channel, sid): &(Timestamp, String, String)| json!({ "time": iso8601(*time), "channel": channel, "attempt_sid": sid });
+        self.sends.iter().map(attempt).collect()
+    }
+
+    /// What a verification and its check have in common.
+    pub(super) fn view(&self, account: &str, sid: &str) -> Value {
+        json!({
+            "sid": sid,
+            "service_sid": self.service,
+            "account_sid": account,
+            "to": self.to,
+            "channel": self.channel,
+            "status": self.status.word(),
+            "valid": self.status == Status::Approved,
+            "amount": self.amount,
+            "payee": self.payee,
+            "date_created": iso8601(self.created),
+            "date_updated": iso8601(self.updated),
+        })
+    }
+}
+
+/// The services of an account, and their verifications.
+#[derive(Default)]
+pub(crate) struct Verify {
+    pub(super) services: Table<VerifyService>,
+    pub(super) verifications: Table<Verification>,
+    /// The code of the verifications to come, if a test set one.
+    code: Option<String>,
+}
+
+impl Verify {
+    pub(super) fn next_code(&self, length: usize) -> String {
+        self.code.clone().unwrap_or_else(|| CODE.chars().take(length).collect())
+    }
+
+    /// Finds the open verification of an address.
+    pub(super) fn open(&self, now: Timestamp, service: &str, to: &str) -> Option<String> {
+        let newest = self.verifications.iter().rev().find(|(_, row)| row.service == service && row.to == to);
+        newest.filter(|(_, row)| row.is_open(now)).map(|(sid, _)| sid.to_owned())
+    }
+
+    pub(super) fn settle(&mut self, now: Timestamp, sid: &str, status: Status) {
+        if let Some(verification) = self.verifications.get_mut(sid) {
+            (verification.status, verification.updated) = (status, now);
+        }
+    }
+
+    /// Sets the code of the verifications to come.
+    pub(crate) fn set_code(&mut self, code: &str) {
+        self.code = Some(code.to_owned());
+    }
+
+    /// Returns the code that an address has to give just now, whatever service sent it.
+    pub(super) fn code_of(&self, now: Timestamp, to: &str) -> Option<String> {
+        let newest = self.verifications.iter().rev().find(|(_, row)| row.to == to && row.is_open(now));
+        newest.map(|(_, row)| row.code.clone())
+    }
+}

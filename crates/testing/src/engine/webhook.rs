@@ -1,0 +1,168 @@
+//! Requests to a program's webhooks: where they go, how they are signed, and the document that comes back.
+
+use url::{Url, form_urlencoded};
+
+use switchboard::twilio::webhook::sign_form;
+
+/// Where a resource wants to hear of its changes.
+#[derive(Debug, Clone)]
+pub(super) struct Endpoint {
+    pub(super) url: String,
+    pub(super) get: bool,
+}
+
+/// Decoded pairs of a request.
+pub(super) type Params = Vec<(String, String)>;
+
+/// A request for a document, ready to be sent.
+#[derive(Clone)]
+pub(crate) struct WebhookRequest {
+    /// The URL as it is requested and signed: a GET carries its parameters in it.
+    pub(crate) url: String,
+    /// What stood behind the `#`, which is neither sent nor signed.
+    pub(crate) fragment: String,
+    /// The form of a POST.
+    pub(crate) form: Option<String>,
+    /// `X-Twilio-Signature`.
+    pub(crate) signature: String,
+    /// `I-Twilio-Idempotency-Token`: the same for every attempt.
+    pub(crate) token: String,
+    /// The URL as it was set, without its fragment.
+    pub(super) target: String,
+}
+
+/// A document that came.
+pub(crate) struct Page {
+    /// Where it came from in the end: relative URLs in it begin here.
+    pub(crate) url: String,
+    pub(crate) status: u16,
+    pub(crate) content_type: Option<String>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// No document came, or none that can be used.
+#[derive(Clone)]
+pub(crate) struct WebhookError {
+    /// Twilio's code.
+    pub(crate) code: u32,
+    /// The status that came, if one did.
+    pub(crate) status: Option<u16>,
+    pub(crate) why: String,
+    /// What came with the status.
+    pub(crate) body: String,
+}
+
+impl WebhookError {
+    pub(crate) fn new(code: u32, why: impl Into<String>) -> Self {
+        Self { code, status: None, why: why.into(), body: String::new() }
+    }
+
+    /// `11200: the webhook answered 500`.
+    pub(crate) fn text(&self) -> String {
+        format!("{}: {}", self.code, self.why)
+    }
+}
+
+impl WebhookRequest {
+    pub(super) fn method(&self) -> &'static str {
+        if self.form.is_some() { "POST" } else { "GET" }
+    }
+}
+
+/// What a request looks like once it is signed: its URL, its form and its signature.
+pub(super) struct Signed {
+    pub(super) url: String,
+    pub(super) form: Option<String>,
+    pub(super) signature: String,
+}
+
+/// Writes pairs into a form or, for a GET, behind the URL, and signs that.
+pub(super) fn sign<K: AsRef<str>, V: AsRef<str>>(
+    token: &str,
+    target: &str,
+    get: bool,
+    params: &[(K, V)],
+) -> Signed {
+    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish();
+    if !get {
+        return Signed {
+            url: target.to_owned(),
+            form: Some(form),
+            signature: sign_form(token, target, params),
+        };
+    }
+    let joint = match target.split_once('?') {
+        _ if form.is_empty() => "",
+        None => "?",
+        Some((_, "")) => "",
+        Some(_) => "&",
+    };
+    let url = format!("{target}{joint}{form}");
+    let signature = sign_form::<&str, &str>(token, &url, &[]);
+    Signed { url, form: None, signature }
+}
+
+/// What a fallback hears beyond the rest.
+pub(super) fn fallback_params(error: &WebhookError, hook: &WebhookRequest) -> Params {
+    [("ErrorCode", error.code.to_string()), ("ErrorUrl", hook.target.to_owned())]
+        .map(|(key, value)| (key.to_owned(), value))
+        .to_vec()
+}
+
+/// Splits a URL into what is requested, written as it goes over the wire, and its fragment.
+pub(super) fn split(url: &str) -> (String, String) {
+    let (target, fragment) = url.split_once('#').unwrap_or((url, ""));
+    let target = web_url(target).map_or_else(|| target.to_owned(), String::from);
+    (target, fragment.to_owned())
+}
+
+/// Resolves a URL of a document against the document's own.
+pub(super) fn resolve(base: Option<&str>, url: &str) -> Option<String> {
+    let url = url.trim();
+    let joined = match base.and_then(|base| Url::parse(base).ok()) {
+        Some(base) => base.join(url).ok()?,
+        None => Url::parse(url).ok()?,
+    };
+    web_url(joined.as_str()).map(String::from)
+}
+
+/// Can Twilio call this URL? Its host may not have an underscore in it.
+pub(super) fn is_callback_url(text: &str) -> bool {
+    web_url(text).is_some_and(|url| !url.host_str().unwrap_or_default().contains('_'))
+}
+
+/// Reads an `http` or `https` URL.
+pub(super) fn web_url(text: &str) -> Option<url::Url> {
+    let url = url::Url::parse(text).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relative_urls_begin_at_the_document() {
+        let base = Some("http://user:pass@127.0.0.1:81/ivr/start?x=1");
+        for (url, expected) in [
+            ("menu", Some("http://user:pass@127.0.0.1:81/ivr/menu")),
+            (" /menu?a=b ", Some("http://user:pass@127.0.0.1:81/menu?a=b")),
+            ("", Some("http://user:pass@127.0.0.1:81/ivr/start?x=1")),
+            ("https://example.com", Some("https://example.com/")),
+            ("mailto:me@example.com", None),
+        ] {
+            assert_eq!(resolve(base, url).as_deref(), expected, "{url}");
+        }
+        assert_eq!(resolve(None, "/menu"), None);
+    }
+
+    #[test]
+    fn a_get_has_its_parameters_in_its_url() {
+        let url = |target| sign("12345", target, true, &[("a", "b c")]).url;
+        assert_eq!(url("http://h/p"), "http://h/p?a=b+c");
+        assert_eq!(url("http://h/p?"), "http://h/p?a=b+c");
+        assert_eq!(url("http://h/p?x=?"), "http://h/p?x=?&a=b+c");
+        assert_eq!(url("http://h/p?x=1"), "http://h/p?x=1&a=b+c");
+        assert_eq!(sign::<&str, &str>("12345", "http://h/p", true, &[]).url, "http://h/p");
+    }
+}

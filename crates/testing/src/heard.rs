@@ -1,0 +1,79 @@
+//! What is heard on a telephone, and what its call waits for.
+
+/// Something that was heard on the telephone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Heard {
+    /// The words of a `Say`.
+    Say(String),
+    /// The sound behind a URL.
+    Play(String),
+    /// The tones of keys.
+    Keys(String),
+    /// Silence of so many seconds.
+    Pause(u32),
+    /// Twilio's apology for a document that failed; the call ends with it.
+    ApplicationError,
+}
+
+/// What a call stands still for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WaitsFor {
+    /// A document that is on its way: [`Phone::catch_up`](crate::Phone::catch_up) waits for it.
+    Document,
+    /// `Gather`: [`press`](crate::Phone::press), [`say`](crate::Phone::say), [`stay_silent`](crate::Phone::stay_silent).
+    #[non_exhaustive]
+    Input {
+        /// Are keys taken?
+        digits: bool,
+        /// Are words?
+        speech: bool,
+        /// How many keys end it.
+        count: Option<usize>,
+        /// The keys that end it.
+        finish_on_key: String,
+    },
+    /// `Record`: [`record`](crate::Phone::record), [`record_until`](crate::Phone::record_until),
+    /// [`stay_silent`](crate::Phone::stay_silent).
+    #[non_exhaustive]
+    Recording {
+        /// The longest that it may be.
+        max_seconds: u32,
+        /// The keys that end it.
+        finish_on_key: String,
+    },
+    /// `Dial`: [`dialed`](crate::Phone::dialed), [`talked`](crate::Phone::talked).
+    #[non_exhaustive]
+    DialedParty {
+        /// Who is called: `+14155551234`, `client:alice`, `sip:…`, `queue:support`.
+        parties: Vec<String>,
+    },
+    /// `Dial` with a `Conference`: [`dialed`](crate::Phone::dialed) leaves it.
+    #[non_exhaustive]
+    Conference {
+        /// The room.
+        name: String,
+    },
+    /// `Enqueue`: [`leave_queue`](crate::Phone::leave_queue).
+    #[non_exhaustive]
+    Queue {
+        /// The queue.
+        name: String,
+    },
+    /// `Connect`: [`leave_stream`](crate::Phone::leave_stream). The fake opens no stream.
+    #[non_exhaustive]
+    Stream {
+        /// `Stream`, `ConversationRelay`.
+        kind: String,
+        /// Where to.
+        url: String,
+    },
+    /// `Pay`: [`pay`](crate::Phone::pay).
+    Payment,
+    /// `Echo`, or a [dialled party](crate::Phone::dialed_party) that was put through: nothing but
+    /// [`hang_up`](crate::Phone::hang_up) helps.
+    HangUp,
+    /// The call is over.
+    Nothing,
+}
