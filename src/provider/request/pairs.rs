@@ -32,6 +32,9 @@ fn append(out: &mut Serializer<'_, String>, name: &str, value: Value) -> Result<
     let text = match value {
         Value::Null => return Ok(()),
         Value::Bool(flag) => flag.to_string(),
+        Value::Number(number) if too_large(&number) => {
+            return Err("a number too large to be exact: write it as text");
+        }
         Value::Number(number) => number.to_string(),
         Value::String(text) => text,
         Value::Array(_) => return Err("a list in a list: write it as one text"),
@@ -39,6 +42,12 @@ fn append(out: &mut Serializer<'_, String>, name: &str, value: Value) -> Result<
     };
     out.append_pair(name, &text);
     Ok(())
+}
+
+/// Is it beyond 64 bits? Read from JSON, it has lost its last digits then.
+fn too_large(number: &serde_json::Number) -> bool {
+    const LIMIT: f64 = 18_446_744_073_709_551_616.0;
+    number.is_f64() && number.as_f64().is_some_and(|number| number.abs() >= LIMIT)
 }
 
 /// The pairs of a JSON object, or of a list of lists of two.
@@ -131,6 +140,9 @@ mod tests {
         ] {
             assert_eq!(encode(&value).unwrap_err(), expected);
         }
+        let large = [("N", u128::from(u64::MAX) + 1)];
+        assert_eq!(encode(large).unwrap_err(), "`N` is a number too large to be exact: write it as text");
+        assert_eq!(encode([("N", u64::MAX)]).unwrap(), "N=18446744073709551615");
         let odd_key = std::collections::BTreeMap::from([((1, 2), "secret")]);
         assert_eq!(encode(odd_key).unwrap_err(), "a value cannot be written");
     }
