@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Reason;
+use super::{Reason, Scope};
 use crate::phone::Address;
 use crate::sms::{Consent, Text};
 
@@ -221,13 +221,23 @@ pub struct DeliveryError {
     pub code: u32,
     /// The reason in a word to match on.
     pub reason: Reason,
+    /// How far it reaches: a sender whose queue is full and an account that is suspended fail for others, too. What
+    /// failed is over; [`Scope::Attempt`] says that a new message may succeed later.
+    pub scope: Scope,
 }
 
 impl DeliveryError {
-    /// Makes one, for adapters.
+    /// Makes one, for adapters, with the usual scope of its reason.
     #[must_use]
     pub const fn new(code: u32, reason: Reason) -> Self {
-        Self { code, reason }
+        Self { code, reason, scope: Scope::of_reason(reason) }
+    }
+
+    /// Says how far it reaches, where its reason does not say it.
+    #[must_use]
+    pub const fn with_scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
     }
 }
 

@@ -13,6 +13,7 @@ use super::{BillableMessage, Destination, GuardError, Guards, PriceList, table};
 /// Messages whose price is not known are listed in [`unpriced`](Self::unpriced), with the reason. They are not in the total.
 /// `Display` is a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Estimate {
     /// The currency, ISO 4217.
@@ -260,7 +261,7 @@ mod tests {
         no price: +881, local, 1 message, 1 segment: no country is known for +881
         ");
         let json = serde_json::to_value(&estimate).unwrap();
-        assert_eq!((&json["total"], &json["by_country"][0]["country"]), (&"0.1632".into(), &"DE".into()));
+        assert_eq!((&json["total"], &json["byCountry"][0]["country"]), (&"0.1632".into(), &"DE".into()));
     }
 
     #[test]

@@ -20,14 +20,14 @@ use super::{BillableMessage, Destination, PriceList};
 /// # Ok::<(), rust_decimal::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct Guards {
     /// The most segments of each text.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "max_segments", skip_serializing_if = "Option::is_none")]
     pub max_segments: Option<u32>,
     /// The most that it may cost.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "max_cost", skip_serializing_if = "Option::is_none")]
     pub max_cost: Option<CostLimit>,
 }
 

@@ -63,7 +63,7 @@ use classify::{Kind, Traits};
 ///
 /// For a URL that receives one kind only, read that kind directly: [`WebhookEvent`].
 ///
-/// `Serialize` writes `{"event": "inbound_message", "data": {…}}`, personal data included. `Debug` shows none.
+/// `Serialize` writes `{"event": "inbound_message", "data": {…}}` with keys in camelCase, personal data included. `Debug` shows none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", content = "data", rename_all = "snake_case")]
 #[non_exhaustive]

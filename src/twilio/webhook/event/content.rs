@@ -19,7 +19,7 @@ const MOST: u32 = 1_000;
 /// [`account.messages().media(message_sid).download(sid)`](crate::twilio::Media::download) sends them, and to Twilio
 /// only.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct InboundMedia {
     /// Its number in the message, from 0.

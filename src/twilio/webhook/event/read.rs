@@ -77,7 +77,7 @@ macro_rules! part {
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
-        #[serde(default)]
+        #[serde(rename_all = "camelCase", default)]
         #[non_exhaustive]
         pub struct $name {
             $($($(#[$within_doc])* pub $within: $within_kind,)+)?

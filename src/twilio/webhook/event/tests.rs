@@ -113,9 +113,9 @@ fn an_empty_value_says_nothing_and_is_kept() {
 }
 
 #[test]
-fn names_are_spelt_in_snake_case_with_the_call_in_its_own_object() {
+fn names_are_spelt_in_camel_case_with_the_call_in_its_own_object() {
     let json = serde_json::to_value(event(f::GATHER)).unwrap();
-    insta::assert_snapshot!(json, @r##"{"data":{"call":{"account_sid":"AC0123456789abcdef0123456789abcdef","api_version":"2010-04-01","direction":"inbound","from":"+14155551234","sid":"CA0123456789abcdef0123456789abcdef","status":"in-progress","to":"+15005550006"},"digits":"8642","finished_on_key":"#"},"event":"gather_result"}"##);
+    insta::assert_snapshot!(json, @r##"{"data":{"call":{"accountSid":"AC0123456789abcdef0123456789abcdef","apiVersion":"2010-04-01","direction":"inbound","from":"+14155551234","sid":"CA0123456789abcdef0123456789abcdef","status":"in-progress","to":"+15005550006"},"digits":"8642","finishedOnKey":"#"},"event":"gather_result"}"##);
 }
 
 fn any_pairs() -> impl Strategy<Value = Vec<(String, String)>> {
