@@ -1,4 +1,4 @@
-//! A body that is read piece by piece, past redirects, with credentials for the first request only.
+//! A download: a body that is read piece by piece. Redirects are followed, with credentials for the first request only.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::provider::{
 /// Media take one redirect where they are stored, and two behind a CDN.
 const MAX_HOPS: usize = 5;
 
-/// A body on its way.
+/// A body that is being received.
 #[derive(Debug)]
 pub(crate) struct Download {
     response: reqwest::Response,
@@ -67,7 +67,7 @@ fn target(from: &Url, headers: &HeaderMap) -> Result<Url, ProviderError> {
     }
 }
 
-/// Keeps only what says nothing about who asks.
+/// Keeps only the headers that say nothing about the account.
 fn anonymous(headers: &HeaderMap) -> HeaderMap {
     let kept = [header::ACCEPT, header::USER_AGENT];
     kept.into_iter().filter_map(|name| Some((name.clone(), headers.get(name)?.clone()))).collect()
@@ -92,7 +92,7 @@ impl Download {
         self.response.headers().get(header::CONTENT_TYPE)?.to_str().ok()
     }
 
-    /// How long it will be, where the server says so.
+    /// Returns the length of the whole body, where the server says it.
     pub(crate) fn content_length(&self) -> Option<u64> {
         self.total
     }
@@ -101,7 +101,7 @@ impl Download {
         self.arrived
     }
 
-    /// Returns the next piece; `None` when it is whole.
+    /// Returns the next piece; `None` after the last one.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, ProviderError> {
         let limit = Instant::now().checked_add(self.read);
         let piece = match until(limit, self.response.chunk()).await {

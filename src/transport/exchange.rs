@@ -18,7 +18,7 @@ use super::limits::earlier;
 use super::path::fill;
 use super::retry::RetryEvent;
 use crate::provider::{
-    ApiRequest, ApiResponse, Earlier, ProviderError, Repeat, RequestBody, path_template, verdict,
+    ApiRequest, ApiResponse, Earlier, Outcome, ProviderError, Repeat, RequestBody, path_template, verdict,
 };
 
 /// A request, ready to go: where to, with which headers, and who explains the answer.
@@ -155,7 +155,7 @@ impl Transport {
             if verdict.is_done() {
                 return Ok(no_content());
             }
-            perhaps_done |= verdict.outcome() != crate::provider::Outcome::NotApplied;
+            perhaps_done |= verdict.outcome() != Outcome::NotApplied;
             let error = exchange.named(error.with_verdict(verdict, class));
             let repeat = match verdict.repeat() {
                 Repeat::No => false,
@@ -229,7 +229,7 @@ mod tests {
             let error = to("https://api.example/v1", &ApiRequest::get(path)).unwrap_err();
             assert_eq!(error.provider(), Some(&ProviderName::of("nobody")), "{path}");
         }
-        let odd = ApiRequest::post("/x").form(vec![("list", vec![1])]);
+        let odd = ApiRequest::post("/x").form(serde_json::json!({"to": {"number": "+1"}}));
         assert!(to("https://api.example", &odd).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Pairs on their way into a form or a query.
+//! Pairs of a form or of a query, encoded.
 
 use url::form_urlencoded::Serializer;
 

@@ -1,4 +1,4 @@
-//! How often, how long, and with which waits a request is repeated.
+//! The retry policy: how often a request is repeated, and how long the waits are.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub struct RetryPolicy {
     pub max_attempts: u32,
     /// The longest first wait; each further one may be twice as long. 200 ms.
     pub base: Duration,
-    /// The longest wait without a word from the provider. 5 s.
+    /// The longest wait where the provider does not say how long. 5 s.
     pub cap: Duration,
     /// The longest wait that a `Retry-After` may ask for. 5 min.
     pub retry_after_cap: Duration,
@@ -53,7 +53,7 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets the longest wait without a word from the provider.
+    /// Sets the longest wait where the provider does not say how long.
     #[must_use]
     pub const fn cap(mut self, cap: Duration) -> Self {
         self.cap = cap;
@@ -67,15 +67,15 @@ impl RetryPolicy {
         self
     }
 
-    /// Returns the wait before the attempt that follows number `attempt`; `dice` is from 0 to 1. `None` where the
+    /// Returns the wait before the attempt that follows number `attempt`; `random` is from 0 to 1. `None` where the
     /// provider asks for more than anybody would wait.
-    pub(super) fn wait(&self, attempt: u32, retry_after: Option<Duration>, dice: f64) -> Option<Duration> {
+    pub(super) fn wait(&self, attempt: u32, retry_after: Option<Duration>, random: f64) -> Option<Duration> {
         let doubled =
             self.base.saturating_mul(1_u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX));
         let longest = doubled.min(self.cap);
         // A float cannot hold every time: without a limit it may round up to more than a duration can.
         let jitter =
-            Duration::try_from_secs_f64(longest.as_secs_f64() * dice.clamp(0.0, 1.0)).unwrap_or(longest);
+            Duration::try_from_secs_f64(longest.as_secs_f64() * random.clamp(0.0, 1.0)).unwrap_or(longest);
         match retry_after {
             // Never earlier than asked; spread, so that not everybody comes back in the same moment.
             Some(asked) if asked > self.retry_after_cap => None,
@@ -85,13 +85,13 @@ impl RetryPolicy {
     }
 }
 
-/// What is about to be repeated, for the hook that [`on_retry`](super::TransportBuilder::on_retry) sets.
+/// A repeat that is about to happen, for the hook that [`on_retry`](super::TransportBuilder::on_retry) sets.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RetryEvent<'a> {
     /// The number of the attempt that failed, from 1.
     pub attempt: u32,
-    /// How long it waits before the next.
+    /// How long the wait before the next attempt is.
     pub wait: Duration,
     /// Why it failed.
     pub error: &'a ProviderError,
@@ -116,8 +116,8 @@ mod tests {
     fn retry_after_is_never_undercut_and_is_capped() {
         let policy = RetryPolicy::default().retry_after_cap(Duration::from_secs(10));
         let asked = Duration::from_secs(2);
-        for dice in [0.0, 0.5, 1.0] {
-            assert!(policy.wait(1, Some(asked), dice) >= Some(asked));
+        for random in [0.0, 0.5, 1.0] {
+            assert!(policy.wait(1, Some(asked), random) >= Some(asked));
         }
         assert_eq!(policy.wait(1, Some(Duration::from_secs(11)), 0.0), None);
         assert_eq!(policy.wait(1, Some(Duration::ZERO), 1.0), Some(Duration::ZERO));

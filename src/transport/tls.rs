@@ -82,13 +82,13 @@ fn bad_root() -> ProviderError {
     )
 }
 
-/// Trusts nobody: what is left where a machine has no root certificates at all.
+/// Trusts no certificate at all, for a machine without root certificates: plain http still works.
 #[cfg(feature = "rustls")]
 pub(super) fn without_roots(builder: ClientBuilder) -> ClientBuilder {
     builder.tls_certs_only(std::iter::empty())
 }
 
-/// Trusts nobody: what is left where a machine has no root certificates at all.
+/// Trusts no certificate at all, for a machine without root certificates: plain http still works.
 #[cfg(not(feature = "rustls"))]
 pub(super) fn without_roots(builder: ClientBuilder) -> ClientBuilder {
     builder

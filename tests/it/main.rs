@@ -35,6 +35,7 @@ mod robust;
 mod segments;
 mod signatures;
 mod support;
+mod transport_kit;
 mod twiml;
 mod verdicts;
 mod webhook_borders;

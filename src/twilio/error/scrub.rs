@@ -183,6 +183,8 @@ mod tests {
         check(&[
             ("token s3cret-of-the-account", "token ***"),
             ("token s3cret-of-th… is wrong", "token ***… is wrong"),
+            ("masked s3cret-of-thXXXXX", "masked ***XXXXX"),
+            ("xs3cret-of-thx", "x***x"),
             ("Basic QUM6czNjcmV0", "Basic ***"),
         ]);
     }

@@ -18,7 +18,7 @@ static TWILIOS_WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
 
 /// Hides a secret, and every piece of it.
 pub(super) fn hide_secret(text: &str, secret: &str) -> String {
-    hide(&text.replace(secret, "***"), "***", &[secret.to_owned()], |_| true)
+    hide(&text.replace(secret, "***"), "***", &[secret.to_owned()], |_, piece| piece.len())
 }
 
 /// Hides what was sent: `[To]` in its place. A number only as a whole, because others begin like it, and what is left
@@ -30,7 +30,11 @@ pub(super) fn hide_sent(text: &str, name: &str, value: &str) -> String {
     }
     // A form writes spaces as plus signs.
     let spellings = [value.to_owned(), value.replace(' ', "+")];
-    hide(text, &label, &spellings, |piece| !is_twilios_own(piece))
+    hide(text, &label, &spellings, |context, piece| {
+        let length = whole_words(context, piece);
+        let text: String = piece.iter().take(length).collect();
+        if is_twilios_own(&text) { 0 } else { length }
+    })
 }
 
 fn hide_number(text: &str, label: &str, number: &str) -> String {
@@ -47,18 +51,32 @@ fn hide_number(text: &str, label: &str, number: &str) -> String {
     out
 }
 
-/// Hides every piece of a text that is long enough and stands in one of the spellings, too, where `hidden` says so.
-fn hide(text: &str, label: &str, spellings: &[String], hidden: impl Fn(&str) -> bool) -> String {
+/// What stands before and after a piece of a text.
+struct Context {
+    before: Option<char>,
+    after: Option<char>,
+}
+
+/// Hides the pieces of a text that stand in one of the spellings, too. `hidden` says how much of a piece is hidden; what
+/// would be shorter than the shortest piece is not.
+fn hide(
+    text: &str,
+    label: &str,
+    spellings: &[String],
+    hidden: impl Fn(&Context, &[char]) -> usize,
+) -> String {
     let text: Vec<char> = text.chars().collect();
     let spellings: Vec<Spelling> = spellings.iter().map(|spelling| Spelling::of(spelling)).collect();
+    let shortest = spellings.iter().map(|spelling| spelling.shortest).min().unwrap_or(PIECE);
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let before = at.checked_sub(1).and_then(|before| text.get(before));
         let length = spellings.iter().map(|spelling| spelling.piece_at(rest)).max().unwrap_or_default();
-        let length = whole_words(before.copied(), rest, length, &spellings);
-        let piece: String = rest.iter().take(length).collect();
-        if length > 0 && hidden(&piece) {
+        let before = at.checked_sub(1).and_then(|before| text.get(before)).copied();
+        let context = Context { before, after: rest.get(length).copied() };
+        let piece = rest.get(..length).filter(|piece| !piece.is_empty());
+        let length = piece.map_or(0, |piece| hidden(&context, piece));
+        if length >= shortest {
             out.push_str(label);
             at += length;
         } else {
@@ -94,22 +112,21 @@ impl Spelling {
     }
 }
 
-/// Shortens a piece that ends within a word of the text, so that no half words are left of Twilio's sentence; one that
-/// begins within a word is none, nor are spaces around it part of it.
-fn whole_words(before: Option<char>, text: &[char], length: usize, spellings: &[Spelling]) -> usize {
+/// Returns how much of a piece is whole words, so that no half words are left of Twilio's sentence. A piece that begins
+/// within a word is none, nor are the spaces around it part of it.
+fn whole_words(context: &Context, piece: &[char]) -> usize {
     let in_word = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric());
-    let piece = text.get(..length).unwrap_or_default();
-    if (in_word(before.as_ref()) && in_word(piece.first())) || piece.first().is_none_or(|c| c.is_whitespace())
-    {
+    let begins_within = in_word(context.before.as_ref()) && in_word(piece.first());
+    if begins_within || piece.first().is_none_or(|c| c.is_whitespace()) {
         return 0;
     }
-    if !in_word(text.get(length)) || !in_word(piece.last()) {
-        return piece.iter().rposition(|c| !c.is_whitespace()).map_or(0, |last| last + 1);
+    let up_to_last =
+        |wanted: fn(&char) -> bool, piece: &[char]| piece.iter().rposition(wanted).map_or(0, |last| last + 1);
+    if !in_word(context.after.as_ref()) || !in_word(piece.last()) {
+        return up_to_last(|c| !c.is_whitespace(), piece);
     }
-    let end = piece.iter().rposition(|c| !c.is_alphanumeric()).unwrap_or_default();
-    let kept = piece.get(..end).unwrap_or_default().iter().rposition(|c| c.is_alphanumeric());
-    let kept = kept.map_or(0, |last| last + 1);
-    if spellings.iter().any(|spelling| kept >= spelling.shortest) { kept } else { 0 }
+    let half_word = up_to_last(|c| !c.is_alphanumeric(), piece);
+    up_to_last(|c| c.is_alphanumeric(), piece.get(..half_word).unwrap_or_default())
 }
 
 /// Is it one of Twilio's own phrases: a few words, all of which its sentences are made of?
