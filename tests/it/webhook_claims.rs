@@ -7,8 +7,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
+use switchboard::secret::Secret;
 use switchboard::twilio::webhook::{
-    Answer, Binding, Claim, ClaimError, Claims, InboundMessage, MemoryClaims, Ticket, TwilioWebhook,
+    Answer, Binding, Claim, ClaimError, Claims, InboundMessage, MemoryClaims, TenantVerifier, Ticket,
+    TokenError, TokenSource, TwilioWebhook, Webhooks,
 };
 use tokio::sync::{Notify, Semaphore};
 
@@ -142,5 +144,35 @@ async fn a_limit_without_an_end_is_no_limit() {
     .await;
     for _ in 0..2 {
         assert_eq!(site.send("/sms", SMS).await, (200, "done".to_owned()));
+    }
+}
+
+/// Tokens of a database that is down, or that does not answer.
+#[derive(Debug)]
+struct NoTokens(bool);
+
+#[async_trait::async_trait]
+impl TokenSource for NoTokens {
+    async fn tokens(&self, _: Option<&str>) -> Result<Vec<Secret>, TokenError> {
+        if self.0 { Err(TokenError::new("no connection")) } else { std::future::pending().await }
+    }
+}
+
+#[tokio::test]
+async fn without_tokens_nothing_is_handled_and_nothing_refused_for_good() {
+    async fn sms(State(counted): State<Counted>, TwilioWebhook(_): TwilioWebhook<InboundMessage>) {
+        counted.run();
+    }
+    for broken in [true, false] {
+        let counted = Counted::default();
+        let site = Site::start(|_| {
+            let verifier = TenantVerifier::new(NoTokens(broken)).public_url("https://example.com");
+            Webhooks::new(verifier)
+                .answer_within(Duration::from_millis(50))
+                .protect(Router::new().route("/sms", post(sms)))
+                .with_state(counted.clone())
+        })
+        .await;
+        assert_eq!((site.send("/sms", SMS).await.0, counted.runs()), (503, 0));
     }
 }

@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use switchboard::secret::Secret;
 use switchboard::twilio::twiml::{MessagingResponse, VoiceResponse};
 use switchboard::twilio::webhook::{
-    AckThen, Event, GatherResult, InboundMessage, MessageStatusUpdate, TenantVerifier, TwilioWebhook,
+    AckThen, Event, GatherResult, InboundMessage, MessageStatusUpdate, Params, TenantVerifier, TwilioWebhook,
     Verifier, Webhooks, ack_then, hashed_url, sign_form,
 };
 use tokio::sync::Notify;
@@ -399,6 +399,24 @@ async fn the_steps_of_a_conversation_and_the_verbs_of_a_call_are_not_taken_for_r
     assert_eq!(site.repeated("/twilio", &over, "t1").await.1, "3");
     assert_eq!(site.repeated("/twilio", &report, "t2").await.1, "4");
     assert_eq!(site.repeated("/twilio", &report, "t3").await.1, "4");
+}
+
+#[tokio::test]
+async fn a_handler_takes_the_parameters_with_the_url_that_was_signed() {
+    async fn evidence(
+        TwilioWebhook(params): TwilioWebhook<Params>,
+        TwilioWebhook(message): TwilioWebhook<InboundMessage>,
+        TwilioWebhook(event): TwilioWebhook<Event>,
+    ) -> String {
+        let pairs = params.to_pairs();
+        assert_eq!(Event::from_pairs(&pairs), event.into_inner());
+        assert_eq!(pairs.len(), SMS.len());
+        format!("{} {}", message.text(), params.url())
+    }
+    let site =
+        Site::start(|verifier| hooks(verifier).protect(Router::new().route("/sms", post(evidence)))).await;
+    let expected = format!("Hi ñ {}/sms?ref=a%20b", site.url);
+    assert_eq!(site.send("/sms?ref=a%20b", SMS).await, (200, expected));
 }
 
 #[tokio::test]

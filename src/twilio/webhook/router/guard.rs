@@ -284,7 +284,8 @@ fn delivery(signed: &Signed, event: &Event, headers: &HeaderMap) -> Option<Strin
         ("token", token.to_owned())
     };
     // `https://host` and `https://host/` are one request.
-    let target = target(signed.params.url()).trim_start_matches('/');
+    let target = target(signed.params.url());
+    let target = target.strip_prefix('/').unwrap_or(target);
     let account = params.get("AccountSid").unwrap_or_default();
     Some(hash([target, account, kind, &own].map(str::as_bytes)))
 }

@@ -1,5 +1,7 @@
 //! What strangers try with headers, with large requests, and with a signature that they have seen.
 
+use proptest::prelude::*;
+
 use super::*;
 
 #[test]
@@ -126,6 +128,39 @@ fn parameters_that_were_moved_into_the_url_are_refused() {
         let (url, rest) = genuine.split_at(at);
         let shifted = verifier.verify_form(url, &[(rest, "")], &signature).map(|_| ());
         assert_eq!(shifted, Err(SignatureError::ParametersInUrl), "{url}");
+    }
+}
+
+proptest! {
+    /// Whatever the text is, and wherever the border goes: to the right, it is seen.
+    #[test]
+    fn no_border_moves_to_the_right(
+        query in "[?]?[a-zA-Z=&%]{0,8}",
+        text in any::<String>(),
+        names in prop::collection::vec("[B-Zb-z][A-Za-z]{0,6}", 0..4),
+        split in any::<prop::sample::Index>(),
+        rest in any::<prop::sample::Index>(),
+    ) {
+        let url = format!("https://example.com/sms{query}");
+        let mut pairs = vec![("AccountSid", SID), ("Body", text.as_str())];
+        pairs.extend(names.iter().map(|name| (name.as_str(), "x")));
+        let signature = verifier().sign_form(&url, &pairs);
+        prop_assert!(verifier().verify_form(&url, &pairs, &signature).is_ok());
+        let signed = String::from_utf8(sorted(&pairs)).unwrap();
+        let borders: Vec<usize> = signed.char_indices().map(|(at, _)| at).chain([signed.len()]).collect();
+        let at = borders[1 + split.index(borders.len() - 1)];
+        let (moved, left) = signed.split_at(at);
+        let ends: Vec<usize> = left.char_indices().map(|(at, _)| at).chain([left.len()]).collect();
+        let (key, value) = left.split_at(ends[rest.index(ends.len())]);
+        // Behind a `#`, nothing is signed or sent.
+        if !moved.contains('#') {
+            let url = format!("{url}{moved}");
+            for form in [&[(key, value)][..], &[(left, "")], &[]] {
+                prop_assert!(verifier().verify_form(&url, form, &signature).is_err(), "{url}");
+            }
+            let body = verifier().verify_body(&url, b"text", &signature);
+            prop_assert!(body.is_err());
+        }
     }
 }
 
