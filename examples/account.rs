@@ -18,13 +18,13 @@ async fn main() -> Result<()> {
     let Target { account, fake } = Target::open().await?;
     if let Some(fake) = &fake {
         let message = account.send_sms("+14155551234", "Your table is ready").await?;
-        fake.deliver(&message.sid.unwrap_or_default());
+        fake.deliver(&message.sid);
         fake.add_alert(11200);
     }
 
     let details = account.details().await?;
     let name = details.friendly_name.map(|name| name.into_string()).unwrap_or_default();
-    println!("{name}: {}", details.status.map(|status| status.to_string()).unwrap_or_default());
+    println!("{name}: {}", details.status);
 
     let balance = account.balance().await?;
     let amount = balance.balance.map(|amount| amount.to_string()).unwrap_or_default();

@@ -20,7 +20,7 @@ async fn main() -> Result<()> {
         arguments("download_recordings -- [FOLDER]").first().map_or_else(std::env::temp_dir, PathBuf::from);
     let Target { account, fake } = Target::open().await?;
     if let Some(fake) = &fake {
-        let call = account.make_call(&MakeCall::say("+14155551234", "Hello")).await?.sid.unwrap_or_default();
+        let call = account.make_call(&MakeCall::say("+14155551234", "Hello")).await?.sid;
         fake.complete_call(&call);
         fake.add_recording(&call);
     }
@@ -29,7 +29,7 @@ async fn main() -> Result<()> {
     let mut failed = 0;
     let mut list = recordings.list(&ListRecordings::new()).limit(20);
     while let Some(recording) = list.next().await {
-        let Some(sid) = recording?.sid else { continue };
+        let sid = recording?.sid;
         let path = folder.join(format!("{sid}.mp3"));
         let mut file = tokio::fs::File::create(&path).await?;
         let mut download = recordings.download(&sid, &DownloadRecording::mp3()).await?;

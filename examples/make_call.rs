@@ -25,13 +25,12 @@ async fn main() -> Result<()> {
     let Target { account, fake: _fake } = Target::open_or(FakeTwilio::builder().real_time()).await?;
 
     let call = account.make_call(&MakeCall::say(to, text)).await?;
-    let sid = call.sid.unwrap_or_default();
+    let sid = call.sid;
     println!("{sid} is queued");
     let mut last = CallStatus::Queued;
     while !last.is_terminal() {
         tokio::time::sleep(Duration::from_millis(500)).await;
-        let status =
-            account.calls().fetch_new(&sid, Duration::from_secs(3)).await?.status.unwrap_or(last.clone());
+        let status = account.calls().fetch_new(&sid, Duration::from_secs(3)).await?.status;
         if status != last {
             println!("{sid} is {status}");
         }

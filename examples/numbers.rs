@@ -22,10 +22,9 @@ async fn main() -> Result<()> {
     let search = SearchNumbers::local("US").area_code(415).sms(true);
     let offers = account.available_numbers().search(&search).await?;
     for offer in offers.iter().take(3) {
-        let number = offer.phone_number.as_ref().map(ToString::to_string).unwrap_or_default();
-        println!("for sale: {number} in {}", offer.locality.as_deref().unwrap_or("no place"));
+        println!("for sale: {} in {}", offer.phone_number, offer.locality.as_deref().unwrap_or("no place"));
     }
-    let Some(number) = offers.into_iter().find_map(|offer| offer.phone_number) else {
+    let Some(number) = offers.into_iter().next().map(|offer| offer.phone_number) else {
         return Err("there is none to be had".into());
     };
 
@@ -35,7 +34,7 @@ async fn main() -> Result<()> {
         println!("without a yes: {error}");
     }
     let bought = numbers.buy(&buy.confirm()).await?;
-    let sid = bought.sid.unwrap_or_default();
+    let sid = bought.sid;
     println!("bought {sid}");
     numbers.update(&sid, &UpdateNumber::new().sms_url("https://example.com/sms")).await?;
 
@@ -44,11 +43,7 @@ async fn main() -> Result<()> {
         let number = number?;
         let name = number.friendly_name.map(|name| name.into_string()).unwrap_or_default();
         let url = number.sms_url.map(|url| url.into_string()).filter(|url| !url.is_empty());
-        println!(
-            "owned: {} {name:?}, texts go to {}",
-            number.sid.unwrap_or_default(),
-            url.as_deref().unwrap_or("nobody")
-        );
+        println!("owned: {} {name:?}, texts go to {}", number.sid, url.as_deref().unwrap_or("nobody"));
     }
     numbers.release(&ReleaseNumber::new(sid).confirm()).await?;
     println!("given back");

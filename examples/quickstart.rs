@@ -55,27 +55,31 @@ async fn tour(account: &TwilioAccount, fake: Option<&FakeTwilio>, to: &str, refu
     println!("1. Connected to {name:?} ({})", connection.status.as_deref().unwrap_or("status unknown"));
 
     let message = account.send_sms(to, "Your table is ready. See you at 7!").await?;
-    let sid = message.sid.clone().unwrap_or_default();
+    let sid = message.sid.clone();
     println!("2. Text {sid}, {} segment", message.segments());
     if let Some(note) = message.cost_note() {
         println!("   {note}");
     }
-    let mut path = vec![message.status.unwrap_or(MessageStatus::Queued)];
+    let mut path = vec![message.status];
     while !path.last().is_some_and(MessageStatus::is_terminal) && path.len() < 10 {
         wait(fake).await;
         let status = account.messages().fetch_new(&sid, Duration::from_secs(3)).await?.status;
-        path.extend(status.filter(|status| path.last() != Some(status)));
+        if path.last() != Some(&status) {
+            path.push(status);
+        }
     }
     println!("   {}", arrows(&path));
 
     let call = account.make_call(&MakeCall::say(to, "Your table is ready.")).await?;
-    let sid = call.sid.clone().unwrap_or_default();
+    let sid = call.sid.clone();
     println!("3. Call {sid}");
-    let mut path = vec![call.status.unwrap_or(CallStatus::Queued)];
+    let mut path = vec![call.status];
     while !path.last().is_some_and(CallStatus::is_terminal) && path.len() < 10 {
         wait(fake).await;
         let status = account.calls().fetch_new(&sid, Duration::from_secs(3)).await?.status;
-        path.extend(status.filter(|status| path.last() != Some(status)));
+        if path.last() != Some(&status) {
+            path.push(status);
+        }
     }
     println!("   {}", arrows(&path));
 

@@ -88,7 +88,7 @@ async fn on_the_fake() -> Result<()> {
     let message =
         CreateMessage::new("+14155551234").body("See you at 7").status_callback(format!("{url}/status"));
     let sent = fake.account().send(&message).await?;
-    fake.deliver(sent.sid.as_deref().unwrap_or_default());
+    fake.deliver(&sent.sid);
     fake.wait_for_callbacks().await;
 
     let forged =

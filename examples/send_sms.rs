@@ -22,8 +22,7 @@ async fn main() -> Result<()> {
     let Target { account, fake: _fake } = Target::open().await?;
     match account.send_sms(to, body).await {
         Ok(message) => {
-            let status = message.status.map_or_else(String::new, |status| status.to_string());
-            println!("{} is {status}", message.sid.unwrap_or_default());
+            println!("{} is {}", message.sid, message.status);
             Ok(())
         }
         Err(error) => Err(match error.outcome() {

@@ -32,7 +32,7 @@ async fn main() -> Result<()> {
     fake.set_code(CODE);
     let service = account.verify_services().create(&VerifyServiceSettings::named("Example")).await?;
     println!("The code is {CODE}.");
-    log_in(&account.verify(service.sid.unwrap_or_default()), &to).await
+    log_in(&account.verify(service.sid), &to).await
 }
 
 /// Sends a code, and asks for it until it is right or there is no point in going on.

@@ -12,7 +12,8 @@
 //! // Reads TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_PHONE_NUMBER.
 //! let account = switchboard::twilio::from_env()?;
 //! let message = account.send_sms("+14155551234", "Hello").await?;
-//! # let _ = message; Ok(()) }
+//! println!("{} is {}", message.sid, message.status);
+//! # Ok(()) }
 //! ```
 //!
 //! [`TwilioAccount`](twilio::TwilioAccount) is the handle of one account: messages, calls, recordings, numbers and all

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 ///
 /// `Debug` prints stars, there is no `Display` and no `Serialize`, and the memory is overwritten on drop. Read it
 /// with [`expose`](Secret::expose), where it is needed and nowhere else.
-#[derive(Clone, PartialEq, Eq, Default)]
+#[derive(Clone, Eq, Default)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
@@ -27,6 +27,15 @@ impl Secret {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// Takes as long where the first letter differs as where the last does.
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        let (mine, theirs) = (self.0.as_bytes(), other.0.as_bytes());
+        let differences = mine.iter().zip(theirs).fold(0, |all, (a, b)| std::hint::black_box(all | (a ^ b)));
+        mine.len() == theirs.len() && differences == 0
     }
 }
 
@@ -57,6 +66,10 @@ mod tests {
         let secret = Secret::new("hunter2");
         assert_eq!(format!("{secret:?} {:?}", Some(&secret)), "*** Some(***)");
         assert_eq!(secret.expose(), "hunter2");
+        assert_eq!(secret, Secret::new("hunter2"));
+        for other in ["hunter3", "Hunter2", "hunter", "hunter22", ""] {
+            assert_ne!(secret, Secret::new(other));
+        }
         assert!(!secret.is_empty());
     }
 }

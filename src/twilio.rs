@@ -1,24 +1,24 @@
 //! Twilio: the adapter, the account handle, its resources, and what Twilio's errors mean.
 //!
-//! Start with [`from_env`] or [`TwilioAdapter`]. Everything that touches the wire of Twilio stands in this room, and
-//! nothing outside names its insides.
+//! Start with [`from_env`] or [`TwilioAdapter`]. What most programs use stands here; each resource has a room of its own,
+//! as in [`verify::StartVerification`] and [`numbers::SearchNumbers`], and `TwilioAccount` has a method that leads to it.
 
 mod account;
 mod adapter;
-mod auth;
 mod builder;
 mod connection;
 mod credentials;
-mod download;
+pub mod download;
 pub mod error;
-mod handles;
 mod hosts;
 mod other_recipient;
 pub mod page;
 mod resources;
+mod session;
 mod sid;
 mod target;
 pub mod twiml;
+pub mod value;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 pub(crate) mod wire;
@@ -26,9 +26,23 @@ pub(crate) mod wire;
 pub use account::TwilioAccount;
 pub use adapter::TwilioAdapter;
 pub use builder::{TwilioBuilder, from_env};
-pub use download::{Download, Progress};
-pub use page::{Page, Pages};
-pub use resources::*;
-pub use wire::{Amount, Extra};
+#[doc(inline)]
+pub use resources::calls::{Call, CallStatus, CreateCall, MakeCall};
+#[doc(inline)]
+pub use resources::messages::{CreateMessage, Message, MessageStatus, SendSms};
+pub use resources::{
+    accounts, alerts, calls, content, lookup, messages, messaging_services, numbers, prices, recordings,
+    transcriptions, usage, verify, whatsapp,
+};
 
 pub use crate::transport::{RetryEvent, RetryPolicy};
+
+// Every name of a room can be written without it. The documentation shows each once, in its room.
+#[doc(hidden)]
+pub use self::{
+    accounts::*, alerts::*, calls::*, content::*, download::*, lookup::*, messages::*, messaging_services::*,
+    numbers::*, page::*, prices::*, recordings::*, transcriptions::*, usage::*, value::*, verify::*,
+    whatsapp::*,
+};
+#[doc(hidden)]
+pub use crate::provider::SendOptions;

@@ -24,7 +24,7 @@ async fn two_hundred_megabytes_pass_through() {
     let fake = FakeTwilio::start().await;
     let account = fake.account();
     let call = account.calls().create(&CreateCall::new("+14155551234").say("hi").record(true)).await.unwrap();
-    let sid = fake.add_recording(&call.sid.unwrap());
+    let sid = fake.add_recording(&call.sid);
     fake.set_recording_length(&sid, SIZE);
     let before = resident();
     let mut most = before;

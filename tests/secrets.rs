@@ -131,7 +131,7 @@ async fn everything(fake: &FakeTwilio, credentials: &Credentials, printed: &Prin
     printed.debug(&sms);
     let message = adapter.send_sms(credentials, &sms).await.unwrap();
     printed.debug(&message);
-    let sid = message.sid.unwrap();
+    let sid = message.sid;
     let mms = CreateMessage::new(NUMBER).body(TEXT).media_url("https://example.com/planted-file.png");
     printed.debug(&mms);
     printed.result(account.send(&mms).await);
@@ -149,7 +149,7 @@ async fn everything(fake: &FakeTwilio, credentials: &Credentials, printed: &Prin
     printed.debug(&(&call, &full, UpdateCall::twiml(TEXT)));
     let made = account.make_call(&call).await.unwrap();
     printed.debug(&made);
-    printed.result(account.calls().hang_up(&made.sid.unwrap()).await);
+    printed.result(account.calls().hang_up(&made.sid).await);
 
     products(&account, printed).await;
     #[cfg(feature = "phone-national")]
@@ -178,7 +178,7 @@ async fn everything(fake: &FakeTwilio, credentials: &Credentials, printed: &Prin
 /// The same for Verify, Lookup and WhatsApp.
 async fn products(account: &TwilioAccount, printed: &Printed) {
     let service = account.verify_services().create(&VerifyServiceSettings::named("Acme")).await.unwrap();
-    let verify = account.verify(service.sid.unwrap());
+    let verify = account.verify(service.sid);
     let start = StartVerification::sms(NUMBER).rate_limit("who", TEXT);
     let check = CheckVerification::new(NUMBER, "planted-01");
     printed.debug(&(&verify, &start, &check));

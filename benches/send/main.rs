@@ -5,7 +5,8 @@
 //! that a slow moment of the machine hits all alike. Targets are printed and never fail the run.
 //!
 //! `cargo bench --bench send`; without `--bench`, as in `cargo test --benches`, it sends a handful: its
-//! numbers mean nothing.
+//! numbers mean nothing. `cargo bench --bench send -- --only adapter --sends 1200` sends so many, one at a time, and
+//! nothing else, for a program that counts instructions.
 
 #![allow(clippy::print_stdout, reason = "a benchmark reports on stdout")]
 #![allow(
@@ -13,7 +14,7 @@
     clippy::expect_used,
     reason = "a benchmark that cannot run has nothing to report"
 )]
-#![allow(clippy::indexing_slicing, reason = "tables of three contenders, indexed by the contender")]
+#![allow(clippy::indexing_slicing, reason = "tables of the contenders, indexed by the contender")]
 
 mod contenders;
 mod server;
@@ -25,10 +26,15 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-use contenders::{Contender, Ours, WithHyper, WithReqwest};
+use contenders::{Account, Adapter, Contender, WithHyper, WithReqwest};
 use server::Server;
 
-const NAMES: [&str; 3] = ["switchboard", "reqwest", "hyper"];
+/// What is measured: both ways of this crate to send, and what they are held against.
+const CONTENDERS: usize = 4;
+const NAMES: [&str; CONTENDERS] = ["account", "adapter", "reqwest", "hyper"];
+const ACCOUNT: usize = 0;
+const ADAPTER: usize = 1;
+const REQWEST: usize = 2;
 
 /// How many worker threads the client's runtime has: few enough to leave the server a core on a small machine, and
 /// the same everywhere, so that numbers can be compared.
@@ -37,9 +43,23 @@ const WORKERS: usize = 2;
 const LATENCY: Duration = Duration::from_millis(50);
 const LATENCY_AT_ONCE: usize = 64;
 
-const TARGET_THROUGHPUT: f64 = 0.97;
-const TARGET_CPU: f64 = 0.90;
+/// The ratios that are wanted: one contender to another.
+const TARGETS: [Target; 4] = [
+    Target { of: ACCOUNT, to: REQWEST, throughput: Some(0.97), cpu: Some(1.0) },
+    Target { of: ADAPTER, to: REQWEST, throughput: Some(0.97), cpu: None },
+    Target { of: ADAPTER, to: ACCOUNT, throughput: None, cpu: Some(1.05) },
+    Target { of: ACCOUNT, to: REQWEST + 1, throughput: None, cpu: None },
+];
 const TARGET_IDEAL: f64 = 0.95;
+
+struct Target {
+    of: usize,
+    to: usize,
+    /// The least.
+    throughput: Option<f64>,
+    /// The most.
+    cpu: Option<f64>,
+}
 
 /// How much to send.
 struct Plan {
@@ -50,7 +70,7 @@ struct Plan {
     slow: usize,
 }
 
-const MEASURE: Plan = Plan { rounds: 5, loads: [(1, 15_000), (16, 40_000), (64, 40_000)], slow: 64 * 80 };
+const MEASURE: Plan = Plan { rounds: 7, loads: [(1, 15_000), (16, 40_000), (64, 40_000)], slow: 64 * 80 };
 const TRY: Plan = Plan { rounds: 1, loads: [(1, 10), (16, 50), (64, 100)], slow: 64 };
 
 fn main() {
@@ -65,10 +85,23 @@ fn main() {
         tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build().unwrap();
     println!("client: tokio, multi-thread, {WORKERS} workers; server: hyper, one thread, another process");
     println!("medians of {} rounds; ratios are medians of each round's ratio\n", plan.rounds);
+    if let Some((which, sends)) = only() {
+        let server = Server::start(Duration::ZERO);
+        runtime.block_on(Contenders::new(&server).run(which, sends, 1));
+        return;
+    }
     runtime.block_on(async {
         throughput(&plan).await;
         slow_server(&plan).await;
     });
+}
+
+/// The contender after `--only`, and how many messages after `--sends`.
+fn only() -> Option<(usize, usize)> {
+    let after = |flag: &str| std::env::args().skip_while(|argument| argument != flag).nth(1);
+    let name = after("--only")?;
+    let which = NAMES.iter().position(|known| *known == name).expect("a contender's name after --only");
+    Some((which, after("--sends")?.parse().expect("a number after --sends")))
 }
 
 /// Cargo says so with `cargo bench`, and not with `cargo test --benches`.
@@ -76,23 +109,30 @@ fn measuring() -> bool {
     std::env::args().any(|argument| argument == "--bench")
 }
 
-/// The three, each with a port of its own at the same server.
+/// All of them, each with a port of its own at the same server.
 struct Contenders {
-    ours: Ours,
+    account: Account,
+    adapter: Adapter,
     reqwest: WithReqwest,
     hyper: WithHyper,
 }
 
 impl Contenders {
     fn new(server: &Server) -> Self {
-        let [ours, reqwest, hyper] = &server.bases;
-        Self { ours: Ours::new(ours), reqwest: WithReqwest::new(reqwest), hyper: WithHyper::new(hyper) }
+        let [account, adapter, reqwest, hyper] = &server.bases;
+        Self {
+            account: Account::new(account),
+            adapter: Adapter::new(adapter),
+            reqwest: WithReqwest::new(reqwest),
+            hyper: WithHyper::new(hyper),
+        }
     }
 
     async fn run(&self, which: usize, messages: usize, at_once: usize) -> Sample {
         match which {
-            0 => run(&self.ours, messages, at_once).await,
-            1 => run(&self.reqwest, messages, at_once).await,
+            ACCOUNT => run(&self.account, messages, at_once).await,
+            ADAPTER => run(&self.adapter, messages, at_once).await,
+            REQWEST => run(&self.reqwest, messages, at_once).await,
             _ => run(&self.hyper, messages, at_once).await,
         }
     }
@@ -163,7 +203,7 @@ async fn throughput(plan: &Plan) {
         server.peaks();
         let mut rounds = Vec::new();
         for round in 0..plan.rounds {
-            let mut samples = [Sample { per_second: 0.0, cpu: None }; 3];
+            let mut samples = [Sample { per_second: 0.0, cpu: None }; CONTENDERS];
             for turn in 0..NAMES.len() {
                 let which = (round + turn) % NAMES.len();
                 samples[which] = contenders.run(which, messages, at_once).await;
@@ -174,25 +214,29 @@ async fn throughput(plan: &Plan) {
     }
 }
 
-fn report(at_once: usize, rounds: &[[Sample; 3]], peaks: [usize; 3]) {
-    let over =
-        |value: &dyn Fn(&[Sample; 3]) -> Option<f64>| median(rounds.iter().filter_map(value).collect());
+fn report(at_once: usize, rounds: &[[Sample; CONTENDERS]], peaks: [usize; CONTENDERS]) {
+    let over = |value: &dyn Fn(&[Sample; CONTENDERS]) -> Option<f64>| {
+        median(rounds.iter().filter_map(value).collect())
+    };
     for (which, name) in NAMES.iter().enumerate() {
         let speed = show(over(&|round| Some(round[which].per_second)), 0);
         let cpu = show(over(&|round| round[which].cpu), 1);
         println!("{at_once:>7}  {name:<12} {speed:>9} {cpu:>9} {:>11}", peaks[which]);
     }
-    for other in 1..NAMES.len() {
-        let speed = over(&|round| Some(round[0].per_second / round[other].per_second));
-        let cpu = over(&|round| Some(round[0].cpu? / round[other].cpu?));
-        let line = format!("{} / {}", NAMES[0], NAMES[other]);
-        println!("{:>7}  {line:<22} throughput {}, CPU {}", "", show(speed, 2), show(cpu, 2));
-        if other == 1 {
-            let (fast, lean) =
-                (judge(speed, |it| it >= TARGET_THROUGHPUT), judge(cpu, |it| it <= TARGET_CPU));
-            println!("{:>7}  target: throughput ≥ {TARGET_THROUGHPUT}: {fast}", "");
-            println!("{:>7}  target: CPU ≤ {TARGET_CPU:.2}: {lean}", "");
-        }
+    for Target { of, to, throughput, cpu } in TARGETS {
+        let speed = over(&|round| Some(round[of].per_second / round[to].per_second));
+        let time = over(&|round| Some(round[of].cpu? / round[to].cpu?));
+        let fast = throughput.map(|least| format!(" (≥ {least}: {})", judge(speed, |it| it >= least)));
+        let lean = cpu.map(|most| format!(" (≤ {most}: {})", judge(time, |it| it <= most)));
+        println!(
+            "{:>7}  {:<18} throughput {}{}, CPU {}{}",
+            "",
+            format!("{} / {}", NAMES[of], NAMES[to]),
+            show(speed, 2),
+            fast.unwrap_or_default(),
+            show(time, 2),
+            lean.unwrap_or_default(),
+        );
     }
     println!();
 }
@@ -215,8 +259,10 @@ async fn slow_server(plan: &Plan) {
         let share = sample.per_second / ideal;
         println!("{:>7}  {name:<12} {speed:>9} {cpu:>9} {peak:>11}  {share:.3} of the ideal", "");
     }
-    let verdict = judge(Some(samples[0].per_second / ideal), |it| it >= TARGET_IDEAL);
-    println!("{:>7}  target: {} ≥ {TARGET_IDEAL} of the ideal: {verdict}", "", NAMES[0]);
+    for which in [ACCOUNT, ADAPTER] {
+        let verdict = judge(Some(samples[which].per_second / ideal), |it| it >= TARGET_IDEAL);
+        println!("{:>7}  target: {} ≥ {TARGET_IDEAL} of the ideal: {verdict}", "", NAMES[which]);
+    }
 }
 
 fn median(mut values: Vec<f64>) -> Option<f64> {

@@ -17,6 +17,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::CONTENDERS;
+
 /// Makes the program the server, and holds the milliseconds that it takes to answer.
 pub(crate) const LATENCY_VARIABLE: &str = "SWITCHBOARD_BENCH_SERVER_LATENCY_MS";
 
@@ -39,7 +41,7 @@ pub(crate) struct Server {
     ask: ChildStdin,
     answers: BufReader<ChildStdout>,
     /// Where each contender finds it.
-    pub(crate) bases: [String; 3],
+    pub(crate) bases: [String; CONTENDERS],
 }
 
 impl Server {
@@ -53,17 +55,17 @@ impl Server {
         let ask = process.stdin.take().unwrap();
         let answers = BufReader::new(process.stdout.take().unwrap());
         let mut server = Self { process, ask, answers, bases: Default::default() };
-        server.bases = server.read_three().map(|port| format!("http://127.0.0.1:{port}"));
+        server.bases = server.read_numbers().map(|port| format!("http://127.0.0.1:{port}"));
         server
     }
 
     /// The most connections that each contender had open since the last time.
-    pub(crate) fn peaks(&mut self) -> [usize; 3] {
+    pub(crate) fn peaks(&mut self) -> [usize; CONTENDERS] {
         writeln!(self.ask).expect("the server listens");
-        self.read_three()
+        self.read_numbers()
     }
 
-    fn read_three(&mut self) -> [usize; 3] {
+    fn read_numbers(&mut self) -> [usize; CONTENDERS] {
         let mut line = String::new();
         self.answers.read_line(&mut line).expect("the server answers");
         let numbers: Vec<usize> = line.split_whitespace().map(|word| word.parse().unwrap()).collect();

@@ -1,6 +1,7 @@
 //! Named values that authenticate an account.
 
 use std::fmt;
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
 
 use serde_json::{Map, Value};
 
@@ -139,6 +140,15 @@ impl Credentials {
     /// Returns the names that have a value, as they were given.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.values.iter().map(|named| named.name.as_str())
+    }
+
+    /// Hashes all of it with a random key, to look something up by it. Who finds something compares the whole.
+    pub(crate) fn keyed_hash(&self, key: &RandomState) -> u64 {
+        let mut hasher = key.build_hasher();
+        for named in &self.values {
+            (&named.name, named.value.expose(), named.is_text).hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     fn find(&self, name: &str) -> Option<&Named> {

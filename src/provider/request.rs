@@ -275,7 +275,8 @@ impl ApiRequest {
         self
     }
 
-    fn refuse(mut self, problem: String) -> Self {
+    /// Makes it a request that is refused when it is sent, with this reason.
+    pub(crate) fn refuse(mut self, problem: String) -> Self {
         self.problem = Some(problem);
         self
     }

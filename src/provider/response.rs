@@ -68,6 +68,12 @@ impl ApiResponse {
                     match error.classify() {
                         serde_json::error::Category::Eof => "it ends too early",
                         serde_json::error::Category::Syntax => "it is malformed",
+                        // The name of a field that was expected; nothing of the answer is in it.
+                        serde_json::error::Category::Data
+                            if error.to_string().starts_with("missing field") =>
+                        {
+                            "what names the thing is missing"
+                        }
                         serde_json::error::Category::Data => "a value has a wrong type",
                         serde_json::error::Category::Io => "it cannot be read",
                     },

@@ -22,17 +22,6 @@ impl Form {
         self
     }
 
-    pub(crate) fn display(&mut self, key: &str, value: Option<impl ToString>) -> &mut Self {
-        self.maybe(key, value.map(|value| value.to_string()))
-    }
-
-    pub(crate) fn each<V: AsRef<str>>(&mut self, key: &str, values: &[V]) -> &mut Self {
-        for value in values {
-            self.0.append_pair(key, value.as_ref());
-        }
-        self
-    }
-
     pub(crate) fn finish(mut self) -> String {
         self.0.finish()
     }
@@ -45,10 +34,7 @@ mod tests {
     #[test]
     fn lists_are_repeated_and_everything_is_encoded() {
         let mut form = Form::new();
-        form.put("To", "+1")
-            .each("MediaUrl", &["a b", "c&d"])
-            .maybe("From", None::<&str>)
-            .display("N", Some(3));
-        assert_eq!(form.finish(), "To=%2B1&MediaUrl=a+b&MediaUrl=c%26d&N=3");
+        form.put("To", "+1").put("MediaUrl", "a b").put("MediaUrl", "c&d").maybe("From", None::<&str>);
+        assert_eq!(form.finish(), "To=%2B1&MediaUrl=a+b&MediaUrl=c%26d");
     }
 }

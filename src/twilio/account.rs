@@ -1,25 +1,19 @@
 //! One account: the handle that everything is done through.
 
-use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
 
-use http::HeaderMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use url::Url;
 
-use super::credentials::Login;
-use super::error::{self, Context, by_twilio};
+use super::resources::accounts::{self, Account, Balance};
+use super::session::Session;
 use super::{
-    Call, CreateMessage, MakeCall, Message, Pages, SendSms, TwilioAdapter, auth, connection, sid, target,
+    Alerts, AvailableNumbers, Call, Calls, Contents, CreateMessage, Lookup, MakeCall, Message, Messages,
+    MessagingServices, Pages, PhoneNumbers, Prices, Recordings, SendSms, Subaccounts, Transcriptions,
+    TwilioAdapter, Usage, Verify, VerifyServices, connection,
 };
 use crate::phone::Address;
-use crate::provider::{
-    ApiRequest, ApiResponse, Connection, ProviderError, ProviderName, RequestBody, RequestClass,
-};
-use crate::secret::Secret;
+use crate::provider::{ApiRequest, ApiResponse, Connection, ProviderError};
 use crate::sms::Text;
-use crate::transport::{Exchange, Fact, Interpret, RawDownload, Refusal};
 
 /// One Twilio account, with its headers and paths prepared. Owned, and cheap to clone.
 ///
@@ -27,65 +21,42 @@ use crate::transport::{Exchange, Fact, Interpret, RawDownload, Refusal};
 /// # async fn run() -> Result<(), switchboard::ProviderError> {
 /// let account = switchboard::twilio::from_env()?;
 /// let message = account.send_sms("+14155551234", "Your table is ready").await?;
-/// println!("{} is {}", message.sid.unwrap_or_default(), message.status.unwrap());
+/// println!("{} is {}", message.sid, message.status);
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct TwilioAccount(Arc<Inner>);
-
-struct Inner {
+pub struct TwilioAccount {
     adapter: TwilioAdapter,
-    account_sid: String,
-    username: String,
-    password: Secret,
-    from: Option<Address>,
-    plain: HeaderMap,
-    form: HeaderMap,
-    json: HeaderMap,
-    /// The URLs of what is sent most, made once.
-    messages: OnceLock<Url>,
-    calls: OnceLock<Url>,
+    session: Session,
 }
 
 impl TwilioAccount {
-    pub(super) fn open(adapter: TwilioAdapter, login: Login) -> Result<Self, ProviderError> {
-        let plain = auth::headers(&login)?;
-        Ok(Self(Arc::new(Inner {
-            adapter,
-            account_sid: login.account_sid,
-            username: login.username,
-            password: login.password,
-            from: login.phone_number,
-            form: auth::with_content(plain.clone(), "application/x-www-form-urlencoded"),
-            json: auth::with_content(plain.clone(), "application/json"),
-            plain,
-            messages: OnceLock::new(),
-            calls: OnceLock::new(),
-        })))
+    pub(super) const fn new(adapter: TwilioAdapter, session: Session) -> Self {
+        Self { adapter, session }
     }
 
     /// Returns the account's SID.
     #[must_use]
     pub fn sid(&self) -> &str {
-        &self.0.account_sid
+        self.session.account_sid()
     }
 
-    /// Returns the number that texts and calls come from where a request names none.
+    /// Returns the number that texts come from where a request names no sender.
     #[must_use]
     pub fn phone_number(&self) -> Option<&Address> {
-        self.0.from.as_ref()
+        self.session.senders().from.as_ref()
     }
 
     /// Is it opened with an API key? Then `/Accounts` and `/Keys` are closed to it.
     #[must_use]
     pub fn uses_api_key(&self) -> bool {
-        self.0.username != self.0.account_sid
+        self.session.uses_api_key()
     }
 
     /// Returns the adapter, to open another account over the same pool.
     #[must_use]
-    pub fn adapter(&self) -> &TwilioAdapter {
-        &self.0.adapter
+    pub const fn adapter(&self) -> &TwilioAdapter {
+        &self.adapter
     }
 
     /// Sends a text from the account's phone number.
@@ -129,7 +100,7 @@ impl TwilioAccount {
     /// # Errors
     /// `UNAUTHORIZED` where Twilio does not take the credentials, or any other [`ProviderError`].
     pub async fn test_connection(&self) -> Result<Connection, ProviderError> {
-        connection::test(self, &self.0.username).await
+        connection::test(&self.session).await
     }
 
     /// Lists anything that Twilio has in pages: the way through to lists that have no method here. `key` is the name of
@@ -149,7 +120,7 @@ impl TwilioAccount {
     where
         T: DeserializeOwned + Send + 'static,
     {
-        Pages::new(self.clone(), first, key)
+        Pages::new(&self.session, first, key)
     }
 
     /// Sends any request: the way through to what has no method here, with the same authentication, outcome, repeats
@@ -171,172 +142,134 @@ impl TwilioAccount {
     /// Any [`ProviderError`]. An answer that says it is JSON and is none is an error with
     /// [`Outcome::Applied`](crate::Outcome::Applied).
     pub async fn request(&self, request: ApiRequest) -> Result<ApiResponse, ProviderError> {
-        let class = request.class_of();
-        let to = request.recipient_ref().cloned();
-        let answer = self.exchange(request).await?;
+        let answer = self.session.send(&request).await?;
         let kind = answer.headers().get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         if kind.is_some_and(|kind| kind.contains("json")) && !answer.body().is_empty() {
-            read::<IgnoredAny>(&answer, class).map_err(|error| match to {
-                Some(to) => error.with_recipient(to),
-                None => error,
-            })?;
+            self.session.read::<IgnoredAny>(&answer, &request)?;
         }
         Ok(answer)
     }
-
-    /// Sends a request and reads the answer as `T`.
-    pub(super) async fn ask<T: DeserializeOwned>(&self, request: ApiRequest) -> Result<T, ProviderError> {
-        let class = request.class_of();
-        read(&self.exchange(request).await?, class)
-    }
-
-    /// Sends a request whose answer says nothing, such as a delete.
-    pub(super) async fn tell(&self, request: ApiRequest) -> Result<(), ProviderError> {
-        self.exchange(request).await.map(|_| ())
-    }
-
-    async fn exchange(&self, request: ApiRequest) -> Result<ApiResponse, ProviderError> {
-        let url = self.url(&request)?;
-        self.exchange_at(url, &request).await
-    }
-
-    /// Reads the page that a link of an earlier page points to.
-    pub(super) async fn follow(&self, link: &str, first: &ApiRequest) -> Result<ApiResponse, ProviderError> {
-        let product = first.product().unwrap_or("api");
-        let url = target::next_page(self.0.adapter.hosts(), &self.0.account_sid, product, link);
-        self.exchange_at(Cow::Owned(url.map_err(by_twilio)?), first).await
-    }
-
-    /// Sends a request and reads its answer piece by piece.
-    pub(super) async fn download(
-        &self,
-        request: ApiRequest,
-        limit: u64,
-    ) -> Result<RawDownload, ProviderError> {
-        let url = self.url(&request)?;
-        let meaning = self.meaning(&request);
-        let exchange = self.prepare(url, &request, &meaning);
-        self.0.adapter.transport()?.download(exchange, limit).await.map_err(by_twilio)
-    }
-
-    async fn exchange_at(
-        &self,
-        url: Cow<'_, Url>,
-        request: &ApiRequest,
-    ) -> Result<ApiResponse, ProviderError> {
-        let meaning = self.meaning(request);
-        let exchange = self.prepare(url, request, &meaning);
-        let result = self.0.adapter.transport()?.exchange(exchange).await;
-        result.map_err(|error| about(by_twilio(error), request))
-    }
-
-    fn url(&self, request: &ApiRequest) -> Result<Cow<'_, Url>, ProviderError> {
-        let make = || target::url(self.0.adapter.hosts(), &self.0.account_sid, request).map_err(by_twilio);
-        let kept = match request.path() {
-            "/Messages.json" => &self.0.messages,
-            "/Calls.json" => &self.0.calls,
-            _ => return make().map(Cow::Owned),
-        };
-        if !request.is_bare() {
-            return make().map(Cow::Owned);
-        }
-        match kept.get() {
-            Some(url) => Ok(Cow::Borrowed(url)),
-            None => make().map(|url| Cow::Borrowed(kept.get_or_init(|| url))),
-        }
-    }
-
-    fn prepare<'a>(
-        &'a self,
-        url: Cow<'a, Url>,
-        request: &'a ApiRequest,
-        meaning: &'a Meaning<'a>,
-    ) -> Exchange<'a> {
-        let headers = match request.body_ref() {
-            RequestBody::Form(_) => &self.0.form,
-            RequestBody::Json(_) => &self.0.json,
-            RequestBody::Empty => &self.0.plain,
-        };
-        Exchange::prepared(url, headers, request, meaning)
-    }
-
-    fn meaning<'a>(&'a self, request: &'a ApiRequest) -> Meaning<'a> {
-        Meaning { account: self, request }
-    }
 }
 
-/// Adds whom the request was for, where its form says so.
-fn about(error: ProviderError, request: &ApiRequest) -> ProviderError {
-    if error.recipient().is_some() {
-        return error;
-    }
-    let to = || request.sent().into_iter().find(|(key, _)| key == "To").map(|(_, to)| Address::from(to));
-    match request.recipient_ref().cloned().or_else(to) {
-        Some(recipient) => error.with_recipient(recipient),
-        None => error,
-    }
-}
-
-/// Reads a success. What cannot be read was done all the same, and keeps the SID if one can be found.
-pub(super) fn read<T: DeserializeOwned>(
-    answer: &ApiResponse,
-    class: RequestClass,
-) -> Result<T, ProviderError> {
-    answer.json().map_err(|error| {
-        let mut error = by_twilio(error).with_class(class);
-        if let Some(sid) = sid::find(answer.body()) {
-            error = error.with_sid(sid);
-        }
-        match error::request_id(answer.headers()) {
-            Some(id) => error.with_request_id(id),
-            None => error,
-        }
-    })
-}
-
-/// What Twilio's answers to one request mean.
-struct Meaning<'a> {
-    account: &'a TwilioAccount,
-    request: &'a ApiRequest,
-}
-
-impl Interpret for Meaning<'_> {
-    fn provider(&self) -> ProviderName {
-        ProviderName::TWILIO
+/// What the account has, each behind a handle of its own.
+impl TwilioAccount {
+    /// Returns the account's messages: send, fetch, list, cancel, redact, delete, media.
+    #[must_use]
+    pub fn messages(&self) -> Messages {
+        Messages::of(&self.session)
     }
 
-    fn explain(&self, refusal: &Refusal<'_>, error: ProviderError) -> (ProviderError, Fact) {
-        let inner = &self.account.0;
-        let authorization =
-            inner.plain.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let encoded = authorization.and_then(|value| value.strip_prefix("Basic ")).unwrap_or_default();
-        let context = Context {
-            sent: &|| self.request.sent(),
-            secrets: [inner.password.expose(), encoded],
-            regional: inner.adapter.hosts().is_regional(),
-        };
-        error::explain(refusal, error, &context)
+    /// Returns the account's calls: make, fetch, list, redirect, hang up, delete.
+    #[must_use]
+    pub fn calls(&self) -> Calls {
+        Calls::of(&self.session)
     }
 
-    fn is_failure(&self, body: &[u8]) -> bool {
-        error::is_failure(body)
+    /// Returns the account's recordings: list, fetch, delete, start, pause, resume, stop, download.
+    #[must_use]
+    pub fn recordings(&self) -> Recordings {
+        Recordings::of(&self.session)
     }
 
-    fn made(&self, partial: &[u8]) -> Option<String> {
-        sid::find(partial)
+    /// Returns the account's transcriptions: list, fetch, delete.
+    #[must_use]
+    pub fn transcriptions(&self) -> Transcriptions {
+        Transcriptions::of(&self.session)
     }
 
-    fn request_id(&self, headers: &HeaderMap) -> Option<String> {
-        error::request_id(headers)
+    /// Returns the numbers that the account owns: list, fetch, buy, update, release.
+    #[must_use]
+    pub fn phone_numbers(&self) -> PhoneNumbers {
+        PhoneNumbers::of(&self.session)
+    }
+
+    /// Returns the numbers that could be bought.
+    #[must_use]
+    pub fn available_numbers(&self) -> AvailableNumbers {
+        AvailableNumbers::of(&self.session)
+    }
+
+    /// Returns what the account has used, and what it cost.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        Usage::of(&self.session)
+    }
+
+    /// Returns the prices that the account pays.
+    #[must_use]
+    pub fn prices(&self) -> Prices {
+        Prices::of(&self.session)
+    }
+
+    /// Returns what went wrong in the account, as Twilio's debugger shows it.
+    #[must_use]
+    pub fn alerts(&self) -> Alerts {
+        Alerts::of(&self.session)
+    }
+
+    /// Returns the account's subaccounts: list, create, suspend, activate, close.
+    #[must_use]
+    pub fn subaccounts(&self) -> Subaccounts {
+        Subaccounts::of(&self.session)
+    }
+
+    /// Reads the account itself.
+    ///
+    /// <https://www.twilio.com/docs/iam/api/account#fetch-an-account-resource>
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` with an API key, which may not read it; or any other [`ProviderError`].
+    pub async fn details(&self) -> Result<Account, ProviderError> {
+        accounts::details(&self.session).await
+    }
+
+    /// Reads what is left to spend. A subaccount has no balance of its own.
+    ///
+    /// <https://www.twilio.com/docs/usage/api/balance>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`].
+    pub async fn balance(&self) -> Result<Balance, ProviderError> {
+        accounts::balance(&self.session).await
+    }
+
+    /// Returns the verifications of a Verify service, `VA…`: start, check, fetch, cancel.
+    #[must_use]
+    pub fn verify(&self, service_sid: impl Into<String>) -> Verify {
+        Verify::of(&self.session, service_sid.into())
+    }
+
+    /// Returns the account's Verify services: make, fetch, list, change, delete.
+    #[must_use]
+    pub fn verify_services(&self) -> VerifyServices {
+        VerifyServices::of(&self.session)
+    }
+
+    /// Returns what is known about numbers: is it one, what kind of line, whose.
+    #[must_use]
+    pub fn lookup(&self) -> Lookup {
+        Lookup::of(&self.session)
+    }
+
+    /// Returns the account's message templates: make, fetch, list, delete, and their approval by WhatsApp.
+    #[must_use]
+    pub fn content(&self) -> Contents {
+        Contents::of(&self.session)
+    }
+
+    /// Returns the account's messaging services: make, fetch, list, change, delete, and their numbers.
+    #[must_use]
+    pub fn messaging_services(&self) -> MessagingServices {
+        MessagingServices::of(&self.session)
     }
 }
 
 impl fmt::Debug for TwilioAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TwilioAccount")
-            .field("sid", &self.0.account_sid)
-            .field("username", &self.0.username)
-            .field("phone_number", &self.0.from)
+            .field("sid", &self.sid())
+            .field("username", &self.session.username())
+            .field("phone_number", &self.phone_number())
             .finish_non_exhaustive()
     }
 }

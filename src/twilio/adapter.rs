@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::credentials::{FIELDS, Login};
-use super::error::invalid_request;
 use super::hosts::Hosts;
-use super::{Call, MakeCall, Message, SendSms, TwilioAccount, TwilioBuilder, auth};
+use super::session::{Network, Session, SessionCache, authorization};
+use super::{Call, Calls, MakeCall, Message, Messages, SendSms, TwilioAccount, TwilioBuilder, connection};
 use crate::provider::{
     ApiRequest, ApiResponse, Connection, Credentials, Messenger, ProviderAdapter, ProviderError,
     ProviderInfo, ProviderName, RateLimit,
@@ -48,9 +48,10 @@ static INFO: ProviderInfo = ProviderInfo::new(ProviderName::TWILIO, "Twilio")
 pub struct TwilioAdapter(Arc<Inner>);
 
 struct Inner {
-    hosts: Hosts,
-    /// The client, or why there is none: `new` cannot fail, the first request then does.
-    transport: Result<Transport, String>,
+    network: Arc<Network>,
+    /// The sessions of the tenants that used it last. They hold the network and not the adapter, so that all of it
+    /// goes with the adapter.
+    sessions: SessionCache,
 }
 
 impl TwilioAdapter {
@@ -69,15 +70,24 @@ impl TwilioAdapter {
     }
 
     pub(super) fn from_parts(hosts: Hosts, transport: Result<Transport, String>) -> Self {
-        Self(Arc::new(Inner { hosts, transport }))
+        let network = Arc::new(Network { hosts, transport });
+        Self(Arc::new(Inner { network, sessions: SessionCache::new() }))
     }
 
     /// Opens one account: its headers and paths are prepared once.
     ///
+    /// The adapter remembers the accounts that were opened last, at most 1,024 and none that was not used for ten
+    /// minutes, so that `send_sms` and its like prepare nothing twice either. Clones of the adapter share them.
+    ///
     /// # Errors
     /// `INVALID_CREDENTIALS`, with a message for the person who typed them. Nothing is sent.
     pub fn account(&self, credentials: &Credentials) -> Result<TwilioAccount, ProviderError> {
-        TwilioAccount::open(self.clone(), Login::of(credentials)?)
+        Ok(TwilioAccount::new(self.clone(), self.session(credentials)?))
+    }
+
+    fn session(&self, credentials: &Credentials) -> Result<Session, ProviderError> {
+        let open = || Session::new(Arc::clone(&self.0.network), Login::of(credentials)?);
+        self.0.sessions.get(credentials, open)
     }
 
     /// Sends a text. Without a sender of its own it comes from the credentials' phone number.
@@ -86,7 +96,7 @@ impl TwilioAdapter {
     /// As [`Messages::create`](super::Messages::create): look at the error's
     /// [`outcome`](ProviderError::outcome) before you send again.
     pub async fn send_sms(&self, credentials: &Credentials, sms: &SendSms) -> Result<Message, ProviderError> {
-        self.account(credentials)?.send(&sms.into()).await
+        Messages::of(&self.session(credentials)?).create(&sms.into()).await
     }
 
     /// Calls somebody. Without a caller of its own it comes from the credentials' phone number.
@@ -95,15 +105,7 @@ impl TwilioAdapter {
     /// As [`Calls::create`](super::Calls::create): look at the error's [`outcome`](ProviderError::outcome) before
     /// you call again.
     pub async fn make_call(&self, credentials: &Credentials, call: &MakeCall) -> Result<Call, ProviderError> {
-        self.account(credentials)?.make_call(call).await
-    }
-
-    pub(super) fn hosts(&self) -> &Hosts {
-        &self.0.hosts
-    }
-
-    pub(super) fn transport(&self) -> Result<&Transport, ProviderError> {
-        self.0.transport.as_ref().map_err(|why| invalid_request(why.clone()))
+        Calls::of(&self.session(credentials)?).create(&call.into()).await
     }
 }
 
@@ -115,9 +117,7 @@ impl Default for TwilioAdapter {
 
 impl fmt::Debug for TwilioAdapter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TwilioAdapter")
-            .field("base_url", &self.0.hosts.api().as_str())
-            .finish_non_exhaustive()
+        f.debug_struct("TwilioAdapter").field("base_url", &self.base_url().as_str()).finish_non_exhaustive()
     }
 }
 
@@ -132,7 +132,7 @@ impl ProviderAdapter for TwilioAdapter {
     }
 
     fn base_url(&self) -> &Url {
-        self.0.hosts.api()
+        self.0.network.hosts.api()
     }
 
     fn validate_credentials(&self, credentials: &Credentials) -> Result<(), ProviderError> {
@@ -140,7 +140,7 @@ impl ProviderAdapter for TwilioAdapter {
     }
 
     fn auth_headers(&self, credentials: &Credentials) -> Result<HeaderMap, ProviderError> {
-        let header = auth::authorization(&Login::of(credentials)?)?;
+        let header = authorization(&Login::of(credentials)?)?;
         Ok(HeaderMap::from_iter([(AUTHORIZATION, header)]))
     }
 
@@ -153,7 +153,7 @@ impl ProviderAdapter for TwilioAdapter {
     }
 
     async fn test_connection(&self, credentials: &Credentials) -> Result<Connection, ProviderError> {
-        self.account(credentials)?.test_connection().await
+        connection::test(&self.session(credentials)?).await
     }
 
     fn parse_rate_limit(&self, headers: &HeaderMap) -> Option<RateLimit> {

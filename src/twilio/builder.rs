@@ -152,8 +152,8 @@ impl fmt::Debug for TwilioBuilder {
 
 /// Opens the account that the environment names.
 ///
-/// `TWILIO_ACCOUNT_SID`; `TWILIO_AUTH_TOKEN`, or `TWILIO_API_KEY` and `TWILIO_API_SECRET`; `TWILIO_PHONE_NUMBER` to
-/// send from; and for a fake, a proxy or a region `TWILIO_BASE_URL`, `TWILIO_REGION`, `TWILIO_EDGE`.
+/// `TWILIO_ACCOUNT_SID`; `TWILIO_AUTH_TOKEN`, or `TWILIO_API_KEY` and `TWILIO_API_SECRET`; `TWILIO_PHONE_NUMBER` or
+/// `TWILIO_MESSAGING_SERVICE_SID` to send from; and for a fake, a proxy or a region `TWILIO_BASE_URL`, `TWILIO_REGION`, `TWILIO_EDGE`.
 ///
 /// # Errors
 /// `INVALID_CREDENTIALS`, naming the variable that is missing or wrong; `INVALID_REQUEST` for a base URL or region

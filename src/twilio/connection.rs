@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::TwilioAccount;
+use super::session::Session;
 use crate::provider::{
     AccountKind, ApiRequest, Connection, ErrorCode, Outcome, ProviderError, ProviderName, Reason,
 };
@@ -10,17 +10,18 @@ use crate::provider::{
 /// The key lacks a permission, so it is a key: connected, but not allowed to look.
 const NOT_PERMITTED: u32 = 70051;
 
-pub(super) async fn test(account: &TwilioAccount, username: &str) -> Result<Connection, ProviderError> {
-    let mut connection = Connection::new(account.sid(), username);
-    let result = if account.uses_api_key() {
-        account.ask::<Map<String, Value>>(ApiRequest::get("/Messages.json").query([("PageSize", "1")])).await
+pub(super) async fn test(session: &Session) -> Result<Connection, ProviderError> {
+    let mut connection = Connection::new(session.account_sid(), session.username());
+    let request = if session.uses_api_key() {
+        ApiRequest::get("/Messages.json").query([("PageSize", "1")])
     } else {
-        account.ask(ApiRequest::get("/Accounts/{sid}.json").segment(account.sid())).await
+        ApiRequest::get("/Accounts/{sid}.json").segment(session.account_sid())
     };
+    let result = session.json::<Map<String, Value>>(request).await;
     match result {
-        Ok(page) if account.uses_api_key() => expect(page.get("messages").is_some_and(Value::is_array))?,
+        Ok(page) if session.uses_api_key() => expect(page.get("messages").is_some_and(Value::is_array))?,
         Ok(owner) => {
-            expect(owner.get("sid").and_then(Value::as_str) == Some(account.sid()))?;
+            expect(owner.get("sid").and_then(Value::as_str) == Some(session.account_sid()))?;
             describe(&mut connection, &owner);
         }
         Err(error) if error.provider_code() == Some(NOT_PERMITTED) => connection.limited = true,

@@ -5,6 +5,7 @@ use std::env;
 use serde_json::Value;
 
 use super::error::invalid_credentials;
+use super::session::Senders;
 use super::sid;
 use crate::phone::Address;
 use crate::provider::{CredentialField, Credentials, FieldKind, ProviderError};
@@ -22,6 +23,11 @@ const AUTH_TOKEN: Item = Item { label: "Auth Token", names: &["authToken"] };
 const API_KEY: Item = Item { label: "API Key SID", names: &["apiKey", "apiKeySid"] };
 const API_SECRET: Item = Item { label: "API Key Secret", names: &["apiSecret", "apiKeySecret"] };
 const PHONE_NUMBER: Item = Item { label: "Phone Number", names: &["phoneNumber", "fromNumber"] };
+const DEFAULT_FROM: Item = Item { label: "Default From", names: &["defaultFrom"] };
+const MESSAGING_SERVICE: Item = Item { label: "Messaging Service SID", names: &["messagingServiceSid"] };
+
+/// How many characters an auth token has.
+const AUTH_TOKEN_LENGTH: usize = 32;
 
 /// What a credentials form asks for.
 pub(super) const FIELDS: &[CredentialField] = &[
@@ -72,6 +78,19 @@ impl Credentials {
         self.set("phoneNumber", number.into())
     }
 
+    /// Sets who sends texts where a request names nobody, in place of the phone number: a number, a short code, a sender
+    /// name. Calls come from the phone number.
+    #[must_use]
+    pub fn default_from(self, sender: impl Into<String>) -> Self {
+        self.set("defaultFrom", sender.into())
+    }
+
+    /// Sets the messaging service, `MG…`, that sends texts where neither the request nor the credentials name a sender.
+    #[must_use]
+    pub fn messaging_service(self, sid: impl Into<String>) -> Self {
+        self.set_public("messagingServiceSid", sid.into())
+    }
+
     /// Authenticates with an API key instead of the auth token. The key may be revoked alone, and may not read
     /// `/Accounts` or `/Keys`.
     #[must_use]
@@ -79,8 +98,8 @@ impl Credentials {
         self.set_public("apiKey", sid.into()).set("apiSecret", secret.into())
     }
 
-    /// Reads `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN`, `TWILIO_API_KEY`, `TWILIO_API_SECRET` and
-    /// `TWILIO_PHONE_NUMBER` from the environment, and checks them.
+    /// Reads `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN`, `TWILIO_API_KEY`, `TWILIO_API_SECRET`, `TWILIO_PHONE_NUMBER` and
+    /// `TWILIO_MESSAGING_SERVICE_SID` from the environment, and checks them.
     ///
     /// # Errors
     /// `INVALID_CREDENTIALS`, naming the variable that is missing or wrong.
@@ -91,6 +110,7 @@ impl Credentials {
             ("apiKey", "TWILIO_API_KEY", true),
             ("apiSecret", "TWILIO_API_SECRET", false),
             ("phoneNumber", "TWILIO_PHONE_NUMBER", false),
+            ("messagingServiceSid", "TWILIO_MESSAGING_SERVICE_SID", true),
         ];
         let mut credentials = Self::new();
         for (name, variable, public) in variables {
@@ -134,7 +154,7 @@ pub(crate) struct Login {
     pub(crate) account_sid: String,
     pub(crate) username: String,
     pub(crate) password: Secret,
-    pub(crate) phone_number: Option<Address>,
+    pub(super) senders: Senders,
 }
 
 impl Login {
@@ -155,7 +175,7 @@ impl Login {
             }
             // Half a key does not shut out a whole token.
             (_, _, Some(token)) => {
-                check_pasted(&AUTH_TOKEN, token.expose())?;
+                check_token(token.expose())?;
                 (account_sid.clone(), token)
             }
             (Some(_), None, None) => {
@@ -166,16 +186,34 @@ impl Login {
                 return Err(bad("Auth Token is missing (or an API Key SID and its secret)"));
             }
         };
-        let phone_number = PHONE_NUMBER.of(&own)?.map(|number| check_number(number.expose())).transpose()?;
-        Ok(Self { account_sid, username, password, phone_number })
+        Ok(Self { account_sid, username, password, senders: senders(&own)? })
     }
+}
+
+/// Who sends where a request names nobody: texts come from `defaultFrom`, calls from the phone number; each stands in
+/// for the other. The messaging service sends where there is neither.
+fn senders(own: &Credentials) -> Result<Senders, ProviderError> {
+    let sender =
+        |item: &Item| item.of(own)?.map(|number| check_number(item.label, number.expose())).transpose();
+    let (number, default) = (sender(&PHONE_NUMBER)?, sender(&DEFAULT_FROM)?);
+    let service = MESSAGING_SERVICE.of(own)?;
+    if let Some(sid) = &service {
+        check_sid(&MESSAGING_SERVICE, "MG", sid.expose())?;
+    }
+    Ok(Senders {
+        caller: number.clone().or_else(|| default.clone()),
+        from: default.or(number),
+        messaging_service_sid: service.map(|sid| sid.expose().to_owned()),
+    })
 }
 
 /// The auth token, which alone verifies what Twilio sends.
 #[cfg(feature = "webhook")]
 pub(crate) fn auth_token(credentials: &Credentials) -> Result<Secret, ProviderError> {
-    Login::of(credentials)?;
-    let token = AUTH_TOKEN.of(&credentials.of_provider("twilio"))?.ok_or_else(|| {
+    let own = credentials.of_provider("twilio");
+    let sid = ACCOUNT_SID.of(&own)?.ok_or_else(|| bad("Account SID is missing"))?;
+    check_sid(&ACCOUNT_SID, "AC", sid.expose())?;
+    let token = AUTH_TOKEN.of(&own)?.ok_or_else(|| {
         bad("Auth Token is missing: an API key opens the API, but webhooks are signed with the auth token")
     })?;
     check_pasted(&AUTH_TOKEN, token.expose())?;
@@ -186,11 +224,22 @@ fn bad(message: &str) -> ProviderError {
     invalid_credentials(message)
 }
 
-fn check_number(number: &str) -> Result<Address, ProviderError> {
+fn check_number(label: &str, number: &str) -> Result<Address, ProviderError> {
     if is_placeholder(number) || number.to_ascii_lowercase().contains("xxxx") {
-        return Err(still_a_placeholder(PHONE_NUMBER.label));
+        return Err(still_a_placeholder(label));
     }
-    Address::parse(number).map_err(|error| bad(&format!("Phone Number: {error}")))
+    Address::parse(number).map_err(|error| bad(&format!("{label}: {error}")))
+}
+
+/// Checks an auth token that opens an account. One that only verifies webhooks may be of any length: a proxy may sign
+/// with a key of its own.
+fn check_token(token: &str) -> Result<(), ProviderError> {
+    check_pasted(&AUTH_TOKEN, token)?;
+    if token.chars().count() == AUTH_TOKEN_LENGTH {
+        return Ok(());
+    }
+    // Dashboards show this sentence, and people search for it.
+    Err(bad("Invalid Auth Token format. Should be 32 characters"))
 }
 
 fn check_sid(item: &Item, prefix: &str, value: &str) -> Result<(), ProviderError> {
@@ -249,6 +298,7 @@ mod tests {
     use serde_json::json;
 
     const AC: &str = "AC0123456789abcdef0123456789abcdef";
+    const TOKEN: &str = "fedcba9876543210fedcba9876543210";
     const SK: &str = "SK0123456789abcdef0123456789abcdef";
 
     fn problem(credentials: &Credentials) -> String {
@@ -260,16 +310,17 @@ mod tests {
 
     #[test]
     fn good_ones_pass() {
-        let token = Credentials::twilio(AC, "f0e1").phone_number("+14155550100");
+        let token = Credentials::twilio(AC, TOKEN).phone_number("+14155550100");
         let login = Login::of(&token).unwrap();
-        assert_eq!((login.username.as_str(), login.password.expose()), (AC, "f0e1"));
+        assert_eq!((login.username.as_str(), login.password.expose()), (AC, TOKEN));
         let key = Credentials::twilio(AC, "").api_key(SK, "s3cret");
         let login = Login::of(&key).unwrap();
         assert_eq!((login.account_sid.as_str(), login.username.as_str()), (AC, SK));
         for secret in ["test_auth_token", "secret-example", "aYouRsecret0xxxx1"] {
-            assert!(Login::of(&Credentials::twilio(AC, secret)).is_ok(), "{secret}");
+            let key = Credentials::twilio(AC, "short").api_key(SK, secret);
+            assert!(Login::of(&key).is_ok(), "an API secret has any length, and beats the token: {secret}");
         }
-        let half_a_key = Credentials::twilio(AC, "tok").set("apiSecret", "left over");
+        let half_a_key = Credentials::twilio(AC, TOKEN).set("apiSecret", "left over");
         assert_eq!(Login::of(&half_a_key).unwrap().username, AC);
     }
 
@@ -285,14 +336,27 @@ mod tests {
             (Credentials::twilio("AC…", "t"), "34 characters"),
             (Credentials::twilio(AC, "[AuthToken]"), "still a placeholder"),
             (Credentials::twilio(AC, "tok\u{200b}en"), "invisible characters"),
-            (Credentials::twilio(AC, "t").phone_number("your_number"), "still a placeholder"),
-            (Credentials::twilio(AC, "t").phone_number("+1XXXXXXXXXX"), "still a placeholder"),
+            (Credentials::twilio(AC, TOKEN).phone_number("your_number"), "still a placeholder"),
+            (Credentials::twilio(AC, TOKEN).phone_number("+1XXXXXXXXXX"), "still a placeholder"),
+            (
+                Credentials::twilio(AC, TOKEN).default_from("your_number"),
+                "Default From is still a placeholder",
+            ),
+            (
+                Credentials::twilio(AC, TOKEN).messaging_service("MG1"),
+                "Messaging Service SID must start with \"MG\"",
+            ),
             (Credentials::twilio(AC, ""), "Auth Token is missing"),
+            (Credentials::twilio(AC, "0123"), "Invalid Auth Token format. Should be 32 characters"),
+            (
+                Credentials::twilio(AC, format!("{TOKEN}0")),
+                "Invalid Auth Token format. Should be 32 characters",
+            ),
             (Credentials::twilio(AC, "your_auth_token_here"), "Auth Token is still a placeholder"),
             (Credentials::twilio(AC, " tok"), "Auth Token has spaces"),
             (Credentials::twilio(AC, "").api_key(SK, ""), "API Key Secret is missing"),
-            (Credentials::twilio(AC, "t").api_key(AC, "s"), "API Key SID must start with \"SK\""),
-            (Credentials::twilio(AC, "t").phone_number("4155551234"), "does not start with \"+\""),
+            (Credentials::twilio(AC, TOKEN).api_key(AC, "s"), "API Key SID must start with \"SK\""),
+            (Credentials::twilio(AC, TOKEN).phone_number("4155551234"), "does not start with \"+\""),
         ];
         for (credentials, expected) in cases {
             let message = problem(&credentials);
@@ -303,23 +367,51 @@ mod tests {
 
     #[test]
     fn a_value_of_another_type_is_told_and_not_lost() {
-        let json = json!({"accountSid": AC, "authToken": "t1", "phoneNumber": 14155550100_u64});
+        let json = json!({"accountSid": AC, "authToken": TOKEN, "phoneNumber": 14155550100_u64});
         assert!(problem(&Credentials::from_json(&json).unwrap()).contains("Phone Number must be a text"));
     }
 
     #[test]
     fn the_spellings_of_dashboards_are_read() {
         for json in [
-            json!({"accountSid": AC, "authToken": "t1", "phoneNumber": "+14155550100"}),
-            json!({"twilio_account_sid": AC, "twilio_auth_token": "t1", "twilio_phone_number": "+14155550100"}),
-            json!({"apiKeys": {"twilioAccountSid": AC, "twilioAuthToken": "t1", "twilioPhoneNumber": "+14155550100"}}),
-            json!({"apiKeys": {"twilio": {"accountSid": AC, "authToken": "t1", "phoneNumber": "+14155550100"}}}),
-            json!({"TWILIO_ACCOUNT_SID": AC, "TWILIO_AUTH_TOKEN": "t1", "TWILIO_PHONE_NUMBER": "+14155550100"}),
+            json!({"accountSid": AC, "authToken": TOKEN, "phoneNumber": "+14155550100"}),
+            json!({"twilio_account_sid": AC, "twilio_auth_token": TOKEN, "twilio_phone_number": "+14155550100"}),
+            json!({"apiKeys": {"twilioAccountSid": AC, "twilioAuthToken": TOKEN, "twilioPhoneNumber": "+14155550100"}}),
+            json!({"apiKeys": {"twilio": {"accountSid": AC, "authToken": TOKEN, "phoneNumber": "+14155550100"}}}),
+            json!({"TWILIO_ACCOUNT_SID": AC, "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_PHONE_NUMBER": "+14155550100"}),
         ] {
             let credentials = Credentials::from_json(&json).unwrap();
             let login = Login::of(&credentials).unwrap();
-            assert_eq!((login.account_sid.as_str(), login.password.expose()), (AC, "t1"));
-            assert_eq!(login.phone_number, Some("+14155550100".into()));
+            assert_eq!((login.account_sid.as_str(), login.password.expose()), (AC, TOKEN));
+            assert_eq!(login.senders.from, Some("+14155550100".into()));
         }
+    }
+
+    #[test]
+    fn the_credentials_senders_stand_in_for_each_other() {
+        let senders = |credentials: &Credentials| {
+            let senders = Login::of(credentials).unwrap().senders;
+            let text = |address: Option<Address>| address.map(|address| address.to_string());
+            (text(senders.from), text(senders.caller), senders.messaging_service_sid)
+        };
+        let (number, name, mg) = ("+14155550100", "ACME", "MG0123456789abcdef0123456789abcdef");
+        let some = |text: &str| Some(text.to_owned());
+        let plain = || Credentials::twilio(AC, TOKEN);
+        assert_eq!(senders(&plain()), (None, None, None));
+        assert_eq!(senders(&plain().phone_number(number)), (some(number), some(number), None));
+        assert_eq!(senders(&plain().default_from(name)), (some(name), some(name), None));
+        let all = plain().phone_number(number).default_from(name).messaging_service(mg);
+        assert_eq!(senders(&all), (some(name), some(number), some(mg)));
+        let json = json!({"accountSid": AC, "authToken": TOKEN, "default_from": number, "messaging_service_sid": mg});
+        let stored = Credentials::from_json(&json).unwrap();
+        assert_eq!(senders(&stored), (some(number), some(number), some(mg)));
+    }
+
+    #[cfg(feature = "webhook")]
+    #[test]
+    fn a_token_that_only_verifies_webhooks_has_any_length() {
+        let token =
+            auth_token(&Credentials::twilio(AC, "a key shared with a proxy".replace(' ', "-"))).unwrap();
+        assert_eq!(token.expose(), "a-key-shared-with-a-proxy");
     }
 }

@@ -1,4 +1,8 @@
-//! Lists, page by page, as a stream.
+//! Lists, page by page, as a stream; and the dates that they are filtered by.
+
+mod date;
+
+pub use date::{DateOrTime, ParseDateError};
 
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
@@ -10,53 +14,64 @@ use futures_core::Stream;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::TwilioAccount;
-use super::account::read;
 use super::error::by_twilio;
-use crate::provider::{ApiRequest, ErrorCode, Outcome, ProviderError, Reason, RequestClass};
+use super::session::Session;
+use crate::provider::{ApiRequest, ErrorCode, Outcome, ProviderError, Reason};
 
 /// One page of a list.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Page<T> {
     /// What is on it, in Twilio's order: the newest first.
     pub items: Vec<T>,
+    /// Rows that cannot be read, such as one without a SID. The others are in `items`.
+    pub unreadable: Vec<ProviderError>,
     /// The link to the next page; `None` on the last.
     pub next: Option<String>,
 }
 
 /// A list that is read page by page, as far as somebody looks.
 ///
-/// It is a [`Stream`] of items that holds one page at a time and ends after an error;
-/// [`next_page`](Self::next_page) gives whole pages instead, and may be asked again. A link to the next page is followed on the same origin only, and never twice: a loop is an error.
+/// It is a [`Stream`] of items that holds one page at a time. A row that cannot be read is an error of its own, and the
+/// stream goes on behind it; a page that cannot be read ends the stream. [`next_page`](Self::next_page) gives whole pages
+/// instead, and may be called again after an error. A link to the next page is followed on the same origin only, and
+/// never twice: a loop is an error.
 ///
 /// ```no_run
 /// # async fn run(account: switchboard::twilio::TwilioAccount) -> Result<(), switchboard::ProviderError> {
-/// use switchboard::twilio::ListMessages;
+/// use switchboard::twilio::messages::ListMessages;
 ///
 /// let mut recent = account.messages().list(&ListMessages::new().to("+14155551234")).limit(100);
 /// while let Some(message) = recent.next().await {
-///     println!("{:?}", message?.status);
+///     println!("{}", message?.status);
 /// }
 /// # Ok(()) }
 /// ```
 #[must_use = "a list reads nothing until it is polled"]
 pub struct Pages<T> {
-    account: TwilioAccount,
+    session: Session,
     first: ApiRequest,
     key: &'static str,
     next: Next,
     /// Hashes of the links followed, so that a loop ends.
     seen: HashSet<u64>,
     hasher: RandomState,
-    items: VecDeque<T>,
+    rows: VecDeque<Row<T>>,
     left: Option<u64>,
     reading: Option<Reading<T>>,
     /// The stream ends after an error, so that a loop that only logs errors ends too.
     failed: bool,
 }
 
-type Reading<T> = Pin<Box<dyn Future<Output = Result<Page<T>, ProviderError>> + Send>>;
+type Row<T> = Result<T, ProviderError>;
+
+type Reading<T> = Pin<Box<dyn Future<Output = Result<RawPage<T>, ProviderError>> + Send>>;
+
+/// A page as it was read: its rows in order, and the link to the next.
+struct RawPage<T> {
+    rows: VecDeque<Row<T>>,
+    next: Option<String>,
+}
 
 enum Next {
     First,
@@ -66,15 +81,15 @@ enum Next {
 
 impl<T: DeserializeOwned + Send + 'static> Pages<T> {
     /// Starts a list; `key` is the name of the array in each page.
-    pub(super) fn new(account: TwilioAccount, first: ApiRequest, key: &'static str) -> Self {
+    pub(super) fn new(session: &Session, first: ApiRequest, key: &'static str) -> Self {
         Self {
-            account,
+            session: session.clone(),
             first,
             key,
             next: Next::First,
             seen: HashSet::new(),
             hasher: RandomState::new(),
-            items: VecDeque::new(),
+            rows: VecDeque::new(),
             left: None,
             reading: None,
             failed: false,
@@ -84,6 +99,14 @@ impl<T: DeserializeOwned + Send + 'static> Pages<T> {
     /// Ends after this many items, and reads no page more than they need.
     pub fn limit(mut self, items: u64) -> Self {
         self.left = Some(items);
+        self
+    }
+
+    /// Sets how many a page holds, 1 to 1,000; 50 where it is not set. Call it before anything is read.
+    pub fn page_size(mut self, items: u32) -> Self {
+        let query = self.first.query_string().split('&').filter(|pair| !pair.starts_with("PageSize="));
+        let query = query.collect::<Vec<_>>().join("&");
+        self.first = self.first.encoded_query(query).query([("PageSize", items)]);
         self
     }
 
@@ -100,7 +123,7 @@ impl<T: DeserializeOwned + Send + 'static> Pages<T> {
     /// # Errors
     /// Any [`ProviderError`]; asking again tries the same page again.
     pub async fn next_page(&mut self) -> Result<Option<Page<T>>, ProviderError> {
-        if self.items.is_empty() {
+        if self.rows.is_empty() {
             if self.left == Some(0) {
                 return Ok(None);
             }
@@ -108,59 +131,68 @@ impl<T: DeserializeOwned + Send + 'static> Pages<T> {
             let page = reading.await?;
             self.take(page)?;
         }
-        let mut items = Vec::from(std::mem::take(&mut self.items));
+        let mut rows = std::mem::take(&mut self.rows);
         if let Some(left) = &mut self.left {
-            items.truncate(usize::try_from(*left).unwrap_or(usize::MAX));
-            *left -= items.len() as u64;
+            rows.truncate(usize::try_from(*left).unwrap_or(usize::MAX));
+            *left -= rows.len() as u64;
         }
         let next = match &self.next {
             Next::Link(link) if self.left != Some(0) => Some(link.clone()),
             _ => None,
         };
-        Ok(Some(Page { items, next }))
+        let mut page = Page { items: Vec::with_capacity(rows.len()), unreadable: Vec::new(), next };
+        for row in rows {
+            match row {
+                Ok(item) => page.items.push(item),
+                Err(error) => page.unreadable.push(error),
+            }
+        }
+        Ok(Some(page))
     }
 
     /// Reads all that is left. Set a [`limit`](Self::limit) where the list may be long.
     ///
     /// # Errors
-    /// Any [`ProviderError`].
+    /// Any [`ProviderError`], that of a single row too: nothing is left out in silence. Who wants the other rows
+    /// reads the stream or the pages.
     pub async fn all(mut self) -> Result<Vec<T>, ProviderError> {
         let mut all = Vec::new();
         while let Some(page) = self.next_page().await? {
+            if let Some(error) = page.unreadable.into_iter().next() {
+                return Err(error);
+            }
             all.extend(page.items);
         }
         Ok(all)
     }
 
     fn read_next(&self) -> Option<Reading<T>> {
-        let (account, first, key) = (self.account.clone(), self.first.clone(), self.key);
+        let (session, first, key) = (self.session.clone(), self.first.clone(), self.key);
         let link = match &self.next {
             Next::First => None,
             Next::Link(link) => Some(link.clone()),
             Next::Done => return None,
         };
         Some(Box::pin(async move {
-            let answer = match link {
-                None => return decode(account.ask(first).await?, key),
-                Some(link) => account.follow(&link, &first).await?,
+            let body = match link {
+                None => session.json(first).await?,
+                Some(link) => session.page(&link, &first).await?,
             };
-            decode(read(&answer, RequestClass::Read)?, key)
+            decode(body, key)
         }))
     }
 
     /// Takes a page in; the place in the list moves on only now, so that a failed read can be tried again.
-    fn take(&mut self, page: Page<T>) -> Result<(), ProviderError> {
-        self.items = page.items.into();
+    fn take(&mut self, page: RawPage<T>) -> Result<(), ProviderError> {
+        self.rows = page.rows;
         self.next = match page.next {
             None => Next::Done,
             Some(link) => {
                 if !self.seen.insert(self.hasher.hash_one(&link)) {
                     self.next = Next::Done;
-                    return Err(by_twilio(ProviderError::new(ErrorCode::ProviderError, Outcome::Applied))
-                        .with_reason(Reason::UnreadableAnswer)
-                        .with_message(
-                            "the list leads back to a page that was read already, so it was ended",
-                        ));
+                    return Err(unreadable(
+                        "the list leads back to a page that was read already, so it was ended",
+                    ));
                 }
                 Next::Link(link)
             }
@@ -178,9 +210,9 @@ impl<T: DeserializeOwned + Send + Unpin + 'static> Stream for Pages<T> {
             if this.failed || this.left == Some(0) {
                 return Poll::Ready(None);
             }
-            if let Some(item) = this.items.pop_front() {
+            if let Some(row) = this.rows.pop_front() {
                 this.left = this.left.map(|left| left - 1);
-                return Poll::Ready(Some(Ok(item)));
+                return Poll::Ready(Some(row));
             }
             if this.reading.is_none() {
                 this.reading = this.read_next();
@@ -209,19 +241,39 @@ impl<T> fmt::Debug for Pages<T> {
 }
 
 /// Reads a page in the shape of the 2010 API, or in that of v1 and v2 with its `meta`.
-fn decode<T: DeserializeOwned>(mut body: Map<String, Value>, key: &str) -> Result<Page<T>, ProviderError> {
-    let unreadable = |what: &str| {
-        by_twilio(ProviderError::new(ErrorCode::ProviderError, Outcome::Applied))
-            .with_reason(Reason::UnreadableAnswer)
-            .with_message(format!("the page cannot be read: {what}"))
+fn decode<T: DeserializeOwned>(mut body: Map<String, Value>, key: &str) -> Result<RawPage<T>, ProviderError> {
+    let Some(Value::Array(rows)) = body.remove(key) else {
+        return Err(unreadable(&format!("the page cannot be read: it has no list {key:?}")));
     };
-    let Some(Value::Array(items)) = body.remove(key) else {
-        return Err(unreadable(&format!("it has no list {key:?}")));
-    };
-    let items = items.into_iter().map(serde_json::from_value).collect::<Result<Vec<T>, _>>();
-    let items = items.map_err(|_| unreadable("an entry of the list is no object"))?;
+    let read = |row| serde_json::from_value(row).map_err(|_| unreadable("a row of the list cannot be read"));
+    let rows = rows.into_iter().map(read).collect();
     let meta = body.get("meta");
     let link = body.get("next_page_uri").or_else(|| meta.and_then(|meta| meta.get("next_page_url")));
     let next = link.and_then(Value::as_str).filter(|link| !link.is_empty()).map(str::to_owned);
-    Ok(Page { items, next })
+    Ok(RawPage { rows, next })
+}
+
+fn unreadable(what: &str) -> ProviderError {
+    by_twilio(ProviderError::new(ErrorCode::ProviderError, Outcome::Applied))
+        .with_reason(Reason::UnreadableAnswer)
+        .with_message(what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::twilio::Message;
+    use serde_json::json;
+
+    #[test]
+    fn a_row_without_a_sid_fails_and_the_others_do_not() {
+        let body = json!({"messages": [
+            {"sid": "SM1", "status": "sent"}, {"sid": null, "status": "sent"}, 7, {"sid": "SM2"}
+        ]});
+        let page: RawPage<Message> = decode(body.as_object().unwrap().clone(), "messages").unwrap();
+        let sids: Vec<_> =
+            page.rows.iter().map(|row| row.as_ref().ok().map(|row| row.sid.as_str())).collect();
+        assert_eq!(sids, [Some("SM1"), None, None, Some("SM2")]);
+        assert_eq!(page.rows[1].as_ref().unwrap_err().outcome(), Outcome::Applied);
+    }
 }

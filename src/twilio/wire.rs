@@ -1,7 +1,8 @@
 //! How Twilio's JSON is read: open vocabularies, and fields that never turn a success into an error.
 //!
 //! A word that is not known here is kept; a field that is missing, null or of a wrong type becomes `None`, and what
-//! stood there is kept in `extra`, with every field that is not known here.
+//! stood there is kept in `extra`, with every field that is not known here. Only an answer without the SID of what it
+//! describes cannot be read.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -76,6 +77,29 @@ macro_rules! wire_enum {
             }
         }
 
+        /// No word at all, as where Twilio leaves it out.
+        impl Default for $name {
+            fn default() -> Self {
+                Self::Unknown(String::new())
+            }
+        }
+
+        impl $crate::twilio::wire::Always for $name {
+            fn is_missing(&self) -> bool {
+                self.as_str().is_empty()
+            }
+
+            fn check<E: serde::de::Error>(&self, _: &'static str) -> Result<(), E> {
+                Ok(())
+            }
+        }
+
+        impl $crate::twilio::wire::Parameter for $name {
+            fn write(&self, name: &str, form: &mut $crate::transport::Form) {
+                form.put(name, self);
+            }
+        }
+
         impl $crate::twilio::wire::Field for $name {
             fn read(value: $crate::twilio::wire::Found<'_>) -> Option<Self> {
                 match value {
@@ -88,12 +112,18 @@ macro_rules! wire_enum {
 }
 
 /// Makes an answer: a struct whose fields are read leniently.
+///
+/// What stands under `always` is plain: a SID that is missing fails the reading, a missing status is `Unknown("")`.
 macro_rules! answer {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $kind:ty = $key:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident
+        $(always { $($(#[$plain_doc:meta])* $plain:ident: $plain_kind:ty = $plain_key:literal),+ $(,)? })?
+        { $($(#[$doc:meta])* $field:ident: $kind:ty = $key:literal),+ $(,)? }
+    ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Default)]
         #[non_exhaustive]
         pub struct $name {
+            $($($(#[$plain_doc])* pub $plain: $plain_kind,)+)?
             $($(#[$doc])* pub $field: Option<$kind>,)+
             /// What else came, and what could not be read, as it came.
             pub extra: $crate::twilio::wire::Extra,
@@ -111,6 +141,11 @@ macro_rules! answer {
                         let mut answer = $name::default();
                         while let Some(key) = map.next_key::<$crate::twilio::wire::Key<'de>>()? {
                             match key.as_ref() {
+                                $($($plain_key => {
+                                    let value = map.next_value::<$crate::twilio::wire::Lenient<$plain_kind>>()?;
+                                    answer.$plain =
+                                        value.or_keep($plain_key, &mut answer.extra).unwrap_or_default();
+                                })+)?
                                 $($key => {
                                     let value = map.next_value::<$crate::twilio::wire::Lenient<$kind>>()?;
                                     answer.$field = value.or_keep($key, &mut answer.extra);
@@ -121,6 +156,7 @@ macro_rules! answer {
                                 }
                             }
                         }
+                        $($($crate::twilio::wire::Always::check(&answer.$plain, $plain_key)?;)+)?
                         Ok(answer)
                     }
                 }
@@ -143,6 +179,9 @@ macro_rules! answer {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeMap as _;
                 let mut map = serializer.serialize_map(None)?;
+                $($(if !$crate::twilio::wire::Always::is_missing(&self.$plain) {
+                    map.serialize_entry($plain_key, &self.$plain)?;
+                })+)?
                 $(if let Some(value) = &self.$field {
                     map.serialize_entry($key, value)?;
                 })+
@@ -163,10 +202,13 @@ pub(crate) use {answer, wire_enum};
 mod amount;
 mod extra;
 mod field;
+mod request;
 
 pub use amount::Amount;
 pub use extra::Extra;
-pub(crate) use field::{Field, Found};
+pub(crate) use field::{Always, Field, Found};
+pub use request::Pairs;
+pub(crate) use request::{Parameter, Parameters, RequestMap, camel_case, check_more, request, setter};
 
 /// A field that is read if it can be, and kept if not.
 pub(crate) enum Lenient<T> {

@@ -216,7 +216,7 @@ async fn tenants_are_kept_apart() {
 async fn a_subaccount_texts_with_its_own_token() {
     let fake = FakeTwilio::start().await;
     let made = fake.account().subaccounts().create("Shop").await.unwrap();
-    let shop = fake.for_account(&made.sid.unwrap());
+    let shop = fake.for_account(&made.sid);
     shop.own_number("+14155550177");
     let shop = shop.for_account(&shop.account_sid());
     assert_eq!(

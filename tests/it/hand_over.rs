@@ -66,8 +66,9 @@ async fn run(sends: usize) -> Tally {
                 if number >= sends {
                     return told;
                 }
-                let message = CreateMessage::new(TO).body(number.to_string()).options(limits(number));
-                told.push((number, account.send(&message).await.map(drop).map_err(|error| error.outcome())));
+                let message = CreateMessage::new(TO).body(number.to_string());
+                let sent = account.messages().create_with(&message, &limits(number)).await;
+                told.push((number, sent.map(drop).map_err(|error| error.outcome())));
             }
         });
     }

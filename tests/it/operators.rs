@@ -30,7 +30,7 @@ async fn a_number_is_found_bought_used_and_given_back() {
         .await
         .unwrap();
     assert!(!offers.is_empty() && offers.iter().all(|offer| offer.extra.is_empty()));
-    let wanted = offers[0].phone_number.clone().unwrap();
+    let wanted = offers[0].phone_number.clone();
     assert!(wanted.as_str().starts_with("+1415"));
 
     let numbers = account.phone_numbers();
@@ -44,7 +44,7 @@ async fn a_number_is_found_bought_used_and_given_back() {
     let again = numbers.buy(&buy.confirm()).await.unwrap_err();
     assert_eq!(again.provider_code(), Some(21422));
 
-    let sid = bought.sid.unwrap();
+    let sid = bought.sid;
     let update = UpdateNumber::new().sms_url("https://example.com/sms");
     assert_eq!(numbers.update(&sid, &update).await.unwrap().sms_url.unwrap(), "https://example.com/sms");
     account.send(&CreateMessage::new(TO).from(&wanted).body("from the new one")).await.unwrap();
@@ -67,9 +67,9 @@ async fn a_login_is_verified_and_a_check_is_never_repeated() {
     let account = fake.account();
     let service = account.verify_services().create(&VerifyServiceSettings::named("Acme")).await.unwrap();
     assert!(service.extra.is_empty(), "{:?}", service.extra);
-    let verify = account.verify(service.sid.unwrap());
+    let verify = account.verify(service.sid);
     let started = verify.start(&StartVerification::sms(TO)).await.unwrap();
-    assert_eq!(started.status, Some(VerificationStatus::Pending));
+    assert_eq!(started.status, VerificationStatus::Pending);
     assert!(started.extra.is_empty(), "{:?}", started.extra);
 
     let check = |code: &str| CheckVerification::new(TO, code);
@@ -96,14 +96,14 @@ async fn a_login_is_verified_and_a_check_is_never_repeated() {
 async fn a_call_is_recorded_listed_downloaded_and_deleted() {
     let fake = FakeTwilio::start().await;
     let account = fake.account();
-    let call = account.make_call(&MakeCall::say(TO, "hello")).await.unwrap().sid.unwrap();
+    let call = account.make_call(&MakeCall::say(TO, "hello")).await.unwrap().sid;
     fake.answer_call(&call);
     let recordings = account.recordings();
     let started = recordings.start(&call, &StartRecording::new().dual()).await.unwrap();
     assert!(started.extra.is_empty(), "{:?}", started.extra);
-    let sid = started.sid.unwrap();
+    let sid = started.sid;
     let paused = recordings.pause(&call, Recordings::CURRENT, PauseBehavior::Skip).await.unwrap();
-    assert_eq!(paused.status, Some(RecordingStatus::Paused));
+    assert_eq!(paused.status, RecordingStatus::Paused);
     recordings.resume(&call, &sid).await.unwrap();
     recordings.stop(&call, &sid).await.unwrap();
     fake.complete_call(&call);
@@ -140,7 +140,7 @@ async fn a_call_is_recorded_listed_downloaded_and_deleted() {
 async fn a_cut_or_stalled_download_says_how_much_arrived() {
     let fake = FakeTwilio::start().await;
     let call = fake.account().calls().create(&CreateCall::new(TO).say("hi").record(true)).await.unwrap();
-    let sid = fake.add_recording(&call.sid.unwrap());
+    let sid = fake.add_recording(&call.sid);
     fake.set_recording_length(&sid, 1_000_000);
     let proxy = FaultProxy::to(fake.url());
     proxy.set(ProxyMode::CutAnswer { after: 300_000 });
@@ -168,13 +168,13 @@ async fn lookups_and_services() {
     let services = account.messaging_services();
     let service = services.create(&MessagingServiceSettings::named("Alerts")).await.unwrap();
     assert!(service.extra.is_empty(), "{:?}", service.extra);
-    let sid = service.sid.unwrap();
+    let sid = service.sid;
     let owned = account.phone_numbers().list(&ListPhoneNumbers::new()).all().await.unwrap();
-    let number = owned[0].sid.clone().unwrap();
+    let number = owned[0].sid.clone();
     services.phone_numbers(&sid).add(&number).await.unwrap();
     let message = account.send(&CreateMessage::new(TO).messaging_service(&sid).body("hi")).await.unwrap();
-    fake.deliver(&message.sid.clone().unwrap());
-    let sent = account.messages().fetch(&message.sid.unwrap()).await.unwrap();
+    fake.deliver(&message.sid.clone());
+    let sent = account.messages().fetch(&message.sid).await.unwrap();
     assert_eq!(sent.from, owned[0].phone_number);
     services.phone_numbers(&sid).remove(&number).await.unwrap();
     services.delete(&sid).await.unwrap();
@@ -186,10 +186,10 @@ async fn subaccounts_are_made_stopped_started_and_closed_but_not_with_a_key() {
     let subaccounts = fake.account().subaccounts();
     let made = subaccounts.create("Branch").await.unwrap();
     assert!(made.auth_token.is_some_and(|token| token.expose().len() == 32));
-    let sid = made.sid.unwrap();
-    assert_eq!(subaccounts.suspend(&sid).await.unwrap().status, Some(AccountStatus::Suspended));
-    assert_eq!(subaccounts.activate(&sid).await.unwrap().status, Some(AccountStatus::Active));
-    assert_eq!(subaccounts.close(&sid).await.unwrap().status, Some(AccountStatus::Closed));
+    let sid = made.sid;
+    assert_eq!(subaccounts.suspend(&sid).await.unwrap().status, AccountStatus::Suspended);
+    assert_eq!(subaccounts.activate(&sid).await.unwrap().status, AccountStatus::Active);
+    assert_eq!(subaccounts.close(&sid).await.unwrap().status, AccountStatus::Closed);
     assert!(subaccounts.close(&fake.account_sid()).await.is_err(), "never the account itself");
     let all = subaccounts.list(&ListAccounts::new()).all().await.unwrap();
     assert_eq!(all.len(), 2);
@@ -202,8 +202,8 @@ async fn subaccounts_are_made_stopped_started_and_closed_but_not_with_a_key() {
     assert_eq!(with_key.subaccounts().create("x").await.unwrap_err().code(), ErrorCode::Unauthorized);
     let (key, secret) = fake.main_api_key();
     let with_main_key = fake.adapter().account(&fake.credentials().api_key(key, secret)).unwrap();
-    assert!(with_main_key.details().await.unwrap().status.is_some());
-    assert!(with_main_key.subaccounts().create("x").await.unwrap().sid.is_some());
+    assert_eq!(with_main_key.details().await.unwrap().status, AccountStatus::Active);
+    assert!(with_main_key.subaccounts().create("x").await.unwrap().sid.starts_with("AC"));
     assert!(with_key.balance().await.unwrap().balance.is_some());
 }
 
@@ -212,7 +212,7 @@ async fn what_is_sent_is_billed_counted_and_priced() {
     let fake = FakeTwilio::start().await;
     let account = fake.account();
     let before = account.balance().await.unwrap().balance.unwrap().to_string();
-    let sid = account.send_sms(TO, "one").await.unwrap().sid.unwrap();
+    let sid = account.send_sms(TO, "one").await.unwrap().sid;
     fake.deliver(&sid);
     let after = account.balance().await.unwrap().balance.unwrap().to_string();
     assert!(after.parse::<f64>().unwrap() < before.parse::<f64>().unwrap(), "{before} {after}");
@@ -229,7 +229,7 @@ async fn what_is_sent_is_billed_counted_and_priced() {
 
     fake.add_alert(11200);
     let alerts = account.alerts().list(&ListAlerts::new()).all().await.unwrap();
-    let alert = account.alerts().fetch(alerts[0].sid.as_deref().unwrap()).await.unwrap();
+    let alert = account.alerts().fetch(&alerts[0].sid).await.unwrap();
     assert_eq!(alert.meaning().unwrap().code, 11200);
 }
 

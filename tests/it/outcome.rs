@@ -28,7 +28,7 @@ struct Stage {
 impl Stage {
     async fn new(way: impl FnOnce(&FakeTwilio) -> TwilioBuilder) -> Self {
         let fake = FakeTwilio::start().await;
-        let sid = fake.account().send_sms(TO, "the one before").await.unwrap().sid.unwrap();
+        let sid = fake.account().send_sms(TO, "the one before").await.unwrap().sid;
         let account = way(&fake).build().unwrap().account(&fake.credentials()).unwrap();
         let before = fake.requests();
         Self { fake, account, sid, before }
@@ -233,8 +233,8 @@ async fn a_connect_time_out_of_one_send_shortens_that_of_the_adapter() {
     let stage = Stage::new(|fake| fake.adapter_builder().base_url(&url)).await;
     let options = SendOptions::new().connect_timeout(Duration::from_millis(40)).max_attempts(1);
     let begun = Instant::now();
-    let message = CreateMessage::new(TO).body("x").options(options);
-    let error = stage.account.send(&message).await.unwrap_err();
+    let message = CreateMessage::new(TO).body("x");
+    let error = stage.account.messages().create_with(&message, &options).await.unwrap_err();
     assert_eq!(error.outcome(), NotApplied, "{error:?}");
     assert!(begun.elapsed() < Duration::from_secs(3));
 }
@@ -270,8 +270,9 @@ async fn a_repeated_delete_that_finds_nothing_was_done() {
 async fn who_asks_for_duplicates_gets_them() {
     let stage = Stage::direct().await;
     stage.fake.fail_next(Fault::ServerErrorAfter { status: 500 });
-    let message = CreateMessage::new(TO).body("twice").options(SendOptions::new().allow_duplicates());
-    stage.account.send(&message).await.unwrap();
+    let message = CreateMessage::new(TO).body("twice");
+    let twice = SendOptions::new().allow_duplicates();
+    stage.account.messages().create_with(&message, &twice).await.unwrap();
     assert_eq!((stage.requests(), stage.made()), (2, 2));
 }
 
@@ -280,8 +281,9 @@ async fn an_unknown_attempt_is_not_forgotten_when_the_next_one_is_refused() {
     let stage = Stage::direct().await;
     stage.fake.fail_next(Fault::ServerErrorAfter { status: 500 });
     stage.fake.fail_next(Fault::Code { status: 400, code: 21610 });
-    let message = CreateMessage::new(TO).body("twice").options(SendOptions::new().allow_duplicates());
-    let error = stage.account.send(&message).await.unwrap_err();
+    let message = CreateMessage::new(TO).body("twice");
+    let twice = SendOptions::new().allow_duplicates();
+    let error = stage.account.messages().create_with(&message, &twice).await.unwrap_err();
     assert_eq!((error.outcome(), error.provider_code()), (Unknown, Some(21610)));
     assert!(!error.is_retryable());
 }
@@ -293,7 +295,7 @@ async fn a_404_right_after_a_create_is_asked_again_for_a_while() {
         stage.fake.fail_next(Fault::Code { status: 404, code: 20404 });
     }
     let found = stage.account.messages().fetch_new(&stage.sid, Duration::from_secs(5)).await.unwrap();
-    assert_eq!((found.sid.as_deref(), stage.requests()), (Some(stage.sid.as_str()), 3));
+    assert_eq!((found.sid, stage.requests()), (stage.sid.clone(), 3));
 
     let nobody = "SM00000000000000000000000000000000";
     let begun = Instant::now();

@@ -104,7 +104,7 @@ async fn a_call_of_the_apis_is_picked_up() {
     app.says("/hello", "<Say>Hello\n   <emphasis>you</emphasis></Say><Play>a.mp3</Play><Play digits='1w2'/>");
     let request = MakeCall::url(TO, app.at("/hello"));
     let call = fake.account().make_call(&request).await.unwrap();
-    let sid = call.sid.unwrap().to_string();
+    let sid = call.sid.to_string();
     let phone = fake.pick_up(&sid).await;
     let expected = [Heard::Say("Hello you".into()), Heard::Play(app.at("/a.mp3")), Heard::Keys("1w2".into())];
     assert_eq!(phone.heard(), expected);

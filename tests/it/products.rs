@@ -42,8 +42,7 @@ async fn sent(server: &MockServer) -> Vec<String> {
 
 /// An empty page of every list.
 fn nothing() -> ResponseTemplate {
-    let body: Value =
-        json!({"services": [], "contents": [], "phone_numbers": [], "meta": {"next_page_url": null}});
+    let body: Value = json!({"services": [], "contents": [], "phone_numbers": [], "sid": VA, "meta": {"next_page_url": null}});
     ResponseTemplate::new(200).set_body_json(body)
 }
 
@@ -193,12 +192,12 @@ async fn a_code_is_wrong_then_right_then_gone() {
     fake.set_code("424242");
     let account = fake.account();
     let service = account.verify_services().create(&VerifyServiceSettings::named("Acme")).await.unwrap();
-    let verify = account.verify(service.sid.unwrap());
+    let verify = account.verify(service.sid);
     let check = async |code: &str| verify.check(&CheckVerification::new(TO, code)).await.unwrap();
     assert_eq!(check("424242").await, CheckOutcome::Gone, "nothing was started");
     verify.start(&StartVerification::sms(TO)).await.unwrap();
     let CheckOutcome::WrongCode(pending) = check("000000").await else { panic!("not wrong") };
-    assert_eq!(pending.status, Some(VerificationStatus::Pending));
+    assert_eq!(pending.status, VerificationStatus::Pending);
     assert!(check("424242").await.is_approved());
     assert_eq!(check("424242").await, CheckOutcome::Gone);
 

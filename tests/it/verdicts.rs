@@ -114,7 +114,7 @@ async fn without_a_limit_means_for_ever_and_no_panic() {
         .connect_timeout(Duration::MAX)
         .read_timeout(Duration::MAX)
         .begin_by(BeginBy::within(Duration::MAX));
-    account.send(&CreateMessage::new(TO).body("2").options(options)).await.unwrap();
+    account.messages().create_with(&CreateMessage::new(TO).body("2"), &options).await.unwrap();
     account.messages().fetch_new(SM, Duration::MAX).await.unwrap();
     drop(account);
     assert_eq!(server.finish().await.len(), 3);
@@ -126,7 +126,7 @@ async fn what_did_not_begin_in_time_is_refused_at_once_and_the_next_one_goes() {
     let account = open(builder(&server));
     let begun = Instant::now();
     let late = SendOptions::new().begin_by(BeginBy::within(Duration::ZERO));
-    let error = account.send(&CreateMessage::new(TO).body("1").options(late)).await.unwrap_err();
+    let error = account.messages().create_with(&CreateMessage::new(TO).body("1"), &late).await.unwrap_err();
     assert_eq!((error.outcome(), error.is_retryable()), (NotApplied, true), "{error:?}");
     assert!(error.to_string().contains("did not begin"), "{error}");
     assert!(begun.elapsed() < Duration::from_secs(5));

@@ -99,7 +99,7 @@ async fn a_page_is_called_acknowledged_and_reported() {
         .url(format!("{url}/voice"))
         .status_callback(format!("{url}/call"))
         .status_callback_events(events);
-    let sid = fake.account().calls().create(&call).await.unwrap().sid.unwrap();
+    let sid = fake.account().calls().create(&call).await.unwrap().sid;
 
     let phone = fake.pick_up(&sid).await;
     assert!(matches!(phone.waits_for(), WaitsFor::Input { digits: true, .. }), "{:?}", phone.waits_for());
@@ -125,7 +125,7 @@ async fn a_call_that_nobody_acknowledges_is_not_acknowledged() {
     let known = Known::default();
     let url = serve(|url| program(&known, Verifier::new(fake.auth_token()).public_url(url))).await;
     let call = CreateCall::new(TO).url(format!("{url}/voice"));
-    let sid = fake.account().calls().create(&call).await.unwrap().sid.unwrap();
+    let sid = fake.account().calls().create(&call).await.unwrap().sid;
     // A voicemail picks up, and says nothing that is a key.
     let phone = fake.pick_up(&sid).await;
     for _ in 0..20 {
@@ -155,7 +155,7 @@ async fn reports_in_every_order_and_doubled_come_to_the_same_state() {
         .say("Hello")
         .status_callback(format!("{url}/call"))
         .status_callback_events(events);
-    let sid = fake.account().calls().create(&call).await.unwrap().sid.unwrap();
+    let sid = fake.account().calls().create(&call).await.unwrap().sid;
     fake.pick_up(&sid).await;
     fake.wait_for_callbacks().await;
     let deliveries = post_office.lock().unwrap().clone();
@@ -205,7 +205,7 @@ async fn a_message_is_delivered_whatever_order_its_reports_come_in() {
         let url = serve(|url| program(&known, Verifier::new(fake.auth_token()).public_url(url))).await;
         let message =
             CreateMessage::new(TO).body("Your table is ready").status_callback(format!("{url}/message"));
-        let sid = fake.account().send(&message).await.unwrap().sid.unwrap();
+        let sid = fake.account().send(&message).await.unwrap().sid;
         fake.deliver(&sid);
         fake.wait_for_callbacks().await;
         let state = known.state.lock().unwrap();

@@ -113,6 +113,12 @@ fn kind_of_sender(sender: &Address) -> Option<&'static str> {
     Some(if TOLL_FREE.contains(&area) { "toll free" } else { LOCAL })
 }
 
+impl From<&BillableMessage> for BillableMessage {
+    fn from(message: &BillableMessage) -> Self {
+        message.clone()
+    }
+}
+
 impl<A: Into<Address>, T: Into<Text>> From<(A, T)> for BillableMessage {
     fn from((to, body): (A, T)) -> Self {
         Self::new(to, body)

@@ -113,12 +113,25 @@ impl Guards {
         self.max_segments.is_none() && self.max_cost.is_none()
     }
 
-    /// Checks one message. Where the kind of its sender is not set, the highest price of its country counts.
+    /// Checks one message before it is sent. Where the kind of its sender is not set, the highest price
+    /// of its country counts.
+    ///
+    /// ```
+    /// use switchboard::sms::Guards;
+    /// use switchboard::twilio::{SendSms, TwilioAccount};
+    ///
+    /// # async fn run(account: TwilioAccount) -> Result<(), switchboard::ProviderError> {
+    /// let sms = SendSms::new("+14155551234", "Your table is ready");
+    /// Guards::new().max_segments(2).check(&sms)?;
+    /// account.send(&sms.into()).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`GuardError`] says what is over the limit. Where the number of segments or the cost is unknown, a limit on it refuses
     /// the message.
-    pub fn check(&self, message: &BillableMessage) -> Result<(), GuardError> {
+    pub fn check(&self, message: impl Into<BillableMessage>) -> Result<(), GuardError> {
+        let message = message.into();
         let units = message.units();
         if self.max_segments.is_some() && units.is_none() {
             return Err(GuardError::Uncounted);
@@ -223,7 +236,7 @@ mod tests {
             }
         }
         let error =
-            Guards::new().max_segments(9).check(&BillableMessage::unknown_text("+14155551234")).unwrap_err();
+            Guards::new().max_segments(9).check(BillableMessage::unknown_text("+14155551234")).unwrap_err();
         assert_eq!(error, GuardError::Uncounted);
     }
 

@@ -1,14 +1,13 @@
 //! Alerts: what went wrong in your account, as Twilio's debugger shows it.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::provider::{ApiRequest, ProviderError};
 use crate::sms::Text;
-use crate::transport::Form;
 use crate::twilio::error::{CatalogueEntry, lookup};
-use crate::twilio::wire::{answer, wire_enum};
-use crate::twilio::{HttpMethod, Moment, Pages, TwilioAccount, sid};
+use crate::twilio::session::Session;
+use crate::twilio::wire::{Parameters as _, answer, request, wire_enum};
+use crate::twilio::{DateOrTime, HttpMethod, Pages, sid};
 
 wire_enum! {
     /// How bad it is.
@@ -28,9 +27,10 @@ answer! {
     /// An alert as Twilio describes it.
     ///
     /// <https://www.twilio.com/docs/usage/monitor-alert#alert-properties>
-    Alert {
+    Alert always {
         /// Its SID, `NO…`.
         sid: String = "sid",
+    } {
         /// The account it belongs to.
         account_sid: String = "account_sid",
         /// Twilio's number for what went wrong; see [`meaning`](Alert::meaning).
@@ -78,19 +78,18 @@ impl Alert {
     }
 }
 
-/// Which alerts to list. Without a filter, all of the last 30 days, which is as long as Twilio keeps them.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct ListAlerts {
-    /// Only those as bad as this.
-    pub level: Option<AlertLevel>,
-    /// Only those of then or later: a day or a moment, in UTC.
-    pub since: Option<Moment>,
-    /// Only those of then or earlier: a day or a moment, in UTC.
-    pub until: Option<Moment>,
-    /// How many a page holds, 1 to 1,000; 50 where it is not set.
-    pub page_size: Option<u32>,
+request! {
+    /// Which alerts to list. Without a filter, all of the last 30 days, which is as long as Twilio keeps them.
+    ListAlerts {
+        /// Only those as bad as this.
+        level: Option<AlertLevel> = "LogLevel",
+        /// Only those of then or later: a day or a moment, in UTC.
+        since: Option<DateOrTime> = "StartDate",
+        /// Only those of then or earlier: a day or a moment, in UTC.
+        until: Option<DateOrTime> = "EndDate",
+        /// How many a page holds, 1 to 1,000; 50 where it is not set.
+        page_size: Option<u32> = "PageSize",
+    }
 }
 
 impl ListAlerts {
@@ -100,42 +99,8 @@ impl ListAlerts {
         Self::default()
     }
 
-    /// Only those as bad as this.
-    #[must_use]
-    pub fn level(mut self, level: AlertLevel) -> Self {
-        self.level = Some(level);
-        self
-    }
-
-    /// Only those of then or later: a day or a moment, in UTC.
-    #[must_use]
-    pub fn since(mut self, at: impl Into<Moment>) -> Self {
-        self.since = Some(at.into());
-        self
-    }
-
-    /// Only those of then or earlier: a day or a moment, in UTC.
-    #[must_use]
-    pub fn until(mut self, at: impl Into<Moment>) -> Self {
-        self.until = Some(at.into());
-        self
-    }
-
-    /// Sets how many a page holds, 1 to 1,000.
-    #[must_use]
-    pub fn page_size(mut self, size: u32) -> Self {
-        self.page_size = Some(size);
-        self
-    }
-
     fn request(&self) -> ApiRequest {
-        let mut query = Form::new();
-        query
-            .maybe("LogLevel", self.level.as_ref())
-            .maybe("StartDate", self.since.as_ref())
-            .maybe("EndDate", self.until.as_ref())
-            .display("PageSize", self.page_size);
-        ApiRequest::get("/v1/Alerts").on("monitor").encoded_query(query.finish())
+        self.in_query(ApiRequest::get("/v1/Alerts").on("monitor"))
     }
 }
 
@@ -144,19 +109,19 @@ impl ListAlerts {
 /// <https://www.twilio.com/docs/usage/monitor-alert>
 #[derive(Debug, Clone)]
 pub struct Alerts {
-    account: TwilioAccount,
+    session: Session,
 }
 
 impl Alerts {
-    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
-        Self { account }
+    pub(in crate::twilio) fn of(session: &Session) -> Self {
+        Self { session: session.clone() }
     }
 
     /// Lists alerts, the newest first. Errors come with the items.
     ///
     /// <https://www.twilio.com/docs/usage/monitor-alert#read-multiple-alert-resources>
     pub fn list(&self, filter: &ListAlerts) -> Pages<Alert> {
-        Pages::new(self.account.clone(), filter.request(), "alerts")
+        Pages::new(&self.session, filter.request(), "alerts")
     }
 
     /// Reads an alert, with what was asked and answered.
@@ -167,7 +132,7 @@ impl Alerts {
     /// `NOT_FOUND`, or any other [`ProviderError`].
     pub async fn fetch(&self, sid: &str) -> Result<Alert, ProviderError> {
         sid::check(sid, "alert", &["NO"])?;
-        self.account.ask(ApiRequest::get("/v1/Alerts/{sid}").on("monitor").segment(sid)).await
+        self.session.json(ApiRequest::get("/v1/Alerts/{sid}").on("monitor").segment(sid)).await
     }
 }
 

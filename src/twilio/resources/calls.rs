@@ -18,20 +18,21 @@ pub use words::{AmdMode, CallEvent, HttpMethod, RecordingChannels, RecordingEven
 
 use std::time::Duration;
 
-use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass};
-use crate::twilio::{Pages, TwilioAccount, other_recipient, sid};
+use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass, SendOptions};
+use crate::twilio::session::Session;
+use crate::twilio::{Pages, other_recipient, sid};
 
 /// The calls of an account.
 ///
 /// <https://www.twilio.com/docs/voice/api/call-resource>
 #[derive(Debug, Clone)]
 pub struct Calls {
-    account: TwilioAccount,
+    session: Session,
 }
 
 impl Calls {
-    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
-        Self { account }
+    pub(in crate::twilio) fn of(session: &Session) -> Self {
+        Self { session: session.clone() }
     }
 
     /// Calls somebody.
@@ -45,13 +46,18 @@ impl Calls {
     /// Any [`ProviderError`]. Its [`outcome`](ProviderError::outcome) says whether the call may be ringing; a call
     /// whose outcome is unknown is never made again by itself.
     pub async fn create(&self, call: &CreateCall) -> Result<Call, ProviderError> {
-        let form = call.form(self.account.phone_number())?;
-        let request =
-            ApiRequest::post("/Calls.json").body(RequestBody::Form(form)).class(RequestClass::Create);
-        let answer = self.account.ask(request.options(&call.options)).await;
-        answer
-            .inspect(|made: &Call| other_recipient::warn(&call.to, made.to.as_ref()))
-            .map_err(|error: ProviderError| error.with_recipient(call.to.clone()))
+        self.create_with(call, &SendOptions::new()).await
+    }
+
+    /// Calls somebody with limits of its own on time and attempts.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub async fn create_with(&self, call: &CreateCall, options: &SendOptions) -> Result<Call, ProviderError> {
+        let form = RequestBody::Form(call.form(self.session.senders())?);
+        let request = ApiRequest::post("/Calls.json").body(form).recipient(&call.to);
+        let made = self.session.json(request.class(RequestClass::Create).options(options)).await;
+        made.inspect(|made: &Call| other_recipient::warn(&call.to, made.to.as_ref()))
     }
 
     /// Reads a call.
@@ -61,7 +67,7 @@ impl Calls {
     /// # Errors
     /// `NOT_FOUND`, or any other [`ProviderError`].
     pub async fn fetch(&self, sid: &str) -> Result<Call, ProviderError> {
-        self.account.ask(one(ApiRequest::get("/Calls/{sid}.json"), sid)?).await
+        self.session.json(one(ApiRequest::get("/Calls/{sid}.json"), sid)?).await
     }
 
     /// Reads a call that was just made: for `grace`, a 404 is asked again, because Twilio may not find for a moment
@@ -70,14 +76,14 @@ impl Calls {
     /// # Errors
     /// As [`fetch`](Self::fetch).
     pub async fn fetch_new(&self, sid: &str, grace: Duration) -> Result<Call, ProviderError> {
-        self.account.ask(one(ApiRequest::get("/Calls/{sid}.json"), sid)?.not_found_grace(grace)).await
+        self.session.json(one(ApiRequest::get("/Calls/{sid}.json"), sid)?.not_found_grace(grace)).await
     }
 
     /// Lists calls, the newest first. Errors come with the items.
     ///
     /// <https://www.twilio.com/docs/voice/api/call-resource#read-multiple-call-resources>
     pub fn list(&self, filter: &ListCalls) -> Pages<Call> {
-        Pages::new(self.account.clone(), filter.request(), "calls")
+        Pages::new(&self.session, filter.request(), "calls")
     }
 
     /// Changes a call that is under way.
@@ -92,7 +98,7 @@ impl Calls {
     pub async fn update(&self, sid: &str, update: &UpdateCall) -> Result<Call, ProviderError> {
         let request = one(ApiRequest::post("/Calls/{sid}.json"), sid)?;
         let class = if update.redirects() { RequestClass::Create } else { RequestClass::Update };
-        self.account.ask(request.body(RequestBody::Form(update.form()?)).class(class)).await
+        self.session.json(request.body(RequestBody::Form(update.form()?)).class(class)).await
     }
 
     /// Ends a call, whether it rings or is talked on.
@@ -122,7 +128,7 @@ impl Calls {
     /// # Errors
     /// Code 20009 while it is under way, or any other [`ProviderError`].
     pub async fn delete(&self, sid: &str) -> Result<(), ProviderError> {
-        self.account.tell(one(ApiRequest::delete("/Calls/{sid}.json"), sid)?).await
+        self.session.no_content(one(ApiRequest::delete("/Calls/{sid}.json"), sid)?).await
     }
 }
 

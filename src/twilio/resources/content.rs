@@ -16,34 +16,36 @@ pub use kind::{ContentType, ContentTypes};
 pub use template::{Content, ContentVariables};
 
 use crate::provider::{ApiRequest, ProviderError, RequestClass};
-use crate::twilio::{Pages, TwilioAccount, sid};
+use crate::twilio::page::Pages;
+use crate::twilio::session::Session;
+use crate::twilio::sid;
 
 /// The message templates of an account.
 ///
 /// WhatsApp lets you write first only with a template that it has approved: make one, ask for approval, wait, and send
-/// it with [`WhatsAppMessage::template`](super::WhatsAppMessage::template).
+/// it with [`WhatsAppMessage::template`](super::whatsapp::WhatsAppMessage::template).
 ///
 /// ```no_run
 /// # async fn run(account: switchboard::twilio::TwilioAccount) -> Result<(), switchboard::ProviderError> {
-/// use switchboard::twilio::{ContentCategory, CreateContent, RequestApproval};
+/// use switchboard::twilio::content::{ContentCategory, CreateContent, RequestApproval};
 ///
 /// let contents = account.content();
 /// let template = CreateContent::new("en").text("Hi {{1}}, your table is ready").variable("1", "Ada");
-/// let sid = contents.create(&template).await?.sid.unwrap_or_default();
+/// let sid = contents.create(&template).await?.sid;
 /// contents.request_approval(&sid, &RequestApproval::new("table_ready", ContentCategory::Utility)).await?;
-/// let state = contents.approval(&sid).await?.whatsapp.and_then(|approval| approval.status);
+/// let state = contents.approval(&sid).await?.whatsapp.map(|approval| approval.status);
 /// # let _ = state; Ok(()) }
 /// ```
 ///
 /// <https://www.twilio.com/docs/content/content-api-resources>
 #[derive(Debug, Clone)]
 pub struct Contents {
-    account: TwilioAccount,
+    session: Session,
 }
 
 impl Contents {
-    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
-        Self { account }
+    pub(in crate::twilio) fn of(session: &Session) -> Self {
+        Self { session: session.clone() }
     }
 
     /// Makes a template.
@@ -53,16 +55,15 @@ impl Contents {
     /// # Errors
     /// Any [`ProviderError`].
     pub async fn create(&self, content: &CreateContent) -> Result<Content, ProviderError> {
-        content.check()?;
-        let post = ApiRequest::post("/v1/Content").on("content").json(content);
-        self.account.ask(post.class(RequestClass::Create)).await
+        let post = ApiRequest::post("/v1/Content").on("content").json(content.body()?);
+        self.session.json(post.class(RequestClass::Create)).await
     }
 
     /// Lists the templates.
     ///
     /// <https://www.twilio.com/docs/content/content-api-resources#fetch-all-content-resources>
     pub fn list(&self) -> Pages<Content> {
-        Pages::new(self.account.clone(), ApiRequest::get("/v1/Content").on("content"), "contents")
+        Pages::new(&self.session, ApiRequest::get("/v1/Content").on("content"), "contents")
     }
 
     /// Lists the templates, each with the state of its approval.
@@ -70,7 +71,7 @@ impl Contents {
     /// <https://www.twilio.com/docs/content/content-api-resources#fetch-content-and-approval-status>
     pub fn list_with_approvals(&self) -> Pages<Content> {
         let get = ApiRequest::get("/v1/ContentAndApprovals").on("content");
-        Pages::new(self.account.clone(), get, "contents")
+        Pages::new(&self.session, get, "contents")
     }
 
     /// Reads a template.
@@ -80,7 +81,7 @@ impl Contents {
     /// # Errors
     /// `NOT_FOUND`, or any other [`ProviderError`].
     pub async fn fetch(&self, sid: &str) -> Result<Content, ProviderError> {
-        self.account.ask(one(ApiRequest::get("/v1/Content/{content}"), sid)?).await
+        self.session.json(one(ApiRequest::get("/v1/Content/{content}"), sid)?).await
     }
 
     /// Deletes a template, at WhatsApp too. It cannot be undone, and its name cannot be used again for 30 days.
@@ -90,7 +91,7 @@ impl Contents {
     /// # Errors
     /// Any [`ProviderError`].
     pub async fn delete(&self, sid: &str) -> Result<(), ProviderError> {
-        self.account.tell(one(ApiRequest::delete("/v1/Content/{content}"), sid)?).await
+        self.session.no_content(one(ApiRequest::delete("/v1/Content/{content}"), sid)?).await
     }
 
     /// Asks WhatsApp to approve a template. That takes from minutes to two days.
@@ -106,7 +107,7 @@ impl Contents {
     ) -> Result<ContentApproval, ProviderError> {
         request.check()?;
         let post = one(ApiRequest::post("/v1/Content/{content}/ApprovalRequests/whatsapp"), sid)?;
-        self.account.ask(post.json(request).class(RequestClass::Create)).await
+        self.session.json(post.json(request).class(RequestClass::Create)).await
     }
 
     /// Reads whether a template was approved.
@@ -116,7 +117,7 @@ impl Contents {
     /// # Errors
     /// `NOT_FOUND`, or any other [`ProviderError`].
     pub async fn approval(&self, sid: &str) -> Result<ContentApprovals, ProviderError> {
-        self.account.ask(one(ApiRequest::get("/v1/Content/{content}/ApprovalRequests"), sid)?).await
+        self.session.json(one(ApiRequest::get("/v1/Content/{content}/ApprovalRequests"), sid)?).await
     }
 }
 

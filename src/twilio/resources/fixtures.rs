@@ -4,11 +4,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{
+use crate::twilio::wire::mutation::{read_whole, survives};
+use crate::twilio::{
     Account, Alert, AvailableNumber, Balance, Call, MediaItem, Message, PhoneNumber, Recording, SmsPrices,
     Transcription, UsageRecord, VoicePrices,
 };
-use crate::twilio::wire::mutation::{read_whole, survives};
 
 fn holds<T: DeserializeOwned + Serialize + std::fmt::Debug>(body: &Value) {
     read_whole::<T>(body);

@@ -14,7 +14,7 @@ pub use request::{Identity, LookupPackage, LookupRequest};
 
 use crate::phone::Address;
 use crate::provider::ProviderError;
-use crate::twilio::TwilioAccount;
+use crate::twilio::session::Session;
 
 /// What is known about numbers.
 ///
@@ -22,7 +22,7 @@ use crate::twilio::TwilioAccount;
 ///
 /// ```no_run
 /// # async fn run(account: switchboard::twilio::TwilioAccount) -> Result<(), switchboard::ProviderError> {
-/// use switchboard::twilio::{LineType, LookupRequest};
+/// use switchboard::twilio::lookup::{LineType, LookupRequest};
 ///
 /// let number = account.lookup().fetch(&LookupRequest::new("+14155551234").line_type()).await?;
 /// let kind = number.line_type_intelligence.and_then(|package| package.kind);
@@ -35,12 +35,12 @@ use crate::twilio::TwilioAccount;
 /// <https://www.twilio.com/docs/lookup/v2-api>
 #[derive(Debug, Clone)]
 pub struct Lookup {
-    account: TwilioAccount,
+    session: Session,
 }
 
 impl Lookup {
-    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
-        Self { account }
+    pub(in crate::twilio) fn of(session: &Session) -> Self {
+        Self { session: session.clone() }
     }
 
     /// Asks whether a number is one, free of charge. A number that is none comes back as such, with `valid` false; it
@@ -62,6 +62,6 @@ impl Lookup {
     /// # Errors
     /// Any [`ProviderError`]. That one package has no data is none.
     pub async fn fetch(&self, request: &LookupRequest) -> Result<LookedUpNumber, ProviderError> {
-        self.account.ask(request.request()?).await
+        self.session.json(request.request()?).await
     }
 }

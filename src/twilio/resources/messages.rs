@@ -1,35 +1,33 @@
 //! Messages: texts, pictures and channel messages, sent and received.
 
-mod checks;
 mod create;
-mod guard;
 mod list;
 mod media;
 mod message;
-mod send_sms;
+mod priced;
 mod status;
 
-pub use create::{AddressRetention, ContentRetention, CreateMessage, RiskCheck, TrafficType};
+pub use create::{AddressRetention, ContentRetention, CreateMessage, RiskCheck, SendSms, TrafficType};
 pub use list::ListMessages;
-pub use media::{Media, MediaItem};
+pub use media::{ListMedia, Media, MediaItem};
 pub use message::{Message, MessageDirection};
-pub use send_sms::SendSms;
 pub use status::MessageStatus;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::provider::{ApiRequest, ProviderError, RequestClass};
+use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass, SendOptions};
+use crate::twilio::session::Session;
 use crate::twilio::wire::wire_enum;
-use crate::twilio::{Pages, TwilioAccount, other_recipient, sid};
+use crate::twilio::{Pages, other_recipient, sid};
 
 /// The messages of an account.
 ///
 /// <https://www.twilio.com/docs/messaging/api/message-resource>
 #[derive(Debug, Clone)]
 pub struct Messages {
-    account: TwilioAccount,
+    session: Session,
 }
 
 wire_enum! {
@@ -43,8 +41,8 @@ wire_enum! {
 }
 
 impl Messages {
-    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
-        Self { account }
+    pub(in crate::twilio) fn of(session: &Session) -> Self {
+        Self { session: session.clone() }
     }
 
     /// Sends a message.
@@ -58,14 +56,22 @@ impl Messages {
     /// Any [`ProviderError`]. Its [`outcome`](ProviderError::outcome) says whether the message may have gone out; a
     /// message whose outcome is unknown is never sent again by itself.
     pub async fn create(&self, message: &CreateMessage) -> Result<Message, ProviderError> {
-        let form = message.form(self.account.phone_number(), Timestamp::now())?;
-        let request = ApiRequest::post("/Messages.json")
-            .body(crate::provider::RequestBody::Form(form))
-            .class(RequestClass::Create);
-        let answer = self.account.ask(request.options(&message.options)).await;
-        answer
-            .inspect(|made: &Message| other_recipient::warn(&message.to, made.to.as_ref()))
-            .map_err(|error: ProviderError| error.with_recipient(message.to.clone()))
+        self.create_with(message, &SendOptions::new()).await
+    }
+
+    /// Sends a message with limits of its own on time and attempts.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub async fn create_with(
+        &self,
+        message: &CreateMessage,
+        options: &SendOptions,
+    ) -> Result<Message, ProviderError> {
+        let form = message.form(self.session.senders(), Timestamp::now())?;
+        let request = ApiRequest::post("/Messages.json").body(RequestBody::Form(form)).recipient(&message.to);
+        let made = self.session.json(request.class(RequestClass::Create).options(options)).await;
+        made.inspect(|made: &Message| other_recipient::warn(&message.to, made.to.as_ref()))
     }
 
     /// Reads a message.
@@ -75,7 +81,7 @@ impl Messages {
     /// # Errors
     /// `NOT_FOUND`, or any other [`ProviderError`].
     pub async fn fetch(&self, sid: &str) -> Result<Message, ProviderError> {
-        self.account.ask(one(ApiRequest::get("/Messages/{sid}.json"), sid)?).await
+        self.session.json(one(ApiRequest::get("/Messages/{sid}.json"), sid)?).await
     }
 
     /// Reads a message that was just made: for `grace`, a 404 is asked again, because Twilio may not find for a
@@ -84,14 +90,14 @@ impl Messages {
     /// # Errors
     /// As [`fetch`](Self::fetch).
     pub async fn fetch_new(&self, sid: &str, grace: Duration) -> Result<Message, ProviderError> {
-        self.account.ask(one(ApiRequest::get("/Messages/{sid}.json"), sid)?.not_found_grace(grace)).await
+        self.session.json(one(ApiRequest::get("/Messages/{sid}.json"), sid)?.not_found_grace(grace)).await
     }
 
     /// Lists messages, the newest first. Errors come with the items.
     ///
     /// <https://www.twilio.com/docs/messaging/api/message-resource#read-multiple-message-resources>
     pub fn list(&self, filter: &ListMessages) -> Pages<Message> {
-        Pages::new(self.account.clone(), filter.request(), "messages")
+        Pages::new(&self.session, filter.request(), "messages")
     }
 
     /// Cancels a message that is scheduled and not yet on its way.
@@ -116,7 +122,7 @@ impl Messages {
 
     async fn update(&self, sid: &str, form: [(&str, &str); 1]) -> Result<Message, ProviderError> {
         let request = one(ApiRequest::post("/Messages/{sid}.json"), sid)?.form(form);
-        self.account.ask(request.class(RequestClass::Update)).await
+        self.session.json(request.class(RequestClass::Update)).await
     }
 
     /// Deletes a message from Twilio's records. It cannot be undone, and does not stop a message on its way.
@@ -126,7 +132,7 @@ impl Messages {
     /// # Errors
     /// Code 20009 while it is on its way, or any other [`ProviderError`].
     pub async fn delete(&self, sid: &str) -> Result<(), ProviderError> {
-        self.account.tell(one(ApiRequest::delete("/Messages/{sid}.json"), sid)?).await
+        self.session.no_content(one(ApiRequest::delete("/Messages/{sid}.json"), sid)?).await
     }
 
     /// Tells Twilio whether a message had its effect. It must have been sent with
@@ -139,13 +145,13 @@ impl Messages {
     pub async fn feedback(&self, sid: &str, outcome: FeedbackOutcome) -> Result<(), ProviderError> {
         let request = one(ApiRequest::post("/Messages/{sid}/Feedback.json"), sid)?;
         let request = request.form([("Outcome", outcome.as_str())]).class(RequestClass::Update);
-        self.account.tell(request).await
+        self.session.no_content(request).await
     }
 
     /// Returns the pictures and files of a message.
     #[must_use]
     pub fn media(&self, message_sid: impl Into<String>) -> Media {
-        Media::of(self.account.clone(), message_sid.into())
+        Media::of(&self.session, message_sid.into())
     }
 }
 

@@ -9,17 +9,19 @@ pub use service::{MessagingService, MessagingUsecase};
 pub use settings::MessagingServiceSettings;
 
 use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass};
-use crate::twilio::{Pages, TwilioAccount, sid};
+use crate::twilio::page::Pages;
+use crate::twilio::session::Session;
+use crate::twilio::sid;
 
 /// The messaging services of an account.
 ///
 /// ```no_run
 /// # async fn run(account: switchboard::twilio::TwilioAccount) -> Result<(), switchboard::ProviderError> {
-/// use switchboard::twilio::MessagingServiceSettings;
+/// use switchboard::twilio::messaging_services::MessagingServiceSettings;
 ///
 /// let services = account.messaging_services();
 /// let service = services.create(&MessagingServiceSettings::named("Reminders").sticky_sender(true)).await?;
-/// let senders = services.phone_numbers(service.sid.unwrap_or_default());
+/// let senders = services.phone_numbers(service.sid);
 /// senders.add("PN0123456789abcdef0123456789abcdef").await?;
 /// # Ok(()) }
 /// ```
@@ -27,12 +29,12 @@ use crate::twilio::{Pages, TwilioAccount, sid};
 /// <https://www.twilio.com/docs/messaging/api/service-resource>
 #[derive(Debug, Clone)]
 pub struct MessagingServices {
-    account: TwilioAccount,
+    session: Session,
 }
 
 impl MessagingServices {
-    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
-        Self { account }
+    pub(in crate::twilio) fn of(session: &Session) -> Self {
+        Self { session: session.clone() }
     }
 
     /// Makes a service. It must have a name, and sends nothing until it has a sender.
@@ -47,14 +49,14 @@ impl MessagingServices {
     ) -> Result<MessagingService, ProviderError> {
         let post =
             ApiRequest::post("/v1/Services").on("messaging").body(RequestBody::Form(settings.create()?));
-        self.account.ask(post.class(RequestClass::Create)).await
+        self.session.json(post.class(RequestClass::Create)).await
     }
 
     /// Lists the services.
     ///
     /// <https://www.twilio.com/docs/messaging/api/service-resource#read-multiple-service-resources>
     pub fn list(&self) -> Pages<MessagingService> {
-        Pages::new(self.account.clone(), ApiRequest::get("/v1/Services").on("messaging"), "services")
+        Pages::new(&self.session, ApiRequest::get("/v1/Services").on("messaging"), "services")
     }
 
     /// Reads a service.
@@ -64,7 +66,7 @@ impl MessagingServices {
     /// # Errors
     /// `NOT_FOUND`, or any other [`ProviderError`].
     pub async fn fetch(&self, sid: &str) -> Result<MessagingService, ProviderError> {
-        self.account.ask(one(ApiRequest::get(ONE), sid)?).await
+        self.session.json(one(ApiRequest::get(ONE), sid)?).await
     }
 
     /// Changes what is set, and leaves the rest.
@@ -79,7 +81,7 @@ impl MessagingServices {
         settings: &MessagingServiceSettings,
     ) -> Result<MessagingService, ProviderError> {
         let post = one(ApiRequest::post(ONE), sid)?.body(RequestBody::Form(settings.update()?));
-        self.account.ask(post.class(RequestClass::Update)).await
+        self.session.json(post.class(RequestClass::Update)).await
     }
 
     /// Deletes a service. Its numbers stay yours; it cannot be undone.
@@ -89,13 +91,13 @@ impl MessagingServices {
     /// # Errors
     /// Any [`ProviderError`].
     pub async fn delete(&self, sid: &str) -> Result<(), ProviderError> {
-        self.account.tell(one(ApiRequest::delete(ONE), sid)?).await
+        self.session.no_content(one(ApiRequest::delete(ONE), sid)?).await
     }
 
     /// Returns the numbers that a service, `MG…`, sends from.
     #[must_use]
     pub fn phone_numbers(&self, service_sid: impl Into<String>) -> ServiceNumbers {
-        ServiceNumbers::of(self.account.clone(), service_sid.into())
+        ServiceNumbers::of(&self.session, service_sid.into())
     }
 }
 

@@ -14,26 +14,27 @@ pub use number::{
 pub use update::UpdateNumber;
 
 use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass};
-use crate::twilio::{Pages, TwilioAccount, sid};
+use crate::twilio::session::Session;
+use crate::twilio::{Pages, sid};
 
 /// The phone numbers that an account owns.
 ///
 /// <https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource>
 #[derive(Debug, Clone)]
 pub struct PhoneNumbers {
-    account: TwilioAccount,
+    session: Session,
 }
 
 impl PhoneNumbers {
-    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
-        Self { account }
+    pub(in crate::twilio) fn of(session: &Session) -> Self {
+        Self { session: session.clone() }
     }
 
     /// Lists the numbers. Errors come with the items.
     ///
     /// <https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource#read-multiple-incomingphonenumber-resources>
     pub fn list(&self, filter: &ListPhoneNumbers) -> Pages<PhoneNumber> {
-        Pages::new(self.account.clone(), filter.request(), "incoming_phone_numbers")
+        Pages::new(&self.session, filter.request(), "incoming_phone_numbers")
     }
 
     /// Reads a number by its SID, `PN…`.
@@ -43,7 +44,7 @@ impl PhoneNumbers {
     /// # Errors
     /// `NOT_FOUND`, or any other [`ProviderError`].
     pub async fn fetch(&self, sid: &str) -> Result<PhoneNumber, ProviderError> {
-        self.account.ask(one(ApiRequest::get("/IncomingPhoneNumbers/{sid}.json"), sid)?).await
+        self.session.json(one(ApiRequest::get("/IncomingPhoneNumbers/{sid}.json"), sid)?).await
     }
 
     /// Buys a number. **It costs money from now on**, so the request must be confirmed.
@@ -57,7 +58,7 @@ impl PhoneNumbers {
     /// none in the area; or any other [`ProviderError`].
     pub async fn buy(&self, number: &BuyNumber) -> Result<PhoneNumber, ProviderError> {
         let request = ApiRequest::post("/IncomingPhoneNumbers.json").body(RequestBody::Form(number.form()?));
-        self.account.ask(request.class(RequestClass::Create)).await
+        self.session.json(request.class(RequestClass::Create)).await
     }
 
     /// Changes what happens when somebody calls or texts a number, or what it is called.
@@ -68,8 +69,8 @@ impl PhoneNumbers {
     /// Any [`ProviderError`].
     pub async fn update(&self, sid: &str, update: &UpdateNumber) -> Result<PhoneNumber, ProviderError> {
         let request = one(ApiRequest::post("/IncomingPhoneNumbers/{sid}.json"), sid)?;
-        let form = RequestBody::Form(update.checked_form()?);
-        self.account.ask(request.body(form).class(RequestClass::Update)).await
+        let form = RequestBody::Form(update.form()?);
+        self.session.json(request.body(form).class(RequestClass::Update)).await
     }
 
     /// Gives a number back. **It cannot be undone**, and somebody else may get the number, so the request must be
@@ -81,7 +82,7 @@ impl PhoneNumbers {
     /// `INVALID_REQUEST` where it is not confirmed, or any other [`ProviderError`].
     pub async fn release(&self, number: &ReleaseNumber) -> Result<(), ProviderError> {
         let request = one(ApiRequest::delete("/IncomingPhoneNumbers/{sid}.json"), number.confirmed()?)?;
-        self.account.tell(request).await
+        self.session.no_content(request).await
     }
 }
 

@@ -3,8 +3,9 @@
 use super::check;
 use crate::provider::{ApiRequest, ProviderError};
 use crate::sms::PriceList;
+use crate::twilio::Pages;
+use crate::twilio::session::Session;
 use crate::twilio::wire::{Amount, answer};
-use crate::twilio::{Pages, TwilioAccount};
 
 answer! {
     /// A price for one kind of number.
@@ -131,12 +132,12 @@ impl SmsPrices {
 /// The prices that an account pays.
 #[derive(Debug, Clone)]
 pub struct Prices {
-    account: TwilioAccount,
+    session: Session,
 }
 
 impl Prices {
-    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
-        Self { account }
+    pub(in crate::twilio) fn of(session: &Session) -> Self {
+        Self { session: session.clone() }
     }
 
     /// Lists the countries that have prices for texts. Errors come with the items.
@@ -144,7 +145,7 @@ impl Prices {
     /// <https://www.twilio.com/docs/messaging/api/pricing>
     pub fn sms_countries(&self) -> Pages<PricedCountry> {
         let request = ApiRequest::get("/v1/Messaging/Countries").on("pricing");
-        Pages::new(self.account.clone(), request, "countries")
+        Pages::new(&self.session, request, "countries")
     }
 
     /// Reads what texts cost in a country, ISO 3166.
@@ -154,7 +155,7 @@ impl Prices {
     /// # Errors
     /// `NOT_FOUND` for a country without prices, or any other [`ProviderError`].
     pub async fn sms(&self, country: &str) -> Result<SmsPrices, ProviderError> {
-        self.account.ask(of(ApiRequest::get("/v1/Messaging/Countries/{country}"), country)?).await
+        self.session.json(of(ApiRequest::get("/v1/Messaging/Countries/{country}"), country)?).await
     }
 
     /// Reads what calls cost in a country, ISO 3166.
@@ -164,7 +165,7 @@ impl Prices {
     /// # Errors
     /// `NOT_FOUND` for a country without prices, or any other [`ProviderError`].
     pub async fn voice(&self, country: &str) -> Result<VoicePrices, ProviderError> {
-        self.account.ask(of(ApiRequest::get("/v2/Voice/Countries/{country}"), country)?).await
+        self.session.json(of(ApiRequest::get("/v2/Voice/Countries/{country}"), country)?).await
     }
 }
 

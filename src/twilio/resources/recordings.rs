@@ -11,26 +11,29 @@ pub use live::{PauseBehavior, StartRecording};
 pub use recording::{Recording, RecordingSource, RecordingStatus};
 
 use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass};
-use crate::twilio::{Download, Pages, TwilioAccount, sid};
+use crate::twilio::download::Download;
+use crate::twilio::page::Pages;
+use crate::twilio::session::Session;
+use crate::twilio::sid;
 
 /// The recordings of an account.
 ///
 /// <https://www.twilio.com/docs/voice/api/recording>
 #[derive(Debug, Clone)]
 pub struct Recordings {
-    account: TwilioAccount,
+    session: Session,
 }
 
 impl Recordings {
-    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
-        Self { account }
+    pub(in crate::twilio) fn of(session: &Session) -> Self {
+        Self { session: session.clone() }
     }
 
     /// Lists recordings, the newest first.
     ///
     /// <https://www.twilio.com/docs/voice/api/recording#read-multiple-recording-resources>
     pub fn list(&self, filter: &ListRecordings) -> Pages<Recording> {
-        Pages::new(self.account.clone(), filter.request(), "recordings")
+        Pages::new(&self.session, filter.request(), "recordings")
     }
 
     /// Reads a recording.
@@ -40,7 +43,16 @@ impl Recordings {
     /// # Errors
     /// `NOT_FOUND`, or any other [`ProviderError`].
     pub async fn fetch(&self, sid: &str) -> Result<Recording, ProviderError> {
-        self.account.ask(one(ApiRequest::get("/Recordings/{sid}.json"), sid)?).await
+        self.session.json(one(ApiRequest::get("/Recordings/{sid}.json"), sid)?).await
+    }
+
+    /// Reads a recording that may have been deleted, while Twilio still keeps its description.
+    ///
+    /// # Errors
+    /// As [`fetch`](Self::fetch).
+    pub async fn fetch_deleted(&self, sid: &str) -> Result<Recording, ProviderError> {
+        let request = one(ApiRequest::get("/Recordings/{sid}.json"), sid)?;
+        self.session.json(request.query([("IncludeSoftDeleted", "true")])).await
     }
 
     /// Deletes a recording. It cannot be undone; Twilio keeps what describes it for 40 days.
@@ -50,7 +62,7 @@ impl Recordings {
     /// # Errors
     /// Any [`ProviderError`].
     pub async fn delete(&self, sid: &str) -> Result<(), ProviderError> {
-        self.account.tell(one(ApiRequest::delete("/Recordings/{sid}.json"), sid)?).await
+        self.session.no_content(one(ApiRequest::delete("/Recordings/{sid}.json"), sid)?).await
     }
 
     /// Starts to record a call that is under way. Where the answer is lost it is not repeated: two recordings would run.
@@ -66,7 +78,7 @@ impl Recordings {
     ) -> Result<Recording, ProviderError> {
         let request = of_call(ApiRequest::post("/Calls/{call}/Recordings.json"), call_sid)?;
         let request = request.body(RequestBody::Form(recording.form()?)).class(RequestClass::Create);
-        self.account.ask(request).await
+        self.session.json(request).await
     }
 
     /// Pauses the recording of a call. [`CURRENT`](Self::CURRENT) stands for the one that runs.
@@ -115,7 +127,7 @@ impl Recordings {
     ) -> Result<Recording, ProviderError> {
         let request = of_call(ApiRequest::post("/Calls/{call}/Recordings/{sid}.json"), call_sid)?;
         let request = if sid == Self::CURRENT { request.segment(sid) } else { one(request, sid)? };
-        self.account.ask(request.form(form).class(RequestClass::Update)).await
+        self.session.json(request.form(form).class(RequestClass::Update)).await
     }
 
     /// Starts to download a recording.
@@ -124,7 +136,7 @@ impl Recordings {
     ///
     /// ```no_run
     /// # async fn run(account: switchboard::twilio::TwilioAccount) -> Result<(), Box<dyn std::error::Error>> {
-    /// use switchboard::twilio::DownloadRecording;
+    /// use switchboard::twilio::recordings::DownloadRecording;
     ///
     /// let wish = DownloadRecording::mp3().limit(100_000_000);
     /// let mut download = account.recordings().download("RE0123456789abcdef0123456789abcdef", &wish).await?;
@@ -137,7 +149,7 @@ impl Recordings {
     /// `NOT_FOUND` for two channels of a recording that has one, or any other [`ProviderError`].
     pub async fn download(&self, sid: &str, wish: &DownloadRecording) -> Result<Download, ProviderError> {
         let request = one(ApiRequest::get(wish.path()), sid)?.encoded_query(wish.query());
-        Ok(Download::of(self.account.download(request, wish.most()).await?))
+        Ok(Download::of(self.session.download(&request, wish.most()).await?))
     }
 }
 

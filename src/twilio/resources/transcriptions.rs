@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 use crate::provider::{ApiRequest, ProviderError};
 use crate::sms::Text;
+use crate::twilio::session::Session;
 use crate::twilio::wire::{Amount, answer, wire_enum};
-use crate::twilio::{Pages, TwilioAccount, sid};
+use crate::twilio::{Pages, sid};
 
 wire_enum! {
     /// Where a transcription is.
@@ -23,15 +24,16 @@ answer! {
     /// A transcription as Twilio describes it.
     ///
     /// <https://www.twilio.com/docs/voice/api/recording-transcription>
-    Transcription {
+    Transcription always {
         /// Its SID, `TR…`.
         sid: String = "sid",
+        /// Where it is.
+        status: TranscriptionStatus = "status",
+    } {
         /// The account it belongs to.
         account_sid: String = "account_sid",
         /// The recording it was made of, `RE…`.
         recording_sid: String = "recording_sid",
-        /// Where it is.
-        status: TranscriptionStatus = "status",
         /// What was said.
         text: Text = "transcription_text",
         /// How it was made: `fast`.
@@ -58,19 +60,19 @@ answer! {
 /// <https://www.twilio.com/docs/voice/api/recording-transcription>
 #[derive(Debug, Clone)]
 pub struct Transcriptions {
-    account: TwilioAccount,
+    session: Session,
 }
 
 impl Transcriptions {
-    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
-        Self { account }
+    pub(in crate::twilio) fn of(session: &Session) -> Self {
+        Self { session: session.clone() }
     }
 
     /// Lists all of them, the newest first.
     ///
     /// <https://www.twilio.com/docs/voice/api/recording-transcription#read-multiple-transcription-resources>
     pub fn list(&self) -> Pages<Transcription> {
-        Pages::new(self.account.clone(), ApiRequest::get("/Transcriptions.json"), "transcriptions")
+        Pages::new(&self.session, ApiRequest::get("/Transcriptions.json"), "transcriptions")
     }
 
     /// Lists those of one recording.
@@ -82,7 +84,7 @@ impl Transcriptions {
     pub fn of_recording(&self, recording_sid: &str) -> Result<Pages<Transcription>, ProviderError> {
         sid::check(recording_sid, "recording", &["RE"])?;
         let request = ApiRequest::get("/Recordings/{sid}/Transcriptions.json").segment(recording_sid);
-        Ok(Pages::new(self.account.clone(), request, "transcriptions"))
+        Ok(Pages::new(&self.session, request, "transcriptions"))
     }
 
     /// Reads one.
@@ -92,7 +94,7 @@ impl Transcriptions {
     /// # Errors
     /// `NOT_FOUND`, or any other [`ProviderError`].
     pub async fn fetch(&self, sid: &str) -> Result<Transcription, ProviderError> {
-        self.account.ask(one(ApiRequest::get("/Transcriptions/{sid}.json"), sid)?).await
+        self.session.json(one(ApiRequest::get("/Transcriptions/{sid}.json"), sid)?).await
     }
 
     /// Deletes one. It cannot be undone.
@@ -102,7 +104,7 @@ impl Transcriptions {
     /// # Errors
     /// Any [`ProviderError`].
     pub async fn delete(&self, sid: &str) -> Result<(), ProviderError> {
-        self.account.tell(one(ApiRequest::delete("/Transcriptions/{sid}.json"), sid)?).await
+        self.session.no_content(one(ApiRequest::delete("/Transcriptions/{sid}.json"), sid)?).await
     }
 }
 
@@ -125,7 +127,7 @@ mod tests {
                 "transcription_text": "planted", "uri": "/x.json"}"#,
         )
         .unwrap();
-        assert_eq!((read.status.clone(), read.duration), (Some(TranscriptionStatus::Failed), Some(1)));
+        assert_eq!((read.status.clone(), read.duration), (TranscriptionStatus::Failed, Some(1)));
         assert_eq!(read.price.as_ref().unwrap().as_str(), "-0.05000");
         assert!(read.extra.is_empty() && !format!("{read:?}").contains("planted"));
     }

@@ -6,9 +6,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::provider::ApiRequest;
-use crate::transport::Form;
-use crate::twilio::wire::{Amount, answer};
-use crate::twilio::{Pages, TwilioAccount};
+use crate::twilio::page::Pages;
+use crate::twilio::session::Session;
+use crate::twilio::wire::{Amount, Parameters as _, answer, request};
 
 answer! {
     /// What was used of one category in one period.
@@ -89,34 +89,35 @@ impl UsagePeriod {
     }
 }
 
-/// Which usage to list.
-///
-/// ```
-/// use switchboard::twilio::{ListUsage, UsagePeriod};
-///
-/// let texts_by_day = ListUsage::new(UsagePeriod::Daily)
-///     .category("sms-outbound")
-///     .from("2026-09-01".parse()?)
-///     .until("2026-09-30".parse()?);
-/// # let _ = texts_by_day;
-/// # Ok::<(), jiff::Error>(())
-/// ```
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct ListUsage {
-    /// How it is added up.
-    pub period: UsagePeriod,
-    /// Only of this category.
-    pub category: Option<String>,
-    /// From this day on, in UTC.
-    pub start_date: Option<Date>,
-    /// Up to this day, in UTC.
-    pub end_date: Option<Date>,
-    /// That of subaccounts, too; so it is where it is not set.
-    pub include_subaccounts: Option<bool>,
-    /// How many a page holds, 1 to 1,000; 50 where it is not set.
-    pub page_size: Option<u32>,
+request! {
+    /// Which usage to list.
+    ///
+    /// ```
+    /// use switchboard::twilio::usage::{ListUsage, UsagePeriod};
+    ///
+    /// let texts_by_day = ListUsage::new(UsagePeriod::Daily)
+    ///     .category("sms-outbound")
+    ///     .from("2026-09-01".parse()?)
+    ///     .until("2026-09-30".parse()?);
+    /// # let _ = texts_by_day;
+    /// # Ok::<(), jiff::Error>(())
+    /// ```
+    ListUsage {
+        /// Only of this category.
+        category: Option<String> = "Category",
+        /// From this day on, in UTC.
+        start_date as from: Option<Date> = "StartDate",
+        /// Up to this day, in UTC.
+        end_date as until: Option<Date> = "EndDate",
+        /// That of subaccounts, too; so it is where it is not set.
+        include_subaccounts: Option<bool> = "IncludeSubaccounts",
+        /// How many a page holds, 1 to 1,000; 50 where it is not set.
+        page_size: Option<u32> = "PageSize",
+    }
+    apart {
+        /// How it is added up.
+        period: UsagePeriod,
+    }
 }
 
 impl ListUsage {
@@ -126,50 +127,8 @@ impl ListUsage {
         Self { period, ..Self::default() }
     }
 
-    /// Only of this category: `sms-outbound`, `calls`, `totalprice`.
-    #[must_use]
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = Some(category.into());
-        self
-    }
-
-    /// From this day on, in UTC.
-    #[must_use]
-    pub fn from(mut self, day: Date) -> Self {
-        self.start_date = Some(day);
-        self
-    }
-
-    /// Up to this day, in UTC.
-    #[must_use]
-    pub fn until(mut self, day: Date) -> Self {
-        self.end_date = Some(day);
-        self
-    }
-
-    /// Sets whether that of subaccounts is in it.
-    #[must_use]
-    pub fn include_subaccounts(mut self, yes: bool) -> Self {
-        self.include_subaccounts = Some(yes);
-        self
-    }
-
-    /// Sets how many a page holds, 1 to 1,000.
-    #[must_use]
-    pub fn page_size(mut self, size: u32) -> Self {
-        self.page_size = Some(size);
-        self
-    }
-
     fn request(&self) -> ApiRequest {
-        let mut query = Form::new();
-        query
-            .maybe("Category", self.category.as_ref())
-            .display("StartDate", self.start_date)
-            .display("EndDate", self.end_date)
-            .display("IncludeSubaccounts", self.include_subaccounts)
-            .display("PageSize", self.page_size);
-        ApiRequest::get(self.period.path()).encoded_query(query.finish())
+        self.in_query(ApiRequest::get(self.period.path()))
     }
 }
 
@@ -178,19 +137,19 @@ impl ListUsage {
 /// <https://www.twilio.com/docs/usage/api/usage-record>
 #[derive(Debug, Clone)]
 pub struct Usage {
-    account: TwilioAccount,
+    session: Session,
 }
 
 impl Usage {
-    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
-        Self { account }
+    pub(in crate::twilio) fn of(session: &Session) -> Self {
+        Self { session: session.clone() }
     }
 
     /// Lists usage. Errors come with the items.
     ///
     /// <https://www.twilio.com/docs/usage/api/usage-record#read-multiple-usagerecord-resources>
     pub fn list(&self, filter: &ListUsage) -> Pages<UsageRecord> {
-        Pages::new(self.account.clone(), filter.request(), "usage_records")
+        Pages::new(&self.session, filter.request(), "usage_records")
     }
 }
 

@@ -20,8 +20,9 @@ pub use verification::{
 };
 
 use crate::phone::{self, Address};
-use crate::provider::{ApiRequest, ProviderError, Reason, RequestBody, RequestClass};
-use crate::twilio::{TwilioAccount, sid};
+use crate::provider::{ApiRequest, ProviderError, Reason, RequestBody, RequestClass, SendOptions};
+use crate::twilio::session::Session;
+use crate::twilio::sid;
 
 use super::check;
 
@@ -29,7 +30,7 @@ use super::check;
 ///
 /// ```no_run
 /// # async fn run(account: switchboard::twilio::TwilioAccount) -> Result<(), switchboard::ProviderError> {
-/// use switchboard::twilio::{CheckOutcome, CheckVerification, StartVerification};
+/// use switchboard::twilio::verify::{CheckOutcome, CheckVerification, StartVerification};
 ///
 /// let verify = account.verify("VA0123456789abcdef0123456789abcdef");
 /// verify.start(&StartVerification::sms("+14155551234")).await?;
@@ -47,13 +48,13 @@ use super::check;
 /// <https://www.twilio.com/docs/verify/api/verification>
 #[derive(Debug, Clone)]
 pub struct Verify {
-    account: TwilioAccount,
+    session: Session,
     service_sid: String,
 }
 
 impl Verify {
-    pub(in crate::twilio) fn of(account: TwilioAccount, service_sid: String) -> Self {
-        Self { account, service_sid }
+    pub(in crate::twilio) fn of(session: &Session, service_sid: String) -> Self {
+        Self { session: session.clone(), service_sid }
     }
 
     /// Sends a code. Starting again while one is pending sends the same code again.
@@ -66,10 +67,22 @@ impl Verify {
     /// Code 60203 after five sends, 60410 where Fraud Guard blocks the number, 60605 where the country is not enabled
     /// for Verify, or any other [`ProviderError`].
     pub async fn start(&self, request: &StartVerification) -> Result<Verification, ProviderError> {
+        self.start_with(request, &SendOptions::new()).await
+    }
+
+    /// Sends a code with limits of its own on time and attempts.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_with(
+        &self,
+        request: &StartVerification,
+        options: &SendOptions,
+    ) -> Result<Verification, ProviderError> {
         let form = request.form().map_err(|error| error.with_recipient(request.to.clone()))?;
         let post = ApiRequest::post("/v2/Services/{service}/Verifications").body(RequestBody::Form(form));
         let post = self.within(post)?.class(RequestClass::Create).recipient(&request.to);
-        self.account.ask(post.options(&request.options)).await
+        self.session.json(post.options(options)).await
     }
 
     /// Reads a verification that is pending, or was until a short while ago: by its SID, `VE…`, or by the number or
@@ -82,7 +95,7 @@ impl Verify {
     /// # Errors
     /// `NOT_FOUND`, or any other [`ProviderError`].
     pub async fn fetch(&self, sid_or_to: &str) -> Result<Verification, ProviderError> {
-        self.account.ask(self.one(ApiRequest::get(ONE), sid_or_to)?).await
+        self.session.json(self.one(ApiRequest::get(ONE), sid_or_to)?).await
     }
 
     /// Cancels a verification, so that a new code is made at the next start.
@@ -120,12 +133,12 @@ impl Verify {
         if let Some(to) = &request.to {
             post = post.recipient(to);
         }
-        code::outcome(self.account.ask(post.class(RequestClass::Create).max_attempts(1)).await)
+        code::outcome(self.session.json(post.class(RequestClass::Create).max_attempts(1)).await)
     }
 
     async fn update(&self, sid_or_to: &str, status: &str) -> Result<Verification, ProviderError> {
         let post = self.one(ApiRequest::post(ONE), sid_or_to)?.form([("Status", status)]);
-        self.account.ask(post.class(RequestClass::Update)).await
+        self.session.json(post.class(RequestClass::Update)).await
     }
 
     fn one(&self, request: ApiRequest, sid_or_to: &str) -> Result<ApiRequest, ProviderError> {

@@ -5,10 +5,13 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ContentVariables, CreateMessage, check};
+use super::check;
 use crate::phone::{Address, AddressKind};
 use crate::provider::{ProviderError, Reason};
 use crate::sms::Text;
+use crate::twilio::content::ContentVariables;
+use crate::twilio::messages::CreateMessage;
+use crate::twilio::wire::request;
 
 /// What stands before a number on WhatsApp.
 const PREFIX: &str = "whatsapp:";
@@ -17,55 +20,56 @@ const PREFIX: &str = "whatsapp:";
 /// by texting `join` and the sandbox's words to it; to others, code 63015 comes back.
 pub const WHATSAPP_SANDBOX: &str = "whatsapp:+14155238886";
 
-/// A message over WhatsApp: free words, or a template, and never both.
-///
-/// **The 24 hours.** Whoever writes to you opens a window of 24 hours, in which you may answer with free words. Each
-/// message of theirs opens it anew. Outside it, only a template that WhatsApp has approved arrives; free words are
-/// taken by Twilio and then fail, with `error_code` 63016 on the message and in the status callback
-/// ([`Reason::OutsideWindow`](crate::Reason::OutsideWindow)). So that a message was taken does not say that it was
-/// within the window.
-///
-/// Numbers are written with or without `whatsapp:`, which is added once. They are checked when it is sent, or by
-/// [`CreateMessage::check`].
-///
-/// ```
-/// use switchboard::twilio::{CreateMessage, WhatsAppMessage};
-///
-/// let answer = WhatsAppMessage::text("+14155551234", "Your table is ready").from("+14155550100");
-///
-/// let first = WhatsAppMessage::template("+14155551234", "HX0123456789abcdef0123456789abcdef")
-///     .variable("1", "Ada")
-///     .from("+14155550100");
-///
-/// let message: CreateMessage = first.into(); // account.send(&message)
-/// assert_eq!(message.to.as_str(), "whatsapp:+14155551234");
-/// message.check()?;
-/// # let _ = answer;
-/// # Ok::<(), switchboard::ProviderError>(())
-/// ```
-///
-/// <https://www.twilio.com/docs/whatsapp/api>
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct WhatsAppMessage {
-    /// Whom it is for: a number, with or without `whatsapp:`.
-    pub to: Address,
-    /// Who sends it; the credentials' phone number where it is not set.
-    #[serde(default)]
-    pub from: Option<Address>,
-    /// The messaging service that sends it, `MG…`.
-    #[serde(default)]
-    pub messaging_service_sid: Option<String>,
-    /// What it says.
-    pub content: WhatsAppContent,
-    /// Where Twilio reports what becomes of it.
-    #[serde(default)]
-    pub status_callback: Option<Text>,
+request! {
+    /// A message over WhatsApp: free words, or a template, and never both.
+    ///
+    /// **The 24 hours.** Whoever writes to you opens a window of 24 hours, in which you may answer with free words. Each
+    /// message of theirs opens it anew. Outside it, only a template that WhatsApp has approved arrives; free words are
+    /// taken by Twilio and then fail, with `error_code` 63016 on the message and in the status callback
+    /// ([`Reason::OutsideWindow`](crate::Reason::OutsideWindow)). So that a message was taken does not say that it was
+    /// within the window.
+    ///
+    /// Numbers are written with or without `whatsapp:`, which is added once. They are checked when it is sent, or by
+    /// [`CreateMessage::check`].
+    ///
+    /// ```
+    /// use switchboard::twilio::CreateMessage;
+    /// use switchboard::twilio::whatsapp::WhatsAppMessage;
+    ///
+    /// let answer = WhatsAppMessage::text("+14155551234", "Your table is ready").from("+14155550100");
+    ///
+    /// let first = WhatsAppMessage::template("+14155551234", "HX0123456789abcdef0123456789abcdef")
+    ///     .variable("1", "Ada")
+    ///     .from("+14155550100");
+    ///
+    /// let message: CreateMessage = first.into(); // account.send(&message)
+    /// assert_eq!(message.to.as_str(), "whatsapp:+14155551234");
+    /// message.check()?;
+    /// # let _ = answer;
+    /// # Ok::<(), switchboard::ProviderError>(())
+    /// ```
+    ///
+    /// <https://www.twilio.com/docs/whatsapp/api>
+    WhatsAppMessage {
+        /// Whom it is for: a number, with or without `whatsapp:`.
+        to: Address = "To",
+        /// Who sends it, a number of yours that is registered with WhatsApp; the credentials' phone number where it is not
+        /// set.
+        from: Option<Address> = "From",
+        /// The messaging service that sends it, `MG…`.
+        messaging_service_sid as messaging_service: Option<String> = "MessagingServiceSid",
+        /// Where Twilio reports what becomes of it.
+        status_callback: Option<Text> = "StatusCallback",
+    }
+    apart {
+        /// What it says.
+        content: WhatsAppContent,
+    }
 }
 
 /// What a message over WhatsApp says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum WhatsAppContent {
     /// Free words, a picture or a file, or both; within 24 hours of their last message only.
     Freeform {
@@ -73,12 +77,13 @@ pub enum WhatsAppContent {
         #[serde(default)]
         body: Option<Text>,
         /// Where the picture or the file is; WhatsApp takes one, of at most 16 MB.
-        #[serde(default)]
+        #[serde(default, alias = "media_url")]
         media_url: Option<Text>,
     },
     /// A template that WhatsApp has approved.
     Template {
         /// The template, `HX…`.
+        #[serde(alias = "content_sid")]
         content_sid: String,
         /// What fills its places; none may be empty.
         #[serde(default)]
@@ -105,7 +110,7 @@ impl WhatsAppMessage {
 
     /// Sends what is given.
     pub fn new(to: impl Into<Address>, content: WhatsAppContent) -> Self {
-        Self { to: to.into(), from: None, messaging_service_sid: None, content, status_callback: None }
+        Self { to: to.into(), content, ..Self::default() }
     }
 
     /// Sets the words of a free message. A template has words of its own, and stays as it is.
@@ -125,26 +130,12 @@ impl WhatsAppMessage {
         }
         self
     }
+}
 
-    /// Sets who sends it: a number of yours that is registered with WhatsApp.
-    #[must_use]
-    pub fn from(mut self, from: impl Into<Address>) -> Self {
-        self.from = Some(from.into());
-        self
-    }
-
-    /// Lets a messaging service, `MG…`, send it.
-    #[must_use]
-    pub fn messaging_service(mut self, sid: impl Into<String>) -> Self {
-        self.messaging_service_sid = Some(sid.into());
-        self
-    }
-
-    /// Sets where Twilio reports what becomes of it.
-    #[must_use]
-    pub fn status_callback(mut self, url: impl Into<Text>) -> Self {
-        self.status_callback = Some(url.into());
-        self
+/// No words yet.
+impl Default for WhatsAppContent {
+    fn default() -> Self {
+        Self::Freeform { body: None, media_url: None }
     }
 }
 
@@ -154,6 +145,7 @@ impl From<WhatsAppMessage> for CreateMessage {
         create.from = message.from.as_ref().map(prefixed);
         create.messaging_service_sid = message.messaging_service_sid;
         create.status_callback = message.status_callback;
+        create.more = message.more;
         match message.content {
             WhatsAppContent::Freeform { body, media_url } => {
                 create.body = body;
@@ -287,6 +279,14 @@ mod tests {
         let message = WhatsAppMessage::template(TO, HX).variable("1", "planted");
         let stored = serde_json::to_string(&message).unwrap();
         assert_eq!(serde_json::from_str::<WhatsAppMessage>(&stored).unwrap(), message);
+        let camel =
+            r#"{"to": "+1415", "content": {"template": {"contentSid": "HX1", "variables": {"1": "Ada"}}}}"#;
+        let snake = camel.replace("contentSid", "content_sid");
+        assert_eq!(
+            serde_json::from_str::<WhatsAppMessage>(camel).unwrap(),
+            serde_json::from_str(&snake).unwrap()
+        );
+        assert!(serde_json::from_str::<WhatsAppMessage>(&camel.replace("contentSid", "contentSId")).is_err());
         let shown = format!("{message:?}{:?}", WhatsAppMessage::text(TO, "planted"));
         assert!(!shown.contains("planted") && !shown.contains("5551234"), "{shown}");
     }

@@ -19,7 +19,7 @@ use super::{Field, Found};
 ///
 /// ```
 /// use rust_decimal::Decimal;
-/// use switchboard::twilio::Amount;
+/// use switchboard::twilio::value::Amount;
 ///
 /// let prices = ["-0.00750", "-0.0079"].map(|price| Amount::parse(price).unwrap());
 /// let spent: Decimal = prices.iter().filter_map(Amount::decimal).sum();

@@ -43,6 +43,29 @@ pub(crate) trait Field: Sized {
     }
 }
 
+/// What a field can be that is always there: what names a thing, or its status.
+pub(crate) trait Always: Field + Default {
+    /// Did nothing come that could be read?
+    fn is_missing(&self) -> bool;
+
+    /// Fails where the answer is of no use without it.
+    fn check<E: de::Error>(&self, name: &'static str) -> Result<(), E> {
+        if self.is_missing() { Err(E::missing_field(name)) } else { Ok(()) }
+    }
+}
+
+impl Always for String {
+    fn is_missing(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl Always for Address {
+    fn is_missing(&self) -> bool {
+        self.is_empty()
+    }
+}
+
 impl Field for String {
     fn read(value: Found<'_>) -> Option<Self> {
         match value {

@@ -16,13 +16,22 @@ pub(crate) fn read_whole<T: DeserializeOwned + Serialize + Debug>(body: &Value) 
 }
 
 /// Drops, nulls and retypes every field of a realistic body, at any depth: reading must not fail, and what could not
-/// be read must be kept.
+/// be read must be kept. Only what names the thing must be there.
 pub(crate) fn survives<T: DeserializeOwned + Serialize + Debug>(body: &Value) {
     for (what, changed) in mutations(body) {
-        let read: T =
-            serde_json::from_value(changed.clone()).unwrap_or_else(|error| panic!("{what}: {error}"));
-        assert_kept(&changed, &read, &what);
+        match serde_json::from_value::<T>(changed.clone()) {
+            Ok(read) => assert_kept(&changed, &read, &what),
+            Err(error) => assert!(nameless(&what, &error.to_string()), "{what}: {error}"),
+        }
     }
+}
+
+/// Is it the thing's own name that was taken away, and said to be missing?
+fn nameless(what: &str, error: &str) -> bool {
+    ["sid", "phone_number"].iter().any(|name| {
+        let changed = what == format!("no {name}") || what.starts_with(&format!("{name} is "));
+        changed && error == format!("missing field `{name}`")
+    })
 }
 
 /// Is every name that came, at any depth, still there? Values may be written another way: `"3"` as `3`.
@@ -31,11 +40,12 @@ fn assert_kept<T: Serialize>(body: &Value, read: &T, what: &str) {
     assert_eq!(shape(body), shape(&again), "{what}: something was lost or made up");
 }
 
-/// Names and nesting without values and nulls.
+/// Names and nesting without values and nulls. A status without a word is as good as none.
 fn shape(value: &Value) -> Value {
     match value {
         Value::Object(object) => {
-            let kept = object.iter().filter(|(_, value)| !value.is_null());
+            let nothing = |name: &str, value: &Value| value.is_null() || (name == "status" && value == "");
+            let kept = object.iter().filter(|(name, value)| !nothing(name, value));
             Value::Object(kept.map(|(name, value)| (name.clone(), shape(value))).collect())
         }
         Value::Array(entries) => entries.iter().map(shape).collect(),

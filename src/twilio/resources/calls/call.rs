@@ -52,9 +52,12 @@ answer! {
     /// Any field may be missing. What Twilio adds, and what could not be read, is kept in `extra`.
     ///
     /// <https://www.twilio.com/docs/voice/api/call-resource#call-properties>
-    Call {
+    Call always {
         /// Its SID, `CA…`.
         sid: String = "sid",
+        /// Where it is.
+        status: CallStatus = "status",
+    } {
         /// The call that dialled it.
         parent_call_sid: String = "parent_call_sid",
         /// The account it belongs to.
@@ -73,8 +76,6 @@ answer! {
         from: Address = "from",
         /// The same, written for people.
         from_formatted: Address = "from_formatted",
-        /// Where it is.
-        status: CallStatus = "status",
         /// Which way it went.
         direction: CallDirection = "direction",
         /// Who picked up, where machine detection was on.
@@ -128,7 +129,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!((call.talked(), call.queue_time), (Some(Duration::from_secs(15)), Some(1000)));
-        assert_eq!(call.status, Some(CallStatus::NoAnswer));
+        assert_eq!(call.status, CallStatus::NoAnswer);
         assert_eq!(call.price.as_ref().unwrap().as_str(), "-0.03000");
         assert!(call.extra.is_empty() && !format!("{call:?}").contains("867-5308"));
     }

@@ -1,121 +1,116 @@
 //! Whom to call, and what happens then.
 
-use serde::{Deserialize, Serialize};
-
-use super::super::{SendOptions, check};
+use super::super::check;
 use super::{AmdMode, CallEvent, HttpMethod, RecordingChannels, RecordingEvent, RecordingTrack, Trim};
 use crate::phone::Address;
 use crate::provider::ProviderError;
 use crate::sms::Text;
 use crate::transport::Form;
+use crate::twilio::session::Senders;
 use crate::twilio::twiml;
+use crate::twilio::wire::{Parameters as _, request};
 
 /// The most characters of a document that goes with the request.
 pub(super) const MAX_TWIML: usize = 4000;
 /// The most keys that are pressed after the call is picked up.
 const MAX_DIGITS: usize = 32;
 
-/// A call with everything that Twilio knows about calls. Plain data: it can be stored and made later.
-///
-/// It needs one of [`url`](Self::url), [`twiml`](Self::twiml) and an [`application`](Self::application).
-///
-/// ```
-/// use switchboard::twilio::{AmdMode, CallEvent, CreateCall};
-///
-/// let call = CreateCall::new("+14155551234")
-///     .url("https://example.com/greeting")
-///     .machine_detection(AmdMode::Enable)
-///     .status_callback("https://example.com/calls")
-///     .status_callback_events([CallEvent::Answered, CallEvent::Completed]);
-/// # let _ = call;
-/// ```
-///
-/// <https://www.twilio.com/docs/voice/api/call-resource#request-body-parameters>
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct CreateCall {
-    /// Whom it is for: a number, `sip:…` or `client:…`.
-    pub to: Address,
-    /// Who calls: a number of yours, or a verified one.
-    pub from: Option<Address>,
-    /// The URL of the document that says what happens once it is picked up.
-    pub url: Option<Text>,
-    /// How Twilio asks for it. `POST` where it is not set.
-    pub method: Option<HttpMethod>,
-    /// That document itself, at most 4,000 characters; ignored by Twilio where a URL is set.
-    pub twiml: Option<Text>,
-    /// The TwiML app that says what happens, `AP…`; it beats URLs and callbacks.
-    pub application_sid: Option<String>,
-    /// The document for when the other cannot be had.
-    pub fallback_url: Option<Text>,
-    /// How Twilio asks for that one.
-    pub fallback_method: Option<HttpMethod>,
-    /// Where Twilio reports what becomes of it.
-    pub status_callback: Option<Text>,
-    /// How Twilio reports it.
-    pub status_callback_method: Option<HttpMethod>,
-    /// When Twilio reports; only when it is over, where none is set.
-    pub status_callback_events: Vec<CallEvent>,
-    /// Keys pressed once it is picked up: at most 32 of `0-9 A-D # *`, `w` for half a second, `W` for a whole one.
-    pub send_digits: Option<Text>,
-    /// How long it rings, in seconds, at most 600; 60 where it is not set.
-    pub timeout: Option<u32>,
-    /// The longest it may last, in seconds.
-    pub time_limit: Option<u32>,
-    /// Record it.
-    pub record: Option<bool>,
-    /// How the recording keeps the two sides.
-    pub recording_channels: Option<RecordingChannels>,
-    /// Which side is recorded.
-    pub recording_track: Option<RecordingTrack>,
-    /// Whether silence at both ends of the recording is cut off.
-    pub trim: Option<Trim>,
-    /// Where Twilio reports what becomes of the recording.
-    pub recording_status_callback: Option<Text>,
-    /// How Twilio reports it.
-    pub recording_status_callback_method: Option<HttpMethod>,
-    /// When Twilio reports it.
-    pub recording_status_callback_events: Vec<RecordingEvent>,
-    /// The recording configuration it is recorded by.
-    pub recording_configuration_sid: Option<String>,
-    /// Find out whether a machine picked up.
-    pub machine_detection: Option<AmdMode>,
-    /// How long to try, in seconds; 30 where it is not set.
-    pub machine_detection_timeout: Option<u32>,
-    /// How long a machine is taken to speak at least, in milliseconds, 1,000 to 6,000.
-    pub machine_detection_speech_threshold: Option<u32>,
-    /// How long the silence after speech is taken to be, in milliseconds, 500 to 5,000.
-    pub machine_detection_speech_end_threshold: Option<u32>,
-    /// How long the silence before speech is taken to be, in milliseconds, 2,000 to 10,000.
-    pub machine_detection_silence_timeout: Option<u32>,
-    /// Find out while the document already runs.
-    pub async_amd: Option<bool>,
-    /// Where Twilio then reports it.
-    pub async_amd_status_callback: Option<Text>,
-    /// How Twilio reports it.
-    pub async_amd_status_callback_method: Option<HttpMethod>,
-    /// The number that is shown to the one called, where it differs from `from`.
-    pub caller_id: Option<Address>,
-    /// Why you call, for branded calling.
-    pub call_reason: Option<Text>,
-    /// The token of an incoming call that is passed on.
-    pub call_token: Option<Text>,
-    /// The trunk of your own carrier, `BY…`.
-    pub byoc: Option<String>,
-    /// The user name for a SIP address.
-    pub sip_auth_username: Option<Text>,
-    /// The password for a SIP address.
-    pub sip_auth_password: Option<Text>,
-    /// Where a client is told of the call.
-    pub client_notification_url: Option<Text>,
-    /// SHAKEN passports, at most five.
-    pub passports: Option<Text>,
-    /// Parameters that are not known here, sent as they are.
-    pub more: Vec<(String, Text)>,
-    /// How it is sent; not stored.
-    #[serde(skip)]
-    pub options: SendOptions,
+request! {
+    /// A call with everything that Twilio knows about calls. Plain data: it can be stored and made later.
+    ///
+    /// It needs one of [`url`](Self::url), [`twiml`](Self::twiml) and an [`application`](Self::application).
+    ///
+    /// ```
+    /// use switchboard::twilio::CreateCall;
+    /// use switchboard::twilio::calls::{AmdMode, CallEvent};
+    ///
+    /// let call = CreateCall::new("+14155551234")
+    ///     .url("https://example.com/greeting")
+    ///     .machine_detection(AmdMode::Enable)
+    ///     .status_callback("https://example.com/calls")
+    ///     .status_callback_events([CallEvent::Answered, CallEvent::Completed]);
+    /// # let _ = call;
+    /// ```
+    ///
+    /// <https://www.twilio.com/docs/voice/api/call-resource#request-body-parameters>
+    CreateCall {
+        /// Whom it is for: a number, `sip:…` or `client:…`.
+        to: Address = "To",
+        /// Who calls: a number of yours, or a verified one.
+        from: Option<Address> = "From",
+        /// The URL of the document that says what happens once it is picked up.
+        url: Option<Text> = "Url",
+        /// How Twilio asks for it. `POST` where it is not set.
+        method: Option<HttpMethod> = "Method",
+        /// That document itself, at most 4,000 characters; ignored by Twilio where a URL is set.
+        twiml as _: Option<Text> = "Twiml",
+        /// The TwiML app that says what happens, `AP…`; it beats URLs and callbacks.
+        application_sid as application: Option<String> = "ApplicationSid",
+        /// The document for when the other cannot be had.
+        fallback_url: Option<Text> = "FallbackUrl",
+        /// How Twilio asks for that one.
+        fallback_method: Option<HttpMethod> = "FallbackMethod",
+        /// Where Twilio reports what becomes of it.
+        status_callback: Option<Text> = "StatusCallback",
+        /// How Twilio reports it.
+        status_callback_method: Option<HttpMethod> = "StatusCallbackMethod",
+        /// When Twilio reports; only when it is over, where none is set.
+        status_callback_events: Vec<CallEvent> = "StatusCallbackEvent",
+        /// Keys pressed once it is picked up: at most 32 of `0-9 A-D # *`, `w` for half a second, `W` for a whole one.
+        send_digits: Option<Text> = "SendDigits",
+        /// How long it rings, in seconds, at most 600; 60 where it is not set.
+        timeout: Option<u32> = "Timeout",
+        /// The longest it may last, in seconds.
+        time_limit: Option<u32> = "TimeLimit",
+        /// Record it.
+        record: Option<bool> = "Record",
+        /// How the recording keeps the two sides.
+        recording_channels: Option<RecordingChannels> = "RecordingChannels",
+        /// Which side is recorded.
+        recording_track: Option<RecordingTrack> = "RecordingTrack",
+        /// Whether silence at both ends of the recording is cut off.
+        trim: Option<Trim> = "Trim",
+        /// Where Twilio reports what becomes of the recording.
+        recording_status_callback: Option<Text> = "RecordingStatusCallback",
+        /// How Twilio reports it.
+        recording_status_callback_method: Option<HttpMethod> = "RecordingStatusCallbackMethod",
+        /// When Twilio reports it.
+        recording_status_callback_events: Vec<RecordingEvent> = "RecordingStatusCallbackEvent",
+        /// The recording configuration it is recorded by.
+        recording_configuration_sid: Option<String> = "RecordingConfigurationId",
+        /// Find out whether a machine picked up.
+        machine_detection: Option<AmdMode> = "MachineDetection",
+        /// How long to try, in seconds; 30 where it is not set.
+        machine_detection_timeout: Option<u32> = "MachineDetectionTimeout",
+        /// How long a machine is taken to speak at least, in milliseconds, 1,000 to 6,000.
+        machine_detection_speech_threshold: Option<u32> = "MachineDetectionSpeechThreshold",
+        /// How long the silence after speech is taken to be, in milliseconds, 500 to 5,000.
+        machine_detection_speech_end_threshold: Option<u32> = "MachineDetectionSpeechEndThreshold",
+        /// How long the silence before speech is taken to be, in milliseconds, 2,000 to 10,000.
+        machine_detection_silence_timeout: Option<u32> = "MachineDetectionSilenceTimeout",
+        /// Find out while the document already runs.
+        async_amd as _: Option<bool> = "AsyncAmd",
+        /// Where Twilio then reports it.
+        async_amd_status_callback: Option<Text> = "AsyncAmdStatusCallback",
+        /// How Twilio reports it.
+        async_amd_status_callback_method: Option<HttpMethod> = "AsyncAmdStatusCallbackMethod",
+        /// The number that is shown to the one called, where it differs from `from`.
+        caller_id: Option<Address> = "CallerId",
+        /// Why you call, for branded calling.
+        call_reason: Option<Text> = "CallReason",
+        /// The token of an incoming call that is passed on.
+        call_token: Option<Text> = "CallToken",
+        /// The trunk of your own carrier, `BY…`.
+        byoc: Option<String> = "Byoc",
+        /// The user name for a SIP address.
+        sip_auth_username: Option<Text> = "SipAuthUsername",
+        /// The password for a SIP address.
+        sip_auth_password: Option<Text> = "SipAuthPassword",
+        /// Where a client is told of the call.
+        client_notification_url: Option<Text> = "ClientNotificationUrl",
+        /// SHAKEN passports, at most five.
+        passports: Option<Text> = "Passports",
+    }
 }
 
 /// What happens, and to whom.
@@ -123,20 +118,6 @@ impl CreateCall {
     /// Starts a call to somebody.
     pub fn new(to: impl Into<Address>) -> Self {
         Self { to: to.into(), ..Self::default() }
-    }
-
-    /// Sets who calls.
-    #[must_use]
-    pub fn from(mut self, from: impl Into<Address>) -> Self {
-        self.from = Some(from.into());
-        self
-    }
-
-    /// Does what the document at a URL says.
-    #[must_use]
-    pub fn url(mut self, url: impl Into<Text>) -> Self {
-        self.url = Some(url.into());
-        self
     }
 
     /// Does what a document says.
@@ -152,109 +133,11 @@ impl CreateCall {
         self.twiml(twiml::say(text.as_ref()))
     }
 
-    /// Does what a TwiML app says, `AP…`.
-    #[must_use]
-    pub fn application(mut self, sid: impl Into<String>) -> Self {
-        self.application_sid = Some(sid.into());
-        self
-    }
-
-    /// Sets the document for when the other cannot be had.
-    #[must_use]
-    pub fn fallback_url(mut self, url: impl Into<Text>) -> Self {
-        self.fallback_url = Some(url.into());
-        self
-    }
-
-    /// Sets where Twilio reports what becomes of it.
-    #[must_use]
-    pub fn status_callback(mut self, url: impl Into<Text>) -> Self {
-        self.status_callback = Some(url.into());
-        self
-    }
-
-    /// Sets when Twilio reports.
-    #[must_use]
-    pub fn status_callback_events(mut self, events: impl IntoIterator<Item = CallEvent>) -> Self {
-        self.status_callback_events = events.into_iter().collect();
-        self
-    }
-
-    /// Presses keys once it is picked up.
-    #[must_use]
-    pub fn send_digits(mut self, digits: impl Into<Text>) -> Self {
-        self.send_digits = Some(digits.into());
-        self
-    }
-
-    /// Sets how long it rings, in seconds.
-    #[must_use]
-    pub fn timeout(mut self, seconds: u32) -> Self {
-        self.timeout = Some(seconds);
-        self
-    }
-
-    /// Sets the longest it may last, in seconds.
-    #[must_use]
-    pub fn time_limit(mut self, seconds: u32) -> Self {
-        self.time_limit = Some(seconds);
-        self
-    }
-
-    /// Records it.
-    #[must_use]
-    pub fn record(mut self, yes: bool) -> Self {
-        self.record = Some(yes);
-        self
-    }
-
-    /// Sets how the recording keeps the two sides.
-    #[must_use]
-    pub fn recording_channels(mut self, channels: RecordingChannels) -> Self {
-        self.recording_channels = Some(channels);
-        self
-    }
-
-    /// Sets where Twilio reports what becomes of the recording.
-    #[must_use]
-    pub fn recording_status_callback(mut self, url: impl Into<Text>) -> Self {
-        self.recording_status_callback = Some(url.into());
-        self
-    }
-
-    /// Finds out whether a machine picked up.
-    #[must_use]
-    pub fn machine_detection(mut self, mode: AmdMode) -> Self {
-        self.machine_detection = Some(mode);
-        self
-    }
-
     /// Finds out while the document already runs, and reports it to a URL.
     #[must_use]
     pub fn async_amd(mut self, callback: impl Into<Text>) -> Self {
         self.async_amd = Some(true);
         self.async_amd_status_callback = Some(callback.into());
-        self
-    }
-
-    /// Shows another number to the one called.
-    #[must_use]
-    pub fn caller_id(mut self, number: impl Into<Address>) -> Self {
-        self.caller_id = Some(number.into());
-        self
-    }
-
-    /// Adds a parameter that is not known here.
-    #[must_use]
-    pub fn param(mut self, name: impl Into<String>, value: impl Into<Text>) -> Self {
-        self.more.push((name.into(), value.into()));
-        self
-    }
-
-    /// Sets how it is sent.
-    #[must_use]
-    pub fn options(mut self, options: SendOptions) -> Self {
-        self.options = options;
         self
     }
 }
@@ -312,61 +195,15 @@ impl CreateCall {
         check::range("silence timeout in ms", self.machine_detection_silence_timeout, 2000, 10_000)
     }
 
-    /// Checks it and writes it as Twilio takes it. Without a caller of its own it comes from `account`.
-    pub(super) fn form(&self, account: Option<&Address>) -> Result<String, ProviderError> {
-        let from = self.from.as_ref().or(account);
-        self.check_from(from).map_err(|error| error.with_recipient(self.to.clone()))?;
+    /// Checks it and writes it as Twilio takes it. Where it names no caller, the account's number calls.
+    pub(super) fn form(&self, account: &Senders) -> Result<String, ProviderError> {
+        let caller = account.caller.as_ref().filter(|_| self.from.is_none());
+        self.check_from(self.from.as_ref().or(caller))
+            .map_err(|error| error.with_recipient(self.to.clone()))?;
         let mut form = Form::new();
-        form.put("To", &self.to)
-            .maybe("From", from)
-            .maybe("Url", self.url.as_ref())
-            .maybe("Method", self.method.as_ref())
-            .maybe("Twiml", self.twiml.as_ref())
-            .maybe("ApplicationSid", self.application_sid.as_ref())
-            .maybe("FallbackUrl", self.fallback_url.as_ref())
-            .maybe("FallbackMethod", self.fallback_method.as_ref())
-            .maybe("StatusCallback", self.status_callback.as_ref())
-            .maybe("StatusCallbackMethod", self.status_callback_method.as_ref())
-            .each("StatusCallbackEvent", &self.status_callback_events)
-            .maybe("SendDigits", self.send_digits.as_ref())
-            .display("Timeout", self.timeout)
-            .display("TimeLimit", self.time_limit);
-        self.recording(&mut form);
-        self.detection(&mut form);
-        form.maybe("CallerId", self.caller_id.as_ref())
-            .maybe("CallReason", self.call_reason.as_ref())
-            .maybe("CallToken", self.call_token.as_ref())
-            .maybe("Byoc", self.byoc.as_ref())
-            .maybe("SipAuthUsername", self.sip_auth_username.as_ref())
-            .maybe("SipAuthPassword", self.sip_auth_password.as_ref())
-            .maybe("ClientNotificationUrl", self.client_notification_url.as_ref())
-            .maybe("Passports", self.passports.as_ref());
-        for (name, value) in &self.more {
-            form.put(name, value);
-        }
+        self.write(&mut form)?;
+        form.maybe("From", caller);
         Ok(form.finish())
-    }
-
-    fn recording(&self, form: &mut Form) {
-        form.display("Record", self.record)
-            .maybe("RecordingChannels", self.recording_channels.as_ref())
-            .maybe("RecordingTrack", self.recording_track.as_ref())
-            .maybe("Trim", self.trim.as_ref())
-            .maybe("RecordingStatusCallback", self.recording_status_callback.as_ref())
-            .maybe("RecordingStatusCallbackMethod", self.recording_status_callback_method.as_ref())
-            .each("RecordingStatusCallbackEvent", &self.recording_status_callback_events)
-            .maybe("RecordingConfigurationId", self.recording_configuration_sid.as_ref());
-    }
-
-    fn detection(&self, form: &mut Form) {
-        form.maybe("MachineDetection", self.machine_detection.as_ref())
-            .display("MachineDetectionTimeout", self.machine_detection_timeout)
-            .display("MachineDetectionSpeechThreshold", self.machine_detection_speech_threshold)
-            .display("MachineDetectionSpeechEndThreshold", self.machine_detection_speech_end_threshold)
-            .display("MachineDetectionSilenceTimeout", self.machine_detection_silence_timeout)
-            .display("AsyncAmd", self.async_amd)
-            .maybe("AsyncAmdStatusCallback", self.async_amd_status_callback.as_ref())
-            .maybe("AsyncAmdStatusCallbackMethod", self.async_amd_status_callback_method.as_ref());
     }
 }
 
@@ -386,7 +223,7 @@ mod tests {
             .status_callback_events([CallEvent::Ringing, CallEvent::Completed])
             .machine_detection(AmdMode::DetectMessageEnd)
             .record(true);
-        let form = call.form(None).unwrap();
+        let form = call.form(&Senders::default()).unwrap();
         assert!(form.contains("StatusCallbackEvent=ringing&StatusCallbackEvent=completed"), "{form}");
         assert!(form.contains("MachineDetection=DetectMessageEnd") && form.contains("Record=true"));
     }
@@ -407,7 +244,7 @@ mod tests {
             (CreateCall { machine_detection_silence_timeout: Some(2), ..call() }, "from 2000 to 10000"),
         ];
         for (call, expected) in cases {
-            let error = call.form(None).unwrap_err();
+            let error = call.form(&Senders::default()).unwrap_err();
             assert!(error.to_string().contains(expected), "{error} lacks {expected:?}");
         }
     }
@@ -421,7 +258,7 @@ mod tests {
             call().url("https://e.com"),
             call().timeout(600),
         ] {
-            call.form(None).unwrap();
+            call.form(&Senders::default()).unwrap();
         }
     }
 

@@ -1,37 +1,32 @@
 //! A call to somebody, in its shortest form.
 
-use serde::{Deserialize, Serialize};
-
 use super::CreateCall;
 use crate::phone::Address;
 use crate::sms::Text;
 use crate::twilio::twiml;
+use crate::twilio::wire::request;
 
-/// A call to somebody: all that most programs need. For everything else see [`CreateCall`].
-///
-/// ```
-/// use switchboard::twilio::MakeCall;
-///
-/// let call = MakeCall::say("+14155551234", "The build is broken").from("+14155550100");
-/// # let _ = call;
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct MakeCall {
-    /// Whom it is for.
-    pub to: Address,
-    /// Who calls; the credentials' phone number where it is not set.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<Address>,
-    /// The URL of the document that says what happens once it is picked up.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<Text>,
-    /// That document itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub twiml: Option<Text>,
-    /// Where Twilio reports what becomes of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status_callback: Option<Text>,
+request! {
+    /// A call to somebody: all that most programs need. For everything else see [`CreateCall`].
+    ///
+    /// ```
+    /// use switchboard::twilio::MakeCall;
+    ///
+    /// let call = MakeCall::say("+14155551234", "The build is broken").from("+14155550100");
+    /// # let _ = call;
+    /// ```
+    MakeCall {
+        /// Whom it is for.
+        to: Address = "To",
+        /// Who calls; the credentials' phone number where it is not set.
+        from: Option<Address> = "From",
+        /// The URL of the document that says what happens once it is picked up.
+        url as _: Option<Text> = "Url",
+        /// That document itself.
+        twiml as _: Option<Text> = "Twiml",
+        /// Where Twilio reports what becomes of it.
+        status_callback: Option<Text> = "StatusCallback",
+    }
 }
 
 impl MakeCall {
@@ -51,21 +46,7 @@ impl MakeCall {
     }
 
     fn to(to: impl Into<Address>) -> Self {
-        Self { to: to.into(), from: None, url: None, twiml: None, status_callback: None }
-    }
-
-    /// Sets who calls: a number of yours, or a verified one.
-    #[must_use]
-    pub fn from(mut self, from: impl Into<Address>) -> Self {
-        self.from = Some(from.into());
-        self
-    }
-
-    /// Sets where Twilio reports what becomes of it.
-    #[must_use]
-    pub fn status_callback(mut self, url: impl Into<Text>) -> Self {
-        self.status_callback = Some(url.into());
-        self
+        Self { to: to.into(), ..Self::default() }
     }
 }
 
@@ -77,6 +58,7 @@ impl From<&MakeCall> for CreateCall {
             url: call.url.clone(),
             twiml: call.twiml.clone(),
             status_callback: call.status_callback.clone(),
+            more: call.more.clone(),
             ..Self::default()
         }
     }

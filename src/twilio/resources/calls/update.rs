@@ -1,42 +1,45 @@
 //! What to do with a call that is under way.
 
-use serde::{Deserialize, Serialize};
-
 use super::super::check;
 use super::HttpMethod;
 use super::create::MAX_TWIML;
 use crate::provider::ProviderError;
 use crate::sms::Text;
-use crate::transport::Form;
+use crate::twilio::wire::{Parameters as _, request};
 
-/// What to do with a call that is under way.
-///
-/// <https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource>
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct UpdateCall {
-    /// `completed` ends it, `canceled` ends it only if it was not answered.
-    pub status: Option<String>,
-    /// The document it goes on with, by its URL.
-    pub url: Option<Text>,
-    /// How Twilio asks for that document.
-    pub method: Option<HttpMethod>,
-    /// The document it goes on with, itself, at most 4,000 characters.
-    pub twiml: Option<Text>,
-    /// The document for when the other cannot be had.
-    pub fallback_url: Option<Text>,
-    /// How Twilio asks for that one.
-    pub fallback_method: Option<HttpMethod>,
-    /// Where Twilio reports what becomes of it.
-    pub status_callback: Option<Text>,
-    /// How Twilio reports it.
-    pub status_callback_method: Option<HttpMethod>,
-    /// The longest it may last, in seconds.
-    pub time_limit: Option<u32>,
+request! {
+    /// What to do with a call that is under way.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource>
+    UpdateCall {
+        /// `completed` ends it, `canceled` ends it only if it was not answered.
+        status: Option<String> = "Status",
+        /// The document it goes on with, by its URL.
+        url: Option<Text> = "Url",
+        /// How Twilio asks for that document.
+        method: Option<HttpMethod> = "Method",
+        /// The document it goes on with, itself, at most 4,000 characters.
+        twiml as _: Option<Text> = "Twiml",
+        /// The document for when the other cannot be had.
+        fallback_url: Option<Text> = "FallbackUrl",
+        /// How Twilio asks for that one.
+        fallback_method: Option<HttpMethod> = "FallbackMethod",
+        /// Where Twilio reports what becomes of it.
+        status_callback: Option<Text> = "StatusCallback",
+        /// How Twilio reports it.
+        status_callback_method: Option<HttpMethod> = "StatusCallbackMethod",
+        /// The longest it may last, in seconds.
+        time_limit: Option<u32> = "TimeLimit",
+    }
 }
 
 impl UpdateCall {
+    /// Changes nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
     /// Ends it, whether it rings or is talked on.
     #[must_use]
     pub fn hang_up() -> Self {
@@ -61,34 +64,6 @@ impl UpdateCall {
         Self { twiml: Some(Text::new(document)), ..Self::default() }
     }
 
-    /// Sets how Twilio asks for the document.
-    #[must_use]
-    pub fn method(mut self, method: HttpMethod) -> Self {
-        self.method = Some(method);
-        self
-    }
-
-    /// Sets the document for when the other cannot be had.
-    #[must_use]
-    pub fn fallback_url(mut self, url: impl Into<Text>) -> Self {
-        self.fallback_url = Some(url.into());
-        self
-    }
-
-    /// Sets where Twilio reports what becomes of it.
-    #[must_use]
-    pub fn status_callback(mut self, url: impl Into<Text>) -> Self {
-        self.status_callback = Some(url.into());
-        self
-    }
-
-    /// Sets the longest it may last, in seconds.
-    #[must_use]
-    pub fn time_limit(mut self, seconds: u32) -> Self {
-        self.time_limit = Some(seconds);
-        self
-    }
-
     /// Does it start a document? Then doing it twice is not doing it once.
     pub(super) const fn redirects(&self) -> bool {
         self.url.is_some() || self.twiml.is_some()
@@ -102,18 +77,7 @@ impl UpdateCall {
         check::optional_url("fallback URL", self.fallback_url.as_ref().map(Text::as_str))?;
         check::callback(self.status_callback.as_ref())?;
         check::longest("TwiML", self.twiml.as_ref(), MAX_TWIML)?;
-        let mut form = Form::new();
-        form.maybe("Status", self.status.as_ref())
-            .maybe("Url", self.url.as_ref())
-            .maybe("Method", self.method.as_ref())
-            .maybe("Twiml", self.twiml.as_ref())
-            .maybe("FallbackUrl", self.fallback_url.as_ref())
-            .maybe("FallbackMethod", self.fallback_method.as_ref())
-            .maybe("StatusCallback", self.status_callback.as_ref())
-            .maybe("StatusCallbackMethod", self.status_callback_method.as_ref())
-            .display("TimeLimit", self.time_limit);
-        let form = form.finish();
-        if form.is_empty() { Err(check::missing("the update changes nothing")) } else { Ok(form) }
+        self.encoded_update()
     }
 }
 

@@ -48,6 +48,7 @@ impl ApprovalStatus {
 
 /// A request to approve a template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RequestApproval {
     /// The template's name at WhatsApp: small letters, digits and underscores.
@@ -72,7 +73,10 @@ impl RequestApproval {
 
 answer! {
     /// Whether one channel has approved a template.
-    ContentApproval {
+    ContentApproval always {
+        /// Was it approved?
+        status: ApprovalStatus = "status",
+    } {
         /// The channel: `whatsapp`.
         channel: String = "type",
         /// The template's name there.
@@ -81,8 +85,6 @@ answer! {
         category: ContentCategory = "category",
         /// The type that was looked at, such as `twilio/text`.
         content_type: String = "content_type",
-        /// Was it approved?
-        status: ApprovalStatus = "status",
         /// Why not.
         rejection_reason: String = "rejection_reason",
         /// May the channel change the category?
@@ -94,9 +96,10 @@ answer! {
     /// Whether a template was approved.
     ///
     /// <https://www.twilio.com/docs/content/content-api-resources#fetch-an-approval-status-request>
-    ContentApprovals {
+    ContentApprovals always {
         /// The template, `HX…`.
         sid: String = "sid",
+    } {
         /// The account it belongs to.
         account_sid: String = "account_sid",
         /// What WhatsApp says.
@@ -121,7 +124,7 @@ mod tests {
         let approval: ContentApproval = read_whole(&created);
         assert_eq!(
             (approval.status, approval.category),
-            (Some(ApprovalStatus::Unsubmitted), Some(ContentCategory::Utility))
+            (ApprovalStatus::Unsubmitted, Some(ContentCategory::Utility))
         );
         survives::<ContentApproval>(&created);
 
@@ -134,12 +137,7 @@ mod tests {
             "url": "https://content.twilio.com/v1/Content/HXaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/ApprovalRequests"
         });
         let approvals: ContentApprovals = read_whole(&fetched);
-        assert!(
-            approvals
-                .whatsapp
-                .and_then(|whatsapp| whatsapp.status)
-                .is_some_and(|status| status.is_approved())
-        );
+        assert!(approvals.whatsapp.is_some_and(|whatsapp| whatsapp.status.is_approved()));
         survives::<ContentApprovals>(&fetched);
     }
 

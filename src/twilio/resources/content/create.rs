@@ -1,7 +1,7 @@
 //! A template to be made.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::super::check;
 use super::{
@@ -14,7 +14,7 @@ use crate::sms::Text;
 /// A template to be made, in one shape or several: each channel takes the richest that it can show.
 ///
 /// ```
-/// use switchboard::twilio::{ContentAction, CreateContent};
+/// use switchboard::twilio::content::{ContentAction, CreateContent};
 ///
 /// let template = CreateContent::new("en")
 ///     .friendly_name("Table ready")
@@ -29,10 +29,11 @@ use crate::sms::Text;
 ///
 /// <https://www.twilio.com/docs/content/content-types-overview>
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateContent {
     /// Its name, for you only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, alias = "friendly_name", skip_serializing_if = "Option::is_none")]
     pub friendly_name: Option<String>,
     /// Its language, such as `en` or `pt_BR`.
     pub language: String,
@@ -147,8 +148,23 @@ impl CreateContent {
         self.content_type(ContentType::Other { name: name.into(), body })
     }
 
+    /// Checks it and writes it as Twilio takes it.
+    pub(super) fn body(&self) -> Result<Value, ProviderError> {
+        self.check()?;
+        let mut body = Map::new();
+        body.insert("language".to_owned(), json!(self.language));
+        body.insert("types".to_owned(), json!(self.types));
+        if let Some(name) = &self.friendly_name {
+            body.insert("friendly_name".to_owned(), json!(name));
+        }
+        if !self.variables.is_empty() {
+            body.insert("variables".to_owned(), json!(self.variables));
+        }
+        Ok(Value::Object(body))
+    }
+
     /// Checks what can surely be known to be wrong.
-    pub(super) fn check(&self) -> Result<(), ProviderError> {
+    fn check(&self) -> Result<(), ProviderError> {
         let problem = |error: ProviderError| error.with_reason(Reason::TemplateProblem);
         if self.language.is_empty() {
             return Err(problem(check::missing("the template has no language, as in en")));
@@ -163,7 +179,6 @@ impl CreateContent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn it_is_written_as_twilio_takes_it() {
@@ -185,8 +200,7 @@ mod tests {
             )
             .card("Title", "https://e.com/b.png", [])
             .other("twilio/location", json!({"latitude": 1.5, "longitude": 2}));
-        template.check().unwrap();
-        let body = serde_json::to_value(&template).unwrap();
+        let body = template.body().unwrap();
         assert_eq!(
             body,
             json!({
@@ -211,8 +225,14 @@ mod tests {
                 }
             })
         );
-        assert_eq!(serde_json::from_value::<CreateContent>(body).unwrap().types.iter().count(), 7);
-        let least = serde_json::to_value(CreateContent::new("en").text("x")).unwrap();
+        let stored = serde_json::to_value(&template).unwrap();
+        assert_eq!(stored["friendlyName"], "Table");
+        // Twilio's own spelling is read too. The types come back in another order, and are the same.
+        for json in [stored, body.clone()] {
+            let read: CreateContent = serde_json::from_value(json).unwrap();
+            assert_eq!(read.body().unwrap(), body);
+        }
+        let least = CreateContent::new("en").text("x").body().unwrap();
         assert_eq!(least, json!({"language": "en", "types": {"twilio/text": {"body": "x"}}}));
     }
 

@@ -24,9 +24,10 @@ answer! {
     /// A template as Twilio describes it.
     ///
     /// <https://www.twilio.com/docs/content/content-api-resources#content-properties>
-    Content {
+    Content always {
         /// Its SID, `HX…`.
         sid: String = "sid",
+    } {
         /// The account it belongs to.
         account_sid: String = "account_sid",
         /// Its name, for you only.

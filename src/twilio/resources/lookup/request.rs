@@ -1,14 +1,13 @@
 //! What to ask about a number.
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 use super::super::check;
 use crate::phone::Address;
 use crate::provider::{ApiRequest, ProviderError};
 use crate::sms::Text;
 use crate::transport::Form;
-use crate::twilio::wire::wire_enum;
+use crate::twilio::wire::{Parameters as _, request, wire_enum};
 
 wire_enum! {
     /// A package of data about a number. All but the first cost money.
@@ -38,64 +37,62 @@ wire_enum! {
     }
 }
 
-/// What to ask about a number. Plain data, masked in `Debug`.
-///
-/// ```
-/// use switchboard::twilio::LookupRequest;
-///
-/// let request = LookupRequest::new("+14155551234").line_type().caller_name();
-/// let national = LookupRequest::new("(415) 555-1234").country("US");
-/// # let _ = (request, national);
-/// ```
-///
-/// <https://www.twilio.com/docs/lookup/v2-api#making-a-request>
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct LookupRequest {
-    /// The number: with plus sign and country code, or in national format and with a country.
-    pub number: Address,
-    /// The country of a number in national format: two letters, ISO 3166.
-    pub country: Option<String>,
-    /// The packages.
-    pub packages: Vec<LookupPackage>,
-    /// Who they say they are, for [`LookupPackage::IdentityMatch`].
-    pub identity: Identity,
-    /// When they surely still had the number, for [`LookupPackage::ReassignedNumber`].
-    pub last_verified: Option<Date>,
-    /// The verification they passed, `VE…`, for [`LookupPackage::PreFill`].
-    pub verification_sid: Option<String>,
-    /// Which of your tenants asks, for [`LookupPackage::SmsPumpingRisk`].
-    pub partner_sub_id: Option<String>,
-    /// Parameters that are not known here, sent as they are.
-    pub more: Vec<(String, Text)>,
+request! {
+    /// What to ask about a number. Plain data, masked in `Debug`.
+    ///
+    /// ```
+    /// use switchboard::twilio::lookup::LookupRequest;
+    ///
+    /// let request = LookupRequest::new("+14155551234").line_type().caller_name();
+    /// let national = LookupRequest::new("(415) 555-1234").country("US");
+    /// # let _ = (request, national);
+    /// ```
+    ///
+    /// <https://www.twilio.com/docs/lookup/v2-api#making-a-request>
+    LookupRequest {
+        /// The country of a number in national format: two letters, ISO 3166.
+        country: Option<String> = "CountryCode",
+        /// The verification they passed, `VE…`, for [`LookupPackage::PreFill`].
+        verification_sid: Option<String> = "VerificationSid",
+        /// Which of your tenants asks, for [`LookupPackage::SmsPumpingRisk`].
+        partner_sub_id: Option<String> = "PartnerSubId",
+    }
+    apart {
+        /// The number: with plus sign and country code, or in national format and with a country.
+        number: Address,
+        /// The packages.
+        packages: Vec<LookupPackage>,
+        /// Who they say they are, for [`LookupPackage::IdentityMatch`].
+        identity: Identity,
+        /// When they surely still had the number, for [`LookupPackage::ReassignedNumber`].
+        last_verified: Option<Date>,
+    }
 }
 
-/// Who somebody says they are. Give what you have. Masked in `Debug`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct Identity {
-    /// First name.
-    pub first_name: Option<Text>,
-    /// Last name.
-    pub last_name: Option<Text>,
-    /// First line of the address.
-    pub address_line1: Option<Text>,
-    /// Second line of the address.
-    pub address_line2: Option<Text>,
-    /// City.
-    pub city: Option<Text>,
-    /// State, province or locality.
-    pub state: Option<Text>,
-    /// Postal code.
-    pub postal_code: Option<Text>,
-    /// Country: two letters, ISO 3166.
-    pub address_country_code: Option<Text>,
-    /// National id, such as a passport's number.
-    pub national_id: Option<Text>,
-    /// Date of birth, as `YYYYMMDD`.
-    pub date_of_birth: Option<Text>,
+request! {
+    /// Who somebody says they are. Give what you have. Masked in `Debug`.
+    Identity {
+        /// First name.
+        first_name: Option<Text> = "FirstName",
+        /// Last name.
+        last_name: Option<Text> = "LastName",
+        /// First line of the address.
+        address_line1: Option<Text> = "AddressLine1",
+        /// Second line of the address.
+        address_line2: Option<Text> = "AddressLine2",
+        /// City.
+        city: Option<Text> = "City",
+        /// State, province or locality.
+        state: Option<Text> = "State",
+        /// Postal code.
+        postal_code: Option<Text> = "PostalCode",
+        /// Country: two letters, ISO 3166.
+        address_country_code: Option<Text> = "AddressCountryCode",
+        /// National id, such as a passport's number.
+        national_id: Option<Text> = "NationalId",
+        /// Date of birth, as `YYYYMMDD`.
+        date_of_birth as _: Option<Text> = "DateOfBirth",
+    }
 }
 
 impl Identity {
@@ -120,27 +117,6 @@ impl Identity {
         self
     }
 
-    /// Sets the second line of the address.
-    #[must_use]
-    pub fn address_line2(mut self, line: impl Into<Text>) -> Self {
-        self.address_line2 = Some(line.into());
-        self
-    }
-
-    /// Sets the state, province or locality.
-    #[must_use]
-    pub fn state(mut self, state: impl Into<Text>) -> Self {
-        self.state = Some(state.into());
-        self
-    }
-
-    /// Sets the national id.
-    #[must_use]
-    pub fn national_id(mut self, id: impl Into<Text>) -> Self {
-        self.national_id = Some(id.into());
-        self
-    }
-
     /// Sets the date of birth.
     #[must_use]
     pub fn date_of_birth(mut self, day: Date) -> Self {
@@ -154,13 +130,6 @@ impl LookupRequest {
     /// Asks whether a number is one, and nothing that costs money.
     pub fn new(number: impl Into<Address>) -> Self {
         Self { number: number.into(), ..Self::default() }
-    }
-
-    /// Sets the country of a number in national format: two letters.
-    #[must_use]
-    pub fn country(mut self, code: impl Into<String>) -> Self {
-        self.country = Some(code.into());
-        self
     }
 
     /// Asks for a package.
@@ -222,13 +191,6 @@ impl LookupRequest {
         self.package(LookupPackage::SmsPumpingRisk)
     }
 
-    /// Says which of your tenants asks, which makes the risk more exact.
-    #[must_use]
-    pub fn partner_sub_id(mut self, id: impl Into<String>) -> Self {
-        self.partner_sub_id = Some(id.into());
-        self
-    }
-
     /// Asks how good it is.
     #[must_use]
     pub fn quality_score(self) -> Self {
@@ -240,13 +202,6 @@ impl LookupRequest {
     pub fn pre_fill(mut self, verification_sid: impl Into<String>) -> Self {
         self.verification_sid = Some(verification_sid.into());
         self.package(LookupPackage::PreFill)
-    }
-
-    /// Adds a parameter that is not known here.
-    #[must_use]
-    pub fn param(mut self, name: impl Into<String>, value: impl Into<Text>) -> Self {
-        self.more.push((name.into(), value.into()));
-        self
     }
 }
 
@@ -265,33 +220,17 @@ impl LookupRequest {
     pub(super) fn request(&self) -> Result<ApiRequest, ProviderError> {
         self.check().map_err(|error| error.with_recipient(self.number.clone()))?;
         let get = ApiRequest::get("/v2/PhoneNumbers/{number}").segment(self.number.as_str()).on("lookups");
-        Ok(get.encoded_query(self.query()).recipient(&self.number))
+        Ok(get.encoded_query(self.query()?).recipient(&self.number))
     }
 
-    fn query(&self) -> String {
-        let (fields, identity) = (self.packages.iter().map(LookupPackage::as_str), &self.identity);
-        let fields = fields.collect::<Vec<_>>().join(",");
+    fn query(&self) -> Result<String, ProviderError> {
+        let fields = self.packages.iter().map(LookupPackage::as_str).collect::<Vec<_>>().join(",");
         let mut query = Form::new();
-        query
-            .maybe("Fields", Some(fields).filter(|fields| !fields.is_empty()))
-            .maybe("CountryCode", self.country.as_ref())
-            .maybe("FirstName", identity.first_name.as_ref())
-            .maybe("LastName", identity.last_name.as_ref())
-            .maybe("AddressLine1", identity.address_line1.as_ref())
-            .maybe("AddressLine2", identity.address_line2.as_ref())
-            .maybe("City", identity.city.as_ref())
-            .maybe("State", identity.state.as_ref())
-            .maybe("PostalCode", identity.postal_code.as_ref())
-            .maybe("AddressCountryCode", identity.address_country_code.as_ref())
-            .maybe("NationalId", identity.national_id.as_ref())
-            .maybe("DateOfBirth", identity.date_of_birth.as_ref())
-            .maybe("LastVerifiedDate", self.last_verified.map(compact))
-            .maybe("VerificationSid", self.verification_sid.as_ref())
-            .maybe("PartnerSubId", self.partner_sub_id.as_ref());
-        for (name, value) in &self.more {
-            query.put(name, value);
-        }
-        query.finish()
+        query.maybe("Fields", Some(fields).filter(|fields| !fields.is_empty()));
+        self.identity.write(&mut query)?;
+        query.maybe("LastVerifiedDate", self.last_verified.map(compact));
+        self.write(&mut query)?;
+        Ok(query.finish())
     }
 }
 
@@ -345,9 +284,9 @@ mod tests {
             sent.query_string(),
             "Fields=validation%2Cline_type_intelligence%2Ccaller_name%2Csim_swap%2Ccall_forwarding%2Cline_status%2C\
              identity_match%2Creassigned_number%2Csms_pumping_risk%2Cphone_number_quality_score%2Cpre_fill&\
-             CountryCode=US&FirstName=Ada&LastName=L&AddressLine1=1+St&AddressLine2=Flat+2&City=Town&State=S&\
+             FirstName=Ada&LastName=L&AddressLine1=1+St&AddressLine2=Flat+2&City=Town&State=S&\
              PostalCode=123&AddressCountryCode=GB&NationalId=N1&DateOfBirth=18151210&LastVerifiedDate=20260105&\
-             VerificationSid=VE0123456789abcdef0123456789abcdef&PartnerSubId=t1&Brand=New"
+             CountryCode=US&VerificationSid=VE0123456789abcdef0123456789abcdef&PartnerSubId=t1&Brand=New"
         );
         let stored = serde_json::to_string(&request).unwrap();
         assert_eq!(serde_json::from_str::<LookupRequest>(&stored).unwrap(), request);

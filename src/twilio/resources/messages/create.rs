@@ -1,15 +1,264 @@
-//! What to send.
+//! What to send, in full and in its short form, and what can surely be known to be wrong with it.
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::super::{SendOptions, whatsapp};
-use crate::phone::Address;
-use crate::provider::ProviderError;
-use crate::sms::{Guards, Text};
+use super::super::{check, whatsapp};
+use crate::phone::{Address, AddressKind};
+use crate::provider::{ProviderError, Reason};
+use crate::sms::Text;
 use crate::transport::Form;
-use crate::twilio::wire::wire_enum;
+use crate::twilio::session::Senders;
+use crate::twilio::wire::{Parameters as _, request, wire_enum};
+
+/// The most characters of a text.
+const MAX_BODY: usize = 1600;
+/// The most pictures and files.
+const MAX_MEDIA: usize = 10;
+/// How early and how late a message may be scheduled, each widened by a minute for clocks that differ.
+const EARLIEST: SignedDuration = SignedDuration::from_secs(300 - 60);
+const LATEST: SignedDuration = SignedDuration::from_secs(35 * 24 * 3600 + 60);
+
+request! {
+    /// A message with everything that Twilio knows about messages. Plain data: it can be stored and sent later.
+    ///
+    /// ```
+    /// use switchboard::twilio::CreateMessage;
+    ///
+    /// let mms = CreateMessage::new("+14155551234")
+    ///     .from("+14155550100")
+    ///     .body("The plan of the building")
+    ///     .media_url("https://example.com/plan.png");
+    /// # let _ = mms;
+    /// ```
+    ///
+    /// <https://www.twilio.com/docs/messaging/api/message-resource#request-body-parameters>
+    CreateMessage {
+        /// Whom it is for: a number, or an address of a channel such as `whatsapp:+14155551234`.
+        to: Address = "To",
+        /// Who sends it. With a messaging service it picks one of its senders.
+        from: Option<Address> = "From",
+        /// The messaging service that sends it, `MG…`.
+        messaging_service_sid as messaging_service: Option<String> = "MessagingServiceSid",
+        /// Who sends it as a text where RCS fails; only with a messaging service that has an RCS sender.
+        fallback_from: Option<Address> = "FallbackFrom",
+        /// The text, at most 1,600 characters.
+        body: Option<Text> = "Body",
+        /// Where Twilio fetches pictures and files, at most 10.
+        media_url: Vec<Text> = "MediaUrl",
+        /// A content template, `HX…`, instead of a text.
+        content_sid: Option<String> = "ContentSid",
+        /// What fills the template's places: a JSON object.
+        content_variables: Option<Text> = "ContentVariables",
+        /// Where Twilio reports what becomes of it.
+        status_callback: Option<Text> = "StatusCallback",
+        /// The TwiML app whose status callback is used, `AP…`; ignored where a status callback is set.
+        application_sid as application: Option<String> = "ApplicationSid",
+        /// How long it may wait to be sent, in seconds: 1 to 36,000.
+        validity_period: Option<u32> = "ValidityPeriod",
+        /// When it is sent: 5 minutes to 35 days from now, and only with a messaging service.
+        send_at: Option<Timestamp> = "SendAt",
+        /// Send it as one MMS, however short.
+        send_as_mms: Option<bool> = "SendAsMms",
+        /// Shorten its links, with a domain of yours.
+        shorten_urls: Option<bool> = "ShortenUrls",
+        /// Replace characters that would switch it to UCS-2.
+        smart_encoded: Option<bool> = "SmartEncoded",
+        /// Accept feedback about it later.
+        provide_feedback: Option<bool> = "ProvideFeedback",
+        /// Rich actions of a channel, such as `geo:37.78,-122.39|Office`.
+        persistent_action: Vec<Text> = "PersistentAction",
+        /// Whether Twilio looks for signs of fraud first.
+        risk_check: Option<RiskCheck> = "RiskCheck",
+        /// Whether Twilio keeps the text.
+        content_retention: Option<ContentRetention> = "ContentRetention",
+        /// Whether Twilio keeps the recipient's number.
+        address_retention: Option<AddressRetention> = "AddressRetention",
+        /// The number of the attempt, for your own statistics.
+        attempt: Option<u32> = "Attempt",
+        /// Send it even to a number that looks like a landline.
+        force_delivery: Option<bool> = "ForceDelivery",
+        /// How it is charged.
+        traffic_type: Option<TrafficType> = "TrafficType",
+        /// The most it may cost, a decimal. Twilio has ignored it since June 2024.
+        max_price: Option<String> = "MaxPrice",
+    }
+}
+
+impl CreateMessage {
+    /// Starts a message to somebody.
+    pub fn new(to: impl Into<Address>) -> Self {
+        Self { to: to.into(), ..Self::default() }
+    }
+
+    /// Sends a content template, `HX…`, with what fills its places.
+    #[must_use]
+    pub fn template(mut self, content_sid: impl Into<String>, variables: &Value) -> Self {
+        self.content_sid = Some(content_sid.into());
+        self.content_variables = Some(variables.to_string().into()).filter(|_| !variables.is_null());
+        self
+    }
+
+    /// Checks what can surely be known to be wrong. [`create`](super::Messages::create) does so by itself.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST`, saying what to change.
+    pub fn check(&self) -> Result<(), ProviderError> {
+        self.form(&Senders::default(), Timestamp::now()).map(drop)
+    }
+
+    /// Checks it and writes it as Twilio takes it. Where it names no sender, the account's send it.
+    pub(super) fn form(&self, account: &Senders, now: Timestamp) -> Result<String, ProviderError> {
+        self.encode(account, now).map_err(|error| error.with_recipient(self.to.clone()))
+    }
+
+    fn encode(&self, account: &Senders, now: Timestamp) -> Result<String, ProviderError> {
+        let own = self.from.is_some() || self.messaging_service_sid.is_some();
+        let service = account.messaging_service_sid.as_deref().filter(|_| !own);
+        // Only a service can keep a message until its time.
+        let number = account.from.as_ref().filter(|_| !own && (self.send_at.is_none() || service.is_none()));
+        let number = number.map(|number| whatsapp::sender_for(number, &self.to));
+        let service = service.filter(|_| number.is_none());
+
+        self.check_addresses(self.from.as_ref().or(number.as_deref()))?;
+        let any_service = self.messaging_service_sid.as_deref().or(service);
+        if self.from.is_none() && number.is_none() && any_service.is_none() {
+            return Err(check::missing(
+                "there is no sender: set from(..), a messaging service, or the credentials' phone number",
+            ));
+        }
+        check::optional_sid("messaging service", any_service, "MG")?;
+        check::optional_sid("TwiML app", self.application_sid.as_deref(), "AP")?;
+        check::callback(self.status_callback.as_ref())?;
+        check::range("validity period in seconds", self.validity_period, 1, 36_000)?;
+        self.check_content()?;
+        self.check_schedule(any_service.is_some(), now)?;
+
+        let mut form = Form::new();
+        self.write(&mut form)?;
+        form.maybe("From", number.as_deref()).maybe("MessagingServiceSid", service);
+        if self.send_at.is_some() {
+            form.put("ScheduleType", "fixed");
+        }
+        Ok(form.finish())
+    }
+
+    fn check_addresses(&self, from: Option<&Address>) -> Result<(), ProviderError> {
+        check::recipient(&self.to)?;
+        if matches!(self.to.kind(), Ok(AddressKind::Client | AddressKind::Sip | AddressKind::Alphanumeric)) {
+            return Err(check::refuse(
+                "a message goes to a number or to a channel such as whatsapp:, not to a name",
+            )
+            .with_reason(Reason::InvalidRecipient));
+        }
+        from.map_or(Ok(()), check::sender)
+    }
+
+    fn check_content(&self) -> Result<(), ProviderError> {
+        let text = self.body.as_ref().map_or("", Text::as_str);
+        check::optional_sid("content template", self.content_sid.as_deref(), "HX")?;
+        if text.is_empty() && self.media_url.is_empty() && self.content_sid.is_none() {
+            return Err(check::missing("there is nothing to send: set a body, a media URL or a template"));
+        }
+        let length = text.chars().count();
+        if length > MAX_BODY {
+            return Err(check::refuse(format!(
+                "the text has {length} characters, Twilio takes {MAX_BODY}: shorten it or send several"
+            )));
+        }
+        if self.media_url.len() > MAX_MEDIA {
+            return Err(check::refuse(format!(
+                "there are {} media URLs, Twilio takes {MAX_MEDIA}",
+                self.media_url.len()
+            ))
+            .with_reason(Reason::MediaProblem));
+        }
+        for media in &self.media_url {
+            check::url("media URL", media.as_str())?;
+        }
+        self.check_template(text)
+    }
+
+    fn check_template(&self, text: &str) -> Result<(), ProviderError> {
+        let wrong = |message: &str| Err(check::refuse(message).with_reason(Reason::TemplateProblem));
+        if self.content_sid.is_some() && !text.is_empty() {
+            return wrong("a template and a body cannot go together: the template is the text");
+        }
+        let Some(variables) = &self.content_variables else { return Ok(()) };
+        if self.content_sid.is_none() {
+            return wrong("there are template variables without a template: set its SID, HX…");
+        }
+        match serde_json::from_str(variables.as_str()) {
+            Ok(variables @ Value::Object(_)) => whatsapp::check_variables(&self.to, &variables),
+            _ => wrong("the template variables must be a JSON object, as in {\"1\": \"Ada\"}"),
+        }
+    }
+
+    fn check_schedule(&self, by_service: bool, now: Timestamp) -> Result<(), ProviderError> {
+        let Some(at) = self.send_at else { return Ok(()) };
+        if !by_service {
+            return Err(check::missing("a message can be scheduled only with a messaging service, MG…"));
+        }
+        let wait = at.duration_since(now);
+        if wait < EARLIEST || wait > LATEST {
+            return Err(check::refuse(format!(
+                "a message can be scheduled 5 minutes to 35 days ahead, this one is {} minutes ahead",
+                wait.as_mins()
+            )));
+        }
+        Ok(())
+    }
+}
+
+request! {
+    /// A text to somebody: all that most programs need. For everything else see [`CreateMessage`].
+    ///
+    /// ```
+    /// use switchboard::twilio::SendSms;
+    ///
+    /// let sms = SendSms::new("+14155551234", "Your table is ready").from("+14155550100");
+    /// # let _ = sms;
+    /// ```
+    SendSms {
+        /// Whom it is for.
+        to: Address = "To",
+        /// The text, at most 1,600 characters.
+        body: Text = "Body",
+        /// Who sends it; the credentials' phone number where it is not set.
+        from: Option<Address> = "From",
+        /// The messaging service that sends it and chooses the sender.
+        messaging_service_sid as messaging_service: Option<String> = "MessagingServiceSid",
+        /// Where Twilio reports what becomes of it.
+        status_callback: Option<Text> = "StatusCallback",
+    }
+}
+
+impl SendSms {
+    /// Writes a text to somebody.
+    pub fn new(to: impl Into<Address>, body: impl Into<Text>) -> Self {
+        Self { to: to.into(), body: body.into(), ..Self::default() }
+    }
+}
+
+impl From<SendSms> for CreateMessage {
+    fn from(sms: SendSms) -> Self {
+        Self {
+            to: sms.to,
+            from: sms.from,
+            body: Some(sms.body),
+            messaging_service_sid: sms.messaging_service_sid,
+            status_callback: sms.status_callback,
+            more: sms.more,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&SendSms> for CreateMessage {
+    fn from(sms: &SendSms) -> Self {
+        sms.clone().into()
+    }
+}
 
 wire_enum! {
     /// Whether Twilio looks for signs of fraud (SMS pumping) before it sends.
@@ -49,293 +298,6 @@ wire_enum! {
     }
 }
 
-/// A message with everything that Twilio knows about messages. Plain data: it can be stored and sent later.
-///
-/// ```
-/// use switchboard::twilio::CreateMessage;
-///
-/// let mms = CreateMessage::new("+14155551234")
-///     .from("+14155550100")
-///     .body("The plan of the building")
-///     .media_url("https://example.com/plan.png");
-/// # let _ = mms;
-/// ```
-///
-/// <https://www.twilio.com/docs/messaging/api/message-resource#request-body-parameters>
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct CreateMessage {
-    /// Whom it is for: a number, or an address of a channel such as `whatsapp:+14155551234`.
-    pub to: Address,
-    /// Who sends it. With a messaging service it picks one of its senders.
-    pub from: Option<Address>,
-    /// The messaging service that sends it, `MG…`.
-    pub messaging_service_sid: Option<String>,
-    /// Who sends it as a text where RCS fails; only with a messaging service that has an RCS sender.
-    pub fallback_from: Option<Address>,
-    /// The text, at most 1,600 characters.
-    pub body: Option<Text>,
-    /// Where Twilio fetches pictures and files, at most 10.
-    pub media_url: Vec<Text>,
-    /// A content template, `HX…`, instead of a text.
-    pub content_sid: Option<String>,
-    /// What fills the template's places: a JSON object.
-    pub content_variables: Option<Text>,
-    /// Where Twilio reports what becomes of it.
-    pub status_callback: Option<Text>,
-    /// The TwiML app whose status callback is used, `AP…`; ignored where a status callback is set.
-    pub application_sid: Option<String>,
-    /// How long it may wait to be sent, in seconds: 1 to 36,000.
-    pub validity_period: Option<u32>,
-    /// When it is sent: 5 minutes to 35 days from now, and only with a messaging service.
-    pub send_at: Option<Timestamp>,
-    /// Send it as one MMS, however short.
-    pub send_as_mms: Option<bool>,
-    /// Shorten its links, with a domain of yours.
-    pub shorten_urls: Option<bool>,
-    /// Replace characters that would switch it to UCS-2.
-    pub smart_encoded: Option<bool>,
-    /// Accept feedback about it later.
-    pub provide_feedback: Option<bool>,
-    /// Rich actions of a channel, such as `geo:37.78,-122.39|Office`.
-    pub persistent_action: Vec<Text>,
-    /// Whether Twilio looks for signs of fraud first.
-    pub risk_check: Option<RiskCheck>,
-    /// Whether Twilio keeps the text.
-    pub content_retention: Option<ContentRetention>,
-    /// Whether Twilio keeps the recipient's number.
-    pub address_retention: Option<AddressRetention>,
-    /// The number of the attempt, for your own statistics.
-    pub attempt: Option<u32>,
-    /// Send it even to a number that looks like a landline.
-    pub force_delivery: Option<bool>,
-    /// How it is charged.
-    pub traffic_type: Option<TrafficType>,
-    /// The most it may cost, a decimal. Twilio has ignored it since June 2024.
-    pub max_price: Option<String>,
-    /// Parameters that are not known here, sent as they are.
-    pub more: Vec<(String, Text)>,
-    /// Limits of your own, kept before anything is sent; Twilio never sees them.
-    #[serde(skip_serializing_if = "Guards::is_empty")]
-    pub guards: Guards,
-    /// How it is sent; not stored.
-    #[serde(skip)]
-    pub options: SendOptions,
-}
-
-/// What it is, and from whom.
-impl CreateMessage {
-    /// Starts a message to somebody.
-    pub fn new(to: impl Into<Address>) -> Self {
-        Self { to: to.into(), ..Self::default() }
-    }
-
-    /// Sets who sends it.
-    #[must_use]
-    pub fn from(mut self, from: impl Into<Address>) -> Self {
-        self.from = Some(from.into());
-        self
-    }
-
-    /// Lets a messaging service, `MG…`, send it.
-    #[must_use]
-    pub fn messaging_service(mut self, sid: impl Into<String>) -> Self {
-        self.messaging_service_sid = Some(sid.into());
-        self
-    }
-
-    /// Sets who sends it as a text where RCS fails.
-    #[must_use]
-    pub fn fallback_from(mut self, from: impl Into<Address>) -> Self {
-        self.fallback_from = Some(from.into());
-        self
-    }
-
-    /// Sets the text.
-    #[must_use]
-    pub fn body(mut self, body: impl Into<Text>) -> Self {
-        self.body = Some(body.into());
-        self
-    }
-
-    /// Adds a picture or a file.
-    #[must_use]
-    pub fn media_url(mut self, url: impl Into<Text>) -> Self {
-        self.media_url.push(url.into());
-        self
-    }
-
-    /// Sends a content template, `HX…`, with what fills its places.
-    #[must_use]
-    pub fn template(mut self, content_sid: impl Into<String>, variables: &Value) -> Self {
-        self.content_sid = Some(content_sid.into());
-        self.content_variables = Some(variables.to_string().into()).filter(|_| !variables.is_null());
-        self
-    }
-
-    /// Sets where Twilio reports what becomes of it.
-    #[must_use]
-    pub fn status_callback(mut self, url: impl Into<Text>) -> Self {
-        self.status_callback = Some(url.into());
-        self
-    }
-
-    /// Sets the TwiML app, `AP…`, whose status callback is used.
-    #[must_use]
-    pub fn application(mut self, sid: impl Into<String>) -> Self {
-        self.application_sid = Some(sid.into());
-        self
-    }
-
-    /// Sends it later: 5 minutes to 35 days from now, with a messaging service.
-    #[must_use]
-    pub fn send_at(mut self, at: Timestamp) -> Self {
-        self.send_at = Some(at);
-        self
-    }
-
-    /// Sets how long it may wait to be sent, in seconds.
-    #[must_use]
-    pub fn validity_period(mut self, seconds: u32) -> Self {
-        self.validity_period = Some(seconds);
-        self
-    }
-
-    /// Sends it as one MMS, however short.
-    #[must_use]
-    pub fn send_as_mms(mut self, yes: bool) -> Self {
-        self.send_as_mms = Some(yes);
-        self
-    }
-
-    /// Shortens its links.
-    #[must_use]
-    pub fn shorten_urls(mut self, yes: bool) -> Self {
-        self.shorten_urls = Some(yes);
-        self
-    }
-
-    /// Replaces characters that would switch it to UCS-2.
-    #[must_use]
-    pub fn smart_encoded(mut self, yes: bool) -> Self {
-        self.smart_encoded = Some(yes);
-        self
-    }
-
-    /// Accepts feedback about it later.
-    #[must_use]
-    pub fn provide_feedback(mut self, yes: bool) -> Self {
-        self.provide_feedback = Some(yes);
-        self
-    }
-
-    /// Adds a rich action of a channel.
-    #[must_use]
-    pub fn persistent_action(mut self, action: impl Into<Text>) -> Self {
-        self.persistent_action.push(action.into());
-        self
-    }
-
-    /// Sets whether Twilio looks for signs of fraud first.
-    #[must_use]
-    pub fn risk_check(mut self, check: RiskCheck) -> Self {
-        self.risk_check = Some(check);
-        self
-    }
-
-    /// Sets whether Twilio keeps the text.
-    #[must_use]
-    pub fn content_retention(mut self, retention: ContentRetention) -> Self {
-        self.content_retention = Some(retention);
-        self
-    }
-
-    /// Sets whether Twilio keeps the recipient's number.
-    #[must_use]
-    pub fn address_retention(mut self, retention: AddressRetention) -> Self {
-        self.address_retention = Some(retention);
-        self
-    }
-
-    /// Sets the number of the attempt, for your own statistics.
-    #[must_use]
-    pub fn attempt(mut self, number: u32) -> Self {
-        self.attempt = Some(number);
-        self
-    }
-
-    /// Sends it even to a number that looks like a landline.
-    #[must_use]
-    pub fn force_delivery(mut self, yes: bool) -> Self {
-        self.force_delivery = Some(yes);
-        self
-    }
-
-    /// Sets how it is charged.
-    #[must_use]
-    pub fn traffic_type(mut self, traffic: TrafficType) -> Self {
-        self.traffic_type = Some(traffic);
-        self
-    }
-
-    /// Adds a parameter that is not known here.
-    #[must_use]
-    pub fn param(mut self, name: impl Into<String>, value: impl Into<Text>) -> Self {
-        self.more.push((name.into(), value.into()));
-        self
-    }
-
-    /// Sets how it is sent.
-    #[must_use]
-    pub fn options(mut self, options: SendOptions) -> Self {
-        self.options = options;
-        self
-    }
-}
-
-/// On its way out.
-impl CreateMessage {
-    /// Checks it and writes it as Twilio takes it. Without a sender of its own it comes from `account`.
-    pub(super) fn form(&self, account: Option<&Address>, now: Timestamp) -> Result<String, ProviderError> {
-        let fallback = account.filter(|_| self.messaging_service_sid.is_none());
-        let fallback = fallback.map(|number| whatsapp::sender_for(number, &self.to));
-        let from = self.from.as_ref().or(fallback.as_deref());
-        self.check_at(from, now).map_err(|error| error.with_recipient(self.to.clone()))?;
-        let mut form = Form::new();
-        form.put("To", &self.to)
-            .maybe("From", from)
-            .maybe("MessagingServiceSid", self.messaging_service_sid.as_ref())
-            .maybe("FallbackFrom", self.fallback_from.as_ref())
-            .maybe("Body", self.body.as_ref())
-            .each("MediaUrl", &self.media_url)
-            .maybe("ContentSid", self.content_sid.as_ref())
-            .maybe("ContentVariables", self.content_variables.as_ref())
-            .maybe("StatusCallback", self.status_callback.as_ref())
-            .maybe("ApplicationSid", self.application_sid.as_ref())
-            .display("ValidityPeriod", self.validity_period);
-        if let Some(at) = self.send_at {
-            form.put("ScheduleType", "fixed").put("SendAt", at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-        }
-        form.display("SendAsMms", self.send_as_mms)
-            .display("ShortenUrls", self.shorten_urls)
-            .display("SmartEncoded", self.smart_encoded)
-            .display("ProvideFeedback", self.provide_feedback)
-            .each("PersistentAction", &self.persistent_action)
-            .maybe("RiskCheck", self.risk_check.as_ref())
-            .maybe("ContentRetention", self.content_retention.as_ref())
-            .maybe("AddressRetention", self.address_retention.as_ref())
-            .display("Attempt", self.attempt)
-            .display("ForceDelivery", self.force_delivery)
-            .maybe("TrafficType", self.traffic_type.as_ref())
-            .maybe("MaxPrice", self.max_price.as_ref());
-        for (name, value) in &self.more {
-            form.put(name, value);
-        }
-        Ok(form.finish())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -353,7 +315,7 @@ mod tests {
     }
 
     fn form(message: &CreateMessage) -> String {
-        message.form(None, now()).unwrap()
+        message.form(&Senders::default(), now()).unwrap()
     }
 
     #[test]
@@ -381,35 +343,10 @@ mod tests {
             .param("Brand", "New");
         let form = form(&message);
         let keys: Vec<_> = form.split('&').map(|pair| pair.split('=').next().unwrap()).collect();
-        assert_eq!(
-            keys,
-            [
-                "To",
-                "From",
-                "MessagingServiceSid",
-                "FallbackFrom",
-                "Body",
-                "MediaUrl",
-                "MediaUrl",
-                "StatusCallback",
-                "ApplicationSid",
-                "ValidityPeriod",
-                "ScheduleType",
-                "SendAt",
-                "SendAsMms",
-                "ShortenUrls",
-                "SmartEncoded",
-                "ProvideFeedback",
-                "PersistentAction",
-                "RiskCheck",
-                "ContentRetention",
-                "AddressRetention",
-                "Attempt",
-                "ForceDelivery",
-                "TrafficType",
-                "Brand"
-            ]
-        );
+        let expected = "To From MessagingServiceSid FallbackFrom Body MediaUrl MediaUrl StatusCallback ApplicationSid \
+            ValidityPeriod SendAt SendAsMms ShortenUrls SmartEncoded ProvideFeedback PersistentAction RiskCheck \
+            ContentRetention AddressRetention Attempt ForceDelivery TrafficType Brand ScheduleType";
+        assert_eq!(keys, expected.split_whitespace().collect::<Vec<_>>());
         assert!(form.contains("SendAt=2026-01-05T10%3A00%3A00Z") && form.contains("ShortenUrls=false"));
     }
 
@@ -438,7 +375,7 @@ mod tests {
             (sms().messaging_service(MG).send_at(at("2026-02-09T09:01:01Z")), "5 minutes to 35 days"),
         ];
         for (message, expected) in cases {
-            let error = message.form(None, now()).unwrap_err();
+            let error = message.form(&Senders::default(), now()).unwrap_err();
             assert!(error.to_string().contains(expected), "{error} lacks {expected:?}");
             assert_eq!(error.code(), crate::ErrorCode::InvalidRequest);
         }
@@ -464,12 +401,38 @@ mod tests {
     }
 
     #[test]
-    fn the_account_sends_where_nobody_else_does() {
-        let account = Address::from("+14155550100");
+    fn the_account_sends_where_the_message_names_nobody() {
+        let senders = |from: Option<&str>, service: Option<&str>| Senders {
+            from: from.map(Address::from),
+            messaging_service_sid: service.map(str::to_owned),
+            ..Senders::default()
+        };
+        let (number, own) = (Some("+14155550100"), "MG00000000000000000000000000000000");
         let plain = CreateMessage::new("+14155551234").body("x");
-        assert!(plain.form(Some(&account), now()).unwrap().contains("From=%2B14155550100"));
-        let service = plain.messaging_service(MG);
-        assert!(!service.form(Some(&account), now()).unwrap().contains("From="));
+        let later = plain.clone().send_at("2026-01-05T10:00:00Z".parse().unwrap());
+        let (by_number, by_service) = ("From=%2B14155550100", format!("MessagingServiceSid={MG}"));
+        for (message, account, expected) in [
+            (&plain, senders(number, None), by_number),
+            (&plain, senders(number, Some(MG)), by_number),
+            (&plain, senders(None, Some(MG)), by_service.as_str()),
+            (&later, senders(number, Some(MG)), by_service.as_str()),
+            (&plain.clone().from("72345"), senders(number, Some(MG)), "From=72345"),
+            (
+                &plain.clone().messaging_service(own),
+                senders(number, Some(MG)),
+                &format!("MessagingServiceSid={own}"),
+            ),
+            (
+                &CreateMessage::new("whatsapp:+14155551234").body("x"),
+                senders(number, None),
+                "From=whatsapp%3A%2B14155550100",
+            ),
+        ] {
+            let form = message.form(&account, now()).unwrap();
+            let sender = |pair: &&str| pair.starts_with("From=") || pair.starts_with("MessagingServiceSid=");
+            assert_eq!(form.split('&').filter(sender).collect::<Vec<_>>(), [expected], "{form}");
+        }
+        assert!(later.form(&senders(number, None), now()).is_err());
     }
 
     #[test]
@@ -479,5 +442,11 @@ mod tests {
         assert_eq!(serde_json::from_str::<CreateMessage>(&stored).unwrap(), message);
         let shown = format!("{message:?}");
         assert!(!shown.contains("planted") && !shown.contains("5551234"), "{shown}");
+    }
+
+    #[test]
+    fn what_has_a_setter_does_not_come_past_it() {
+        let past = sms().param("Body", "y").form(&Senders::default(), now()).unwrap_err();
+        assert!(past.to_string().contains("set body"), "{past}");
     }
 }

@@ -1,43 +1,41 @@
 //! Which messages to list.
 
-use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
-
 use crate::phone::Address;
 use crate::provider::ApiRequest;
-use crate::transport::Form;
-use crate::twilio::Moment;
+use crate::twilio::page::DateOrTime;
+use crate::twilio::wire::{Parameters as _, request};
 
-/// Which messages to list. Without a filter, all of them.
-///
-/// Days and times are UTC. A day is taken whole, on either side.
-///
-/// ```
-/// use switchboard::twilio::{ListMessages, Moment};
-///
-/// let september = ListMessages::new()
-///     .to("+14155551234")
-///     .sent_on_or_after("2026-09-01".parse::<Moment>()?)
-///     .sent_on_or_before("2026-09-30".parse::<Moment>()?)
-///     .page_size(200);
-/// # let _ = september;
-/// # Ok::<(), switchboard::twilio::ParseMomentError>(())
-/// ```
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ListMessages {
-    /// Only those to this address.
-    pub to: Option<Address>,
-    /// Only those from this address.
-    pub from: Option<Address>,
-    /// Only those sent on this day.
-    pub sent_on: Option<Moment>,
-    /// Only those sent then or earlier.
-    pub sent_on_or_before: Option<Moment>,
-    /// Only those sent then or later.
-    pub sent_on_or_after: Option<Moment>,
-    /// How many a page holds, 1 to 1,000; 50 where it is not set.
-    pub page_size: Option<u32>,
+request! {
+    /// Which messages to list. Without a filter, all of them.
+    ///
+    /// Days and times are UTC. A day is taken whole, on either side.
+    ///
+    /// ```
+    /// use switchboard::twilio::messages::ListMessages;
+    /// use switchboard::twilio::page::DateOrTime;
+    ///
+    /// let september = ListMessages::new()
+    ///     .to("+14155551234")
+    ///     .sent_on_or_after("2026-09-01".parse::<DateOrTime>()?)
+    ///     .sent_on_or_before("2026-09-30".parse::<DateOrTime>()?)
+    ///     .page_size(200);
+    /// # let _ = september;
+    /// # Ok::<(), switchboard::twilio::ParseDateError>(())
+    /// ```
+    ListMessages {
+        /// Only those to this address.
+        to: Option<Address> = "To",
+        /// Only those from this address.
+        from: Option<Address> = "From",
+        /// Only those sent on this day.
+        sent_on: Option<DateOrTime> = "DateSent",
+        /// Only those sent then or earlier.
+        sent_on_or_before: Option<DateOrTime> = "DateSent<",
+        /// Only those sent then or later.
+        sent_on_or_after: Option<DateOrTime> = "DateSent>",
+        /// How many a page holds, 1 to 1,000; 50 where it is not set.
+        page_size: Option<u32> = "PageSize",
+    }
 }
 
 impl ListMessages {
@@ -47,64 +45,15 @@ impl ListMessages {
         Self::default()
     }
 
-    /// Only those to this address.
-    #[must_use]
-    pub fn to(mut self, to: impl Into<Address>) -> Self {
-        self.to = Some(to.into());
-        self
-    }
-
-    /// Only those from this address.
-    #[must_use]
-    pub fn from(mut self, from: impl Into<Address>) -> Self {
-        self.from = Some(from.into());
-        self
-    }
-
-    /// Only those sent on this day.
-    #[must_use]
-    pub fn sent_on(mut self, day: Date) -> Self {
-        self.sent_on = Some(day.into());
-        self
-    }
-
-    /// Only those sent then or earlier: a day or a moment.
-    #[must_use]
-    pub fn sent_on_or_before(mut self, at: impl Into<Moment>) -> Self {
-        self.sent_on_or_before = Some(at.into());
-        self
-    }
-
-    /// Only those sent then or later: a day or a moment.
-    #[must_use]
-    pub fn sent_on_or_after(mut self, at: impl Into<Moment>) -> Self {
-        self.sent_on_or_after = Some(at.into());
-        self
-    }
-
-    /// Sets how many a page holds, 1 to 1,000.
-    #[must_use]
-    pub fn page_size(mut self, size: u32) -> Self {
-        self.page_size = Some(size);
-        self
-    }
-
     pub(super) fn request(&self) -> ApiRequest {
-        let mut query = Form::new();
-        query
-            .maybe("To", self.to.as_ref())
-            .maybe("From", self.from.as_ref())
-            .maybe("DateSent", self.sent_on.as_ref())
-            .maybe("DateSent<", self.sent_on_or_before.as_ref())
-            .maybe("DateSent>", self.sent_on_or_after.as_ref())
-            .display("PageSize", self.page_size);
-        ApiRequest::get("/Messages.json").encoded_query(query.finish())
+        self.in_query(ApiRequest::get("/Messages.json"))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
+    use jiff::civil::Date;
 
     use super::*;
 

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use crate::provider::{ApiRequest, ProviderError};
-use crate::twilio::wire::answer;
-use crate::twilio::{Download, Pages, TwilioAccount, sid};
+use crate::twilio::session::Session;
+use crate::twilio::wire::{Parameters as _, answer, request};
+use crate::twilio::{DateOrTime, Download, Pages, sid};
 
 /// The most that a download takes unless it is told otherwise; Twilio's own limit for a message is 5 MB, for WhatsApp
 /// 16 MB.
@@ -14,9 +15,10 @@ answer! {
     /// A picture or a file of a message.
     ///
     /// <https://www.twilio.com/docs/messaging/api/media-resource>
-    MediaItem {
+    MediaItem always {
         /// Its SID, `ME…`.
         sid: String = "sid",
+    } {
         /// The account it belongs to.
         account_sid: String = "account_sid",
         /// The message it belongs to.
@@ -32,16 +34,38 @@ answer! {
     }
 }
 
+request! {
+    /// Which pictures and files of a message to list. Without a filter, all of them. Days and times are UTC.
+    ListMedia {
+        /// Only those made on this day.
+        created_on: Option<DateOrTime> = "DateCreated",
+        /// Only those made then or earlier.
+        created_on_or_before: Option<DateOrTime> = "DateCreated<",
+        /// Only those made then or later.
+        created_on_or_after: Option<DateOrTime> = "DateCreated>",
+        /// How many a page holds, 1 to 1,000; 50 where it is not set.
+        page_size: Option<u32> = "PageSize",
+    }
+}
+
+impl ListMedia {
+    /// Lists all.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// The pictures and files of one message.
 #[derive(Debug, Clone)]
 pub struct Media {
-    account: TwilioAccount,
+    session: Session,
     message_sid: String,
 }
 
 impl Media {
-    pub(super) fn of(account: TwilioAccount, message_sid: String) -> Self {
-        Self { account, message_sid }
+    pub(super) fn of(session: &Session, message_sid: String) -> Self {
+        Self { session: session.clone(), message_sid }
     }
 
     /// Lists them.
@@ -50,9 +74,10 @@ impl Media {
     ///
     /// # Errors
     /// `INVALID_REQUEST` where the message's SID is none.
-    pub fn list(&self) -> Result<Pages<MediaItem>, ProviderError> {
+    pub fn list(&self, filter: &ListMedia) -> Result<Pages<MediaItem>, ProviderError> {
         let request = super::one(ApiRequest::get("/Messages/{sid}/Media.json"), &self.message_sid)?;
-        Ok(Pages::new(self.account.clone(), request, "media_list"))
+        let request = filter.in_query(request);
+        Ok(Pages::new(&self.session, request, "media_list"))
     }
 
     /// Reads what one of them is.
@@ -62,7 +87,7 @@ impl Media {
     /// # Errors
     /// `NOT_FOUND`, or any other [`ProviderError`].
     pub async fn fetch(&self, media_sid: &str) -> Result<MediaItem, ProviderError> {
-        self.account.ask(self.one(ApiRequest::get("/Messages/{sid}/Media/{media}.json"), media_sid)?).await
+        self.session.json(self.one(ApiRequest::get("/Messages/{sid}/Media/{media}.json"), media_sid)?).await
     }
 
     /// Deletes one of them. It cannot be undone.
@@ -72,8 +97,8 @@ impl Media {
     /// # Errors
     /// Any [`ProviderError`].
     pub async fn delete(&self, media_sid: &str) -> Result<(), ProviderError> {
-        self.account
-            .tell(self.one(ApiRequest::delete("/Messages/{sid}/Media/{media}.json"), media_sid)?)
+        self.session
+            .no_content(self.one(ApiRequest::delete("/Messages/{sid}/Media/{media}.json"), media_sid)?)
             .await
     }
 
@@ -95,7 +120,7 @@ impl Media {
     /// As [`download`](Self::download).
     pub async fn download_up_to(&self, media_sid: &str, limit: u64) -> Result<Download, ProviderError> {
         let request = self.one(ApiRequest::get("/Messages/{sid}/Media/{media}"), media_sid)?;
-        Ok(Download::of(self.account.download(request, limit).await?))
+        Ok(Download::of(self.session.download(&request, limit).await?))
     }
 
     fn one(&self, request: ApiRequest, media_sid: &str) -> Result<ApiRequest, ProviderError> {

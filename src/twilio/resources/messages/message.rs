@@ -29,9 +29,12 @@ answer! {
     /// Any field may be missing. What Twilio adds, and what could not be read, is kept in `extra`.
     ///
     /// <https://www.twilio.com/docs/messaging/api/message-resource#message-properties>
-    Message {
+    Message always {
         /// Its SID: `SM…`, or `MM…` for media and channels.
         sid: String = "sid",
+        /// Where it is.
+        status: MessageStatus = "status",
+    } {
         /// The account it belongs to.
         account_sid: String = "account_sid",
         /// The messaging service that sends it.
@@ -42,8 +45,6 @@ answer! {
         from: Address = "from",
         /// The text; empty once it was redacted.
         body: Text = "body",
-        /// Where it is.
-        status: MessageStatus = "status",
         /// Which way it went.
         direction: MessageDirection = "direction",
         /// Segments it is billed as; 0 until a messaging service has chosen a sender. See [`segments`](Message::segments).
@@ -119,11 +120,30 @@ mod tests {
     #[test]
     fn the_answer_of_a_messaging_service_is_read_with_its_nulls() {
         let message: Message = serde_json::from_str(ANSWER).unwrap();
-        assert_eq!(message.status, Some(MessageStatus::Accepted));
+        assert_eq!(message.status, MessageStatus::Accepted);
         assert_eq!((message.from.as_ref(), message.num_segments, message.segments()), (None, Some(0), 1));
         assert_eq!(message.date_created.unwrap().to_string(), "2023-08-24T05:01:45Z");
         assert!(message.extra.is_empty() && message.cost_note().is_none());
         let shown = format!("{message:?}");
         assert!(!shown.contains("planted") && !shown.contains("5551234"), "{shown}");
+    }
+
+    #[test]
+    fn a_message_without_a_sid_was_made_and_cannot_be_read_and_one_without_a_status_can() {
+        use crate::provider::{ApiResponse, Outcome};
+        let answer =
+            |body: &str| ApiResponse::new(http::StatusCode::CREATED, Default::default(), body.to_owned());
+        for body in [r#"{"status": "queued"}"#, r#"{"sid": null}"#, r#"{"sid": ""}"#, r#"{"sid": ["SM1"]}"#] {
+            let error = answer(body).json::<Message>().unwrap_err();
+            assert_eq!(error.outcome(), Outcome::Applied, "{body}");
+            assert!(error.to_string().contains("what names the thing is missing"), "{error}");
+        }
+        for body in [r#"{"sid": "SM1"}"#, r#"{"sid": "SM1", "status": null}"#] {
+            let message: Message = answer(body).json().unwrap();
+            assert_eq!(message.status, MessageStatus::Unknown(String::new()));
+            assert_eq!(serde_json::to_string(&message).unwrap(), r#"{"sid":"SM1"}"#);
+        }
+        let odd: Message = answer(r#"{"sid": "SM1", "status": [7]}"#).json().unwrap();
+        assert_eq!(serde_json::to_string(&odd).unwrap(), r#"{"sid":"SM1","status":[7]}"#);
     }
 }

@@ -4,16 +4,18 @@ use jiff::Timestamp;
 
 use crate::phone::Address;
 use crate::provider::{ApiRequest, ProviderError, RequestClass};
+use crate::twilio::session::Session;
 use crate::twilio::wire::answer;
-use crate::twilio::{Pages, TwilioAccount, sid};
+use crate::twilio::{Pages, sid};
 
 answer! {
     /// A number that a messaging service sends from.
     ///
     /// <https://www.twilio.com/docs/messaging/api/phonenumber-resource#phonenumber-properties>
-    ServiceNumber {
+    ServiceNumber always {
         /// Its SID, `PN…`.
         sid: String = "sid",
+    } {
         /// The account it belongs to.
         account_sid: String = "account_sid",
         /// The messaging service, `MG…`.
@@ -38,13 +40,13 @@ answer! {
 /// <https://www.twilio.com/docs/messaging/api/phonenumber-resource>
 #[derive(Debug, Clone)]
 pub struct ServiceNumbers {
-    account: TwilioAccount,
+    session: Session,
     service_sid: String,
 }
 
 impl ServiceNumbers {
-    pub(super) fn of(account: TwilioAccount, service_sid: String) -> Self {
-        Self { account, service_sid }
+    pub(super) fn of(session: &Session, service_sid: String) -> Self {
+        Self { session: session.clone(), service_sid }
     }
 
     /// Lists them.
@@ -55,7 +57,7 @@ impl ServiceNumbers {
     /// `INVALID_REQUEST` where the service's SID is none.
     pub fn list(&self) -> Result<Pages<ServiceNumber>, ProviderError> {
         let request = super::one(ApiRequest::get(ALL), &self.service_sid)?;
-        Ok(Pages::new(self.account.clone(), request, "phone_numbers"))
+        Ok(Pages::new(&self.session, request, "phone_numbers"))
     }
 
     /// Reads one of them.
@@ -65,7 +67,7 @@ impl ServiceNumbers {
     /// # Errors
     /// `NOT_FOUND`, or any other [`ProviderError`].
     pub async fn fetch(&self, number_sid: &str) -> Result<ServiceNumber, ProviderError> {
-        self.account.ask(self.one(ApiRequest::get(ONE), number_sid)?).await
+        self.session.json(self.one(ApiRequest::get(ONE), number_sid)?).await
     }
 
     /// Adds a number of yours, `PN…`. A number is in one messaging service at a time.
@@ -77,7 +79,7 @@ impl ServiceNumbers {
     pub async fn add(&self, number_sid: &str) -> Result<ServiceNumber, ProviderError> {
         sid::check(number_sid, "phone number", &["PN"])?;
         let post = super::one(ApiRequest::post(ALL), &self.service_sid)?;
-        self.account.ask(post.form([("PhoneNumberSid", number_sid)]).class(RequestClass::Create)).await
+        self.session.json(post.form([("PhoneNumberSid", number_sid)]).class(RequestClass::Create)).await
     }
 
     /// Takes a number out. It stays yours.
@@ -87,7 +89,7 @@ impl ServiceNumbers {
     /// # Errors
     /// Any [`ProviderError`].
     pub async fn remove(&self, number_sid: &str) -> Result<(), ProviderError> {
-        self.account.tell(self.one(ApiRequest::delete(ONE), number_sid)?).await
+        self.session.no_content(self.one(ApiRequest::delete(ONE), number_sid)?).await
     }
 
     fn one(&self, request: ApiRequest, number_sid: &str) -> Result<ApiRequest, ProviderError> {

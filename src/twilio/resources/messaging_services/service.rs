@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::super::HttpMethod;
 use crate::sms::Text;
+use crate::twilio::calls::HttpMethod;
 use crate::twilio::wire::{answer, wire_enum};
 
 wire_enum! {
@@ -30,9 +30,10 @@ answer! {
     /// A messaging service as Twilio describes it.
     ///
     /// <https://www.twilio.com/docs/messaging/api/service-resource#service-properties>
-    MessagingService {
+    MessagingService always {
         /// Its SID, `MG…`.
         sid: String = "sid",
+    } {
         /// The account it belongs to.
         account_sid: String = "account_sid",
         /// Its name.

@@ -1,61 +1,63 @@
 //! What can be set of a messaging service.
 
-use serde::{Deserialize, Serialize};
-
-use super::super::{HttpMethod, check};
+use super::super::check;
 use super::MessagingUsecase;
 use crate::provider::ProviderError;
 use crate::sms::Text;
-use crate::transport::Form;
+use crate::twilio::calls::HttpMethod;
+use crate::twilio::wire::{Parameters as _, request};
 
 /// The most characters of a service's name.
 const MAX_NAME: usize = 64;
 
-/// What can be set of a messaging service, when it is made and later. What is not set stays as it is; a URL that is
-/// set to nothing is taken away.
-///
-/// ```
-/// use switchboard::twilio::{MessagingServiceSettings, MessagingUsecase};
-///
-/// let service = MessagingServiceSettings::named("Reminders")
-///     .usecase(MessagingUsecase::Notifications)
-///     .status_callback("https://example.com/status");
-/// # let _ = service;
-/// ```
-///
-/// <https://www.twilio.com/docs/messaging/api/service-resource#create-a-service-resource>
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct MessagingServiceSettings {
-    /// Its name, at most 64 characters.
-    pub friendly_name: Option<String>,
-    /// What Twilio asks when a message comes in; without it, incoming messages are not reported.
-    pub inbound_request_url: Option<Text>,
-    /// How Twilio asks it; `POST` where it is not set.
-    pub inbound_method: Option<HttpMethod>,
-    /// What Twilio asks when the other fails.
-    pub fallback_url: Option<Text>,
-    /// How Twilio asks that one.
-    pub fallback_method: Option<HttpMethod>,
-    /// Where Twilio reports what becomes of messages.
-    pub status_callback: Option<Text>,
-    /// Show each recipient always the same sender.
-    pub sticky_sender: Option<bool>,
-    /// Make an MMS a link where there is no MMS.
-    pub mms_converter: Option<bool>,
-    /// Replace characters that would switch to UCS-2.
-    pub smart_encoding: Option<bool>,
-    /// Prefer senders of the recipient's area.
-    pub area_code_geomatch: Option<bool>,
-    /// How long a message may wait to be sent, in seconds: 1 to 36,000.
-    pub validity_period: Option<u32>,
-    /// What it is for.
-    pub usecase: Option<MessagingUsecase>,
-    /// Ask each number's own webhook, rather than the service's.
-    pub use_inbound_webhook_on_number: Option<bool>,
-    /// Parameters that are not known here, sent as they are.
-    pub more: Vec<(String, Text)>,
+request! {
+    /// What can be set of a messaging service, when it is made and later. What is not set stays as it is; a URL that is
+    /// set to nothing is taken away.
+    ///
+    /// ```
+    /// use switchboard::twilio::messaging_services::{MessagingServiceSettings, MessagingUsecase};
+    ///
+    /// let service = MessagingServiceSettings::named("Reminders")
+    ///     .usecase(MessagingUsecase::Notifications)
+    ///     .status_callback("https://example.com/status");
+    /// # let _ = service;
+    /// ```
+    ///
+    /// <https://www.twilio.com/docs/messaging/api/service-resource#create-a-service-resource>
+    MessagingServiceSettings {
+        /// Its name, at most 64 characters.
+        friendly_name: Option<String> = "FriendlyName",
+        /// What Twilio asks when a message comes in; without it, incoming messages are not reported.
+        inbound_request_url: Option<Text> = "InboundRequestUrl",
+        /// How Twilio asks it; `POST` where it is not set.
+        inbound_method: Option<HttpMethod> = "InboundMethod",
+        /// What Twilio asks when the other fails.
+        fallback_url: Option<Text> = "FallbackUrl",
+        /// How Twilio asks that one.
+        fallback_method: Option<HttpMethod> = "FallbackMethod",
+        /// Where Twilio reports what becomes of messages.
+        status_callback: Option<Text> = "StatusCallback",
+        /// Show each recipient always the same sender.
+        sticky_sender: Option<bool> = "StickySender",
+        /// Make an MMS a link where there is no MMS.
+        mms_converter: Option<bool> = "MmsConverter",
+        /// Replace characters that would switch to UCS-2.
+        smart_encoding: Option<bool> = "SmartEncoding",
+        /// Prefer senders of the recipient's area.
+        area_code_geomatch: Option<bool> = "AreaCodeGeomatch",
+        /// How long a message may wait to be sent, in seconds: 1 to 36,000.
+        validity_period: Option<u32> = "ValidityPeriod",
+        /// What it is for.
+        usecase: Option<MessagingUsecase> = "Usecase",
+        /// Ask each number's own webhook, rather than the service's.
+        use_inbound_webhook_on_number: Option<bool> = "UseInboundWebhookOnNumber",
+        /// Without effect: Twilio has kept only the name.
+        fallback_to_long_code: Option<bool> = "FallbackToLongCode",
+        /// Reserved by Twilio.
+        scan_message_content: Option<String> = "ScanMessageContent",
+        /// Reserved by Twilio.
+        synchronous_validation: Option<bool> = "SynchronousValidation",
+    }
 }
 
 impl MessagingServiceSettings {
@@ -70,138 +72,19 @@ impl MessagingServiceSettings {
         Self { friendly_name: Some(name.into()), ..Self::default() }
     }
 
-    /// Sets the name.
-    #[must_use]
-    pub fn friendly_name(mut self, name: impl Into<String>) -> Self {
-        self.friendly_name = Some(name.into());
-        self
-    }
-
-    /// Sets what Twilio asks when a message comes in.
-    #[must_use]
-    pub fn inbound_request_url(mut self, url: impl Into<Text>) -> Self {
-        self.inbound_request_url = Some(url.into());
-        self
-    }
-
-    /// Sets how Twilio asks it.
-    #[must_use]
-    pub fn inbound_method(mut self, method: HttpMethod) -> Self {
-        self.inbound_method = Some(method);
-        self
-    }
-
-    /// Sets what Twilio asks when the other fails.
-    #[must_use]
-    pub fn fallback_url(mut self, url: impl Into<Text>) -> Self {
-        self.fallback_url = Some(url.into());
-        self
-    }
-
-    /// Sets how Twilio asks that one.
-    #[must_use]
-    pub fn fallback_method(mut self, method: HttpMethod) -> Self {
-        self.fallback_method = Some(method);
-        self
-    }
-
-    /// Sets where Twilio reports what becomes of messages.
-    #[must_use]
-    pub fn status_callback(mut self, url: impl Into<Text>) -> Self {
-        self.status_callback = Some(url.into());
-        self
-    }
-
-    /// Shows each recipient always the same sender.
-    #[must_use]
-    pub fn sticky_sender(mut self, yes: bool) -> Self {
-        self.sticky_sender = Some(yes);
-        self
-    }
-
-    /// Makes an MMS a link where there is no MMS.
-    #[must_use]
-    pub fn mms_converter(mut self, yes: bool) -> Self {
-        self.mms_converter = Some(yes);
-        self
-    }
-
-    /// Replaces characters that would switch to UCS-2.
-    #[must_use]
-    pub fn smart_encoding(mut self, yes: bool) -> Self {
-        self.smart_encoding = Some(yes);
-        self
-    }
-
-    /// Prefers senders of the recipient's area.
-    #[must_use]
-    pub fn area_code_geomatch(mut self, yes: bool) -> Self {
-        self.area_code_geomatch = Some(yes);
-        self
-    }
-
-    /// Sets how long a message may wait to be sent, in seconds.
-    #[must_use]
-    pub fn validity_period(mut self, seconds: u32) -> Self {
-        self.validity_period = Some(seconds);
-        self
-    }
-
-    /// Sets what it is for.
-    #[must_use]
-    pub fn usecase(mut self, usecase: MessagingUsecase) -> Self {
-        self.usecase = Some(usecase);
-        self
-    }
-
-    /// Asks each number's own webhook, rather than the service's.
-    #[must_use]
-    pub fn use_inbound_webhook_on_number(mut self, yes: bool) -> Self {
-        self.use_inbound_webhook_on_number = Some(yes);
-        self
-    }
-
-    /// Adds a parameter that is not known here.
-    #[must_use]
-    pub fn param(mut self, name: impl Into<String>, value: impl Into<Text>) -> Self {
-        self.more.push((name.into(), value.into()));
-        self
-    }
-
     /// Checks it and writes it, for a service that is made.
     pub(super) fn create(&self) -> Result<String, ProviderError> {
         if self.friendly_name.is_none() {
             return Err(check::missing("a messaging service needs a name"));
         }
-        self.form()
+        self.check()?;
+        self.encoded()
     }
 
     /// Checks it and writes it, for a service that is changed.
     pub(super) fn update(&self) -> Result<String, ProviderError> {
-        let form = self.form()?;
-        if form.is_empty() { Err(check::missing("the update changes nothing")) } else { Ok(form) }
-    }
-
-    fn form(&self) -> Result<String, ProviderError> {
         self.check()?;
-        let mut form = Form::new();
-        form.maybe("FriendlyName", self.friendly_name.as_ref())
-            .maybe("InboundRequestUrl", self.inbound_request_url.as_ref())
-            .maybe("InboundMethod", self.inbound_method.as_ref())
-            .maybe("FallbackUrl", self.fallback_url.as_ref())
-            .maybe("FallbackMethod", self.fallback_method.as_ref())
-            .maybe("StatusCallback", self.status_callback.as_ref())
-            .display("StickySender", self.sticky_sender)
-            .display("MmsConverter", self.mms_converter)
-            .display("SmartEncoding", self.smart_encoding)
-            .display("AreaCodeGeomatch", self.area_code_geomatch)
-            .display("ValidityPeriod", self.validity_period)
-            .maybe("Usecase", self.usecase.as_ref())
-            .display("UseInboundWebhookOnNumber", self.use_inbound_webhook_on_number);
-        for (name, value) in &self.more {
-            form.put(name, value);
-        }
-        Ok(form.finish())
+        self.encoded_update()
     }
 
     fn check(&self) -> Result<(), ProviderError> {

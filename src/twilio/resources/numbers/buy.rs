@@ -7,23 +7,27 @@ use super::UpdateNumber;
 use crate::phone::Address;
 use crate::provider::ProviderError;
 use crate::transport::Form;
+use crate::twilio::wire::Parameters as _;
 
 /// A number to buy: a certain one, or any in an area of the US or Canada. **It costs money every month.**
 ///
 /// ```
-/// use switchboard::twilio::{BuyNumber, UpdateNumber};
+/// use switchboard::twilio::numbers::{BuyNumber, UpdateNumber};
 ///
 /// let number = BuyNumber::number("+14155550123")
 ///     .with(UpdateNumber::new().sms_url("https://example.com/sms"))
 ///     .confirm(); // without it nothing is bought
 /// # let _ = number;
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct BuyNumber {
     /// The number, as a search gave it.
+    #[serde(alias = "phone_number", skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<Address>,
     /// The area, three digits, US and Canada only.
+    #[serde(alias = "area_code", skip_serializing_if = "Option::is_none")]
     pub area_code: Option<String>,
     /// What happens when somebody calls or texts it.
     pub configuration: UpdateNumber,
@@ -35,22 +39,12 @@ pub struct BuyNumber {
 impl BuyNumber {
     /// Buys this number.
     pub fn number(number: impl Into<Address>) -> Self {
-        Self {
-            phone_number: Some(number.into()),
-            area_code: None,
-            configuration: UpdateNumber::new(),
-            confirmed: false,
-        }
+        Self { phone_number: Some(number.into()), ..Self::default() }
     }
 
     /// Buys any number of an area of the US or Canada.
     pub fn area_code(code: impl ToString) -> Self {
-        Self {
-            phone_number: None,
-            area_code: Some(code.to_string()),
-            configuration: UpdateNumber::new(),
-            confirmed: false,
-        }
+        Self { area_code: Some(code.to_string()), ..Self::default() }
     }
 
     /// Sets at once what happens when somebody calls or texts it.
@@ -79,6 +73,7 @@ impl BuyNumber {
         {
             return Err(check::refuse("the area code must have three digits, as in 415"));
         }
+        self.configuration.check()?;
         let mut form = Form::new();
         form.maybe("PhoneNumber", self.phone_number.as_ref()).maybe("AreaCode", self.area_code.as_ref());
         self.configuration.write(&mut form)?;

@@ -1,14 +1,12 @@
 //! A number as Twilio describes it, and which numbers to list.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::phone::Address;
 use crate::provider::ApiRequest;
 use crate::sms::Text;
-use crate::transport::Form;
 use crate::twilio::HttpMethod;
-use crate::twilio::wire::{answer, wire_enum};
+use crate::twilio::wire::{Parameters as _, answer, request, wire_enum};
 
 wire_enum! {
     /// Which address of yours Twilio needs before you may buy or keep a number.
@@ -72,9 +70,10 @@ answer! {
     /// A number that an account owns, as Twilio describes it.
     ///
     /// <https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource#incomingphonenumber-properties>
-    PhoneNumber {
+    PhoneNumber always {
         /// Its SID, `PN…`.
         sid: String = "sid",
+    } {
         /// The account that owns it.
         account_sid: String = "account_sid",
         /// The number.
@@ -146,21 +145,20 @@ answer! {
     }
 }
 
-/// Which numbers to list. Without a filter, all of them.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct ListPhoneNumbers {
-    /// Only those with this number or part of it; `*` stands for any digit.
-    pub phone_number: Option<Address>,
-    /// Only those of this name.
-    pub friendly_name: Option<Text>,
-    /// Only those that are, or are not, new on Twilio's platform.
-    pub beta: Option<bool>,
-    /// Only those hosted there.
-    pub origin: Option<NumberOrigin>,
-    /// How many a page holds, 1 to 1,000; 50 where it is not set.
-    pub page_size: Option<u32>,
+request! {
+    /// Which numbers to list. Without a filter, all of them.
+    ListPhoneNumbers {
+        /// Only those with this number or part of it; `*` stands for any digit.
+        phone_number: Option<Address> = "PhoneNumber",
+        /// Only those of this name.
+        friendly_name: Option<Text> = "FriendlyName",
+        /// Only those that are, or are not, new on Twilio's platform.
+        beta: Option<bool> = "Beta",
+        /// Only those hosted there.
+        origin: Option<NumberOrigin> = "Origin",
+        /// How many a page holds, 1 to 1,000; 50 where it is not set.
+        page_size: Option<u32> = "PageSize",
+    }
 }
 
 impl ListPhoneNumbers {
@@ -170,43 +168,8 @@ impl ListPhoneNumbers {
         Self::default()
     }
 
-    /// Only those with this number or part of it; `*` stands for any digit.
-    #[must_use]
-    pub fn phone_number(mut self, pattern: impl Into<Address>) -> Self {
-        self.phone_number = Some(pattern.into());
-        self
-    }
-
-    /// Only those of this name.
-    #[must_use]
-    pub fn friendly_name(mut self, name: impl Into<Text>) -> Self {
-        self.friendly_name = Some(name.into());
-        self
-    }
-
-    /// Only those hosted there.
-    #[must_use]
-    pub fn origin(mut self, origin: NumberOrigin) -> Self {
-        self.origin = Some(origin);
-        self
-    }
-
-    /// Sets how many a page holds, 1 to 1,000.
-    #[must_use]
-    pub fn page_size(mut self, size: u32) -> Self {
-        self.page_size = Some(size);
-        self
-    }
-
     pub(super) fn request(&self) -> ApiRequest {
-        let mut query = Form::new();
-        query
-            .maybe("PhoneNumber", self.phone_number.as_ref())
-            .maybe("FriendlyName", self.friendly_name.as_ref())
-            .display("Beta", self.beta)
-            .maybe("Origin", self.origin.as_ref())
-            .display("PageSize", self.page_size);
-        ApiRequest::get("/IncomingPhoneNumbers.json").encoded_query(query.finish())
+        self.in_query(ApiRequest::get("/IncomingPhoneNumbers.json"))
     }
 }
 

@@ -1,12 +1,9 @@
 //! How to record a call that is under way.
 
-use serde::{Deserialize, Serialize};
-
 use super::super::check;
 use crate::provider::ProviderError;
 use crate::sms::Text;
-use crate::transport::Form;
-use crate::twilio::wire::wire_enum;
+use crate::twilio::wire::{Parameters as _, request, wire_enum};
 use crate::twilio::{HttpMethod, RecordingChannels, RecordingEvent, RecordingTrack, Trim};
 
 wire_enum! {
@@ -19,25 +16,24 @@ wire_enum! {
     }
 }
 
-/// How to record a call that is under way.
-///
-/// <https://www.twilio.com/docs/voice/api/recording#create-a-recording-resource>
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct StartRecording {
-    /// How it keeps the two sides.
-    pub channels: Option<RecordingChannels>,
-    /// Which side is recorded.
-    pub track: Option<RecordingTrack>,
-    /// Whether silence at both ends is cut off.
-    pub trim: Option<Trim>,
-    /// Where Twilio reports what becomes of it.
-    pub status_callback: Option<Text>,
-    /// How Twilio reports it.
-    pub status_callback_method: Option<HttpMethod>,
-    /// When Twilio reports it.
-    pub status_callback_events: Vec<RecordingEvent>,
+request! {
+    /// How to record a call that is under way.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/recording#create-a-recording-resource>
+    StartRecording {
+        /// How it keeps the two sides.
+        channels: Option<RecordingChannels> = "RecordingChannels",
+        /// Which side is recorded.
+        track: Option<RecordingTrack> = "RecordingTrack",
+        /// Whether silence at both ends is cut off.
+        trim: Option<Trim> = "Trim",
+        /// Where Twilio reports what becomes of it.
+        status_callback as _: Option<Text> = "RecordingStatusCallback",
+        /// How Twilio reports it.
+        status_callback_method: Option<HttpMethod> = "RecordingStatusCallbackMethod",
+        /// When Twilio reports it.
+        status_callback_events: Vec<RecordingEvent> = "RecordingStatusCallbackEvent",
+    }
 }
 
 impl StartRecording {
@@ -51,20 +47,6 @@ impl StartRecording {
     #[must_use]
     pub fn dual(mut self) -> Self {
         self.channels = Some(RecordingChannels::Dual);
-        self
-    }
-
-    /// Records one side only.
-    #[must_use]
-    pub fn track(mut self, track: RecordingTrack) -> Self {
-        self.track = Some(track);
-        self
-    }
-
-    /// Sets whether silence at both ends is cut off.
-    #[must_use]
-    pub fn trim(mut self, trim: Trim) -> Self {
-        self.trim = Some(trim);
         self
     }
 
@@ -82,14 +64,7 @@ impl StartRecording {
 
     pub(super) fn form(&self) -> Result<String, ProviderError> {
         check::optional_url("recording callback", self.status_callback.as_ref().map(Text::as_str))?;
-        let mut form = Form::new();
-        form.maybe("RecordingChannels", self.channels.as_ref())
-            .maybe("RecordingTrack", self.track.as_ref())
-            .maybe("Trim", self.trim.as_ref())
-            .maybe("RecordingStatusCallback", self.status_callback.as_ref())
-            .maybe("RecordingStatusCallbackMethod", self.status_callback_method.as_ref())
-            .each("RecordingStatusCallbackEvent", &self.status_callback_events);
-        Ok(form.finish())
+        self.encoded()
     }
 }
 

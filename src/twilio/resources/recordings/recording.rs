@@ -51,17 +51,18 @@ answer! {
     /// A recording as Twilio describes it.
     ///
     /// <https://www.twilio.com/docs/voice/api/recording#recording-properties>
-    Recording {
+    Recording always {
         /// Its SID, `RE…`.
         sid: String = "sid",
+        /// Where it is.
+        status: RecordingStatus = "status",
+    } {
         /// The account it belongs to.
         account_sid: String = "account_sid",
         /// The call it was made of, `CA…`: the parent where there are several.
         call_sid: String = "call_sid",
         /// The conference it was made of, `CF…`.
         conference_sid: String = "conference_sid",
-        /// Where it is.
-        status: RecordingStatus = "status",
         /// What made it.
         source: RecordingSource = "source",
         /// Its channels, 1 or 2.
@@ -112,7 +113,7 @@ mod tests {
                 "subresource_uris": {"transcriptions": "/t.json"}}"#,
         )
         .unwrap();
-        assert_eq!(read.status, Some(RecordingStatus::Completed));
+        assert_eq!(read.status, RecordingStatus::Completed);
         assert_eq!((read.channels, read.duration, read.error_code), (Some(1), Some(4), None));
         assert!(read.extra.is_empty() && read.encryption_details.is_some());
     }

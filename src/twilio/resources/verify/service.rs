@@ -11,9 +11,10 @@ answer! {
     /// A Verify service: how codes look, and how they go out.
     ///
     /// <https://www.twilio.com/docs/verify/api/service#service-response-properties>
-    VerifyService {
+    VerifyService always {
         /// Its SID, `VA…`.
         sid: String = "sid",
+    } {
         /// The account it belongs to.
         account_sid: String = "account_sid",
         /// The name in the texts.

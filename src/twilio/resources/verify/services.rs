@@ -2,19 +2,20 @@
 
 use super::{VerifyService, VerifyServiceSettings};
 use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass};
-use crate::twilio::{Pages, TwilioAccount, sid};
+use crate::twilio::session::Session;
+use crate::twilio::{Pages, sid};
 
 /// The Verify services of an account: how codes look, and how they go out.
 ///
 /// <https://www.twilio.com/docs/verify/api/service>
 #[derive(Debug, Clone)]
 pub struct VerifyServices {
-    account: TwilioAccount,
+    session: Session,
 }
 
 impl VerifyServices {
-    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
-        Self { account }
+    pub(in crate::twilio) fn of(session: &Session) -> Self {
+        Self { session: session.clone() }
     }
 
     /// Makes a service. It must have a name.
@@ -25,14 +26,14 @@ impl VerifyServices {
     /// Any [`ProviderError`].
     pub async fn create(&self, settings: &VerifyServiceSettings) -> Result<VerifyService, ProviderError> {
         let post = ApiRequest::post("/v2/Services").on("verify").body(RequestBody::Form(settings.create()?));
-        self.account.ask(post.class(RequestClass::Create)).await
+        self.session.json(post.class(RequestClass::Create)).await
     }
 
     /// Lists the services.
     ///
     /// <https://www.twilio.com/docs/verify/api/service#list-all-services>
     pub fn list(&self) -> Pages<VerifyService> {
-        Pages::new(self.account.clone(), ApiRequest::get("/v2/Services").on("verify"), "services")
+        Pages::new(&self.session, ApiRequest::get("/v2/Services").on("verify"), "services")
     }
 
     /// Reads a service.
@@ -42,7 +43,7 @@ impl VerifyServices {
     /// # Errors
     /// `NOT_FOUND`, or any other [`ProviderError`].
     pub async fn fetch(&self, sid: &str) -> Result<VerifyService, ProviderError> {
-        self.account.ask(one(ApiRequest::get(ONE), sid)?).await
+        self.session.json(one(ApiRequest::get(ONE), sid)?).await
     }
 
     /// Changes what is set, and leaves the rest.
@@ -57,7 +58,7 @@ impl VerifyServices {
         settings: &VerifyServiceSettings,
     ) -> Result<VerifyService, ProviderError> {
         let post = one(ApiRequest::post(ONE), sid)?.body(RequestBody::Form(settings.update()?));
-        self.account.ask(post.class(RequestClass::Update)).await
+        self.session.json(post.class(RequestClass::Update)).await
     }
 
     /// Deletes a service, and all that is pending in it. It cannot be undone.
@@ -67,7 +68,7 @@ impl VerifyServices {
     /// # Errors
     /// Any [`ProviderError`].
     pub async fn delete(&self, sid: &str) -> Result<(), ProviderError> {
-        self.account.tell(one(ApiRequest::delete(ONE), sid)?).await
+        self.session.no_content(one(ApiRequest::delete(ONE), sid)?).await
     }
 }
 

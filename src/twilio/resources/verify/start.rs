@@ -1,119 +1,77 @@
 //! Whom to send a code to, and how.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-use super::super::{RiskCheck, SendOptions, check};
+use super::super::check;
 use super::VerificationChannel;
 use crate::phone::Address;
 use crate::provider::ProviderError;
 use crate::sms::Text;
-use crate::transport::Form;
+use crate::twilio::messages::RiskCheck;
+use crate::twilio::wire::{Pairs, Parameters as _, request};
 
 /// How long a code is, in characters.
 pub(super) const CODE_LENGTH: std::ops::RangeInclusive<usize> = 4..=10;
 /// The most tags of a verification.
 const MAX_TAGS: usize = 10;
 
-/// Whom to send a code to, and how. Plain data, masked in `Debug`.
-///
-/// ```
-/// use switchboard::twilio::StartVerification;
-///
-/// let by_text = StartVerification::sms("+14155551234").locale("de");
-/// let by_mail = StartVerification::email("ada@example.com");
-/// # let _ = (by_text, by_mail);
-/// ```
-///
-/// <https://www.twilio.com/docs/verify/api/verification#start-new-verification>
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct StartVerification {
-    /// Whom it goes to: a number, also for WhatsApp, without a prefix; or an e-mail address.
-    pub to: Address,
-    /// How it goes there.
-    pub channel: VerificationChannel,
-    /// The name in the text, instead of the service's.
-    #[serde(default)]
-    pub custom_friendly_name: Option<String>,
-    /// What is dialled once a call is picked up, such as an extension.
-    #[serde(default)]
-    pub send_digits: Option<Text>,
-    /// The language, such as `de` or `pt-BR`; that of the number's country where it is not set.
-    #[serde(default)]
-    pub locale: Option<String>,
-    /// A code of your own, 4 to 10 characters; the service must allow it.
-    #[serde(default)]
-    pub custom_code: Option<Text>,
-    /// What is paid, for the confirmation of a payment (PSD2).
-    #[serde(default)]
-    pub amount: Option<Text>,
-    /// Who is paid, for the confirmation of a payment (PSD2).
-    #[serde(default)]
-    pub payee: Option<Text>,
-    /// What your own rate limits count by: their names, and this request's values.
-    #[serde(default)]
-    pub rate_limits: BTreeMap<String, Text>,
-    /// How the e-mail is sent: a JSON object, with `from`, `from_name`, `template_id`, `substitutions`.
-    #[serde(default)]
-    pub channel_configuration: Option<Text>,
-    /// The hash that lets an Android app read the text.
-    #[serde(default)]
-    pub app_hash: Option<String>,
-    /// The template of the text, `HJ…`, instead of the service's.
-    #[serde(default)]
-    pub template_sid: Option<String>,
-    /// What fills the template's own places.
-    #[serde(default)]
-    pub template_substitutions: BTreeMap<String, Text>,
-    /// The IP address of the person's device; it helps the channel `auto`.
-    #[serde(default)]
-    pub device_ip: Option<Text>,
-    /// Ask for a token with a silent verification (`sna`).
-    #[serde(default)]
-    pub enable_sna_client_token: Option<bool>,
-    /// Whether Verify's protections (Fraud Guard, geo permissions) hold for it.
-    #[serde(default)]
-    pub risk_check: Option<RiskCheck>,
-    /// Notes that come back in events, at most 10. Nothing personal belongs here.
-    #[serde(default)]
-    pub tags: BTreeMap<String, Text>,
-    /// Parameters that are not known here, sent as they are.
-    #[serde(default)]
-    pub more: Vec<(String, Text)>,
-    /// How it is sent; not stored.
-    #[serde(skip)]
-    pub options: SendOptions,
+request! {
+    /// Whom to send a code to, and how. Plain data, masked in `Debug`.
+    ///
+    /// ```
+    /// use switchboard::twilio::verify::StartVerification;
+    ///
+    /// let by_text = StartVerification::sms("+14155551234").locale("de");
+    /// let by_mail = StartVerification::email("ada@example.com");
+    /// # let _ = (by_text, by_mail);
+    /// ```
+    ///
+    /// <https://www.twilio.com/docs/verify/api/verification#start-new-verification>
+    StartVerification {
+        /// Whom it goes to: a number, also for WhatsApp, without a prefix; or an e-mail address.
+        to: Address = "To",
+        /// How it goes there.
+        channel: VerificationChannel = "Channel",
+        /// The name in the text, instead of the service's.
+        custom_friendly_name: Option<String> = "CustomFriendlyName",
+        /// What is dialled once a call is picked up, such as an extension.
+        send_digits: Option<Text> = "SendDigits",
+        /// The language, such as `de` or `pt-BR`; that of the number's country where it is not set.
+        locale: Option<String> = "Locale",
+        /// A code of your own, 4 to 10 characters; the service must allow it.
+        custom_code: Option<Text> = "CustomCode",
+        /// A text of your own in place of the template's; only for accounts that Twilio has enabled for it.
+        custom_message: Option<Text> = "CustomMessage",
+        /// What is paid, for the confirmation of a payment (PSD2).
+        amount: Option<Text> = "Amount",
+        /// Who is paid, for the confirmation of a payment (PSD2).
+        payee: Option<Text> = "Payee",
+        /// What your own rate limits count by: their names, and this request's values.
+        rate_limits as rate_limit: Pairs = "RateLimits",
+        /// How the e-mail is sent: a JSON object, with `from`, `from_name`, `template_id`, `substitutions`.
+        channel_configuration: Option<Text> = "ChannelConfiguration",
+        /// The hash that lets an Android app read the text.
+        app_hash: Option<String> = "AppHash",
+        /// The template of the text, `HJ…`, instead of the service's.
+        template_sid as template: Option<String> = "TemplateSid",
+        /// What fills the template's own places.
+        template_substitutions as template_substitution: Pairs = "TemplateCustomSubstitutions",
+        /// The IP address of the person's device; it helps the channel `auto`.
+        device_ip: Option<Text> = "DeviceIp",
+        /// Ask for a token with a silent verification (`sna`).
+        enable_sna_client_token: Option<bool> = "EnableSnaClientToken",
+        /// Whether Verify's protections (Fraud Guard, geo permissions) hold for it.
+        risk_check: Option<RiskCheck> = "RiskCheck",
+        /// Notes that come back in events, at most 10. Nothing personal belongs here.
+        tags as tag: Pairs = "Tags",
+    }
 }
 
 /// Whom, and how.
 impl StartVerification {
     /// Sends a code over a channel.
     pub fn new(to: impl Into<Address>, channel: VerificationChannel) -> Self {
-        Self {
-            to: to.into(),
-            channel,
-            custom_friendly_name: None,
-            send_digits: None,
-            locale: None,
-            custom_code: None,
-            amount: None,
-            payee: None,
-            rate_limits: BTreeMap::new(),
-            channel_configuration: None,
-            app_hash: None,
-            template_sid: None,
-            template_substitutions: BTreeMap::new(),
-            device_ip: None,
-            enable_sna_client_token: None,
-            risk_check: None,
-            tags: BTreeMap::new(),
-            more: Vec::new(),
-            options: SendOptions::default(),
-        }
+        Self { to: to.into(), channel, ..Self::default() }
     }
 
     /// Texts a code.
@@ -136,117 +94,11 @@ impl StartVerification {
         Self::new(to, VerificationChannel::Email)
     }
 
-    /// Sets the name in the text.
-    #[must_use]
-    pub fn custom_friendly_name(mut self, name: impl Into<String>) -> Self {
-        self.custom_friendly_name = Some(name.into());
-        self
-    }
-
-    /// Sets what is dialled once a call is picked up.
-    #[must_use]
-    pub fn send_digits(mut self, digits: impl Into<Text>) -> Self {
-        self.send_digits = Some(digits.into());
-        self
-    }
-
-    /// Sets the language.
-    #[must_use]
-    pub fn locale(mut self, locale: impl Into<String>) -> Self {
-        self.locale = Some(locale.into());
-        self
-    }
-
-    /// Sets a code of your own; the service must have
-    /// [`custom_code`](super::VerifyServiceSettings::custom_code) on.
-    #[must_use]
-    pub fn custom_code(mut self, code: impl Into<Text>) -> Self {
-        self.custom_code = Some(code.into());
-        self
-    }
-
     /// Sets what is paid, and to whom, for the confirmation of a payment (PSD2).
     #[must_use]
     pub fn payment(mut self, amount: impl Into<Text>, payee: impl Into<Text>) -> Self {
         self.amount = Some(amount.into());
         self.payee = Some(payee.into());
-        self
-    }
-
-    /// Adds what one of your own rate limits counts by.
-    #[must_use]
-    pub fn rate_limit(mut self, name: impl Into<String>, value: impl Into<Text>) -> Self {
-        self.rate_limits.insert(name.into(), value.into());
-        self
-    }
-
-    /// Sets how the e-mail is sent: a JSON object.
-    #[must_use]
-    pub fn channel_configuration(mut self, configuration: &Value) -> Self {
-        self.channel_configuration = Some(configuration.to_string().into());
-        self
-    }
-
-    /// Sets the hash that lets an Android app read the text.
-    #[must_use]
-    pub fn app_hash(mut self, hash: impl Into<String>) -> Self {
-        self.app_hash = Some(hash.into());
-        self
-    }
-
-    /// Sets the template of the text, `HJ…`.
-    #[must_use]
-    pub fn template(mut self, sid: impl Into<String>) -> Self {
-        self.template_sid = Some(sid.into());
-        self
-    }
-
-    /// Fills one of the template's own places.
-    #[must_use]
-    pub fn template_substitution(mut self, place: impl Into<String>, value: impl Into<Text>) -> Self {
-        self.template_substitutions.insert(place.into(), value.into());
-        self
-    }
-
-    /// Sets the IP address of the person's device.
-    #[must_use]
-    pub fn device_ip(mut self, address: impl Into<Text>) -> Self {
-        self.device_ip = Some(address.into());
-        self
-    }
-
-    /// Asks for a token with a silent verification.
-    #[must_use]
-    pub fn enable_sna_client_token(mut self, yes: bool) -> Self {
-        self.enable_sna_client_token = Some(yes);
-        self
-    }
-
-    /// Sets whether Verify's protections hold for it.
-    #[must_use]
-    pub fn risk_check(mut self, check: RiskCheck) -> Self {
-        self.risk_check = Some(check);
-        self
-    }
-
-    /// Adds a note that comes back in events.
-    #[must_use]
-    pub fn tag(mut self, name: impl Into<String>, value: impl Into<Text>) -> Self {
-        self.tags.insert(name.into(), value.into());
-        self
-    }
-
-    /// Adds a parameter that is not known here.
-    #[must_use]
-    pub fn param(mut self, name: impl Into<String>, value: impl Into<Text>) -> Self {
-        self.more.push((name.into(), value.into()));
-        self
-    }
-
-    /// Sets how it is sent.
-    #[must_use]
-    pub fn options(mut self, options: SendOptions) -> Self {
-        self.options = options;
         self
     }
 }
@@ -280,41 +132,13 @@ impl StartVerification {
     /// Checks it and writes it as Twilio takes it.
     pub(super) fn form(&self) -> Result<String, ProviderError> {
         self.check()?;
-        let mut form = Form::new();
-        form.put("To", &self.to)
-            .put("Channel", &self.channel)
-            .maybe("CustomFriendlyName", self.custom_friendly_name.as_ref())
-            .maybe("SendDigits", self.send_digits.as_ref())
-            .maybe("Locale", self.locale.as_ref())
-            .maybe("CustomCode", self.custom_code.as_ref())
-            .maybe("Amount", self.amount.as_ref())
-            .maybe("Payee", self.payee.as_ref())
-            .maybe("RateLimits", object(&self.rate_limits))
-            .maybe("ChannelConfiguration", self.channel_configuration.as_ref())
-            .maybe("AppHash", self.app_hash.as_ref())
-            .maybe("TemplateSid", self.template_sid.as_ref())
-            .maybe("TemplateCustomSubstitutions", object(&self.template_substitutions))
-            .maybe("DeviceIp", self.device_ip.as_ref())
-            .display("EnableSnaClientToken", self.enable_sna_client_token)
-            .maybe("RiskCheck", self.risk_check.as_ref())
-            .maybe("Tags", object(&self.tags));
-        for (name, value) in &self.more {
-            form.put(name, value);
-        }
-        Ok(form.finish())
+        self.encoded()
     }
-}
-
-/// Writes pairs as a JSON object; none where there are none.
-fn object(pairs: &BTreeMap<String, Text>) -> Option<String> {
-    let object = pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
-    (!pairs.is_empty()).then(|| Value::Object(object.collect()).to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     const HJ: &str = "HJ0123456789abcdef0123456789abcdef";
 
@@ -327,7 +151,7 @@ mod tests {
             .custom_code("1234")
             .payment("€39.99", "Acme Inc.")
             .rate_limit("ip", "1.2.3.4")
-            .channel_configuration(&json!({"from": "a@b.c"}))
+            .channel_configuration(r#"{"from":"a@b.c"}"#)
             .app_hash("AAAAAAAAAAA")
             .template(HJ)
             .template_substitution("AppName", "MyApp")

@@ -50,9 +50,12 @@ answer! {
     /// A verification, or a check of one, as Twilio describes it.
     ///
     /// <https://www.twilio.com/docs/verify/api/verification#verification-response-properties>
-    Verification {
+    Verification always {
         /// Its SID, `VE…`.
         sid: String = "sid",
+        /// Where it is.
+        status: VerificationStatus = "status",
+    } {
         /// The Verify service it belongs to, `VA…`.
         service_sid: String = "service_sid",
         /// The account it belongs to.
@@ -61,8 +64,6 @@ answer! {
         to: Address = "to",
         /// How the code went out.
         channel: VerificationChannel = "channel",
-        /// Where it is.
-        status: VerificationStatus = "status",
         /// Was it approved? The older word for it; look at the status.
         valid: bool = "valid",
         /// What was found out about the number, where the service looks numbers up.
@@ -194,7 +195,7 @@ mod tests {
         let read: Verification = read_whole(&started());
         assert_eq!(
             (read.channel, read.status),
-            (Some(VerificationChannel::Sna), Some(VerificationStatus::Pending))
+            (Some(VerificationChannel::Sna), VerificationStatus::Pending)
         );
         let attempts = read.send_code_attempts.unwrap();
         assert_eq!(attempts[0].time.unwrap().to_string(), "2015-07-30T20:00:00Z");
@@ -205,9 +206,11 @@ mod tests {
         );
 
         let read: Verification = read_whole(&checked());
-        assert_eq!((read.status, read.valid), (Some(VerificationStatus::Approved), Some(true)));
+        assert_eq!((read.status, read.valid), (VerificationStatus::Approved, Some(true)));
         assert_eq!(read.sna_attempts_error_codes.unwrap()[0].code, Some(60001));
-        read_whole::<Verification>(&json!({"lookup": {}, "send_code_attempts": [], "sna": null}));
+        read_whole::<Verification>(
+            &json!({"sid": "VE1", "lookup": {}, "send_code_attempts": [], "sna": null}),
+        );
     }
 
     #[test]

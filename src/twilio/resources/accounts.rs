@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 use super::check;
 use crate::provider::{ApiRequest, ErrorCode, ProviderError, RequestClass};
 use crate::secret::Secret;
 use crate::sms::Text;
-use crate::transport::Form;
-use crate::twilio::wire::{Amount, Field, Found, answer, wire_enum};
-use crate::twilio::{Pages, TwilioAccount, sid};
+use crate::twilio::session::Session;
+use crate::twilio::wire::{Amount, Field, Found, Parameters as _, answer, request, wire_enum};
+use crate::twilio::{Pages, sid};
 
 wire_enum! {
     /// Whether an account may be used.
@@ -73,15 +73,16 @@ answer! {
     /// An account as Twilio describes it.
     ///
     /// <https://www.twilio.com/docs/iam/api/account#account-properties>
-    Account {
+    Account always {
         /// Its SID, `AC…`.
         sid: String = "sid",
+        /// Whether it may be used.
+        status: AccountStatus = "status",
+    } {
         /// The account that owns it: itself, unless it is a subaccount.
         owner_account_sid: String = "owner_account_sid",
         /// What it is called.
         friendly_name: Text = "friendly_name",
-        /// Whether it may be used.
-        status: AccountStatus = "status",
         /// Whether it is paid for.
         kind: AccountType = "type",
         /// Its auth token.
@@ -111,37 +112,36 @@ answer! {
     }
 }
 
-pub(in crate::twilio) async fn details(account: &TwilioAccount) -> Result<Account, ProviderError> {
-    ask(account, ApiRequest::get("/Accounts/{sid}.json").segment(account.sid())).await
+pub(in crate::twilio) async fn details(session: &Session) -> Result<Account, ProviderError> {
+    json(session, ApiRequest::get("/Accounts/{sid}.json").segment(session.account_sid())).await
 }
 
 /// Makes a request about accounts. A main API key may do that; a standard one is refused with 20003, which looks like
 /// wrong credentials, so the error says what it is.
-async fn ask(account: &TwilioAccount, request: ApiRequest) -> Result<Account, ProviderError> {
-    let answer = account.ask(request).await;
+async fn json(session: &Session, request: ApiRequest) -> Result<Account, ProviderError> {
+    let answer = session.json(request).await;
     answer.map_err(|error| match error.code() {
-        ErrorCode::Unauthorized if account.uses_api_key() => error.with_advice(
+        ErrorCode::Unauthorized if session.uses_api_key() => error.with_advice(
             "A standard API key may not read or change accounts: use a main one, or the auth token.",
         ),
         _ => error,
     })
 }
 
-pub(in crate::twilio) async fn balance(account: &TwilioAccount) -> Result<Balance, ProviderError> {
-    account.ask(ApiRequest::get("/Balance.json")).await
+pub(in crate::twilio) async fn balance(session: &Session) -> Result<Balance, ProviderError> {
+    session.json(ApiRequest::get("/Balance.json")).await
 }
 
-/// Which subaccounts to list. Without a filter, all of them and the account itself.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct ListAccounts {
-    /// Only those of this name.
-    pub friendly_name: Option<Text>,
-    /// Only those that are there.
-    pub status: Option<AccountStatus>,
-    /// How many a page holds, 1 to 1,000; 50 where it is not set.
-    pub page_size: Option<u32>,
+request! {
+    /// Which subaccounts to list. Without a filter, all of them and the account itself.
+    ListAccounts {
+        /// Only those of this name.
+        friendly_name: Option<Text> = "FriendlyName",
+        /// Only those that are there.
+        status: Option<AccountStatus> = "Status",
+        /// How many a page holds, 1 to 1,000; 50 where it is not set.
+        page_size: Option<u32> = "PageSize",
+    }
 }
 
 impl ListAccounts {
@@ -150,27 +150,6 @@ impl ListAccounts {
     pub fn new() -> Self {
         Self::default()
     }
-
-    /// Only those of this name.
-    #[must_use]
-    pub fn friendly_name(mut self, name: impl Into<Text>) -> Self {
-        self.friendly_name = Some(name.into());
-        self
-    }
-
-    /// Only those that are there.
-    #[must_use]
-    pub fn status(mut self, status: AccountStatus) -> Self {
-        self.status = Some(status);
-        self
-    }
-
-    /// Sets how many a page holds, 1 to 1,000.
-    #[must_use]
-    pub fn page_size(mut self, size: u32) -> Self {
-        self.page_size = Some(size);
-        self
-    }
 }
 
 /// The subaccounts of an account. A standard API key may not touch them, a main one may.
@@ -178,25 +157,20 @@ impl ListAccounts {
 /// <https://www.twilio.com/docs/iam/api/subaccounts>
 #[derive(Debug, Clone)]
 pub struct Subaccounts {
-    account: TwilioAccount,
+    session: Session,
 }
 
 impl Subaccounts {
-    pub(in crate::twilio) fn of(account: TwilioAccount) -> Self {
-        Self { account }
+    pub(in crate::twilio) fn of(session: &Session) -> Self {
+        Self { session: session.clone() }
     }
 
     /// Lists them, and the account itself. Errors come with the items; with an API key, Twilio's 20003.
     ///
     /// <https://www.twilio.com/docs/iam/api/account#read-multiple-account-resources>
     pub fn list(&self, filter: &ListAccounts) -> Pages<Account> {
-        let mut query = Form::new();
-        query
-            .maybe("FriendlyName", filter.friendly_name.as_ref())
-            .maybe("Status", filter.status.as_ref())
-            .display("PageSize", filter.page_size);
-        let request = ApiRequest::get("/Accounts.json").encoded_query(query.finish());
-        Pages::new(self.account.clone(), request, "accounts")
+        let request = filter.in_query(ApiRequest::get("/Accounts.json"));
+        Pages::new(&self.session, request, "accounts")
     }
 
     /// Makes one. Its auth token is in the answer.
@@ -208,7 +182,7 @@ impl Subaccounts {
     pub async fn create(&self, friendly_name: &str) -> Result<Account, ProviderError> {
         check::longest("name", Some(&friendly_name.into()), 64)?;
         let request = ApiRequest::post("/Accounts.json").form([("FriendlyName", friendly_name)]);
-        ask(&self.account, request.class(RequestClass::Create)).await
+        json(&self.session, request.class(RequestClass::Create)).await
     }
 
     /// Reads one.
@@ -218,7 +192,7 @@ impl Subaccounts {
     /// # Errors
     /// `NOT_FOUND`, or any other [`ProviderError`].
     pub async fn fetch(&self, sid: &str) -> Result<Account, ProviderError> {
-        ask(&self.account, one(ApiRequest::get("/Accounts/{sid}.json"), sid)?).await
+        json(&self.session, one(ApiRequest::get("/Accounts/{sid}.json"), sid)?).await
     }
 
     /// Stops one: it sends and receives nothing until it is [activated](Self::activate).
@@ -248,7 +222,7 @@ impl Subaccounts {
     /// # Errors
     /// Any [`ProviderError`].
     pub async fn close(&self, sid: &str) -> Result<Account, ProviderError> {
-        if sid == self.account.sid() {
+        if sid == self.session.account_sid() {
             return Err(check::refuse(
                 "this is the account itself, not a subaccount: close it in Twilio's Console",
             ));
@@ -258,7 +232,7 @@ impl Subaccounts {
 
     async fn set(&self, sid: &str, status: &AccountStatus) -> Result<Account, ProviderError> {
         let request = one(ApiRequest::post("/Accounts/{sid}.json"), sid)?;
-        ask(&self.account, request.form([("Status", status.as_str())]).class(RequestClass::Update)).await
+        json(&self.session, request.form([("Status", status.as_str())]).class(RequestClass::Update)).await
     }
 }
 
@@ -281,7 +255,7 @@ mod tests {
             assert!(!format!("{read:?}{written}").contains("planted"), "{read:?} {written}");
             assert!(read.extra.is_empty());
         }
-        let read: Account = serde_json::from_str(r#"{"auth_token": "planted"}"#).unwrap();
+        let read: Account = serde_json::from_str(r#"{"sid": "AC1", "auth_token": "planted"}"#).unwrap();
         assert_eq!(read.auth_token.unwrap().expose(), "planted");
     }
 

@@ -1,0 +1,290 @@
+//! A session: one account's login, prepared once, and how its requests reach Twilio and come back.
+//!
+//! It authenticates, sends, pages and downloads. It knows no resource: what a request means is the business of whoever
+//! makes it.
+
+mod cache;
+
+pub(super) use cache::SessionCache;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderValue};
+use serde::de::DeserializeOwned;
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::credentials::Login;
+use super::error::{self, Context, by_twilio, invalid_credentials, invalid_request};
+use super::hosts::Hosts;
+use super::{sid, target};
+use crate::phone::Address;
+use crate::provider::{ApiRequest, ApiResponse, ProviderError, ProviderName, RequestBody};
+use crate::secret::Secret;
+use crate::transport::{Exchange, Fact, Interpret, RawDownload, Refusal, Transport};
+
+const AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("switchboard/", env!("CARGO_PKG_VERSION"), " (rust)"));
+
+/// Where an adapter's requests go, and over which connections. Shared by all of its sessions.
+pub(super) struct Network {
+    pub(super) hosts: Hosts,
+    /// The client, or why there is none: `TwilioAdapter::new` cannot fail, the first request then does.
+    pub(super) transport: Result<Transport, String>,
+}
+
+/// Who sends where a request names nobody.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Senders {
+    /// The number, or another sender of texts.
+    pub(super) from: Option<Address>,
+    /// The number that calls.
+    pub(super) caller: Option<Address>,
+    /// The messaging service, `MG…`.
+    pub(super) messaging_service_sid: Option<String>,
+}
+
+/// One account's login, with its headers and paths prepared. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Session(Arc<Inner>);
+
+struct Inner {
+    network: Arc<Network>,
+    account_sid: String,
+    username: String,
+    password: Secret,
+    senders: Senders,
+    /// The headers of a request without a body, with a form, with JSON.
+    plain: HeaderMap,
+    form: HeaderMap,
+    json: HeaderMap,
+    /// The URLs of what is sent most, made once.
+    messages: OnceLock<Url>,
+    calls: OnceLock<Url>,
+}
+
+impl Session {
+    pub(super) fn new(network: Arc<Network>, login: Login) -> Result<Self, ProviderError> {
+        let mut plain = HeaderMap::with_capacity(6);
+        plain.insert(AUTHORIZATION, authorization(&login)?);
+        plain.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        plain.insert(USER_AGENT, AGENT);
+        let with_content = |kind| {
+            let mut headers = plain.clone();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+            headers
+        };
+        let (form, json) =
+            (with_content("application/x-www-form-urlencoded"), with_content("application/json"));
+        let Login { account_sid, username, password, senders } = login;
+        let (messages, calls) = (OnceLock::new(), OnceLock::new());
+        let inner =
+            Inner { network, account_sid, username, password, senders, plain, form, json, messages, calls };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    pub(super) fn account_sid(&self) -> &str {
+        &self.0.account_sid
+    }
+
+    /// Returns the user name of the login: the account's SID, or that of an API key.
+    pub(super) fn username(&self) -> &str {
+        &self.0.username
+    }
+
+    pub(super) fn uses_api_key(&self) -> bool {
+        self.0.username != self.0.account_sid
+    }
+
+    pub(super) fn senders(&self) -> &Senders {
+        &self.0.senders
+    }
+
+    /// Sends a request and reads its answer as `T`.
+    pub(super) async fn json<T: DeserializeOwned>(&self, request: ApiRequest) -> Result<T, ProviderError> {
+        self.read(&self.send(&request).await?, &request)
+    }
+
+    /// Sends a request whose answer says nothing, such as a delete.
+    pub(super) async fn no_content(&self, request: ApiRequest) -> Result<(), ProviderError> {
+        self.send(&request).await.map(drop)
+    }
+
+    /// Sends a request.
+    pub(super) async fn send(&self, request: &ApiRequest) -> Result<ApiResponse, ProviderError> {
+        let url = self.url(request)?;
+        self.exchange(url, request).await
+    }
+
+    /// Reads the page that a link of an earlier page points to.
+    pub(super) async fn page<T: DeserializeOwned>(
+        &self,
+        link: &str,
+        first: &ApiRequest,
+    ) -> Result<T, ProviderError> {
+        let product = first.product().unwrap_or("api");
+        let url = target::next_page(&self.0.network.hosts, &self.0.account_sid, product, link);
+        let url = url.map_err(|error| named(error, first))?;
+        self.read(&self.exchange(Cow::Owned(url), first).await?, first)
+    }
+
+    /// Sends a request and returns its answer to be read piece by piece, up to `limit` bytes.
+    pub(super) async fn download(
+        &self,
+        request: &ApiRequest,
+        limit: u64,
+    ) -> Result<RawDownload, ProviderError> {
+        let url = self.url(request)?;
+        let meaning = Meaning { session: self, request };
+        let exchange = self.prepare(url, request, &meaning);
+        self.transport()?.download(exchange, limit).await.map_err(|error| named(error, request))
+    }
+
+    /// Reads a success. What cannot be read was done all the same, and the error keeps the SID if one can be found.
+    pub(super) fn read<T: DeserializeOwned>(
+        &self,
+        answer: &ApiResponse,
+        request: &ApiRequest,
+    ) -> Result<T, ProviderError> {
+        answer.json().map_err(|error| {
+            let mut error = named(error, request).with_class(request.class_of());
+            if let Some(sid) = sid::find(answer.body()) {
+                error = error.with_sid(sid);
+            }
+            match error::request_id(answer.headers()) {
+                Some(id) => error.with_request_id(id),
+                None => error,
+            }
+        })
+    }
+
+    async fn exchange(&self, url: Cow<'_, Url>, request: &ApiRequest) -> Result<ApiResponse, ProviderError> {
+        let meaning = Meaning { session: self, request };
+        let exchange = self.prepare(url, request, &meaning);
+        self.transport()?.exchange(exchange).await.map_err(|error| named(error, request))
+    }
+
+    fn url(&self, request: &ApiRequest) -> Result<Cow<'_, Url>, ProviderError> {
+        let make = || {
+            target::url(&self.0.network.hosts, &self.0.account_sid, request)
+                .map_err(|error| named(error, request))
+        };
+        let kept = match request.path() {
+            "/Messages.json" => &self.0.messages,
+            "/Calls.json" => &self.0.calls,
+            _ => return make().map(Cow::Owned),
+        };
+        if !request.is_bare() {
+            return make().map(Cow::Owned);
+        }
+        match kept.get() {
+            Some(url) => Ok(Cow::Borrowed(url)),
+            None => make().map(|url| Cow::Borrowed(kept.get_or_init(|| url))),
+        }
+    }
+
+    fn prepare<'a>(
+        &'a self,
+        url: Cow<'a, Url>,
+        request: &'a ApiRequest,
+        meaning: &'a Meaning<'a>,
+    ) -> Exchange<'a> {
+        let headers = match request.body_ref() {
+            RequestBody::Form(_) => &self.0.form,
+            RequestBody::Json(_) => &self.0.json,
+            RequestBody::Empty => &self.0.plain,
+        };
+        Exchange::prepared(url, headers, request, meaning)
+    }
+
+    fn transport(&self) -> Result<&Transport, ProviderError> {
+        self.0.network.transport.as_ref().map_err(|why| invalid_request(why.clone()))
+    }
+}
+
+/// Makes the `Authorization` header, marked as sensitive.
+pub(super) fn authorization(login: &Login) -> Result<HeaderValue, ProviderError> {
+    let pair = Zeroizing::new(format!("{}:{}", login.username, login.password.expose()));
+    let value = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
+    let mut header = HeaderValue::from_str(&value)
+        .map_err(|_| invalid_credentials("the credentials cannot be sent in a header"))?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+/// Adds to an error who the provider is, and whom the request was for.
+fn named(error: ProviderError, request: &ApiRequest) -> ProviderError {
+    let error = by_twilio(error);
+    match request.recipient_ref() {
+        Some(recipient) if error.recipient().is_none() => error.with_recipient(recipient.clone()),
+        _ => error,
+    }
+}
+
+/// What Twilio's answers to one request mean.
+struct Meaning<'a> {
+    session: &'a Session,
+    request: &'a ApiRequest,
+}
+
+impl Interpret for Meaning<'_> {
+    fn provider(&self) -> ProviderName {
+        ProviderName::TWILIO
+    }
+
+    fn explain(&self, refusal: &Refusal<'_>, error: ProviderError) -> (ProviderError, Fact) {
+        let inner = &self.session.0;
+        let authorization = inner.plain.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let encoded = authorization.and_then(|value| value.strip_prefix("Basic ")).unwrap_or_default();
+        let context = Context {
+            sent: &|| self.request.sent(),
+            secrets: [inner.password.expose(), encoded],
+            regional: inner.network.hosts.is_regional(),
+        };
+        error::explain(refusal, error, &context)
+    }
+
+    fn is_failure(&self, body: &[u8]) -> bool {
+        error::is_failure(body)
+    }
+
+    fn made(&self, partial: &[u8]) -> Option<String> {
+        sid::find(partial)
+    }
+
+    fn request_id(&self, headers: &HeaderMap) -> Option<String> {
+        error::request_id(headers)
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("account_sid", &self.0.account_sid)
+            .field("username", &self.0.username)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::Credentials;
+
+    #[test]
+    fn the_header_is_basic_and_sensitive() {
+        let token = "0123456789abcdef0123456789abcdef";
+        let account = format!("AC{token}");
+        let credentials = Credentials::twilio(account.as_str(), token);
+        let header = authorization(&Login::of(&credentials).unwrap()).unwrap();
+        let encoded = header.to_str().unwrap().strip_prefix("Basic ").unwrap();
+        assert_eq!(STANDARD.decode(encoded).unwrap(), format!("{account}:{token}").as_bytes());
+        assert!(header.is_sensitive());
+        assert_eq!(format!("{header:?}"), "Sensitive");
+    }
+}
