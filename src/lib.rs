@@ -189,6 +189,12 @@ pub use provider::{
     ProviderName, ProviderRegistry, Reason, Scope,
 };
 
+/// Types of these crates stand in the signatures of this one: `jiff::Timestamp`, `rust_decimal::Decimal`, `url::Url`,
+/// `http::HeaderMap`, `bytes::Bytes`, `reqwest::ClientBuilder`, `serde_json::Value`. Named through here they are of the
+/// version that it was built with.
+#[doc(no_inline)]
+pub use {bytes, http, jiff, reqwest, rust_decimal, serde_json, url};
+
 /// The code of the README is compiled and run as tests of the documentation.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -7,6 +7,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::transport::Form;
+use crate::twilio::wire::Parameter;
+
 /// A day or a time in UTC, as the filters of lists take it. A day is taken whole.
 ///
 /// ```
@@ -53,6 +56,12 @@ impl From<Timestamp> for DateOrTime {
 impl AsRef<str> for DateOrTime {
     fn as_ref(&self) -> &str {
         &self.0
+    }
+}
+
+impl Parameter for DateOrTime {
+    fn write(&self, name: &str, form: &mut Form) {
+        form.put(name, self);
     }
 }
 

@@ -10,11 +10,9 @@ use jiff::civil::Date;
 use serde::de::{self, Deserialize, MapAccess};
 
 use crate::phone::Address;
-use crate::provider::{ApiRequest, ProviderError, Reason};
+use crate::provider::{ApiRequest, ProviderError, ProviderName, Reason};
 use crate::sms::Text;
 use crate::transport::Form;
-use crate::twilio::error::invalid_request;
-use crate::twilio::page::DateOrTime;
 
 /// Names with a text each, which Twilio takes as one JSON object.
 pub type Pairs = BTreeMap<String, Text>;
@@ -216,7 +214,7 @@ pub(crate) trait Parameters {
     fn encoded_update(&self) -> Result<String, ProviderError> {
         let form = self.encoded()?;
         if form.is_empty() {
-            return Err(invalid_request("the update changes nothing").with_reason(Reason::MissingParameter));
+            return Err(refused("the update changes nothing").with_reason(Reason::MissingParameter));
         }
         Ok(form)
     }
@@ -288,7 +286,7 @@ macro_rules! written_as_text {
         }
     )+};
 }
-written_as_text!(String, Text, Address, DateOrTime);
+written_as_text!(String, Text, Address);
 
 macro_rules! written_by_display {
     ($($kind:ty),+) => {$(
@@ -310,11 +308,15 @@ impl Parameter for Timestamp {
 /// Refuses a parameter that has a setter of its own: by [`request!`]'s `param` it would come twice, and unchecked.
 pub(crate) fn check_more(more: &[(String, Text)], known: &[(&str, &str)]) -> Result<(), ProviderError> {
     match known.iter().find(|(wire, _)| more.iter().any(|(name, _)| name == wire)) {
-        Some((wire, field)) => Err(invalid_request(format!(
+        Some((wire, field)) => Err(refused(format!(
             "{wire} is given as a parameter that has no setter here, but it has one: set {field}"
         ))),
         None => Ok(()),
     }
+}
+
+fn refused(message: impl Into<String>) -> ProviderError {
+    ProviderError::invalid_request(message).with_provider(ProviderName::TWILIO)
 }
 
 /// Turns the name of a field into camelCase, as JSON has it.
