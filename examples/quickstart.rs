@@ -93,9 +93,9 @@ async fn tour(account: &TwilioAccount, fake: Option<&FakeTwilio>, to: &str, refu
 
 async fn a_lost_answer(fake: &FakeTwilio) -> Result<()> {
     println!("5. A text whose answer gets lost on the way back");
-    let cable = FaultProxy::to(fake.url());
-    cable.set(ProxyMode::ResetAfter);
-    let account = fake.adapter_builder().base_url(cable.url()).build()?.account(&fake.credentials())?;
+    let proxy = FaultProxy::to(fake.url());
+    proxy.set(ProxyMode::ResetAfter);
+    let account = fake.adapter_builder().base_url(proxy.url()).build()?.account(&fake.credentials())?;
     let before = fake.sent().len();
     if let Err(error) = account.send_sms("+14155551234", "Did this arrive?").await {
         explain(&error);

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, header};
 
-use super::engine::{LONGEST, Page, WebhookError, WebhookRequest};
+use super::engine::{FetchedDocument, LONGEST, WebhookError, WebhookRequest};
 use super::fake::AccountHandle;
 use super::webhook_client::{Failure, Outgoing, WebhookResponse, exchange};
 
@@ -10,8 +10,11 @@ use super::webhook_client::{Failure, Outgoing, WebhookResponse, exchange};
 const MOST_REDIRECTS: usize = 10;
 
 /// Makes a request and those it is redirected to; returns the document or why there is none.
-pub(super) async fn fetch(account: &AccountHandle, hook: &WebhookRequest) -> Result<Page, WebhookError> {
-    let mut hop = hook.clone();
+pub(super) async fn fetch(
+    account: &AccountHandle,
+    request: &WebhookRequest,
+) -> Result<FetchedDocument, WebhookError> {
+    let mut hop = request.clone();
     for _ in 0..=MOST_REDIRECTS {
         let answer = exchange(outgoing(&hop), LONGEST).await.map_err(|failure| error(&failure))?;
         let Some(location) = location(&answer) else { return page(&hop, answer) };
@@ -24,13 +27,13 @@ pub(super) async fn fetch(account: &AccountHandle, hook: &WebhookRequest) -> Res
     Err(WebhookError::new(11215, format!("the webhook redirected more than {MOST_REDIRECTS} times")))
 }
 
-fn outgoing(hook: &WebhookRequest) -> Outgoing<'_> {
+fn outgoing(request: &WebhookRequest) -> Outgoing<'_> {
     Outgoing {
-        url: &hook.url,
-        fragment: &hook.fragment,
-        form: hook.form.as_deref(),
-        signature: &hook.signature,
-        token: &hook.token,
+        url: &request.url,
+        fragment: &request.fragment,
+        form: request.form.as_deref(),
+        signature: &request.signature,
+        token: &request.token,
     }
 }
 
@@ -43,7 +46,7 @@ fn location(answer: &WebhookResponse) -> Option<&str> {
     text(&answer.headers, header::LOCATION).filter(|_| redirects)
 }
 
-fn page(hook: &WebhookRequest, answer: WebhookResponse) -> Result<Page, WebhookError> {
+fn page(request: &WebhookRequest, answer: WebhookResponse) -> Result<FetchedDocument, WebhookError> {
     let failed = |code, why: String, body: &[u8]| {
         let body = String::from_utf8_lossy(body).into_owned();
         Err(WebhookError { status: Some(answer.status), body, ..WebhookError::new(code, why) })
@@ -55,7 +58,7 @@ fn page(hook: &WebhookRequest, answer: WebhookResponse) -> Result<Page, WebhookE
         return failed(11750, format!("the document is longer than {} kB", LONGEST / 1024), &[]);
     }
     let content_type = text(&answer.headers, header::CONTENT_TYPE).map(str::to_owned);
-    Ok(Page { url: hook.url.clone(), status: answer.status, content_type, body: answer.body })
+    Ok(FetchedDocument { url: request.url.clone(), status: answer.status, content_type, body: answer.body })
 }
 
 /// The code of an exchange that failed.

@@ -74,7 +74,7 @@ use self::sid::Sids;
 pub(crate) use self::sid::is_sid;
 pub(crate) use self::tenant::Tenant;
 pub(crate) use self::twiml::LONGEST;
-pub(crate) use self::webhook::{Page, WebhookError, WebhookRequest};
+pub(crate) use self::webhook::{FetchedDocument, WebhookError, WebhookRequest};
 pub(crate) use self::wire::{FakeReply, FakeRequest, Generated, ReplyBody};
 use super::fault::Fault;
 
@@ -123,7 +123,7 @@ impl Engine {
             None => self.serve(raw, found).unwrap_or_else(|refusal| refusal.reply()),
         };
         let reply = match fault {
-            Some(fault) => faults::spoil(fault, reply),
+            Some(fault) => faults::alter(fault, reply),
             None => reply,
         };
         self.with_common_headers(reply)
@@ -171,7 +171,7 @@ impl Engine {
         self.accounts.advance(by);
     }
 
-    /// What time is it?
+    /// Returns the time of the fake.
     pub(crate) fn now(&self) -> Timestamp {
         self.accounts.now()
     }
@@ -191,17 +191,17 @@ impl Engine {
         self.handled
     }
 
-    /// Adds a fault for one of the next requests.
+    /// Adds a fault for the next request that has none yet.
     pub(crate) fn fail_next(&mut self, fault: Fault) {
-        self.faults.strike_next(fault);
+        self.faults.add_next(fault);
     }
 
-    /// Sets the share of requests that a fault strikes.
+    /// Sets for how many per cent of the requests a fault is applied.
     pub(crate) fn fail_rate(&mut self, fault: Fault, per_cent: u8) {
-        self.faults.strike_often(fault, per_cent);
+        self.faults.set_rate(fault, per_cent);
     }
 
-    /// Takes the callbacks that were noted since the last time.
+    /// Removes and returns the callbacks added since the last call.
     pub(crate) fn take_callbacks(&mut self) -> Vec<Callback> {
         let mut callbacks = Vec::new();
         self.accounts.each_mut(|state| callbacks.append(&mut state.tenant.core.take_callbacks()));

@@ -16,7 +16,7 @@ pub enum Heard {
     ApplicationError,
 }
 
-/// What a call stands still for.
+/// What a live call waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitsFor {

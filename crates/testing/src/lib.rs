@@ -22,7 +22,7 @@
 //! signed request that your webhook gets, and do what it answers. [`pick_up`](FakeTwilio::pick_up) and
 //! [`call_in`](FakeTwilio::call_in) put a [`Phone`] into the test's hand: it fetches the TwiML, says what was
 //! [heard](Phone::heard) and what it [waits for](Phone::waits_for), and goes on when the person presses a key, speaks,
-//! records or hangs up. Your program is asked over plain http, on this machine or another.
+//! records or hangs up. Your program is called over plain http, on this machine or another.
 //!
 //! ```
 //! # use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -63,10 +63,10 @@
 //! # }
 //! ```
 //!
-//! Deliveries can go wrong as they do in life: [`redeliver`](ReceivedSms::redeliver) brings a message again,
-//! [`repeat_callbacks`](FakeTwilio::repeat_callbacks) and [`shuffle_callbacks`](FakeTwilio::shuffle_callbacks) bring
-//! status callbacks twice and in another order. What stands behind the `#` of a URL is heeded: `#rc=2&rp=5xx&tt=500` tries
-//! three times, for half a second each, with the same token.
+//! Deliveries can be repeated and reordered, as in production: [`redeliver`](ReceivedSms::redeliver) delivers a message
+//! again, [`repeat_callbacks`](FakeTwilio::repeat_callbacks) and [`shuffle_callbacks`](FakeTwilio::shuffle_callbacks) deliver
+//! status callbacks several times and in another order. The connection overrides in the fragment of a URL apply:
+//! `#rc=2&rp=5xx&tt=500` tries three times, for half a second each, with the same token.
 //!
 //! # What it shares with the adapter
 //! The fake does not know the adapter's requests and answers: it reads raw pairs, writes JSON by hand and checks with rules of

@@ -30,15 +30,17 @@ pub struct Phone {
 }
 
 /// Gives a request back whose answer nobody awaited to the end.
-struct Asking<'a> {
+struct InFlight<'a> {
     phone: &'a Phone,
-    ask: Option<DocumentRequest>,
+    request: Option<DocumentRequest>,
 }
 
-impl Drop for Asking<'_> {
+impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        if let Some(ask) = self.ask.take() {
-            self.phone.account.with_phones(|phones, tenant| phones.give_back(tenant, &self.phone.sid, &ask));
+        if let Some(request) = self.request.take() {
+            self.phone
+                .account
+                .with_phones(|phones, tenant| phones.give_back(tenant, &self.phone.sid, &request));
         }
     }
 }
@@ -185,14 +187,15 @@ impl Phone {
     /// Fetches what a change over the API has brought about: a new URL for the live call. Everything that the person
     /// does begins with it.
     pub async fn catch_up(&self) {
-        while let Some(ask) =
+        while let Some(request) =
             self.account.with_phones(|phones, tenant| phones.next_request(tenant, &self.sid))
         {
-            let mut asking = Asking { phone: self, ask: None };
-            let ask = asking.ask.insert(ask);
-            let answer = documents::fetch(&self.account, &ask.hook).await;
-            if let Some(ask) = asking.ask.take() {
-                self.account.with_phones(|phones, tenant| phones.hear(tenant, &self.sid, &ask, answer));
+            let mut in_flight = InFlight { phone: self, request: None };
+            let request = in_flight.request.insert(request);
+            let answer = documents::fetch(&self.account, &request.request).await;
+            if let Some(request) = in_flight.request.take() {
+                self.account
+                    .with_phones(|phones, tenant| phones.take_answer(tenant, &self.sid, &request, answer));
             }
         }
     }

@@ -113,7 +113,7 @@ impl FaultProxy {
         self.registry.forwarded()
     }
 
-    /// Closes each connection with no request under way, as a server does whose patience ends, and returns how many.
+    /// Closes each connection that has no request in progress, as a server with an idle timeout does, and returns how many.
     ///
     /// They are closed when this returns; a client may not have noticed yet.
     pub fn close_idle(&self) -> usize {

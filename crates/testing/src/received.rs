@@ -19,11 +19,11 @@ pub struct ReceivedSms {
 impl ReceivedSms {
     pub(super) async fn deliver(account: AccountHandle, arrived: Arrived) -> Self {
         let mut reading = Reading::default();
-        let mut next = arrived.hook.clone();
-        while let Some(hook) = next {
-            let answer = documents::fetch(&account, &hook).await;
-            next =
-                account.with(|tenant| tenant.messaging().read_reply(&arrived, &mut reading, &hook, answer));
+        let mut next = arrived.request.clone();
+        while let Some(request) = next {
+            let answer = documents::fetch(&account, &request).await;
+            next = account
+                .with(|tenant| tenant.messaging().read_reply(&arrived, &mut reading, &request, answer));
         }
         Self { account, arrived, reading: Arc::new(reading) }
     }
@@ -56,7 +56,7 @@ impl ReceivedSms {
     /// Says what was wrong first, with Twilio's code: `11200: the webhook answered 500`. The alert is in the monitor too.
     #[must_use]
     pub fn error(&self) -> Option<String> {
-        if self.arrived.hook.is_none() {
+        if self.arrived.request.is_none() {
             return Some("no webhook: set one with `set_sms_url`, or name one with `url`".to_owned());
         }
         self.reading.error.as_ref().map(|error| error.text())

@@ -18,7 +18,7 @@ pub(super) struct Account {
     pub(super) main_key: ApiKey,
     pub(super) trial: bool,
     pub(super) name: String,
-    pub(super) status: Status,
+    pub(super) status: AccountStatus,
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
 }
@@ -37,13 +37,13 @@ impl ApiKey {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Status {
+pub(super) enum AccountStatus {
     Active,
     Suspended,
     Closed,
 }
 
-impl Status {
+impl AccountStatus {
     const ALL: &[Self] = &[Self::Active, Self::Suspended, Self::Closed];
 
     pub(super) const fn word(self) -> &'static str {
@@ -71,13 +71,13 @@ impl Account {
             main_key: ApiKey::new(sids),
             trial: false,
             name: name.to_owned(),
-            status: Status::Active,
+            status: AccountStatus::Active,
             created: now,
             updated: now,
         }
     }
 
-    /// The account that pays: itself, or the one that a subaccount belongs to.
+    /// Returns the SID of the owner: of the account itself, or of the one that a subaccount belongs to.
     pub(super) fn owner(&self) -> &str {
         self.owner.as_deref().unwrap_or(&self.sid)
     }

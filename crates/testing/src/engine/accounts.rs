@@ -9,7 +9,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use switchboard::secret::Secret;
 
-use super::account::{Account, Status};
+use super::account::{Account, AccountStatus};
 use super::auth::{Basic, Level};
 use super::error::Refusal;
 use super::numbers;
@@ -58,7 +58,7 @@ impl Accounts {
         sid
     }
 
-    /// Adds an account that owns itself, with a telephone number: `+14155550100` for the first one.
+    /// Adds an account that is no subaccount, with a telephone number: `+14155550100` for the first one.
     pub(super) fn add_main(&mut self, name: &str, given: Option<(String, Secret)>) -> String {
         let number = numbers::own(self.states.iter().count());
         let sid = self.add(name, None, given);
@@ -68,7 +68,7 @@ impl Accounts {
         sid
     }
 
-    /// Walks over the accounts in the order in which they were made.
+    /// Returns the accounts in the order in which they were made.
     pub(super) fn table(&self) -> &Table<AccountState> {
         &self.states
     }
@@ -101,7 +101,7 @@ impl Accounts {
         let mut all = self.states.iter().map(|(_, state)| state.account());
         let found = all.find_map(|account| Some((account, basic.opens(account)?)));
         let (account, level) = found.ok_or_else(Refusal::unauthorized)?;
-        if account.status != Status::Active {
+        if account.status != AccountStatus::Active {
             return Err(Refusal::new(StatusCode::UNAUTHORIZED, 20005, "Account is not active"));
         }
         Ok((account.sid.clone(), level))
@@ -109,7 +109,7 @@ impl Accounts {
 
     /// Finds the account that a request is about: the one in its path, else the one whose credentials it has.
     ///
-    /// Of an account that the credentials do not open nothing is told, not even whether there is such an account.
+    /// For an account that the credentials give no access to, the error does not say whether it exists.
     pub(super) fn reached(
         &self,
         level: Level,

@@ -7,7 +7,7 @@ use http::header;
 use super::account::{Account, ApiKey};
 use super::wire::FakeRequest;
 
-/// What the credentials of a request open.
+/// What the credentials of a request give access to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Level {
     /// Everything: the account's own token, or a main API key.
@@ -34,7 +34,7 @@ impl Basic {
         Some(Self { user: user.to_owned(), password: password.to_owned() })
     }
 
-    /// Returns what they open of an account; `None` when they are not its credentials.
+    /// Returns what they give access to; `None` when they are not credentials of the account.
     pub(super) fn opens(&self, account: &Account) -> Option<Level> {
         let is = |key: &ApiKey| self.user == key.sid && self.password == key.secret.expose();
         if self.user == account.sid && self.password == account.token.expose() || is(&account.main_key) {

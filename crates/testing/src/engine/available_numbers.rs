@@ -3,5 +3,5 @@
 pub(super) mod offers;
 mod search;
 
-pub(super) use self::offers::{Offer, Type};
+pub(super) use self::offers::{NumberType, Offer};
 pub(super) use self::search::Search;

@@ -24,7 +24,7 @@ pub(crate) struct Callback {
 }
 
 impl Callback {
-    /// Its method: a form goes with a POST.
+    /// Returns its method: `POST` with a form, else `GET`.
     pub(crate) fn method(&self) -> &'static str {
         if self.form.is_some() { "POST" } else { "GET" }
     }

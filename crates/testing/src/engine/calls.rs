@@ -13,4 +13,4 @@ pub(super) use self::call::Call;
 pub(crate) use self::calling::{Calling, Calls};
 pub(super) use self::check::{check, check_change};
 pub(super) use self::dialed::Leg;
-pub(super) use self::status::Status;
+pub(super) use self::status::CallStatus;

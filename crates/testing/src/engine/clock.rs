@@ -1,4 +1,4 @@
-//! The time of the fake, and what is due when. Moves only when it is told to.
+//! The time of the fake and the events that are due later. It moves only when a test moves it, or with the wall clock.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,9 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 #[cfg(test)]
 const START_SECOND: i64 = 1_767_603_600;
 
-/// Something that happens later.
+/// A scheduled event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Event {
+pub(super) enum ScheduledEvent {
     /// A message goes to its next status.
     Message(String),
     /// A call goes to its next status.
@@ -22,11 +22,11 @@ pub(super) enum Event {
     Recording(String),
 }
 
-/// A clock with an agenda.
+/// A clock with an scheduled.
 #[derive(Debug)]
 pub(super) struct Clock {
     now: Timestamp,
-    agenda: BTreeMap<(Timestamp, u64), Event>,
+    scheduled: BTreeMap<(Timestamp, u64), ScheduledEvent>,
     count: u64,
 }
 
@@ -40,29 +40,29 @@ impl Default for Clock {
 impl Clock {
     /// Starts at a given time.
     pub(super) fn starting(now: Timestamp) -> Self {
-        Self { now, agenda: BTreeMap::new(), count: 0 }
+        Self { now, scheduled: BTreeMap::new(), count: 0 }
     }
 
-    /// What time is it?
+    /// Returns the time of the fake.
     pub(super) fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// What time is it after `wait`?
+    /// Returns the time after `wait`.
     pub(super) fn after(&self, wait: Duration) -> Timestamp {
         let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
         self.now.checked_add(wait).unwrap_or(Timestamp::MAX)
     }
 
-    /// Notes an event; those of the same time happen in the order they were noted.
-    pub(super) fn plan(&mut self, at: Timestamp, event: Event) {
+    /// Schedules an event; events of the same time happen in the order in which they were scheduled.
+    pub(super) fn schedule(&mut self, at: Timestamp, event: ScheduledEvent) {
         self.count += 1;
-        self.agenda.insert((at, self.count), event);
+        self.scheduled.insert((at, self.count), event);
     }
 
     /// Moves to the next event that is due by `limit`; without one, moves to `limit`.
-    pub(super) fn next_until(&mut self, limit: Timestamp) -> Option<Event> {
-        let due = self.agenda.first_entry().filter(|entry| entry.key().0 <= limit);
+    pub(super) fn next_until(&mut self, limit: Timestamp) -> Option<ScheduledEvent> {
+        let due = self.scheduled.first_entry().filter(|entry| entry.key().0 <= limit);
         let Some(entry) = due else {
             self.now = self.now.max(limit);
             return None;
@@ -107,10 +107,10 @@ mod tests {
         let at = |clock: &Clock, seconds| clock.after(Duration::from_secs(seconds));
         let (two, one, limit) = (at(&clock, 2), at(&clock, 1), at(&clock, 3));
         for (time, name) in [(two, "b"), (one, "a"), (two, "c"), (at(&clock, 4), "late")] {
-            clock.plan(time, Event::Message(name.into()));
+            clock.schedule(time, ScheduledEvent::Message(name.into()));
         }
         for (name, time) in [("a", one), ("b", two), ("c", two)] {
-            assert_eq!(clock.next_until(limit), Some(Event::Message(name.into())));
+            assert_eq!(clock.next_until(limit), Some(ScheduledEvent::Message(name.into())));
             assert_eq!(clock.now(), time);
         }
         assert_eq!(clock.next_until(limit), None);

@@ -56,12 +56,12 @@ pub(crate) struct Contents {
 }
 
 impl Contents {
-    /// Lets WhatsApp approve a template. Is there such a template?
+    /// Lets WhatsApp approve a template. Returns false when there is no such template.
     pub(crate) fn approve(&mut self, sid: &str) -> bool {
         self.rows.get_mut(sid).map(|content| content.approval.approve()).is_some()
     }
 
-    /// Lets WhatsApp reject a template. Is there such a template?
+    /// Lets WhatsApp reject a template. Returns false when there is no such template.
     pub(crate) fn reject(&mut self, sid: &str, reason: &str) -> bool {
         self.rows.get_mut(sid).map(|content| content.approval.reject(reason)).is_some()
     }
@@ -72,7 +72,7 @@ impl Contents {
         self.rows.get(content_sid).map(|content| render(&content.types, &content.variables, &given))
     }
 
-    /// May a message of this template go out at any time? One the fake does not know is taken for approved.
+    /// Returns whether a template is approved. An unknown one counts as approved.
     pub(super) fn is_template(&self, content_sid: &str) -> bool {
         self.rows.get(content_sid).is_none_or(|content| content.approval.is_given())
     }

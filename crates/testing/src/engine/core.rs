@@ -84,7 +84,7 @@ impl Core {
         Some(WebhookRequest { url, form, signature, target, ..request.clone() })
     }
 
-    /// Notes a status callback to be sent.
+    /// Adds a status callback to be sent.
     pub(super) fn call_back<K: AsRef<str>>(
         &mut self,
         endpoint: &Endpoint,
@@ -107,7 +107,7 @@ impl Core {
         });
     }
 
-    /// Takes the callbacks that were noted since the last time.
+    /// Removes and returns the callbacks added since the last call.
     pub(super) fn take_callbacks(&mut self) -> Vec<Callback> {
         std::mem::take(&mut self.callbacks)
     }
@@ -117,13 +117,13 @@ impl Core {
         self.raise(code, "error", None, None)
     }
 
-    /// Notes that a callback was not taken.
+    /// Adds the alert of a callback that was not answered with 2xx.
     pub(crate) fn callback_failed(&mut self, resource: &str, method: &'static str, url: &str, answer: &str) {
         let request = (method, url.to_owned(), answer.to_owned());
         self.raise(CALLBACK_FAILED, "error", Some(resource.to_owned()), Some(request));
     }
 
-    /// Notes what was wrong with a document, or that none came.
+    /// Adds the alert of a document that is wrong or did not come.
     pub(super) fn webhook_failed(
         &mut self,
         resource: &str,
@@ -134,7 +134,7 @@ impl Core {
         self.raise(error.code, "error", Some(resource.to_owned()), request);
     }
 
-    /// Notes a part of a document that Twilio would ignore.
+    /// Adds a warning about a part of a document that Twilio would ignore.
     pub(super) fn warn(&mut self, resource: &str, code: u32) {
         self.raise(code, "warning", Some(resource.to_owned()), None);
     }

@@ -8,7 +8,7 @@ use super::wire::FakeReply;
 /// What a handler returns.
 pub(super) type HandlerResult = Result<FakeReply, Refusal>;
 
-/// A request that Twilio would not carry out.
+/// An error answer: the request was not carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
     status: StatusCode,
@@ -27,23 +27,23 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
-    /// There is nothing at this path.
+    /// Nothing exists at this path.
     pub(super) fn not_found(path: &str) -> Self {
         let message = format!("The requested resource {path} was not found");
         Self::new(StatusCode::NOT_FOUND, 20404, message)
     }
 
-    /// The credentials do not open this.
+    /// The credentials are missing, wrong, or not those of this account.
     pub(super) fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, 20003, "Authenticate")
     }
 
-    /// There is something, but not for this method.
+    /// The path exists, but not for this method.
     pub(super) fn wrong_method() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, 20004, "Method not allowed")
     }
 
-    /// It cannot be deleted while it is under way.
+    /// A resource cannot be deleted before it is finished.
     pub(super) fn unfinished(what: &str) -> Self {
         let message = format!("The {what} cannot be deleted because it is not finished yet");
         Self::new(StatusCode::CONFLICT, 20009, message)

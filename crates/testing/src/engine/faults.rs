@@ -1,4 +1,4 @@
-//! What goes wrong on purpose.
+//! Faults: errors that a test wants.
 
 use std::collections::VecDeque;
 
@@ -11,7 +11,7 @@ use crate::fault::Fault;
 
 const HTML: &str = "<html><head><title>Bad gateway</title></head><body>upstream failed</body></html>";
 
-/// The faults to come.
+/// The faults that are still to be applied.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     next: VecDeque<Fault>,
@@ -20,32 +20,32 @@ pub(super) struct Faults {
 }
 
 impl Faults {
-    pub(super) fn strike_next(&mut self, fault: Fault) {
+    pub(super) fn add_next(&mut self, fault: Fault) {
         self.next.push_back(fault);
     }
 
-    pub(super) fn strike_often(&mut self, fault: Fault, per_cent: u8) {
+    pub(super) fn set_rate(&mut self, fault: Fault, per_cent: u8) {
         self.rates.retain(|(known, _)| *known != fault);
         if per_cent > 0 {
             self.rates.push((fault, per_cent));
         }
     }
 
-    /// Draws the fault of one request.
+    /// Returns the fault of the next request, if it gets one.
     pub(super) fn draw(&mut self) -> Option<Fault> {
         if let Some(fault) = self.next.pop_front() {
             return Some(fault);
         }
         let draws = &mut self.draws;
-        let struck = self.rates.iter().find(|(_, per_cent)| {
+        let chosen = self.rates.iter().find(|(_, per_cent)| {
             *draws += 1;
             mix(*draws) % 100 < u64::from(*per_cent)
         });
-        struck.map(|(fault, _)| fault.clone())
+        chosen.map(|(fault, _)| fault.clone())
     }
 }
 
-/// The answer of a fault that strikes before the request is carried out.
+/// Returns the answer of a fault that is applied before the request is carried out.
 pub(super) fn instead(fault: &Fault) -> Option<FakeReply> {
     match fault {
         Fault::TooManyRequests { retry_after } => {
@@ -64,8 +64,8 @@ pub(super) fn instead(fault: &Fault) -> Option<FakeReply> {
     }
 }
 
-/// Spoils the answer to a request that was carried out.
-pub(super) fn spoil(fault: Fault, mut reply: FakeReply) -> FakeReply {
+/// Applies a fault to the answer of a request that was carried out.
+pub(super) fn alter(fault: Fault, mut reply: FakeReply) -> FakeReply {
     match fault {
         Fault::ServerErrorAfter { status } => html(status),
         Fault::MalformedJson => {
@@ -102,22 +102,22 @@ mod tests {
     fn a_rate_strikes_about_as_often_as_it_says_and_the_same_in_every_run() {
         let strikes = || {
             let mut faults = Faults::default();
-            faults.strike_often(Fault::status(503), 30);
+            faults.set_rate(Fault::status(503), 30);
             (0..1000).map(|_| faults.draw().is_some()).collect::<Vec<_>>()
         };
         let first = strikes();
         assert_eq!(first, strikes());
-        assert!((250..350).contains(&first.iter().filter(|struck| **struck).count()));
+        assert!((250..350).contains(&first.iter().filter(|chosen| **chosen).count()));
     }
 
     #[test]
     fn the_next_faults_go_first_and_a_rate_can_be_taken_back() {
         let mut faults = Faults::default();
-        faults.strike_often(Fault::status(500), 100);
-        faults.strike_next(Fault::MalformedJson);
+        faults.set_rate(Fault::status(500), 100);
+        faults.add_next(Fault::MalformedJson);
         assert_eq!(faults.draw(), Some(Fault::MalformedJson));
         assert_eq!(faults.draw(), Some(Fault::status(500)));
-        faults.strike_often(Fault::status(500), 0);
+        faults.set_rate(Fault::status(500), 0);
         assert_eq!(faults.draw(), None);
     }
 }

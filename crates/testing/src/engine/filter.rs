@@ -33,7 +33,7 @@ impl Dates {
         Ok(Self { from: bound(from)?.map(|(first, _)| first), to: bound(to)?.map(|(_, last)| last) })
     }
 
-    /// Is the time within the bounds? A missing time is only without bounds.
+    /// Returns whether a time is within the bounds. A missing time is, when there are no bounds.
     pub(super) fn contain(&self, time: Option<Timestamp>) -> bool {
         match time {
             Some(time) => self.from.is_none_or(|from| from <= time) && self.to.is_none_or(|to| time <= to),
@@ -55,7 +55,7 @@ fn span(text: &str, name: &str) -> Result<(Timestamp, Timestamp), Refusal> {
     Ok((first, last(first, length)))
 }
 
-/// The last moment of a span.
+/// Returns the last moment of a span.
 fn last(first: Timestamp, length: SignedDuration) -> Timestamp {
     first.checked_add(length - SignedDuration::from_nanos(1)).unwrap_or(Timestamp::MAX)
 }

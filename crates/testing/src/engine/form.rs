@@ -12,7 +12,7 @@ impl Pairs {
         Self(form_urlencoded::parse(raw).into_owned().collect())
     }
 
-    /// Takes pairs that are decoded already.
+    /// Wraps pairs that are already decoded.
     pub(super) fn of(pairs: Vec<(String, String)>) -> Self {
         Self(pairs)
     }
@@ -37,7 +37,7 @@ impl Pairs {
         self.0.iter().filter(move |(k, v)| k == key && !v.is_empty()).map(|(_, v)| v.as_str())
     }
 
-    /// Is the flag set to `true`?
+    /// Returns whether the flag is `true`.
     pub(super) fn flag(&self, key: &str) -> bool {
         self.get(key).is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }

@@ -3,42 +3,42 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::available_numbers::{Offer, Type};
+use super::available_numbers::{NumberType, Offer};
 use super::clock::rfc2822;
 use super::form::Pairs;
-use super::settings::{Field, Kind, Settings, field, method};
+use super::settings::{Field, FieldKind, Settings, field, method};
 
 /// Characters of a SID.
 const SID: usize = 34;
 
 const FIELDS: &[Field] = &[
-    field("FriendlyName", "friendly_name", Kind::Text(None, 64)),
-    field("SmsUrl", "sms_url", Kind::Url(Some(""))),
+    field("FriendlyName", "friendly_name", FieldKind::Text(None, 64)),
+    field("SmsUrl", "sms_url", FieldKind::Url(Some(""))),
     method("SmsMethod", "sms_method"),
-    field("SmsFallbackUrl", "sms_fallback_url", Kind::Url(Some(""))),
+    field("SmsFallbackUrl", "sms_fallback_url", FieldKind::Url(Some(""))),
     method("SmsFallbackMethod", "sms_fallback_method"),
-    field("SmsApplicationSid", "sms_application_sid", Kind::Text(Some(""), SID)),
-    field("VoiceUrl", "voice_url", Kind::Url(None)),
+    field("SmsApplicationSid", "sms_application_sid", FieldKind::Text(Some(""), SID)),
+    field("VoiceUrl", "voice_url", FieldKind::Url(None)),
     method("VoiceMethod", "voice_method"),
-    field("VoiceFallbackUrl", "voice_fallback_url", Kind::Url(None)),
+    field("VoiceFallbackUrl", "voice_fallback_url", FieldKind::Url(None)),
     method("VoiceFallbackMethod", "voice_fallback_method"),
-    field("VoiceApplicationSid", "voice_application_sid", Kind::Text(None, SID)),
-    field("VoiceCallerIdLookup", "voice_caller_id_lookup", Kind::Flag(false)),
-    field("VoiceReceiveMode", "voice_receive_mode", Kind::Word("voice", &["voice", "fax"])),
-    field("StatusCallback", "status_callback", Kind::Url(Some(""))),
+    field("VoiceApplicationSid", "voice_application_sid", FieldKind::Text(None, SID)),
+    field("VoiceCallerIdLookup", "voice_caller_id_lookup", FieldKind::Flag(false)),
+    field("VoiceReceiveMode", "voice_receive_mode", FieldKind::Word("voice", &["voice", "fax"])),
+    field("StatusCallback", "status_callback", FieldKind::Url(Some(""))),
     method("StatusCallbackMethod", "status_callback_method"),
-    field("TrunkSid", "trunk_sid", Kind::Text(None, SID)),
-    field("EmergencyStatus", "emergency_status", Kind::Word("Inactive", &["Active", "Inactive"])),
-    field("EmergencyAddressSid", "emergency_address_sid", Kind::Text(None, SID)),
-    field("AddressSid", "address_sid", Kind::Text(None, SID)),
-    field("IdentitySid", "identity_sid", Kind::Text(None, SID)),
-    field("BundleSid", "bundle_sid", Kind::Text(None, SID)),
+    field("TrunkSid", "trunk_sid", FieldKind::Text(None, SID)),
+    field("EmergencyStatus", "emergency_status", FieldKind::Word("Inactive", &["Active", "Inactive"])),
+    field("EmergencyAddressSid", "emergency_address_sid", FieldKind::Text(None, SID)),
+    field("AddressSid", "address_sid", FieldKind::Text(None, SID)),
+    field("IdentitySid", "identity_sid", FieldKind::Text(None, SID)),
+    field("BundleSid", "bundle_sid", FieldKind::Text(None, SID)),
 ];
 
 /// A number of the account.
 pub(crate) struct IncomingNumber {
     pub(super) number: String,
-    pub(super) kind: Type,
+    pub(super) kind: NumberType,
     pub(super) capabilities: Value,
     pub(super) address_requirements: &'static str,
     pub(super) settings: Settings,
@@ -61,7 +61,7 @@ impl IncomingNumber {
         }
     }
 
-    /// The words of what it can do, as messaging services list them.
+    /// Returns its capabilities in the words of messaging services.
     pub(super) fn abilities(&self) -> Vec<&'static str> {
         let can = |key: &str| self.capabilities.get(key).and_then(Value::as_bool).unwrap_or_default();
         [("mms", "MMS"), ("sms", "SMS"), ("voice", "Voice")]
@@ -91,7 +91,7 @@ impl IncomingNumber {
     }
 }
 
-/// A trunk and an application of voice drive each other out.
+/// Removes the voice application when a trunk is set, and the trunk when an application is set.
 pub(super) fn reconcile(settings: &mut Settings, form: &Pairs) {
     if form.get("TrunkSid").is_some() {
         settings.set("voice_application_sid", "");

@@ -1,8 +1,8 @@
-//! The words with which people refuse messages and ask for them again.
+//! The keywords by which people opt out and in.
 //!
 //! <https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out>
 
-/// What a keyword wants.
+/// The meaning of a keyword.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keyword {
     Stop,
@@ -17,7 +17,7 @@ const WORDS: &[(Keyword, &[&str])] = &[
 ];
 
 impl Keyword {
-    /// Reads a message that is nothing but the one word, in letters of any size.
+    /// Reads a message that is a single keyword, in any case.
     pub(super) fn read(body: &str) -> Option<Self> {
         let body = body.trim();
         let found = WORDS.iter().find(|(_, words)| words.iter().any(|word| word.eq_ignore_ascii_case(body)));
@@ -33,7 +33,7 @@ impl Keyword {
         }
     }
 
-    /// What is answered by itself. Not Twilio's own words: those differ by country and by service.
+    /// Returns the automatic reply. The words are the fake's: Twilio's differ by country and by service.
     pub(super) const fn reply(self) -> &'static str {
         match self {
             Self::Stop => "This number will not text you again. Text START to undo this.",

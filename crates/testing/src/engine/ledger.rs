@@ -1,4 +1,4 @@
-//! What everything cost, by day and by category: the ground of the balance and of the usage records.
+//! All bills by day and category, from which balance and usage records follow.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::clock;
 /// What the account begins with, in 1/100000 of a dollar: 100 dollars.
 const CREDIT: i64 = 10_000_000;
 
-/// What is billed on its own.
+/// A kind of thing that is billed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Item {
     Sms,
@@ -23,7 +23,7 @@ pub(super) enum Item {
     Lookup,
 }
 
-/// How often, how much, and for what price.
+/// How many things were billed, how many units, and for what price.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Tally {
     pub(super) count: u64,
@@ -40,7 +40,7 @@ impl Tally {
     }
 }
 
-/// The account's bills. They stay when what they were for is deleted.
+/// The account's bills. They stay when the billed resource is deleted.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     days: BTreeMap<(Date, Item), Tally>,
@@ -48,19 +48,19 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Notes one bill: one thing, `usage` units of it, and its price in 1/100000 of a dollar.
+    /// Adds one bill: one thing, `usage` units of it, and its price in 1/100000 of a dollar.
     pub(super) fn bill(&mut self, now: Timestamp, item: Item, usage: u64, price: u64) {
         self.days.entry((clock::day(now), item)).or_default().add(Tally { count: 1, usage, price });
         self.spent += price;
     }
 
-    /// Walks over the bills of some days, by day and by item.
+    /// Iterates over the bills of a period, by day and by item.
     pub(super) fn between(&self, first: Date, last: Date) -> impl Iterator<Item = (Date, Item, Tally)> {
         let days = self.days.iter().filter(move |((day, _), _)| (first..=last).contains(day));
         days.map(|((day, item), tally)| (*day, *item, *tally))
     }
 
-    /// What is left of the credit: `99.99210`. It may fall below nothing.
+    /// Returns the remaining credit: `99.99210`. It may be negative.
     pub(super) fn balance(&self) -> String {
         let left = CREDIT - i64::try_from(self.spent).unwrap_or(i64::MAX);
         let sign = if left < 0 { "-" } else { "" };

@@ -1,4 +1,4 @@
-//! Where a number is from, as far as Twilio tells it: only from its digits, and only in the United States and Canada.
+//! Where a number is from: as at Twilio known from its digits only, and only in the United States and Canada.
 
 use super::countries;
 

@@ -1,4 +1,4 @@
-//! What is known of numbers, for lookups.
+//! What lookups return for numbers.
 
 pub(super) mod number;
 pub(super) mod packages;
@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-/// What a test wants to be known, by number.
+/// What a test has set, by number.
 #[derive(Default)]
 pub(crate) struct Lookups(HashMap<String, Map<String, Value>>);
 

@@ -64,17 +64,17 @@ impl MediaStore {
             .collect()
     }
 
-    /// Sets the bytes of a medium. Is there such a medium?
+    /// Sets the bytes of a medium. Returns false when there is no such medium.
     pub(crate) fn set_bytes(&mut self, sid: &str, content_type: &str, bytes: Bytes) -> bool {
         self.replace(sid, content_type, ReplyBody::Whole(bytes))
     }
 
-    /// Says what a medium is, and leaves its bytes. Is there such a medium?
+    /// Says what a medium is, and leaves its bytes. Returns false when there is no such medium.
     pub(super) fn set_type(&mut self, sid: &str, content_type: &str) -> bool {
         self.rows.get_mut(sid).map(|media| media.content_type = content_type.to_owned()).is_some()
     }
 
-    /// Makes a medium as long as this. Is there such a medium?
+    /// Makes a medium as long as this. Returns false when there is no such medium.
     pub(crate) fn set_length(&mut self, sid: &str, content_type: &str, length: u64) -> bool {
         self.replace(sid, content_type, ReplyBody::Generated(Generated::new(length, length)))
     }

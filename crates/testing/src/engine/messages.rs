@@ -13,4 +13,4 @@ pub(crate) use self::inbound::Arrived;
 pub(super) use self::message::Message;
 pub(crate) use self::messaging::{Messages, Messaging};
 pub(crate) use self::reply::Reading;
-pub(super) use self::status::Status;
+pub(super) use self::status::MessageStatus;

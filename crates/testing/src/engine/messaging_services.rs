@@ -5,30 +5,30 @@ use serde_json::{Map, Value, json};
 
 use super::clock::iso8601;
 use super::request::RoutedRequest;
-use super::settings::{Field, Kind, Settings, field, method};
+use super::settings::{Field, FieldKind, Settings, field, method};
 use super::webhook::Endpoint;
 
 pub(super) const FIELDS: &[Field] = &[
-    field("FriendlyName", "friendly_name", Kind::Text(None, 64)),
-    field("InboundRequestUrl", "inbound_request_url", Kind::Url(None)),
+    field("FriendlyName", "friendly_name", FieldKind::Text(None, 64)),
+    field("InboundRequestUrl", "inbound_request_url", FieldKind::Url(None)),
     method("InboundMethod", "inbound_method"),
-    field("FallbackUrl", "fallback_url", Kind::Url(None)),
+    field("FallbackUrl", "fallback_url", FieldKind::Url(None)),
     method("FallbackMethod", "fallback_method"),
-    field("StatusCallback", "status_callback", Kind::Url(None)),
-    field("StickySender", "sticky_sender", Kind::Flag(true)),
-    field("MmsConverter", "mms_converter", Kind::Flag(true)),
-    field("SmartEncoding", "smart_encoding", Kind::Flag(true)),
+    field("StatusCallback", "status_callback", FieldKind::Url(None)),
+    field("StickySender", "sticky_sender", FieldKind::Flag(true)),
+    field("MmsConverter", "mms_converter", FieldKind::Flag(true)),
+    field("SmartEncoding", "smart_encoding", FieldKind::Flag(true)),
     field(
         "ScanMessageContent",
         "scan_message_content",
-        Kind::Word("inherit", &["inherit", "enable", "disable"]),
+        FieldKind::Word("inherit", &["inherit", "enable", "disable"]),
     ),
-    field("FallbackToLongCode", "fallback_to_long_code", Kind::Flag(true)),
-    field("AreaCodeGeomatch", "area_code_geomatch", Kind::Flag(true)),
-    field("ValidityPeriod", "validity_period", Kind::Number(Some(36_000), 1..=36_000)),
-    field("SynchronousValidation", "synchronous_validation", Kind::Flag(false)),
-    field("Usecase", "usecase", Kind::Text(Some("undeclared"), 64)),
-    field("UseInboundWebhookOnNumber", "use_inbound_webhook_on_number", Kind::Flag(false)),
+    field("FallbackToLongCode", "fallback_to_long_code", FieldKind::Flag(true)),
+    field("AreaCodeGeomatch", "area_code_geomatch", FieldKind::Flag(true)),
+    field("ValidityPeriod", "validity_period", FieldKind::Number(Some(36_000), 1..=36_000)),
+    field("SynchronousValidation", "synchronous_validation", FieldKind::Flag(false)),
+    field("Usecase", "usecase", FieldKind::Text(Some("undeclared"), 64)),
+    field("UseInboundWebhookOnNumber", "use_inbound_webhook_on_number", FieldKind::Flag(false)),
 ];
 
 /// A messaging service as the fake keeps it.
@@ -36,7 +36,7 @@ pub(crate) struct MessagingService {
     pub(super) settings: Settings,
     /// The SIDs of its numbers, each with the time it was added.
     pub(super) numbers: Vec<(String, Timestamp)>,
-    /// Does it answer keywords itself, and say so?
+    /// Whether it answers keywords itself and reports them as `OptOutType`.
     pub(super) advanced_opt_out: bool,
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,

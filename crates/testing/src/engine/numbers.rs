@@ -1,12 +1,12 @@
-//! Telephone numbers: their shape, and who has which.
+//! Telephone numbers: their format, ownership and opt-outs.
 //!
-//! The shape is checked here once more, and not by [`switchboard::phone`]: a mistake there must show.
+//! The format is checked here again and not with [`switchboard::phone`], so that a mistake there shows.
 
 use std::collections::BTreeSet;
 
 /// The number that the first account owns from the start.
 pub(super) const OWN: &str = "+14155550100";
-/// Twilio's magic sender, which is always good.
+/// Twilio's magic sender, which is always valid.
 const MAGIC_SENDER: &str = "+15005550006";
 
 /// The number that an account owns from the start: the first one [`OWN`], the next ones those behind it.
@@ -14,46 +14,46 @@ pub(super) fn own(account: usize) -> String {
     format!("+1415555{:04}", 100 + account)
 }
 
-/// What stands in a `To` or a `From`.
+/// The kind of a `To` or `From`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum AddressKind {
     Phone,
     ShortCode,
     Alphanumeric,
     Channel,
 }
 
-/// Tells what an address is, or that it is none.
-pub(super) fn kind(address: &str) -> Option<Kind> {
+/// Returns the kind of an address; `None` when it is not valid.
+pub(super) fn kind(address: &str) -> Option<AddressKind> {
     if is_e164(address) {
-        return Some(Kind::Phone);
+        return Some(AddressKind::Phone);
     }
     if let Some((channel, rest)) = address.split_once(':') {
         let well_formed = if channel == "whatsapp" { is_e164(rest) } else { !rest.is_empty() };
         let known = ["whatsapp", "rcs", "messenger", "client", "sip"].contains(&channel);
-        return (known && well_formed).then_some(Kind::Channel);
+        return (known && well_formed).then_some(AddressKind::Channel);
     }
     if (3..=8).contains(&address.len()) && address.bytes().all(|b| b.is_ascii_digit()) {
-        return Some(Kind::ShortCode);
+        return Some(AddressKind::ShortCode);
     }
     let letters = address.bytes().any(|b| b.is_ascii_alphabetic());
     let plain = address.bytes().all(|b| b.is_ascii_alphanumeric() || b" +-_&".contains(&b));
-    (letters && plain && address.len() <= 11).then_some(Kind::Alphanumeric)
+    (letters && plain && address.len() <= 11).then_some(AddressKind::Alphanumeric)
 }
 
-/// Is this a plus sign and 6 to 15 digits, the first not zero?
+/// Returns whether this is a plus sign and 6 to 15 digits, the first not zero.
 pub(super) fn is_e164(text: &str) -> bool {
     let Some(digits) = text.strip_prefix('+') else { return false };
     let plain = digits.bytes().all(|b| b.is_ascii_digit());
     plain && (6..=15).contains(&digits.len()) && !digits.starts_with('0')
 }
 
-/// The numbers the account knows something about.
+/// The numbers that the account owns or has verified, and the opt-outs.
 #[derive(Debug)]
 pub(crate) struct Numbers {
     owned: BTreeSet<String>,
     verified: BTreeSet<String>,
-    /// Who wants no messages from which number; from no number at all, without one.
+    /// People who opted out, each with the number; without a number, of all.
     opted_out: BTreeSet<(String, Option<String>)>,
 }
 
@@ -89,18 +89,18 @@ impl Numbers {
             || address.split_once(':').is_some_and(|(_, rest)| self.verified.contains(rest))
     }
 
-    /// Notes that somebody wants no messages from one number, or from any.
+    /// Adds an opt-out from one number, or from all.
     pub(crate) fn opt_out(&mut self, number: &str, sender: Option<&str>) {
         self.opted_out.insert((number.to_owned(), sender.map(str::to_owned)));
     }
 
-    /// Takes back what somebody said to one number, or to any: the word against all numbers goes with either.
+    /// Removes an opt-out from one number, or from all; an opt-out from every number is removed by both.
     pub(crate) fn opt_in(&mut self, number: &str, sender: Option<&str>) {
         let kept = |other: &Option<String>| sender.is_some() && other.is_some() && other.as_deref() != sender;
         self.opted_out.retain(|(who, other)| who != number || kept(other));
     }
 
-    /// Does somebody refuse messages from this number?
+    /// Returns whether a person opted out of messages from this number.
     pub(super) fn is_opted_out(&self, number: &str, sender: &str) -> bool {
         let refuses =
             |sender: Option<&str>| self.opted_out.contains(&(number.to_owned(), sender.map(str::to_owned)));
@@ -115,11 +115,11 @@ mod tests {
     #[test]
     fn addresses_are_told_apart() {
         let cases = [
-            ("+14155551234", Some(Kind::Phone)),
-            ("72345", Some(Kind::ShortCode)),
-            ("ACME Ltd", Some(Kind::Alphanumeric)),
-            ("whatsapp:+14155551234", Some(Kind::Channel)),
-            ("client:alice", Some(Kind::Channel)),
+            ("+14155551234", Some(AddressKind::Phone)),
+            ("72345", Some(AddressKind::ShortCode)),
+            ("ACME Ltd", Some(AddressKind::Alphanumeric)),
+            ("whatsapp:+14155551234", Some(AddressKind::Channel)),
+            ("client:alice", Some(AddressKind::Channel)),
             ("whatsapp:4155551234", None),
             ("4155551234", None),
             ("+1415555123x", None),

@@ -42,7 +42,7 @@ pub(super) fn list<T>(
     Ok(FakeReply::json(StatusCode::OK, &body))
 }
 
-/// One page, in no shape yet.
+/// One page, before it is written in one of the shapes.
 struct Page {
     rows: Vec<Value>,
     number: usize,
@@ -123,7 +123,7 @@ fn size(request: &RoutedRequest<'_>) -> Result<usize, Refusal> {
     }
 }
 
-/// The rows of one page, newest first, and whether there are others around it.
+/// The rows of one page, newest first, and whether newer and older ones exist.
 struct Cut<'a, T> {
     rows: Vec<(&'a str, &'a T)>,
     number: usize,

@@ -13,14 +13,14 @@ use super::webhook::Endpoint;
 pub(super) const MINUTE_PRICE: u64 = 250;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Status {
+pub(super) enum RecordingStatus {
     InProgress,
     Paused,
     Stopped,
     Completed,
 }
 
-impl Status {
+impl RecordingStatus {
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::InProgress => "in-progress",
@@ -30,7 +30,7 @@ impl Status {
         }
     }
 
-    /// Can more of the call be recorded?
+    /// Returns whether it records or is paused.
     pub(super) const fn is_live(self) -> bool {
         matches!(self, Self::InProgress | Self::Paused)
     }
@@ -38,14 +38,14 @@ impl Status {
 
 /// How a recording is to be made.
 #[derive(Debug, Clone)]
-pub(super) struct Plan {
+pub(super) struct RecordingOptions {
     pub(super) channels: u8,
     pub(super) track: String,
     pub(super) source: &'static str,
     pub(super) endpoint: Option<Endpoint>,
 }
 
-impl Plan {
+impl RecordingOptions {
     /// Plans the recording of a verb.
     pub(super) fn new(channels: u8, source: &'static str, endpoint: Option<Endpoint>) -> Self {
         Self { channels, track: "both".to_owned(), source, endpoint }
@@ -67,13 +67,13 @@ impl Plan {
 pub(crate) struct Recording {
     pub(super) call: String,
     pub(super) conference: Option<String>,
-    pub(super) plan: Plan,
-    pub(super) status: Status,
+    pub(super) options: RecordingOptions,
+    pub(super) status: RecordingStatus,
     pub(super) started: Timestamp,
     pub(super) updated: Timestamp,
-    /// Since when it pauses, if the pause is left out.
+    /// Since when it is paused with `skip`.
     pub(super) skipping: Option<Timestamp>,
-    /// Seconds that were left out.
+    /// Seconds that pauses with `skip` left out.
     pub(super) skipped: i64,
     /// In seconds, once it is over.
     pub(super) duration: Option<u64>,
@@ -84,12 +84,12 @@ pub(crate) struct Recording {
 }
 
 impl Recording {
-    pub(super) fn begin(call: &str, plan: Plan, now: Timestamp) -> Self {
+    pub(super) fn begin(call: &str, options: RecordingOptions, now: Timestamp) -> Self {
         Self {
             call: call.to_owned(),
             conference: None,
-            plan,
-            status: Status::InProgress,
+            options,
+            status: RecordingStatus::InProgress,
             started: now,
             updated: now,
             skipping: None,
@@ -113,8 +113,8 @@ impl Recording {
             "api_version": "2010-04-01",
             "call_sid": self.call,
             "conference_sid": self.conference,
-            "channels": self.plan.channels,
-            "source": self.plan.source,
+            "channels": self.options.channels,
+            "source": self.options.source,
             "status": if self.deleted { "deleted" } else { self.status.word() },
             "duration": self.duration.map(|seconds| seconds.to_string()),
             "price": self.price().map(ledger::charge),
@@ -130,7 +130,7 @@ impl Recording {
         if let Some(fields) = view.as_object_mut() {
             if of_call {
                 let uri = format!("/2010-04-01/Accounts/{account}/Calls/{}/Recordings/{sid}.json", self.call);
-                fields.insert("track".to_owned(), json!(self.plan.track));
+                fields.insert("track".to_owned(), json!(self.options.track));
                 fields.insert("uri".to_owned(), json!(uri));
             } else {
                 let subresources = json!({
@@ -144,16 +144,16 @@ impl Recording {
         view
     }
 
-    /// Goes to another status; a pause that leaves no silence behind makes the recording shorter.
-    pub(super) fn change_status(&mut self, wanted: Status, silence: bool, now: Timestamp) {
+    /// Changes the status; a pause with `skip` makes the recording shorter.
+    pub(super) fn change_status(&mut self, wanted: RecordingStatus, silence: bool, now: Timestamp) {
         if let Some(since) = self.skipping.take() {
             self.skipped += now.as_second() - since.as_second();
         }
-        if wanted == Status::Paused && !silence {
+        if wanted == RecordingStatus::Paused && !silence {
             self.skipping = Some(now);
         }
         (self.status, self.updated) = (wanted, now);
-        if wanted == Status::Stopped {
+        if wanted == RecordingStatus::Stopped {
             self.measure(now);
         }
     }
@@ -165,8 +165,8 @@ impl Recording {
 
     pub(super) fn finish(&mut self, now: Timestamp) {
         if self.status.is_live() {
-            self.change_status(Status::Stopped, true, now);
+            self.change_status(RecordingStatus::Stopped, true, now);
         }
-        (self.status, self.updated) = (Status::Completed, now);
+        (self.status, self.updated) = (RecordingStatus::Completed, now);
     }
 }

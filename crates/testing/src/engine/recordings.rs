@@ -4,7 +4,7 @@ use super::clock::rfc2822;
 use super::core::Core;
 use super::form::Pairs;
 use super::ledger::Item;
-use super::recording::{MINUTE_PRICE, Plan, Recording, Status};
+use super::recording::{MINUTE_PRICE, Recording, RecordingOptions, RecordingStatus};
 use super::table::Table;
 use super::transcriptions::{self, Transcription};
 
@@ -16,7 +16,7 @@ const ADDED: u64 = 10;
 pub(crate) struct Recordings {
     pub(super) rows: Table<Recording>,
     pub(super) transcriptions: Table<Transcription>,
-    /// Do files come from storage, behind a redirect?
+    /// Whether files come from a storage behind a redirect.
     pub(crate) redirected: bool,
 }
 
@@ -28,9 +28,9 @@ pub(super) fn url(core: &Core, sid: &str) -> String {
 impl Recordings {
     /// Adds a finished recording of ten seconds to a call.
     pub(super) fn add(&mut self, core: &mut Core, call_sid: &str) -> String {
-        let plan = Plan::read(&Pairs::default(), "OutboundAPI");
-        let mut recording = Recording::begin(call_sid, plan, core.now());
-        (recording.status, recording.duration) = (Status::Completed, Some(ADDED));
+        let options = RecordingOptions::read(&Pairs::default(), "OutboundAPI");
+        let mut recording = Recording::begin(call_sid, options, core.now());
+        (recording.status, recording.duration) = (RecordingStatus::Completed, Some(ADDED));
         let sid = core.sids.next("RE");
         self.rows.insert(&sid, recording);
         sid
@@ -46,34 +46,40 @@ impl Recordings {
         let sid = self.add(core, call_sid);
         if let Some(recording) = self.rows.get_mut(&sid) {
             recording.conference = Some(conference_sid.to_owned());
-            recording.plan.source = "StartConferenceRecordingAPI";
+            recording.options.source = "StartConferenceRecordingAPI";
         }
         sid
     }
 
-    /// Makes the file of a recording this many bytes long. Is there such a recording?
+    /// Makes the file of a recording this many bytes long. Returns false when there is no such recording.
     pub(crate) fn set_length(&mut self, sid: &str, bytes: u64) -> bool {
         self.rows.get_mut(sid).map(|recording| recording.length = Some(bytes)).is_some()
     }
 
-    /// Makes a recording one of two channels. Is there such a recording?
+    /// Makes a recording one of two channels. Returns false when there is no such recording.
     pub(crate) fn set_channels(&mut self, sid: &str, channels: u8) -> bool {
-        self.rows.get_mut(sid).map(|recording| recording.plan.channels = channels).is_some()
+        self.rows.get_mut(sid).map(|recording| recording.options.channels = channels).is_some()
     }
 
     /// Starts a recording of a call.
-    pub(super) fn start(&mut self, core: &mut Core, call_sid: &str, plan: Plan) -> String {
+    pub(super) fn start(&mut self, core: &mut Core, call_sid: &str, options: RecordingOptions) -> String {
         let sid = core.sids.next("RE");
-        let recording = Recording::begin(call_sid, plan, core.now());
+        let recording = Recording::begin(call_sid, options, core.now());
         self.rows.insert(&sid, recording);
         sid
     }
 
     /// Makes a recording that is over already; returns its SID.
-    pub(super) fn add_whole(&mut self, core: &mut Core, call_sid: &str, plan: Plan, seconds: u32) -> String {
-        let sid = self.start(core, call_sid, plan);
+    pub(super) fn add_whole(
+        &mut self,
+        core: &mut Core,
+        call_sid: &str,
+        options: RecordingOptions,
+        seconds: u32,
+    ) -> String {
+        let sid = self.start(core, call_sid, options);
         if let Some(recording) = self.rows.get_mut(&sid) {
-            (recording.status, recording.duration) = (Status::Stopped, Some(seconds.into()));
+            (recording.status, recording.duration) = (RecordingStatus::Stopped, Some(seconds.into()));
         }
         self.finish(core, &sid);
         sid
@@ -82,7 +88,7 @@ impl Recordings {
     /// A call is over, and what was recorded of it too.
     pub(super) fn finish_of_call(&mut self, core: &mut Core, call_sid: &str) {
         let live = self.rows.iter().rev().filter(|(_, recording)| {
-            recording.call == call_sid && !recording.deleted && recording.status != Status::Completed
+            recording.call == call_sid && !recording.deleted && recording.status != RecordingStatus::Completed
         });
         let mut sids: Vec<String> = live.map(|(sid, _)| sid.to_owned()).collect();
         while let Some(sid) = sids.pop() {
@@ -94,7 +100,7 @@ impl Recordings {
     pub(super) fn finish(&mut self, core: &mut Core, sid: &str) {
         let now = core.now();
         let Some(recording) = self.rows.get_mut(sid) else { return };
-        if recording.deleted || recording.status == Status::Completed {
+        if recording.deleted || recording.status == RecordingStatus::Completed {
             return;
         }
         recording.finish(now);
@@ -105,7 +111,7 @@ impl Recordings {
 
     fn report(&self, core: &mut Core, sid: &str) {
         let Some(recording) = self.rows.get(sid) else { return };
-        let Some(endpoint) = recording.plan.endpoint.clone() else { return };
+        let Some(endpoint) = recording.options.endpoint.clone() else { return };
         let status = recording.status.word();
         let params = [
             ("AccountSid", core.account_sid().to_owned()),
@@ -114,15 +120,15 @@ impl Recordings {
             ("RecordingUrl", url(core, sid)),
             ("RecordingStatus", status.to_owned()),
             ("RecordingDuration", recording.duration.unwrap_or_default().to_string()),
-            ("RecordingChannels", recording.plan.channels.to_string()),
+            ("RecordingChannels", recording.options.channels.to_string()),
             ("RecordingStartTime", rfc2822(recording.started)),
-            ("RecordingSource", recording.plan.source.to_owned()),
-            ("RecordingTrack", recording.plan.track.clone()),
+            ("RecordingSource", recording.options.source.to_owned()),
+            ("RecordingTrack", recording.options.track.clone()),
         ];
         core.call_back(&endpoint, sid, status, &params);
     }
 
-    /// Adds the text of a recording. Is there such a recording?
+    /// Adds the text of a recording. Returns false when there is no such recording.
     pub(crate) fn transcribe(&mut self, core: &mut Core, recording_sid: &str, text: &str) -> Option<String> {
         self.rows.get(recording_sid)?;
         let created = core.now();

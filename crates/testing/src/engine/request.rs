@@ -7,7 +7,7 @@ use super::error::Refusal;
 use super::form::Pairs;
 use super::wire::FakeRequest;
 
-/// A request with what its route and its pairs say.
+/// A request with the parameters of its path, its query and its form.
 pub(super) struct RoutedRequest<'a> {
     pub(super) raw: &'a FakeRequest,
     /// The SID of the account whose credentials came with the request.
@@ -30,7 +30,7 @@ impl<'a> RoutedRequest<'a> {
         json.then(|| serde_json::from_slice(&self.raw.body).ok()).flatten()
     }
 
-    /// The refusal of a path that leads to nothing.
+    /// The error for a path at which nothing exists.
     pub(super) fn not_found(&self) -> Refusal {
         Refusal::not_found(&self.raw.path)
     }
@@ -40,7 +40,7 @@ impl<'a> RoutedRequest<'a> {
         format!("{}{path}", self.raw.base)
     }
 
-    /// Returns what stood in the path for `{name}`, or nothing.
+    /// Returns the value of `{name}` in the path, or an empty text.
     pub(super) fn param(&self, name: &str) -> &str {
         self.params.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value)
     }

@@ -37,12 +37,12 @@ pub(super) enum Access {
     Key,
     /// The account and its main API keys.
     Account,
-    /// Anybody: storage behind a redirect. It is no part of the API, so no fault strikes it.
+    /// Everybody: the storage behind redirects. It is not part of the API, so faults do not apply.
     Open,
 }
 
 impl Route {
-    /// A route of one account's, for the account and all its keys.
+    /// A route of one account, open to its token and all its API keys.
     pub(super) const fn new(method: Method, path: &'static str, handler: TenantHandler) -> Self {
         Self { method, path, access: Access::Key, handler: Handler::Tenant(handler) }
     }

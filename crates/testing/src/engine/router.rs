@@ -45,7 +45,7 @@ fn matched(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, Strin
     }
 }
 
-/// Decodes a segment and takes its suffix off. Without a suffix nothing with a dot is taken.
+/// Decodes a segment without its suffix. A pattern without a suffix does not match segments with a dot.
 fn segment(given: &str, suffix: &str) -> Option<String> {
     let value = given.strip_suffix(suffix.trim_end_matches('*')).filter(|value| !value.is_empty())?;
     if suffix.is_empty() && value.contains('.') {

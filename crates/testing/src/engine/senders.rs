@@ -35,7 +35,7 @@ impl Senders {
         self.incoming.iter().next().map(|(_, row)| row.number.as_str())
     }
 
-    /// The number that people reach unless they choose one.
+    /// Returns the number that people text and call unless they choose another.
     pub(super) fn reached_number(&self) -> String {
         self.main_number().unwrap_or(numbers::OWN).to_owned()
     }
@@ -65,7 +65,7 @@ impl Senders {
         self.incoming.insert(sid, row);
     }
 
-    /// What a number of the account's asks for with one of its URLs.
+    /// Returns one of the URLs of a number, with its method.
     pub(super) fn number_endpoint(&self, number: &str, url: &str, method: &str) -> Option<Endpoint> {
         self.incoming.get(&self.sid_of(number)?)?.settings.endpoint(url, method)
     }
@@ -110,12 +110,12 @@ impl Senders {
         rows.map(|row| row.number.clone()).collect()
     }
 
-    /// Lets a service answer keywords itself, and say so to the webhook. Is there such a service?
+    /// Lets a service answer keywords itself, and say so to the webhook. Returns false when there is no such service.
     pub(crate) fn use_advanced_opt_out(&mut self, sid: &str) -> bool {
         self.services.get_mut(sid).map(|service| service.advanced_opt_out = true).is_some()
     }
 
-    /// Takes a number from the account and from its messaging service. Is there such a number?
+    /// Takes a number from the account and from its messaging service. Returns false when there is no such number.
     pub(super) fn release(&mut self, sid: &str) -> Option<()> {
         let row = self.incoming.remove(sid)?;
         self.numbers.disown(&row.number);

@@ -12,14 +12,14 @@ use super::webhook::{Endpoint, web_url};
 #[derive(Debug)]
 pub(super) struct Field {
     param: &'static str,
-    /// A dot leads into an object: `push.include_date`.
+    /// The key of the JSON field; a dot means a nested object: `push.include_date`.
     key: &'static str,
-    kind: Kind,
+    kind: FieldKind,
 }
 
 /// What a field can hold, and what it holds from the start.
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(super) enum FieldKind {
     /// Any text, no longer than this.
     Text(Option<&'static str>, usize),
     /// An `http` or `https` URL; an empty parameter takes it away.
@@ -32,13 +32,13 @@ pub(super) enum Kind {
     Texts,
 }
 
-pub(super) const fn field(param: &'static str, key: &'static str, kind: Kind) -> Field {
+pub(super) const fn field(param: &'static str, key: &'static str, kind: FieldKind) -> Field {
     Field { param, key, kind }
 }
 
 /// `GET` or `POST`, the latter from the start.
 pub(super) const fn method(param: &'static str, key: &'static str) -> Field {
-    field(param, key, Kind::Word("POST", &["GET", "POST"]))
+    field(param, key, FieldKind::Word("POST", &["GET", "POST"]))
 }
 
 /// The values of a table's fields.
@@ -49,17 +49,17 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Begins with what a table says.
+    /// Makes settings with the defaults of a table.
     pub(super) fn of(fields: &'static [Field]) -> Self {
         Self { fields, values: fields.iter().map(|field| field.kind.begin()).collect() }
     }
 
-    /// Takes what a form says; a value that cannot be is refused with `code`, and then nothing is taken.
+    /// Applies a form. An invalid value is refused with `code`, and then nothing is applied.
     pub(super) fn take(&mut self, form: &Pairs, code: u32) -> Result<(), Refusal> {
         let mut values = self.values.clone();
         for (field, value) in self.fields.iter().zip(&mut values) {
             if form.given(field.param).is_some() {
-                *value = field.read(form).ok_or_else(|| Refusal::bad(code, field.complaint()))?;
+                *value = field.read(form).ok_or_else(|| Refusal::bad(code, field.warning()))?;
             }
         }
         self.values = values;
@@ -76,7 +76,7 @@ impl Settings {
         self.value(key)?.as_u64()
     }
 
-    /// Is the flag of a field up?
+    /// Returns whether the flag of a field is set.
     pub(super) fn flag(&self, key: &str) -> bool {
         self.value(key).and_then(Value::as_bool).unwrap_or_default()
     }
@@ -91,7 +91,7 @@ impl Settings {
         self.fields.iter().zip(&self.values).find(|(field, _)| field.key == key).map(|(_, value)| value)
     }
 
-    /// Sets a text from within.
+    /// Sets the text of a field.
     pub(super) fn set(&mut self, key: &str, text: &str) {
         let place = self.fields.iter().zip(&mut self.values).find(|(field, _)| field.key == key);
         if let Some((_, value)) = place {
@@ -124,7 +124,7 @@ fn put(object: &mut Map<String, Value>, key: &str, value: Value) {
     }
 }
 
-impl Kind {
+impl FieldKind {
     fn begin(&self) -> Value {
         match self {
             Self::Text(text, _) | Self::Url(text) => json!(text),
@@ -141,32 +141,34 @@ impl Field {
     fn read(&self, form: &Pairs) -> Option<Value> {
         let text = form.given(self.param)?;
         match &self.kind {
-            Kind::Text(_, longest) => (text.chars().count() <= *longest).then(|| json!(text)),
-            Kind::Url(_) => (text.is_empty() || web_url(text).is_some()).then(|| json!(text)),
-            Kind::Flag(_) => match text.to_ascii_lowercase().as_str() {
+            FieldKind::Text(_, longest) => (text.chars().count() <= *longest).then(|| json!(text)),
+            FieldKind::Url(_) => (text.is_empty() || web_url(text).is_some()).then(|| json!(text)),
+            FieldKind::Flag(_) => match text.to_ascii_lowercase().as_str() {
                 "true" => Some(json!(true)),
                 "false" => Some(json!(false)),
                 _ => None,
             },
-            Kind::Number(_, range) => text.parse().ok().filter(|n| range.contains(n)).map(|n: u64| json!(n)),
-            Kind::Word(_, words) => {
+            FieldKind::Number(_, range) => {
+                text.parse().ok().filter(|n| range.contains(n)).map(|n: u64| json!(n))
+            }
+            FieldKind::Word(_, words) => {
                 words.iter().find(|word| word.eq_ignore_ascii_case(text)).map(|word| json!(word))
             }
-            Kind::Texts => Some(form.all(self.param).collect()),
+            FieldKind::Texts => Some(form.all(self.param).collect()),
         }
     }
 
-    fn complaint(&self) -> String {
+    fn warning(&self) -> String {
         let param = self.param;
         match &self.kind {
-            Kind::Text(_, longest) => format!("The {param} is longer than {longest} characters"),
-            Kind::Url(_) => format!("The {param} is not a valid URL"),
-            Kind::Flag(_) => format!("The {param} is neither true nor false"),
-            Kind::Number(_, range) => {
+            FieldKind::Text(_, longest) => format!("The {param} is longer than {longest} characters"),
+            FieldKind::Url(_) => format!("The {param} is not a valid URL"),
+            FieldKind::Flag(_) => format!("The {param} is neither true nor false"),
+            FieldKind::Number(_, range) => {
                 format!("The {param} is not a number from {} to {}", range.start(), range.end())
             }
-            Kind::Word(_, words) => format!("The {param} is none of {}", words.join(", ")),
-            Kind::Texts => format!("The {param} is not valid"),
+            FieldKind::Word(_, words) => format!("The {param} is none of {}", words.join(", ")),
+            FieldKind::Texts => format!("The {param} is not valid"),
         }
     }
 }
@@ -176,12 +178,12 @@ mod tests {
     use super::*;
 
     const FIELDS: &[Field] = &[
-        field("Name", "name", Kind::Text(None, 4)),
-        field("Url", "url", Kind::Url(None)),
+        field("Name", "name", FieldKind::Text(None, 4)),
+        field("Url", "url", FieldKind::Url(None)),
         method("Method", "method"),
-        field("Push.On", "push.on", Kind::Flag(false)),
-        field("Size", "push.size", Kind::Number(Some(6), 4..=10)),
-        field("Item", "items", Kind::Texts),
+        field("Push.On", "push.on", FieldKind::Flag(false)),
+        field("Size", "push.size", FieldKind::Number(Some(6), 4..=10)),
+        field("Item", "items", FieldKind::Texts),
     ];
 
     #[test]

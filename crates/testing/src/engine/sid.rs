@@ -1,6 +1,6 @@
 //! SIDs and tokens that look random and follow from a seed.
 
-/// Hands out numbers of 32 hexadecimal digits, never the same one twice.
+/// Makes unique numbers of 32 hexadecimal digits.
 #[derive(Debug)]
 pub(super) struct Sids {
     count: u64,
@@ -33,7 +33,7 @@ pub(crate) fn is_sid(text: &str, prefixes: &[&str]) -> bool {
         .any(|rest| rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-/// Scrambles a number: the finaliser of `SplitMix64`, <https://doi.org/10.1145/2714064.2660195>.
+/// Hashes a number: the finaliser of `SplitMix64`, <https://doi.org/10.1145/2714064.2660195>.
 pub(super) fn mix(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-/// Rows by place and by SID. A place outlives its row, so that paging goes on behind a deleted one.
+/// Rows by place and by SID. The place of a deleted row stays known, so that paging can continue from it.
 #[derive(Debug)]
 pub(super) struct Table<T> {
     rows: BTreeMap<u64, (String, T)>,
@@ -16,7 +16,7 @@ impl<T> Default for Table<T> {
 }
 
 impl<T> Table<T> {
-    /// Puts a row behind the others.
+    /// Adds a row as the newest.
     pub(super) fn insert(&mut self, sid: &str, row: T) {
         let place = self.places.len() as u64;
         self.places.insert(sid.to_owned(), place);
@@ -28,7 +28,7 @@ impl<T> Table<T> {
         self.rows.get(self.places.get(sid)?).map(|(_, row)| row)
     }
 
-    /// Finds a row, to change it.
+    /// Finds a row, for changes.
     pub(super) fn get_mut(&mut self, sid: &str) -> Option<&mut T> {
         self.rows.get_mut(self.places.get(sid)?).map(|(_, row)| row)
     }
@@ -43,27 +43,27 @@ impl<T> Table<T> {
         self.rows.retain(|_, (_, row)| keep(row));
     }
 
-    /// Changes every row.
+    /// Calls a function for every row.
     pub(super) fn each_mut(&mut self, change: impl FnMut(&mut T)) {
         self.rows.values_mut().map(|(_, row)| row).for_each(change);
     }
 
-    /// Where is, or was, the row?
+    /// Returns the place of a row, also of a deleted one.
     pub(super) fn place(&self, sid: &str) -> Option<u64> {
         self.places.get(sid).copied()
     }
 
-    /// Walks from the oldest to the newest row.
+    /// Iterates from the oldest to the newest row.
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &T)> {
         self.rows.values().map(|(sid, row)| (sid.as_str(), row))
     }
 
-    /// Walks from the newest row that is older than `place` to the oldest.
+    /// Iterates over the rows older than `place`, newest first.
     pub(super) fn older_than(&self, place: u64) -> impl Iterator<Item = (&str, &T)> {
         self.rows.range(..place).rev().map(|(_, (sid, row))| (sid.as_str(), row))
     }
 
-    /// Walks from the oldest row that is newer than `place` to the newest.
+    /// Iterates over the rows newer than `place`, oldest first.
     pub(super) fn newer_than(&self, place: u64) -> impl Iterator<Item = (&str, &T)> {
         self.rows.range(place.saturating_add(1)..).map(|(_, (sid, row))| (sid.as_str(), row))
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::account::Account;
 use super::calls::{Calling, Calls};
-use super::clock::Event;
+use super::clock::ScheduledEvent;
 use super::content::Contents;
 use super::core::Core;
 use super::lookups::Lookups;
@@ -49,13 +49,13 @@ impl Tenant {
         }
     }
 
-    /// Lends the messages, with the products that they depend on.
+    /// Borrows the messages with the products that they depend on.
     pub(crate) fn messaging(&mut self) -> Messaging<'_> {
         let Self { core, senders, contents, media, windows, messages, .. } = self;
         Messaging { core, senders, contents, media, windows, messages }
     }
 
-    /// Lends the calls, with the products that they depend on.
+    /// Borrows the calls with the products that they depend on.
     pub(crate) fn calling(&mut self) -> Calling<'_> {
         let Self { core, recordings, calls, .. } = self;
         Calling { core, recordings, calls }
@@ -66,9 +66,9 @@ impl Tenant {
         let limit = self.core.clock.after(by);
         while let Some(event) = self.core.clock.next_until(limit) {
             match event {
-                Event::Message(sid) => self.messaging().go_on(&sid),
-                Event::Call(sid) => self.calling().go_on(&sid),
-                Event::Recording(sid) => self.recordings.finish(&mut self.core, &sid),
+                ScheduledEvent::Message(sid) => self.messaging().go_on(&sid),
+                ScheduledEvent::Call(sid) => self.calling().go_on(&sid),
+                ScheduledEvent::Recording(sid) => self.recordings.finish(&mut self.core, &sid),
             }
         }
     }
@@ -88,12 +88,12 @@ impl Tenant {
         self.verify.code_of(self.core.now(), to)
     }
 
-    /// Adds the text of a recording. Is there such a recording?
+    /// Adds the text of a recording. Returns false when there is no such recording.
     pub(crate) fn add_transcription(&mut self, recording_sid: &str, text: &str) -> Option<String> {
         self.recordings.transcribe(&mut self.core, recording_sid, text)
     }
 
-    /// Adds a finished recording of ten seconds to a call. Is there such a call?
+    /// Adds a finished recording of ten seconds to a call. Returns false when there is no such call.
     pub(crate) fn add_recording(&mut self, call_sid: &str) -> Option<String> {
         self.calls.rows.get(call_sid)?;
         Some(self.recordings.add(&mut self.core, call_sid))

@@ -32,8 +32,8 @@ pub(super) const TO: &str = "+14155551234";
 pub(super) const FROM: &str = "+14155550100";
 pub(super) const SERVICE: &str = "MG00000000000000000000000000000001";
 
-/// An engine, and what a client would do with it.
-struct Bench {
+/// An engine with a client's requests.
+struct TestClient {
     engine: Engine,
     account: String,
 }
@@ -43,14 +43,14 @@ fn engine() -> Engine {
     Engine::new(0, "2026-01-05T09:00:00Z".parse().unwrap(), Vec::new())
 }
 
-impl Default for Bench {
+impl Default for TestClient {
     fn default() -> Self {
         let engine = engine();
         Self { account: engine.main_account().to_owned(), engine }
     }
 }
 
-impl Bench {
+impl TestClient {
     /// The account that the requests are for.
     fn tenant(&mut self) -> &mut Tenant {
         &mut self.engine.account(&self.account).unwrap().tenant

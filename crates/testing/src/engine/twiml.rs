@@ -4,12 +4,12 @@ mod schema;
 
 use roxmltree::{Document, Node};
 
-pub(super) use self::schema::complaints;
-use super::webhook::{Page, WebhookError};
+pub(super) use self::schema::schema_warnings;
+use super::webhook::{FetchedDocument, WebhookError};
 
 /// A document may have this many bytes.
 pub(crate) const LONGEST: usize = 64 * 1024;
-/// Elements within elements; Twilio's own nest four deep.
+/// The deepest nesting of elements; Twilio's own verbs need four levels.
 const DEEPEST: usize = 16;
 const NO_DOCUMENT: u32 = 12100;
 const WRONG_TYPE: u32 = 12300;
@@ -19,9 +19,9 @@ const WRONG_TYPE: u32 = 12300;
 pub(super) struct Verb {
     pub(super) name: String,
     attributes: Vec<(String, String)>,
-    /// All text within, without the space around it.
+    /// All text in the element and its children, trimmed.
     pub(super) text: String,
-    /// Of that, what stands directly in it.
+    /// The text directly in the element, trimmed.
     pub(super) own: String,
     pub(super) children: Vec<Verb>,
 }
@@ -42,12 +42,12 @@ impl Verb {
         self.get(name).and_then(|text| text.trim().parse().ok()).unwrap_or(own)
     }
 
-    /// Is the attribute `true`?
+    /// Returns whether the attribute is `true`.
     pub(super) fn flag(&self, name: &str) -> bool {
         self.get(name).is_some_and(|text| text.eq_ignore_ascii_case("true"))
     }
 
-    /// Is the attribute, a method, `GET`?
+    /// Returns whether the attribute is the method `GET`.
     pub(super) fn is_get(&self, name: &str) -> bool {
         self.get(name).is_some_and(|text| text.eq_ignore_ascii_case("GET"))
     }
@@ -69,7 +69,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Verb>, WebhookError> {
     verbs.ok_or_else(|| bad(format!("its elements nest deeper than {DEEPEST}")))
 }
 
-/// Where it is wrong; the parser's own words may quote the document.
+/// Returns the position of the error. The parser's message is left out, since it may quote the document.
 fn place(error: &roxmltree::Error) -> String {
     let place = error.pos();
     format!("it is no XML from line {}, column {} on", place.row, place.col)
@@ -93,13 +93,13 @@ fn verb(node: Node<'_, '_>, depth: usize) -> Option<Verb> {
 }
 
 /// The type without its parameters, in small letters.
-pub(super) fn media_type(page: &Page) -> String {
+pub(super) fn media_type(page: &FetchedDocument) -> String {
     let given = page.content_type.as_deref().unwrap_or_default();
     given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// Reads what came from a webhook as a document, if its content type says that it is one.
-pub(super) fn of_page(page: &Page) -> Result<Vec<Verb>, WebhookError> {
+/// Reads a webhook's answer as TwiML, if its content type allows that.
+pub(super) fn read_fetched(page: &FetchedDocument) -> Result<Vec<Verb>, WebhookError> {
     let found = match media_type(page).as_str() {
         _ if page.body.trim_ascii().is_empty() => read(&[]),
         "text/xml" | "application/xml" | "text/html" => read(&page.body),

@@ -7,20 +7,20 @@ use super::clock::iso8601;
 use super::table::Table;
 use super::verify_services::VerifyService;
 
-/// How long a code is good.
+/// Seconds for which a code is valid.
 const VALIDITY: i64 = 600;
-/// The code nobody set, as long as the service wants it.
+/// The default code; a service takes as many digits of it as its codes have.
 const CODE: &str = "1234567890";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Status {
+pub(super) enum VerificationStatus {
     Pending,
     Approved,
     Canceled,
     MaxAttemptsReached,
 }
 
-impl Status {
+impl VerificationStatus {
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -37,7 +37,7 @@ pub(crate) struct Verification {
     pub(super) to: String,
     pub(super) channel: String,
     pub(super) code: String,
-    pub(super) status: Status,
+    pub(super) status: VerificationStatus,
     /// When a code was sent, by which channel, and the SID of that attempt.
     pub(super) sends: Vec<(Timestamp, String, String)>,
     /// Wrong codes so far.
@@ -49,9 +49,9 @@ pub(crate) struct Verification {
 }
 
 impl Verification {
-    /// Can it still be approved, or at least be guessed at?
+    /// Returns whether it is neither over nor expired.
     pub(super) fn is_open(&self, now: Timestamp) -> bool {
-        let over = matches!(self.status, Status::Approved | Status::Canceled);
+        let over = matches!(self.status, VerificationStatus::Approved | VerificationStatus::Canceled);
         !over && now.as_second() - self.created.as_second() < VALIDITY
     }
 
@@ -69,7 +69,7 @@ impl Verification {
             "to": self.to,
             "channel": self.channel,
             "status": self.status.word(),
-            "valid": self.status == Status::Approved,
+            "valid": self.status == VerificationStatus::Approved,
             "amount": self.amount,
             "payee": self.payee,
             "date_created": iso8601(self.created),
@@ -98,7 +98,7 @@ impl Verify {
         newest.filter(|(_, row)| row.is_open(now)).map(|(sid, _)| sid.to_owned())
     }
 
-    pub(super) fn settle(&mut self, now: Timestamp, sid: &str, status: Status) {
+    pub(super) fn settle(&mut self, now: Timestamp, sid: &str, status: VerificationStatus) {
         if let Some(verification) = self.verifications.get_mut(sid) {
             (verification.status, verification.updated) = (status, now);
         }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::clock::iso8601;
 use super::request::RoutedRequest;
-use super::settings::{Field, Kind, Settings, field};
+use super::settings::{Field, FieldKind, Settings, field};
 
 /// The code of every parameter that cannot be.
 pub(super) const INVALID: u32 = 60200;
@@ -13,32 +13,40 @@ const SID: usize = 34;
 const TEXT: usize = 256;
 
 pub(super) const FIELDS: &[Field] = &[
-    field("FriendlyName", "friendly_name", Kind::Text(None, 32)),
-    field("CodeLength", "code_length", Kind::Number(Some(6), 4..=10)),
-    field("LookupEnabled", "lookup_enabled", Kind::Flag(false)),
-    field("Psd2Enabled", "psd2_enabled", Kind::Flag(false)),
-    field("SkipSmsToLandlines", "skip_sms_to_landlines", Kind::Flag(false)),
-    field("DtmfInputRequired", "dtmf_input_required", Kind::Flag(true)),
-    field("TtsName", "tts_name", Kind::Text(None, TEXT)),
-    field("DoNotShareWarningEnabled", "do_not_share_warning_enabled", Kind::Flag(false)),
-    field("CustomCodeEnabled", "custom_code_enabled", Kind::Flag(false)),
-    field("DefaultTemplateSid", "default_template_sid", Kind::Text(None, SID)),
-    field("VerifyEventSubscriptionEnabled", "verify_event_subscription_enabled", Kind::Flag(false)),
-    field("Push.IncludeDate", "push.include_date", Kind::Flag(false)),
-    field("Push.ApnCredentialSid", "push.apn_credential_sid", Kind::Text(None, SID)),
-    field("Push.FcmCredentialSid", "push.fcm_credential_sid", Kind::Text(None, SID)),
-    field("Totp.Issuer", "totp.issuer", Kind::Text(None, TEXT)),
-    field("Totp.TimeStep", "totp.time_step", Kind::Number(None, 20..=60)),
-    field("Totp.CodeLength", "totp.code_length", Kind::Number(None, 3..=8)),
-    field("Totp.Skew", "totp.skew", Kind::Number(None, 0..=2)),
-    field("Whatsapp.MsgServiceSid", "whatsapp.msg_service_sid", Kind::Text(None, SID)),
-    field("Whatsapp.From", "whatsapp.from", Kind::Text(None, TEXT)),
-    field("Passkeys.RelyingParty.Id", "passkeys.relying_party.id", Kind::Text(None, TEXT)),
-    field("Passkeys.RelyingParty.Name", "passkeys.relying_party.name", Kind::Text(None, TEXT)),
-    field("Passkeys.RelyingParty.Origins", "passkeys.relying_party.origins", Kind::Texts),
-    field("Passkeys.AuthenticatorAttachment", "passkeys.authenticator_attachment", Kind::Text(None, TEXT)),
-    field("Passkeys.DiscoverableCredentials", "passkeys.discoverable_credentials", Kind::Text(None, TEXT)),
-    field("Passkeys.UserVerification", "passkeys.user_verification", Kind::Text(None, TEXT)),
+    field("FriendlyName", "friendly_name", FieldKind::Text(None, 32)),
+    field("CodeLength", "code_length", FieldKind::Number(Some(6), 4..=10)),
+    field("LookupEnabled", "lookup_enabled", FieldKind::Flag(false)),
+    field("Psd2Enabled", "psd2_enabled", FieldKind::Flag(false)),
+    field("SkipSmsToLandlines", "skip_sms_to_landlines", FieldKind::Flag(false)),
+    field("DtmfInputRequired", "dtmf_input_required", FieldKind::Flag(true)),
+    field("TtsName", "tts_name", FieldKind::Text(None, TEXT)),
+    field("DoNotShareWarningEnabled", "do_not_share_warning_enabled", FieldKind::Flag(false)),
+    field("CustomCodeEnabled", "custom_code_enabled", FieldKind::Flag(false)),
+    field("DefaultTemplateSid", "default_template_sid", FieldKind::Text(None, SID)),
+    field("VerifyEventSubscriptionEnabled", "verify_event_subscription_enabled", FieldKind::Flag(false)),
+    field("Push.IncludeDate", "push.include_date", FieldKind::Flag(false)),
+    field("Push.ApnCredentialSid", "push.apn_credential_sid", FieldKind::Text(None, SID)),
+    field("Push.FcmCredentialSid", "push.fcm_credential_sid", FieldKind::Text(None, SID)),
+    field("Totp.Issuer", "totp.issuer", FieldKind::Text(None, TEXT)),
+    field("Totp.TimeStep", "totp.time_step", FieldKind::Number(None, 20..=60)),
+    field("Totp.CodeLength", "totp.code_length", FieldKind::Number(None, 3..=8)),
+    field("Totp.Skew", "totp.skew", FieldKind::Number(None, 0..=2)),
+    field("Whatsapp.MsgServiceSid", "whatsapp.msg_service_sid", FieldKind::Text(None, SID)),
+    field("Whatsapp.From", "whatsapp.from", FieldKind::Text(None, TEXT)),
+    field("Passkeys.RelyingParty.Id", "passkeys.relying_party.id", FieldKind::Text(None, TEXT)),
+    field("Passkeys.RelyingParty.Name", "passkeys.relying_party.name", FieldKind::Text(None, TEXT)),
+    field("Passkeys.RelyingParty.Origins", "passkeys.relying_party.origins", FieldKind::Texts),
+    field(
+        "Passkeys.AuthenticatorAttachment",
+        "passkeys.authenticator_attachment",
+        FieldKind::Text(None, TEXT),
+    ),
+    field(
+        "Passkeys.DiscoverableCredentials",
+        "passkeys.discoverable_credentials",
+        FieldKind::Text(None, TEXT),
+    ),
+    field("Passkeys.UserVerification", "passkeys.user_verification", FieldKind::Text(None, TEXT)),
 ];
 /// A service as the fake keeps it.
 pub(crate) struct VerifyService {

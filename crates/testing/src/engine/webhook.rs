@@ -31,8 +31,8 @@ pub(crate) struct WebhookRequest {
     pub(super) target: String,
 }
 
-/// A document that came.
-pub(crate) struct Page {
+/// A document that was received.
+pub(crate) struct FetchedDocument {
     /// Where it came from in the end: relative URLs in it begin here.
     pub(crate) url: String,
     pub(crate) status: u16,
@@ -57,7 +57,7 @@ impl WebhookError {
         Self { code, status: None, why: why.into(), body: String::new() }
     }
 
-    /// `11200: the webhook answered 500`.
+    /// Writes code and reason: `11200: the webhook answered 500`.
     pub(crate) fn text(&self) -> String {
         format!("{}: {}", self.code, self.why)
     }
@@ -102,14 +102,14 @@ pub(super) fn sign<K: AsRef<str>, V: AsRef<str>>(
     Signed { url, form: None, signature }
 }
 
-/// What a fallback hears beyond the rest.
-pub(super) fn fallback_params(error: &WebhookError, hook: &WebhookRequest) -> Params {
-    [("ErrorCode", error.code.to_string()), ("ErrorUrl", hook.target.to_owned())]
+/// Returns the parameters that a fallback URL gets in addition.
+pub(super) fn fallback_params(error: &WebhookError, request: &WebhookRequest) -> Params {
+    [("ErrorCode", error.code.to_string()), ("ErrorUrl", request.target.to_owned())]
         .map(|(key, value)| (key.to_owned(), value))
         .to_vec()
 }
 
-/// Splits a URL into what is requested, written as it goes over the wire, and its fragment.
+/// Splits a URL into its fragment and the rest, written as it is requested.
 pub(super) fn split(url: &str) -> (String, String) {
     let (target, fragment) = url.split_once('#').unwrap_or((url, ""));
     let target = web_url(target).map_or_else(|| target.to_owned(), String::from);
@@ -126,7 +126,7 @@ pub(super) fn resolve(base: Option<&str>, url: &str) -> Option<String> {
     web_url(joined.as_str()).map(String::from)
 }
 
-/// Can Twilio call this URL? Its host may not have an underscore in it.
+/// Returns whether Twilio can call this URL. Its host may not contain an underscore.
 pub(super) fn is_callback_url(text: &str) -> bool {
     web_url(text).is_some_and(|url| !url.host_str().unwrap_or_default().contains('_'))
 }

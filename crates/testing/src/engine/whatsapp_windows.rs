@@ -1,6 +1,6 @@
 //! The 24 hours after somebody wrote on WhatsApp, in which free text may be sent to them.
 //!
-//! They stand open for everybody until a test closes them: most tests are about something else.
+//! All windows are open until a test closes them: most tests are about something else.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ const OPEN_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// The code of a free text outside the window.
 pub(super) const OUTSIDE: u32 = 63016;
 
-/// Who wrote when.
+/// The time of each person's last message.
 #[derive(Default)]
 pub(crate) struct WhatsAppWindows {
     closed: bool,

@@ -62,7 +62,7 @@ impl FakeReply {
         Self::empty(status).with_body("application/json; charset=utf-8", value.to_string())
     }
 
-    /// Sends the client elsewhere.
+    /// Redirects the client.
     pub(super) fn redirect(target: &str) -> Self {
         Self::empty(StatusCode::TEMPORARY_REDIRECT).with_header(header::LOCATION, target)
     }
@@ -92,7 +92,7 @@ pub(crate) enum ReplyBody {
 }
 
 impl ReplyBody {
-    /// Gathers the bytes, for a server that cannot stream.
+    /// Returns all bytes at once.
     pub(crate) fn into_bytes(self) -> Bytes {
         match self {
             Self::Whole(bytes) => bytes,
@@ -113,10 +113,10 @@ impl From<&'static str> for ReplyBody {
     }
 }
 
-/// As many bytes as asked for, always the same for the same seed; never in memory all at once.
+/// Bytes of a given length that follow from a seed. They are made chunk by chunk, never all at once in memory.
 #[derive(Clone)]
 pub(crate) struct Generated {
-    /// What comes first.
+    /// Bytes before the generated ones.
     head: Bytes,
     left: u64,
     seed: u64,

@@ -2,7 +2,7 @@
 
 use http::{Method, StatusCode};
 
-use crate::engine::account::Status;
+use crate::engine::account::AccountStatus;
 use crate::engine::accounts::{AccountState, Accounts};
 use crate::engine::clock::rfc2822;
 use crate::engine::error::{HandlerResult, Refusal};
@@ -56,7 +56,7 @@ fn update(accounts: &mut Accounts, request: &RoutedRequest<'_>) -> HandlerResult
     let name = name(request)?;
     let status = request.form.get("Status").map(|word| {
         let refusal = || Refusal::bad(20001, format!("The status {word} cannot be set"));
-        Status::read(word).ok_or_else(refusal)
+        AccountStatus::read(word).ok_or_else(refusal)
     });
     let status = status.transpose()?;
     let account = &mut accounts.get_mut(sid).ok_or_else(|| request.not_found())?.tenant.core.account;
@@ -64,7 +64,7 @@ fn update(accounts: &mut Accounts, request: &RoutedRequest<'_>) -> HandlerResult
         if account.owner.as_deref() != Some(request.login.as_str()) {
             return Err(Refusal::bad(20001, "The status of an account is set by the account that owns it"));
         }
-        if account.status == Status::Closed && status != Status::Closed {
+        if account.status == AccountStatus::Closed && status != AccountStatus::Closed {
             return Err(Refusal::bad(20001, "A closed account stays closed"));
         }
         account.status = status;

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::engine::available_numbers::{Offer, Search, Type, offers};
+use crate::engine::available_numbers::{NumberType, Offer, Search, offers};
 use crate::engine::countries::{self, Country};
 use crate::engine::error::{HandlerResult, Refusal};
 use crate::engine::request::RoutedRequest;
@@ -35,7 +35,7 @@ fn fetch(_: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
 /// No page and no link: a client that wants others asks otherwise.
 fn search(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     let country = country(request)?;
-    let kind = Type::of_path(request.param("Type")).filter(|kind| offers::has(country.iso, *kind));
+    let kind = NumberType::of_path(request.param("Type")).filter(|kind| offers::has(country.iso, *kind));
     let kind = kind.ok_or_else(|| request.not_found())?;
     let search = Search::read(&request.query)?;
     let free = |offer: &Offer| !tenant.senders.numbers.owns(&offer.number) && search.finds(offer);
@@ -55,7 +55,7 @@ fn country(request: &RoutedRequest<'_>) -> Result<&'static Country, Refusal> {
 
 fn view(account: &str, country: &Country) -> Value {
     let uri = format!("/2010-04-01/Accounts/{account}/AvailablePhoneNumbers/{}", country.iso);
-    let types = Type::ALL.iter().filter(|kind| offers::has(country.iso, **kind));
+    let types = NumberType::ALL.iter().filter(|kind| offers::has(country.iso, **kind));
     let subresources: Map<String, Value> =
         types.map(|kind| (kind.key().to_owned(), json!(format!("{uri}/{}.json", kind.path())))).collect();
     json!({

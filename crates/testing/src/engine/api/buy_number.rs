@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 use super::plain::show;
-use crate::engine::available_numbers::{Offer, Type, offers};
+use crate::engine::available_numbers::{NumberType, Offer, offers};
 use crate::engine::countries;
 use crate::engine::error::{HandlerResult, Refusal};
 use crate::engine::incoming_numbers::{self, IncomingNumber};
@@ -41,7 +41,7 @@ pub(super) fn buy(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerRe
 
 /// Finds what is to be bought, by its number or by an area code.
 fn offer(tenant: &Tenant, request: &RoutedRequest<'_>) -> Result<Offer, Refusal> {
-    let kind = Type::of_path(request.param("Sid"));
+    let kind = NumberType::of_path(request.param("Sid"));
     match (request.form.get("PhoneNumber"), request.form.get("AreaCode")) {
         (Some(number), _) => by_number(tenant, number, kind),
         (None, Some(area)) if kind.is_none() => by_area(tenant, area),
@@ -49,7 +49,7 @@ fn offer(tenant: &Tenant, request: &RoutedRequest<'_>) -> Result<Offer, Refusal>
     }
 }
 
-fn by_number(tenant: &Tenant, number: &str, kind: Option<Type>) -> Result<Offer, Refusal> {
+fn by_number(tenant: &Tenant, number: &str, kind: Option<NumberType>) -> Result<Offer, Refusal> {
     if number == ALWAYS {
         return Ok(offers::foreign(ALWAYS));
     }
@@ -75,7 +75,7 @@ fn by_area(tenant: &Tenant, area: &str) -> Result<Offer, Refusal> {
         return Err(Refusal::bad(21451, format!("The AreaCode {area} is not valid")));
     }
     let free = |offer: &Offer| !tenant.senders.numbers.owns(&offer.number);
-    let found = ["US", "CA"].iter().find_map(|iso| offers::of(iso, Type::Local, Some(area)).find(free));
+    let found = ["US", "CA"].iter().find_map(|iso| offers::of(iso, NumberType::Local, Some(area)).find(free));
     found.ok_or_else(|| Refusal::bad(21452, format!("There is no number in the AreaCode {area}")))
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::buy_number;
 use super::plain::{Editable, Filter, Resource, fetch, list, update};
-use crate::engine::available_numbers::Type;
+use crate::engine::available_numbers::NumberType;
 use crate::engine::error::{HandlerResult, Refusal};
 use crate::engine::incoming_numbers::{self, IncomingNumber};
 use crate::engine::page::Shape;
@@ -43,7 +43,7 @@ impl Resource for IncomingNumber {
     }
 
     fn filter<'a>(request: &'a RoutedRequest<'_>) -> Result<Filter<'a, Self>, Refusal> {
-        let kind = Type::of_path(request.param("Sid"));
+        let kind = NumberType::of_path(request.param("Sid"));
         let query = &request.query;
         Ok(Box::new(move |row| {
             kind.is_none_or(|kind| row.kind == kind)
@@ -66,12 +66,12 @@ impl Editable for IncomingNumber {
 }
 
 fn fetch_or_list(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
-    let of_a_type = Type::of_path(request.param("Sid")).is_some();
+    let of_a_type = NumberType::of_path(request.param("Sid")).is_some();
     if of_a_type { list::<IncomingNumber>(tenant, request) } else { fetch::<IncomingNumber>(tenant, request) }
 }
 
 fn update_or_buy(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
-    let of_a_type = Type::of_path(request.param("Sid")).is_some();
+    let of_a_type = NumberType::of_path(request.param("Sid")).is_some();
     if of_a_type { buy_number::buy(tenant, request) } else { update::<IncomingNumber>(tenant, request) }
 }
 

@@ -7,7 +7,7 @@ use super::plain::{Filter, Resource, fetch, list, show};
 use crate::engine::clock::rfc2822;
 use crate::engine::error::{HandlerResult, Refusal};
 use crate::engine::filter::Dates;
-use crate::engine::messages::{Message, Status, check};
+use crate::engine::messages::{Message, MessageStatus, check};
 use crate::engine::page::Shape;
 use crate::engine::request::RoutedRequest;
 use crate::engine::route::Route;
@@ -64,8 +64,8 @@ fn update(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     let now = tenant.core.now();
     let message = tenant.messages.rows.get_mut(sid).ok_or_else(|| request.not_found())?;
     match request.form.get("Status") {
-        Some("canceled") if message.status == Status::Scheduled => {
-            tenant.messaging().set_status(sid, Status::Canceled)
+        Some("canceled") if message.status == MessageStatus::Scheduled => {
+            tenant.messaging().set_status(sid, MessageStatus::Canceled)
         }
         Some("canceled") => {
             return Err(Refusal::bad(30409, "The message is not scheduled and cannot be canceled"));

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::engine::available_numbers::{Type, offers};
+use crate::engine::available_numbers::{NumberType, offers};
 use crate::engine::countries::{self, COUNTRIES, Country};
 use crate::engine::error::{HandlerResult, Refusal};
 use crate::engine::ledger::amount;
@@ -114,7 +114,8 @@ fn number(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
 
 fn phone_numbers(_: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     let country = country(request)?;
-    let types = [(Type::Local, "local"), (Type::TollFree, "toll free"), (Type::Mobile, "mobile")];
+    let types =
+        [(NumberType::Local, "local"), (NumberType::TollFree, "toll free"), (NumberType::Mobile, "mobile")];
     let sold = types.into_iter().filter(|(kind, _)| offers::has(country.iso, *kind));
     let prices: Vec<Value> = sold.map(|(_, word)| price(word, country.prices.number)).collect();
     answer(request, country, json!({ "phone_number_prices": prices }))

@@ -5,7 +5,7 @@ use http::StatusCode;
 
 use super::storage::refuse_credentials;
 use crate::engine::error::{HandlerResult, Refusal};
-use crate::engine::recording::{Recording, Status};
+use crate::engine::recording::{Recording, RecordingStatus};
 use crate::engine::request::RoutedRequest;
 use crate::engine::sid::mix;
 use crate::engine::tenant::Tenant;
@@ -64,7 +64,7 @@ fn stored(tenant: &Tenant, request: &RoutedRequest<'_>, format: Format) -> Handl
 
 fn sound(tenant: &Tenant, request: &RoutedRequest<'_>, format: Format) -> HandlerResult {
     let sid = request.param("Sid");
-    let ready = |recording: &&Recording| recording.status == Status::Completed && !recording.deleted;
+    let ready = |recording: &&Recording| recording.status == RecordingStatus::Completed && !recording.deleted;
     let recording = tenant.recordings.rows.get(sid).filter(ready).ok_or_else(|| request.not_found())?;
     let channels = channels(recording, request)?;
     let seed = sid.bytes().fold(u64::from(channels), |seed, byte| mix(seed ^ u64::from(byte)));
@@ -78,9 +78,9 @@ fn sound(tenant: &Tenant, request: &RoutedRequest<'_>, format: Format) -> Handle
 /// Without a wish the file has the channels that were recorded; two cannot be made of one.
 fn channels(recording: &Recording, request: &RoutedRequest<'_>) -> Result<u8, Refusal> {
     match request.query.get("RequestedChannels") {
-        None => Ok(recording.plan.channels),
+        None => Ok(recording.options.channels),
         Some("1") => Ok(1),
-        Some("2") if recording.plan.channels == 2 => Ok(2),
+        Some("2") if recording.options.channels == 2 => Ok(2),
         Some("2") => Err(request.not_found()),
         Some(other) => Err(Refusal::bad(20001, format!("The RequestedChannels {other} are neither 1 nor 2"))),
     }

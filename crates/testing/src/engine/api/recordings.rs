@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::plain::{self, Filter, Resource, fetch, list, show};
 use super::recording_files;
-use crate::engine::clock::Event;
+use crate::engine::clock::ScheduledEvent;
 use crate::engine::error::{HandlerResult, Refusal};
 use crate::engine::filter::Dates;
 use crate::engine::page::Shape;
-use crate::engine::recording::{Plan, Recording, Status};
+use crate::engine::recording::{Recording, RecordingOptions, RecordingStatus};
 use crate::engine::request::RoutedRequest;
 use crate::engine::route::Route;
 use crate::engine::table::Table;
@@ -109,7 +109,7 @@ fn start(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     let sid = tenant.recordings.start(
         &mut tenant.core,
         call_sid,
-        Plan::read(&request.form, "StartCallRecordingAPI"),
+        RecordingOptions::read(&request.form, "StartCallRecordingAPI"),
     );
     show::<Recording>(tenant, request, &sid, StatusCode::CREATED)
 }
@@ -137,10 +137,10 @@ fn update(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     };
     let now = tenant.core.now();
     let wanted = match request.form.get("Status") {
-        Some("paused") => Status::Paused,
-        Some("in-progress") => Status::InProgress,
-        Some("stopped") => Status::Stopped,
-        _ => return Err(Refusal::bad(20001, "The Status is none of paused, in-progress, stopped")),
+        Some("paused") => RecordingStatus::Paused,
+        Some("in-progress") => RecordingStatus::InProgress,
+        Some("stopped") => RecordingStatus::Stopped,
+        _ => return Err(Refusal::bad(20001, "The RecordingStatus is none of paused, in-progress, stopped")),
     };
     let silence = match request.form.get("PauseBehavior") {
         None | Some("silence") => true,
@@ -152,8 +152,11 @@ fn update(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
         return Err(Refusal::bad(21220, "The recording is over and cannot be changed"));
     }
     recording.change_status(wanted, silence, now);
-    if wanted == Status::Stopped {
-        tenant.core.clock.plan(tenant.core.clock.after(PROCESSING), Event::Recording(sid.clone()));
+    if wanted == RecordingStatus::Stopped {
+        tenant
+            .core
+            .clock
+            .schedule(tenant.core.clock.after(PROCESSING), ScheduledEvent::Recording(sid.clone()));
     }
     show::<Recording>(tenant, request, &sid, StatusCode::OK)
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::engine::error::{HandlerResult, Refusal};
 use crate::engine::request::RoutedRequest;
 use crate::engine::tenant::Tenant;
-use crate::engine::verify::Status;
+use crate::engine::verify::VerificationStatus;
 use crate::engine::verify_services::INVALID;
 use crate::engine::wire::FakeReply;
 
@@ -21,11 +21,11 @@ pub(super) fn check(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> Handler
     let now = tenant.core.now();
     let verification = tenant.verify.verifications.get_mut(&sid).ok_or_else(|| request.not_found())?;
     if verification.wrong >= MAX_CHECKS {
-        tenant.verify.settle(now, &sid, Status::MaxAttemptsReached);
+        tenant.verify.settle(now, &sid, VerificationStatus::MaxAttemptsReached);
         return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, 60202, "Max check attempts reached"));
     }
     if verification.code == code {
-        tenant.verify.settle(now, &sid, Status::Approved);
+        tenant.verify.settle(now, &sid, VerificationStatus::Approved);
     } else {
         verification.wrong += 1;
     }

@@ -10,7 +10,7 @@ use crate::engine::numbers::is_e164;
 use crate::engine::request::RoutedRequest;
 use crate::engine::route::Route;
 use crate::engine::tenant::Tenant;
-use crate::engine::verify::{Status, Verification};
+use crate::engine::verify::{Verification, VerificationStatus};
 use crate::engine::verify_services::INVALID;
 use crate::engine::wire::FakeReply;
 
@@ -70,7 +70,7 @@ fn begin(
         to: to.to_owned(),
         channel: channel.to_owned(),
         code,
-        status: Status::Pending,
+        status: VerificationStatus::Pending,
         sends: Vec::new(),
         wrong: 0,
         amount: request.form.owned("Amount"),
@@ -111,8 +111,8 @@ fn fetch(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
 
 fn update(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     let wanted = match request.form.get("Status") {
-        Some("canceled") => Status::Canceled,
-        Some("approved") => Status::Approved,
+        Some("canceled") => VerificationStatus::Canceled,
+        Some("approved") => VerificationStatus::Approved,
         _ => return Err(Refusal::bad(INVALID, "Invalid parameter: Status")),
     };
     let sid = named(tenant, request)?;

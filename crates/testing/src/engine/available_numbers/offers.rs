@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 use crate::engine::countries;
 use crate::engine::numbers::is_e164;
 
-/// What sort of a number it is.
+/// The type of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::engine) enum Type {
+pub(in crate::engine) enum NumberType {
     Local,
     TollFree,
     Mobile,
 }
 
-impl Type {
+impl NumberType {
     pub(in crate::engine) const ALL: &[Self] = &[Self::Local, Self::TollFree, Self::Mobile];
 
     /// Reads the word of a path; Twilio's other sorts are for sale nowhere here.
@@ -53,7 +53,7 @@ impl Type {
 /// A hundred numbers that differ in their last two digits.
 struct Range {
     iso: &'static str,
-    kind: Type,
+    kind: NumberType,
     /// With the area code in it, if there are such in the country.
     prefix: &'static str,
     place: Place,
@@ -95,7 +95,7 @@ const fn place(
 
 const fn range(
     iso: &'static str,
-    kind: Type,
+    kind: NumberType,
     prefix: &'static str,
     place: Place,
     address: &'static str,
@@ -115,44 +115,44 @@ const SYDNEY: Place = place("Sydney", "", "", "", "", ("-33.870000", "151.210000
 const BERLIN: Place = place("Berlin", "", "", "", "", ("52.520000", "13.400000"));
 
 const RANGES: &[Range] = &[
-    range("US", Type::Local, "141555501", SAN_FRANCISCO, "none"),
-    range("US", Type::Local, "121255501", NEW_YORK, "none"),
-    range("US", Type::Local, "151255501", AUSTIN, "none"),
-    range("US", Type::Local, "120655501", SEATTLE, "none"),
-    range("US", Type::TollFree, "183355501", NOWHERE, "none"),
-    range("US", Type::TollFree, "188855501", NOWHERE, "none"),
-    range("CA", Type::Local, "141655501", TORONTO, "none"),
-    range("CA", Type::Local, "160455501", VANCOUVER, "none"),
-    range("CA", Type::TollFree, "184455501", NOWHERE, "none"),
-    range("GB", Type::Local, "4420794600", LONDON, "none"),
-    range("GB", Type::Mobile, "4477009001", NOWHERE, "none"),
-    range("GB", Type::TollFree, "4480815701", NOWHERE, "none"),
-    range("AU", Type::Local, "612555001", SYDNEY, "any"),
-    range("AU", Type::Mobile, "614915701", NOWHERE, "none"),
-    range("AU", Type::TollFree, "611800160", NOWHERE, "none"),
-    range("DE", Type::Local, "493023125", BERLIN, "any"),
-    range("DE", Type::Mobile, "4917139200", NOWHERE, "any"),
+    range("US", NumberType::Local, "141555501", SAN_FRANCISCO, "none"),
+    range("US", NumberType::Local, "121255501", NEW_YORK, "none"),
+    range("US", NumberType::Local, "151255501", AUSTIN, "none"),
+    range("US", NumberType::Local, "120655501", SEATTLE, "none"),
+    range("US", NumberType::TollFree, "183355501", NOWHERE, "none"),
+    range("US", NumberType::TollFree, "188855501", NOWHERE, "none"),
+    range("CA", NumberType::Local, "141655501", TORONTO, "none"),
+    range("CA", NumberType::Local, "160455501", VANCOUVER, "none"),
+    range("CA", NumberType::TollFree, "184455501", NOWHERE, "none"),
+    range("GB", NumberType::Local, "4420794600", LONDON, "none"),
+    range("GB", NumberType::Mobile, "4477009001", NOWHERE, "none"),
+    range("GB", NumberType::TollFree, "4480815701", NOWHERE, "none"),
+    range("AU", NumberType::Local, "612555001", SYDNEY, "any"),
+    range("AU", NumberType::Mobile, "614915701", NOWHERE, "none"),
+    range("AU", NumberType::TollFree, "611800160", NOWHERE, "none"),
+    range("DE", NumberType::Local, "493023125", BERLIN, "any"),
+    range("DE", NumberType::Mobile, "4917139200", NOWHERE, "any"),
 ];
 
 /// One number for sale.
 #[derive(Clone)]
 pub(in crate::engine) struct Offer {
     pub(in crate::engine) number: String,
-    pub(in crate::engine) kind: Type,
+    pub(in crate::engine) kind: NumberType,
     pub(in crate::engine) address: &'static str,
     pub(in crate::engine) iso: &'static str,
     place: Place,
 }
 
-/// Is anything of this sort for sale in the country?
-pub(in crate::engine) fn has(iso: &str, kind: Type) -> bool {
+/// Returns whether the country has numbers of this type.
+pub(in crate::engine) fn has(iso: &str, kind: NumberType) -> bool {
     RANGES.iter().any(|range| range.iso == iso && range.kind == kind)
 }
 
 /// Walks over the offers of a country. An area code that stands in no range is one of a small town's.
 pub(in crate::engine) fn of(
     iso: &'static str,
-    kind: Type,
+    kind: NumberType,
     area_code: Option<&str>,
 ) -> impl Iterator<Item = Offer> {
     let area = area_code.map(str::to_owned);
@@ -168,7 +168,7 @@ pub(in crate::engine) fn of(
         .map(|range| (range.prefix.to_owned(), range.place, range.address))
         .collect();
     if prefixes.is_empty() {
-        let small = area_code.filter(|area| kind == Type::Local && is_small_town(iso, area));
+        let small = area_code.filter(|area| kind == NumberType::Local && is_small_town(iso, area));
         prefixes.extend(small.map(|area| (format!("1{area}55501"), NOWHERE, "none")));
     }
     prefixes.into_iter().flat_map(move |(prefix, place, address)| {
@@ -193,7 +193,7 @@ pub(in crate::engine) fn find(number: &str) -> Option<Offer> {
     let area = digits.strip_prefix('1').and_then(|national| national.get(..3));
     let homes = countries::COUNTRIES.iter().filter(|country| digits.starts_with(country.calling_code));
     homes
-        .flat_map(|country| Type::ALL.iter().map(|kind| (country.iso, *kind)))
+        .flat_map(|country| NumberType::ALL.iter().map(|kind| (country.iso, *kind)))
         .filter(|(iso, kind)| has(iso, *kind))
         .find_map(|(iso, kind)| of(iso, kind, area).find(|offer| offer.number == number))
 }
@@ -202,7 +202,7 @@ pub(in crate::engine) fn find(number: &str) -> Option<Offer> {
 pub(in crate::engine) fn foreign(number: &str) -> Offer {
     let country = countries::of_digits(number.trim_start_matches('+'));
     let iso = country.map_or("US", |country| country.iso);
-    Offer { number: number.to_owned(), kind: Type::Local, address: "none", iso, place: NOWHERE }
+    Offer { number: number.to_owned(), kind: NumberType::Local, address: "none", iso, place: NOWHERE }
 }
 
 impl Offer {
@@ -215,7 +215,7 @@ impl Offer {
     pub(in crate::engine) fn can(&self, what: &str) -> bool {
         match what {
             "voice" => true,
-            "sms" => self.kind != Type::TollFree || self.number.starts_with("+1"),
+            "sms" => self.kind != NumberType::TollFree || self.number.starts_with("+1"),
             "mms" => self.number.starts_with("+1"),
             _ => false,
         }
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn small_towns_have_numbers_and_services_have_none() {
-        let first = |area| of("US", Type::Local, Some(area)).next().map(|offer| offer.number);
+        let first = |area| of("US", NumberType::Local, Some(area)).next().map(|offer| offer.number);
         assert_eq!(first("303").as_deref(), Some("+13035550100"));
         assert_eq!(first("415").as_deref(), Some("+14155550100"));
         for none in ["533", "500", "800", "911", "112", "4155", "416"] {

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::machine::MachineDetection;
-use super::status::Status;
+use super::status::CallStatus;
 use crate::engine::clock::rfc2822;
 use crate::engine::ledger;
 use crate::engine::locations;
-use crate::engine::recording::Plan;
+use crate::engine::recording::RecordingOptions;
 use crate::engine::webhook::{Endpoint, Params};
 use crate::placed::PlacedCall;
 
@@ -26,17 +26,17 @@ pub(crate) struct Call {
     pub(in crate::engine) to: String,
     pub(in crate::engine) from: String,
     pub(in crate::engine) url: Option<String>,
-    /// Is the document had with a GET?
+    /// Whether the document is requested with a GET.
     pub(in crate::engine) get: bool,
-    /// Where to ask when the document fails.
+    /// The fallback URL, requested when the document fails.
     pub(in crate::engine) fallback: Option<Endpoint>,
     pub(in crate::engine) twiml: Option<String>,
-    pub(in crate::engine) status: Status,
-    /// When it goes to its next status by itself.
+    pub(in crate::engine) status: CallStatus,
+    /// When the next status is due.
     pub(in crate::engine) due: Option<Timestamp>,
     pub(in crate::engine) time_limit: Option<u64>,
     /// How it is to be recorded once it is answered.
-    pub(in crate::engine) recording: Option<Plan>,
+    pub(in crate::engine) recording: Option<RecordingOptions>,
     pub(in crate::engine) endpoint: Option<Endpoint>,
     pub(in crate::engine) events: Vec<String>,
     /// Callbacks so far.
@@ -46,22 +46,22 @@ pub(crate) struct Call {
     /// When it was answered.
     pub(in crate::engine) started: Option<Timestamp>,
     pub(in crate::engine) ended: Option<Timestamp>,
-    /// How to find out who answers.
+    /// Whether and how to detect who answers.
     pub(in crate::engine) machine: Option<MachineDetection>,
     pub(in crate::engine) answered_by: Option<&'static str>,
-    /// Does a test, or another call, say how it goes on?
+    /// Whether a test, or the call that dialled it, controls its statuses instead of the clock.
     pub(in crate::engine) by_hand: bool,
-    /// Has somebody answered it whose telephone a test holds?
+    /// Whether a test answered it and holds its telephone.
     pub(in crate::engine) picked_up: bool,
     /// How often the API gave it another document while it was live.
     pub(in crate::engine) redirects: u32,
-    /// Seconds that passed in the call while the clock stood still.
+    /// Seconds of the call that passed without the clock.
     pub(in crate::engine) talked: i64,
-    /// What its webhooks are told beyond the rest.
+    /// Parameters that its webhooks get in addition.
     pub(in crate::engine) extra: Params,
 }
 
-/// A call whose parameters are good.
+/// A new call whose parameters were checked.
 pub(in crate::engine) struct NewCall {
     pub(in crate::engine) to: String,
     pub(in crate::engine) from: String,
@@ -71,7 +71,7 @@ pub(in crate::engine) struct NewCall {
     pub(in crate::engine) machine: Option<MachineDetection>,
     pub(in crate::engine) twiml: Option<String>,
     pub(in crate::engine) time_limit: Option<u64>,
-    pub(in crate::engine) recording: Option<Plan>,
+    pub(in crate::engine) recording: Option<RecordingOptions>,
     pub(in crate::engine) endpoint: Option<Endpoint>,
     pub(in crate::engine) events: Vec<String>,
 }
@@ -88,7 +88,7 @@ impl Call {
             get: draft.get,
             fallback: draft.fallback,
             twiml: draft.twiml,
-            status: Status::Queued,
+            status: CallStatus::Queued,
             due: None,
             time_limit: draft.time_limit,
             recording: draft.recording,
@@ -109,9 +109,9 @@ impl Call {
         }
     }
 
-    /// Do people talk just now?
+    /// Returns whether the call is in progress.
     pub(in crate::engine) fn is_answered(&self) -> bool {
-        self.status == Status::InProgress
+        self.status == CallStatus::InProgress
     }
 
     /// Seconds from the answer to the end.
@@ -120,7 +120,7 @@ impl Call {
         Some(self.started.map_or(0, |started| (ended.as_second() - started.as_second()).max(self.talked)))
     }
 
-    /// Minutes begun, when it is over and was answered.
+    /// Started minutes, when it is over and was answered.
     pub(in crate::engine) fn minutes(&self) -> Option<u64> {
         self.started?;
         self.duration().map(|seconds| seconds.unsigned_abs().div_ceil(60).max(1))
@@ -180,7 +180,7 @@ impl Call {
         self.status.is_live()
     }
 
-    /// Has nobody answered it yet?
+    /// Returns whether it was not answered yet.
     pub(in crate::engine) fn is_waiting(&self) -> bool {
         self.status.is_waiting()
     }
@@ -221,7 +221,7 @@ impl Call {
         params
     }
 
-    /// What every request of a call is told beyond who and what.
+    /// Returns the parameters that every request of a call has in addition to the basic ones.
     pub(in crate::engine) fn circumstances(&self) -> Params {
         let parties = [("From", &self.from), ("To", &self.to), ("Caller", &self.from), ("Called", &self.to)];
         let mut params: Params =
@@ -247,7 +247,7 @@ impl Call {
         ];
         if let Some(seconds) = self.duration() {
             params.push(("CallDuration", seconds.to_string()));
-            // Minutes that were begun.
+            // Started minutes.
             params.push(("Duration", seconds.unsigned_abs().div_ceil(60).to_string()));
         }
         let mut params: Params = params.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();

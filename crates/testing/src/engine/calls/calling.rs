@@ -19,7 +19,7 @@ impl Calls {
         placed.map(|(sid, call)| call.record(sid)).collect()
     }
 
-    /// Lets time pass in a call, while the clock of the fake stands still.
+    /// Adds seconds to the duration of a call, without the clock.
     pub(in crate::engine) fn pass(&mut self, sid: &str, seconds: u32) {
         if let Some(call) = self.rows.get_mut(sid) {
             call.talked = call.talked.saturating_add(seconds.into());
@@ -40,12 +40,12 @@ pub(crate) struct Calling<'a> {
 }
 
 impl Calling<'_> {
-    /// Places a call that was found good.
+    /// Places a call that was checked.
     pub(in crate::engine) fn place(&mut self, call: NewCall) -> String {
         let sid = self.core.sids.next("CA");
         let call = Call::begin(call, self.core.now());
         self.calls.rows.insert(&sid, call);
-        self.plan(&sid);
+        self.schedule_next(&sid);
         sid
     }
 }

@@ -2,12 +2,12 @@
 
 use super::call::NewCall;
 use super::machine::MachineDetection;
-use super::status::Status;
+use super::status::CallStatus;
 use crate::engine::core::Core;
 use crate::engine::error::Refusal;
 use crate::engine::form::Pairs;
-use crate::engine::numbers::{Kind, Numbers, kind};
-use crate::engine::recording::Plan;
+use crate::engine::numbers::{AddressKind, Numbers, kind};
+use crate::engine::recording::RecordingOptions;
 use crate::engine::sid::is_sid;
 use crate::engine::webhook::{Endpoint, is_callback_url, web_url};
 
@@ -16,7 +16,7 @@ const MAX_DIGITS: usize = 32;
 
 /// A change to a call that is under way.
 pub(in crate::engine) enum Change {
-    End(Status),
+    End(CallStatus),
     Redirect { url: Option<String>, get: bool, twiml: Option<String>, fallback: Option<Endpoint> },
     Nothing,
 }
@@ -28,7 +28,7 @@ pub(in crate::engine) fn check(core: &Core, numbers: &Numbers, form: &Pairs) -> 
     instructions(form)?;
     recipient(to)?;
     caller(numbers, from)?;
-    if core.account.trial && kind(to) == Some(Kind::Phone) && !numbers.is_verified(to) {
+    if core.account.trial && kind(to) == Some(AddressKind::Phone) && !numbers.is_verified(to) {
         let message = format!("The number {to} is not verified: a trial account cannot call it");
         return Err(Refusal::bad(21219, message));
     }
@@ -37,14 +37,14 @@ pub(in crate::engine) fn check(core: &Core, numbers: &Numbers, form: &Pairs) -> 
     Ok(NewCall {
         to: to.to_owned(),
         from: from.to_owned(),
-        // A URL goes before a document.
+        // A URL has precedence over a document.
         twiml: form.owned("Twiml").filter(|_| url.is_none()),
         url,
         get: form.is_get("Method"),
         fallback: fallback(form),
         machine: MachineDetection::read(form),
         time_limit: form.get("TimeLimit").and_then(|text| text.parse().ok()),
-        recording: form.flag("Record").then(|| Plan::read(form, "OutboundAPI")),
+        recording: form.flag("Record").then(|| RecordingOptions::read(form, "OutboundAPI")),
         endpoint: endpoint(form)?,
         events: events(form),
     })
@@ -73,7 +73,7 @@ fn recipient(to: &str) -> Result<(), Refusal> {
         "+15005550002" => (21214, format!("The phone number {to} cannot be reached")),
         "+15005550003" => (21215, format!("You may not call the region of the phone number {to}")),
         "+15005550004" => (21216, format!("You may not call the phone number {to}")),
-        _ if matches!(kind(to), Some(Kind::Phone | Kind::Channel)) => return Ok(()),
+        _ if matches!(kind(to), Some(AddressKind::Phone | AddressKind::Channel)) => return Ok(()),
         _ => (21217, format!("The phone number {to} is not valid")),
     };
     Err(Refusal::bad(code, message))
@@ -81,9 +81,9 @@ fn recipient(to: &str) -> Result<(), Refusal> {
 
 fn caller(numbers: &Numbers, from: &str) -> Result<(), Refusal> {
     match kind(from).filter(|_| from != "+15005550001") {
-        Some(Kind::Channel) => Ok(()),
-        Some(Kind::Phone) if numbers.owns(from) || numbers.is_verified(from) => Ok(()),
-        Some(Kind::Phone) => Err(Refusal::bad(
+        Some(AddressKind::Channel) => Ok(()),
+        Some(AddressKind::Phone) if numbers.owns(from) || numbers.is_verified(from) => Ok(()),
+        Some(AddressKind::Phone) => Err(Refusal::bad(
             21210,
             format!("The 'From' number {from} is neither yours nor a verified caller ID"),
         )),
@@ -119,18 +119,18 @@ fn events(form: &Pairs) -> Vec<String> {
 }
 
 /// Checks a change against the status the call is in.
-pub(in crate::engine) fn check_change(form: &Pairs, status: Status) -> Result<Change, Refusal> {
+pub(in crate::engine) fn check_change(form: &Pairs, status: CallStatus) -> Result<Change, Refusal> {
     let (url, twiml) = (form.owned("Url"), form.owned("Twiml"));
     let wrong_state =
         || Refusal::bad(21220, format!("The call is {} and cannot be changed like this", status.word()));
     let wanted = match form.get("Status") {
         None => None,
-        Some("canceled") => Some(Status::Canceled),
-        Some("completed") => Some(Status::Completed),
+        Some("canceled") => Some(CallStatus::Canceled),
+        Some("completed") => Some(CallStatus::Completed),
         Some(other) => return Err(Refusal::bad(20001, format!("The status {other} cannot be set"))),
     };
     if let Some(end) = wanted {
-        let possible = if end == Status::Canceled { status.is_waiting() } else { status.is_live() };
+        let possible = if end == CallStatus::Canceled { status.is_waiting() } else { status.is_live() };
         return possible.then_some(Change::End(end)).ok_or_else(wrong_state);
     }
     if url.is_none() && twiml.is_none() {
@@ -142,5 +142,5 @@ pub(in crate::engine) fn check_change(form: &Pairs, status: Status) -> Result<Ch
     instructions(form)?;
     let (get, fallback) = (form.is_get("Method"), fallback(form));
     let change = Change::Redirect { url, get, twiml, fallback };
-    if status == Status::InProgress { Ok(change) } else { Err(wrong_state()) }
+    if status == CallStatus::InProgress { Ok(change) } else { Err(wrong_state()) }
 }

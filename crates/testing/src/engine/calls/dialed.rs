@@ -1,23 +1,23 @@
-//! The calls that a call makes: one for each party that it dials.
+//! The calls that `Dial` starts: one for each party.
 
 use super::call::{Call, NewCall};
 use super::calling::Calling;
-use super::status::Status;
+use super::status::CallStatus;
 use crate::engine::webhook::Endpoint;
 
-/// Somebody to dial.
+/// A party to dial.
 pub(in crate::engine) struct Leg<'a> {
     pub(in crate::engine) party: &'a str,
-    /// Whose number is shown, if not the caller's.
+    /// The number that is shown, if not the caller's.
     pub(in crate::engine) caller: Option<&'a str>,
-    /// What they hear before they are put through.
+    /// The document they hear before they are connected.
     pub(in crate::engine) whisper: Option<Endpoint>,
     pub(in crate::engine) endpoint: Option<Endpoint>,
     pub(in crate::engine) events: Vec<String>,
 }
 
 impl Calling<'_> {
-    /// Lets a call ring at somebody's; returns the SID of the new call.
+    /// Starts a call to a dialled party; returns its SID.
     pub(in crate::engine) fn begin_leg(&mut self, parent: &str, leg: Leg<'_>) -> String {
         let shown = self.calls.rows.get(parent).map(|call| call.from.clone()).unwrap_or_default();
         let call = NewCall {
@@ -44,16 +44,16 @@ impl Calling<'_> {
         if let Some(parent) = self.calls.rows.get_mut(parent) {
             parent.legs.push(sid.clone());
         }
-        self.set_status(&sid, Status::Ringing);
+        self.set_status(&sid, CallStatus::Ringing);
         sid
     }
 
-    /// Ends a leg, after a talk of some seconds if it was answered.
-    pub(in crate::engine) fn end_leg(&mut self, sid: &str, end: Status, seconds: u32) {
+    /// Ends a leg; one that was answered lasted this many seconds.
+    pub(in crate::engine) fn end_leg(&mut self, sid: &str, end: CallStatus, seconds: u32) {
         if !self.calls.rows.get(sid).is_some_and(Call::is_live) {
             return;
         }
-        if end == Status::Completed {
+        if end == CallStatus::Completed {
             self.answer_waiting(sid);
             self.calls.pass(sid, seconds);
         }
@@ -64,7 +64,7 @@ impl Calling<'_> {
     pub(in crate::engine) fn end_legs(&mut self, parent: &str) {
         let legs = self.calls.rows.get(parent).map(|call| call.legs.clone()).unwrap_or_default();
         for leg in legs {
-            self.end_leg(&leg, Status::Canceled, 0);
+            self.end_leg(&leg, CallStatus::Canceled, 0);
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::call::{Call, NewCall};
 use super::calling::Calling;
-use super::status::Status;
+use super::status::CallStatus;
 use crate::engine::senders::Senders;
 use crate::engine::webhook::{Endpoint, Params};
 use crate::inbound_call::InboundCall;
@@ -35,7 +35,7 @@ impl Calling<'_> {
         let extra = self.inbound_extra(incoming);
         let call = Call {
             direction: "inbound",
-            status: Status::Ringing,
+            status: CallStatus::Ringing,
             extra,
             ..Call::begin(call, self.core.now())
         };

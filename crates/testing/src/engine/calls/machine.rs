@@ -3,17 +3,17 @@
 use crate::engine::form::Pairs;
 use crate::engine::webhook::{Endpoint, is_callback_url};
 
-/// How a call wants to find out.
+/// How a call detects who answers.
 #[derive(Debug, Clone)]
 pub(in crate::engine) struct MachineDetection {
     /// Does it wait for the end of a greeting?
     pub(in crate::engine) to_the_end: bool,
-    /// Told beside the call, which goes on meanwhile; without it the document waits for the answer.
+    /// With `AsyncAmd`: where the result is reported while the call continues. Without it the document waits for the result.
     pub(in crate::engine) aside: Option<Option<Endpoint>>,
 }
 
 impl MachineDetection {
-    /// Reads the parameters of a call. Digits to be sent turn it off.
+    /// Reads the parameters of a call. `SendDigits` turns detection off.
     pub(in crate::engine) fn read(form: &Pairs) -> Option<Self> {
         let how = form.get("MachineDetection").filter(|_| form.get("SendDigits").is_none())?;
         let to_the_end = match how {

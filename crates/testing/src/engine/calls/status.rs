@@ -2,7 +2,7 @@
 
 /// The statuses of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::engine) enum Status {
+pub(in crate::engine) enum CallStatus {
     Queued,
     Ringing,
     InProgress,
@@ -13,7 +13,7 @@ pub(in crate::engine) enum Status {
     Canceled,
 }
 
-impl Status {
+impl CallStatus {
     /// Returns Twilio's word.
     pub(in crate::engine) const fn word(self) -> &'static str {
         match self {
@@ -44,12 +44,12 @@ impl Status {
         }
     }
 
-    /// Has it not been answered yet?
+    /// Returns whether it was not answered yet.
     pub(in crate::engine) const fn is_waiting(self) -> bool {
         matches!(self, Self::Queued | Self::Ringing)
     }
 
-    /// Is it not over yet?
+    /// Returns whether it is not over yet.
     pub(in crate::engine) const fn is_live(self) -> bool {
         self.next().is_some()
     }

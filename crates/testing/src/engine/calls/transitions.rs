@@ -1,39 +1,41 @@
-//! How a call goes from status to status, by itself, over the API, or as a test says.
+//! The status transitions of a call, by the clock, over the API, or by a test.
 
 use std::time::Duration;
 
 use super::call::{Call, MINUTE_PRICE};
 use super::calling::Calling;
 use super::check::Change;
-use super::status::Status;
-use crate::engine::clock::{Event, rfc2822};
+use super::status::CallStatus;
+use crate::engine::clock::{ScheduledEvent, rfc2822};
 use crate::engine::ledger::Item;
 
-/// Between two statuses before the call is answered.
+/// The time between two statuses before the call is answered.
 const STEP: Duration = Duration::from_secs(1);
-/// How long people talk when nobody ends the call.
+/// Seconds until a call ends by itself.
 const TALK: u64 = 10;
 
 impl Calling<'_> {
-    /// Notes when a call goes on by itself.
-    pub(in crate::engine) fn plan(&mut self, sid: &str) {
+    /// Schedules the next status of a call, if it changes by itself.
+    pub(in crate::engine) fn schedule_next(&mut self, sid: &str) {
         let Some(call) = self.calls.rows.get_mut(sid) else { return };
         let wait = match call.status {
-            Status::InProgress => Duration::from_secs(call.time_limit.map_or(TALK, |limit| limit.min(TALK))),
+            CallStatus::InProgress => {
+                Duration::from_secs(call.time_limit.map_or(TALK, |limit| limit.min(TALK)))
+            }
             _ => STEP,
         };
-        let own = !call.by_hand || (call.status == Status::InProgress && call.time_limit.is_some());
+        let own = !call.by_hand || (call.status == CallStatus::InProgress && call.time_limit.is_some());
         let wait = match call.time_limit {
             Some(limit) if call.by_hand => Duration::from_secs(limit),
             _ => wait,
         };
         call.due = call.status.next().filter(|_| own).map(|_| self.core.clock.after(wait));
         if let Some(due) = call.due {
-            self.core.clock.plan(due, Event::Call(sid.to_owned()));
+            self.core.clock.schedule(due, ScheduledEvent::Call(sid.to_owned()));
         }
     }
 
-    /// Takes a call one status further, unless it went there in another way meanwhile.
+    /// Takes a call to its next status, unless that changed since it was scheduled.
     pub(in crate::engine) fn go_on(&mut self, sid: &str) {
         let now = self.core.now();
         let due = self.calls.rows.get(sid).filter(|call| call.due == Some(now));
@@ -42,13 +44,13 @@ impl Calling<'_> {
         }
     }
 
-    pub(in crate::engine) fn set_status(&mut self, sid: &str, status: Status) {
+    pub(in crate::engine) fn set_status(&mut self, sid: &str, status: CallStatus) {
         let now = self.core.now();
         let Some(call) = self.calls.rows.get_mut(sid) else { return };
         call.status = status;
         call.updated = now;
         match status {
-            Status::InProgress => call.started = Some(now),
+            CallStatus::InProgress => call.started = Some(now),
             status if !status.is_live() => {
                 call.ended = Some(now);
                 if let Some(minutes) = call.minutes() {
@@ -57,7 +59,7 @@ impl Calling<'_> {
             }
             _ => {}
         }
-        let recording = call.recording.take_if(|_| status == Status::InProgress);
+        let recording = call.recording.take_if(|_| status == CallStatus::InProgress);
         if let Some(plan) = recording {
             self.recordings.start(self.core, sid, plan);
         }
@@ -65,13 +67,13 @@ impl Calling<'_> {
             self.recordings.finish_of_call(self.core, sid);
             self.end_legs(sid);
         }
-        self.plan(sid);
+        self.schedule_next(sid);
         match status {
-            Status::Ringing => {
+            CallStatus::Ringing => {
                 self.report(sid, "initiated", "initiated");
                 self.report(sid, "ringing", "ringing");
             }
-            Status::InProgress => self.report(sid, "answered", status.word()),
+            CallStatus::InProgress => self.report(sid, "answered", status.word()),
             _ => self.report(sid, "completed", status.word()),
         }
     }
@@ -89,7 +91,7 @@ impl Calling<'_> {
         self.core.call_back(&endpoint, sid, status, &params);
     }
 
-    /// Carries out a change that was found good.
+    /// Carries out a change that was checked.
     pub(in crate::engine) fn change(&mut self, sid: &str, change: Change) {
         match change {
             Change::End(status) => self.set_status(sid, status),
@@ -106,7 +108,7 @@ impl Calling<'_> {
         }
     }
 
-    /// Takes a call through all that is left to `completed`. Is there such a call?
+    /// Takes a call through all that is left to `completed`. Returns false when there is no such call.
     pub(crate) fn complete(&mut self, sid: &str) -> bool {
         while let Some(call) = self.calls.rows.get(sid) {
             let Some(next) = call.status.next() else { return true };
@@ -115,7 +117,7 @@ impl Calling<'_> {
         false
     }
 
-    /// Answers a call that waits. Is there such a call?
+    /// Answers a call that waits. Returns false when there is no such call.
     pub(crate) fn answer(&mut self, sid: &str) -> bool {
         while let Some(call) = self.calls.rows.get(sid) {
             match call.status.next().filter(|_| call.status.is_waiting()) {
@@ -126,9 +128,9 @@ impl Calling<'_> {
         false
     }
 
-    /// Ends a live call with a status of its own. Are there such a call and such a status?
+    /// Ends a live call with a status. Returns false when there is no such call or status.
     pub(crate) fn end(&mut self, sid: &str, status: &str) -> bool {
-        let (Some(call), Some(end)) = (self.calls.rows.get(sid), Status::ending(status)) else {
+        let (Some(call), Some(end)) = (self.calls.rows.get(sid), CallStatus::ending(status)) else {
             return false;
         };
         if call.status.is_live() {
@@ -137,7 +139,7 @@ impl Calling<'_> {
         true
     }
 
-    /// Notes who answered a call, if it wanted to know, and tells it.
+    /// Stores who answered a call and reports it, if the call asked for machine detection.
     pub(in crate::engine) fn detect(&mut self, sid: &str, machine: bool) {
         let Some(call) = self.calls.rows.get_mut(sid) else { return };
         let Some(plan) = call.machine.clone() else { return };
@@ -165,7 +167,7 @@ impl Calling<'_> {
     /// Answers a call that rings.
     pub(in crate::engine) fn answer_waiting(&mut self, sid: &str) {
         if self.calls.rows.get(sid).is_some_and(Call::is_waiting) {
-            self.set_status(sid, Status::InProgress);
+            self.set_status(sid, CallStatus::InProgress);
         }
     }
 }

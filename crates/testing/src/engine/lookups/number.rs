@@ -1,11 +1,11 @@
-//! Is it a number, and of which country?
+//! Reading numbers for lookups.
 
 use crate::engine::countries::{self, Country};
 
 /// The fewest and the most digits of any number.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
-/// A number as it was asked for, put in order.
+/// A number in E.164, as far as it can be read.
 pub(in crate::engine) struct ParsedNumber {
     pub(in crate::engine) number: String,
     pub(in crate::engine) valid: bool,

@@ -1,4 +1,4 @@
-//! What a package says of a number that no test has said anything of.
+//! The answers of the lookup packages for numbers that a test has set nothing for.
 
 use serde_json::{Value, json};
 

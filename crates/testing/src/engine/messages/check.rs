@@ -7,7 +7,7 @@ use super::messaging::Messaging;
 use crate::engine::error::Refusal;
 use crate::engine::filter;
 use crate::engine::form::Pairs;
-use crate::engine::numbers::{Kind, kind};
+use crate::engine::numbers::{AddressKind, kind};
 use crate::engine::senders::ServiceSender;
 use crate::engine::sid::is_sid;
 use crate::engine::webhook::{Endpoint, is_callback_url, web_url};
@@ -83,7 +83,8 @@ fn content(form: &Pairs, media: &[String]) -> Result<(), Refusal> {
 }
 
 fn recipient(to: &str, from: Option<&str>) -> Result<(), Refusal> {
-    let reachable = matches!(kind(to), Some(Kind::Phone | Kind::Channel)) && to != "+15005550001";
+    let reachable =
+        matches!(kind(to), Some(AddressKind::Phone | AddressKind::Channel)) && to != "+15005550001";
     if !reachable {
         return Err(Refusal::bad(21211, format!("The 'To' number {to} is not a valid phone number")));
     }
@@ -93,7 +94,7 @@ fn recipient(to: &str, from: Option<&str>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// A service that the fake does not know is taken for one with every number.
+/// An unknown service counts as one that has numbers.
 fn check_service(messaging: &Messaging<'_>, sid: &str, from: Option<&str>, to: &str) -> Result<(), Refusal> {
     if is_sid(sid, &["MG"]) {
         if from.is_none() && matches!(messaging.senders.pick_sender(sid, to), ServiceSender::Empty) {
@@ -119,7 +120,7 @@ fn sender(messaging: &Messaging<'_>, from: &str, to: &str) -> Result<(), Refusal
             format!("The 'From' number {from} has too many messages in its queue"),
         ));
     }
-    if matches!(kind, Kind::Phone | Kind::ShortCode) && !messaging.senders.numbers.owns(from) {
+    if matches!(kind, AddressKind::Phone | AddressKind::ShortCode) && !messaging.senders.numbers.owns(from) {
         let message =
             format!("The 'From' number {from} does not belong to your account, or cannot send to {to}");
         return Err(Refusal::bad(21606, message));

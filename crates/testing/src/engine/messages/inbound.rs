@@ -4,20 +4,20 @@ use serde_json::json;
 
 use super::message::{INBOUND, Message, count};
 use super::messaging::Messaging;
-use super::status::Status;
+use super::status::MessageStatus;
 use crate::engine::keywords::Keyword;
 use crate::engine::locations;
-use crate::engine::numbers::{Kind, kind};
+use crate::engine::numbers::{AddressKind, kind};
 use crate::engine::webhook::{Endpoint, Params, WebhookRequest};
 use crate::inbound_sms::InboundSms;
 
-/// A message that arrived.
+/// A message that was received.
 #[derive(Clone)]
 pub(crate) struct Arrived {
     pub(crate) sid: String,
-    /// What tells the webhook; `None` when there is none.
-    pub(crate) hook: Option<WebhookRequest>,
-    /// Whom to ask when the webhook fails.
+    /// The request to the webhook; `None` when there is no webhook.
+    pub(crate) request: Option<WebhookRequest>,
+    /// The URL that is requested when the webhook fails.
     pub(super) fallback: Option<Endpoint>,
     /// What Twilio answers to a keyword by itself.
     pub(crate) automatic: Option<&'static str>,
@@ -25,7 +25,7 @@ pub(crate) struct Arrived {
 }
 
 impl Messaging<'_> {
-    /// Takes a message that somebody wrote.
+    /// Receives a message that a person wrote.
     pub(crate) fn receive(&mut self, sms: &InboundSms, base: &str) -> Arrived {
         let to = sms.to.clone().unwrap_or_else(|| self.senders.reached_number());
         let channel = |number: &str| match number.split_once(':') {
@@ -34,7 +34,7 @@ impl Messaging<'_> {
         };
         let (from, to) = (channel(&sms.from), channel(&to));
         let sid = self.keep_inbound(sms, &from, &to);
-        let keyword = self.obey(&sms.body, &from, &to);
+        let keyword = self.apply_keyword(&sms.body, &from, &to);
         if from.starts_with("whatsapp:") {
             self.windows.open(&from, self.core.now());
         }
@@ -43,8 +43,8 @@ impl Messaging<'_> {
             Some(url) => [Some(Endpoint { url: url.clone(), get: sms.get }), None],
             None => self.sms_webhooks(&to),
         };
-        let hook = endpoint.map(|endpoint| self.core.webhook_request(&endpoint, &params));
-        Arrived { sid, hook, fallback, automatic: keyword.map(Keyword::reply), params }
+        let request = endpoint.map(|endpoint| self.core.webhook_request(&endpoint, &params));
+        Arrived { sid, request, fallback, automatic: keyword.map(Keyword::reply), params }
     }
 
     fn keep_inbound(&mut self, sms: &InboundSms, from: &str, to: &str) -> String {
@@ -69,7 +69,7 @@ impl Messaging<'_> {
             segments: count(&sms.body, &media),
             body: sms.body.clone(),
             media,
-            status: Status::Received,
+            status: MessageStatus::Received,
             due: None,
             send_at: None,
             endpoint: None,
@@ -84,9 +84,10 @@ impl Messaging<'_> {
         sid
     }
 
-    /// Does what a keyword wants. Only numbers have keywords: a short code of its own and WhatsApp do not.
-    fn obey(&mut self, body: &str, from: &str, to: &str) -> Option<Keyword> {
-        let keyword = Keyword::read(body).filter(|_| kind(to) == Some(Kind::Phone))?;
+    /// Applies a keyword: opts the person out or in. Only messages to telephone numbers have keywords, not those to short
+    /// codes or WhatsApp.
+    fn apply_keyword(&mut self, body: &str, from: &str, to: &str) -> Option<Keyword> {
+        let keyword = Keyword::read(body).filter(|_| kind(to) == Some(AddressKind::Phone))?;
         for number in self.senders.siblings(to) {
             match keyword {
                 Keyword::Stop => self.senders.numbers.opt_out(from, Some(&number)),
@@ -144,7 +145,7 @@ impl Messaging<'_> {
         if from.starts_with("whatsapp:") {
             params.extend(whatsapp_params(sms, from));
         }
-        // What a test says goes before what the fake makes up.
+        // Parameters of the test have precedence over the fake's.
         params.retain(|(key, _)| !sms.params.iter().any(|(own, _)| own == key));
         params.extend(sms.params.iter().cloned());
         params

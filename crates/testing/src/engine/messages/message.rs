@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use switchboard::sms::Segmentation;
 
-use super::status::{Status, error_message};
+use super::status::{MessageStatus, error_message};
 use crate::engine::clock::rfc2822;
 use crate::engine::ledger::{self, Item};
 use crate::engine::webhook::Endpoint;
@@ -30,8 +30,8 @@ pub(crate) struct Message {
     pub(in crate::engine) media: Vec<String>,
     /// Known once a sender is.
     pub(in crate::engine) segments: usize,
-    pub(in crate::engine) status: Status,
-    /// When it goes to its next status by itself.
+    pub(in crate::engine) status: MessageStatus,
+    /// When the next status is due.
     pub(in crate::engine) due: Option<Timestamp>,
     pub(in crate::engine) send_at: Option<Timestamp>,
     pub(in crate::engine) endpoint: Option<Endpoint>,
@@ -44,7 +44,7 @@ pub(crate) struct Message {
     pub(in crate::engine) error: Option<u32>,
 }
 
-/// A message whose parameters are good.
+/// A new message whose parameters were checked.
 pub(in crate::engine) struct NewMessage {
     pub(in crate::engine) to: String,
     pub(in crate::engine) from: Option<String>,
@@ -60,9 +60,9 @@ pub(in crate::engine) struct NewMessage {
 impl Message {
     pub(in crate::engine) fn begin(draft: NewMessage, now: Timestamp) -> Self {
         let status = match (draft.send_at, &draft.from) {
-            (Some(_), _) => Status::Scheduled,
-            (None, None) => Status::Accepted,
-            (None, Some(_)) => Status::Queued,
+            (Some(_), _) => MessageStatus::Scheduled,
+            (None, None) => MessageStatus::Accepted,
+            (None, Some(_)) => MessageStatus::Queued,
         };
         let segments = if draft.from.is_some() { count(&draft.body, &draft.media) } else { 0 };
         Self {
@@ -152,7 +152,7 @@ impl Message {
     }
 }
 
-/// Segments of a text; a message with media is billed as one.
+/// Counts the segments of a text; a message with media is billed as one.
 pub(super) fn count(body: &str, media: &[String]) -> usize {
     if media.is_empty() { Segmentation::of(body).segments() } else { 1 }
 }

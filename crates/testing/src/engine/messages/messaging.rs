@@ -41,7 +41,7 @@ pub(crate) struct Messaging<'a> {
 }
 
 impl Messaging<'_> {
-    /// Takes a message that was found good.
+    /// Sends a message that was checked.
     pub(in crate::engine) fn send(&mut self, draft: NewMessage, direction: &'static str) -> String {
         let sid = self.core.sids.next(if draft.media.is_empty() { "SM" } else { "MM" });
         for url in &draft.media {
@@ -49,7 +49,7 @@ impl Messaging<'_> {
         }
         let message = Message { direction, ..Message::begin(draft, self.core.now()) };
         self.messages.rows.insert(&sid, message);
-        self.plan(&sid);
+        self.schedule_next(&sid);
         sid
     }
 

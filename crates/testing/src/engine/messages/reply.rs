@@ -7,7 +7,7 @@ use super::messaging::Messaging;
 use crate::engine::form::Pairs;
 use crate::engine::twiml::{self, Verb};
 use crate::engine::webhook::{
-    Endpoint, Page, Params, WebhookError, WebhookRequest, fallback_params, resolve,
+    Endpoint, FetchedDocument, Params, WebhookError, WebhookRequest, fallback_params, resolve,
 };
 
 /// Documents for one message: more are a loop.
@@ -16,20 +16,20 @@ const TOO_MANY_REDIRECTS: u32 = 11215;
 const BAD_URL: u32 = 11100;
 const SCHEMA: u32 = 12200;
 
-/// One delivery of a message, while it goes from document to document and afterwards.
+/// One delivery of a message to the webhook, and what came of it.
 #[derive(Default)]
 pub(crate) struct Reading {
-    /// What the webhook answered, and with what.
+    /// The status of the webhook's last answer.
     pub(crate) status: Option<u16>,
     pub(crate) body: String,
-    /// What was wrong first.
+    /// The first error.
     pub(crate) error: Option<WebhookError>,
-    /// What Twilio would have passed over.
+    /// Warnings about what Twilio would have ignored.
     pub(crate) warnings: Vec<String>,
     /// The SIDs of the replies.
     pub(crate) replies: Vec<String>,
     documents: u32,
-    fell_back: bool,
+    used_fallback: bool,
 }
 
 impl Messaging<'_> {
@@ -38,8 +38,8 @@ impl Messaging<'_> {
         &mut self,
         arrived: &Arrived,
         reading: &mut Reading,
-        hook: &WebhookRequest,
-        answer: Result<Page, WebhookError>,
+        request: &WebhookRequest,
+        answer: Result<FetchedDocument, WebhookError>,
     ) -> Option<WebhookRequest> {
         reading.documents += 1;
         let carried = answer.and_then(|page| {
@@ -54,12 +54,12 @@ impl Messaging<'_> {
         if error.status.is_some() && reading.status.is_none() {
             (reading.status, reading.body) = (error.status, error.body.clone());
         }
-        self.core.webhook_failed(&arrived.sid, Some(hook), &error);
-        let fallback = arrived.fallback.clone().filter(|_| !reading.fell_back);
+        self.core.webhook_failed(&arrived.sid, Some(request), &error);
+        let fallback = arrived.fallback.clone().filter(|_| !reading.used_fallback);
         let mut params = arrived.params.clone();
-        params.extend(fallback_params(&error, hook));
+        params.extend(fallback_params(&error, request));
         reading.error.get_or_insert(error);
-        reading.fell_back = true;
+        reading.used_fallback = true;
         fallback.map(|fallback| self.core.webhook_request(&fallback, &params))
     }
 
@@ -67,7 +67,7 @@ impl Messaging<'_> {
         &mut self,
         arrived: &Arrived,
         reading: &mut Reading,
-        page: &Page,
+        page: &FetchedDocument,
     ) -> Result<Option<WebhookRequest>, WebhookError> {
         if page.body.trim_ascii().is_empty() {
             return Ok(None);
@@ -77,10 +77,10 @@ impl Messaging<'_> {
             self.reply(arrived, reading, vec![("Body".to_owned(), text)], None);
             return Ok(None);
         }
-        for verb in twiml::of_page(page)? {
-            let complaints = twiml::complaints(&verb, false);
-            complaints.iter().for_each(|_| self.core.warn(&arrived.sid, SCHEMA));
-            reading.warnings.extend(complaints);
+        for verb in twiml::read_fetched(page)? {
+            let schema_warnings = twiml::schema_warnings(&verb, false);
+            schema_warnings.iter().for_each(|_| self.core.warn(&arrived.sid, SCHEMA));
+            reading.warnings.extend(schema_warnings);
             match verb.name.as_str() {
                 "Message" => self.reply_with(arrived, reading, page, &verb)?,
                 "Redirect" => return self.redirect(arrived, reading, page, &verb).map(Some),
@@ -94,7 +94,7 @@ impl Messaging<'_> {
         &mut self,
         arrived: &Arrived,
         reading: &Reading,
-        page: &Page,
+        page: &FetchedDocument,
         verb: &Verb,
     ) -> Result<WebhookRequest, WebhookError> {
         if reading.documents >= MOST_DOCUMENTS {
@@ -109,7 +109,7 @@ impl Messaging<'_> {
         &mut self,
         arrived: &Arrived,
         reading: &mut Reading,
-        page: &Page,
+        page: &FetchedDocument,
         verb: &Verb,
     ) -> Result<(), WebhookError> {
         let bodies = verb.children.iter().filter(|child| child.name == "Body");
@@ -138,7 +138,7 @@ impl Messaging<'_> {
         endpoint: Option<Endpoint>,
     ) {
         let Some(Message { from, to, .. }) = self.messages.rows.get(&arrived.sid).cloned() else { return };
-        // The first pair of a key counts.
+        // The first pair of a key has precedence.
         pairs.push(("To".to_owned(), from.unwrap_or_default()));
         pairs.push(("From".to_owned(), to));
         match self.send_reply(pairs, endpoint) {
@@ -162,7 +162,7 @@ impl Messaging<'_> {
     }
 }
 
-fn url_in(page: &Page, url: &str) -> Result<String, WebhookError> {
+fn url_in(page: &FetchedDocument, url: &str) -> Result<String, WebhookError> {
     let resolved = resolve(Some(&page.url), url);
     resolved.ok_or_else(|| WebhookError::new(BAD_URL, "a URL in the document is not valid"))
 }

@@ -4,7 +4,7 @@ use crate::engine::whatsapp_windows;
 
 /// The statuses of a message; an inbound one is received, and that is all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::engine) enum Status {
+pub(in crate::engine) enum MessageStatus {
     Scheduled,
     Accepted,
     Queued,
@@ -17,7 +17,7 @@ pub(in crate::engine) enum Status {
     Received,
 }
 
-impl Status {
+impl MessageStatus {
     /// Returns Twilio's word.
     pub(in crate::engine) const fn word(self) -> &'static str {
         match self {
@@ -34,7 +34,7 @@ impl Status {
         }
     }
 
-    /// What comes next when nothing goes wrong?
+    /// Returns the next status when nothing goes wrong.
     pub(super) const fn next(self) -> Option<Self> {
         match self {
             Self::Scheduled => Some(Self::Accepted),
@@ -46,7 +46,7 @@ impl Status {
         }
     }
 
-    /// May the message be deleted?
+    /// Returns whether the message may be deleted.
     pub(in crate::engine) const fn is_settled(self) -> bool {
         matches!(self, Self::Sent) || self.next().is_none()
     }

@@ -1,31 +1,31 @@
-//! How a message goes from status to status, by itself or as a test says.
+//! The status transitions of a message, by the clock or by a test.
 
 use std::time::Duration;
 
 use super::message::Message;
 use super::messaging::Messaging;
-use super::status::{Status, error_message};
-use crate::engine::clock::Event;
+use super::status::{MessageStatus, error_message};
+use crate::engine::clock::ScheduledEvent;
 use crate::engine::whatsapp_windows;
 
-/// Between two statuses.
+/// The time between two statuses.
 const STEP: Duration = Duration::from_secs(1);
 
 impl Messaging<'_> {
-    /// Notes when a message goes on by itself.
-    pub(in crate::engine) fn plan(&mut self, sid: &str) {
+    /// Schedules the next status of a message, if it changes by itself.
+    pub(in crate::engine) fn schedule_next(&mut self, sid: &str) {
         let step = self.core.clock.after(STEP);
         let Some(message) = self.messages.rows.get_mut(sid) else { return };
         message.due = match message.status {
-            Status::Scheduled => message.send_at,
+            MessageStatus::Scheduled => message.send_at,
             status => status.next().map(|_| step),
         };
         if let Some(due) = message.due {
-            self.core.clock.plan(due, Event::Message(sid.to_owned()));
+            self.core.clock.schedule(due, ScheduledEvent::Message(sid.to_owned()));
         }
     }
 
-    /// Takes a message one status further, unless it went there in another way meanwhile.
+    /// Takes a message to its next status, unless that changed since it was scheduled.
     pub(in crate::engine) fn go_on(&mut self, sid: &str) {
         let now = self.core.now();
         let due = self.messages.rows.get(sid).filter(|message| message.due == Some(now));
@@ -35,10 +35,10 @@ impl Messaging<'_> {
     }
 
     /// Takes a message to a status and tells its endpoint.
-    pub(in crate::engine) fn set_status(&mut self, sid: &str, status: Status) {
+    pub(in crate::engine) fn set_status(&mut self, sid: &str, status: MessageStatus) {
         let now = self.core.now();
         let Some(message) = self.messages.rows.get(sid) else { return };
-        if status == Status::Sending
+        if status == MessageStatus::Sending
             && !self.is_taken_by_whatsapp(&message.to, message.content_sid.as_deref())
         {
             self.fail(sid, whatsapp_windows::OUTSIDE);
@@ -49,8 +49,8 @@ impl Messaging<'_> {
         message.status = status;
         message.updated = now;
         match status {
-            Status::Queued => message.choose_sender(sender),
-            Status::Sent => {
+            MessageStatus::Queued => message.choose_sender(sender),
+            MessageStatus::Sent => {
                 message.sent = Some(now);
                 let (item, usage, price) = message.charge();
                 message.price = Some(price);
@@ -58,7 +58,7 @@ impl Messaging<'_> {
             }
             _ => {}
         }
-        self.plan(sid);
+        self.schedule_next(sid);
         self.report(sid);
     }
 
@@ -80,7 +80,7 @@ impl Messaging<'_> {
         self.core.call_back(&endpoint, sid, params.status, &params.pairs);
     }
 
-    fn params(&self, sid: &str, message: &Message) -> Params {
+    fn params(&self, sid: &str, message: &Message) -> CallbackParams {
         let status = message.status.word();
         let mut pairs = vec![
             ("MessageSid", sid.to_owned()),
@@ -97,22 +97,26 @@ impl Messaging<'_> {
             pairs.push(("ErrorCode", code.to_string()));
             pairs.push(("ErrorMessage", error_message(code).to_owned()));
         }
-        if matches!(message.status, Status::Delivered | Status::Undelivered) {
+        if matches!(message.status, MessageStatus::Delivered | MessageStatus::Undelivered) {
             pairs.push(("RawDlrDoneDate", self.core.now().strftime("%y%m%d%H%M").to_string()));
         }
-        Params { status, pairs }
+        CallbackParams { status, pairs }
     }
 
-    /// Takes a message to `delivered` at once. Is there such a message?
+    /// Takes a message to `delivered` at once. Returns false when there is no such message.
     pub(crate) fn deliver(&mut self, sid: &str) -> bool {
-        self.walk(sid, Status::Delivered)
+        self.advance_to(sid, MessageStatus::Delivered)
     }
 
     /// Fails a message: before it was sent it ends as `failed`, afterwards as `undelivered`.
     pub(crate) fn fail(&mut self, sid: &str, code: u32) -> bool {
         let Some(message) = self.messages.rows.get_mut(sid) else { return false };
         if message.status.next().is_some() {
-            let end = if message.status == Status::Sent { Status::Undelivered } else { Status::Failed };
+            let end = if message.status == MessageStatus::Sent {
+                MessageStatus::Undelivered
+            } else {
+                MessageStatus::Failed
+            };
             message.error = Some(code);
             self.set_status(sid, end);
         }
@@ -121,10 +125,10 @@ impl Messaging<'_> {
 
     /// Sends a message on to its carrier, which does not deliver it.
     pub(crate) fn undeliver(&mut self, sid: &str, code: u32) -> bool {
-        self.walk(sid, Status::Sent) && self.fail(sid, code)
+        self.advance_to(sid, MessageStatus::Sent) && self.fail(sid, code)
     }
 
-    fn walk(&mut self, sid: &str, goal: Status) -> bool {
+    fn advance_to(&mut self, sid: &str, goal: MessageStatus) -> bool {
         while let Some(message) = self.messages.rows.get(sid) {
             match message.status.next().filter(|_| message.status != goal) {
                 Some(next) => self.set_status(sid, next),
@@ -135,7 +139,7 @@ impl Messaging<'_> {
     }
 }
 
-struct Params {
+struct CallbackParams {
     status: &'static str,
     pairs: Vec<(&'static str, String)>,
 }

@@ -2,9 +2,9 @@
 
 use super::live_call::LiveCall;
 use super::progress::{NextStep, Wait, pairs};
-use crate::engine::calls::{Leg, Status};
+use crate::engine::calls::{CallStatus, Leg};
 use crate::engine::numbers::is_e164;
-use crate::engine::recording::Plan;
+use crate::engine::recording::RecordingOptions;
 use crate::engine::recordings;
 use crate::engine::twiml::Verb;
 use crate::engine::webhook::{Params, WebhookError};
@@ -30,7 +30,7 @@ fn address(noun: &Verb) -> String {
     }
 }
 
-/// Twilio reads numbers as people write them, of the United States without their country code too.
+/// Reads a number as people write it; like Twilio, also one of the United States without country code.
 fn number(text: &str) -> String {
     let bare: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
     let all_digits = bare.bytes().all(|b| b.is_ascii_digit());
@@ -54,8 +54,10 @@ impl LiveCall<'_> {
             !party.is_empty() && (!matches!(noun.name.as_str(), "Number" | "Dial") || is_e164(party))
         };
         if !nouns.iter().zip(&parties).all(dialable) {
-            self.note(&WebhookError::new(BAD_NUMBER, "a number to dial is not valid"), None);
-            return self.progress.act_if_given(&verb, pairs([("DialCallStatus", "failed".to_owned())]));
+            self.note_error(&WebhookError::new(BAD_NUMBER, "a number to dial is not valid"), None);
+            return self
+                .progress
+                .go_to_action_if_given(&verb, pairs([("DialCallStatus", "failed".to_owned())]));
         }
         let mut legs = Vec::new();
         for (noun, party) in nouns.iter().zip(&parties) {
@@ -85,11 +87,11 @@ impl LiveCall<'_> {
         let bridged = talked && !legs.first().is_some_and(is_gone);
         for (n, leg) in legs.iter().enumerate() {
             let end = match *status {
-                "completed" | "answered" if n == 0 => Status::Completed,
-                "busy" => Status::Busy,
-                "no-answer" => Status::NoAnswer,
-                "failed" => Status::Failed,
-                _ => Status::Canceled,
+                "completed" | "answered" if n == 0 => CallStatus::Completed,
+                "busy" => CallStatus::Busy,
+                "no-answer" => CallStatus::NoAnswer,
+                "failed" => CallStatus::Failed,
+                _ => CallStatus::Canceled,
             };
             self.tenant.calling().end_leg(leg, end, seconds);
         }
@@ -105,7 +107,7 @@ impl LiveCall<'_> {
         }
         let next = self.record_dial(verb, talked.then_some(seconds)).and_then(|recorded| {
             extra.extend(recorded);
-            self.progress.act_if_given(verb, extra)
+            self.progress.go_to_action_if_given(verb, extra)
         });
         Some(next)
     }
@@ -122,7 +124,7 @@ impl LiveCall<'_> {
         let recording = self.tenant.recordings.add_whole(
             &mut self.tenant.core,
             self.sid,
-            Plan::new(channels, "DialVerb", endpoint),
+            RecordingOptions::new(channels, "DialVerb", endpoint),
             seconds,
         );
         Ok(pairs([

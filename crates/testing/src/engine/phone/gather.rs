@@ -8,7 +8,7 @@ use crate::engine::twiml::Verb;
 use crate::engine::webhook::{Params, WebhookError};
 use crate::heard::Heard;
 
-/// Something stands in a `Gather` that cannot.
+/// The code of an element that is not allowed in a `Gather`.
 const BAD_CHILD: u32 = 13320;
 /// How sure Twilio is of what was said.
 const CONFIDENCE: &str = "0.9";
@@ -33,7 +33,7 @@ impl LiveCall<'_> {
         Ok(NextStep::Wait(Wait::Input(verb)))
     }
 
-    /// Somebody presses keys in one go. `None` when only speech is listened to.
+    /// Takes keys that were pressed as one entry. `None` when only speech is accepted.
     pub(super) fn pressed(&mut self, verb: &Verb, keys: &str) -> Option<Result<NextStep, WebhookError>> {
         if !takes(verb, "dtmf") {
             return None;
@@ -42,17 +42,17 @@ impl LiveCall<'_> {
         if digits.is_empty() {
             return Some(self.nothing_entered(verb));
         }
-        Some(self.progress.act(verb, pairs([("Digits", digits), ("FinishedOnKey", key)])))
+        Some(self.progress.go_to_action(verb, pairs([("Digits", digits), ("FinishedOnKey", key)])))
     }
 
-    /// Somebody speaks. `None` when only keys are listened to.
+    /// Takes spoken words. `None` when only keys are accepted.
     pub(super) fn spoken(&mut self, verb: &Verb, words: &str) -> Option<Result<NextStep, WebhookError>> {
         if !takes(verb, "speech") {
             return None;
         }
         let extra = [("SpeechResult", words.to_owned()), ("Confidence", CONFIDENCE.to_owned())];
         let reported = self.report_partial(verb, words);
-        Some(reported.and_then(|()| self.progress.act(verb, pairs(extra))))
+        Some(reported.and_then(|()| self.progress.go_to_action(verb, pairs(extra))))
     }
 
     fn report_partial(&mut self, verb: &Verb, words: &str) -> Result<(), WebhookError> {
@@ -87,6 +87,6 @@ impl LiveCall<'_> {
         if takes(verb, "speech") {
             extra.extend(pairs([("SpeechResult", String::new())]));
         }
-        self.progress.act(verb, extra)
+        self.progress.go_to_action(verb, extra)
     }
 }

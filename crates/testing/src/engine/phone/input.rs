@@ -5,30 +5,30 @@ use std::ops::RangeInclusive;
 use super::live_call::LiveCall;
 use super::progress::{ANY_KEY, NextStep, Stage, Wait, pairs};
 use super::sound::sound;
-use crate::engine::calls::Status;
-use crate::engine::recording::Plan;
+use crate::engine::calls::CallStatus;
+use crate::engine::recording::RecordingOptions;
 use crate::engine::recordings;
 use crate::engine::twiml::Verb;
 use crate::engine::webhook::{Params, WebhookError, WebhookRequest};
 
-/// Something stands in the document of a queue that cannot.
+/// The code of an element that is not allowed in the wait document of a queue.
 const BAD_MUSIC: u32 = 13238;
-/// Seconds that somebody spoke who hung up in the middle of a recording.
+/// The length of a recording that ended with a hang-up, in seconds.
 const UNTIL_HANG_UP: u32 = 10;
 
-/// What they said, if a test does not care.
+/// The words of a recording for which the test gave none.
 const SOME_WORDS: &str = "Please call me back.";
-/// Seconds that a recording has whose words are written down.
+/// The lengths, in seconds, of recordings that are transcribed.
 const TRANSCRIBED: RangeInclusive<u32> = 2..=120;
 
-/// What was said into a recording, and how it ended.
+/// The content of a recording, and how it ended.
 struct Recorded<'a> {
     seconds: u32,
     digits: &'a str,
     words: &'a str,
 }
 
-/// Something that somebody does.
+/// An action of the person at the telephone.
 #[derive(Clone)]
 pub(crate) enum Input {
     Press(String),
@@ -76,9 +76,9 @@ impl LiveCall<'_> {
                 let digits = key.map(String::from).unwrap_or_default();
                 let words = words.as_deref().unwrap_or(SOME_WORDS);
                 let recorded = self.record_verb(verb, Recorded { seconds: *seconds, digits: &digits, words });
-                Some(recorded.and_then(|extra| self.progress.act(verb, extra)))
+                Some(recorded.and_then(|extra| self.progress.go_to_action(verb, extra)))
             }
-            // Nothing was said: there is nothing to tell of.
+            // Without words there is no recording.
             (Wait::Recording(verb), Input::Silence) => {
                 self.tenant.calls.pass(self.sid, verb.number("timeout", 5));
                 Some(Ok(NextStep::Next))
@@ -90,13 +90,13 @@ impl LiveCall<'_> {
                 self.dialed(verb, &[], (status, *seconds))
             }
             (Wait::Queue { verb, sid: queue, .. }, Input::LeaveQueue(result)) => {
-                Some(self.progress.act_if_given(verb, queue_params(queue, result)))
+                Some(self.progress.go_to_action_if_given(verb, queue_params(queue, result)))
             }
             (Wait::Connect { verb }, Input::LeaveStream) => {
-                Some(self.progress.act_if_given(verb, Params::new()))
+                Some(self.progress.go_to_action_if_given(verb, Params::new()))
             }
             (Wait::Pay { verb }, Input::Pay(result)) => {
-                Some(self.progress.act(verb, pairs([("Result", result.clone())])))
+                Some(self.progress.go_to_action(verb, pairs([("Result", result.clone())])))
             }
             _ => None,
         }
@@ -111,7 +111,7 @@ impl LiveCall<'_> {
         let recording = self.tenant.recordings.add_whole(
             &mut self.tenant.core,
             self.sid,
-            Plan::new(1, "RecordVerb", endpoint),
+            RecordingOptions::new(1, "RecordVerb", endpoint),
             seconds,
         );
         if TRANSCRIBED.contains(&seconds) {
@@ -154,10 +154,10 @@ impl LiveCall<'_> {
         Ok(())
     }
 
-    /// Lets the person hang up. What was under way is told to its action, whose answer does not matter any more.
+    /// Lets the person hang up. The action of the current verb is requested; its answer does not matter any more.
     pub(super) fn hang_up(&mut self) {
         let Some(call) = self.call().filter(|call| call.is_live()) else { return };
-        let end = if call.is_waiting() { Status::NoAnswer } else { Status::Completed };
+        let end = if call.is_waiting() { CallStatus::NoAnswer } else { CallStatus::Completed };
         let stage = std::mem::replace(&mut self.progress.stage, Stage::Running);
         let told = match &stage {
             Stage::Waiting(wait) => self.last_words(wait),
@@ -165,13 +165,13 @@ impl LiveCall<'_> {
         };
         self.finish(end);
         match told {
-            Ok(Some(NextStep::Ask(endpoint, extra))) => {
+            Ok(Some(NextStep::Fetch(endpoint, extra))) => {
                 let params = self.params(&extra);
-                let hook = self.tenant.core.webhook_request(&endpoint, &params);
-                self.progress.farewells.push_back(hook);
+                let request = self.tenant.core.webhook_request(&endpoint, &params);
+                self.progress.last_requests.push_back(request);
             }
             Ok(_) => {}
-            Err(error) => self.note(&error, None),
+            Err(error) => self.note_error(&error, None),
         }
     }
 
@@ -180,30 +180,30 @@ impl LiveCall<'_> {
             Wait::Recording(verb) => {
                 let recorded = Recorded { seconds: UNTIL_HANG_UP, digits: "hangup", words: SOME_WORDS };
                 let extra = self.record_verb(verb, recorded)?;
-                self.progress.act(verb, extra).map(Some)
+                self.progress.go_to_action(verb, extra).map(Some)
             }
             Wait::Dial { verb, legs, .. } => self.dialed(verb, legs, ("canceled", 0)).transpose(),
             Wait::Conference { verb, .. } => self.dialed(verb, &[], ("completed", 0)).transpose(),
             Wait::Queue { verb, sid: queue, .. } => {
-                self.progress.act_if_given(verb, queue_params(queue, "hangup")).map(Some)
+                self.progress.go_to_action_if_given(verb, queue_params(queue, "hangup")).map(Some)
             }
-            Wait::Connect { verb } => self.progress.act_if_given(verb, Params::new()).map(Some),
+            Wait::Connect { verb } => self.progress.go_to_action_if_given(verb, Params::new()).map(Some),
             Wait::Input(_) | Wait::Pay { .. } | Wait::HangUp => Ok(None),
         }
     }
 
-    /// Plays what a queue plays, once, then waits. `Leave` in it leaves the queue.
+    /// Plays the wait document of a queue once, then waits. A `Leave` in it leaves the queue.
     pub(super) fn play_music(
         &mut self,
         wait: Wait,
         read: Result<(Vec<Verb>, String), WebhookError>,
-        hook: &WebhookRequest,
+        request: &WebhookRequest,
     ) {
         let verbs = match read {
             Ok((verbs, _)) => verbs,
-            // The queue goes on in silence.
+            // The caller waits in silence.
             Err(error) => {
-                self.note(&error, Some(hook));
+                self.note_error(&error, Some(request));
                 Vec::new()
             }
         };
@@ -211,7 +211,7 @@ impl LiveCall<'_> {
             if let Some(heard) = sound(self.progress, &verb) {
                 self.progress.heard.push(heard);
             } else if let (true, Wait::Queue { verb, sid: queue, .. }) = (verb.name == "Leave", &wait) {
-                let next = self.progress.act_if_given(verb, queue_params(queue, "leave"));
+                let next = self.progress.go_to_action_if_given(verb, queue_params(queue, "leave"));
                 self.proceed(next);
                 return;
             } else {

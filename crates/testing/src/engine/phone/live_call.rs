@@ -2,14 +2,16 @@
 //!
 //! Nothing here speaks HTTP. Whoever runs the engine takes a [`DocumentRequest`], makes the request and hands the answer in.
 
-use super::progress::{BAD_URL, DocumentRequest, NextStep, Progress, Purpose, Question, Stage, Wait};
-use crate::engine::calls::{Call, Status};
+use super::progress::{BAD_URL, DocumentRequest, NextStep, PendingRequest, Progress, Purpose, Stage, Wait};
+use crate::engine::calls::{Call, CallStatus};
 use crate::engine::tenant::Tenant;
 use crate::engine::twiml;
-use crate::engine::webhook::{Endpoint, Page, Params, WebhookError, WebhookRequest, fallback_params};
+use crate::engine::webhook::{
+    Endpoint, FetchedDocument, Params, WebhookError, WebhookRequest, fallback_params,
+};
 use crate::heard::Heard;
 
-/// Documents in a row without a word or a key of the person's: more are a loop.
+/// The most documents in a row without input of the person: more are a loop.
 const MOST_DOCUMENTS: u32 = 100;
 const TOO_MANY_REDIRECTS: u32 = 11215;
 pub(super) const SCHEMA: u32 = 12200;
@@ -24,33 +26,37 @@ pub(super) struct LiveCall<'a> {
 impl LiveCall<'_> {
     /// Takes the next request that a call needs made.
     pub(super) fn next_request(&mut self) -> Option<DocumentRequest> {
-        if let Some(hook) = self.progress.farewells.pop_front() {
-            return Some(DocumentRequest { hook, turn: None });
+        if let Some(request) = self.progress.last_requests.pop_front() {
+            return Some(DocumentRequest { request, turn: None });
         }
         match &mut self.progress.stage {
-            Stage::Asking(question) if !question.taken => {
-                question.taken = true;
-                Some(DocumentRequest { hook: question.hook.clone(), turn: Some(self.progress.turn) })
+            Stage::Fetching(pending) if !pending.taken => {
+                pending.taken = true;
+                Some(DocumentRequest { request: pending.request.clone(), turn: Some(self.progress.turn) })
             }
             _ => None,
         }
     }
 
-    /// Gives a request back that was not made after all.
+    /// Returns a request that was not made after all, so that it is handed out again.
     pub(super) fn give_back(&mut self, request: &DocumentRequest) {
         if request.turn != Some(self.progress.turn) {
             return;
         }
-        if let Stage::Asking(question) = &mut self.progress.stage {
-            question.taken = false;
+        if let Stage::Fetching(pending) = &mut self.progress.stage {
+            pending.taken = false;
         }
     }
 
     /// Takes the answer to a request. One that comes too late changes nothing.
-    pub(super) fn hear(&mut self, asked: &DocumentRequest, answer: Result<Page, WebhookError>) {
+    pub(super) fn take_answer(
+        &mut self,
+        asked: &DocumentRequest,
+        answer: Result<FetchedDocument, WebhookError>,
+    ) {
         let Some(turn) = asked.turn else {
             if let Err(error) = answer {
-                self.note(&error, Some(&asked.hook));
+                self.note_error(&error, Some(&asked.request));
             }
             return;
         };
@@ -58,15 +64,15 @@ impl LiveCall<'_> {
             return;
         }
         let purpose = match std::mem::replace(&mut self.progress.stage, Stage::Running) {
-            Stage::Asking(question) => question.purpose,
+            Stage::Fetching(pending) => pending.purpose,
             other => {
                 self.progress.stage = other;
                 return;
             }
         };
-        let read = answer.and_then(|page| Ok((twiml::of_page(&page)?, page.url)));
+        let read = answer.and_then(|page| Ok((twiml::read_fetched(&page)?, page.url)));
         match (purpose, read) {
-            (Purpose::Music(wait), read) => self.play_music(wait, read, &asked.hook),
+            (Purpose::Music(wait), read) => self.play_music(wait, read, &asked.request),
             (_, Ok((verbs, url))) => {
                 self.progress.base = Some(url);
                 self.progress.rest = verbs.into();
@@ -74,12 +80,12 @@ impl LiveCall<'_> {
             }
             (purpose, Err(error)) => {
                 let again = !matches!(purpose, Purpose::Fallback);
-                self.give_up(&error, Some(&asked.hook), again);
+                self.fail_over(&error, Some(&asked.request), again);
             }
         }
     }
 
-    /// Carries out verbs until something must be waited for.
+    /// Carries out verbs until the call has to wait.
     pub(super) fn run(&mut self) {
         self.progress.stage = Stage::Running;
         while matches!(self.progress.stage, Stage::Running) {
@@ -88,33 +94,33 @@ impl LiveCall<'_> {
                     self.progress.stage = Stage::Waiting(Wait::HangUp);
                     return;
                 }
-                self.finish(Status::Completed);
+                self.finish(CallStatus::Completed);
                 return;
             };
-            for complaint in twiml::complaints(&verb, true) {
+            for warning in twiml::schema_warnings(&verb, true) {
                 self.tenant.core.warn(self.sid, SCHEMA);
-                self.progress.warnings.push(complaint);
+                self.progress.warnings.push(warning);
             }
             let next = self.carry_out(verb);
             self.go(next);
         }
     }
 
-    /// Does what came of a verb, or of what somebody did.
+    /// Carries out the next step after a verb or an input.
     pub(super) fn go(&mut self, next: Result<NextStep, WebhookError>) {
         match next {
             Ok(NextStep::Next) => self.progress.stage = Stage::Running,
-            Ok(NextStep::Ask(endpoint, extra)) => self.question(&endpoint, &extra, Purpose::Document),
+            Ok(NextStep::Fetch(endpoint, extra)) => self.pending(&endpoint, &extra, Purpose::Document),
             Ok(NextStep::Music(endpoint, extra, wait)) => {
-                self.question(&endpoint, &extra, Purpose::Music(wait));
+                self.pending(&endpoint, &extra, Purpose::Music(wait));
             }
             Ok(NextStep::Wait(wait)) => self.progress.stage = Stage::Waiting(wait),
             Ok(NextStep::End(status)) => self.finish(status),
-            Err(error) => self.give_up(&error, None, true),
+            Err(error) => self.fail_over(&error, None, true),
         }
     }
 
-    /// Goes on after something was waited for.
+    /// Continues after an input.
     pub(super) fn proceed(&mut self, next: Result<NextStep, WebhookError>) {
         self.progress.documents = 0;
         self.go(next);
@@ -124,51 +130,51 @@ impl LiveCall<'_> {
     }
 
     /// Asks for a document.
-    pub(super) fn question(&mut self, endpoint: &Endpoint, extra: &Params, purpose: Purpose) {
+    pub(super) fn pending(&mut self, endpoint: &Endpoint, extra: &Params, purpose: Purpose) {
         self.progress.documents += 1;
         if self.progress.documents > MOST_DOCUMENTS {
             let why = format!("more than {MOST_DOCUMENTS} documents in a row without a word from anybody");
-            self.give_up(&WebhookError::new(TOO_MANY_REDIRECTS, why), None, false);
+            self.fail_over(&WebhookError::new(TOO_MANY_REDIRECTS, why), None, false);
             return;
         }
         let params = self.params(extra);
-        let hook = self.tenant.core.webhook_request(endpoint, &params);
+        let request = self.tenant.core.webhook_request(endpoint, &params);
         self.progress.turn += 1;
-        self.progress.stage = Stage::Asking(Question { hook, purpose, taken: false });
+        self.progress.stage = Stage::Fetching(PendingRequest { request, purpose, taken: false });
     }
 
-    /// A document cannot be had or cannot be carried out: the fallback is asked, or the call ends.
-    pub(super) fn give_up(&mut self, error: &WebhookError, hook: Option<&WebhookRequest>, again: bool) {
-        self.note(error, hook);
+    /// Handles a document that did not come or cannot be carried out: requests the fallback, or ends the call.
+    pub(super) fn fail_over(&mut self, error: &WebhookError, request: Option<&WebhookRequest>, again: bool) {
+        self.note_error(error, request);
         let fallback = self.call().and_then(|call| call.fallback()).filter(|_| again);
         if let Some(fallback) = fallback {
             let mut extra = vec![("ErrorCode".to_owned(), error.code.to_string())];
-            match hook {
-                Some(hook) => extra = fallback_params(error, hook),
+            match request {
+                Some(request) => extra = fallback_params(error, request),
                 None => extra.extend(self.progress.base.clone().map(|url| ("ErrorUrl".to_owned(), url))),
             }
             self.progress.rest.clear();
-            self.question(&fallback, &extra, Purpose::Fallback);
+            self.pending(&fallback, &extra, Purpose::Fallback);
             return;
         }
         self.tenant.calling().answer_waiting(self.sid);
         self.progress.heard.push(Heard::ApplicationError);
-        self.finish(Status::Completed);
+        self.finish(CallStatus::Completed);
     }
 
-    pub(super) fn note(&mut self, error: &WebhookError, hook: Option<&WebhookRequest>) {
-        self.tenant.core.webhook_failed(self.sid, hook, error);
+    pub(super) fn note_error(&mut self, error: &WebhookError, request: Option<&WebhookRequest>) {
+        self.tenant.core.webhook_failed(self.sid, request, error);
         self.progress.errors.push(error.clone());
     }
 
-    pub(super) fn finish(&mut self, status: Status) {
+    pub(super) fn finish(&mut self, status: CallStatus) {
         self.progress.end();
         if self.call().is_some_and(|call| call.is_live()) {
             self.tenant.calling().set_status(self.sid, status);
         }
     }
 
-    /// Notices what happened to the call elsewhere: it is over, or the API gave it another document.
+    /// Applies what happened to the call elsewhere: it ended, or the API gave it another document.
     pub(super) fn catch_up(&mut self) {
         let (live, redirects) = self.call().map_or((false, 0), |call| (call.is_live(), call.redirects));
         if !live {
@@ -183,7 +189,7 @@ impl LiveCall<'_> {
         }
     }
 
-    /// Begins what a dialled party hears before they are put through.
+    /// Starts what a dialled party hears before they are connected.
     pub(super) fn begin_whisper(&mut self) {
         self.progress.is_party = true;
         let whispers = self.call().is_some_and(|call| call.instructions().0.is_some());
@@ -203,22 +209,22 @@ impl LiveCall<'_> {
         params
     }
 
-    /// Begins with what the call has: a URL, or a document.
+    /// Starts the call's document: the one at its URL, or the one that came with the call.
     pub(super) fn begin_document(&mut self) {
         let Some((endpoint, twiml)) = self.call().map(|call| call.instructions()) else { return };
         self.progress.base = None;
         match (endpoint, twiml) {
-            (Some(endpoint), _) => self.question(&endpoint, &Params::new(), Purpose::Document),
+            (Some(endpoint), _) => self.pending(&endpoint, &Params::new(), Purpose::Document),
             (None, Some(twiml)) => match twiml::read(twiml.as_bytes()) {
                 Ok(verbs) => {
                     self.progress.rest = verbs.into();
                     self.run();
                 }
-                Err(error) => self.give_up(&error, None, true),
+                Err(error) => self.fail_over(&error, None, true),
             },
             (None, None) => {
                 let why = "the call has no document: the fake knows a Url and Twiml, and no applications";
-                self.give_up(&WebhookError::new(BAD_URL, why), None, true);
+                self.fail_over(&WebhookError::new(BAD_URL, why), None, true);
             }
         }
     }

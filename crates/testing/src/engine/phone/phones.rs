@@ -6,7 +6,7 @@ use super::input::Input;
 use super::live_call::LiveCall;
 use super::progress::{DocumentRequest, Progress, Stage, Wait};
 use crate::engine::tenant::Tenant;
-use crate::engine::webhook::{Page, WebhookError};
+use crate::engine::webhook::{FetchedDocument, WebhookError};
 use crate::heard::Heard;
 use crate::heard::WaitsFor;
 use crate::inbound_call::InboundCall;
@@ -79,20 +79,20 @@ impl Phones {
         self.with(tenant, sid, |live| live.next_request())?
     }
 
-    /// Gives a request back that was not made after all.
+    /// Returns a request that was not made after all, so that it is handed out again.
     pub(crate) fn give_back(&mut self, tenant: &mut Tenant, sid: &str, request: &DocumentRequest) {
         self.with(tenant, sid, |live| live.give_back(request));
     }
 
     /// Takes the answer to a request. One that comes too late changes nothing.
-    pub(crate) fn hear(
+    pub(crate) fn take_answer(
         &mut self,
         tenant: &mut Tenant,
         sid: &str,
         request: &DocumentRequest,
-        answer: Result<Page, WebhookError>,
+        answer: Result<FetchedDocument, WebhookError>,
     ) {
-        self.with(tenant, sid, |live| live.hear(request, answer));
+        self.with(tenant, sid, |live| live.take_answer(request, answer));
     }
 
     /// Lets somebody do something. Was it something that the call waits for?

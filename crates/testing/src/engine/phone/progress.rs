@@ -1,9 +1,9 @@
-//! How far a live call has come in its documents: what it waits for, what was heard, what went wrong.
+//! The state of a live call in its documents: what it waits for, what was heard, what went wrong.
 
 use std::collections::VecDeque;
 
 use super::gather_rules;
-use crate::engine::calls::Status;
+use crate::engine::calls::CallStatus;
 use crate::engine::twiml::Verb;
 use crate::engine::webhook::{Endpoint, Params, WebhookError, WebhookRequest, resolve};
 use crate::heard::{Heard, WaitsFor};
@@ -12,21 +12,21 @@ pub(super) const BAD_URL: u32 = 11100;
 
 /// Every key, as `Record` takes them.
 pub(super) const ANY_KEY: &str = "1234567890*#";
-/// A call that somebody drives.
+/// How far a live call has come.
 pub(crate) struct Progress {
-    /// Grows with each turn, so that an answer which comes too late is known.
+    /// A counter by which an answer that comes too late is recognised.
     pub(super) turn: u64,
     /// The URL of the document; a document that came over the API has none.
     pub(super) base: Option<String>,
     pub(super) rest: VecDeque<Verb>,
     pub(super) stage: Stage,
-    /// What is told after the call, and nobody waits for.
-    pub(super) farewells: VecDeque<WebhookRequest>,
+    /// Requests to make after the call; their answers do not matter.
+    pub(super) last_requests: VecDeque<WebhookRequest>,
     pub(super) heard: Vec<Heard>,
     pub(super) errors: Vec<WebhookError>,
     pub(super) warnings: Vec<String>,
     pub(super) documents: u32,
-    /// Was it dialled by another call? Then the end of its document puts it through.
+    /// Whether another call dialled it; the end of its document then connects the two.
     pub(super) is_party: bool,
     /// How often the API had given the call another document when that was last looked at.
     pub(super) redirects: u32,
@@ -34,28 +34,28 @@ pub(crate) struct Progress {
 
 pub(super) enum Stage {
     Running,
-    Asking(Question),
+    Fetching(PendingRequest),
     Waiting(Wait),
     Over,
 }
 
 /// A document that is on its way.
-pub(super) struct Question {
-    pub(super) hook: WebhookRequest,
+pub(super) struct PendingRequest {
+    pub(super) request: WebhookRequest,
     pub(super) purpose: Purpose,
-    /// Has somebody begun to ask?
+    /// Whether the request was handed out.
     pub(super) taken: bool,
 }
 
 pub(super) enum Purpose {
     Document,
-    /// The document for when another one failed.
+    /// The fallback document.
     Fallback,
     /// What is played in a queue.
     Music(Wait),
 }
 
-/// What a call stands still for.
+/// What a live call waits for.
 pub(super) enum Wait {
     Input(Verb),
     Recording(Verb),
@@ -69,8 +69,8 @@ pub(super) enum Wait {
 
 /// A request that a live call needs made.
 pub(crate) struct DocumentRequest {
-    pub(crate) hook: WebhookRequest,
-    /// The turn it belongs to; none when its answer does not matter.
+    pub(crate) request: WebhookRequest,
+    /// The counter of [`Progress`] when it was made; `None` when its answer does not matter.
     pub(super) turn: Option<u64>,
 }
 
@@ -81,7 +81,7 @@ impl Progress {
             base: None,
             rest: VecDeque::new(),
             stage: Stage::Running,
-            farewells: VecDeque::new(),
+            last_requests: VecDeque::new(),
             heard: Vec::new(),
             errors: Vec::new(),
             warnings: Vec::new(),
@@ -91,7 +91,7 @@ impl Progress {
         }
     }
 
-    /// Leaves what it is at.
+    /// Stops the current document.
     pub(super) fn turn(&mut self, stage: Stage) {
         self.turn += 1;
         self.rest.clear();
@@ -105,7 +105,7 @@ impl Progress {
     pub(super) fn waits_for(&self) -> WaitsFor {
         match &self.stage {
             Stage::Over => WaitsFor::Nothing,
-            Stage::Running | Stage::Asking(_) => WaitsFor::Document,
+            Stage::Running | Stage::Fetching(_) => WaitsFor::Document,
             Stage::Waiting(wait) => wait.shown(self.base.as_deref()),
         }
     }
@@ -121,19 +121,19 @@ impl Progress {
         })
     }
 
-    /// Goes to a URL of the document with a method.
-    pub(super) fn ask(&self, url: &str, get: bool, extra: Params) -> Result<NextStep, WebhookError> {
-        Ok(NextStep::Ask(Endpoint { url: self.url(url)?, get }, extra))
+    /// Requests a URL of the document next.
+    pub(super) fn go_to(&self, url: &str, get: bool, extra: Params) -> Result<NextStep, WebhookError> {
+        Ok(NextStep::Fetch(Endpoint { url: self.url(url)?, get }, extra))
     }
 
-    /// Goes to the action of a verb, or to the document itself.
-    pub(super) fn act(&self, verb: &Verb, extra: Params) -> Result<NextStep, WebhookError> {
-        self.ask(verb.get("action").unwrap_or_default(), verb.is_get("method"), extra)
+    /// Requests the action of a verb next, or the document itself again.
+    pub(super) fn go_to_action(&self, verb: &Verb, extra: Params) -> Result<NextStep, WebhookError> {
+        self.go_to(verb.get("action").unwrap_or_default(), verb.is_get("method"), extra)
     }
 
-    /// Goes to the action of a verb, or on without one.
-    pub(super) fn act_if_given(&self, verb: &Verb, extra: Params) -> Result<NextStep, WebhookError> {
-        if verb.get("action").is_some() { self.act(verb, extra) } else { Ok(NextStep::Next) }
+    /// Requests the action of a verb next; without one, goes to the next verb.
+    pub(super) fn go_to_action_if_given(&self, verb: &Verb, extra: Params) -> Result<NextStep, WebhookError> {
+        if verb.get("action").is_some() { self.go_to_action(verb, extra) } else { Ok(NextStep::Next) }
     }
 
     /// The endpoint that an attribute names.
@@ -148,14 +148,14 @@ impl Progress {
     }
 }
 
-/// What comes after a verb.
+/// What the call does after a verb.
 pub(super) enum NextStep {
     Next,
-    Ask(Endpoint, Params),
+    Fetch(Endpoint, Params),
     /// Plays a document's sound, then waits.
     Music(Endpoint, Params, Wait),
     Wait(Wait),
-    End(Status),
+    End(CallStatus),
 }
 
 impl Wait {
@@ -181,7 +181,7 @@ impl Wait {
     }
 }
 
-/// Owns the keys of some pairs.
+/// Makes parameters of pairs.
 pub(super) fn pairs<const N: usize>(pairs: [(&str, String); N]) -> Params {
     pairs.map(|(key, value)| (key.to_owned(), value)).to_vec()
 }

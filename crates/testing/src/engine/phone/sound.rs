@@ -1,13 +1,13 @@
-//! What of a document is heard.
+//! The verbs that are heard: `Say`, `Play` and `Pause`.
 
 use super::progress::Progress;
 use crate::engine::twiml::Verb;
 use crate::heard::Heard;
 
-/// Things that are no part of a document's sound leave the verb to others.
+/// Returns what is heard of a verb; `None` for verbs that make no sound.
 pub(super) fn sound(progress: &Progress, verb: &Verb) -> Option<Heard> {
     match verb.name.as_str() {
-        // Lines and indents of a document are not heard.
+        // Line breaks and indents of a document are not spoken.
         "Say" => Some(Heard::Say(verb.text.split_whitespace().collect::<Vec<_>>().join(" "))),
         "Play" if verb.text.is_empty() => verb.get("digits").map(|digits| Heard::Keys(digits.to_owned())),
         "Play" => Some(Heard::Play(progress.url(&verb.text).unwrap_or_else(|_| verb.text.clone()))),

@@ -3,7 +3,7 @@
 use super::live_call::{LiveCall, SCHEMA};
 use super::progress::{NextStep, Wait, pairs};
 use super::sound::sound;
-use crate::engine::calls::Status;
+use crate::engine::calls::CallStatus;
 use crate::engine::twiml::Verb;
 use crate::engine::webhook::{Params, WebhookError};
 use crate::heard::Heard;
@@ -14,9 +14,9 @@ impl LiveCall<'_> {
         match verb.name.as_str() {
             "Reject" if waiting => {
                 let busy = verb.get("reason") == Some("busy");
-                return Ok(NextStep::End(if busy { Status::Busy } else { Status::NoAnswer }));
+                return Ok(NextStep::End(if busy { CallStatus::Busy } else { CallStatus::NoAnswer }));
             }
-            "Redirect" => return self.progress.ask(&verb.own, verb.is_get("method"), Params::new()),
+            "Redirect" => return self.progress.go_to(&verb.own, verb.is_get("method"), Params::new()),
             _ => self.tenant.calling().answer_waiting(self.sid),
         }
         if let Some(heard) = sound(self.progress, &verb) {
@@ -33,11 +33,11 @@ impl LiveCall<'_> {
             "Pay" => Ok(NextStep::Wait(Wait::Pay { verb })),
             "Sms" => self.sms(&verb),
             "Echo" => Ok(NextStep::Wait(Wait::HangUp)),
-            "Hangup" => Ok(NextStep::End(Status::Completed)),
+            "Hangup" => Ok(NextStep::End(CallStatus::Completed)),
             "Reject" => {
                 self.progress.warnings.push("Reject comes too late: the call was answered".to_owned());
                 self.tenant.core.warn(self.sid, SCHEMA);
-                Ok(NextStep::End(Status::Completed))
+                Ok(NextStep::End(CallStatus::Completed))
             }
             // Forks and transfers that no telephone hears, a Leave outside a queue, and what is no verb.
             _ => Ok(NextStep::Next),
@@ -79,10 +79,10 @@ impl LiveCall<'_> {
         let outcome = match self.tenant.messaging().send_reply(text, endpoint) {
             Ok(message) => pairs([("SmsSid", message), ("SmsStatus", "queued".to_owned())]),
             Err(error) => {
-                self.note(&error, None);
+                self.note_error(&error, None);
                 pairs([("SmsSid", String::new()), ("SmsStatus", "failed".to_owned())])
             }
         };
-        self.progress.act_if_given(verb, outcome)
+        self.progress.go_to_action_if_given(verb, outcome)
     }
 }

@@ -2,63 +2,64 @@
 
 use super::*;
 
-fn asked(bench: &mut Bench, path: &str) -> Value {
-    let (status, body) = bench.product(Method::GET, path, &[]);
+fn asked(client: &mut TestClient, path: &str) -> Value {
+    let (status, body) = client.product(Method::GET, path, &[]);
     assert_eq!(status, 200, "{path}: {body}");
     body
 }
 
 #[test]
 fn subaccounts_are_created_suspended_and_closed() {
-    let mut bench = Bench::default();
+    let mut client = TestClient::default();
     let all = "/2010-04-01/Accounts.json";
-    let (status, sub) = bench.product(Method::POST, all, &[("FriendlyName", "Shop")]);
+    let (status, sub) = client.product(Method::POST, all, &[("FriendlyName", "Shop")]);
     assert_eq!((status, &sub["status"], &sub["friendly_name"]), (201, &"active".into(), &"Shop".into()));
-    assert_eq!(sub["owner_account_sid"], bench.tenant().core.account_sid());
+    assert_eq!(sub["owner_account_sid"], client.tenant().core.account_sid());
     let path = format!("/2010-04-01/Accounts/{}.json", sub["sid"].as_str().unwrap());
-    assert_eq!(asked(&mut bench, &path), sub);
+    assert_eq!(asked(&mut client, &path), sub);
     for status in ["suspended", "active", "closed"] {
-        assert_eq!(bench.product(Method::POST, &path, &[("Status", status)]).1["status"], status);
+        assert_eq!(client.product(Method::POST, &path, &[("Status", status)]).1["status"], status);
     }
-    assert_refused(bench.product(Method::POST, &path, &[("Status", "active")]), (400, 20001));
-    assert_refused(bench.product(Method::POST, &path, &[("Status", "gone")]), (400, 20001));
-    assert_refused(bench.post(".json", &[("Status", "closed")]), (400, 20001));
-    assert_eq!(bench.post(".json", &[("FriendlyName", "Me")]).1["friendly_name"], "Me");
+    assert_refused(client.product(Method::POST, &path, &[("Status", "active")]), (400, 20001));
+    assert_refused(client.product(Method::POST, &path, &[("Status", "gone")]), (400, 20001));
+    assert_refused(client.post(".json", &[("Status", "closed")]), (400, 20001));
+    assert_eq!(client.post(".json", &[("FriendlyName", "Me")]).1["friendly_name"], "Me");
     let count = |page: Value| page["accounts"].as_array().unwrap().len();
-    assert_eq!(count(asked(&mut bench, all)), 2);
-    assert_eq!(count(asked(&mut bench, &format!("{all}?Status=closed"))), 1);
-    assert_eq!(count(asked(&mut bench, &format!("{all}?FriendlyName=Me"))), 1);
+    assert_eq!(count(asked(&mut client, all)), 2);
+    assert_eq!(count(asked(&mut client, &format!("{all}?Status=closed"))), 1);
+    assert_eq!(count(asked(&mut client, &format!("{all}?FriendlyName=Me"))), 1);
 }
 
 #[test]
 fn the_balance_falls_as_things_are_billed() {
-    let mut bench = Bench::default();
-    let balance = |bench: &mut Bench| bench.get("/Balance.json").1["balance"].as_str().unwrap().to_owned();
-    assert_eq!(balance(&mut bench), "100.00000");
-    let sid = bench.sent(&[]);
-    assert_eq!(balance(&mut bench), "100.00000");
-    bench.tenant().messaging().deliver(&sid);
-    assert_eq!(balance(&mut bench), "99.99210");
-    let call = bench.called(&[]);
-    bench.tenant().calling().complete(&call);
-    assert_eq!(balance(&mut bench), "99.97810");
-    bench.post("/IncomingPhoneNumbers.json", &[("AreaCode", "212")]);
-    assert_eq!(bench.get("/Balance.json").1["currency"], "USD");
-    assert_eq!(balance(&mut bench), "98.82810");
+    let mut client = TestClient::default();
+    let balance =
+        |client: &mut TestClient| client.get("/Balance.json").1["balance"].as_str().unwrap().to_owned();
+    assert_eq!(balance(&mut client), "100.00000");
+    let sid = client.sent(&[]);
+    assert_eq!(balance(&mut client), "100.00000");
+    client.tenant().messaging().deliver(&sid);
+    assert_eq!(balance(&mut client), "99.99210");
+    let call = client.called(&[]);
+    client.tenant().calling().complete(&call);
+    assert_eq!(balance(&mut client), "99.97810");
+    client.post("/IncomingPhoneNumbers.json", &[("AreaCode", "212")]);
+    assert_eq!(client.get("/Balance.json").1["currency"], "USD");
+    assert_eq!(balance(&mut client), "98.82810");
 }
 
 #[test]
 fn usage_is_reckoned_from_what_was_sent() {
-    let mut bench = Bench::default();
+    let mut client = TestClient::default();
     for body in ["hello", "hello", &"x".repeat(161)] {
-        let sid = bench.sent(&[("Body", body)]);
-        bench.tenant().messaging().deliver(&sid);
+        let sid = client.sent(&[("Body", body)]);
+        client.tenant().messaging().deliver(&sid);
     }
-    bench.second(24 * 3600);
-    let sid = bench.sent(&[]);
-    bench.tenant().messaging().deliver(&sid);
-    let of = |bench: &mut Bench, rest: &str| {
-        let (_, page) = bench.get(&format!("/Usage/Records{rest}"));
+    client.second(24 * 3600);
+    let sid = client.sent(&[]);
+    client.tenant().messaging().deliver(&sid);
+    let of = |client: &mut TestClient, rest: &str| {
+        let (_, page) = client.get(&format!("/Usage/Records{rest}"));
         let row = |row: &Value| {
             ["start_date", "end_date", "count", "usage", "price"]
                 .map(|key| row[key].as_str().unwrap_or("-").to_owned())
@@ -67,52 +68,52 @@ fn usage_is_reckoned_from_what_was_sent() {
         page["usage_records"].as_array().unwrap().iter().map(row).collect::<Vec<_>>()
     };
     let whole = ["2026-01-05 2026-01-06 4 5 0.03950"];
-    assert_eq!(of(&mut bench, ".json?Category=sms"), whole);
-    assert_eq!(of(&mut bench, "/AllTime.json?Category=sms-outbound"), whole);
-    assert_eq!(of(&mut bench, "/Yearly.json?Category=sms"), whole);
+    assert_eq!(of(&mut client, ".json?Category=sms"), whole);
+    assert_eq!(of(&mut client, "/AllTime.json?Category=sms-outbound"), whole);
+    assert_eq!(of(&mut client, "/Yearly.json?Category=sms"), whole);
     let days = ["2026-01-06 2026-01-06 1 1 0.00790", "2026-01-05 2026-01-05 3 4 0.03160"];
-    assert_eq!(of(&mut bench, "/Daily.json?Category=sms"), days);
-    assert_eq!(of(&mut bench, "/Today.json?Category=sms"), days[..1]);
-    assert_eq!(of(&mut bench, "/Yesterday.json?Category=sms"), days[1..]);
-    assert_eq!(of(&mut bench, ".json?Category=sms&EndDate=2026-01-05"), days[1..]);
+    assert_eq!(of(&mut client, "/Daily.json?Category=sms"), days);
+    assert_eq!(of(&mut client, "/Today.json?Category=sms"), days[..1]);
+    assert_eq!(of(&mut client, "/Yesterday.json?Category=sms"), days[1..]);
+    assert_eq!(of(&mut client, ".json?Category=sms&EndDate=2026-01-05"), days[1..]);
     assert_eq!(
-        of(&mut bench, "/Today.json?Category=totalprice"),
+        of(&mut client, "/Today.json?Category=totalprice"),
         ["2026-01-06 2026-01-06 - 0.00790 0.00790"]
     );
-    assert_eq!(of(&mut bench, ".json?Category=calls"), ["2026-01-05 2026-01-06 0 0 0.00000"]);
-    assert_eq!(of(&mut bench, ".json?Category=nothing"), [""; 0]);
-    let (_, page) = bench.get("/Usage/Records.json");
+    assert_eq!(of(&mut client, ".json?Category=calls"), ["2026-01-05 2026-01-06 0 0 0.00000"]);
+    assert_eq!(of(&mut client, ".json?Category=nothing"), [""; 0]);
+    let (_, page) = client.get("/Usage/Records.json");
     let words: Vec<_> =
         page["usage_records"].as_array().unwrap().iter().map(|row| &row["category"]).collect();
     assert!(words.len() > 10 && words[0] == "authy-authentications", "{words:?}");
-    assert_refused(bench.get("/Usage/Records.json?StartDate=soon"), (400, 20001));
-    assert_refused(bench.get("/Usage/Records/Weekly.json"), (404, 20404));
+    assert_refused(client.get("/Usage/Records.json?StartDate=soon"), (400, 20001));
+    assert_refused(client.get("/Usage/Records/Weekly.json"), (404, 20404));
 }
 
 #[test]
 fn prices_are_listed_and_told_by_country() {
-    let mut bench = Bench::default();
+    let mut client = TestClient::default();
     for product in ["/v1/Messaging", "/v1/Voice", "/v2/Voice", "/v1/PhoneNumbers"] {
-        let page = asked(&mut bench, &format!("{product}/Countries?PageSize=2"));
+        let page = asked(&mut client, &format!("{product}/Countries?PageSize=2"));
         assert_eq!(
             (&page["countries"][0]["iso_country"], &page["meta"]["key"]),
             (&"AU".into(), &"countries".into())
         );
         assert!(page["meta"]["next_page_url"].is_string());
-        let us = asked(&mut bench, &format!("{product}/Countries/us"));
+        let us = asked(&mut client, &format!("{product}/Countries/us"));
         assert_eq!((&us["country"], &us["price_unit"]), (&"United States".into(), &"USD".into()));
-        assert_refused(bench.product(Method::GET, &format!("{product}/Countries/ZZ"), &[]), (404, 20404));
+        assert_refused(client.product(Method::GET, &format!("{product}/Countries/ZZ"), &[]), (404, 20404));
     }
-    let sms = asked(&mut bench, "/v1/Messaging/Countries/US");
+    let sms = asked(&mut client, "/v1/Messaging/Countries/US");
     let price = &sms["outbound_sms_prices"][0]["prices"][0];
     assert_eq!((&price["current_price"], &price["number_type"]), (&"0.00790".into(), &"local".into()));
-    let voice = |version, bench: &mut Bench| asked(bench, &format!("/{version}/Voice/Countries/GB"));
-    assert_eq!(voice("v1", &mut bench)["outbound_prefix_prices"][0]["prefixes"][0], "44");
-    assert_eq!(voice("v2", &mut bench)["outbound_prefix_prices"][0]["destination_prefixes"][0], "44");
-    let call = asked(&mut bench, "/v2/Voice/Numbers/%2B447700900123?OriginationNumber=%2B14155550100");
+    let voice = |version, client: &mut TestClient| asked(client, &format!("/{version}/Voice/Countries/GB"));
+    assert_eq!(voice("v1", &mut client)["outbound_prefix_prices"][0]["prefixes"][0], "44");
+    assert_eq!(voice("v2", &mut client)["outbound_prefix_prices"][0]["destination_prefixes"][0], "44");
+    let call = asked(&mut client, "/v2/Voice/Numbers/%2B447700900123?OriginationNumber=%2B14155550100");
     assert_eq!((&call["iso_country"], &call["origination_number"]), (&"GB".into(), &FROM.into()));
     assert_eq!(call["inbound_call_price"]["base_price"], Value::Null);
-    let numbers = asked(&mut bench, "/v1/PhoneNumbers/Countries/US");
+    let numbers = asked(&mut client, "/v1/PhoneNumbers/Countries/US");
     let types: Vec<_> =
         numbers["phone_number_prices"].as_array().unwrap().iter().map(|p| &p["number_type"]).collect();
     assert_eq!(types, ["local", "toll free"]);
@@ -120,23 +121,23 @@ fn prices_are_listed_and_told_by_country() {
 
 #[test]
 fn alerts_are_listed_by_level_and_time() {
-    let mut bench = Bench::default();
-    let old = bench.tenant().core.add_alert(30007);
-    bench.second(24 * 3600);
-    bench.tenant().core.callback_failed("SM1", "POST", "http://example.com/s", "500");
-    let codes = |bench: &mut Bench, query: &str| {
-        let page = asked(bench, &format!("/v1/Alerts{query}"));
+    let mut client = TestClient::default();
+    let old = client.tenant().core.add_alert(30007);
+    client.second(24 * 3600);
+    client.tenant().core.callback_failed("SM1", "POST", "http://example.com/s", "500");
+    let codes = |client: &mut TestClient, query: &str| {
+        let page = asked(client, &format!("/v1/Alerts{query}"));
         let row = |row: &Value| row["error_code"].as_str().unwrap().to_owned();
         page["alerts"].as_array().unwrap().iter().map(row).collect::<Vec<_>>()
     };
-    assert_eq!(codes(&mut bench, ""), ["11200", "30007"]);
-    assert_eq!(codes(&mut bench, "?LogLevel=error&StartDate=2026-01-06"), ["11200"]);
-    assert_eq!(codes(&mut bench, "?EndDate=2026-01-05"), ["30007"]);
-    assert_eq!(codes(&mut bench, "?StartDate=2026-01-05T09:00:00Z&EndDate=2026-01-05T09:00:00Z"), ["30007"]);
-    assert_eq!(codes(&mut bench, "?LogLevel=debug"), [""; 0]);
-    assert_refused(bench.product(Method::GET, "/v1/Alerts?LogLevel=loud", &[]), (400, 20001));
-    let one = asked(&mut bench, &format!("/v1/Alerts/{old}"));
+    assert_eq!(codes(&mut client, ""), ["11200", "30007"]);
+    assert_eq!(codes(&mut client, "?LogLevel=error&StartDate=2026-01-06"), ["11200"]);
+    assert_eq!(codes(&mut client, "?EndDate=2026-01-05"), ["30007"]);
+    assert_eq!(codes(&mut client, "?StartDate=2026-01-05T09:00:00Z&EndDate=2026-01-05T09:00:00Z"), ["30007"]);
+    assert_eq!(codes(&mut client, "?LogLevel=debug"), [""; 0]);
+    assert_refused(client.product(Method::GET, "/v1/Alerts?LogLevel=loud", &[]), (400, 20001));
+    let one = asked(&mut client, &format!("/v1/Alerts/{old}"));
     assert_eq!((&one["sid"], &one["request_variables"]), (&old.as_str().into(), &"".into()));
-    assert_eq!(asked(&mut bench, "/v1/Alerts")["alerts"][0]["resource_sid"], "SM1");
-    assert_refused(bench.product(Method::GET, "/v1/Alerts/NO1", &[]), (404, 20404));
+    assert_eq!(asked(&mut client, "/v1/Alerts")["alerts"][0]["resource_sid"], "SM1");
+    assert_refused(client.product(Method::GET, "/v1/Alerts/NO1", &[]), (404, 20404));
 }

@@ -4,8 +4,8 @@ use super::*;
 
 #[test]
 fn every_answer_has_twilios_headers() {
-    let mut bench = Bench::default();
-    let reply = bench.ask(Method::GET, "/Messages.json", &[]);
+    let mut client = TestClient::default();
+    let reply = client.ask(Method::GET, "/Messages.json", &[]);
     assert_eq!(reply.status, OK);
     assert_eq!(reply.headers[header::CONTENT_TYPE], "application/json; charset=utf-8");
     let id = reply.headers["twilio-request-id"].to_str().unwrap();
@@ -17,12 +17,12 @@ fn every_answer_has_twilios_headers() {
 
 #[test]
 fn only_good_credentials_come_in() {
-    let mut bench = Bench::default();
-    let account = bench.tenant().core.account_sid().to_owned();
-    let token = bench.tenant().core.auth_token().expose().to_owned();
-    let (key, secret) = bench.tenant().core.api_key();
+    let mut client = TestClient::default();
+    let account = client.tenant().core.account_sid().to_owned();
+    let token = client.tenant().core.auth_token().expose().to_owned();
+    let (key, secret) = client.tenant().core.api_key();
     let (key, secret) = (key.to_owned(), secret.expose().to_owned());
-    let (main_key, main_secret) = bench.tenant().core.main_api_key();
+    let (main_key, main_secret) = client.tenant().core.main_api_key();
     let (main_key, main_secret) = (main_key.to_owned(), main_secret.expose().to_owned());
     let own = format!("/2010-04-01/Accounts/{account}.json");
     let messages = format!("/2010-04-01/Accounts/{account}/Messages.json");
@@ -44,13 +44,13 @@ fn only_good_credentials_come_in() {
         (&account, &token, &others, 401),
     ];
     for (user, password, path, expected) in cases {
-        let (status, body) = parts(bench.ask_as(user, password, Method::GET, path, &[]));
+        let (status, body) = parts(client.ask_as(user, password, Method::GET, path, &[]));
         assert_eq!(status, expected, "{path}: {body}");
         if expected == 401 {
             assert_refused((status, body), (401, 20003));
         }
     }
-    assert_eq!(bench.engine.handled(), 13);
+    assert_eq!(client.engine.handled(), 13);
 }
 
 #[test]
@@ -63,46 +63,46 @@ fn a_request_without_credentials_is_refused() {
 
 #[test]
 fn what_is_not_there_is_not_found() {
-    let mut bench = Bench::default();
+    let mut client = TestClient::default();
     let missing = format!("/Messages/SM{}.json", "0".repeat(32));
     for path in ["/Nothing.json", "/Messages", "/Messages.xml", "/Messages/x/y.json", missing.as_str()] {
-        assert_refused(bench.get(path), (404, 20404));
+        assert_refused(client.get(path), (404, 20404));
     }
-    assert_refused(bench.delete("/Messages.json"), (405, 20004));
-    assert_refused(parts(bench.ask(Method::PUT, "/Calls.json", &[])), (405, 20004));
+    assert_refused(client.delete("/Messages.json"), (405, 20004));
+    assert_refused(parts(client.ask(Method::PUT, "/Calls.json", &[])), (405, 20004));
 }
 
 #[test]
 fn the_account_tells_its_type() {
-    let mut bench = Bench::default();
-    let (_, account) = bench.get(".json");
+    let mut client = TestClient::default();
+    let (_, account) = client.get(".json");
     assert_eq!((&account["type"], &account["status"]), (&"Full".into(), &"active".into()));
     assert_eq!(account["owner_account_sid"], account["sid"]);
-    bench.tenant().core.begin_trial();
-    assert_eq!(bench.get(".json").1["type"], "Trial");
+    client.tenant().core.begin_trial();
+    assert_eq!(client.get(".json").1["type"], "Trial");
 }
 
 #[test]
 fn there_is_one_account() {
-    let mut bench = Bench::default();
-    let (_, own) = bench.get(".json");
+    let mut client = TestClient::default();
+    let (_, own) = client.get(".json");
     let (account, token) = (own["sid"].as_str().unwrap(), own["auth_token"].as_str().unwrap());
-    let (_, page) = parts(bench.ask_as(account, token, Method::GET, "/2010-04-01/Accounts.json", &[]));
+    let (_, page) = parts(client.ask_as(account, token, Method::GET, "/2010-04-01/Accounts.json", &[]));
     assert_eq!(page["accounts"], serde_json::json!([own]));
 }
 
 #[test]
 fn a_body_that_is_no_form_has_no_parameters() {
-    let mut bench = Bench::default();
-    let path = format!("/2010-04-01/Accounts/{}/Messages.json", bench.tenant().core.account_sid());
-    let basic = bench.basic();
+    let mut client = TestClient::default();
+    let path = format!("/2010-04-01/Accounts/{}/Messages.json", client.tenant().core.account_sid());
+    let basic = client.basic();
     let mut headers = HeaderMap::new();
     let basic = format!("Basic {}", STANDARD.encode(basic));
     headers.insert(header::AUTHORIZATION, HeaderValue::from_str(&basic).unwrap());
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let body = Bytes::from_static(b"To=%2B14155551234&From=%2B14155550100&Body=x");
     assert_refused(
-        parts(bench.engine.handle(&FakeRequest::new(Method::POST, &path, "", headers, body))),
+        parts(client.engine.handle(&FakeRequest::new(Method::POST, &path, "", headers, body))),
         (400, 21604),
     );
 }

@@ -5,8 +5,8 @@ use switchboard::twilio::webhook::sign_form;
 
 #[test]
 fn a_new_call_is_queued() {
-    let mut bench = Bench::default();
-    let (status, call) = bench.call(&[]);
+    let mut client = TestClient::default();
+    let (status, call) = client.call(&[]);
     assert_eq!(
         (status, &call["status"], &call["direction"]),
         (201, &"queued".into(), &"outbound-api".into())
@@ -38,43 +38,43 @@ fn each_parameter_is_checked_with_its_code() {
         (&[("SendDigits", "12x")], 21206),
         (&[("StatusCallback", "nowhere")], 21609),
     ];
-    let mut bench = Bench::default();
+    let mut client = TestClient::default();
     for (more, code) in cases {
-        assert_refused(bench.call(more), (400, *code));
+        assert_refused(client.call(more), (400, *code));
     }
-    bench.tenant().senders.numbers.verify("+14155550199");
-    bench.called(&[("From", "+14155550199"), ("To", "client:alice"), ("SendDigits", "1w2#")]);
-    bench.tenant().core.begin_trial();
-    assert_refused(bench.call(&[]), (400, 21219));
+    client.tenant().senders.numbers.verify("+14155550199");
+    client.called(&[("From", "+14155550199"), ("To", "client:alice"), ("SendDigits", "1w2#")]);
+    client.tenant().core.begin_trial();
+    assert_refused(client.call(&[]), (400, 21219));
 }
 
 #[test]
 fn a_call_rings_is_answered_and_ends() {
-    let mut bench = Bench::default();
-    let path = format!("/Calls/{}.json", bench.called(&[]));
+    let mut client = TestClient::default();
+    let path = format!("/Calls/{}.json", client.called(&[]));
     let mut seen = Vec::new();
     for wait in [1, 1, 10, 1] {
-        seen.push(bench.get(&path).1["status"].as_str().unwrap().to_owned());
-        bench.second(wait);
+        seen.push(client.get(&path).1["status"].as_str().unwrap().to_owned());
+        client.second(wait);
     }
     assert_eq!(seen, ["queued", "ringing", "in-progress", "completed"]);
-    let call = bench.get(&path).1;
+    let call = client.get(&path).1;
     assert_eq!((&call["duration"], &call["price"]), (&"10".into(), &"-0.01400".into()));
     assert_eq!(call["start_time"], "Mon, 05 Jan 2026 09:00:02 +0000");
     assert_eq!(call["end_time"], "Mon, 05 Jan 2026 09:00:12 +0000");
 }
 
-fn heard(bench: &mut Bench) -> Vec<Vec<(String, String)>> {
-    bench.engine.take_callbacks().iter().map(|callback| form(callback.form.as_deref().unwrap())).collect()
+fn heard(client: &mut TestClient) -> Vec<Vec<(String, String)>> {
+    client.engine.take_callbacks().iter().map(|callback| form(callback.form.as_deref().unwrap())).collect()
 }
 
 #[test]
 fn a_listener_hears_the_end_or_what_it_asked_for() {
-    let mut bench = Bench::default();
+    let mut client = TestClient::default();
     let endpoint = ("StatusCallback", "http://127.0.0.1:9/");
-    bench.called(&[endpoint]);
-    bench.second(60);
-    let end = heard(&mut bench);
+    client.called(&[endpoint]);
+    client.second(60);
+    let end = heard(&mut client);
     assert_eq!(end.len(), 1);
     for (key, expected) in
         [("CallStatus", "completed"), ("CallDuration", "10"), ("SequenceNumber", "0"), ("Duration", "1")]
@@ -86,9 +86,9 @@ fn a_listener_hears_the_end_or_what_it_asked_for() {
 
     let event = |name| ("StatusCallbackEvent", name);
     let all = [endpoint, event("initiated"), event("ringing"), event("answered"), event("completed")];
-    bench.called(&all);
-    bench.second(60);
-    let every = heard(&mut bench);
+    client.called(&all);
+    client.second(60);
+    let every = heard(&mut client);
     let told: Vec<_> = every
         .iter()
         .map(|pairs| (value(pairs, "CallStatus").unwrap(), value(pairs, "SequenceNumber").unwrap()))
@@ -98,51 +98,51 @@ fn a_listener_hears_the_end_or_what_it_asked_for() {
 
 #[test]
 fn a_listener_that_wants_get_finds_everything_in_the_url() {
-    let mut bench = Bench::default();
+    let mut client = TestClient::default();
     let sid =
-        bench.called(&[("StatusCallback", "http://127.0.0.1:9/s?a=b"), ("StatusCallbackMethod", "GET")]);
-    assert!(bench.tenant().calling().end(&sid, "busy"));
-    let callback = bench.engine.take_callbacks().remove(0);
+        client.called(&[("StatusCallback", "http://127.0.0.1:9/s?a=b"), ("StatusCallbackMethod", "GET")]);
+    assert!(client.tenant().calling().end(&sid, "busy"));
+    let callback = client.engine.take_callbacks().remove(0);
     assert!(callback.form.is_none() && callback.url.contains("?a=b&CallSid=CA"), "{}", callback.url);
     assert!(callback.url.contains("CallStatus=busy"));
     assert_eq!(callback.endpoint, "http://127.0.0.1:9/s?a=b");
     let none: [(&str, &str); 0] = [];
     assert_eq!(
         callback.signature,
-        sign_form(bench.tenant().core.auth_token().expose(), &callback.url, &none)
+        sign_form(client.tenant().core.auth_token().expose(), &callback.url, &none)
     );
 }
 
 #[test]
 fn a_call_is_changed_only_in_the_right_state() {
-    let mut bench = Bench::default();
-    let sid = bench.called(&[]);
+    let mut client = TestClient::default();
+    let sid = client.called(&[]);
     let path = format!("/Calls/{sid}.json");
-    assert_refused(bench.post(&path, &[("Twiml", "<Response/>")]), (400, 21220));
-    assert_refused(bench.delete(&path), (409, 20009));
-    assert!(bench.tenant().calling().answer(&sid));
-    assert_refused(bench.post(&path, &[("Status", "canceled")]), (400, 21220));
-    assert_refused(bench.post(&path, &[("Status", "paused")]), (400, 20001));
-    assert_eq!(bench.post(&path, &[("Url", "https://example.com/v")]).0, 200);
-    assert_eq!(bench.tenant().calls.placed()[0].url, Some("https://example.com/v".into()));
-    assert_eq!(bench.post(&path, &[("Status", "completed")]).1["status"], "completed");
-    assert_refused(bench.post(&path, &[("Status", "completed")]), (400, 21220));
-    assert_eq!(bench.delete(&path).0, 204);
+    assert_refused(client.post(&path, &[("Twiml", "<Response/>")]), (400, 21220));
+    assert_refused(client.delete(&path), (409, 20009));
+    assert!(client.tenant().calling().answer(&sid));
+    assert_refused(client.post(&path, &[("Status", "canceled")]), (400, 21220));
+    assert_refused(client.post(&path, &[("Status", "paused")]), (400, 20001));
+    assert_eq!(client.post(&path, &[("Url", "https://example.com/v")]).0, 200);
+    assert_eq!(client.tenant().calls.placed()[0].url, Some("https://example.com/v".into()));
+    assert_eq!(client.post(&path, &[("Status", "completed")]).1["status"], "completed");
+    assert_refused(client.post(&path, &[("Status", "completed")]), (400, 21220));
+    assert_eq!(client.delete(&path).0, 204);
 
-    let waiting = format!("/Calls/{}.json", bench.called(&[]));
-    assert_eq!(bench.post(&waiting, &[("Status", "canceled")]).1["status"], "canceled");
-    bench.second(60);
-    assert_eq!(bench.get(&waiting).1["status"], "canceled");
+    let waiting = format!("/Calls/{}.json", client.called(&[]));
+    assert_eq!(client.post(&waiting, &[("Status", "canceled")]).1["status"], "canceled");
+    client.second(60);
+    assert_eq!(client.get(&waiting).1["status"], "canceled");
 }
 
 #[test]
 fn calls_are_listed_by_what_they_are() {
-    let mut bench = Bench::default();
-    let over = bench.called(&[]);
-    assert!(bench.tenant().calling().complete(&over));
-    let waiting = bench.called(&[("To", "+14155559999")]);
+    let mut client = TestClient::default();
+    let over = client.called(&[]);
+    assert!(client.tenant().calling().complete(&over));
+    let waiting = client.called(&[("To", "+14155559999")]);
     let mut found = |query: &str| -> Vec<String> {
-        let (_, page) = bench.get(&format!("/Calls.json?{query}"));
+        let (_, page) = client.get(&format!("/Calls.json?{query}"));
         page["calls"]
             .as_array()
             .unwrap()
@@ -159,10 +159,10 @@ fn calls_are_listed_by_what_they_are() {
 
 #[test]
 fn what_was_placed_is_told_and_shown() {
-    let mut bench = Bench::default();
-    let sid = bench.called(&[("Twiml", "<Response><Say>code 1234</Say></Response>")]);
-    assert!(bench.tenant().calling().complete(&sid) && !bench.tenant().calling().complete("CA1"));
-    let calls = bench.tenant().calls.placed();
+    let mut client = TestClient::default();
+    let sid = client.called(&[("Twiml", "<Response><Say>code 1234</Say></Response>")]);
+    assert!(client.tenant().calling().complete(&sid) && !client.tenant().calling().complete("CA1"));
+    let calls = client.tenant().calls.placed();
     assert_eq!((calls[0].status.as_str(), calls[0].duration), ("completed", Some(0)));
     let printed = format!("{calls:?}");
     assert!(printed.contains("1234</") && printed.contains("+1415"), "{printed}");

@@ -4,13 +4,13 @@ use super::*;
 use crate::Fault;
 
 /// Sends under a fault; returns the reply and how many messages there are then.
-fn struck(fault: Fault) -> (FakeReply, usize) {
-    let mut bench = Bench::default();
-    bench.engine.fail_next(fault);
-    let reply = bench.ask(Method::POST, "/Messages.json", &[("To", TO), ("From", FROM), ("Body", "hello")]);
-    assert_eq!(bench.engine.handled(), 1);
-    let stored = bench.tenant().messages.sent().len();
-    assert_eq!(bench.send(&[]).0, 201, "a fault strikes once");
+fn chosen(fault: Fault) -> (FakeReply, usize) {
+    let mut client = TestClient::default();
+    client.engine.fail_next(fault);
+    let reply = client.ask(Method::POST, "/Messages.json", &[("To", TO), ("From", FROM), ("Body", "hello")]);
+    assert_eq!(client.engine.handled(), 1);
+    let stored = client.tenant().messages.sent().len();
+    assert_eq!(client.send(&[]).0, 201, "a fault strikes once");
     (reply, stored)
 }
 
@@ -26,7 +26,7 @@ fn some_faults_come_before_the_message_and_some_after() {
         (Fault::slow(Duration::from_secs(3)), 201, 1),
     ];
     for (fault, status, stored) in cases {
-        let (reply, count) = struck(fault.clone());
+        let (reply, count) = chosen(fault.clone());
         assert_eq!((reply.status.as_u16(), count), (status, stored), "{fault:?}");
         assert!(reply.headers.contains_key("twilio-request-id"));
     }
@@ -34,29 +34,29 @@ fn some_faults_come_before_the_message_and_some_after() {
 
 #[test]
 fn a_429_says_when_to_come_back_if_it_is_told_to() {
-    let (plain, _) = struck(Fault::too_many_requests());
+    let (plain, _) = chosen(Fault::too_many_requests());
     assert!(!plain.headers.contains_key(header::RETRY_AFTER));
     assert_refused(parts(plain), (429, 20429));
-    let (timed, _) = struck(Fault::too_many_requests().retry_after(Duration::from_secs(2)));
+    let (timed, _) = chosen(Fault::too_many_requests().retry_after(Duration::from_secs(2)));
     assert_eq!(timed.headers[header::RETRY_AFTER], "2");
 }
 
 #[test]
 fn broken_answers_cannot_be_read() {
     for fault in [Fault::MalformedJson, Fault::TruncatedJson] {
-        let (reply, _) = struck(fault);
+        let (reply, _) = chosen(fault);
         assert_eq!(reply.headers[header::CONTENT_TYPE], "application/json; charset=utf-8");
         let bytes = reply.body.into_bytes();
         assert!(bytes.starts_with(b"{") && serde_json::from_slice::<Value>(&bytes).is_err());
     }
-    let (html, _) = struck(Fault::status(500));
+    let (html, _) = chosen(Fault::status(500));
     assert_eq!(html.headers[header::CONTENT_TYPE], "text/html; charset=utf-8");
     assert!(html.body.into_bytes().starts_with(b"<html>"));
 }
 
 #[test]
 fn a_slow_answer_is_right_and_late() {
-    let (reply, _) = struck(Fault::slow(Duration::from_secs(3)));
+    let (reply, _) = chosen(Fault::slow(Duration::from_secs(3)));
     assert_eq!(reply.delay, Duration::from_secs(3));
     assert_eq!(parts(reply).1["status"], "queued");
 }

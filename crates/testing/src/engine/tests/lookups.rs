@@ -2,14 +2,14 @@
 
 use super::*;
 
-fn look(bench: &mut Bench, rest: &str) -> (u16, Value) {
-    bench.product(Method::GET, &format!("/v2/PhoneNumbers/{rest}"), &[])
+fn look(client: &mut TestClient, rest: &str) -> (u16, Value) {
+    client.product(Method::GET, &format!("/v2/PhoneNumbers/{rest}"), &[])
 }
 
 #[test]
 fn a_number_is_described_and_its_packages_only_on_demand() {
-    let mut bench = Bench::default();
-    let (status, plain) = look(&mut bench, "%2B14155551234");
+    let mut client = TestClient::default();
+    let (status, plain) = look(&mut client, "%2B14155551234");
     let expected = serde_json::json!({
         "calling_country_code": "1", "country_code": "US", "phone_number": TO,
         "national_format": "(415) 555-1234", "valid": true, "validation_errors": null,
@@ -21,21 +21,21 @@ fn a_number_is_described_and_its_packages_only_on_demand() {
     assert_eq!((status, plain), (200, expected));
     let all = "caller_name,sim_swap,call_forwarding,line_status,line_type_intelligence,identity_match,reassigned_number,sms_pumping_risk,phone_number_quality_score,pre_fill";
     let (_, full) =
-        look(&mut bench, &format!("4155551234?CountryCode=US&Fields=validation,{all}&FirstName=Alex"));
+        look(&mut client, &format!("4155551234?CountryCode=US&Fields=validation,{all}&FirstName=Alex"));
     for name in all.split(',') {
         assert!(full[name].is_object() && full[name]["error_code"].is_null(), "{name}");
     }
     assert_eq!(full["identity_match"]["first_name_match"], "exact_match");
-    assert_refused(look(&mut bench, "%2B14155551234?Fields=shoe_size"), (400, 20001));
+    assert_refused(look(&mut client, "%2B14155551234?Fields=shoe_size"), (400, 20001));
 }
 
 #[test]
 fn a_number_that_is_none_is_told_so_with_200() {
-    let mut bench = Bench::default();
+    let mut client = TestClient::default();
     for (number, error) in
         [("%2B1415555", "TOO_SHORT"), ("%2B141555512345", "TOO_LONG"), ("hello", "NOT_A_NUMBER")]
     {
-        let (status, found) = look(&mut bench, &format!("{number}?Fields=line_status"));
+        let (status, found) = look(&mut client, &format!("{number}?Fields=line_status"));
         assert_eq!((status, &found["valid"], &found["line_status"]), (200, &false.into(), &Value::Null));
         assert_eq!(found["validation_errors"], serde_json::json!([error]));
     }
@@ -43,19 +43,19 @@ fn a_number_that_is_none_is_told_so_with_200() {
 
 #[test]
 fn a_test_says_what_is_known() {
-    let mut bench = Bench::default();
+    let mut client = TestClient::default();
     let answer = serde_json::json!({
         "line_type_intelligence": { "type": "landline" },
         "caller_name": { "error_code": 60600 },
         "country_code": "PR",
     });
-    assert!(bench.tenant().lookups.set(TO, answer));
-    assert!(!bench.tenant().lookups.set(TO, Value::Null));
-    let (_, found) = look(&mut bench, "%2B14155551234?Fields=line_type_intelligence,caller_name");
+    assert!(client.tenant().lookups.set(TO, answer));
+    assert!(!client.tenant().lookups.set(TO, Value::Null));
+    let (_, found) = look(&mut client, "%2B14155551234?Fields=line_type_intelligence,caller_name");
     assert_eq!(
         found["line_type_intelligence"],
         serde_json::json!({ "type": "landline", "error_code": null })
     );
     assert_eq!((&found["caller_name"]["error_code"], &found["country_code"]), (&60600.into(), &"PR".into()));
-    assert_eq!(look(&mut bench, "%2B14155551234").1["caller_name"], Value::Null);
+    assert_eq!(look(&mut client, "%2B14155551234").1["caller_name"], Value::Null);
 }

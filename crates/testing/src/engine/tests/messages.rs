@@ -4,10 +4,10 @@ use super::*;
 
 #[test]
 fn a_new_message_has_twilios_field_types() {
-    let mut bench = Bench::default();
-    let (status, message) = bench.send(&[]);
+    let mut client = TestClient::default();
+    let (status, message) = client.send(&[]);
     assert_eq!(status, 201);
-    let (sid, account) = (message["sid"].as_str().unwrap(), bench.tenant().core.account_sid());
+    let (sid, account) = (message["sid"].as_str().unwrap(), client.tenant().core.account_sid());
     let uri = format!("/2010-04-01/Accounts/{account}/Messages/{sid}");
     assert!(sid.starts_with("SM") && sid.len() == 34);
     let expected = serde_json::json!({
@@ -49,56 +49,56 @@ fn each_parameter_is_checked_with_its_code() {
         (&[("ContentSid", "HX1")], 21655),
         (&[("ContentSid", "HX00000000000000000000000000000001"), ("ContentVariables", "[1]")], 21656),
     ];
-    let mut bench = Bench::default();
+    let mut client = TestClient::default();
     for (more, code) in cases {
-        let reply = bench.send(more);
+        let reply = client.send(more);
         assert_refused(reply, (400, *code));
     }
-    assert!(bench.tenant().messages.sent().is_empty());
+    assert!(client.tenant().messages.sent().is_empty());
 }
 
 #[test]
 fn magic_numbers_answer_as_documented() {
-    let mut bench = Bench::default();
+    let mut client = TestClient::default();
     for (to, code) in [("1", 21211), ("2", 21612), ("3", 21408), ("4", 21610), ("9", 21614)] {
-        assert_refused(bench.send(&[("To", &format!("+1500555000{to}"))]), (400, code));
+        assert_refused(client.send(&[("To", &format!("+1500555000{to}"))]), (400, code));
     }
     for (from, code) in [("1", 21212), ("7", 21606), ("8", 21611), ("5", 21606)] {
-        assert_refused(bench.send(&[("From", &format!("+1500555000{from}"))]), (400, code));
+        assert_refused(client.send(&[("From", &format!("+1500555000{from}"))]), (400, code));
     }
-    bench.sent(&[("From", "+15005550006")]);
+    client.sent(&[("From", "+15005550006")]);
 }
 
 #[test]
 fn other_senders_and_channels_are_taken() {
-    let mut bench = Bench::default();
-    bench.tenant().own_number("72345");
-    bench.tenant().own_number("+442071838750");
+    let mut client = TestClient::default();
+    client.tenant().own_number("72345");
+    client.tenant().own_number("+442071838750");
     for from in ["72345", "+442071838750", "ACME Ltd"] {
-        bench.sent(&[("From", from)]);
+        client.sent(&[("From", from)]);
     }
-    bench.sent(&[("From", "whatsapp:+14155238886"), ("To", "whatsapp:+14155551234")]);
-    bench.sent(&[
+    client.sent(&[("From", "whatsapp:+14155238886"), ("To", "whatsapp:+14155551234")]);
+    client.sent(&[
         ("Body", ""),
         ("ContentSid", "HX00000000000000000000000000000001"),
         ("ContentVariables", "{\"1\":\"x\"}"),
     ]);
-    bench.sent(&[("Nonsense", "1"), ("SmartEncoded", "true"), ("RiskCheck", "disable")]);
+    client.sent(&[("Nonsense", "1"), ("SmartEncoded", "true"), ("RiskCheck", "disable")]);
 }
 
 #[test]
 fn media_make_it_an_mms() {
-    let mut bench = Bench::default();
+    let mut client = TestClient::default();
     let url = ("MediaUrl", "https://example.com/a.png");
-    let (_, message) = bench.send(&[("Body", ""), url, url]);
+    let (_, message) = client.send(&[("Body", ""), url, url]);
     assert!(message["sid"].as_str().unwrap().starts_with("MM"));
     assert_eq!((&message["num_media"], &message["num_segments"]), (&"2".into(), &"1".into()));
-    assert_refused(bench.send(&[url; 11]), (400, 21623));
+    assert_refused(client.send(&[url; 11]), (400, 21623));
 }
 
 #[test]
 fn scheduling_needs_a_service_and_a_time_within_its_window() {
-    let mut bench = Bench::default();
+    let mut client = TestClient::default();
     let (fixed, service) = (("ScheduleType", "fixed"), ("MessagingServiceSid", SERVICE));
     let at = |time| ("SendAt", time);
     let good = at("2026-01-05T09:05:00Z");
@@ -112,76 +112,76 @@ fn scheduling_needs_a_service_and_a_time_within_its_window() {
         (&[service, good], 35126),
     ];
     for (more, code) in cases {
-        assert_refused(bench.send(more), (400, *code));
+        assert_refused(client.send(more), (400, *code));
     }
     for time in ["2026-01-05T09:05:00Z", "2026-02-09T09:00:00Z"] {
-        let (status, message) = bench.send(&[fixed, service, at(time), ("From", "")]);
+        let (status, message) = client.send(&[fixed, service, at(time), ("From", "")]);
         assert_eq!((status, &message["status"]), (201, &"scheduled".into()));
     }
 }
 
 #[test]
 fn who_opted_out_gets_nothing_until_they_opt_in() {
-    let mut bench = Bench::default();
-    bench.tenant().senders.numbers.opt_out(TO, None);
-    assert_refused(bench.send(&[]), (400, 21610));
-    bench.tenant().senders.numbers.opt_in(TO, None);
-    bench.sent(&[]);
+    let mut client = TestClient::default();
+    client.tenant().senders.numbers.opt_out(TO, None);
+    assert_refused(client.send(&[]), (400, 21610));
+    client.tenant().senders.numbers.opt_in(TO, None);
+    client.sent(&[]);
 }
 
 #[test]
 fn a_trial_reaches_verified_numbers_only_and_says_so() {
-    let mut bench = Bench::default();
-    bench.tenant().core.begin_trial();
-    assert_refused(bench.send(&[]), (400, 21608));
-    bench.tenant().senders.numbers.verify(TO);
-    assert_eq!(bench.send(&[]).1["body"], "Sent from your Twilio trial account - hello");
+    let mut client = TestClient::default();
+    client.tenant().core.begin_trial();
+    assert_refused(client.send(&[]), (400, 21608));
+    client.tenant().senders.numbers.verify(TO);
+    assert_eq!(client.send(&[]).1["body"], "Sent from your Twilio trial account - hello");
 }
 
 #[test]
 fn a_message_is_redacted_canceled_and_deleted_only_as_twilio_allows() {
-    let mut bench = Bench::default();
-    let plain = format!("/Messages/{}.json", bench.sent(&[]));
-    assert_refused(bench.post(&plain, &[("Status", "canceled")]), (400, 30409));
-    assert_refused(bench.post(&plain, &[("Body", "other")]), (400, 20001));
-    assert_eq!(bench.post(&plain, &[("Body", "")]).1["body"], "");
-    assert_refused(bench.delete(&plain), (409, 20009));
-    bench.second(3);
-    let reply = bench.ask(Method::DELETE, &plain, &[]);
+    let mut client = TestClient::default();
+    let plain = format!("/Messages/{}.json", client.sent(&[]));
+    assert_refused(client.post(&plain, &[("Status", "canceled")]), (400, 30409));
+    assert_refused(client.post(&plain, &[("Body", "other")]), (400, 20001));
+    assert_eq!(client.post(&plain, &[("Body", "")]).1["body"], "");
+    assert_refused(client.delete(&plain), (409, 20009));
+    client.second(3);
+    let reply = client.ask(Method::DELETE, &plain, &[]);
     assert_eq!(reply.status, StatusCode::NO_CONTENT);
     assert!(!reply.headers.contains_key(header::CONTENT_TYPE) && reply.body.into_bytes().is_empty());
-    assert_refused(bench.delete(&plain), (404, 20404));
+    assert_refused(client.delete(&plain), (404, 20404));
 
     let at =
         [("MessagingServiceSid", SERVICE), ("ScheduleType", "fixed"), ("SendAt", "2026-01-06T09:00:00Z")];
-    let scheduled = format!("/Messages/{}.json", bench.sent(&at));
-    let (status, message) = bench.post(&scheduled, &[("Status", "canceled")]);
+    let scheduled = format!("/Messages/{}.json", client.sent(&at));
+    let (status, message) = client.post(&scheduled, &[("Status", "canceled")]);
     assert_eq!((status, &message["status"]), (200, &"canceled".into()));
-    bench.second(48 * 3600);
-    assert_eq!(bench.get(&scheduled).1["status"], "canceled");
+    client.second(48 * 3600);
+    assert_eq!(client.get(&scheduled).1["status"], "canceled");
 }
 
 #[test]
 fn feedback_is_taken() {
-    let mut bench = Bench::default();
-    let (_, message) = bench.send(&[("ProvideFeedback", "true")]);
+    let mut client = TestClient::default();
+    let (_, message) = client.send(&[("ProvideFeedback", "true")]);
     let sid = message["sid"].as_str().unwrap();
     let path = format!("/Messages/{sid}/Feedback.json");
     assert!(message["subresource_uris"]["feedback"].as_str().unwrap().ends_with(&path));
-    let (status, feedback) = bench.post(&path, &[("Outcome", "confirmed")]);
+    let (status, feedback) = client.post(&path, &[("Outcome", "confirmed")]);
     assert_eq!(
         (status, &feedback["message_sid"], &feedback["outcome"]),
         (200, &sid.into(), &"confirmed".into())
     );
-    assert_refused(bench.post(&path, &[("Outcome", "great")]), (400, 20001));
+    assert_refused(client.post(&path, &[("Outcome", "great")]), (400, 20001));
 }
 
 #[test]
 fn what_was_sent_is_told_and_shown() {
-    let mut bench = Bench::default();
-    bench.sent(&[("Body", "meet me at noon"), ("StatusCallback", "https://example.com/s")]);
-    bench.sent(&[("To", "+14155551299")]);
-    let sent = bench.tenant().messages.sent();
+    let mut client = TestClient::default();
+    client.sent(&[("Body", "meet me at noon"), ("StatusCallback", "https://example.com/s")]);
+    client.sent(&[("To", "+14155551299")]);
+    let sent = client.tenant().messages.sent();
     assert_eq!(sent.len(), 2);
     assert_eq!((sent[0].body.as_str(), sent[1].to.as_str()), ("meet me at noon", "+14155551299"));
     assert_eq!(sent[0].status_callback, Some("https://example.com/s".into()));

@@ -7,21 +7,21 @@ fn bodies(page: &Value) -> Vec<String> {
 }
 
 /// Follows a link of a page.
-fn follow(bench: &mut Bench, page: &Value, link: &str) -> Value {
-    let account = format!("/2010-04-01/Accounts/{}", bench.tenant().core.account_sid());
+fn follow(client: &mut TestClient, page: &Value, link: &str) -> Value {
+    let account = format!("/2010-04-01/Accounts/{}", client.tenant().core.account_sid());
     let uri = page[link].as_str().unwrap().strip_prefix(&account).unwrap().to_owned();
-    bench.get(&uri).1
+    client.get(&uri).1
 }
 
 #[test]
 fn pages_are_walked_forth_and_back() {
-    let mut bench = Bench::default();
+    let mut client = TestClient::default();
     for n in 0..5 {
-        bench.sent(&[("Body", &n.to_string())]);
+        client.sent(&[("Body", &n.to_string())]);
     }
-    let (_, first) = bench.get("/Messages.json?PageSize=2");
+    let (_, first) = client.get("/Messages.json?PageSize=2");
     assert_eq!(bodies(&first), ["4", "3"]);
-    let account = bench.tenant().core.account_sid();
+    let account = client.tenant().core.account_sid();
     let base = format!("/2010-04-01/Accounts/{account}/Messages.json?PageSize=2&Page=");
     assert_eq!(first["first_page_uri"], format!("{base}0"));
     assert_eq!(first["uri"], format!("{base}0"));
@@ -30,47 +30,47 @@ fn pages_are_walked_forth_and_back() {
     let numbers = |page: &Value| ["page", "page_size", "start", "end"].map(|key| page[key].as_u64().unwrap());
     assert_eq!(numbers(&first), [0, 2, 0, 1]);
 
-    bench.sent(&[("Body", "new")]);
-    let second = follow(&mut bench, &first, "next_page_uri");
+    client.sent(&[("Body", "new")]);
+    let second = follow(&mut client, &first, "next_page_uri");
     assert_eq!((bodies(&second), numbers(&second)), (vec!["2".into(), "1".into()], [1, 2, 2, 3]));
-    let third = follow(&mut bench, &second, "next_page_uri");
+    let third = follow(&mut client, &second, "next_page_uri");
     assert_eq!((bodies(&third), numbers(&third)), (vec!["0".to_owned()], [2, 2, 4, 4]));
     assert_eq!(third["next_page_uri"], Value::Null);
-    let back = follow(&mut bench, &third, "previous_page_uri");
+    let back = follow(&mut client, &third, "previous_page_uri");
     assert_eq!(bodies(&back), bodies(&second));
-    assert_eq!(bodies(&follow(&mut bench, &back, "previous_page_uri")), ["4", "3"]);
+    assert_eq!(bodies(&follow(&mut client, &back, "previous_page_uri")), ["4", "3"]);
 }
 
 #[test]
 fn a_page_goes_on_behind_a_deleted_message() {
-    let mut bench = Bench::default();
-    let sids: Vec<_> = (0..3).map(|n| bench.sent(&[("Body", &n.to_string())])).collect();
-    bench.second(9);
-    let (_, first) = bench.get("/Messages.json?PageSize=1");
-    assert_eq!(bench.delete(&format!("/Messages/{}.json", sids[2])).0, 204);
-    assert_eq!(bodies(&follow(&mut bench, &first, "next_page_uri")), ["1"]);
+    let mut client = TestClient::default();
+    let sids: Vec<_> = (0..3).map(|n| client.sent(&[("Body", &n.to_string())])).collect();
+    client.second(9);
+    let (_, first) = client.get("/Messages.json?PageSize=1");
+    assert_eq!(client.delete(&format!("/Messages/{}.json", sids[2])).0, 204);
+    assert_eq!(bodies(&follow(&mut client, &first, "next_page_uri")), ["1"]);
 }
 
 #[test]
 fn filters_stay_on_through_the_pages() {
-    let mut bench = Bench::default();
+    let mut client = TestClient::default();
     for n in 0..4 {
         let to = if n % 2 == 0 { TO } else { "+14155559999" };
-        bench.sent(&[("Body", &n.to_string()), ("To", to)]);
+        client.sent(&[("Body", &n.to_string()), ("To", to)]);
     }
-    let (_, first) = bench.get("/Messages.json?To=%2B14155551234&PageSize=1");
-    let second = follow(&mut bench, &first, "next_page_uri");
+    let (_, first) = client.get("/Messages.json?To=%2B14155551234&PageSize=1");
+    let second = follow(&mut client, &first, "next_page_uri");
     assert_eq!([bodies(&first), bodies(&second)], [["2"], ["0"]]);
     assert_eq!(second["next_page_uri"], Value::Null);
-    assert!(bodies(&bench.get("/Messages.json?From=%2B14155559999").1).is_empty());
+    assert!(bodies(&client.get("/Messages.json?From=%2B14155559999").1).is_empty());
 }
 
 #[test]
 fn dates_are_filtered_to_the_day() {
-    let mut bench = Bench::default();
-    bench.sent(&[("Body", "monday")]);
-    bench.second(24 * 3600);
-    bench.sent(&[("Body", "tuesday")]);
+    let mut client = TestClient::default();
+    client.sent(&[("Body", "monday")]);
+    client.second(24 * 3600);
+    client.sent(&[("Body", "tuesday")]);
     let cases: [(&str, &[&str]); 5] = [
         ("DateSent=2026-01-05", &["monday"]),
         ("DateSent%3E=2026-01-06", &["tuesday"]),
@@ -79,22 +79,22 @@ fn dates_are_filtered_to_the_day() {
         ("DateSent%3E=2026-01-07", &[]),
     ];
     for (query, expected) in cases {
-        assert_eq!(bodies(&bench.get(&format!("/Messages.json?{query}")).1), expected, "{query}");
+        assert_eq!(bodies(&client.get(&format!("/Messages.json?{query}")).1), expected, "{query}");
     }
-    assert_refused(bench.get("/Messages.json?DateSent=today"), (400, 20001));
+    assert_refused(client.get("/Messages.json?DateSent=today"), (400, 20001));
 }
 
 #[test]
 fn a_page_has_its_limits() {
-    let mut bench = Bench::default();
+    let mut client = TestClient::default();
     for _ in 0..51 {
-        bench.sent(&[]);
+        client.sent(&[]);
     }
-    let (_, page) = bench.get("/Messages.json");
+    let (_, page) = client.get("/Messages.json");
     assert_eq!((bodies(&page).len(), &page["page_size"]), (50, &50.into()));
-    assert_refused(bench.get("/Messages.json?PageSize=1001"), (400, 20007));
-    assert_refused(bench.get("/Messages.json?PageSize=0"), (400, 20001));
-    assert_refused(bench.get("/Messages.json?PageToken=nonsense"), (400, 20001));
-    let (_, alone) = bench.get("/Messages.json?Page=3&PageSize=1000");
+    assert_refused(client.get("/Messages.json?PageSize=1001"), (400, 20007));
+    assert_refused(client.get("/Messages.json?PageSize=0"), (400, 20001));
+    assert_refused(client.get("/Messages.json?PageToken=nonsense"), (400, 20001));
+    let (_, alone) = client.get("/Messages.json?Page=3&PageSize=1000");
     assert_eq!((bodies(&alone).len(), &alone["page"]), (51, &0.into()));
 }

@@ -3,13 +3,18 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::engine::{Arrived, Input, Page, Reading};
+use crate::engine::{Arrived, FetchedDocument, Input, Reading};
 use crate::heard::WaitsFor;
 use crate::inbound_sms::InboundSms;
 
-fn page(body: &str) -> Page {
+fn page(body: &str) -> FetchedDocument {
     let content_type = Some("text/xml".to_owned());
-    Page { url: "http://127.0.0.1:9/v".to_owned(), status: 200, content_type, body: body.as_bytes().to_vec() }
+    FetchedDocument {
+        url: "http://127.0.0.1:9/v".to_owned(),
+        status: 200,
+        content_type,
+        body: body.as_bytes().to_vec(),
+    }
 }
 
 /// A document out of pieces that fit together now and then.
@@ -86,79 +91,79 @@ fn inputs() -> Vec<Input> {
 proptest! {
     #[test]
     fn any_document_is_carried_out_to_an_end(documents in prop::collection::vec(document(), 1..4), hang_up in 0..40_usize) {
-        let mut bench = Bench::default();
-        let sid = bench.called(&[("Url", "http://127.0.0.1:9/v")]);
-        prop_assert!(bench.phones(|phones, tenant| phones.pick_up(tenant, &sid, true)));
+        let mut client = TestClient::default();
+        let sid = client.called(&[("Url", "http://127.0.0.1:9/v")]);
+        prop_assert!(client.phones(|phones, tenant| phones.pick_up(tenant, &sid, true)));
         let mut pages = documents.iter().cycle();
         for step in 0..300 {
-            while let Some(ask) = bench.phones(|phones, tenant| phones.next_request(tenant, &sid)) {
-                bench.phones(|phones, tenant| phones.hear(tenant, &sid, &ask, Ok(page(pages.next().unwrap()))));
+            while let Some(request) = client.phones(|phones, tenant| phones.next_request(tenant, &sid)) {
+                client.phones(|phones, tenant| phones.take_answer(tenant, &sid, &request, Ok(page(pages.next().unwrap()))));
             }
-            if let Some(party) = bench.phones(|phones, tenant| phones.party_picks_up(tenant, &sid))
-                && let Some(ask) = bench.phones(|phones, tenant| phones.next_request(tenant, &party))
+            if let Some(party) = client.phones(|phones, tenant| phones.party_picks_up(tenant, &sid))
+                && let Some(request) = client.phones(|phones, tenant| phones.next_request(tenant, &party))
             {
-                bench.phones(|phones, tenant| phones.hear(tenant, &party, &ask, Ok(page(pages.next().unwrap()))));
+                client.phones(|phones, tenant| phones.take_answer(tenant, &party, &request, Ok(page(pages.next().unwrap()))));
             }
-            if step == hang_up || bench.phones(|phones, tenant| phones.waits_for(tenant, &sid)) == WaitsFor::HangUp {
-                bench.phones(|phones, tenant| phones.hang_up(tenant, &sid));
+            if step == hang_up || client.phones(|phones, tenant| phones.waits_for(tenant, &sid)) == WaitsFor::HangUp {
+                client.phones(|phones, tenant| phones.hang_up(tenant, &sid));
             }
-            if bench.phones(|phones, tenant| phones.waits_for(tenant, &sid)) == WaitsFor::Nothing {
+            if client.phones(|phones, tenant| phones.waits_for(tenant, &sid)) == WaitsFor::Nothing {
                 break;
             }
-            let done = inputs().iter().any(|input| bench.phones(|phones, tenant| phones.input(tenant, &sid, input)));
-            prop_assert!(done, "stuck at {:?}", bench.phones(|phones, tenant| phones.waits_for(tenant, &sid)));
+            let done = inputs().iter().any(|input| client.phones(|phones, tenant| phones.input(tenant, &sid, input)));
+            prop_assert!(done, "stuck at {:?}", client.phones(|phones, tenant| phones.waits_for(tenant, &sid)));
         }
-        prop_assert_eq!(bench.phones(|phones, tenant| phones.waits_for(tenant, &sid)), WaitsFor::Nothing);
+        prop_assert_eq!(client.phones(|phones, tenant| phones.waits_for(tenant, &sid)), WaitsFor::Nothing);
         let path = format!("/Calls/{sid}.json");
-        let call = bench.get(&path).1;
+        let call = client.get(&path).1;
         prop_assert!(!call["end_time"].is_null());
     }
 
     #[test]
     fn any_document_answers_a_message(body in document()) {
-        let mut bench = Bench::default();
+        let mut client = TestClient::default();
         let sms = InboundSms::new(TO, "hi").url("http://127.0.0.1:9/sms");
-        let arrived: Arrived = bench.tenant().messaging().receive(&sms, "http://127.0.0.1:1");
+        let arrived: Arrived = client.tenant().messaging().receive(&sms, "http://127.0.0.1:1");
         let mut reading = Reading::default();
-        let (mut next, mut request) = (arrived.hook.clone(), 0);
-        while let Some(hook) = next {
-            next = bench.tenant().messaging().read_reply(&arrived, &mut reading, &hook, Ok(page(&body)));
-            request += 1;
+        let (mut next, mut requests) = (arrived.request.clone(), 0);
+        while let Some(request) = next {
+            next = client.tenant().messaging().read_reply(&arrived, &mut reading, &request, Ok(page(&body)));
+            requests += 1;
         }
-        prop_assert!(request <= 20);
-        prop_assert_eq!(bench.tenant().messages.sent().len(), reading.replies.len());
+        prop_assert!(requests <= 20);
+        prop_assert_eq!(client.tenant().messages.sent().len(), reading.replies.len());
     }
 }
 
 #[test]
 fn an_answer_that_comes_too_late_changes_nothing() {
-    let mut bench = Bench::default();
-    let sid = bench.called(&[("Url", "http://127.0.0.1:9/v")]);
+    let mut client = TestClient::default();
+    let sid = client.called(&[("Url", "http://127.0.0.1:9/v")]);
     assert!(
-        bench.phones(|phones, tenant| phones.pick_up(tenant, &sid, false))
-            && !bench.phones(|phones, tenant| phones.pick_up(tenant, &sid, false))
+        client.phones(|phones, tenant| phones.pick_up(tenant, &sid, false))
+            && !client.phones(|phones, tenant| phones.pick_up(tenant, &sid, false))
     );
-    let old = bench.phones(|phones, tenant| phones.next_request(tenant, &sid)).unwrap();
-    assert!(bench.phones(|phones, tenant| phones.next_request(tenant, &sid)).is_none(), "one asks");
-    bench.phones(|phones, tenant| phones.give_back(tenant, &sid, &old));
-    let old = bench.phones(|phones, tenant| phones.next_request(tenant, &sid)).unwrap();
+    let old = client.phones(|phones, tenant| phones.next_request(tenant, &sid)).unwrap();
+    assert!(client.phones(|phones, tenant| phones.next_request(tenant, &sid)).is_none(), "one asks");
+    client.phones(|phones, tenant| phones.give_back(tenant, &sid, &old));
+    let old = client.phones(|phones, tenant| phones.next_request(tenant, &sid)).unwrap();
     let twiml = [("Twiml", "<Response><Record/></Response>")];
-    assert_eq!(bench.post(&format!("/Calls/{sid}.json"), &twiml).0, 200);
-    bench.phones(|phones, tenant| phones.hear(tenant, &sid, &old, Ok(page("<Response/>"))));
+    assert_eq!(client.post(&format!("/Calls/{sid}.json"), &twiml).0, 200);
+    client.phones(|phones, tenant| phones.take_answer(tenant, &sid, &old, Ok(page("<Response/>"))));
     assert!(matches!(
-        bench.phones(|phones, tenant| phones.waits_for(tenant, &sid)),
+        client.phones(|phones, tenant| phones.waits_for(tenant, &sid)),
         WaitsFor::Recording { .. }
     ));
 }
 
 #[test]
 fn a_time_limit_ends_a_driven_call() {
-    let mut bench = Bench::default();
-    let sid = bench.called(&[("TimeLimit", "30"), ("Twiml", "<Response><Gather/></Response>")]);
-    assert!(bench.phones(|phones, tenant| phones.pick_up(tenant, &sid, false)));
-    bench.second(29);
-    assert_eq!(bench.tenant().calls.status(&sid), "in-progress");
-    bench.second(1);
-    assert_eq!(bench.tenant().calls.status(&sid), "completed");
-    assert_eq!(bench.phones(|phones, tenant| phones.waits_for(tenant, &sid)), WaitsFor::Nothing);
+    let mut client = TestClient::default();
+    let sid = client.called(&[("TimeLimit", "30"), ("Twiml", "<Response><Gather/></Response>")]);
+    assert!(client.phones(|phones, tenant| phones.pick_up(tenant, &sid, false)));
+    client.second(29);
+    assert_eq!(client.tenant().calls.status(&sid), "in-progress");
+    client.second(1);
+    assert_eq!(client.tenant().calls.status(&sid), "completed");
+    assert_eq!(client.phones(|phones, tenant| phones.waits_for(tenant, &sid)), WaitsFor::Nothing);
 }

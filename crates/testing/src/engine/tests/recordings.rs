@@ -3,9 +3,9 @@
 use super::*;
 
 /// A call that people talk on.
-fn talking(bench: &mut Bench, more: &[(&str, &str)]) -> String {
-    let sid = bench.called(more);
-    assert!(bench.tenant().calling().answer(&sid));
+fn talking(client: &mut TestClient, more: &[(&str, &str)]) -> String {
+    let sid = client.called(more);
+    assert!(client.tenant().calling().answer(&sid));
     sid
 }
 
@@ -15,33 +15,33 @@ fn sids(page: &Value) -> Vec<&str> {
 
 #[test]
 fn a_call_that_asks_for_it_is_recorded_from_its_answer_to_its_end() {
-    let mut bench = Bench::default();
-    let call = talking(&mut bench, &[("Record", "true"), ("RecordingChannels", "dual")]);
+    let mut client = TestClient::default();
+    let call = talking(&mut client, &[("Record", "true"), ("RecordingChannels", "dual")]);
     let list = format!("/Calls/{call}/Recordings.json");
-    let (_, page) = bench.get(&list);
+    let (_, page) = client.get(&list);
     let live = &page["recordings"][0];
     assert_eq!((&live["status"], &live["duration"]), (&"in-progress".into(), &Value::Null));
     let path = format!("/Recordings/{}", live["sid"].as_str().unwrap());
-    assert_refused(bench.get(&path), (404, 20404));
-    bench.second(10);
-    let (_, over) = bench.get(&format!("{path}.json"));
+    assert_refused(client.get(&path), (404, 20404));
+    client.second(10);
+    let (_, over) = client.get(&format!("{path}.json"));
     let expected = ["completed", "10", "OutboundAPI", "-0.00250", "USD"];
     assert_eq!(["status", "duration", "source", "price", "price_unit"].map(|key| &over[key]), expected);
     assert_eq!((&over["channels"], &over["call_sid"]), (&2.into(), &call.as_str().into()));
     assert!(over["media_url"].as_str().unwrap().ends_with(&path));
-    assert_eq!(bench.ask(Method::GET, &path, &[]).body.into_bytes().len(), 44 + 10 * 8000 * 4);
+    assert_eq!(client.ask(Method::GET, &path, &[]).body.into_bytes().len(), 44 + 10 * 8000 * 4);
 }
 
 #[test]
 fn a_live_recording_is_started_paused_resumed_and_stopped() {
-    let mut bench = Bench::default();
-    let call = bench.called(&[]);
+    let mut client = TestClient::default();
+    let call = client.called(&[]);
     let start = format!("/Calls/{call}/Recordings.json");
-    assert_refused(bench.post(&start, &[]), (400, 21220));
-    assert!(bench.tenant().calling().answer(&call));
-    assert_refused(bench.post(&start, &[("RecordingChannels", "three")]), (400, 20001));
+    assert_refused(client.post(&start, &[]), (400, 21220));
+    assert!(client.tenant().calling().answer(&call));
+    assert_refused(client.post(&start, &[("RecordingChannels", "three")]), (400, 20001));
     let endpoint = ("RecordingStatusCallback", "http://example.com/r");
-    let (status, recording) = bench.post(&start, &[endpoint, ("RecordingTrack", "inbound")]);
+    let (status, recording) = client.post(&start, &[endpoint, ("RecordingTrack", "inbound")]);
     assert_eq!(
         (status, &recording["status"], &recording["track"]),
         (201, &"in-progress".into(), &"inbound".into())
@@ -49,22 +49,22 @@ fn a_live_recording_is_started_paused_resumed_and_stopped() {
     assert_eq!(recording["source"], "StartCallRecordingAPI");
     let sid = recording["sid"].as_str().unwrap();
     let current = format!("/Calls/{call}/Recordings/Twilio.CURRENT.json");
-    bench.second(2);
+    client.second(2);
     let pause = [("Status", "paused"), ("PauseBehavior", "skip")];
-    assert_eq!(bench.post(&current, &pause).1["status"], "paused");
-    bench.second(3);
+    assert_eq!(client.post(&current, &pause).1["status"], "paused");
+    client.second(3);
     let by_sid = format!("/Calls/{call}/Recordings/{sid}.json");
-    assert_eq!(bench.post(&by_sid, &[("Status", "in-progress")]).1["status"], "in-progress");
-    assert_refused(bench.post(&by_sid, &[("Status", "resumed")]), (400, 20001));
-    assert_refused(bench.delete(&by_sid), (409, 20009));
-    bench.second(2);
-    let (_, stopped) = bench.post(&current, &[("Status", "stopped")]);
+    assert_eq!(client.post(&by_sid, &[("Status", "in-progress")]).1["status"], "in-progress");
+    assert_refused(client.post(&by_sid, &[("Status", "resumed")]), (400, 20001));
+    assert_refused(client.delete(&by_sid), (409, 20009));
+    client.second(2);
+    let (_, stopped) = client.post(&current, &[("Status", "stopped")]);
     assert_eq!((&stopped["status"], &stopped["duration"]), (&"stopped".into(), &"4".into()));
-    assert_refused(bench.post(&current, &[("Status", "paused")]), (404, 20404));
-    assert_refused(bench.post(&by_sid, &[("Status", "paused")]), (400, 21220));
-    bench.second(1);
-    assert_eq!(bench.get(&by_sid).1["status"], "completed");
-    let callbacks = bench.engine.take_callbacks();
+    assert_refused(client.post(&current, &[("Status", "paused")]), (404, 20404));
+    assert_refused(client.post(&by_sid, &[("Status", "paused")]), (400, 21220));
+    client.second(1);
+    assert_eq!(client.get(&by_sid).1["status"], "completed");
+    let callbacks = client.engine.take_callbacks();
     let told = form(callbacks[0].form.as_deref().unwrap());
     assert_eq!(
         ["RecordingSid", "RecordingStatus", "RecordingDuration"].map(|key| value(&told, key).unwrap()),
@@ -74,12 +74,12 @@ fn a_live_recording_is_started_paused_resumed_and_stopped() {
 
 #[test]
 fn recordings_are_listed_by_call_conference_and_day() {
-    let mut bench = Bench::default();
-    let (one, two) = (bench.called(&[]), bench.called(&[]));
-    let first = bench.tenant().add_recording(&one).unwrap();
-    bench.second(24 * 3600);
-    let second = bench.tenant().add_conference_recording("CF1", &two).unwrap();
-    assert_eq!(bench.tenant().add_recording("CA1"), None);
+    let mut client = TestClient::default();
+    let (one, two) = (client.called(&[]), client.called(&[]));
+    let first = client.tenant().add_recording(&one).unwrap();
+    client.second(24 * 3600);
+    let second = client.tenant().add_conference_recording("CF1", &two).unwrap();
+    assert_eq!(client.tenant().add_recording("CA1"), None);
     let cases: [(&str, &[&str]); 8] = [
         ("/Recordings.json", &[&second, &first]),
         ("/Recordings.json?DateCreated=2026-01-05", &[&first]),
@@ -91,36 +91,36 @@ fn recordings_are_listed_by_call_conference_and_day() {
         ("/Recordings.json?DateCreated%3C=2026-01-04", &[]),
     ];
     for (path, expected) in cases {
-        assert_eq!(sids(&bench.get(path).1), expected, "{path}");
+        assert_eq!(sids(&client.get(path).1), expected, "{path}");
     }
-    assert_refused(bench.get(&format!("/Calls/{one}/Recordings/{second}.json")), (404, 20404));
+    assert_refused(client.get(&format!("/Calls/{one}/Recordings/{second}.json")), (404, 20404));
 }
 
 #[test]
 fn a_deleted_recording_is_found_by_those_who_ask_for_it_only() {
-    let mut bench = Bench::default();
-    let call = bench.called(&[]);
-    let sid = bench.tenant().add_recording(&call).unwrap();
+    let mut client = TestClient::default();
+    let call = client.called(&[]);
+    let sid = client.tenant().add_recording(&call).unwrap();
     let path = format!("/Recordings/{sid}.json");
-    bench.tenant().add_transcription(&sid, "hello").unwrap();
-    assert_eq!(bench.delete(&path).0, 204);
+    client.tenant().add_transcription(&sid, "hello").unwrap();
+    assert_eq!(client.delete(&path).0, 204);
     for path in [path.clone(), format!("/Recordings/{sid}"), format!("/Recordings/{sid}.mp3")] {
-        assert_refused(bench.get(&path), (404, 20404));
+        assert_refused(client.get(&path), (404, 20404));
     }
-    assert_refused(bench.delete(&path), (404, 20404));
-    assert!(sids(&bench.get("/Recordings.json").1).is_empty());
-    assert_eq!(sids(&bench.get("/Recordings.json?IncludeSoftDeleted=true").1), [&sid]);
-    assert_eq!(bench.get(&format!("{path}?IncludeSoftDeleted=true")).1["status"], "deleted");
-    assert_eq!(bench.get("/Transcriptions.json").1["transcriptions"], serde_json::json!([]));
+    assert_refused(client.delete(&path), (404, 20404));
+    assert!(sids(&client.get("/Recordings.json").1).is_empty());
+    assert_eq!(sids(&client.get("/Recordings.json?IncludeSoftDeleted=true").1), [&sid]);
+    assert_eq!(client.get(&format!("{path}?IncludeSoftDeleted=true")).1["status"], "deleted");
+    assert_eq!(client.get("/Transcriptions.json").1["transcriptions"], serde_json::json!([]));
 }
 
 #[test]
 fn sound_comes_as_wav_or_mp3_and_with_the_channels_there_are() {
-    let mut bench = Bench::default();
-    let call = bench.called(&[]);
-    let sid = bench.tenant().add_recording(&call).unwrap();
+    let mut client = TestClient::default();
+    let call = client.called(&[]);
+    let sid = client.tenant().add_recording(&call).unwrap();
     let path = format!("/Recordings/{sid}");
-    let wav = bench.ask(Method::GET, &path, &[]);
+    let wav = client.ask(Method::GET, &path, &[]);
     assert_eq!(
         (wav.status, &wav.headers[header::CONTENT_TYPE]),
         (OK, &HeaderValue::from_static("audio/x-wav"))
@@ -129,35 +129,35 @@ fn sound_comes_as_wav_or_mp3_and_with_the_channels_there_are() {
     assert_eq!((&wav[..4], &wav[8..12], &wav[36..40]), (&b"RIFF"[..], &b"WAVE"[..], &b"data"[..]));
     assert_eq!(u32::from_le_bytes(wav[40..44].try_into().unwrap()) as usize, wav.len() - 44);
     assert_eq!(
-        bench.ask(Method::GET, &format!("{path}.wav?RequestedChannels=1"), &[]).body.into_bytes(),
+        client.ask(Method::GET, &format!("{path}.wav?RequestedChannels=1"), &[]).body.into_bytes(),
         wav
     );
-    let mp3 = bench.ask(Method::GET, &format!("{path}.mp3"), &[]);
+    let mp3 = client.ask(Method::GET, &format!("{path}.mp3"), &[]);
     assert_eq!(mp3.headers[header::CONTENT_TYPE], "audio/mpeg");
     assert!(mp3.body.into_bytes().starts_with(b"ID3"));
-    assert_refused(bench.get(&format!("{path}?RequestedChannels=2")), (404, 20404));
-    assert_refused(bench.get(&format!("{path}?RequestedChannels=3")), (400, 20001));
-    assert!(bench.tenant().recordings.set_channels(&sid, 2));
-    let dual = bench.ask(Method::GET, &format!("{path}?RequestedChannels=2"), &[]).body.into_bytes();
+    assert_refused(client.get(&format!("{path}?RequestedChannels=2")), (404, 20404));
+    assert_refused(client.get(&format!("{path}?RequestedChannels=3")), (400, 20001));
+    assert!(client.tenant().recordings.set_channels(&sid, 2));
+    let dual = client.ask(Method::GET, &format!("{path}?RequestedChannels=2"), &[]).body.into_bytes();
     assert_eq!((dual.len(), dual[22]), (44 + 2 * (wav.len() - 44), 2));
-    assert!(bench.tenant().recordings.set_length(&sid, 200 << 20));
-    let long = bench.ask(Method::GET, &path, &[]);
+    assert!(client.tenant().recordings.set_length(&sid, 200 << 20));
+    let long = client.ask(Method::GET, &path, &[]);
     assert!(matches!(long.body, super::super::ReplyBody::Generated(bytes) if bytes.left() == 200 << 20));
 }
 
 #[test]
 fn storage_behind_a_redirect_takes_no_credentials() {
-    let mut bench = Bench::default();
-    let call = bench.called(&[]);
-    let sid = bench.tenant().add_recording(&call).unwrap();
-    let direct = bench.ask(Method::GET, &format!("/Recordings/{sid}.mp3"), &[]).body.into_bytes();
-    bench.tenant().recordings.redirected = true;
-    let reply = bench.ask(Method::GET, &format!("/Recordings/{sid}.mp3?RequestedChannels=1"), &[]);
+    let mut client = TestClient::default();
+    let call = client.called(&[]);
+    let sid = client.tenant().add_recording(&call).unwrap();
+    let direct = client.ask(Method::GET, &format!("/Recordings/{sid}.mp3"), &[]).body.into_bytes();
+    client.tenant().recordings.redirected = true;
+    let reply = client.ask(Method::GET, &format!("/Recordings/{sid}.mp3?RequestedChannels=1"), &[]);
     assert_eq!(reply.status, StatusCode::TEMPORARY_REDIRECT);
-    let place = format!("/_storage/{}/recordings/{sid}.mp3", bench.account);
+    let place = format!("/_storage/{}/recordings/{sid}.mp3", client.account);
     assert_eq!(reply.headers[header::LOCATION], format!("http://api.example.com{place}?RequestedChannels=1"));
     let mut ask =
-        |headers| bench.engine.handle(&FakeRequest::new(Method::GET, &place, "", headers, Bytes::new()));
+        |headers| client.engine.handle(&FakeRequest::new(Method::GET, &place, "", headers, Bytes::new()));
     assert_eq!(ask(HeaderMap::new()).body.into_bytes(), direct);
     let mut headers = HeaderMap::new();
     headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Basic eA=="));
@@ -166,23 +166,23 @@ fn storage_behind_a_redirect_takes_no_credentials() {
 
 #[test]
 fn transcriptions_are_listed_fetched_and_deleted() {
-    let mut bench = Bench::default();
-    let call = bench.called(&[]);
+    let mut client = TestClient::default();
+    let call = client.called(&[]);
     let (one, two) =
-        (bench.tenant().add_recording(&call).unwrap(), bench.tenant().add_recording(&call).unwrap());
-    let sid = bench.tenant().add_transcription(&one, "see you at noon").unwrap();
-    bench.tenant().add_transcription(&two, "no").unwrap();
-    assert_eq!(bench.tenant().add_transcription("RE1", "x"), None);
+        (client.tenant().add_recording(&call).unwrap(), client.tenant().add_recording(&call).unwrap());
+    let sid = client.tenant().add_transcription(&one, "see you at noon").unwrap();
+    client.tenant().add_transcription(&two, "no").unwrap();
+    assert_eq!(client.tenant().add_transcription("RE1", "x"), None);
     let count = |page: (u16, Value)| page.1["transcriptions"].as_array().unwrap().len();
-    assert_eq!(count(bench.get("/Transcriptions.json")), 2);
-    assert_eq!(count(bench.get(&format!("/Recordings/{one}/Transcriptions.json"))), 1);
-    let (_, found) = bench.get(&format!("/Transcriptions/{sid}.json"));
+    assert_eq!(count(client.get("/Transcriptions.json")), 2);
+    assert_eq!(count(client.get(&format!("/Recordings/{one}/Transcriptions.json"))), 1);
+    let (_, found) = client.get(&format!("/Transcriptions/{sid}.json"));
     assert_eq!(
         (&found["transcription_text"], &found["price"]),
         (&"see you at noon".into(), &"-0.05000".into())
     );
-    assert_refused(bench.get(&format!("/Recordings/{two}/Transcriptions/{sid}.json")), (404, 20404));
-    assert_refused(bench.get("/Recordings/RE1/Transcriptions.json"), (404, 20404));
-    assert_eq!(bench.delete(&format!("/Recordings/{one}/Transcriptions/{sid}.json")).0, 204);
-    assert_eq!(count(bench.get("/Transcriptions.json")), 1);
+    assert_refused(client.get(&format!("/Recordings/{two}/Transcriptions/{sid}.json")), (404, 20404));
+    assert_refused(client.get("/Recordings/RE1/Transcriptions.json"), (404, 20404));
+    assert_eq!(client.delete(&format!("/Recordings/{one}/Transcriptions/{sid}.json")).0, 204);
+    assert_eq!(count(client.get("/Transcriptions.json")), 1);
 }

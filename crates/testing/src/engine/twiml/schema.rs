@@ -74,7 +74,7 @@ const MESSAGING: &[(&str, &[&str])] =
     &[("Message", &["to from action method statusCallback"]), ("Redirect", &["method"])];
 
 /// Says what of a verb Twilio does not know; the nouns of a `Dial` count with it.
-pub(in crate::engine) fn complaints(verb: &Verb, voice: bool) -> Vec<String> {
+pub(in crate::engine) fn schema_warnings(verb: &Verb, voice: bool) -> Vec<String> {
     let table = if voice { VOICE } else { MESSAGING };
     let Some((_, known)) = table.iter().find(|(name, _)| *name == verb.name) else {
         let kind = if voice { "voice" } else { "messaging" };
@@ -82,17 +82,17 @@ pub(in crate::engine) fn complaints(verb: &Verb, voice: bool) -> Vec<String> {
     };
     let is_known = |name: &str| known.iter().any(|words| words.split_whitespace().any(|word| word == name));
     let unknown = verb.attributes.iter().map(|(name, _)| name).filter(|name| !is_known(name));
-    let mut complaints: Vec<String> =
+    let mut schema_warnings: Vec<String> =
         unknown.map(|name| format!("{} has no attribute {}", verb.name, clipped(name))).collect();
     if verb.name == "Dial" || verb.name == "Gather" {
-        complaints.extend(verb.children.iter().flat_map(|child| nested(child, table)));
+        schema_warnings.extend(verb.children.iter().flat_map(|child| nested(child, table)));
     }
-    complaints
+    schema_warnings
 }
 
 fn nested(noun: &Verb, table: &[(&str, &[&str])]) -> Vec<String> {
     // Others are nouns without a row here, or are complained of by whoever carries out the verb.
-    if table.iter().any(|(name, _)| *name == noun.name) { complaints(noun, true) } else { Vec::new() }
+    if table.iter().any(|(name, _)| *name == noun.name) { schema_warnings(noun, true) } else { Vec::new() }
 }
 
 /// Names come from outside and may be long.
@@ -109,7 +109,7 @@ mod tests {
     fn only_what_twilio_does_not_know_is_complained_of() {
         let said = |inner: &str, voice| {
             let verbs = read(format!("<Response>{inner}</Response>").as_bytes()).ok().unwrap();
-            verbs.iter().flat_map(|verb| complaints(verb, voice)).collect::<Vec<_>>()
+            verbs.iter().flat_map(|verb| schema_warnings(verb, voice)).collect::<Vec<_>>()
         };
         let good = "<Gather numDigits='1' input='dtmf speech'><Say voice='alice'>x</Say></Gather>\
             <Dial recordingStatusCallback='/r'><Number statusCallback='/s'>+14155551234</Number></Dial>";
