@@ -74,7 +74,7 @@ async fn verify_goes_where_twilio_takes_it() {
             format!("GET {one}/Verifications/{VE}"),
             format!("POST {one}/Verifications/%2B14155551234 Status=canceled"),
             format!("POST {one}/Verifications/ada%2B1%40example.com Status=approved"),
-            format!("POST {one}/VerificationCheck Code=123456&To=%2B14155551234"),
+            format!("POST {one}/VerificationCheck To=%2B14155551234&Code=123456"),
         ]
     );
 }
