@@ -130,23 +130,42 @@ pub struct Abilities {
     pub max_segments: Option<u32>,
 }
 
-impl Abilities {
-    /// It sends plain texts, and nothing else.
-    #[must_use]
-    pub const fn none() -> Self {
-        Self {
-            calls: false,
-            media: false,
-            templates: false,
-            pools: false,
-            schedule: false,
-            validity: false,
-            list: false,
-            callbacks: false,
-            callback_reference: false,
-            max_segments: None,
+macro_rules! abilities {
+    ($($name:ident: $doc:literal),+ $(,)?) => {
+        impl Abilities {
+            /// It sends plain texts, and nothing else.
+            #[must_use]
+            pub const fn none() -> Self {
+                Self { $($name: false,)+ max_segments: None }
+            }
+
+            $(#[doc = $doc]
+            #[must_use]
+            pub const fn $name(mut self) -> Self {
+                self.$name = true;
+                self
+            })+
+
+            /// One text may have this many segments at most.
+            #[must_use]
+            pub const fn max_segments(mut self, segments: u32) -> Self {
+                self.max_segments = Some(segments);
+                self
+            }
         }
-    }
+    };
+}
+
+abilities! {
+    calls: "It calls.",
+    media: "It sends pictures and files.",
+    templates: "It keeps templates.",
+    pools: "It sends from pools of numbers.",
+    schedule: "It sends at a later time.",
+    validity: "It takes a limit on how long a message may wait.",
+    list: "It lists what was sent.",
+    callbacks: "It reports the delivery status to a URL.",
+    callback_reference: "These reports bring the caller's reference back, signed.",
 }
 
 /// What kind of sender it is: carriers allow each kind its own speed.

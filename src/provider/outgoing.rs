@@ -205,6 +205,15 @@ impl Outgoing {
         Self { template: Some(template), ..Self::to(to) }
     }
 
+    /// Returns the number that sends it, where one is chosen.
+    #[must_use]
+    pub const fn from_number(&self) -> Option<&Address> {
+        match &self.from {
+            Some(Sender::Number(number) | Sender::Pool { number: Some(number), .. }) => Some(number),
+            _ => None,
+        }
+    }
+
     /// Sets who sends it.
     #[must_use]
     pub fn from(mut self, sender: impl Into<Sender>) -> Self {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Method, StatusCode};
+use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 use url::Url;
@@ -18,7 +19,8 @@ use super::limits::earlier;
 use super::path::fill;
 use super::retry::RetryEvent;
 use crate::provider::{
-    ApiRequest, ApiResponse, Earlier, Outcome, ProviderError, Repeat, RequestBody, path_template, verdict,
+    ApiRequest, ApiResponse, Earlier, Fact, Outcome, ProviderError, Repeat, RequestBody, Seen, path_template,
+    verdict,
 };
 
 /// A request, ready to go: where to, with which headers, and who explains the answer.
@@ -68,6 +70,20 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// Completes the error of a success whose JSON cannot be read.
+    fn unreadable(&self, error: ProviderError, answer: &ApiResponse) -> ProviderError {
+        let class = self.request.class_of();
+        let verdict = verdict(Seen::Unreadable, class, Fact::default(), Earlier::default(), false);
+        let mut error = self.named(error).with_verdict(verdict, class);
+        if let Some(id) = self.interpret.made(answer.body()) {
+            error = error.with_sid(id);
+        }
+        match self.interpret.request_id(answer.headers()) {
+            Some(id) => error.with_request_id(id),
+            None => error,
+        }
+    }
+
     /// Adds who failed, and whom it was for.
     fn named(&self, error: ProviderError) -> ProviderError {
         let error = error.with_provider(self.interpret.provider());
@@ -113,6 +129,27 @@ impl Transport {
         match self.answer(&exchange, false).await? {
             Answer::Whole(answer) => Ok(answer),
             Answer::Streamed(_) => Err(ProviderError::invalid_request("a stream that nobody asked for")),
+        }
+    }
+
+    /// Sends a request as [`exchange`](Self::exchange) does, and reads its answer as JSON.
+    ///
+    /// # Errors
+    /// Any [`ProviderError`]. An answer that cannot be read as `T` was carried out all the same: the outcome is then
+    /// `Applied`, with the id of what was made if [`Interpret::made`] finds it.
+    pub async fn json<T: DeserializeOwned>(
+        &self,
+        exchange: Exchange<'_>,
+    ) -> Result<(T, HeaderMap), ProviderError> {
+        let answer = match self.answer(&exchange, false).await? {
+            Answer::Whole(answer) => answer,
+            Answer::Streamed(_) => {
+                return Err(ProviderError::invalid_request("a stream that nobody asked for"));
+            }
+        };
+        match answer.json() {
+            Ok(value) => Ok((value, answer.headers().clone())),
+            Err(error) => Err(exchange.unreadable(error, &answer)),
         }
     }
 

@@ -11,6 +11,7 @@
 
 mod app;
 mod connections;
+mod contract_adapters;
 mod contract_claims;
 mod dashboard;
 mod errors;

@@ -1,0 +1,34 @@
+//! Courier's server, as far as this example asks it.
+
+use serde_json::json;
+use wiremock::matchers::{header, method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+/// The token that opens it.
+pub const TOKEN: &str = "t0ken-of-the-example";
+
+/// Starts it. It ends when it is dropped.
+pub async fn start() -> MockServer {
+    let server = MockServer::builder().start().await;
+    let text = json!({"id": "t-1", "state": "queued"});
+    let call = json!({"id": "c-1", "state": "ringing"});
+    let answers = [
+        ("GET", "/me", json!({"id": "team-7", "state": "ada"})),
+        ("POST", "/texts", text.clone()),
+        ("GET", "/texts", json!({"rows": [text], "next": null})),
+        ("GET", "/texts/t-1", json!({"id": "t-1", "state": "delivered"})),
+        ("POST", "/calls", call.clone()),
+        ("GET", "/calls", json!({"rows": [call], "next": null})),
+        ("GET", "/calls/c-1", json!({"id": "c-1", "state": "completed"})),
+    ];
+    let authorization = format!("Bearer {TOKEN}");
+    for (verb, at, body) in answers {
+        Mock::given(method(verb))
+            .and(path(at))
+            .and(header("authorization", authorization.as_str()))
+            .respond_with(ResponseTemplate::new(200).set_body_json(body))
+            .mount(&server)
+            .await;
+    }
+    server
+}
