@@ -1,8 +1,7 @@
 //! Courier, a made-up provider of texts and calls: a bearer token, JSON, paths of its own. switchboard's transport sends
 //! its requests, so the outcome of each is told as truthfully as with Twilio.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
@@ -12,29 +11,36 @@ use switchboard::provider::*;
 use switchboard::transport::{Exchange, Interpret, Transport};
 use url::Url;
 
-pub const NAME: ProviderName = ProviderName::of("courier");
+pub(crate) const NAME: ProviderName = ProviderName::of("courier");
 const FIELDS: &[CredentialField] = &[CredentialField::new("token", "Token").required()];
 static INFO: ProviderInfo = ProviderInfo::new(NAME, "Courier").fields(FIELDS);
 static ABILITIES: Abilities = Abilities::none().calls().list();
 
 #[derive(Debug)]
-pub struct Courier(pub Url, pub Transport);
+pub(crate) struct Courier(pub(crate) Url, pub(crate) Transport);
+
+/// A text or a call. Without an id and a state it is no answer of Courier's.
+#[derive(Deserialize)]
+struct Row {
+    id: String,
+    state: String,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    rows: Vec<Row>,
+    next: Option<String>,
+}
 
 #[rustfmt::skip] // One line each.
-mod answers {
-    use super::*;
-    /// A text or a call. Without an id and a state it is no answer of Courier's.
-    #[derive(Deserialize)] pub struct Row { pub id: String, pub state: String }
-    #[derive(Deserialize)] pub struct Page { pub rows: Vec<Row>, pub next: Option<String> }
-    impl Row {
-        pub fn id(&self, kind: SendKind) -> SendId { SendId { kind, id: self.id.clone() } }
-        pub fn delivery(&self, kind: SendKind) -> Delivery { Delivery::new(self.id(kind), self.state.as_str().into()) }
-    }
-    pub struct Meaning;
-    impl Interpret for Meaning { fn provider(&self) -> ProviderName { NAME } }
+impl Row {
+    fn id(&self, kind: SendKind) -> SendId { SendId { kind, id: self.id.clone() } }
+    fn delivery(&self, kind: SendKind) -> Delivery { Delivery::new(self.id(kind), self.state.as_str().into()) }
 }
-use answers::{Meaning, Page, Row};
 
+struct Meaning;
+#[rustfmt::skip]
+impl Interpret for Meaning { fn provider(&self) -> ProviderName { NAME } }
 impl Courier {
     async fn read<T: DeserializeOwned>(&self, c: &Credentials, r: ApiRequest) -> Result<T, ProviderError> {
         Ok(self.1.json(Exchange::new(&self.0, self.auth_headers(c)?, &r, &Meaning)?).await?.0)
@@ -51,9 +57,8 @@ impl Courier {
     }
 }
 
-const fn path(kind: SendKind) -> &'static str {
-    if matches!(kind, SendKind::Text) { "/texts" } else { "/calls" }
-}
+#[rustfmt::skip]
+const fn path(kind: SendKind) -> &'static str { if matches!(kind, SendKind::Text) { "/texts" } else { "/calls" } }
 
 #[rustfmt::skip] // One line each.
 #[async_trait]
@@ -81,7 +86,7 @@ impl ProviderAdapter for Courier {
     }
 }
 
-#[rustfmt::skip] // One line each, where it fits.
+#[rustfmt::skip]
 #[async_trait]
 impl Messenger for Courier {
     fn abilities(&self) -> &Abilities { &ABILITIES }
@@ -91,8 +96,7 @@ impl Messenger for Courier {
     async fn send(&self, c: &Credentials, m: &Outgoing, o: &SendOptions) -> Result<Accepted, ProviderError> {
         m.check(&ABILITIES).map_err(|error| error.with_provider(NAME))?;
         let body = json!({"to": m.to, "from": m.from_number(), "text": m.text});
-        let request = ApiRequest::post("/texts").json(body).recipient(m.to.clone()).options(o);
-        self.create(c, SendKind::Text, request).await
+        self.create(c, SendKind::Text, ApiRequest::post("/texts").json(body).recipient(m.to.clone()).options(o)).await
     }
     async fn call(&self, c: &Credentials, m: &OutgoingCall, o: &SendOptions) -> Result<Accepted, ProviderError> {
         m.check(&ABILITIES).map_err(|error| error.with_provider(NAME))?;
@@ -100,8 +104,7 @@ impl Messenger for Courier {
             return Err(ProviderError::invalid_request("Courier only reads texts out").with_provider(NAME));
         };
         let body = json!({"to": m.to, "from": m.from, "say": text});
-        let request = ApiRequest::post("/calls").json(body).recipient(m.to.clone()).options(o);
-        self.create(c, SendKind::Call, request).await
+        self.create(c, SendKind::Call, ApiRequest::post("/calls").json(body).recipient(m.to.clone()).options(o)).await
     }
     async fn status(&self, c: &Credentials, id: &SendId) -> Result<Delivery, ProviderError> {
         let request = ApiRequest::get(format!("{}/{{id}}", path(id.kind))).segment(&id.id);

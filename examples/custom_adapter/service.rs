@@ -5,10 +5,10 @@ use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 /// The token that opens it.
-pub const TOKEN: &str = "t0ken-of-the-example";
+pub(crate) const TOKEN: &str = "t0ken-of-the-example";
 
 /// Starts it. It ends when it is dropped.
-pub async fn start() -> MockServer {
+pub(crate) async fn start() -> MockServer {
     let server = MockServer::builder().start().await;
     let text = json!({"id": "t-1", "state": "queued"});
     let call = json!({"id": "c-1", "state": "ringing"});
