@@ -14,7 +14,8 @@ use tokio::time::Instant;
 /// Remembers which deliveries are being handled, how the handled ones were answered, and which content each signature
 /// came with.
 ///
-/// [`MemoryClaims`] does so in one process. Who runs several processes implements this over what they share.
+/// [`MemoryClaims`] does so in one process. Where several processes serve webhooks, implement this over a store that they
+/// share.
 ///
 /// # Contract
 /// Keys, contents and signatures are texts of at most 64 ASCII characters (hashes, nothing personal). Deliveries and
@@ -45,7 +46,7 @@ use tokio::time::Instant;
 /// 11. A signature is remembered for a day from its first `bind`. Where room is limited, the oldest may be forgotten
 ///     sooner; it is then as if it had never been seen.
 ///
-/// An error says that nobody can tell what was written: the caller refuses the delivery.
+/// An error means that it is not known what was written; the caller refuses the delivery.
 #[async_trait]
 pub trait Claims: fmt::Debug + Send + Sync + 'static {
     /// Claims a delivery for as long as the lease.
@@ -73,7 +74,7 @@ pub trait Claims: fmt::Debug + Send + Sync + 'static {
     async fn bind(&self, signature: &str, content: &str) -> Result<Binding, ClaimError>;
 }
 
-/// What became of an attempt to claim a delivery.
+/// The result of [`Claims::claim`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
     /// The caller handles it.
@@ -84,7 +85,7 @@ pub enum Claim {
     Settled(Answer),
 }
 
-/// Whether a signature came with this content before.
+/// The result of [`Claims::bind`]: whether the signature came with this content before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Binding {
     /// The signature was not seen before.
@@ -96,7 +97,7 @@ pub enum Binding {
     Different,
 }
 
-/// Tells one claim of a delivery from the next.
+/// Identifies one grant of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
 
@@ -134,7 +135,7 @@ impl fmt::Debug for Answer {
     }
 }
 
-/// Claims cannot be read or written just now.
+/// The store of the claims failed.
 #[derive(Debug, Error)]
 #[error("claims cannot be read or written: {0}")]
 pub struct ClaimError(#[source] Box<dyn std::error::Error + Send + Sync>);
@@ -157,11 +158,11 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a delivery costs beside its key and its answer, and what a header costs beside its name and value. Measured with
 /// a counting allocator, and rounded up.
-const ENTRY: usize = 320;
+const ENTRY: usize = 448;
 const HEADER: usize = 96;
 
 /// Remembers in memory, for 24 hours at most: the last 10,000 handled deliveries with their answers, in at most 16 MiB,
-/// and the last 50,000 signatures, in at most 14 MiB.
+/// and the last 50,000 signatures, in about 15 MiB at most.
 ///
 /// With several processes each remembers its own, and none remembers after a restart: a delivery that is repeated to
 /// another process is handled again, and a signature that another process saw can still be used for another content.
@@ -201,13 +202,13 @@ struct Stored {
 }
 
 impl MemoryClaims {
-    /// Starts with none.
+    /// Starts empty.
     #[must_use]
     pub fn new() -> Self {
         Self { state: Mutex::default(), deliveries: DELIVERIES, signatures: SIGNATURES }
     }
 
-    /// Remembers at most so many handled deliveries; 10,000 if not set. Those under way are not counted: they end with
+    /// Remembers at most so many handled deliveries; 10,000 if not set. Running ones are not counted: they end with
     /// their lease.
     #[must_use]
     pub fn capacity(mut self, deliveries: usize) -> Self {

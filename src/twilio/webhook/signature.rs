@@ -32,9 +32,9 @@ pub(super) const HEADER: &str = "x-twilio-signature";
 /// The header that says how it was made, where a shared key was used.
 const SETTINGS: &str = "x-twilio-webhooks-signature-settings";
 
-/// Above so many signed bytes, a refusal is not diagnosed. Twilio's own forms have some 2,000; a stranger's must not cost a
-/// dozen signatures each.
-const DIAGNOSED: usize = 16 * 1024;
+/// A refusal is diagnosed up to so many signed bytes. Twilio's own forms have some 500 to 2,000; a larger one of a stranger must
+/// not cost a dozen signatures.
+const DIAGNOSED: usize = 4 * 1024;
 
 /// A request as it arrived, not verified yet.
 #[derive(Clone, Copy)]
@@ -87,15 +87,16 @@ impl fmt::Debug for SignedRequest<'_> {
 ///
 /// # What a signature covers
 /// The URL, every parameter of a form, and of any other body its hash (`bodySHA256`, the last parameter of the URL). Not
-/// the method, the headers or the time: a request that was heard once can be sent again.
+/// the method, the headers or the time: whoever has seen a request can send it again.
 ///
-/// Twilio signs the URL and the parameters one after the other, without anything between them. So whoever sees the
-/// signature of a delivery that holds a text of his own can move the borders: `Body=x` with `From=+1…` behind it is signed like
-/// `Body=xFrom+1…`. A verifier refuses parameters that were moved into the URL, and counts a `bodySHA256` only where Twilio
+/// Twilio signs the URL, the names and the values one after the other, without separators. So whoever sees the signature of a
+/// delivery that contains a text of their own can move the borders between them: `Body=x` followed by `From=+1…` has the
+/// same signature as `Body=xFrom+1…`. A verifier refuses parameters that were moved into the URL, and counts a `bodySHA256` only where Twilio
 /// writes it. **It cannot see a border that was moved inside of a form, or from the end of the URL into the form.** For
 /// that, a signature must be bound to the content that it came with first, which [`Webhooks`](super::Webhooks) does (feature
 /// `axum`; see [`Claims`](super::Claims)): once the genuine delivery was seen, nothing else passes with its signature.
-/// Who is faster than Twilio's own delivery still gets such a form through, and the genuine one is then refused.
+/// What remains: such a form passes if it arrives before Twilio's own delivery, which is then refused; or once the signature is
+/// forgotten, after a day.
 ///
 /// `Debug` shows no token.
 #[derive(Clone)]
@@ -119,7 +120,7 @@ impl Verifier {
         auth_token(credentials).map(Self::new)
     }
 
-    /// Accepts another token beside those before: the next primary one, while a rotation is under way, or the secret of
+    /// Accepts another token, too: the next primary one, during a rotation, or the secret of
     /// a [shared key](https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys) (HMAC-SHA1 or HMAC-SHA256).
     #[must_use]
     pub fn or_token(mut self, token: impl Into<Secret>) -> Self {
@@ -127,8 +128,8 @@ impl Verifier {
         self
     }
 
-    /// Sets the URL that Twilio calls: scheme, host, port if there is one, and the prefix of the path that a proxy takes
-    /// off before the request gets here.
+    /// Sets the URL that Twilio calls: scheme, host, port if there is one, and the prefix of the path that a proxy removes
+    /// before the request arrives here.
     ///
     /// Path and query come from the request. Where Twilio is given `https://user:password@host`, write that.
     #[must_use]

@@ -187,7 +187,7 @@ impl SignatureError {
     }
 }
 
-/// What was tried before a signature was refused, and what to change.
+/// The URLs that were tried before a signature was refused, and what to change.
 ///
 /// URLs are shown without user, password and the values of their query.
 #[derive(Debug, Clone, PartialEq, Eq)]

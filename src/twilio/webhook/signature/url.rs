@@ -12,24 +12,24 @@ use url::Url;
 use super::SignedRequest;
 use super::outcome::SignatureError;
 
-/// How the public URL of this service is known, and what else Twilio may call it by.
+/// Where the public URL of this service comes from, and whether Twilio opens web sockets here.
 #[derive(Clone, Default)]
 pub(super) struct Public {
     pub(super) origin: Origin,
-    /// Whether Twilio opens web sockets here, whose URLs it signs as `wss://…`.
+    /// Whether URLs are also tried as `wss://…`, as Twilio signs them when it opens a web socket.
     pub(super) websockets: bool,
 }
 
 #[derive(Clone, Default)]
 pub(super) enum Origin {
-    /// From the request itself, which then must have the whole URL.
+    /// The request itself, which must then have the whole URL.
     #[default]
     Request,
-    /// It was configured: everything before the path, and what a proxy takes off the path.
+    /// The configuration: everything before the path, and the prefix of the path that a proxy removes.
     Configured { origin: String, prefix: String },
-    /// A proxy that is trusted says so in its headers.
+    /// The headers of a proxy that is trusted.
     Proxy,
-    /// What was configured is no public URL.
+    /// None: what was configured is not a public URL, for this reason.
     Wrong(&'static str),
 }
 
@@ -94,7 +94,7 @@ pub(super) fn query(url: &str) -> &str {
     url.split_once('?').map_or("", |(_, query)| query)
 }
 
-/// Does the path begin with the prefix already, because the proxy left it there?
+/// Does the path begin with the prefix, because the proxy did not remove it?
 fn is_below(target: &str, prefix: &str) -> bool {
     !prefix.is_empty()
         && target.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
@@ -103,8 +103,8 @@ fn is_below(target: &str, prefix: &str) -> bool {
 /// The URL that the headers of a proxy name. Of several proxies the first one counts: the one that Twilio called.
 ///
 /// A proxy sets one family of headers and lets the other pass, which a stranger then fills: where they differ, neither
-/// counts. Nor does a host or a scheme with characters in it that would end it: a `/` or a `#` would let a stranger
-/// choose the path that was signed.
+/// counts. Nor does a host or a scheme with characters that end it in a URL: with a `/` or a `#` in it, a stranger would
+/// choose the path whose signature is checked.
 pub(super) fn forwarded(headers: &HeaderMap, target: &str) -> Result<Option<String>, SignatureError> {
     let first = |name: &str| {
         let value = headers.get(name)?.to_str().ok()?.split(',').next()?.trim();
@@ -136,7 +136,7 @@ pub(super) fn forwarded(headers: &HeaderMap, target: &str) -> Result<Option<Stri
     Ok(Some(format!("{scheme}://{host}{target}")))
 }
 
-/// Is it a name or an address with or without a port, as far as its characters go?
+/// Does it consist of the characters of a host name, an address and a port?
 fn is_host(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
 }
@@ -172,21 +172,21 @@ fn as_socket(url: &str) -> Option<String> {
 pub enum Spelling {
     /// As it came.
     AsIs,
-    /// Without the port it came with, or with the port that its scheme stands for.
+    /// Without its port; or, where it has none, with the default port of its scheme.
     OtherPort,
-    /// With quotes, spaces and letters beyond ASCII percent-encoded, as browsers do: `'` is `%27`. So is a `/` for an empty
-    /// path, or none.
+    /// With quotes, spaces and characters beyond ASCII percent-encoded, as browsers do: `'` becomes `%27`. Also where an
+    /// empty path becomes `/`, or the other way round.
     Encoded,
-    /// With its query read and written anew, as old clients do: `+` is `%20`, `@` is `%40`.
+    /// With its query decoded and encoded again, as old clients do: `+` becomes `%20`, `@` becomes `%40`.
     Rewritten,
 }
 
-/// The longest query that is written anew, and of how many pairs. Twilio's own are far below; a stranger's must not cost
-/// more than a signature.
+/// The longest query that is encoded again, in bytes and in pairs. Twilio's own queries are far shorter; a stranger's must
+/// not cost more than a signature.
 const MOST_BYTES: usize = 4096;
 const MOST_PAIRS: usize = 100;
 
-/// What a URL parser would encode in a path and in a query, had it been left as it is.
+/// The characters that a URL parser encodes in a path and in a query.
 const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}');
 const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\'');
 
