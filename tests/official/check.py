@@ -177,7 +177,11 @@ for code, number in [(21211, "+15005550001"), (21408, "+15005550003"), (21610, "
 def _():
     wrong = Client(ACCOUNT, "0" * 32, http_client=Redirected())
     refused(20003, 401, lambda: wrong.messages.create(to=RECIPIENT, from_=SENDER, body="x"))
-    refused(20003, 401, lambda: by_key.api.accounts(ACCOUNT).fetch())
+
+
+@check("account with a main API key")
+def _():
+    assert by_key.api.accounts(ACCOUNT).fetch().sid == ACCOUNT
 
 
 @check("refusal 20404")
