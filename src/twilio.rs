@@ -11,6 +11,7 @@ mod credentials;
 pub mod download;
 pub mod error;
 mod hosts;
+mod messenger;
 mod other_recipient;
 pub mod page;
 mod resources;

@@ -77,6 +77,12 @@ const TWILIO: &[TwilioRoom] = &[
         below: None,
     },
     TwilioRoom {
+        name: "messenger",
+        modules: &["messenger"],
+        may_use: &["wire", WORDS, "error", "resources", "session", "webhook"],
+        below: None,
+    },
+    TwilioRoom {
         name: "session",
         modules: &[],
         may_use: &["wire", WORDS, "error", "resources"],

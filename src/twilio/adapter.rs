@@ -85,7 +85,7 @@ impl TwilioAdapter {
         Ok(TwilioAccount::new(self.clone(), self.session(credentials)?))
     }
 
-    fn session(&self, credentials: &Credentials) -> Result<Session, ProviderError> {
+    pub(super) fn session(&self, credentials: &Credentials) -> Result<Session, ProviderError> {
         let open = || Session::new(Arc::clone(&self.0.network), Login::of(credentials)?);
         self.0.sessions.get(credentials, open)
     }
@@ -171,11 +171,11 @@ impl ProviderAdapter for TwilioAdapter {
     }
 
     fn messenger(&self) -> Option<&dyn Messenger> {
-        None
+        Some(self)
     }
 
     fn shared_messenger(self: Arc<Self>) -> Option<Arc<dyn Messenger>> {
-        None
+        Some(self)
     }
 }
 

@@ -68,9 +68,9 @@ type Row<T> = Result<T, ProviderError>;
 type Reading<T> = Pin<Box<dyn Future<Output = Result<RawPage<T>, ProviderError>> + Send>>;
 
 /// A page as it was read: its rows in order, and the link to the next.
-struct RawPage<T> {
-    rows: VecDeque<Row<T>>,
-    next: Option<String>,
+pub(super) struct RawPage<T> {
+    pub(super) rows: VecDeque<Row<T>>,
+    pub(super) next: Option<String>,
 }
 
 enum Next {
@@ -241,7 +241,10 @@ impl<T> fmt::Debug for Pages<T> {
 }
 
 /// Reads a page in the shape of the 2010 API, or in that of v1 and v2 with its `meta`.
-fn decode<T: DeserializeOwned>(mut body: Map<String, Value>, key: &str) -> Result<RawPage<T>, ProviderError> {
+pub(super) fn decode<T: DeserializeOwned>(
+    mut body: Map<String, Value>,
+    key: &str,
+) -> Result<RawPage<T>, ProviderError> {
     let Some(Value::Array(rows)) = body.remove(key) else {
         return Err(unreadable(&format!("the page cannot be read: it has no list {key:?}")));
     };

@@ -127,10 +127,15 @@ impl Session {
         link: &str,
         first: &ApiRequest,
     ) -> Result<T, ProviderError> {
+        self.read(&self.follow(link, first).await?, first)
+    }
+
+    /// Requests the page that a link of an earlier page points to.
+    pub(super) async fn follow(&self, link: &str, first: &ApiRequest) -> Result<ApiResponse, ProviderError> {
         let product = first.product().unwrap_or("api");
         let url = target::next_page(&self.0.network.hosts, &self.0.account_sid, product, link);
         let url = url.map_err(|error| named(error, first))?;
-        self.read(&self.exchange(Cow::Owned(url), first).await?, first)
+        self.exchange(Cow::Owned(url), first).await
     }
 
     /// Sends a request and returns its answer to be read piece by piece, up to `limit` bytes.

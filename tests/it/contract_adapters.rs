@@ -11,6 +11,7 @@ use switchboard::provider::{
     Sender,
 };
 use switchboard::transport::Transport;
+use switchboard::twilio::TwilioAdapter;
 use switchboard::{Credentials, Outcome, ProviderAdapter, ProviderError, ProviderInfo, ProviderName};
 use switchboard_testing::contract::{
     AdapterUnderTest, Answer, MessengerUnderTest, Webhook, assert_none, messenger, provider_adapter,
@@ -335,4 +336,77 @@ async fn a_messenger_that_lies_in_one_row_fails_by_its_name() {
     for (lie, rule, seen) in found {
         assert!(seen, "{lie:?} was not found by {rule}");
     }
+}
+
+/// Twilio's adapter, with answers in Twilio's words.
+struct TwilioUnderTest;
+
+const SID: &str = "AC0123456789abcdef0123456789abcdef";
+const AUTH_TOKEN: &str = "fedcba9876543210fedcba9876543210";
+
+fn resource(id: &SendId, status: &str) -> serde_json::Value {
+    json!({"sid": id.id, "status": status, "direction": "outbound-api", "account_sid": SID,
+        "to": "+14155551234", "from": "+14155550100", "date_created": "Thu, 24 Aug 2023 05:01:45 +0000"})
+}
+
+impl AdapterUnderTest for TwilioUnderTest {
+    fn adapter(&self, base_url: &str) -> Arc<dyn ProviderAdapter> {
+        Arc::new(TwilioAdapter::builder().base_url(base_url).build().unwrap())
+    }
+    fn credentials(&self) -> Credentials {
+        Credentials::twilio(SID, AUTH_TOKEN).phone_number("+14155550100")
+    }
+    fn secrets(&self) -> Vec<String> {
+        vec![AUTH_TOKEN.to_owned()]
+    }
+    fn connected(&self) -> Answer {
+        Answer::json(200, json!({"sid": SID, "friendly_name": "Acme", "status": "active"}).to_string())
+    }
+    fn refused(&self) -> Answer {
+        let message = "The 'To' number +14155551234 is not valid: planted words";
+        Answer::json(400, json!({"code": 21211, "message": message, "status": 400}).to_string())
+    }
+}
+
+impl MessengerUnderTest for TwilioUnderTest {
+    fn accepted(&self, id: &SendId) -> Answer {
+        Answer::json(201, resource(id, "queued").to_string()).header("Date", "Thu, 24 Aug 2023 05:01:45 GMT")
+    }
+    fn described(&self, id: &SendId) -> Answer {
+        Answer::json(200, resource(id, "queued").to_string())
+    }
+    fn page(&self, ids: &[SendId], more: bool) -> Answer {
+        let (key, path) = match ids[0].kind {
+            SendKind::Text => ("messages", "Messages"),
+            SendKind::Call => ("calls", "Calls"),
+        };
+        let next = format!("/2010-04-01/Accounts/{SID}/{path}.json?Page=1&PageToken=PA1");
+        let rows: Vec<_> = ids.iter().map(|id| resource(id, "queued")).collect();
+        Answer::json(200, json!({key: rows, "next_page_uri": more.then_some(next)}).to_string())
+    }
+    fn id(&self, kind: SendKind, number: u8) -> SendId {
+        let prefix = if kind == SendKind::Text { "SM" } else { "CA" };
+        SendId { kind, id: format!("{prefix}{number:032x}") }
+    }
+    fn report(&self, id: &SendId, status: &DeliveryStatus, reference: &str) -> Option<Webhook> {
+        let pairs = [("MessageSid", id.id.as_str()), ("MessageStatus", status.as_str()), ("AccountSid", SID)];
+        Some((format!("https://example.com/status?x=1&sbref={reference}"), owned(&pairs)))
+    }
+    fn stop(&self, from: &str, to: &str) -> Option<Webhook> {
+        let sid = self.id(SendKind::Text, 9).id;
+        let pairs = [("MessageSid", sid.as_str()), ("From", from), ("To", to), ("Body", "Stop")];
+        Some(("https://example.com/sms".to_owned(), owned(&pairs)))
+    }
+}
+
+fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn twilios_adapter_keeps_both_contracts() {
+    let twilio = TwilioUnderTest;
+    let (adapter, messenger) = tokio::join!(provider_adapter(&twilio), messenger(&twilio));
+    assert_none(&adapter.unwrap());
+    assert_none(&messenger.unwrap());
 }

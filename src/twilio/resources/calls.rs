@@ -54,10 +54,18 @@ impl Calls {
     /// # Errors
     /// As [`create`](Self::create).
     pub async fn create_with(&self, call: &CreateCall, options: &SendOptions) -> Result<Call, ProviderError> {
+        let made = self.session.json(self.create_request(call, options)?).await;
+        made.inspect(|made: &Call| other_recipient::warn(&call.to, made.to.as_ref()))
+    }
+
+    pub(in crate::twilio) fn create_request(
+        &self,
+        call: &CreateCall,
+        options: &SendOptions,
+    ) -> Result<ApiRequest, ProviderError> {
         let form = RequestBody::Form(call.form(self.session.senders())?);
         let request = ApiRequest::post("/Calls.json").body(form).recipient(&call.to);
-        let made = self.session.json(request.class(RequestClass::Create).options(options)).await;
-        made.inspect(|made: &Call| other_recipient::warn(&call.to, made.to.as_ref()))
+        Ok(request.class(RequestClass::Create).options(options))
     }
 
     /// Reads a call.

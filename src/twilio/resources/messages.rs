@@ -68,10 +68,18 @@ impl Messages {
         message: &CreateMessage,
         options: &SendOptions,
     ) -> Result<Message, ProviderError> {
+        let made = self.session.json(self.create_request(message, options)?).await;
+        made.inspect(|made: &Message| other_recipient::warn(&message.to, made.to.as_ref()))
+    }
+
+    pub(in crate::twilio) fn create_request(
+        &self,
+        message: &CreateMessage,
+        options: &SendOptions,
+    ) -> Result<ApiRequest, ProviderError> {
         let form = message.form(self.session.senders(), Timestamp::now())?;
         let request = ApiRequest::post("/Messages.json").body(RequestBody::Form(form)).recipient(&message.to);
-        let made = self.session.json(request.class(RequestClass::Create).options(options)).await;
-        made.inspect(|made: &Message| other_recipient::warn(&message.to, made.to.as_ref()))
+        Ok(request.class(RequestClass::Create).options(options))
     }
 
     /// Reads a message.

@@ -43,7 +43,7 @@ impl ListCalls {
         Self::default()
     }
 
-    pub(super) fn request(&self) -> ApiRequest {
+    pub(in crate::twilio) fn request(&self) -> ApiRequest {
         self.in_query(ApiRequest::get("/Calls.json"))
     }
 }

@@ -45,7 +45,7 @@ impl ListMessages {
         Self::default()
     }
 
-    pub(super) fn request(&self) -> ApiRequest {
+    pub(in crate::twilio) fn request(&self) -> ApiRequest {
         self.in_query(ApiRequest::get("/Messages.json"))
     }
 }

@@ -1,0 +1,298 @@
+//! Twilio as a neutral messenger: for programs that do not care which provider it is.
+
+mod delivery;
+#[cfg(feature = "webhook")]
+mod evidence;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::HeaderMap;
+use http::header::DATE;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use self::delivery::{call_delivery, call_status, found_call, found_text, text_delivery, text_status};
+use super::error::invalid_request;
+use super::page::decode;
+use super::session::{Senders, Session};
+use super::{
+    Call, Calls, CreateCall, CreateMessage, ListCalls, ListMessages, Message, Messages, TwilioAdapter,
+};
+use crate::phone::{Address, AddressKind};
+use crate::provider::{
+    Abilities, Accepted, ApiRequest, CallContent, Callback, Credentials, Delivery, Evidence, Found, FoundRow,
+    Messenger, Outgoing, OutgoingCall, PageToken, ProviderError, ProviderName, Rate, Search, SendId,
+    SendKind, SendOptions, Sender, SenderKind,
+};
+
+const ALWAYS: Abilities = Abilities::none()
+    .calls()
+    .media()
+    .templates()
+    .pools()
+    .schedule()
+    .validity()
+    .list()
+    .callbacks()
+    // A text has at most 1,600 characters of up to two units, and a segment of UCS-2 holds 67 units.
+    .max_segments(48);
+/// Reports are read with the types of webhooks.
+static ABILITIES: Abilities = if cfg!(feature = "webhook") { ALWAYS.callback_reference() } else { ALWAYS };
+
+/// Twilio's queue holds ten hours of sending for each sender, on WhatsApp four.
+///
+/// <https://www.twilio.com/docs/api/errors/30001>
+const QUEUE: Duration = Duration::from_secs(10 * 3600);
+const CHANNEL_QUEUE: Duration = Duration::from_secs(4 * 3600);
+
+#[async_trait]
+impl Messenger for TwilioAdapter {
+    fn abilities(&self) -> &Abilities {
+        &ABILITIES
+    }
+
+    fn rate(&self, from: &Sender) -> Rate {
+        match from {
+            Sender::Number(number) | Sender::Pool { number: Some(number), .. } => rate_of(number),
+            // Its numbers are not known here: one long code is the least that it has.
+            Sender::Pool { number: None, .. } => Rate::new(SenderKind::Pool, 1_000, QUEUE),
+        }
+    }
+
+    fn default_sender(&self, credentials: &Credentials) -> Result<Option<Sender>, ProviderError> {
+        let session = self.session(credentials)?;
+        let Senders { from, messaging_service_sid, .. } = session.senders();
+        let number = from.clone().map(Sender::Number);
+        Ok(number.or_else(|| messaging_service_sid.clone().map(Sender::pool)))
+    }
+
+    async fn send(
+        &self,
+        credentials: &Credentials,
+        message: &Outgoing,
+        options: &SendOptions,
+    ) -> Result<Accepted, ProviderError> {
+        let session = self.session(credentials)?;
+        let create = create_message(message).map_err(|error| about(error, &message.to))?;
+        let request = Messages::of(&session)
+            .create_request(&create, options)
+            .map_err(|error| about(error, &message.to))?;
+        let answer = session.send(&request).await?;
+        let sent: Message = session.read(&answer, &request)?;
+        super::other_recipient::warn(&message.to, sent.to.as_ref());
+        let mut accepted = Accepted::new(SendId::text(sent.sid), text_status(&sent.status));
+        accepted.segments = sent.num_segments.filter(|segments| *segments > 0);
+        accepted.server_time = server_time(answer.headers());
+        Ok(accepted)
+    }
+
+    async fn call(
+        &self,
+        credentials: &Credentials,
+        call: &OutgoingCall,
+        options: &SendOptions,
+    ) -> Result<Accepted, ProviderError> {
+        let session = self.session(credentials)?;
+        let create = create_call(call).map_err(|error| about(error, &call.to))?;
+        let request =
+            Calls::of(&session).create_request(&create, options).map_err(|error| about(error, &call.to))?;
+        let answer = session.send(&request).await?;
+        let made: Call = session.read(&answer, &request)?;
+        super::other_recipient::warn(&call.to, made.to.as_ref());
+        let mut accepted = Accepted::new(SendId::call(made.sid), call_status(&made.status));
+        accepted.server_time = server_time(answer.headers());
+        Ok(accepted)
+    }
+
+    async fn status(&self, credentials: &Credentials, id: &SendId) -> Result<Delivery, ProviderError> {
+        let session = self.session(credentials)?;
+        match id.kind {
+            SendKind::Text => Messages::of(&session).fetch(&id.id).await.map(|text| text_delivery(&text)),
+            SendKind::Call => Calls::of(&session).fetch(&id.id).await.map(|call| call_delivery(&call)),
+        }
+    }
+
+    async fn list(
+        &self,
+        credentials: &Credentials,
+        search: &Search,
+        page: Option<&PageToken>,
+    ) -> Result<Found, ProviderError> {
+        let session = self.session(credentials)?;
+        match search.kind {
+            SendKind::Text => {
+                let mut list = ListMessages::new();
+                (list.to, list.from) = (search.to.clone(), search.from.clone());
+                list.page_size = search.page_size;
+                read_page(&session, list.request(), page, "messages", found_text).await
+            }
+            SendKind::Call => {
+                let mut list = ListCalls::new();
+                (list.to, list.from) = (search.to.clone(), search.from.clone());
+                list.page_size = search.page_size;
+                read_page(&session, list.request(), page, "calls", found_call).await
+            }
+        }
+    }
+
+    #[cfg(feature = "webhook")]
+    fn evidence(&self, url: &str, signed: &[(String, String)]) -> Option<Evidence> {
+        evidence::read(url, signed)
+    }
+
+    #[cfg(not(feature = "webhook"))]
+    fn evidence(&self, _: &str, _: &[(String, String)]) -> Option<Evidence> {
+        None
+    }
+}
+
+/// Names the provider and the recipient in an error that was found before anything was sent.
+fn about(error: ProviderError, to: &Address) -> ProviderError {
+    error.with_provider(ProviderName::TWILIO).with_recipient(to.clone())
+}
+
+/// What a sender of this kind may send by default. An account's own agreement may allow more.
+///
+/// <https://www.twilio.com/docs/messaging/guides/scaling-queueing-latency>
+fn rate_of(number: &Address) -> Rate {
+    let north_american = number.as_str().starts_with("+1");
+    match number.kind() {
+        Ok(AddressKind::Phone) if is_toll_free(number) => Rate::new(SenderKind::TollFree, 3_000, QUEUE),
+        Ok(AddressKind::Phone) if north_american => Rate::new(SenderKind::LongCode, 1_000, QUEUE),
+        Ok(AddressKind::Phone) => Rate::new(SenderKind::LongCode, 10_000, QUEUE),
+        Ok(AddressKind::ShortCode) => Rate::new(SenderKind::ShortCode, 100_000, QUEUE),
+        Ok(AddressKind::Alphanumeric) => Rate::new(SenderKind::Alphanumeric, 10_000, QUEUE),
+        Ok(AddressKind::WhatsApp) => Rate::new(SenderKind::Channel, 80_000, CHANNEL_QUEUE),
+        Ok(AddressKind::Rcs | AddressKind::Messenger) => Rate::new(SenderKind::Channel, 1_000, CHANNEL_QUEUE),
+        _ => Rate::new(SenderKind::Other, 1_000, QUEUE),
+    }
+}
+
+/// The toll-free area codes of the North American numbering plan.
+fn is_toll_free(number: &Address) -> bool {
+    ["+1800", "+1833", "+1844", "+1855", "+1866", "+1877", "+1888"]
+        .iter()
+        .any(|code| number.as_str().starts_with(code))
+}
+
+fn create_message(message: &Outgoing) -> Result<CreateMessage, ProviderError> {
+    message.check(&ABILITIES)?;
+    let mut create = CreateMessage::new(message.to.clone());
+    create.body = message.text.clone().filter(|text| !text.is_empty());
+    create.media_url.clone_from(&message.media);
+    create.send_at = message.send_at;
+    create.status_callback = callback(message.callback.as_ref())?;
+    match &message.from {
+        Some(Sender::Number(number)) => create.from = Some(number.clone()),
+        Some(Sender::Pool { id, number }) => {
+            create.messaging_service_sid = Some(id.clone());
+            create.from.clone_from(number);
+        }
+        None => {}
+    }
+    if let Some(limit) = message.valid_for {
+        let seconds = u32::try_from(limit.as_secs());
+        create.validity_period =
+            Some(seconds.map_err(|_| invalid_request("the message may not wait for so long"))?);
+    }
+    if let Some(template) = &message.template {
+        let value = |(name, text): (&String, &crate::sms::Text)| (name.clone(), text.as_str().into());
+        let values: Map<String, Value> = template.values.iter().map(value).collect();
+        let values = if values.is_empty() { Value::Null } else { Value::Object(values) };
+        create = create.template(template.id.clone(), &values);
+    }
+    Ok(create)
+}
+
+fn create_call(call: &OutgoingCall) -> Result<CreateCall, ProviderError> {
+    call.check(&ABILITIES)?;
+    let create = CreateCall::new(call.to.clone());
+    let mut create = match &call.content {
+        CallContent::Say(text) => create.say(text.as_str()),
+        CallContent::Document(document) => create.twiml(document.as_str()),
+        CallContent::Url(url) => create.url(url.clone()),
+    };
+    create.from.clone_from(&call.from);
+    create.status_callback = callback(call.callback.as_ref())?;
+    if let Some(limit) = call.ring_for {
+        let seconds = u32::try_from(limit.as_secs());
+        create.timeout = Some(seconds.map_err(|_| invalid_request("a call may not ring for so long"))?);
+    }
+    Ok(create)
+}
+
+fn callback(callback: Option<&Callback>) -> Result<Option<crate::sms::Text>, ProviderError> {
+    Ok(callback.map(Callback::to_url).transpose()?.map(Into::into))
+}
+
+async fn read_page<T: DeserializeOwned>(
+    session: &Session,
+    first: ApiRequest,
+    page: Option<&PageToken>,
+    key: &str,
+    row: fn(T) -> FoundRow,
+) -> Result<Found, ProviderError> {
+    let answer = match page {
+        None => session.send(&first).await?,
+        Some(link) => session.follow(link.as_str(), &first).await?,
+    };
+    let body: Map<String, Value> = session.read(&answer, &first)?;
+    let page = decode(body, key)?;
+    // A row that cannot be read might be the one that is looked for, so the page is then worth nothing.
+    let rows = page.rows.into_iter().map(|read| read.map(row)).collect::<Result<_, _>>()?;
+    Ok(Found::new(rows, page.next.map(PageToken::new), server_time(answer.headers())))
+}
+
+/// Reads Twilio's clock, whole seconds.
+fn server_time(headers: &HeaderMap) -> Option<Timestamp> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    DateTimeParser::new().parse_timestamp(date).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sender_has_the_rate_of_its_kind() {
+        let adapter = TwilioAdapter::new();
+        let rate = |sender: Sender| {
+            let rate = adapter.rate(&sender);
+            (rate.kind, rate.milli_segments_per_second, rate.queue.as_secs() / 3600)
+        };
+        assert_eq!(rate("+14155550100".into()), (SenderKind::LongCode, 1_000, 10));
+        assert_eq!(rate("+18885550100".into()), (SenderKind::TollFree, 3_000, 10));
+        assert_eq!(rate("+447911123456".into()), (SenderKind::LongCode, 10_000, 10));
+        assert_eq!(rate("72345".into()), (SenderKind::ShortCode, 100_000, 10));
+        assert_eq!(rate("ACME".into()), (SenderKind::Alphanumeric, 10_000, 10));
+        assert_eq!(rate("whatsapp:+14155550100".into()), (SenderKind::Channel, 80_000, 4));
+        assert_eq!(rate(Sender::pool("MG1")), (SenderKind::Pool, 1_000, 10));
+    }
+
+    #[test]
+    fn everything_of_a_message_reaches_twilio() {
+        let at: Timestamp = "2026-12-01T09:00:00Z".parse().unwrap();
+        let message = Outgoing::text("+14155551234", "Hello")
+            .from(Sender::Pool { id: "MG1".into(), number: Some("+14155550100".into()) })
+            .add_media("https://example.com/a.png")
+            .valid_for(Duration::from_secs(90))
+            .send_at(at)
+            .callback(Callback::new("https://example.com/s#rc=5").reference("r1"));
+        let create = create_message(&message).unwrap();
+        let expected = CreateMessage::new("+14155551234")
+            .from("+14155550100")
+            .messaging_service("MG1")
+            .body("Hello")
+            .media_url("https://example.com/a.png")
+            .validity_period(90)
+            .send_at(at)
+            .status_callback("https://example.com/s?sbref=r1#rc=5");
+        assert_eq!(create, expected);
+        let call = OutgoingCall::say("+14155551234", "<b>").ring_for(Duration::from_secs(20));
+        let expected = CreateCall::new("+14155551234").say("<b>").timeout(20);
+        assert_eq!(create_call(&call).unwrap(), expected);
+    }
+}

@@ -1,0 +1,100 @@
+//! Twilio's messages and calls in neutral words.
+
+use crate::provider::{Delivery, DeliveryError, DeliveryStatus, FoundRow, Price, Reason, SendId};
+use crate::twilio::calls::CallDirection;
+use crate::twilio::error::lookup;
+use crate::twilio::messages::MessageDirection;
+use crate::twilio::wire::Amount;
+use crate::twilio::{Call, CallStatus, Message, MessageStatus};
+
+/// What is not listed has the same word on both sides, or none that is known here.
+pub(super) fn text_status(status: &MessageStatus) -> DeliveryStatus {
+    match status {
+        MessageStatus::Accepted => DeliveryStatus::Queued,
+        same => same.as_str().into(),
+    }
+}
+
+pub(super) fn call_status(status: &CallStatus) -> DeliveryStatus {
+    match status {
+        CallStatus::Initiated => DeliveryStatus::Sending,
+        same => same.as_str().into(),
+    }
+}
+
+/// Explains Twilio's number for a delivery that failed. 0 is no failure.
+pub(super) fn delivery_error(code: Option<u32>) -> Option<DeliveryError> {
+    let code = code.filter(|code| *code != 0)?;
+    Some(match lookup(code) {
+        Some(entry) => DeliveryError::new(code, entry.reason).with_scope(entry.scope()),
+        None => DeliveryError::new(code, Reason::Unknown),
+    })
+}
+
+/// Twilio writes charges as negative numbers, and currencies in upper or lower case.
+fn price(amount: Option<&Amount>, currency: Option<&String>) -> Option<Price> {
+    let amount = -amount?.decimal()?;
+    Some(Price { amount, currency: currency?.to_ascii_uppercase() })
+}
+
+pub(super) fn text_delivery(message: &Message) -> Delivery {
+    let mut delivery = Delivery::new(SendId::text(&message.sid), text_status(&message.status));
+    delivery.error = delivery_error(message.error_code);
+    delivery.segments = message.num_segments.filter(|segments| *segments > 0);
+    delivery.price = price(message.price.as_ref(), message.price_unit.as_ref());
+    delivery.updated = message.date_updated;
+    delivery
+}
+
+pub(super) fn call_delivery(call: &Call) -> Delivery {
+    let mut delivery = Delivery::new(SendId::call(&call.sid), call_status(&call.status));
+    delivery.price = price(call.price.as_ref(), call.price_unit.as_ref());
+    delivery.updated = call.date_updated;
+    delivery
+}
+
+pub(super) fn found_text(message: Message) -> FoundRow {
+    let by_api = message.direction == Some(MessageDirection::OutboundApi);
+    let mut row = FoundRow::new(text_delivery(&message), by_api);
+    (row.to, row.from, row.pool) = (message.to, message.from, message.messaging_service_sid);
+    (row.text, row.created) = (message.body, message.date_created);
+    row
+}
+
+pub(super) fn found_call(call: Call) -> FoundRow {
+    let by_api = call.direction == Some(CallDirection::OutboundApi);
+    let mut row = FoundRow::new(call_delivery(&call), by_api);
+    (row.to, row.from, row.created) = (call.to, call.from, call.date_created);
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::Scope;
+
+    #[test]
+    fn every_status_that_is_final_for_twilio_is_final_here() {
+        for word in MessageStatus::KNOWN.iter().filter(|word| !word.starts_with("receiv")) {
+            let status = MessageStatus::from(*word);
+            assert_eq!(text_status(&status).is_final(), status.is_terminal(), "{word}");
+            assert_eq!(text_status(&status).is_failure(), status.is_failure(), "{word}");
+        }
+        for word in CallStatus::KNOWN {
+            let status = CallStatus::from(*word);
+            assert_eq!(call_status(&status).is_final(), status.is_terminal(), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_failed_message_says_why_and_what_it_cost() {
+        let json = r#"{"sid": "SM1", "status": "undelivered", "error_code": 30001, "price": "-0.00790",
+            "price_unit": "usd", "num_segments": "2"}"#;
+        let delivery = text_delivery(&serde_json::from_str(json).unwrap());
+        let price = delivery.price.unwrap();
+        assert_eq!((price.amount.to_string(), price.currency.as_str()), ("0.00790".to_owned(), "USD"));
+        let error = delivery.error.unwrap();
+        assert_eq!((error.code, error.reason, error.scope), (30001, Reason::QueueFull, Scope::Sender));
+        assert_eq!((delivery.segments, delivery_error(Some(0))), (Some(2), None));
+    }
+}
