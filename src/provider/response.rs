@@ -49,12 +49,12 @@ impl ApiResponse {
     /// [`ErrorCode::ProviderError`] with [`Outcome::Applied`]: the provider did it, but its answer cannot be read. The
     /// error says at which line and column, and never quotes the body.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ProviderError> {
-        // Checked as UTF-8 once and whole, which is much faster than text by text.
+        // The whole body is checked as UTF-8 once, which is much faster than checking each string in it.
         let read = match std::str::from_utf8(&self.body) {
             Ok(text) => serde_json::from_str(text),
             Err(_) => serde_json::from_slice(&self.body),
         };
-        // One odd value, such as half an emoji, must not make an error of a success.
+        // A single invalid value, such as half of an emoji, must not turn a success into an error.
         let read = read.or_else(|error| match repaired(&self.body) {
             Some(json) => serde_json::from_str(&json).map_err(|_| error),
             None => Err(error),
@@ -72,7 +72,7 @@ impl ApiResponse {
                         serde_json::error::Category::Data
                             if error.to_string().starts_with("missing field") =>
                         {
-                            "what names the thing is missing"
+                            "a required field is missing"
                         }
                         serde_json::error::Category::Data => "a value has a wrong type",
                         serde_json::error::Category::Io => "it cannot be read",
@@ -84,8 +84,8 @@ impl ApiResponse {
     }
 }
 
-/// Repairs single values that are no valid JSON: half of a surrogate pair becomes U+FFFD, and a number that is too large
-/// for any number type becomes a text. `None` where there is nothing to repair.
+/// Repairs single values that are not valid JSON: half of a surrogate pair becomes U+FFFD, and a number that is too
+/// large for any number type becomes a text. `None` where there is nothing to repair.
 fn repaired(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body);
     let mut out = String::with_capacity(text.len());
@@ -171,22 +171,22 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// Does it say nothing?
+    /// Is no limit known?
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// Whether an account is for trials or paid.
+/// Whether an account is a trial account or a paid one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccountKind {
-    /// For trials, with limits.
+    /// A trial account, which has limits.
     Trial,
     /// Paid.
     Full,
-    /// A word that is not known here, as it came.
+    /// A word that this version does not know, as the provider sent it.
     Other(String),
 }
 
@@ -225,12 +225,12 @@ pub struct Connection {
     pub status: Option<String>,
     /// Trial or full; `None` where the credentials may not read it.
     pub kind: Option<AccountKind>,
-    /// Are the credentials right, but without a permission that the test needed?
+    /// Are the credentials right, but lack a permission that the test needs?
     pub limited: bool,
 }
 
 impl Connection {
-    /// Makes one, for adapters; the other fields are public.
+    /// Makes a connection, for adapters; the other fields are public.
     #[must_use]
     pub fn new(account_id: impl Into<String>, username: impl Into<String>) -> Self {
         Self {

@@ -1,12 +1,12 @@
-//! A warning where an answer is about somebody else.
+//! The warning for an answer that names another recipient than the request.
 
 use crate::phone::{Address, E164};
 
-/// Warns where both numbers are known and differ.
+/// Logs a warning where both numbers are known and differ.
 ///
-/// HTTP/1.1 has no numbers on its answers: a server that sends one too many on a connection kept open shifts all that
-/// follow. No client can see that for sure, and people's own mocks answer with a fixed number, so it is a warning, not
-/// an error.
+/// HTTP/1.1 answers carry no request id. If a server sends one answer too many on a kept-alive connection, each later
+/// request on it receives the answer to the one before. No client can detect that with certainty, and test servers
+/// often answer with a fixed number, so this is a warning and not an error.
 pub(super) fn warn(asked: &Address, answered: Option<&Address>) {
     let Some(answered) = answered.filter(|answered| answered.as_str() != asked.as_str()) else { return };
     let number = |address: &Address| E164::parse(address.as_str()).ok();

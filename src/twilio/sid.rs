@@ -1,4 +1,4 @@
-//! SIDs: two letters that say what it is, and 32 hexadecimal digits.
+//! SIDs: two letters for the kind of resource, and 32 hexadecimal digits.
 
 use super::error::invalid_request;
 use crate::provider::ProviderError;
@@ -10,10 +10,10 @@ pub(crate) fn is_sid(text: &str) -> bool {
         && text.bytes().skip(2).all(|b| b.is_ascii_hexdigit())
 }
 
-/// Takes a SID of one of these kinds.
+/// Checks that a text is a SID of one of these kinds.
 ///
 /// # Errors
-/// `INVALID_REQUEST`, naming what was expected; the text itself is not quoted, it may be anything.
+/// `INVALID_REQUEST`, naming what was expected. The text itself is not quoted, because it may be a secret.
 pub(crate) fn check(text: &str, what: &str, prefixes: &[&str]) -> Result<(), ProviderError> {
     if is_sid(text) && prefixes.iter().any(|prefix| text.starts_with(prefix)) {
         return Ok(());

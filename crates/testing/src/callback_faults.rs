@@ -1,10 +1,10 @@
-//! Callbacks as the worst network brings them: twice, and in the wrong order.
+//! Faults of callbacks: sent several times, or in another order.
 
 use fastrand::Rng;
 
 use super::engine::Callback;
 
-/// How often a callback comes, and whether it keeps its place.
+/// How often each callback is sent, and whether their order is shuffled.
 #[derive(Debug)]
 pub(super) struct CallbackFaults {
     times: usize,
@@ -26,13 +26,13 @@ impl CallbackFaults {
         self.order = Some(Rng::with_seed(seed));
     }
 
-    /// Repeats and mixes up what came about together. A repeated callback keeps its token.
+    /// Repeats and shuffles callbacks that are due at the same time. A repeated callback keeps its idempotency token.
     pub(super) fn apply(&mut self, callbacks: Vec<Callback>) -> Vec<Callback> {
         let repeated = callbacks.into_iter().flat_map(|callback| std::iter::repeat_n(callback, self.times));
         let mut numbered: Vec<(usize, Callback)> = repeated.enumerate().collect();
         if let Some(order) = &mut self.order {
             order.shuffle(&mut numbered);
-            // Chance may leave all in their order, and then a test would prove nothing.
+            // A shuffle may by chance keep the order, and then a test would prove nothing.
             if numbered.iter().map(|(place, _)| place).is_sorted() && numbered.len() > 1 {
                 numbered.reverse();
             }

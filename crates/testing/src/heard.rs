@@ -1,4 +1,4 @@
-//! What is heard on a telephone, and what its call waits for.
+//! What a person on the telephone hears, and what the call waits for.
 
 /// Something that was heard on the telephone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +25,9 @@ pub enum WaitsFor {
     /// `Gather`: [`press`](crate::Phone::press), [`say`](crate::Phone::say), [`stay_silent`](crate::Phone::stay_silent).
     #[non_exhaustive]
     Input {
-        /// Are keys taken?
+        /// Are keys accepted?
         digits: bool,
-        /// Are words?
+        /// Is speech accepted?
         speech: bool,
         /// How many keys end it.
         count: Option<usize>,
@@ -64,15 +64,15 @@ pub enum WaitsFor {
     /// `Connect`: [`leave_stream`](crate::Phone::leave_stream). The fake opens no stream.
     #[non_exhaustive]
     Stream {
-        /// `Stream`, `ConversationRelay`.
+        /// The element: `Stream` or `ConversationRelay`.
         kind: String,
-        /// Where to.
+        /// The URL of the stream.
         url: String,
     },
     /// `Pay`: [`pay`](crate::Phone::pay).
     Payment,
-    /// `Echo`, or a [dialled party](crate::Phone::dialed_party) that was put through: nothing but
-    /// [`hang_up`](crate::Phone::hang_up) helps.
+    /// `Echo`, or a [dialled party](crate::Phone::dialed_party) that was connected: only
+    /// [`hang_up`](crate::Phone::hang_up) ends it.
     HangUp,
     /// The call is over.
     Nothing,

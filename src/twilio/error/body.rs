@@ -11,11 +11,11 @@ pub(super) struct ErrorBody {
     pub(super) code: Option<u32>,
     pub(super) message: Option<String>,
     pub(super) more_info: Option<String>,
-    /// What is wrong where, one line each: `/to: is no number`.
+    /// One line for each problem, with the field that it is about: `/to: is not a number`.
     pub(super) details: Vec<String>,
 }
 
-/// Reads a body; `None` where it is no JSON object.
+/// Reads a body; `None` where it is not a JSON object.
 pub(super) fn read(body: &[u8]) -> Option<ErrorBody> {
     let object: Map<String, Value> = serde_json::from_slice(body).ok()?;
     let text = |name: &str| object.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -35,8 +35,8 @@ pub(super) fn read(body: &[u8]) -> Option<ErrorBody> {
 
 /// Does the body of a success say that it is a failure: an integer `code`, a `message`, and no SID?
 ///
-/// It is asked for every success, so two searches come before the parser: messages and calls have `error_code` and
-/// `error_message`, which are other words.
+/// This runs for every success, so two substring searches avoid the parser in most cases: messages and calls have
+/// `error_code` and `error_message`, which do not match.
 pub(crate) fn is_failure(body: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(body) else { return false };
     if !text.contains("\"code\"") || !text.contains("\"message\"") {
@@ -55,8 +55,8 @@ fn number(value: &Value) -> Option<u32> {
     }
 }
 
-/// Collects what a value says as lines. An entry of RFC 9457 has a `detail` and a `pointer` to the field that it is
-/// about; anything else is told by its path.
+/// Writes a value as lines, one for each problem. An entry of RFC 9457 has a `detail` and a `pointer` to its field; in
+/// other shapes the path of keys names the field.
 fn collect(path: &str, value: &Value, lines: &mut Vec<String>) {
     let line = |text: &str| if path.is_empty() { text.to_owned() } else { format!("{path}: {text}") };
     match value {

@@ -1,4 +1,4 @@
-//! A call that is forwarded to somebody who hears who calls, and may decline.
+//! Call forwarding: the person who answers hears the caller's number, and may decline.
 
 use super::keys::{is_pressed, one_key};
 use super::{Dial, InterpretAs, Number, Say, SayAs, VoiceResponse};
@@ -69,7 +69,7 @@ impl Forward {
         self
     }
 
-    /// Returns the document for the call of the caller.
+    /// Returns the document for the caller's call.
     pub fn document(&self) -> VoiceResponse {
         let ring = |dial: Dial, number: &Number| dial.number(number.clone().url(&self.whisper));
         VoiceResponse::new().dial(self.numbers.iter().fold(self.dial.clone(), ring))

@@ -66,7 +66,7 @@ made_empty!(Pay, "Takes a payment by card, with Twilio's own prompts.");
 parameters!(Pay);
 
 children! { Pay {
-    /// Says something else than Twilio would at a step.
+    /// Replaces Twilio's own prompt at a step.
     prompt: Prompt,
 } }
 
@@ -91,7 +91,7 @@ verb! {
         card_type: [CardType] = "cardType",
         /// Sets the attempts that it is for, as in `2 3`.
         attempt: text = "attempt",
-        /// Sets whether what is entered must be entered twice alike.
+        /// Sets whether the caller must enter the value twice, both times the same.
         require_matching_inputs: bool = "requireMatchingInputs",
     }
 }
@@ -204,7 +204,7 @@ wire_enum! {
         InvalidCardNumber = "invalid-card-number",
         /// The card is of a brand that is not accepted.
         InvalidCardType = "invalid-card-type",
-        /// The date is none, or over.
+        /// The date is not valid, or has passed.
         InvalidDate = "invalid-date",
         /// The security code has a wrong length.
         InvalidSecurityCode = "invalid-security-code",

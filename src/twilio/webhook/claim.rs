@@ -1,4 +1,5 @@
-//! A delivery is handled once, however often it arrives, and a signature stands for one content.
+//! Claims: each delivery is handled once even if it arrives several times, and each signature is accepted with one
+//! content only.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
@@ -19,9 +20,9 @@ use tokio::time::Instant;
 ///
 /// # Contract
 /// Keys, contents and signatures are texts of at most 64 ASCII characters (hashes, nothing personal). Deliveries and
-/// signatures are separate: the same text as a delivery's key and as a signature names two things. All durations are
-/// measured by one clock, the store's own. Every method may be called from any number of tasks and processes at the same
-/// time, and its future may be dropped at any point: what it was about to write is then written whole or not at all.
+/// signatures are separate: a key and a signature with the same text have nothing to do with each other. All durations
+/// are measured by one clock, the store's own. Every method may be called from any number of tasks and processes at the
+/// same time, and its future may be dropped at any point: its write is then completed or not done at all.
 ///
 /// Deliveries:
 /// 1. A key is *free*, *running* or *settled*; a key that was never seen is free.
@@ -52,25 +53,25 @@ pub trait Claims: fmt::Debug + Send + Sync + 'static {
     /// Claims a delivery for as long as the lease.
     ///
     /// # Errors
-    /// [`ClaimError`] where nobody can tell; the delivery is then refused with 503 and not handled.
+    /// [`ClaimError`] where the store fails; the delivery is then refused with 503 and not handled.
     async fn claim(&self, key: &str, lease: Duration) -> Result<Claim, ClaimError>;
 
-    /// Notes that a delivery was handled, and how it was answered.
+    /// Stores that a delivery was handled, and its answer.
     ///
     /// # Errors
-    /// [`ClaimError`] where that could not be noted. The answer goes out all the same.
+    /// [`ClaimError`] where the store fails. The answer is still sent to Twilio.
     async fn settle(&self, key: &str, ticket: Ticket, answer: &Answer) -> Result<(), ClaimError>;
 
-    /// Gives a delivery back that could not be handled, so that a repeated one is.
+    /// Ends the claim of a delivery that could not be handled, so that it is handled when Twilio repeats it.
     ///
     /// # Errors
-    /// [`ClaimError`] where that could not be noted. The lease ends it then.
+    /// [`ClaimError`] where the store fails. The claim then lasts until its lease is over.
     async fn release(&self, key: &str, ticket: Ticket) -> Result<(), ClaimError>;
 
-    /// Binds a signature to the content that it came with first.
+    /// Binds a signature to the first content that it came with.
     ///
     /// # Errors
-    /// [`ClaimError`] where nobody can tell; the delivery is then refused with 503 and not handled.
+    /// [`ClaimError`] where the store fails; the delivery is then refused with 503 and not handled.
     async fn bind(&self, signature: &str, content: &str) -> Result<Binding, ClaimError>;
 }
 
@@ -81,7 +82,7 @@ pub enum Claim {
     Granted(Ticket),
     /// Another caller is handling it.
     Running,
-    /// It was handled, and answered like this.
+    /// It was handled, with this answer.
     Settled(Answer),
 }
 
@@ -114,21 +115,21 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Makes an answer of what was stored.
+    /// Makes an answer from stored parts.
     #[must_use]
     pub fn new(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         Self { status, headers, body }
     }
 
-    /// Was the delivery handled? Not with 4xx or 5xx; and a connection that became a `WebSocket` (101) cannot be
-    /// repeated.
+    /// Does this answer mean that the delivery was handled? True for 2xx and 3xx. False for 4xx and 5xx, and for 101,
+    /// because a `WebSocket` connection cannot be answered again from the store.
     #[must_use]
     pub fn is_handled(&self) -> bool {
         self.status.is_success() || self.status.is_redirection()
     }
 }
 
-/// Headers and documents may hold what was written to somebody.
+/// Shows neither headers nor body, which may hold personal data.
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Answer({}, {} bytes)", self.status.as_u16(), self.body.len())
@@ -151,13 +152,13 @@ impl ClaimError {
 const DELIVERIES: usize = 10_000;
 /// How many signatures are remembered.
 const SIGNATURES: usize = 50_000;
-/// How many bytes the handled deliveries may take: answers with their headers, keys, and what it costs to keep them.
+/// How many bytes the handled deliveries may take: answers with their headers, keys, and the overhead of the maps.
 const BYTES: usize = 16 * 1024 * 1024;
 /// How long both are remembered.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What a delivery costs beside its key and its answer, and what a header costs beside its name and value. Measured with
-/// a counting allocator, and rounded up.
+/// The overhead in bytes of a delivery (beyond its key and answer) and of a header (beyond its name and value).
+/// Measured with a counting allocator, and rounded up.
 const ENTRY: usize = 448;
 const HEADER: usize = 96;
 
@@ -194,7 +195,7 @@ enum Entry {
     Settled(Stored),
 }
 
-/// An answer with its bytes copied, so that it holds no larger buffer alive.
+/// An answer whose bytes are copied, so that it keeps no larger buffer in memory.
 struct Stored {
     status: StatusCode,
     headers: Box<[(HeaderName, HeaderValue)]>,
@@ -208,7 +209,7 @@ impl MemoryClaims {
         Self { state: Mutex::default(), deliveries: DELIVERIES, signatures: SIGNATURES }
     }
 
-    /// Remembers at most so many handled deliveries; 10,000 if not set. Running ones are not counted: they end with
+    /// Remembers at most this many handled deliveries; 10,000 if not set. Running ones are not counted: they end with
     /// their lease.
     #[must_use]
     pub fn capacity(mut self, deliveries: usize) -> Self {
@@ -216,7 +217,7 @@ impl MemoryClaims {
         self
     }
 
-    /// Remembers at most so many signatures; 50,000 if not set. Set what you expect in a day: a signature that is
+    /// Remembers at most this many signatures; 50,000 if not set. Set what you expect in a day: a signature that is
     /// forgotten sooner can be used for another content again.
     #[must_use]
     pub fn signatures(mut self, signatures: usize) -> Self {

@@ -34,7 +34,7 @@ impl Basic {
         Some(Self { user: user.to_owned(), password: password.to_owned() })
     }
 
-    /// Returns what they give access to; `None` when they are not credentials of the account.
+    /// Returns what they give access to; `None` where they are not the account's credentials.
     pub(super) fn opens(&self, account: &Account) -> Option<Level> {
         let is = |key: &ApiKey| self.user == key.sid && self.password == key.secret.expose();
         if self.user == account.sid && self.password == account.token.expose() || is(&account.main_key) {

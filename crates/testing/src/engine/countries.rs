@@ -10,7 +10,8 @@ pub(super) struct Country {
     pub(super) calling_code: &'static str,
     /// Digits behind the calling code, fewest and most.
     pub(super) digits: (usize, usize),
-    /// For a segment in, a segment out, a minute in, a minute out; a number each month. In 1/100000 of a dollar.
+    /// Prices in 1/100000 of a dollar: a received and a sent segment, a minute of a received and of a made call, and a
+    /// number for one month.
     pub(super) prices: Prices,
 }
 
@@ -35,7 +36,7 @@ const fn country(
     Country { iso, name, calling_code, digits, prices: Prices { sms_in, sms_out, call_in, call_out, number } }
 }
 
-/// By name.
+/// Sorted by name.
 pub(super) const COUNTRIES: &[Country] = &[
     country("AU", "Australia", "61", (9, 9), [750, 5150, 1000, 2520, 300_000]),
     country("CA", "Canada", "1", (10, 10), [790, 830, 850, 1400, 115_000]),
@@ -45,7 +46,7 @@ pub(super) const COUNTRIES: &[Country] = &[
     country("US", "United States", "1", (10, 10), [790, 790, 850, 1400, 115_000]),
 ];
 
-/// Area codes of the shared plan `+1` that are Canada's: the larger cities'.
+/// Canadian area codes among those of `+1`; only the larger cities' are listed.
 const CANADIAN: &[&str] =
     &["204", "306", "403", "416", "418", "438", "506", "514", "604", "613", "647", "778", "902"];
 
@@ -63,7 +64,7 @@ pub(super) fn of_digits(digits: &str) -> Option<&'static Country> {
     COUNTRIES.iter().find(|country| digits.starts_with(country.calling_code))
 }
 
-/// Writes a number as people of its country do: `(415) 555-0100`. Elsewhere than in `+1` with a zero before it.
+/// Writes a number in its national format: `(415) 555-0100` under `+1`, and with a leading zero in every other country.
 pub(super) fn national(country: &Country, digits: &str) -> String {
     let national = digits.strip_prefix(country.calling_code).unwrap_or(digits);
     match (country.calling_code, national.get(..3), national.get(3..6), national.get(6..10)) {

@@ -24,14 +24,14 @@ impl FakeTwilio {
         );
     }
 
-    /// Closes the 24-hour window of every WhatsApp user. From now on free text to one of them is taken and then fails
-    /// with 63016, unless [`open_window`](Self::open_window) was called for them; an approved template goes through, and
-    /// so does one the fake was not told of. Until this is called every window stands open.
+    /// Closes the 24-hour window of every WhatsApp user; every window is open until this is called. From now on the
+    /// fake accepts free text to them and then lets it fail with 63016, unless [`open_window`](Self::open_window) was
+    /// called for that user. An approved template is delivered, and so is a template that the fake does not know.
     pub fn close_windows(&self) {
         self.account.with(|tenant| tenant.windows.close_all());
     }
 
-    /// Opens somebody's window for 24 hours of the fake's clock, as a message of theirs would. Takes the number with or
+    /// Opens somebody's window for 24 hours of the fake's clock, as a message from them would. Takes the number with or
     /// without `whatsapp:`.
     pub fn open_window(&self, address: &str) {
         self.account.with(|tenant| tenant.open_window(address));

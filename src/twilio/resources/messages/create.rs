@@ -1,4 +1,4 @@
-//! What to send, in full and in its short form, and what can surely be known to be wrong with it.
+//! The requests that send a message, `CreateMessage` and the shorter `SendSms`, and the checks before they are sent.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -15,7 +15,8 @@ use crate::twilio::wire::{Parameters as _, request, wire_enum};
 const MAX_BODY: usize = 1600;
 /// The most pictures and files.
 const MAX_MEDIA: usize = 10;
-/// How early and how late a message may be scheduled, each widened by a minute for clocks that differ.
+/// The earliest and the latest time for a scheduled message, from now. Each is a minute wider than Twilio's, because
+/// clocks differ.
 const EARLIEST: SignedDuration = SignedDuration::from_secs(300 - 60);
 const LATEST: SignedDuration = SignedDuration::from_secs(35 * 24 * 3600 + 60);
 
@@ -36,21 +37,21 @@ request! {
     CreateMessage {
         /// Whom it is for: a number, or an address of a channel such as `whatsapp:+14155551234`.
         to: Address = "To",
-        /// Who sends it. With a messaging service it picks one of its senders.
+        /// The sender. With a messaging service, this must be one of the service's senders.
         from: Option<Address> = "From",
         /// The messaging service that sends it, `MG…`.
         messaging_service_sid as messaging_service: Option<String> = "MessagingServiceSid",
-        /// Who sends it as a text where RCS fails; only with a messaging service that has an RCS sender.
+        /// The sender of the text that is sent where RCS fails; only with a messaging service that has an RCS sender.
         fallback_from: Option<Address> = "FallbackFrom",
         /// The text, at most 1,600 characters.
         body: Option<Text> = "Body",
-        /// Where Twilio fetches pictures and files, at most 10.
+        /// The URLs from which Twilio fetches pictures and files, at most 10.
         media_url: Vec<Text> = "MediaUrl",
         /// A content template, `HX…`, instead of a text.
         content_sid: Option<String> = "ContentSid",
-        /// What fills the template's places: a JSON object.
+        /// The values for the template's placeholders: a JSON object.
         content_variables: Option<Text> = "ContentVariables",
-        /// Where Twilio reports what becomes of it.
+        /// The URL that Twilio reports the delivery status to.
         status_callback: Option<Text> = "StatusCallback",
         /// The TwiML app whose status callback is used, `AP…`; ignored where a status callback is set.
         application_sid as application: Option<String> = "ApplicationSid",
@@ -58,7 +59,7 @@ request! {
         validity_period: Option<u32> = "ValidityPeriod",
         /// When it is sent: 5 minutes to 35 days from now, and only with a messaging service.
         send_at: Option<Timestamp> = "SendAt",
-        /// Send it as one MMS, however short.
+        /// Send it as one MMS, even if it is short.
         send_as_mms: Option<bool> = "SendAsMms",
         /// Shorten its links, with a domain of yours.
         shorten_urls: Option<bool> = "ShortenUrls",
@@ -91,7 +92,7 @@ impl CreateMessage {
         Self { to: to.into(), ..Self::default() }
     }
 
-    /// Sends a content template, `HX…`, with what fills its places.
+    /// Sends a content template, `HX…`, with the values for its placeholders.
     #[must_use]
     pub fn template(mut self, content_sid: impl Into<String>, variables: &Value) -> Self {
         self.content_sid = Some(content_sid.into());
@@ -99,7 +100,8 @@ impl CreateMessage {
         self
     }
 
-    /// Checks what can surely be known to be wrong. [`create`](super::Messages::create) does so by itself.
+    /// Checks the message without sending it: it refuses what Twilio would certainly refuse.
+    /// [`create`](super::Messages::create) does this, too.
     ///
     /// # Errors
     /// `INVALID_REQUEST`, saying what to change.
@@ -107,7 +109,7 @@ impl CreateMessage {
         self.form(&Senders::default(), Timestamp::now()).map(drop)
     }
 
-    /// Checks it and writes it as Twilio takes it. Where it names no sender, the account's send it.
+    /// Checks it and encodes it as a form. Where it names no sender, one of the account's is added.
     pub(super) fn form(&self, account: &Senders, now: Timestamp) -> Result<String, ProviderError> {
         self.encode(account, now).map_err(|error| error.with_recipient(self.to.clone()))
     }
@@ -115,7 +117,7 @@ impl CreateMessage {
     fn encode(&self, account: &Senders, now: Timestamp) -> Result<String, ProviderError> {
         let own = self.from.is_some() || self.messaging_service_sid.is_some();
         let service = account.messaging_service_sid.as_deref().filter(|_| !own);
-        // Only a service can keep a message until its time.
+        // Only a messaging service can send at a later time.
         let number = account.from.as_ref().filter(|_| !own && (self.send_at.is_none() || service.is_none()));
         let number = number.map(|number| whatsapp::sender_for(number, &self.to));
         let service = service.filter(|_| number.is_none());
@@ -224,11 +226,11 @@ request! {
         to: Address = "To",
         /// The text, at most 1,600 characters.
         body: Text = "Body",
-        /// Who sends it; the credentials' phone number where it is not set.
+        /// The sender; the credentials' phone number where it is not set.
         from: Option<Address> = "From",
         /// The messaging service that sends it and chooses the sender.
         messaging_service_sid as messaging_service: Option<String> = "MessagingServiceSid",
-        /// Where Twilio reports what becomes of it.
+        /// The URL that Twilio reports the delivery status to.
         status_callback: Option<Text> = "StatusCallback",
     }
 }

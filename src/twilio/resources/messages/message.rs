@@ -136,7 +136,7 @@ mod tests {
         for body in [r#"{"status": "queued"}"#, r#"{"sid": null}"#, r#"{"sid": ""}"#, r#"{"sid": ["SM1"]}"#] {
             let error = answer(body).json::<Message>().unwrap_err();
             assert_eq!(error.outcome(), Outcome::Applied, "{body}");
-            assert!(error.to_string().contains("what names the thing is missing"), "{error}");
+            assert!(error.to_string().contains("a required field is missing"), "{error}");
         }
         for body in [r#"{"sid": "SM1"}"#, r#"{"sid": "SM1", "status": null}"#] {
             let message: Message = answer(body).json().unwrap();

@@ -11,15 +11,15 @@ use crate::twilio::wire::{Parameters as _, answer, request, wire_enum};
 wire_enum! {
     /// A kind of number. Not every country has every kind: the US has no `Mobile`.
     NumberType {
-        /// Of a place.
+        /// Belongs to a town or an area.
         Local = "Local",
         /// Free for the caller.
         TollFree = "TollFree",
-        /// Of a mobile network.
+        /// Belongs to a mobile network.
         Mobile = "Mobile",
-        /// Of the whole country.
+        /// Belongs to the whole country.
         National = "National",
-        /// Of no place.
+        /// Belongs to no town or area: reached over the internet.
         Voip = "Voip",
         /// Partly paid by the caller.
         SharedCost = "SharedCost",
@@ -93,13 +93,13 @@ request! {
         exclude_local_address_required: Option<bool> = "ExcludeLocalAddressRequired",
         /// Leave out those that need an address outside their country.
         exclude_foreign_address_required: Option<bool> = "ExcludeForeignAddressRequired",
-        /// Take or leave those that are new on Twilio's platform.
+        /// Whether those that are new on Twilio's platform are included.
         beta: Option<bool> = "Beta",
         /// Near this number (US and Canada).
         near_number: Option<Address> = "NearNumber",
         /// Near this place, in degrees: `37.78,-122.42` (US and Canada).
         near_lat_long: Option<String> = "NearLatLong",
-        /// How near, in miles, at most 500; 25 where it is not set.
+        /// The radius of that search in miles, at most 500; 25 where it is not set.
         distance: Option<u32> = "Distance",
         /// In this post code (US and Canada).
         in_postal_code: Option<String> = "InPostalCode",
@@ -111,7 +111,7 @@ request! {
         in_lata: Option<String> = "InLata",
         /// In this town.
         in_locality as locality: Option<String> = "InLocality",
-        /// How many are shown.
+        /// How many numbers the answer has.
         page_size: Option<u32> = "PageSize",
     }
     apart {
@@ -181,7 +181,7 @@ impl AvailableNumbers {
         Self { session: session.clone() }
     }
 
-    /// Looks for numbers. Twilio shows one page of them, and others the next time.
+    /// Looks for numbers. Twilio answers with one page of them; the next search may return others.
     ///
     /// <https://www.twilio.com/docs/phone-numbers/api/availablephonenumberlocal-resource#read-multiple-availablephonenumberlocal-resources>
     ///

@@ -19,29 +19,29 @@ wire_enum! {
         WhatsApp = "whatsapp",
         /// Over RCS.
         Rcs = "rcs",
-        /// Without a code: the carrier says whose the connection is (silent network authentication).
+        /// Without a code: the carrier confirms the number of the connection (silent network authentication).
         Sna = "sna",
-        /// As Twilio thinks best.
+        /// Twilio chooses.
         Auto = "auto",
     }
 }
 
 wire_enum! {
-    /// Where a verification is.
+    /// The status of a verification.
     VerificationStatus {
-        /// The code is out, and did not come back yet.
+        /// The code was sent, and the right one was not entered yet.
         Pending = "pending",
-        /// The code came back.
+        /// The right code was entered.
         Approved = "approved",
-        /// It was called off.
+        /// It was cancelled.
         Canceled = "canceled",
-        /// Five wrong codes came back.
+        /// A wrong code was entered five times.
         MaxAttemptsReached = "max_attempts_reached",
         /// It was deleted.
         Deleted = "deleted",
         /// It failed.
         Failed = "failed",
-        /// It is too old.
+        /// It has expired.
         Expired = "expired",
     }
 }
@@ -53,7 +53,7 @@ answer! {
     Verification always {
         /// Its SID, `VE…`.
         sid: String = "sid",
-        /// Where it is.
+        /// Its status.
         status: VerificationStatus = "status",
     } {
         /// The Verify service it belongs to, `VA…`.
@@ -64,17 +64,17 @@ answer! {
         to: Address = "to",
         /// How the code went out.
         channel: VerificationChannel = "channel",
-        /// Was it approved? The older word for it; look at the status.
+        /// Was it approved? An older field; use `status` instead.
         valid: bool = "valid",
         /// What was found out about the number, where the service looks numbers up.
         lookup: VerificationLookup = "lookup",
-        /// What is paid.
+        /// The amount of the payment that is confirmed.
         amount: Text = "amount",
-        /// Who is paid.
+        /// The recipient of that payment.
         payee: Text = "payee",
         /// When and how a code went out.
         send_code_attempts: Vec<SendCodeAttempt> = "send_code_attempts",
-        /// What the person's device opens for a silent verification.
+        /// The link that the person's device opens for a silent verification.
         sna: SnaLink = "sna",
         /// Why silent attempts failed, the first one first; of a check only.
         sna_attempts_error_codes: Vec<SnaAttemptError> = "sna_attempts_error_codes",
@@ -124,7 +124,7 @@ answer! {
 }
 
 answer! {
-    /// What the person's device opens for a silent verification.
+    /// The link that the person's device opens for a silent verification.
     SnaLink {
         /// The URL.
         url: Text = "url",

@@ -28,11 +28,11 @@ verb! {
         machine_detection: AmdMode = "machineDetection",
         /// Sets how long the detection may take, in seconds.
         machine_detection_timeout: u32 = "machineDetectionTimeout",
-        /// Sets from which length on a greeting counts as a machine's, in milliseconds.
+        /// Sets the length in milliseconds from which a greeting is taken for a machine's.
         machine_detection_speech_threshold: u32 = "machineDetectionSpeechThreshold",
-        /// Sets how much silence ends a greeting, in milliseconds.
+        /// Sets the milliseconds of silence that end a greeting.
         machine_detection_speech_end_threshold: u32 = "machineDetectionSpeechEndThreshold",
-        /// Sets after how much silence at the start the detection gives up, in milliseconds.
+        /// Sets the milliseconds of silence at the start after which the detection gives up.
         machine_detection_silence_timeout: u32 = "machineDetectionSilenceTimeout",
         /// Sets the URL that Twilio reports the result of the detection to.
         amd_status_callback: text = "amdStatusCallback",
@@ -111,11 +111,11 @@ verb! {
         machine_detection: AmdMode = "machineDetection",
         /// Sets how long the detection may take, in seconds.
         machine_detection_timeout: u32 = "machineDetectionTimeout",
-        /// Sets from which length on a greeting counts as a machine's, in milliseconds.
+        /// Sets the length in milliseconds from which a greeting is taken for a machine's.
         machine_detection_speech_threshold: u32 = "machineDetectionSpeechThreshold",
-        /// Sets how much silence ends a greeting, in milliseconds.
+        /// Sets the milliseconds of silence that end a greeting.
         machine_detection_speech_end_threshold: u32 = "machineDetectionSpeechEndThreshold",
-        /// Sets after how much silence at the start the detection gives up, in milliseconds.
+        /// Sets the milliseconds of silence at the start after which the detection gives up.
         machine_detection_silence_timeout: u32 = "machineDetectionSilenceTimeout",
         /// Sets the URL that Twilio reports the result of the detection to.
         amd_status_callback: text = "amdStatusCallback",

@@ -1,11 +1,11 @@
-//! The error for a webhook of another kind than its URL is for.
+//! The error for a webhook that was sent to a URL for webhooks of another kind.
 
 use std::fmt;
 
 use super::classify::Kind;
 
 impl Kind {
-    /// What it is in words, and the Twilio setting that holds its URL.
+    /// Returns its description, and the Twilio setting that holds its URL.
     const fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::InboundMessage => {
@@ -25,12 +25,13 @@ impl Kind {
             Self::AnsweringMachineResult => ("who picked up", "the `AsyncAmdStatusCallback` of the call"),
             Self::VerifyEvent => ("a Verify event", "the webhook of the Verify service"),
             Self::DebuggerEvent => ("a debugger event", "the debugger webhook of the account"),
-            Self::Unknown => ("something of no known kind", ""),
+            Self::Unknown => ("a webhook of an unknown kind", ""),
         }
     }
 }
 
-/// A webhook of another kind than its URL is for. Says which setting to change; quotes nothing that was posted.
+/// A webhook was sent to a URL for webhooks of another kind. The error says which setting to change, and quotes nothing
+/// that was posted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WrongEvent {
     pub(crate) wanted: Kind,
@@ -80,9 +81,9 @@ mod tests {
         let unknown = WrongEvent { wanted: Kind::GatherResult, got: Kind::Unknown };
         assert_eq!(
             unknown.to_string(),
-            "this URL is for pressed keys or speech and received something of no known kind: configure it as the \
+            "this URL is for pressed keys or speech and received a webhook of an unknown kind: configure it as the \
              `action` of `Gather`"
         );
-        assert_eq!((wrong.wanted(), unknown.got()), ("an incoming message", "something of no known kind"));
+        assert_eq!((wrong.wanted(), unknown.got()), ("an incoming message", "a webhook of an unknown kind"));
     }
 }

@@ -1,14 +1,15 @@
-//! Whether a call wants to know who answers it, somebody or a machine, and how it is told.
+//! Answering machine detection of a call: its settings.
 
 use crate::engine::form::Pairs;
 use crate::engine::webhook::{Endpoint, is_callback_url};
 
-/// How a call detects who answers.
+/// The settings of answering machine detection.
 #[derive(Debug, Clone)]
 pub(in crate::engine) struct MachineDetection {
     /// Does it wait for the end of a greeting?
     pub(in crate::engine) to_the_end: bool,
-    /// With `AsyncAmd`: where the result is reported while the call continues. Without it the document waits for the result.
+    /// With `AsyncAmd`: the URL, if any, that the result is reported to while the call continues. `None` without it:
+    /// the call's document is then requested once the result is known.
     pub(in crate::engine) aside: Option<Option<Endpoint>>,
 }
 
