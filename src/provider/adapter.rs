@@ -63,14 +63,14 @@ pub trait ProviderAdapter: Debug + Send + Sync + 'static {
     /// Reads what an answer's headers say about rate limits.
     fn parse_rate_limit(&self, headers: &HeaderMap) -> Option<RateLimit>;
 
-    /// Returns the neutral way to send, where the provider can text: `Some(self)`.
+    /// Returns the adapter as a [`Messenger`]: `Some(self)` where the provider can text, else `None`.
     fn messenger(&self) -> Option<&dyn Messenger>;
 
-    /// Returns the same as an owned handle: `Some(self)` again.
+    /// The same as an owned handle.
     fn shared_messenger(self: Arc<Self>) -> Option<Arc<dyn Messenger>>;
 }
 
-/// A shared adapter is one, too.
+/// An adapter behind an `Arc` is an adapter, too.
 #[async_trait]
 impl<A: ProviderAdapter + ?Sized> ProviderAdapter for Arc<A> {
     fn name(&self) -> ProviderName {

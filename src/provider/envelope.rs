@@ -84,7 +84,7 @@ pub struct EnvelopeDetails {
     pub status: Option<u16>,
     /// What became of the request.
     pub outcome: Outcome,
-    /// The id of what was made all the same.
+    /// The id of what was made, where the provider did it although the request failed.
     pub sid: Option<String>,
 }
 

@@ -11,7 +11,7 @@ use super::{ApiRequest, BeginBy, ProviderError, Reason, Timeouts};
 use crate::phone::Address;
 use crate::sms::Text;
 
-/// Who sends a text.
+/// The sender of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Sender {
@@ -151,9 +151,9 @@ impl<U: Into<Text>> From<U> for Callback {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Outgoing {
-    /// Whom it is for.
+    /// The recipient.
     pub to: Address,
-    /// Who sends it; the sender that the credentials name where it is not set.
+    /// The sender; the one that the credentials name where it is not set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Sender>,
     /// The text.
@@ -303,9 +303,9 @@ pub enum CallContent {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct OutgoingCall {
-    /// Whom it is for.
+    /// The recipient.
     pub to: Address,
-    /// Who calls; the number that the credentials name where it is not set.
+    /// The caller's number; the one that the credentials name where it is not set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Address>,
     /// What the person hears.

@@ -37,13 +37,14 @@ impl ProviderRegistry {
         self.adapters.insert(adapter.name(), Arc::new(adapter))
     }
 
-    /// Returns the adapter of a name, as an owned handle.
+    /// Returns the adapter with this name, as an owned handle.
     #[must_use]
     pub fn get(&self, name: &ProviderName) -> Option<Arc<dyn ProviderAdapter>> {
         self.adapters.get(name).map(Arc::clone)
     }
 
-    /// Returns the adapter of a name as a way to send; `None` where there is none, or where it cannot text.
+    /// Returns the adapter of a name as a [`Messenger`]; `None` where there is no such adapter, or where it cannot
+    /// text.
     #[must_use]
     pub fn messenger(&self, name: &ProviderName) -> Option<Arc<dyn Messenger>> {
         self.get(name)?.shared_messenger()

@@ -114,7 +114,7 @@ impl TransportBuilder {
     /// Makes the transport.
     ///
     /// # Errors
-    /// `INVALID_REQUEST` where the client cannot be built, such as with a certificate that is none.
+    /// `INVALID_REQUEST` where the client cannot be built, such as with a certificate that cannot be read.
     pub fn build(mut self) -> Result<Transport, ProviderError> {
         let builder = self.builder.take();
         let own = builder.is_none();

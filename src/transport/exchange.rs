@@ -135,8 +135,8 @@ impl Transport {
     /// Sends a request as [`exchange`](Self::exchange) does, and reads its answer as JSON.
     ///
     /// # Errors
-    /// Any [`ProviderError`]. An answer that cannot be read as `T` was carried out all the same: the outcome is then
-    /// `Applied`, with the id of what was made if [`Interpret::made`] finds it.
+    /// Any [`ProviderError`]. Where the answer cannot be read as `T`, the request was still carried out: the outcome is
+    /// then `Applied`, with the id of what was made if [`Interpret::made`] finds it.
     pub async fn json<T: DeserializeOwned>(
         &self,
         exchange: Exchange<'_>,

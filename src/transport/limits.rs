@@ -1,4 +1,4 @@
-//! Until when something is waited for. A limit too long to add to the clock is none.
+//! The deadlines of an exchange. A duration that is too long to add to the clock means no deadline.
 
 use std::time::Duration;
 

@@ -139,7 +139,7 @@ impl TwilioAccount {
     /// ```
     ///
     /// # Errors
-    /// Any [`ProviderError`]. An answer that says it is JSON and is none is an error with
+    /// Any [`ProviderError`]. An answer whose content type is JSON, but whose body is not, is an error with
     /// [`Outcome::Applied`](crate::Outcome::Applied).
     pub async fn request(&self, request: ApiRequest) -> Result<ApiResponse, ProviderError> {
         let answer = self.session.send(&request).await?;

@@ -128,8 +128,8 @@ impl TwilioBuilder {
     /// Makes the adapter.
     ///
     /// # Errors
-    /// `INVALID_REQUEST` where a setting cannot work: an unknown region, a base URL of plain http on another
-    /// machine, a certificate that is none.
+    /// `INVALID_REQUEST` where a setting cannot work: an unknown region, a base URL of plain http on another machine, a
+    /// certificate that cannot be read.
     pub fn build(self) -> Result<TwilioAdapter, ProviderError> {
         let hosts = match &self.base_url {
             Some(url) => Hosts::all_at(url, self.allow_http)?,

@@ -1,4 +1,4 @@
-//! Who do these credentials belong to?
+//! The connection test: whose credentials are these?
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,8 @@ use crate::provider::{
     AccountKind, ApiRequest, Connection, ErrorCode, Outcome, ProviderError, ProviderName, Reason,
 };
 
-/// The key lacks a permission, so it is a key: connected, but not allowed to look.
+/// Twilio's code for an API key that lacks a permission. The key itself is valid, so the test succeeds with limited
+/// access.
 const NOT_PERMITTED: u32 = 70051;
 
 pub(super) async fn test(session: &Session) -> Result<Connection, ProviderError> {
@@ -30,7 +31,7 @@ pub(super) async fn test(session: &Session) -> Result<Connection, ProviderError>
     Ok(connection)
 }
 
-/// Something that is not Twilio may answer, too, such as the login page of a network.
+/// Checks that Twilio answered, and not something else, such as the login page of a network.
 fn expect(what_twilio_answers: bool) -> Result<(), ProviderError> {
     if what_twilio_answers {
         return Ok(());
@@ -41,7 +42,7 @@ fn expect(what_twilio_answers: bool) -> Result<(), ProviderError> {
         .with_message("the answer is not Twilio's: is there a proxy or another server in between?"))
 }
 
-/// Takes over what is known; the auth token that stands there, too, is let go.
+/// Copies name, status and kind of the account. The answer also holds the auth token, which is not kept.
 fn describe(connection: &mut Connection, owner: &Map<String, Value>) {
     let text = |name: &str| owner.get(name).and_then(Value::as_str).map(str::to_owned);
     connection.friendly_name = text("friendly_name");

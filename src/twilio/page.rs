@@ -153,8 +153,8 @@ impl<T: DeserializeOwned + Send + 'static> Pages<T> {
     /// Reads all that is left. Set a [`limit`](Self::limit) where the list may be long.
     ///
     /// # Errors
-    /// Any [`ProviderError`], that of a single row too: nothing is left out in silence. Who wants the other rows
-    /// reads the stream or the pages.
+    /// Any [`ProviderError`]. A single row that cannot be read is an error, too; to get the other rows, read the stream
+    /// or the pages.
     pub async fn all(mut self) -> Result<Vec<T>, ProviderError> {
         let mut all = Vec::new();
         while let Some(page) = self.next_page().await? {

@@ -150,7 +150,8 @@ impl Session {
         self.transport()?.download(exchange, limit).await.map_err(|error| named(error, request))
     }
 
-    /// Reads a success. What cannot be read was done all the same, and the error keeps the SID if one can be found.
+    /// Reads a success. Where the answer cannot be read, the request was still carried out, so the error keeps the SID
+    /// if one can be found.
     pub(super) fn read<T: DeserializeOwned>(
         &self,
         answer: &ApiResponse,

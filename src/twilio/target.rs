@@ -61,7 +61,7 @@ pub(super) fn next_page(
         ProviderError::invalid_request(format!("the link to the next page was not followed: {why}"))
     };
     let base = hosts.base(product)?;
-    let base_url = Url::parse(&base).map_err(|_| refused("the base URL is none"))?;
+    let base_url = Url::parse(&base).map_err(|_| refused("the base URL is not a URL"))?;
     let url = if link.starts_with('/') && !link.starts_with("//") {
         Url::parse(&format!("{base}{link}"))
     } else {

@@ -19,7 +19,7 @@ macro_rules! wire_enum {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$doc])* $variant,)+
-            /// A word that is not known here, as it came.
+            /// A word that this version does not know, as Twilio sent it.
             Unknown(String),
         }
 
@@ -125,7 +125,7 @@ macro_rules! answer {
         pub struct $name {
             $($($(#[$plain_doc])* pub $plain: $plain_kind,)+)?
             $($(#[$doc])* pub $field: Option<$kind>,)+
-            /// What else came, and what could not be read, as it came.
+            /// Fields that this version does not know, and values that it could not read, as they came.
             pub extra: $crate::twilio::wire::Extra,
         }
 

@@ -27,7 +27,7 @@ pub enum Fault {
         /// The status, `503` for instance.
         status: u16,
     },
-    /// A gateway's status with an HTML body. Carried out all the same.
+    /// A gateway's status with an HTML body. The request is carried out nevertheless.
     ServerErrorAfter {
         /// The status, `502` for instance.
         status: u16,

@@ -21,7 +21,7 @@ pub(super) struct WireError {
     retryable: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
-    /// Whoever leaves it out has not said that anything may be repeated.
+    /// Where it is missing, the safe action is assumed: nothing may be repeated before somebody looks.
     #[serde(default = "check_outcome")]
     action: Action,
     details: WireDetails,
@@ -41,7 +41,7 @@ struct WireDetails {
     outcome: Outcome,
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<String>,
-    /// The provider's own number, under its own key.
+    /// The provider's error code, under a key made of the provider's name.
     #[serde(flatten)]
     own: Map<String, Value>,
 }
@@ -50,7 +50,7 @@ fn check_outcome() -> Action {
     Action::CheckOutcome
 }
 
-/// Returns the key of the provider's own number: `acme` has `acmeCode`.
+/// Returns the key of the provider's error code: `acmeCode` for `acme`.
 fn code_key(provider: Option<&ProviderName>) -> String {
     let name = provider.map_or("provider", ProviderName::as_str);
     let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());

@@ -38,8 +38,8 @@ impl Inner {
             Outcome::NotApplied => "",
             _ if self.class == Some(RequestClass::Read) => "",
             Outcome::Unknown if self.retryable => "",
-            Outcome::Unknown => "; it may have been done all the same: check before repeating it",
-            Outcome::Applied => "; it was done all the same: do not repeat it",
+            Outcome::Unknown => "; it may have been done: check before repeating it",
+            Outcome::Applied => "; it was done: do not repeat it",
         }
     }
 
@@ -150,7 +150,7 @@ mod tests {
             .with_source(std::io::Error::other("reset by peer"));
         assert_eq!(
             format!("{done:?}"),
-            "the answer broke off; it was done all the same: do not repeat it (cause: reset by peer) (its id: id-1)."
+            "the answer broke off; it was done: do not repeat it (cause: reset by peer) (its id: id-1)."
         );
     }
 

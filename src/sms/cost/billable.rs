@@ -21,7 +21,7 @@ const TOLL_FREE: &[&str] = &["800", "833", "844", "855", "866", "877", "888"];
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BillableMessage {
-    /// Whom it is for.
+    /// The recipient.
     pub to: Address,
     /// What it says; `None` where only the provider knows, as with a content template.
     pub body: Option<Text>,

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 /// A plain type: filled by hand, from a file, or from Twilio's prices (`SmsPrices::add_to`). In a file it is JSON:
 /// `{"currency": "USD", "prices": {"US": {"local": "0.0079"}}}`, with prices as text, so that they stay exact.
 ///
-/// The kinds are the words of whoever sets the prices; Twilio's are `local`, `mobile`, `national`, `toll free`,
-/// `shortcode`. What is billed by message and not by segment has a kind of its own: `mms`, and the word of its channel, such
-/// as `whatsapp`.
+/// A kind of sender is any word that you choose. Twilio's prices use `local`, `mobile`, `national`, `toll free` and
+/// `shortcode`. Messages that are billed as a whole, not by segment, have a kind of their own: `mms`, or the name of
+/// their channel, such as `whatsapp`.
 ///
 /// ```
 /// use switchboard::sms::PriceList;
@@ -71,7 +71,8 @@ impl PriceList {
 
     /// Sets what one segment costs. Countries are ISO 3166; kinds are words such as `local`, `mobile`, `shortcode`.
     ///
-    /// The sign does not count: bills have a minus before a price, and a price below zero would let every limit pass.
+    /// The sign is dropped: bills show prices with a minus, and with a negative price no cost limit would ever be
+    /// reached.
     pub fn set(&mut self, country: &str, kind: &str, price: Decimal) {
         let kinds = self.prices.entry(country.to_ascii_uppercase()).or_default();
         kinds.insert(kind.to_ascii_lowercase(), price.abs());

@@ -98,7 +98,8 @@ fn measure(block: &[u8; BLOCK]) -> (bool, usize, bool) {
     (outside != 0, usize::from(escapes), returns != 0)
 }
 
-/// Every byte but a continuation is a unit, and the first one of four is two.
+/// Counts UTF-16 code units from the bytes of UTF-8: each character is one unit, and one that takes four bytes is two.
+/// A continuation byte starts no character.
 fn utf16_units(text: &str) -> usize {
     let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK>();
     let count = |bytes: &[u8]| {

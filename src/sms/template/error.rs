@@ -1,6 +1,6 @@
 //! Errors of templates and their values.
 
-/// Why a template was not taken, or gave no text.
+/// Why a template was refused, or could not be filled.
 ///
 /// It names the template and the variable, says what to change, and never quotes a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -73,7 +73,7 @@ pub enum TemplateError {
         /// What is wrong with it.
         problem: String,
     },
-    /// The values are no map and no struct.
+    /// The values are neither a map nor a struct.
     #[error("the values of template {template:?} must be a map or a struct: {problem}")]
     BadValues {
         /// Its name.
@@ -81,7 +81,7 @@ pub enum TemplateError {
         /// What they are instead.
         problem: &'static str,
     },
-    /// To fill the template would take too much work, because its values are long and used often.
+    /// Filling the template would take too much work, because its values are long and used often.
     #[error(
         "template {template:?}, line {line}: its places copy more than 2,000,000 bytes of values: shorten the values before, or use them less often"
     )]
@@ -123,8 +123,8 @@ fn has(variables: &[String]) -> String {
     if variables.is_empty() { String::new() } else { format!(", it has {}", variables.join(", ")) }
 }
 
-/// A name as it may be shown. A key of a map may be anything, a number of a person too; what could be no variable is
-/// not shown.
+/// Returns a name as an error may show it. A key of a map may be anything, such as somebody's number, so text that
+/// cannot be the name of a variable is replaced by `…`.
 pub(super) fn shown(name: &str) -> String {
     let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
     let digits = name.chars().filter(char::is_ascii_digit).count();

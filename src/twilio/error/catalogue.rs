@@ -69,7 +69,7 @@ pub struct CatalogueEntry {
 /// For the answer to a request, this is about the same request. For the `error_code` of a message or a call, which
 /// comes by a status callback or a fetch, that message is over and stays as it is: here `Later` means that a *new*
 /// message may succeed later, `AfterFix` that a new one may once the cause is gone, and `Ambiguous` that this one may
-/// have reached its recipient all the same.
+/// have reached its recipient nevertheless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RetryClass {

@@ -12,9 +12,9 @@ use crate::twilio::{DateOrTime, HttpMethod, Pages, sid};
 wire_enum! {
     /// How bad it is.
     AlertLevel {
-        /// Something failed.
+        /// An error: something failed.
         Error = "error",
-        /// Something will fail, or was mended.
+        /// A warning: something may fail, or Twilio corrected it.
         Warning = "warning",
         /// Something is worth knowing.
         Notice = "notice",
@@ -45,15 +45,15 @@ answer! {
         service_sid: String = "service_sid",
         /// The page that explains it.
         more_info: String = "more_info",
-        /// How Twilio asked.
+        /// The HTTP method of Twilio's request.
         request_method: HttpMethod = "request_method",
-        /// What Twilio asked.
+        /// The URL of Twilio's request.
         request_url: Text = "request_url",
-        /// What Twilio sent along; only when one alert is fetched.
+        /// The parameters of Twilio's request; only when one alert is fetched.
         request_variables: Text = "request_variables",
-        /// The headers it sent; only when one alert is fetched.
+        /// The headers of Twilio's request; only when one alert is fetched.
         request_headers: Text = "request_headers",
-        /// What was answered; only when one alert is fetched.
+        /// The body of the answer; only when one alert is fetched.
         response_body: Text = "response_body",
         /// The headers of the answer; only when one alert is fetched.
         response_headers: Text = "response_headers",
@@ -124,7 +124,7 @@ impl Alerts {
         Pages::new(&self.session, filter.request(), "alerts")
     }
 
-    /// Reads an alert, with what was asked and answered.
+    /// Reads an alert, with the request that Twilio made and the answer that it got.
     ///
     /// <https://www.twilio.com/docs/usage/monitor-alert#fetch-an-alert-resource>
     ///

@@ -37,8 +37,8 @@ impl Calls {
 
     /// Calls somebody.
     ///
-    /// What is surely wrong is refused before anything is sent. The answer says that the call is queued, not that
-    /// anybody picked up: see [`CallStatus`].
+    /// A request that Twilio would certainly refuse is refused before anything is sent. The answer says that the call
+    /// is queued, not that anybody picked up: see [`CallStatus`].
     ///
     /// <https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource>
     ///

@@ -1,4 +1,5 @@
-//! What can surely be known to be wrong before it is sent. Nothing that Twilio would take is refused.
+//! Checks before a request is sent: they refuse what Twilio would certainly refuse, and nothing that Twilio would
+//! accept.
 
 use url::Url;
 

@@ -18,7 +18,7 @@ use crate::twilio::session::Session;
 
 /// What is known about numbers.
 ///
-/// Whether a number is well formed costs nothing to ask. Each package of data costs money, for each number, each time.
+/// Checking whether a number is valid is free. Each package of data costs money, for each number and each request.
 ///
 /// ```no_run
 /// # async fn run(account: switchboard::twilio::TwilioAccount) -> Result<(), switchboard::ProviderError> {
@@ -43,8 +43,8 @@ impl Lookup {
         Self { session: session.clone() }
     }
 
-    /// Asks whether a number is one, free of charge. A number that is none comes back as such, with `valid` false; it
-    /// is no error.
+    /// Asks whether a number is valid, free of charge. A number that is not valid is not an error: the answer has
+    /// `valid` set to false.
     ///
     /// <https://www.twilio.com/docs/lookup/v2-api#making-a-request>
     ///
@@ -54,13 +54,13 @@ impl Lookup {
         self.fetch(&LookupRequest::new(number)).await
     }
 
-    /// Asks for packages of data about a number. Each that was asked for comes back with an `error_code` of its own:
-    /// see [`lookup`](crate::twilio::error::lookup).
+    /// Asks for packages of data about a number. Each package in the answer has an `error_code` of its own: see
+    /// [`lookup`](crate::twilio::error::lookup).
     ///
     /// <https://www.twilio.com/docs/lookup/v2-api#making-a-request>
     ///
     /// # Errors
-    /// Any [`ProviderError`]. That one package has no data is none.
+    /// Any [`ProviderError`]. A package without data is not an error.
     pub async fn fetch(&self, request: &LookupRequest) -> Result<LookedUpNumber, ProviderError> {
         self.session.json(request.request()?).await
     }

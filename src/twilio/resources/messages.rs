@@ -47,8 +47,8 @@ impl Messages {
 
     /// Sends a message.
     ///
-    /// What is surely wrong is refused before anything is sent. The answer says that Twilio took it, not that it
-    /// arrived: see [`MessageStatus`].
+    /// A request that Twilio would certainly refuse is refused before anything is sent. The answer says that Twilio
+    /// accepted the message, not that it arrived: see [`MessageStatus`].
     ///
     /// <https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource>
     ///

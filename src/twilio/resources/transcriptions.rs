@@ -27,7 +27,7 @@ answer! {
     Transcription always {
         /// Its SID, `TR…`.
         sid: String = "sid",
-        /// Where it is.
+        /// Its status.
         status: TranscriptionStatus = "status",
     } {
         /// The account it belongs to.
@@ -80,7 +80,7 @@ impl Transcriptions {
     /// <https://www.twilio.com/docs/voice/api/recording-transcription#read-multiple-transcription-resources>
     ///
     /// # Errors
-    /// `INVALID_REQUEST` where the recording's SID is none.
+    /// `INVALID_REQUEST` where the recording's SID is malformed.
     pub fn of_recording(&self, recording_sid: &str) -> Result<Pages<Transcription>, ProviderError> {
         sid::check(recording_sid, "recording", &["RE"])?;
         let request = ApiRequest::get("/Recordings/{sid}/Transcriptions.json").segment(recording_sid);

@@ -63,6 +63,6 @@ pub enum TwimlError {
         limit: u32,
     },
     /// A key that somebody is asked to press does not exist on a telephone.
-    #[error("a key to press is none of 0-9, * and #")]
+    #[error("a key to press must be one of 0-9, * and #")]
     NoSuchKey,
 }

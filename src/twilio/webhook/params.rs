@@ -54,8 +54,8 @@ impl Params {
 
     /// Takes the fields of a JSON object.
     ///
-    /// Numbers and booleans become texts, null an empty one, lists and objects their JSON. Anything but an
-    /// object becomes one value with an empty name.
+    /// Numbers and booleans become texts, null becomes an empty text, lists and objects become their JSON text. A body
+    /// that is not an object becomes one value with an empty name.
     #[must_use]
     pub fn from_json(body: &Value) -> Self {
         let mut params = Self::default();
@@ -131,7 +131,7 @@ impl<K: AsRef<str>, V: AsRef<str>> FromIterator<(K, V)> for Params {
     }
 }
 
-/// Decodes a form into one buffer, in one pass. `None` where a name or a value is no UTF-8.
+/// Decodes a form into one buffer, in one pass. `None` where a name or a value is not UTF-8.
 fn decode(mut form: &[u8]) -> Option<Params> {
     let mut text = Vec::with_capacity(form.len());
     let mut ends = Vec::with_capacity(32);
@@ -168,7 +168,7 @@ fn decode(mut form: &[u8]) -> Option<Params> {
         ends.push((key_end.unwrap_or(text.len()), text.len()));
     }
     let text = String::from_utf8(text).ok()?;
-    // Two broken halves of one character must not mend each other across a boundary.
+    // Two values that are each invalid UTF-8 could together be valid, so the boundaries are checked, too.
     let whole = ends.iter().all(|(key, value)| text.is_char_boundary(*key) && text.is_char_boundary(*value));
     whole.then_some(Params { text, ends })
 }
@@ -178,8 +178,8 @@ fn hex(high: u8, low: u8) -> Option<u8> {
     u8::try_from(digit(high)? * 16 + digit(low)?).ok()
 }
 
-/// Shows names only. A body that is no form is decoded as one long name, so a text that does not look like a name is not shown
-/// either.
+/// Shows names only. A body that is not a form is decoded as one long name, so a name that does not look like one is
+/// not shown either.
 impl fmt::Debug for Params {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.iter().map(|(name, _)| if is_name(name) { name } else { "…" });
@@ -187,7 +187,7 @@ impl fmt::Debug for Params {
     }
 }
 
-/// Does it look like the name of a parameter, and not like what somebody wrote?
+/// Does it look like the name of a parameter, and not like text that a person wrote?
 pub(super) fn is_name(text: &str) -> bool {
     let letters = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-[]".contains(&b));
     let digits = text.bytes().filter(u8::is_ascii_digit).count();

@@ -165,7 +165,7 @@ impl Verifier {
         Ok(self.verify_params(request)?.map(|params| Event::from_params(&params)))
     }
 
-    /// Verifies a request and leaves its parameters as they are. Of a JSON body, they are its fields.
+    /// Verifies a request and returns its parameters untyped. For a JSON body, these are its fields.
     ///
     /// # Errors
     /// As [`verify`](Self::verify).

@@ -30,7 +30,7 @@ use super::{Field, Found};
 pub struct Amount(String);
 
 impl Amount {
-    /// Takes a decimal number; `None` where it is none.
+    /// Reads a decimal number; `None` where the text is not one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix(['-', '+']).unwrap_or(text);

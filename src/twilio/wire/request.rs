@@ -1,7 +1,7 @@
-//! How requests are made of rows: a field, its setter, Twilio's name for it, and the names it has in JSON.
+//! The macro that defines a request from a table: each row is a field, its setter and Twilio's name of the parameter.
 //!
 //! In JSON a request is written in camelCase, and read in any of `statusCallback`, `status_callback` and
-//! `StatusCallback`. A name that is not known, or comes twice, is an error: nothing that somebody asked for is lost.
+//! `StatusCallback`. A name that is unknown or comes twice is an error, so that no parameter is silently ignored.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +14,14 @@ use crate::provider::{ApiRequest, ProviderError, ProviderName, Reason};
 use crate::sms::Text;
 use crate::transport::Form;
 
-/// Names with a text each, which Twilio takes as one JSON object.
+/// Names, each with a text; sent to Twilio as one JSON object.
 pub type Pairs = BTreeMap<String, Text>;
 
-/// Makes a request: plain data, with a setter for each parameter.
+/// Defines a request: plain data, with a setter for each parameter.
 ///
 /// A row is `field: Type = "Twilio's name"`, or `field as setter: Type = …` where the setter has a shorter name, `as _`
-/// where it is written by hand. The type is `Option<T>`, `Vec<T>`, [`Pairs`], or, for what the constructor sets, a plain one without a setter. What stands under
-/// `apart` is stored with the request and is no parameter.
+/// where the setter is written by hand. The type is `Option<T>`, `Vec<T>`, [`Pairs`], or, for what the constructor
+/// sets, a plain one without a setter. The fields under `apart` are stored with the request but not sent as parameters.
 macro_rules! request {
     (
         $(#[$meta:meta])*
@@ -186,18 +186,18 @@ macro_rules! setter {
             self
         }
     };
-    // What the constructor sets.
+    // A plain type is set by the constructor and has no setter.
     (@ $doc:tt $field:ident $setter:ident $wire:literal, $plain:ident) => {};
 }
 
 pub(crate) use {request, setter};
 
-/// A request as Twilio takes it.
+/// A request that can be encoded as Twilio expects it.
 pub(crate) trait Parameters {
     /// Writes the parameters that are set.
     ///
     /// # Errors
-    /// `INVALID_REQUEST` where a parameter that has a setter comes past it, by `param`.
+    /// `INVALID_REQUEST` where `param` was used for a parameter that has a setter.
     fn write(&self, form: &mut Form) -> Result<(), ProviderError>;
 
     /// Returns them encoded, for a body.
@@ -219,7 +219,7 @@ pub(crate) trait Parameters {
         Ok(form)
     }
 
-    /// Writes them into the query of a request, which says what is wrong with them when it is sent.
+    /// Writes them into the query of a request. Where one is wrong, the request is refused when it is sent.
     fn in_query(&self, request: ApiRequest) -> ApiRequest {
         match self.encoded() {
             Ok(query) => request.encoded_query(query),
@@ -305,7 +305,8 @@ impl Parameter for Timestamp {
     }
 }
 
-/// Refuses a parameter that has a setter of its own: by [`request!`]'s `param` it would come twice, and unchecked.
+/// Refuses a parameter that has a setter of its own: set by [`request!`]'s `param`, it could be sent twice, and it
+/// would not be checked.
 pub(crate) fn check_more(more: &[(String, Text)], known: &[(&str, &str)]) -> Result<(), ProviderError> {
     match known.iter().find(|(wire, _)| more.iter().any(|(name, _)| name == wire)) {
         Some((wire, field)) => Err(refused(format!(
@@ -358,7 +359,7 @@ impl<'de, A: MapAccess<'de>> RequestMap<A> {
     /// Is it this field's name, in any of its spellings?
     ///
     /// # Errors
-    /// Where the field came already.
+    /// Where the field occurs a second time.
     pub(crate) fn is(&mut self, name: &super::Key<'de>, field: &'static str) -> Result<bool, A::Error> {
         if !letters(name.as_ref()).eq(letters(field)) {
             return Ok(false);
@@ -370,7 +371,7 @@ impl<'de, A: MapAccess<'de>> RequestMap<A> {
         Ok(true)
     }
 
-    /// Reads the value; null is as if nothing came.
+    /// Reads the value; null counts as missing.
     pub(crate) fn value<T: Deserialize<'de> + Default>(&mut self) -> Result<T, A::Error> {
         Ok(self.map.next_value::<Option<T>>()?.unwrap_or_default())
     }

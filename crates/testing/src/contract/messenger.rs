@@ -13,9 +13,9 @@ use super::adapter::{ANSWERED, AdapterUnderTest, PLANTED, check_error, patience,
 use super::peer::{Answer, Behaviour, Peer, closed_port};
 use super::violation::{Findings, Violation};
 
-/// What the suite must know of a messenger, beside what it must know of every adapter.
+/// What the suite needs to test a messenger, in addition to what it needs for every adapter.
 pub trait MessengerUnderTest: AdapterUnderTest {
-    /// Returns the answer with which the provider takes a text or a call under this id.
+    /// Returns the answer with which the provider accepts a text or a call and gives it this id.
     fn accepted(&self, id: &SendId) -> Answer;
 
     /// Returns the answer that describes a text or a call that is under way.
@@ -24,14 +24,14 @@ pub trait MessengerUnderTest: AdapterUnderTest {
     /// Returns a page that lists these texts or calls, the newest first, with a link to the next page where `more`.
     fn page(&self, ids: &[SendId], more: bool) -> Answer;
 
-    /// Returns an id as this provider writes it; another for each number.
+    /// Returns an id in the provider's format; a different one for each number.
     fn id(&self, kind: SendKind, number: u8) -> SendId;
 
     /// Returns the URL and the parameters of a webhook that reports `status` with this reference; `None` where the
-    /// provider has none that carries a reference.
+    /// provider's reports carry no reference.
     fn report(&self, id: &SendId, status: &DeliveryStatus, reference: &str) -> Option<Webhook>;
 
-    /// Returns a webhook that brings STOP from `from` to `to`; `None` where the provider has none.
+    /// Returns a webhook that reports the text STOP from `from` to `to`; `None` where the provider has no such webhook.
     fn stop(&self, from: &str, to: &str) -> Option<Webhook>;
 }
 
@@ -65,7 +65,7 @@ async fn send(
     }
 }
 
-/// Holds an adapter that can text to the contract of [`Messenger`].
+/// Tests an adapter that can text against the contract of [`Messenger`].
 ///
 /// # Errors
 /// An [`std::io::Error`] where no port of this machine can be opened.
@@ -342,7 +342,7 @@ fn check_evidence<M: MessengerUnderTest>(subject: &M, messenger: &dyn Messenger,
             if from.as_str() == TO && to.as_str() == FROM && *consent == Some(Consent::OptedOut));
         findings.expect(right, || format!("{evidence:?}"));
     }
-    findings.rule("what is no webhook of the provider proves nothing");
+    findings.rule("what is not a webhook of the provider proves nothing");
     let nothing = messenger.evidence("https://example.com/", &[("x".to_owned(), "y".to_owned())]);
     findings.expect(nothing.is_none(), || format!("{nothing:?}"));
 }

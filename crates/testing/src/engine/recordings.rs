@@ -20,7 +20,7 @@ pub(crate) struct Recordings {
     pub(crate) redirected: bool,
 }
 
-/// Where a recording can be heard.
+/// The URL of a recording.
 pub(super) fn url(core: &Core, sid: &str) -> String {
     format!("https://api.twilio.com/2010-04-01/Accounts/{}/Recordings/{sid}", core.account_sid())
 }
@@ -69,7 +69,7 @@ impl Recordings {
         sid
     }
 
-    /// Makes a recording that is over already; returns its SID.
+    /// Adds a recording that is finished already; returns its SID.
     pub(super) fn add_whole(
         &mut self,
         core: &mut Core,
@@ -85,7 +85,7 @@ impl Recordings {
         sid
     }
 
-    /// A call is over, and what was recorded of it too.
+    /// Finishes all recordings of a call that is over.
     pub(super) fn finish_of_call(&mut self, core: &mut Core, call_sid: &str) {
         let live = self.rows.iter().rev().filter(|(_, recording)| {
             recording.call == call_sid && !recording.deleted && recording.status != RecordingStatus::Completed
@@ -96,7 +96,7 @@ impl Recordings {
         }
     }
 
-    /// Makes a recording ready to be heard, bills it and tells its endpoint.
+    /// Completes a recording, bills it and reports it to its callback.
     pub(super) fn finish(&mut self, core: &mut Core, sid: &str) {
         let now = core.now();
         let Some(recording) = self.rows.get_mut(sid) else { return };
@@ -128,7 +128,7 @@ impl Recordings {
         core.call_back(&endpoint, sid, status, &params);
     }
 
-    /// Adds the text of a recording. Returns false when there is no such recording.
+    /// Adds a transcription of a recording, and returns its SID. `None` where there is no such recording.
     pub(crate) fn transcribe(&mut self, core: &mut Core, recording_sid: &str, text: &str) -> Option<String> {
         self.rows.get(recording_sid)?;
         let created = core.now();

@@ -1,4 +1,4 @@
-//! A request after its route was found: what stands in its path, its query and its form.
+//! A request whose route was found, with the parameters of its path, its query and its form.
 
 use http::header;
 use serde_json::Value;
@@ -23,7 +23,7 @@ impl<'a> RoutedRequest<'a> {
         Self { raw, login, query, form: form(raw), params }
     }
 
-    /// Reads a body of JSON, under its content type.
+    /// Reads a JSON body; `None` with another content type.
     pub(super) fn json(&self) -> Option<Value> {
         let content_type = self.raw.header(header::CONTENT_TYPE).unwrap_or_default();
         let json = content_type.starts_with("application/json");
@@ -35,7 +35,7 @@ impl<'a> RoutedRequest<'a> {
         Refusal::not_found(&self.raw.path)
     }
 
-    /// The URL of the request without its query, as the younger products give it of a resource.
+    /// The absolute URL of a resource, as the newer products put it into their answers.
     pub(super) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.raw.base)
     }
@@ -46,7 +46,7 @@ impl<'a> RoutedRequest<'a> {
     }
 }
 
-/// A body counts only under the content type of a form, as at Twilio.
+/// Reads the form of a request. As at Twilio, a body with another content type is ignored.
 fn form(request: &FakeRequest) -> Pairs {
     let content_type = request.header(header::CONTENT_TYPE).unwrap_or_default();
     if content_type.starts_with("application/x-www-form-urlencoded") {

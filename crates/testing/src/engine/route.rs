@@ -11,8 +11,8 @@ use super::tenant::Tenant;
 #[derive(Debug, Clone)]
 pub(super) struct Route {
     pub(super) method: Method,
-    /// Segments; `{Name}` stands for any one segment, with what must come behind it: `{Sid}.json`. `{Name}*` takes dots
-    /// too: an e-mail address.
+    /// The path's segments. `{Name}` matches one segment, and a suffix may follow, as in `{Sid}.json`. `{Name}*` also
+    /// matches dots, as in an e-mail address.
     pub(super) path: &'static str,
     pub(super) access: Access,
     pub(super) handler: Handler,

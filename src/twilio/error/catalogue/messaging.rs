@@ -122,7 +122,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         Unknown,
         Ambiguous,
         "the message's record could not be created",
-        "Twilio failed while it stored the message. It may have gone out all the same.",
+        "Twilio failed while it stored the message. It may have been sent nevertheless.",
         "List the messages to this recipient and compare before sending again.",
     )
     .console(place::MESSAGE_LOGS)

@@ -169,7 +169,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         WebhookProblem,
         Never,
         "your answer has a wrong content type",
-        "The answer's Content-Type is missing or is none that Twilio takes here.",
+        "The answer's Content-Type is missing or is not one that Twilio accepts here.",
         "Answer TwiML with `Content-Type: text/xml`.",
     )
     .console(place::ERROR_LOGS),

@@ -104,7 +104,7 @@ impl Spelling {
         Self { chars, pieces, shortest }
     }
 
-    /// Returns how long the piece is that a text begins with, 0 where there is none.
+    /// Returns the length of the piece that a text begins with, 0 where there is none.
     fn piece_at(&self, text: &[char]) -> usize {
         let at = text.get(..self.shortest).and_then(|start| self.pieces.get(start));
         let Some(rest) = at.and_then(|at| self.chars.get(*at..)) else { return 0 };
@@ -113,7 +113,7 @@ impl Spelling {
 }
 
 /// Returns how much of a piece is whole words, so that no half words are left of Twilio's sentence. A piece that begins
-/// within a word is none, nor are the spaces around it part of it.
+/// in the middle of a word has no whole words. Spaces around the piece do not count.
 fn whole_words(context: &Context, piece: &[char]) -> usize {
     let in_word = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric());
     let begins_within = in_word(context.before.as_ref()) && in_word(piece.first());

@@ -1,4 +1,4 @@
-//! Numbers in a text, masked but for their last four digits; SIDs and dates are none.
+//! Masks numbers in a text up to their last four digits. SIDs and dates are kept.
 
 use crate::twilio::sid;
 

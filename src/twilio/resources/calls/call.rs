@@ -55,7 +55,7 @@ answer! {
     Call always {
         /// Its SID, `CA…`.
         sid: String = "sid",
-        /// Where it is.
+        /// Its status.
         status: CallStatus = "status",
     } {
         /// The call that dialled it.
@@ -68,7 +68,7 @@ answer! {
         group_sid: String = "group_sid",
         /// The SIP trunk it goes through.
         trunk_sid: String = "trunk_sid",
-        /// Whom it is for.
+        /// The number or address that is called.
         to: Address = "to",
         /// The same, written for people.
         to_formatted: Address = "to_formatted",

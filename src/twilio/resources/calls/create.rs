@@ -34,9 +34,9 @@ request! {
     ///
     /// <https://www.twilio.com/docs/voice/api/call-resource#request-body-parameters>
     CreateCall {
-        /// Whom it is for: a number, `sip:…` or `client:…`.
+        /// Whom to call: a number, `sip:…` or `client:…`.
         to: Address = "To",
-        /// Who calls: a number of yours, or a verified one.
+        /// The caller's number: a number of yours, or a verified one.
         from: Option<Address> = "From",
         /// The URL of the document that says what happens once it is picked up.
         url: Option<Text> = "Url",
@@ -142,9 +142,10 @@ impl CreateCall {
     }
 }
 
-/// On its way out.
+/// Checks and encoding.
 impl CreateCall {
-    /// Checks what can surely be known to be wrong. [`create`](super::Calls::create) does so by itself.
+    /// Checks the call without making it: it refuses what Twilio would certainly refuse.
+    /// [`create`](super::Calls::create) does this, too.
     ///
     /// # Errors
     /// `INVALID_REQUEST`, saying what to change.
@@ -195,7 +196,7 @@ impl CreateCall {
         check::range("silence timeout in ms", self.machine_detection_silence_timeout, 2000, 10_000)
     }
 
-    /// Checks it and writes it as Twilio takes it. Where it names no caller, the account's number calls.
+    /// Checks it and encodes it as Twilio expects it. Where it names no caller, the account's number is added.
     pub(super) fn form(&self, account: &Senders) -> Result<String, ProviderError> {
         let caller = account.caller.as_ref().filter(|_| self.from.is_none());
         self.check_from(self.from.as_ref().or(caller))

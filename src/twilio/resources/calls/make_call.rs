@@ -16,9 +16,9 @@ request! {
     /// # let _ = call;
     /// ```
     MakeCall {
-        /// Whom it is for.
+        /// The number or address that is called.
         to: Address = "To",
-        /// Who calls; the credentials' phone number where it is not set.
+        /// The caller's number; the credentials' phone number where it is not set.
         from: Option<Address> = "From",
         /// The URL of the document that says what happens once it is picked up.
         url as _: Option<Text> = "Url",

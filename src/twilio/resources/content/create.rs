@@ -148,7 +148,7 @@ impl CreateContent {
         self.content_type(ContentType::Other { name: name.into(), body })
     }
 
-    /// Checks it and writes it as Twilio takes it.
+    /// Checks it and encodes it as Twilio expects it.
     pub(super) fn body(&self) -> Result<Value, ProviderError> {
         self.check()?;
         let mut body = Map::new();
@@ -163,7 +163,7 @@ impl CreateContent {
         Ok(Value::Object(body))
     }
 
-    /// Checks what can surely be known to be wrong.
+    /// Refuses what Twilio would certainly refuse.
     fn check(&self) -> Result<(), ProviderError> {
         let problem = |error: ProviderError| error.with_reason(Reason::TemplateProblem);
         if self.language.is_empty() {

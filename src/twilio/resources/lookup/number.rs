@@ -9,19 +9,19 @@ use crate::sms::Text;
 use crate::twilio::wire::{answer, wire_enum};
 
 wire_enum! {
-    /// Why a number is none.
+    /// Why a number is not valid.
     NumberProblem {
         /// It has too few digits.
         TooShort = "TOO_SHORT",
         /// It has too many digits.
         TooLong = "TOO_LONG",
-        /// It could be one, and is not.
+        /// Its length is possible, but it is not assigned.
         InvalidButPossible = "INVALID_BUT_POSSIBLE",
         /// No country has this code.
         InvalidCountryCode = "INVALID_COUNTRY_CODE",
-        /// No number there has so many digits.
+        /// No number of the country has this length.
         InvalidLength = "INVALID_LENGTH",
-        /// It is something else.
+        /// It is not a number.
         NotANumber = "NOT_A_NUMBER",
     }
 }
@@ -39,9 +39,9 @@ answer! {
         calling_country_code: String = "calling_country_code",
         /// The country: two letters, ISO 3166.
         country_code: String = "country_code",
-        /// Is it in a range that is given to people?
+        /// Is it a valid number?
         valid: bool = "valid",
-        /// Why it is not.
+        /// Why it is not valid.
         validation_errors: Vec<NumberProblem> = "validation_errors",
         /// Who it is, by name.
         caller_name: CallerName = "caller_name",

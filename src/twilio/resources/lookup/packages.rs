@@ -1,4 +1,4 @@
-//! The packages of data about a number, each with the reason where it has none.
+//! The packages of data about a number. Each says why where it has no data.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -111,13 +111,13 @@ wire_enum! {
         FixedVoip = "fixedVoip",
         /// A line over the internet that belongs to no place, often a program's.
         NonFixedVoip = "nonFixedVoip",
-        /// A personal number, which leads to others.
+        /// A personal number, which forwards to other numbers.
         Personal = "personal",
-        /// Free for who calls it.
+        /// Free for the caller.
         TollFree = "tollFree",
-        /// Dear for who calls it.
+        /// The caller pays a premium rate.
         Premium = "premium",
-        /// Paid by both.
+        /// Caller and called party share the cost.
         SharedCost = "sharedCost",
         /// One number for all of a company.
         Uan = "uan",
@@ -125,7 +125,7 @@ wire_enum! {
         Voicemail = "voicemail",
         /// A pager.
         Pager = "pager",
-        /// It is a number, and nobody knows of what.
+        /// The kind of line is not known.
         Undetermined = "unknown",
     }
 }
@@ -267,7 +267,7 @@ answer! {
         carrier_risk_score: u32 = "carrier_risk_score",
         /// The same in a word.
         carrier_risk_category: RiskCategory = "carrier_risk_category",
-        /// The risk that it is thrown away.
+        /// The risk that it is a disposable number.
         disposable_phone_risk_score: u32 = "disposable_phone_risk_score",
         /// The same in a word.
         disposable_phone_risk_category: RiskCategory = "disposable_phone_risk_category",

@@ -205,9 +205,10 @@ impl LookupRequest {
     }
 }
 
-/// On its way out.
+/// Checks and encoding.
 impl LookupRequest {
-    /// Checks what can surely be known to be wrong. Not the number's shape: to judge that is what Lookup is for.
+    /// Refuses what Twilio would certainly refuse. The format of the number is not checked, because that is what Lookup
+    /// is asked for.
     fn check(&self) -> Result<(), ProviderError> {
         if self.number.as_str().trim().is_empty() {
             return Err(check::missing("there is no number to look up: give one, as in +14155551234"));

@@ -35,7 +35,7 @@ request! {
     ///
     /// <https://www.twilio.com/docs/messaging/api/message-resource#request-body-parameters>
     CreateMessage {
-        /// Whom it is for: a number, or an address of a channel such as `whatsapp:+14155551234`.
+        /// The recipient: a number, or an address of a channel such as `whatsapp:+14155551234`.
         to: Address = "To",
         /// The sender. With a messaging service, this must be one of the service's senders.
         from: Option<Address> = "From",
@@ -222,7 +222,7 @@ request! {
     /// # let _ = sms;
     /// ```
     SendSms {
-        /// Whom it is for.
+        /// The recipient.
         to: Address = "To",
         /// The text, at most 1,600 characters.
         body: Text = "Body",

@@ -73,7 +73,7 @@ impl Media {
     /// <https://www.twilio.com/docs/messaging/api/media-resource#read-multiple-media-resources>
     ///
     /// # Errors
-    /// `INVALID_REQUEST` where the message's SID is none.
+    /// `INVALID_REQUEST` where the message's SID is malformed.
     pub fn list(&self, filter: &ListMedia) -> Result<Pages<MediaItem>, ProviderError> {
         let request = super::one(ApiRequest::get("/Messages/{sid}/Media.json"), &self.message_sid)?;
         let request = filter.in_query(request);

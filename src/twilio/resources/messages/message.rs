@@ -32,14 +32,14 @@ answer! {
     Message always {
         /// Its SID: `SM…`, or `MM…` for media and channels.
         sid: String = "sid",
-        /// Where it is.
+        /// Its status.
         status: MessageStatus = "status",
     } {
         /// The account it belongs to.
         account_sid: String = "account_sid",
         /// The messaging service that sends it.
         messaging_service_sid: String = "messaging_service_sid",
-        /// Whom it is for.
+        /// The recipient.
         to: Address = "to",
         /// Who sent it; a messaging service chooses later.
         from: Address = "from",

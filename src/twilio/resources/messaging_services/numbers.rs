@@ -54,7 +54,7 @@ impl ServiceNumbers {
     /// <https://www.twilio.com/docs/messaging/api/phonenumber-resource#read-multiple-phonenumber-resources>
     ///
     /// # Errors
-    /// `INVALID_REQUEST` where the service's SID is none.
+    /// `INVALID_REQUEST` where the service's SID is malformed.
     pub fn list(&self) -> Result<Pages<ServiceNumber>, ProviderError> {
         let request = super::one(ApiRequest::get(ALL), &self.service_sid)?;
         Ok(Pages::new(&self.session, request, "phone_numbers"))

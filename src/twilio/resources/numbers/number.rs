@@ -124,13 +124,13 @@ answer! {
         emergency_status: EmergencyStatus = "emergency_status",
         /// The address that emergency calls give, `AD…`.
         emergency_address_sid: String = "emergency_address_sid",
-        /// Where the registration of that address is.
+        /// The status of that address's registration.
         emergency_address_status: String = "emergency_address_status",
         /// Is it new on Twilio's platform?
         beta: bool = "beta",
         /// Who hosts it.
         origin: NumberOrigin = "origin",
-        /// Where it is: `in-use` and other words.
+        /// Its status, such as `in-use`.
         status: String = "status",
         /// What kind it is.
         kind: String = "type",

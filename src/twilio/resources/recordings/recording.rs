@@ -54,7 +54,7 @@ answer! {
     Recording always {
         /// Its SID, `RE…`.
         sid: String = "sid",
-        /// Where it is.
+        /// Its status.
         status: RecordingStatus = "status",
     } {
         /// The account it belongs to.

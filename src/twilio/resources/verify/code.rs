@@ -97,7 +97,7 @@ impl CheckVerification {
         }
     }
 
-    /// Checks it and writes it as Twilio takes it.
+    /// Checks it and encodes it as Twilio expects it.
     pub(super) fn form(&self) -> Result<String, ProviderError> {
         self.check()?;
         self.encoded()

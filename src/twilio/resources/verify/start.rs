@@ -103,7 +103,7 @@ impl StartVerification {
     }
 }
 
-/// On its way out.
+/// Checks and encoding.
 impl StartVerification {
     fn check(&self) -> Result<(), ProviderError> {
         match &self.channel {
@@ -118,7 +118,7 @@ impl StartVerification {
             return Err(check::refuse(format!("a code has 4 to 10 characters, this one has {length}")));
         }
         if self.device_ip.as_ref().is_some_and(|ip| ip.as_str().parse::<IpAddr>().is_err()) {
-            return Err(check::refuse("the device's IP address is none"));
+            return Err(check::refuse("the device's IP address is not valid"));
         }
         if self.tags.len() > MAX_TAGS {
             return Err(check::refuse(format!(
@@ -129,7 +129,7 @@ impl StartVerification {
         Ok(())
     }
 
-    /// Checks it and writes it as Twilio takes it.
+    /// Checks it and encodes it as Twilio expects it.
     pub(super) fn form(&self) -> Result<String, ProviderError> {
         self.check()?;
         self.encoded()

@@ -60,7 +60,7 @@ answer! {
         service_sid: String = "service_sid",
         /// The account it belongs to.
         account_sid: String = "account_sid",
-        /// Whom it is for.
+        /// The recipient.
         to: Address = "to",
         /// How the code went out.
         channel: VerificationChannel = "channel",

@@ -16,27 +16,28 @@ use crate::twilio::webhook::{Event, Params};
 
 /// Knows the auth tokens of several accounts: of subaccounts, of the tenants of a dashboard.
 ///
-/// A map from account SID to its tokens is one already; a table of a database is another.
+/// A map from account SIDs to tokens implements it; so can a table of a database.
 ///
 /// # Contract
-/// 1. It is asked with the account that a request *claims* to come from, before anything is verified: take it for
-///    what a stranger typed.
-/// 2. It gives the tokens of that account and of no other. Then whoever names another account needs that account's token to
-///    sign.
+/// 1. The account SID is the one that a request *claims* to come from, and nothing is verified yet: treat it as
+///    untrusted input.
+/// 2. It returns the tokens of that account and of no other. A request that names another account must then be signed
+///    with that account's token.
 /// 3. The primary token comes first; while a rotation is under way, the next one follows.
-/// 4. An account that is not known has none, which is no error.
-/// 5. `None` asks for a request that names no account, as JSON bodies of some products do.
-/// 6. Twilio waits 15 seconds for the whole answer, so it answers well within.
+/// 4. For an unknown account it returns an empty list, not an error.
+/// 5. `None` stands for a request that names no account, such as the JSON bodies of some products.
+/// 6. Twilio waits 15 seconds for the whole answer, so this must take much less.
 #[async_trait]
 pub trait TokenSource: Debug + Send + Sync + 'static {
     /// Returns the auth tokens of an account.
     ///
     /// # Errors
-    /// [`TokenError`] where nobody can tell just now; the request is then neither verified nor refused for good.
+    /// [`TokenError`] where the tokens cannot be read now; the request is then answered with 503, and Twilio may repeat
+    /// it.
     async fn tokens(&self, account_sid: Option<&str>) -> Result<Vec<Secret>, TokenError>;
 }
 
-/// Tokens cannot be read just now.
+/// The tokens cannot be read now.
 #[derive(Debug, thiserror::Error)]
 #[error("auth tokens cannot be read: {0}")]
 pub struct TokenError(#[source] Box<dyn std::error::Error + Send + Sync>);
@@ -72,8 +73,8 @@ impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
     }
 }
 
-/// Tells Twilio's requests from those of strangers, with the tokens of the account that each request names. Otherwise it
-/// is a [`Verifier`](super::Verifier), and covers what that one covers.
+/// Verifies that requests come from Twilio, with the tokens of the account that each request names. In everything else
+/// it works as a [`Verifier`](super::Verifier), with the same limits.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -91,7 +92,7 @@ pub struct TenantVerifier {
 }
 
 impl TenantVerifier {
-    /// Asks this source for the tokens.
+    /// Verifies with the tokens of this source.
     pub fn new(tokens: impl TokenSource) -> Self {
         Self { tokens: Arc::new(tokens), public: Public::default() }
     }
@@ -103,8 +104,8 @@ impl TenantVerifier {
         self
     }
 
-    /// Believes the proxy in front, as [`Verifier::trust_proxy`](super::Verifier::trust_proxy) does, and under the same
-    /// condition.
+    /// Trusts the headers of the proxy in front, as [`Verifier::trust_proxy`](super::Verifier::trust_proxy) does, and
+    /// under the same condition.
     #[must_use]
     pub fn trust_proxy(mut self) -> Self {
         self.public.origin = Origin::Proxy;
@@ -127,7 +128,7 @@ impl TenantVerifier {
         Ok(self.verify_params(request).await?.map(|params| Event::from_params(&params)))
     }
 
-    /// Verifies a request and leaves its parameters as they are. Of a JSON body, they are its fields.
+    /// Verifies a request and returns its parameters untyped. For a JSON body, these are its fields.
     ///
     /// # Errors
     /// As [`verify`](Self::verify).
