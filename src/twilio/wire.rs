@@ -113,9 +113,14 @@ macro_rules! wire_enum {
 
 /// Makes an answer: a struct whose fields are read leniently.
 ///
+/// Twilio's names are read in both spellings, `date_created` and `dateCreated`, and written as `dateCreated`, which is
+/// what dashboards read. What is not known is written as it came.
+///
+/// A type that is also sent to Twilio is written `= "as Twilio"` instead.
+///
 /// What stands under `always` is plain: a SID that is missing fails the reading, a missing status is `Unknown("")`.
 macro_rules! answer {
-    ($(#[$meta:meta])* $name:ident
+    ($(#[$meta:meta])* $name:ident $(= $spelling:literal)?
         $(always { $($(#[$plain_doc:meta])* $plain:ident: $plain_kind:ty = $plain_key:literal),+ $(,)? })?
         { $($(#[$doc:meta])* $field:ident: $kind:ty = $key:literal),+ $(,)? }
     ) => {
@@ -140,7 +145,7 @@ macro_rules! answer {
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
                         let mut answer = $name::default();
                         while let Some(key) = map.next_key::<$crate::twilio::wire::Key<'de>>()? {
-                            match key.as_ref() {
+                            match &*$crate::twilio::wire::snake_case(key.as_ref()) {
                                 $($($plain_key => {
                                     let value = map.next_value::<$crate::twilio::wire::Lenient<$plain_kind>>()?;
                                     answer.$plain =
@@ -150,8 +155,8 @@ macro_rules! answer {
                                     let value = map.next_value::<$crate::twilio::wire::Lenient<$kind>>()?;
                                     answer.$field = value.or_keep($key, &mut answer.extra);
                                 })+
-                                other => {
-                                    let name = other.to_owned();
+                                _ => {
+                                    let name = key.as_ref().to_owned();
                                     answer.extra.keep(name, map.next_value()?);
                                 }
                             }
@@ -178,12 +183,13 @@ macro_rules! answer {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeMap as _;
+                let spelling: &[&str] = &[$($spelling)?];
                 let mut map = serializer.serialize_map(None)?;
                 $($(if !$crate::twilio::wire::Always::is_missing(&self.$plain) {
-                    map.serialize_entry($plain_key, &self.$plain)?;
+                    map.serialize_entry(&$crate::twilio::wire::camel_case($plain_key), &self.$plain)?;
                 })+)?
                 $(if let Some(value) = &self.$field {
-                    map.serialize_entry($key, value)?;
+                    map.serialize_entry(&$crate::twilio::wire::json_name($key, spelling), value)?;
                 })+
                 for (name, value) in self.extra.iter() {
                     map.serialize_entry(name, value)?;
@@ -208,7 +214,14 @@ pub use amount::Amount;
 pub use extra::Extra;
 pub(crate) use field::{Always, Field, Found};
 pub use request::Pairs;
-pub(crate) use request::{Parameter, Parameters, RequestMap, camel_case, check_more, request, setter};
+pub(crate) use request::{
+    Parameter, Parameters, RequestMap, camel_case, check_more, request, setter, snake_case,
+};
+
+/// Returns the name of a field in JSON: in camelCase, or as Twilio writes it where the type asks for that.
+pub(crate) fn json_name<'n>(name: &'n str, spelling: &[&str]) -> Cow<'n, str> {
+    if spelling.is_empty() { Cow::Owned(camel_case(name)) } else { Cow::Borrowed(name) }
+}
 
 /// A field that is read if it can be, and kept if not.
 pub(crate) enum Lenient<T> {

@@ -6,6 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use super::camel_case;
+
 /// Reads a realistic body, and fails where a field of it, at any depth, was not read as what it should be.
 pub(crate) fn read_whole<T: DeserializeOwned + Serialize + Debug>(body: &Value) -> T {
     let read: T = serde_json::from_value(body.clone()).unwrap();
@@ -46,7 +48,7 @@ fn shape(value: &Value) -> Value {
         Value::Object(object) => {
             let nothing = |name: &str, value: &Value| value.is_null() || (name == "status" && value == "");
             let kept = object.iter().filter(|(name, value)| !nothing(name, value));
-            Value::Object(kept.map(|(name, value)| (name.clone(), shape(value))).collect())
+            Value::Object(kept.map(|(name, value)| (camel_case(name), shape(value))).collect())
         }
         Value::Array(entries) => entries.iter().map(shape).collect(),
         _ => Value::Bool(true),

@@ -3,6 +3,7 @@
 //! In JSON a request is written in camelCase, and read in any of `statusCallback`, `status_callback` and
 //! `StatusCallback`. A name that is unknown or comes twice is an error, so that no parameter is silently ignored.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -335,6 +336,21 @@ pub(crate) fn camel_case(field: &str) -> String {
         }
     }
     camel
+}
+
+/// Turns camelCase into the spelling of Twilio's answers. A name in that spelling already is not copied.
+pub(crate) fn snake_case(name: &str) -> Cow<'_, str> {
+    if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Cow::Borrowed(name);
+    }
+    let mut snake = String::with_capacity(name.len() + 4);
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    Cow::Owned(snake)
 }
 
 fn letters(name: &str) -> impl Iterator<Item = u8> {

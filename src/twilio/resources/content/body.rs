@@ -100,7 +100,7 @@ wire_enum! {
 
 answer! {
     /// A button.
-    ContentAction {
+    ContentAction = "as Twilio" {
         /// What it does.
         kind: ContentActionType = "type",
         /// What it says.

@@ -146,4 +146,14 @@ mod tests {
         let odd: Message = answer(r#"{"sid": "SM1", "status": [7]}"#).json().unwrap();
         assert_eq!(serde_json::to_string(&odd).unwrap(), r#"{"sid":"SM1","status":[7]}"#);
     }
+
+    #[test]
+    fn json_is_camel_case_and_is_read_back() {
+        let message: Message = serde_json::from_str(ANSWER).unwrap();
+        let json = serde_json::to_value(&message).unwrap();
+        let names = ["accountSid", "dateCreated", "messagingServiceSid", "numSegments", "subresourceUris"];
+        assert!(names.iter().all(|name| json.get(name).is_some()), "{json}");
+        assert!(json.as_object().unwrap().keys().all(|name| !name.contains('_')), "{json}");
+        assert_eq!(serde_json::from_value::<Message>(json).unwrap(), message);
+    }
 }
