@@ -264,7 +264,7 @@ async fn webhooks(fake: &FakeTwilio, printed: &Printed) {
 fn nothing_printed_shows_a_secret_a_text_or_a_number() {
     let printed = Printed::default();
     let log = printed.clone();
-    let layer = tracing_subscriber::fmt::layer().with_writer(move || log.clone());
+    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(move || log.clone());
     let subscriber = tracing_subscriber::registry().with(layer);
     // What reqwest and its kin say to `log` goes the same way.
     let _ = tracing_log::LogTracer::init();

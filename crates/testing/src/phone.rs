@@ -59,7 +59,7 @@ impl Phone {
     /// Returns all that was heard so far, in its order.
     #[must_use]
     pub fn heard(&self) -> Vec<Heard> {
-        self.account.with_phones(|phones, _| phones.heard(&self.sid))
+        self.account.with_phones(|phones, tenant| phones.heard(tenant, &self.sid))
     }
 
     /// Returns the words that were heard so far: one text for each `Say`.
@@ -93,13 +93,13 @@ impl Phone {
     /// Says everything that was wrong, in its order.
     #[must_use]
     pub fn errors(&self) -> Vec<String> {
-        self.account.with_phones(|phones, _| phones.errors(&self.sid))
+        self.account.with_phones(|phones, tenant| phones.errors(tenant, &self.sid))
     }
 
     /// Says what of the documents Twilio does not know and passes over, each a warning: `Gather has no attribute digits`.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        self.account.with_phones(|phones, _| phones.warnings(&self.sid))
+        self.account.with_phones(|phones, tenant| phones.warnings(tenant, &self.sid))
     }
 
     /// Presses keys in one go: one entry. If neither `numDigits` nor `finishOnKey` ends it, the time-out does; keys

@@ -106,8 +106,8 @@ impl Phones {
     }
 
     /// Returns what was heard so far.
-    pub(crate) fn heard(&self, sid: &str) -> Vec<Heard> {
-        self.0.get(sid).map(|progress| progress.heard.clone()).unwrap_or_default()
+    pub(crate) fn heard(&mut self, tenant: &mut Tenant, sid: &str) -> Vec<Heard> {
+        self.with(tenant, sid, |live| live.progress.heard.clone()).unwrap_or_default()
     }
 
     /// Returns what the call waits for.
@@ -116,15 +116,13 @@ impl Phones {
     }
 
     /// Returns what was wrong, in its order.
-    pub(crate) fn errors(&self, sid: &str) -> Vec<String> {
-        self.0
-            .get(sid)
-            .map(|progress| progress.errors.iter().map(WebhookError::text).collect())
+    pub(crate) fn errors(&mut self, tenant: &mut Tenant, sid: &str) -> Vec<String> {
+        self.with(tenant, sid, |live| live.progress.errors.iter().map(WebhookError::text).collect())
             .unwrap_or_default()
     }
 
     /// Returns what Twilio would have ignored, in its order.
-    pub(crate) fn warnings(&self, sid: &str) -> Vec<String> {
-        self.0.get(sid).map(|progress| progress.warnings.clone()).unwrap_or_default()
+    pub(crate) fn warnings(&mut self, tenant: &mut Tenant, sid: &str) -> Vec<String> {
+        self.with(tenant, sid, |live| live.progress.warnings.clone()).unwrap_or_default()
     }
 }
