@@ -1,9 +1,9 @@
 //! Text and call people through Twilio, and know what became of each message.
 //!
-//! Sending a text over HTTP has three results, not two: Twilio took it, Twilio refused it, or the answer got lost and
-//! nobody knows. Twilio has no idempotency keys for messages and calls, so who repeats a send of unknown outcome may
-//! text somebody twice, and who forgets it may text nobody. This crate never repeats such a send by itself, and its
-//! error says which of the three it is.
+//! Sending a text over HTTP has three results, not two: Twilio accepted it, Twilio refused it, or the answer got lost
+//! and nobody knows. Twilio has no idempotency keys for messages and calls, so a program that repeats a send of unknown
+//! outcome may text somebody twice, and one that gives up may text nobody. This crate never repeats such a send by
+//! itself, and its error says which of the three it is.
 //!
 //! # Send a text
 //!
@@ -17,8 +17,8 @@
 //! ```
 //!
 //! [`TwilioAccount`](twilio::TwilioAccount) is the handle of one account: messages, calls, recordings, numbers and all
-//! the rest are its methods. Who serves many tenants makes one adapter, which holds the connections, and gives it the
-//! credentials of the tenant each time:
+//! the rest are its methods. A program with many tenants makes one adapter, which holds the connections, and passes the
+//! tenant's credentials with each call:
 //!
 //! ```no_run
 //! use switchboard::twilio::{MakeCall, SendSms, TwilioAdapter};
@@ -39,7 +39,7 @@
 //! # Try it without an account
 //!
 //! The package `switchboard-testing` has a fake of Twilio: a server that keeps messages, calls and numbers as Twilio
-//! does, and that Twilio's own client libraries take for Twilio. Use it in tests, and to try the examples.
+//! does, and that Twilio's own client libraries work with. Use it in tests, and to try the examples.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -93,18 +93,19 @@
 //! | 303 | stop | stop | **stop** | `NotApplied`; of a create `Unknown` |
 //! | any other redirect, or any other 4xx | stop | stop | stop | `NotApplied` |
 //!
-//! A request is withdrawn before "it was not sent" is said of it: a limit that runs out, and a caller who drops the future,
-//! race the connection for it by one compare-exchange, and what was withdrawn never leaves. One thing is beyond any client: a
-//! server that sends an answer unasked on a connection kept open gives the next request the wrong one. Where the number that a
-//! message or a call went to is another than was asked for, a warning in the log says so.
+//! "It was not sent" is reported only after the request was withdrawn. When a time limit runs out, or the caller drops
+//! the future, one atomic compare-exchange decides between withdrawing the request and giving it to the connection; a
+//! withdrawn request is never sent. One case no client can detect: if a server sends an answer too many on a kept-alive
+//! connection, the next request receives the wrong answer. So a warning is logged where an answer names another
+//! recipient than the request.
 //!
 //! Twilio's own codes refine this: see [`twilio::error`].
 //!
 //! The error also says why, in a word to match on ([`reason`](ProviderError::reason)); what a person should do
-//! ([`advice`](ProviderError::advice)); how far the failure reaches, for queues that must know whether to pause a sender
-//! or a whole account ([`scope`](ProviderError::scope)); and which status an HTTP endpoint of yours answers with
-//! ([`http_status`](ProviderError::http_status)). It can be stored: it serialises, and answers the same when it is read
-//! back.
+//! ([`advice`](ProviderError::advice)); how far the failure reaches, for queues that must know whether to pause a
+//! sender or a whole account ([`scope`](ProviderError::scope)); and which status an HTTP endpoint of yours answers with
+//! ([`http_status`](ProviderError::http_status)). It can be serialised and stored; when it is read back, it gives the
+//! same answers.
 //!
 //! # Answer a dashboard
 //!
@@ -189,9 +190,9 @@ pub use provider::{
     ProviderName, ProviderRegistry, Reason, Scope,
 };
 
-/// Types of these crates stand in the signatures of this one: `jiff::Timestamp`, `rust_decimal::Decimal`, `url::Url`,
-/// `http::HeaderMap`, `bytes::Bytes`, `reqwest::ClientBuilder`, `serde_json::Value`. Named through here they are of the
-/// version that it was built with.
+/// Types of these crates are part of the public API of this one: `jiff::Timestamp`, `rust_decimal::Decimal`,
+/// `url::Url`, `http::HeaderMap`, `bytes::Bytes`, `reqwest::ClientBuilder`, `serde_json::Value`. Use them through the
+/// re-exports here, to get the version that this crate was built with.
 #[doc(no_inline)]
 pub use {bytes, http, jiff, reqwest, rust_decimal, serde_json, url};
 

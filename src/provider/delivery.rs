@@ -47,7 +47,7 @@ impl std::fmt::Display for SendId {
 
 /// The delivery status of a text, or the status of a call.
 ///
-/// Reports come late, twice and out of order: [`fold`](Self::fold) them.
+/// Reports may be late, repeated or out of order: combine them with [`fold`](Self::fold).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeliveryStatus {
@@ -63,7 +63,7 @@ pub enum DeliveryStatus {
     Sent,
     /// Somebody, or a machine, picked up the call.
     InProgress,
-    /// Another word of the provider's, as it came. It counts as not final.
+    /// Another status, in the provider's own word. It counts as not final.
     Other(String),
     /// It was cancelled before it was sent or picked up.
     Canceled,
@@ -110,7 +110,7 @@ impl DeliveryStatus {
         }
     }
 
-    /// Is it final? Nothing follows but, after `delivered`, that it was read.
+    /// Is it final? After a final status no report follows, except `read` after `delivered`.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         self.rank() >= Self::Canceled.rank()
@@ -140,7 +140,7 @@ impl DeliveryStatus {
     /// ```
     #[must_use]
     pub fn fold(self, report: Self) -> Self {
-        // The word breaks the tie between two words that are not known, so that their order does not matter.
+        // Two unknown statuses are ordered by their text, so that the order of the reports does not matter.
         if (report.rank(), report.as_str()) > (self.rank(), self.as_str()) { report } else { self }
     }
 
@@ -397,15 +397,15 @@ pub enum Evidence {
         /// The reference that the caller gave with the [`Callback`](super::Callback).
         reference: Option<String>,
     },
-    /// Somebody wrote.
+    /// A person sent a text.
     Inbound {
-        /// Who wrote.
+        /// The person's number.
         from: Address,
         /// The number that they wrote to.
         to: Address,
         /// The pool that this number belongs to.
         pool: Option<String>,
-        /// The consent that they took back or gave again.
+        /// The change of their consent, where the text is STOP, START or the like.
         consent: Option<Consent>,
     },
 }

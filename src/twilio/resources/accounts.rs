@@ -17,7 +17,7 @@ use crate::twilio::{Pages, sid};
 wire_enum! {
     /// Whether an account may be used.
     AccountStatus {
-        /// It may.
+        /// It may be used.
         Active = "active",
         /// It was stopped, and can be started again.
         Suspended = "suspended",
@@ -29,7 +29,7 @@ wire_enum! {
 wire_enum! {
     /// Whether an account is paid for.
     AccountType {
-        /// It is to try things with.
+        /// A trial account.
         Trial = "Trial",
         /// It is paid for.
         Full = "Full",
@@ -64,7 +64,7 @@ impl Serialize for AuthToken {
 
 impl Field for AuthToken {
     fn read(value: Found<'_>) -> Option<Self> {
-        // Whatever stands there is a secret, so nothing of it is kept elsewhere.
+        // The value is always a secret, so a malformed one is not kept in `extra`.
         Some(Self(Secret::new(String::read(value).unwrap_or_default())))
     }
 }

@@ -44,7 +44,7 @@ impl Calls {
     ///
     /// # Errors
     /// Any [`ProviderError`]. Its [`outcome`](ProviderError::outcome) says whether the call may be ringing; a call
-    /// whose outcome is unknown is never made again by itself.
+    /// whose outcome is unknown is never repeated automatically.
     pub async fn create(&self, call: &CreateCall) -> Result<Call, ProviderError> {
         self.create_with(call, &SendOptions::new()).await
     }
@@ -78,8 +78,8 @@ impl Calls {
         self.session.json(one(ApiRequest::get("/Calls/{sid}.json"), sid)?).await
     }
 
-    /// Reads a call that was just made: for `grace`, a 404 is asked again, because Twilio may not find for a moment
-    /// what it has just made. Two or three seconds are enough.
+    /// Reads a call that was just made: for `grace`, a 404 is asked again, because for a moment Twilio may not find
+    /// what it has just created. Two or three seconds are enough.
     ///
     /// # Errors
     /// As [`fetch`](Self::fetch).

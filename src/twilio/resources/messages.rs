@@ -54,7 +54,7 @@ impl Messages {
     ///
     /// # Errors
     /// Any [`ProviderError`]. Its [`outcome`](ProviderError::outcome) says whether the message may have gone out; a
-    /// message whose outcome is unknown is never sent again by itself.
+    /// message whose outcome is unknown is never repeated automatically.
     pub async fn create(&self, message: &CreateMessage) -> Result<Message, ProviderError> {
         self.create_with(message, &SendOptions::new()).await
     }
@@ -92,8 +92,8 @@ impl Messages {
         self.session.json(one(ApiRequest::get("/Messages/{sid}.json"), sid)?).await
     }
 
-    /// Reads a message that was just made: for `grace`, a 404 is asked again, because Twilio may not find for a
-    /// moment what it has just made. Two or three seconds are enough.
+    /// Reads a message that was just made: for `grace`, a 404 is asked again, because for a moment Twilio may not find
+    /// what it has just created. Two or three seconds are enough.
     ///
     /// # Errors
     /// As [`fetch`](Self::fetch).

@@ -44,9 +44,9 @@ answer! {
         iso_country: String = "iso_country",
         /// The currency, ISO 4217.
         price_unit: String = "price_unit",
-        /// What a segment costs that you send, by carrier.
+        /// What a sent segment costs, by carrier.
         outbound: Vec<CarrierPrices> = "outbound_sms_prices",
-        /// What a segment costs that you get.
+        /// What a received segment costs.
         inbound: Vec<NumberPrice> = "inbound_sms_prices",
         /// Its address.
         url: String = "url",
@@ -80,9 +80,9 @@ answer! {
         iso_country: String = "iso_country",
         /// The currency, ISO 4217.
         price_unit: String = "price_unit",
-        /// What a minute costs that you call.
+        /// What a minute of an outgoing call costs.
         outbound: Vec<PrefixPrice> = "outbound_prefix_prices",
-        /// What a minute costs that you are called.
+        /// What a minute of an incoming call costs.
         inbound: Vec<NumberPrice> = "inbound_call_prices",
         /// Its address.
         url: String = "url",
@@ -102,8 +102,8 @@ answer! {
 }
 
 impl SmsPrices {
-    /// Adds what you pay for a segment to a price list; where carriers differ, the dearest counts. Returns how many
-    /// prices were read.
+    /// Adds what you pay for a segment to a price list; where carriers differ, the highest price counts. Returns how
+    /// many prices were read.
     ///
     /// # Errors
     /// `INVALID_REQUEST` where the list is in another currency, or no country or currency came.

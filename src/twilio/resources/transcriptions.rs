@@ -9,7 +9,7 @@ use crate::twilio::wire::{Amount, answer, wire_enum};
 use crate::twilio::{Pages, sid};
 
 wire_enum! {
-    /// Where a transcription is.
+    /// The status of a transcription.
     TranscriptionStatus {
         /// It is being made.
         InProgress = "in-progress",

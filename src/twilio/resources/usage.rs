@@ -109,7 +109,7 @@ request! {
         start_date as from: Option<Date> = "StartDate",
         /// Up to this day, in UTC.
         end_date as until: Option<Date> = "EndDate",
-        /// That of subaccounts, too; so it is where it is not set.
+        /// Whether the usage of subaccounts is included; it is where this is not set.
         include_subaccounts: Option<bool> = "IncludeSubaccounts",
         /// How many a page holds, 1 to 1,000; 50 where it is not set.
         page_size: Option<u32> = "PageSize",

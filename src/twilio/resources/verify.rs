@@ -1,4 +1,4 @@
-//! Verify: a code goes out, and whoever brings it back owns the number.
+//! Verify: a code is sent to a number, and the person who enters it proves to own the number.
 
 mod code;
 mod service;
@@ -59,7 +59,8 @@ impl Verify {
 
     /// Sends a code. Starting again while one is pending sends the same code again.
     ///
-    /// A create: where the answer got lost, the code may have gone out, and it is not sent again by itself.
+    /// This is a create: where the answer got lost, the code may have been sent, and the request is not repeated
+    /// automatically.
     ///
     /// <https://www.twilio.com/docs/verify/api/verification#start-new-verification>
     ///
@@ -119,13 +120,12 @@ impl Verify {
         self.update(sid_or_to, "approved").await
     }
 
-    /// Checks a code, once. It is never repeated by itself, whatever happens, because each check uses up one of five
-    /// attempts.
+    /// Checks a code, once. It is never repeated automatically, because each check uses up one of five attempts.
     ///
     /// <https://www.twilio.com/docs/verify/api/verification-check>
     ///
     /// # Errors
-    /// Whatever is no [`CheckOutcome`]: any [`ProviderError`]. Where its [`outcome`](ProviderError::outcome) is
+    /// Any [`ProviderError`] that is not one of the [`CheckOutcome`]s. Where its [`outcome`](ProviderError::outcome) is
     /// unknown, the code may have been approved or an attempt used up.
     pub async fn check(&self, request: &CheckVerification) -> Result<CheckOutcome, ProviderError> {
         let post = ApiRequest::post("/v2/Services/{service}/VerificationCheck");

@@ -13,7 +13,7 @@ use crate::twilio::content::ContentVariables;
 use crate::twilio::messages::CreateMessage;
 use crate::twilio::wire::request;
 
-/// What stands before a number on WhatsApp.
+/// The prefix of a number on WhatsApp.
 const PREFIX: &str = "whatsapp:";
 
 /// The number of Twilio's sandbox, which anybody may try WhatsApp with. A recipient joins it, for three days at a time,
@@ -23,10 +23,10 @@ pub const WHATSAPP_SANDBOX: &str = "whatsapp:+14155238886";
 request! {
     /// A message over WhatsApp: free words, or a template, and never both.
     ///
-    /// **The 24 hours.** Whoever writes to you opens a window of 24 hours, in which you may answer with free words. Each
-    /// message of theirs opens it anew. Outside it, only a template that WhatsApp has approved arrives; free words are
-    /// taken by Twilio and then fail, with `error_code` 63016 on the message and in the status callback
-    /// ([`Reason::OutsideWindow`](crate::Reason::OutsideWindow)). So that a message was taken does not say that it was
+    /// **The 24 hours.** Whoever writes to you opens a window of 24 hours, in which you may answer with free words.
+    /// Each message of theirs opens it anew. Outside it, only a template that WhatsApp has approved arrives; free words
+    /// are taken by Twilio and then fail, with `error_code` 63016 on the message and in the status callback
+    /// ([`Reason::OutsideWindow`](crate::Reason::OutsideWindow)). An accepted message is therefore no proof that it was
     /// within the window.
     ///
     /// Numbers are written with or without `whatsapp:`, which is added once. They are checked when it is sent, or by
@@ -58,7 +58,7 @@ request! {
         from: Option<Address> = "From",
         /// The messaging service that sends it, `MG…`.
         messaging_service_sid as messaging_service: Option<String> = "MessagingServiceSid",
-        /// Where Twilio reports what becomes of it.
+        /// The URL that Twilio reports the delivery status to.
         status_callback: Option<Text> = "StatusCallback",
     }
     apart {
@@ -85,7 +85,7 @@ pub enum WhatsAppContent {
         /// The template, `HX…`.
         #[serde(alias = "content_sid")]
         content_sid: String,
-        /// What fills its places; none may be empty.
+        /// The values for its placeholders; none may be empty.
         #[serde(default)]
         variables: ContentVariables,
     },
@@ -102,7 +102,7 @@ impl WhatsAppMessage {
         Self::new(to, WhatsAppContent::Freeform { body: None, media_url: Some(url.into()) })
     }
 
-    /// Sends a template, `HX…`; [`variable`](Self::variable) fills its places.
+    /// Sends a template, `HX…`; [`variable`](Self::variable) fills its placeholders.
     pub fn template(to: impl Into<Address>, content_sid: impl Into<String>) -> Self {
         let variables = ContentVariables::new();
         Self::new(to, WhatsAppContent::Template { content_sid: content_sid.into(), variables })
@@ -122,7 +122,7 @@ impl WhatsAppMessage {
         self
     }
 
-    /// Fills a place of a template. Free words have none, and stay as they are.
+    /// Fills a placeholder of a template. Free text has no placeholders and stays as it is.
     #[must_use]
     pub fn variable(mut self, place: impl Into<String>, value: impl Into<Text>) -> Self {
         if let WhatsAppContent::Template { variables, .. } = &mut self.content {
@@ -184,7 +184,7 @@ pub(super) fn sender_for<'a>(from: &'a Address, to: &Address) -> Cow<'a, Address
     if bare && is_whatsapp(to) { Cow::Owned(prefixed(from)) } else { Cow::Borrowed(from) }
 }
 
-/// Checks what fills a template's places: WhatsApp takes no empty text, and nothing but texts.
+/// Checks the values for a template's placeholders: WhatsApp accepts only texts, and no empty ones.
 pub(super) fn check_variables(to: &Address, variables: &Value) -> Result<(), ProviderError> {
     let Some(variables) = variables.as_object().filter(|_| is_whatsapp(to)) else { return Ok(()) };
     match variables.iter().find(|(_, value)| value.as_str().is_none_or(str::is_empty)) {

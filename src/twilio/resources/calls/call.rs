@@ -11,17 +11,17 @@ use crate::sms::Text;
 use crate::twilio::wire::{Amount, answer, wire_enum};
 
 wire_enum! {
-    /// Which way a call went.
+    /// The direction of a call.
     CallDirection {
-        /// To you.
+        /// Received.
         Inbound = "inbound",
-        /// From you, over the REST API.
+        /// Placed over the REST API.
         OutboundApi = "outbound-api",
-        /// From you, dialled by another call.
+        /// Dialled by another call.
         OutboundDial = "outbound-dial",
-        /// Into a SIP trunk.
+        /// Through a SIP trunk, to your own system.
         TrunkingTerminating = "trunking-terminating",
-        /// Out of a SIP trunk.
+        /// Through a SIP trunk, from your own system.
         TrunkingOriginating = "trunking-originating",
     }
 }
@@ -33,15 +33,15 @@ wire_enum! {
         Human = "human",
         /// A fax.
         Fax = "fax",
-        /// It cannot be told.
+        /// It could not be detected.
         Undetermined = "unknown",
-        /// A machine that has begun to speak.
+        /// A machine whose greeting has begun.
         MachineStart = "machine_start",
-        /// A machine, after its beep.
+        /// A machine whose greeting ended with a beep.
         MachineEndBeep = "machine_end_beep",
-        /// A machine, fallen silent.
+        /// A machine whose greeting ended with silence.
         MachineEndSilence = "machine_end_silence",
-        /// A machine that has ended otherwise.
+        /// A machine whose greeting ended in another way.
         MachineEndOther = "machine_end_other",
     }
 }
@@ -49,7 +49,7 @@ wire_enum! {
 answer! {
     /// A call as Twilio describes it.
     ///
-    /// Any field may be missing. What Twilio adds, and what could not be read, is kept in `extra`.
+    /// Any field may be missing. Fields that Twilio adds, and values that could not be read, are kept in `extra`.
     ///
     /// <https://www.twilio.com/docs/voice/api/call-resource#call-properties>
     Call always {
@@ -72,11 +72,11 @@ answer! {
         to: Address = "to",
         /// The same, written for people.
         to_formatted: Address = "to_formatted",
-        /// Who calls.
+        /// The caller's number or address.
         from: Address = "from",
         /// The same, written for people.
         from_formatted: Address = "from_formatted",
-        /// Which way it went.
+        /// Its direction.
         direction: CallDirection = "direction",
         /// Who picked up, where machine detection was on.
         answered_by: AnsweredBy = "answered_by",
@@ -84,7 +84,7 @@ answer! {
         start_time: Timestamp = "start_time",
         /// When it ended.
         end_time: Timestamp = "end_time",
-        /// How long it was talked on, in seconds.
+        /// How long it lasted, from the answer to the end, in seconds.
         duration: u32 = "duration",
         /// How long it waited at Twilio, in milliseconds.
         queue_time: u64 = "queue_time",
@@ -92,7 +92,7 @@ answer! {
         price: Amount = "price",
         /// The currency of the price, ISO 4217, in upper or lower case.
         price_unit: String = "price_unit",
-        /// The number that passed the call on.
+        /// The number that forwarded the call.
         forwarded_from: Address = "forwarded_from",
         /// The name of the caller.
         caller_name: Text = "caller_name",
@@ -110,7 +110,7 @@ answer! {
 }
 
 impl Call {
-    /// Returns how long it was talked on.
+    /// Returns how long it lasted, from the answer to the end.
     #[must_use]
     pub fn talked(&self) -> Option<Duration> {
         self.duration.map(|seconds| Duration::from_secs(seconds.into()))

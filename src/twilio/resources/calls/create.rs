@@ -1,4 +1,4 @@
-//! Whom to call, and what happens then.
+//! The request that places a call.
 
 use super::super::check;
 use super::{AmdMode, CallEvent, HttpMethod, RecordingChannels, RecordingEvent, RecordingTrack, Trim};
@@ -40,21 +40,21 @@ request! {
         from: Option<Address> = "From",
         /// The URL of the document that says what happens once it is picked up.
         url: Option<Text> = "Url",
-        /// How Twilio asks for it. `POST` where it is not set.
+        /// The HTTP method of that request; `POST` where it is not set.
         method: Option<HttpMethod> = "Method",
         /// That document itself, at most 4,000 characters; ignored by Twilio where a URL is set.
         twiml as _: Option<Text> = "Twiml",
-        /// The TwiML app that says what happens, `AP…`; it beats URLs and callbacks.
+        /// The TwiML app that says what happens, `AP…`; it has precedence over URLs and callbacks.
         application_sid as application: Option<String> = "ApplicationSid",
-        /// The document for when the other cannot be had.
+        /// The URL of the document that Twilio requests where the first one fails.
         fallback_url: Option<Text> = "FallbackUrl",
-        /// How Twilio asks for that one.
+        /// The HTTP method of that request.
         fallback_method: Option<HttpMethod> = "FallbackMethod",
-        /// Where Twilio reports what becomes of it.
+        /// The URL that Twilio reports the status of the call to.
         status_callback: Option<Text> = "StatusCallback",
-        /// How Twilio reports it.
+        /// The HTTP method of those reports.
         status_callback_method: Option<HttpMethod> = "StatusCallbackMethod",
-        /// When Twilio reports; only when it is over, where none is set.
+        /// The events that Twilio reports; only the end of the call where none is set.
         status_callback_events: Vec<CallEvent> = "StatusCallbackEvent",
         /// Keys pressed once it is picked up: at most 32 of `0-9 A-D # *`, `w` for half a second, `W` for a whole one.
         send_digits: Option<Text> = "SendDigits",
@@ -70,31 +70,31 @@ request! {
         recording_track: Option<RecordingTrack> = "RecordingTrack",
         /// Whether silence at both ends of the recording is cut off.
         trim: Option<Trim> = "Trim",
-        /// Where Twilio reports what becomes of the recording.
+        /// The URL that Twilio reports the status of the recording to.
         recording_status_callback: Option<Text> = "RecordingStatusCallback",
-        /// How Twilio reports it.
+        /// The HTTP method of those reports.
         recording_status_callback_method: Option<HttpMethod> = "RecordingStatusCallbackMethod",
-        /// When Twilio reports it.
+        /// The events that Twilio reports.
         recording_status_callback_events: Vec<RecordingEvent> = "RecordingStatusCallbackEvent",
         /// The recording configuration it is recorded by.
         recording_configuration_sid: Option<String> = "RecordingConfigurationId",
-        /// Find out whether a machine picked up.
+        /// Turns on answering machine detection.
         machine_detection: Option<AmdMode> = "MachineDetection",
-        /// How long to try, in seconds; 30 where it is not set.
+        /// How long the detection may take, in seconds; 30 where it is not set.
         machine_detection_timeout: Option<u32> = "MachineDetectionTimeout",
-        /// How long a machine is taken to speak at least, in milliseconds, 1,000 to 6,000.
+        /// The length from which a greeting is taken for a machine's, in milliseconds, 1,000 to 6,000.
         machine_detection_speech_threshold: Option<u32> = "MachineDetectionSpeechThreshold",
-        /// How long the silence after speech is taken to be, in milliseconds, 500 to 5,000.
+        /// The silence that ends a greeting, in milliseconds, 500 to 5,000.
         machine_detection_speech_end_threshold: Option<u32> = "MachineDetectionSpeechEndThreshold",
-        /// How long the silence before speech is taken to be, in milliseconds, 2,000 to 10,000.
+        /// The silence at the start after which the detection gives up, in milliseconds, 2,000 to 10,000.
         machine_detection_silence_timeout: Option<u32> = "MachineDetectionSilenceTimeout",
-        /// Find out while the document already runs.
+        /// Runs the detection while the document already runs.
         async_amd as _: Option<bool> = "AsyncAmd",
-        /// Where Twilio then reports it.
+        /// The URL that Twilio then reports the result to.
         async_amd_status_callback: Option<Text> = "AsyncAmdStatusCallback",
-        /// How Twilio reports it.
+        /// The HTTP method of those reports.
         async_amd_status_callback_method: Option<HttpMethod> = "AsyncAmdStatusCallbackMethod",
-        /// The number that is shown to the one called, where it differs from `from`.
+        /// The number that the called person sees, where it differs from `from`.
         caller_id: Option<Address> = "CallerId",
         /// Why you call, for branded calling.
         call_reason: Option<Text> = "CallReason",
@@ -106,7 +106,7 @@ request! {
         sip_auth_username: Option<Text> = "SipAuthUsername",
         /// The password for a SIP address.
         sip_auth_password: Option<Text> = "SipAuthPassword",
-        /// Where a client is told of the call.
+        /// The URL that is notified where the call goes to a client.
         client_notification_url: Option<Text> = "ClientNotificationUrl",
         /// SHAKEN passports, at most five.
         passports: Option<Text> = "Passports",
@@ -133,7 +133,7 @@ impl CreateCall {
         self.twiml(twiml::say(text.as_ref()))
     }
 
-    /// Finds out while the document already runs, and reports it to a URL.
+    /// Runs answering machine detection while the document already runs, and reports the result to a URL.
     #[must_use]
     pub fn async_amd(mut self, callback: impl Into<Text>) -> Self {
         self.async_amd = Some(true);

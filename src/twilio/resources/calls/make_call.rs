@@ -24,7 +24,7 @@ request! {
         url as _: Option<Text> = "Url",
         /// That document itself.
         twiml as _: Option<Text> = "Twiml",
-        /// Where Twilio reports what becomes of it.
+        /// The URL that Twilio reports the status of the call to.
         status_callback: Option<Text> = "StatusCallback",
     }
 }

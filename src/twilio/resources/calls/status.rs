@@ -1,9 +1,9 @@
-//! Where a call is.
+//! The status of a call.
 
 use crate::twilio::wire::wire_enum;
 
 wire_enum! {
-    /// Where a call is. New words are kept as [`Unknown`](Self::Unknown).
+    /// The status of a call. New words are kept as [`Unknown`](Self::Unknown).
     ///
     /// <https://www.twilio.com/docs/voice/api/call-resource#call-status-values>
     CallStatus {
@@ -35,16 +35,17 @@ impl CallStatus {
         matches!(self, Self::Completed | Self::Busy | Self::Failed | Self::NoAnswer | Self::Canceled)
     }
 
-    /// Folds in a report that may be late, repeated or out of order: the further one wins.
+    /// Updates the status from a report that may be late, repeated or out of order: of the two, the status that is
+    /// further along counts.
     ///
     /// The result is the same for every order of the same reports, and what is over never starts again.
     #[must_use]
     pub fn fold(self, report: Self) -> Self {
-        // The word itself breaks the tie between two that are not known, so that their order does not matter.
+        // Two unknown statuses are ordered by their text, so that the order of the reports does not matter.
         if (report.rank(), report.as_str()) > (self.rank(), self.as_str()) { report } else { self }
     }
 
-    /// Folds any number of reports, in any order. `None` where there are none.
+    /// Combines any number of reports, in any order. `None` for no reports.
     pub fn fold_all(reports: impl IntoIterator<Item = Self>) -> Option<Self> {
         reports.into_iter().reduce(Self::fold)
     }

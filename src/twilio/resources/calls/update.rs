@@ -16,17 +16,17 @@ request! {
         status: Option<String> = "Status",
         /// The document it goes on with, by its URL.
         url: Option<Text> = "Url",
-        /// How Twilio asks for that document.
+        /// The HTTP method of that request.
         method: Option<HttpMethod> = "Method",
         /// The document it goes on with, itself, at most 4,000 characters.
         twiml as _: Option<Text> = "Twiml",
-        /// The document for when the other cannot be had.
+        /// The URL of the document that Twilio requests where the first one fails.
         fallback_url: Option<Text> = "FallbackUrl",
-        /// How Twilio asks for that one.
+        /// The HTTP method of that request.
         fallback_method: Option<HttpMethod> = "FallbackMethod",
-        /// Where Twilio reports what becomes of it.
+        /// The URL that Twilio reports the status of the call to.
         status_callback: Option<Text> = "StatusCallback",
-        /// How Twilio reports it.
+        /// The HTTP method of those reports.
         status_callback_method: Option<HttpMethod> = "StatusCallbackMethod",
         /// The longest it may last, in seconds.
         time_limit: Option<u32> = "TimeLimit",

@@ -1,9 +1,9 @@
-//! The words that requests about calls are made of.
+//! The values of the parameters of calls.
 
 use crate::twilio::wire::wire_enum;
 
 wire_enum! {
-    /// How Twilio asks a URL of yours.
+    /// The HTTP method with which Twilio requests a URL of yours.
     HttpMethod {
         /// With the parameters in the query.
         Get = "GET",
@@ -13,7 +13,7 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// When Twilio reports what becomes of a call.
+    /// An event of a call that Twilio reports.
     CallEvent {
         /// It is being dialled.
         Initiated = "initiated",
@@ -29,9 +29,9 @@ wire_enum! {
 wire_enum! {
     /// How a recording keeps the two sides.
     RecordingChannels {
-        /// Mixed.
+        /// Both sides mixed into one channel.
         Mono = "mono",
-        /// Apart.
+        /// Each side on a channel of its own.
         Dual = "dual",
     }
 }
@@ -59,13 +59,13 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// When Twilio reports what becomes of a recording.
+    /// An event of a recording that Twilio reports.
     RecordingEvent {
         /// It runs.
         InProgress = "in-progress",
-        /// It can be had.
+        /// It can be downloaded.
         Completed = "completed",
-        /// There is nothing to be had.
+        /// There is no recording.
         Absent = "absent",
     }
 }
@@ -73,7 +73,7 @@ wire_enum! {
 wire_enum! {
     /// How Twilio finds out whether a machine picked up.
     AmdMode {
-        /// As early as it can tell.
+        /// Reports a machine as soon as it is recognised.
         Enable = "Enable",
         /// Once the machine has finished speaking, to leave it a message.
         DetectMessageEnd = "DetectMessageEnd",

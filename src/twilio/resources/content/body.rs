@@ -1,4 +1,4 @@
-//! What the types of a template hold. Places such as `{{1}}` are filled when it is sent.
+//! The content of each type of template. Placeholders such as `{{1}}` are filled when it is sent.
 
 use crate::phone::Address;
 use crate::sms::Text;

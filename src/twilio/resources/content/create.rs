@@ -37,7 +37,7 @@ pub struct CreateContent {
     pub friendly_name: Option<String>,
     /// Its language, such as `en` or `pt_BR`.
     pub language: String,
-    /// What fills its places where a message does not say, and what WhatsApp sees as an example.
+    /// The values for its placeholders where a message gives none; WhatsApp sees them as examples.
     #[serde(default, skip_serializing_if = "ContentVariables::is_empty")]
     pub variables: ContentVariables,
     /// What it holds.
@@ -62,7 +62,7 @@ impl CreateContent {
         self
     }
 
-    /// Sets an example of what fills a place, `{{1}}` or `{{name}}`.
+    /// Sets an example value for a placeholder, `{{1}}` or `{{name}}`.
     #[must_use]
     pub fn variable(mut self, place: impl Into<String>, example: impl Into<Text>) -> Self {
         self.variables.insert(place.into(), example.into());

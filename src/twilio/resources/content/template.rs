@@ -9,7 +9,7 @@ use super::{ContentApproval, ContentTypes};
 use crate::sms::Text;
 use crate::twilio::wire::{Field, Found, answer};
 
-/// What fills the places of a template, by their names.
+/// The values for a template's placeholders, by name.
 pub type ContentVariables = BTreeMap<String, Text>;
 
 impl Field for ContentVariables {
@@ -34,7 +34,7 @@ answer! {
         friendly_name: String = "friendly_name",
         /// Its language, such as `en` or `pt_BR`.
         language: String = "language",
-        /// What fills its places where a message does not say.
+        /// The values for its placeholders where a message gives none.
         variables: ContentVariables = "variables",
         /// What it holds, in one shape or several.
         types: ContentTypes = "types",

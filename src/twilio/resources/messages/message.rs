@@ -10,15 +10,15 @@ use crate::sms::{Segmentation, Text};
 use crate::twilio::wire::{Amount, answer, wire_enum};
 
 wire_enum! {
-    /// Which way a message went.
+    /// The direction of a message.
     MessageDirection {
-        /// To you.
+        /// Received.
         Inbound = "inbound",
-        /// From you, over the REST API.
+        /// Sent over the REST API.
         OutboundApi = "outbound-api",
-        /// From you, during a call.
+        /// Sent during a call.
         OutboundCall = "outbound-call",
-        /// From you, in answer to a message.
+        /// Sent as a reply to a received message.
         OutboundReply = "outbound-reply",
     }
 }
@@ -26,7 +26,7 @@ wire_enum! {
 answer! {
     /// A message as Twilio describes it.
     ///
-    /// Any field may be missing. What Twilio adds, and what could not be read, is kept in `extra`.
+    /// Any field may be missing. Fields that Twilio adds, and values that could not be read, are kept in `extra`.
     ///
     /// <https://www.twilio.com/docs/messaging/api/message-resource#message-properties>
     Message always {
@@ -41,11 +41,11 @@ answer! {
         messaging_service_sid: String = "messaging_service_sid",
         /// The recipient.
         to: Address = "to",
-        /// Who sent it; a messaging service chooses later.
+        /// The sender; with a messaging service, missing until the service has chosen one.
         from: Address = "from",
         /// The text; empty once it was redacted.
         body: Text = "body",
-        /// Which way it went.
+        /// Its direction.
         direction: MessageDirection = "direction",
         /// Segments it is billed as; 0 until a messaging service has chosen a sender. See [`segments`](Message::segments).
         num_segments: u32 = "num_segments",
@@ -57,7 +57,7 @@ answer! {
         price_unit: String = "price_unit",
         /// Why it failed or did not arrive: Twilio's number. See [`lookup`](crate::twilio::error::lookup).
         error_code: u32 = "error_code",
-        /// The same in words that may change: match on the number.
+        /// The same as a sentence, which may change: match on the number.
         error_message: Text = "error_message",
         /// When it was made.
         date_created: Timestamp = "date_created",

@@ -1,10 +1,10 @@
-//! What a message is priced and limited by, and what a limit's refusal becomes.
+//! Converts a message for price estimates and guards, and a guard's refusal into an error.
 
 use super::{CreateMessage, SendSms};
 use crate::provider::{Action, ErrorCode, ProviderError, Reason};
 use crate::sms::{BillableMessage, GuardError};
 
-/// So that `guards.check(&message)?` stands before a send.
+/// Makes `guards.check(&message)?` possible before a send.
 impl From<GuardError> for ProviderError {
     fn from(error: GuardError) -> Self {
         let reason = match error {

@@ -1,13 +1,13 @@
-//! Where a message is.
+//! The status of a message.
 
 use crate::twilio::wire::wire_enum;
 
 wire_enum! {
-    /// Where a message is. New words are kept as [`Unknown`](Self::Unknown).
+    /// The status of a message. New words are kept as [`Unknown`](Self::Unknown).
     ///
     /// <https://www.twilio.com/docs/messaging/api/message-resource#message-status-values>
     MessageStatus {
-        /// Waits for its time.
+        /// Scheduled for a later time.
         Scheduled = "scheduled",
         /// A messaging service has it, and will choose a sender.
         Accepted = "accepted",
@@ -25,21 +25,21 @@ wire_enum! {
         Failed = "failed",
         /// It was read (WhatsApp and RCS).
         Read = "read",
-        /// It was cancelled before its time.
+        /// It was cancelled before it was sent.
         Canceled = "canceled",
         /// It arrived at some of its recipients.
         PartiallyDelivered = "partially_delivered",
-        /// It is coming in.
+        /// Twilio is receiving it.
         Receiving = "receiving",
-        /// It came in.
+        /// Twilio received it.
         Received = "received",
     }
 }
 
 impl MessageStatus {
-    /// Is it over? Nothing follows but, after `delivered`, that it was read.
+    /// Is it final? After a final status no report follows, except `read` after `delivered`.
     ///
-    /// `sent` is not over, though it may be the last word where a carrier reports nothing.
+    /// `sent` is not final, although it is the last status where a carrier reports nothing.
     #[must_use]
     pub const fn is_terminal(&self) -> bool {
         use MessageStatus::{Canceled, Delivered, Failed, Read, Received, Undelivered};
@@ -64,7 +64,8 @@ impl MessageStatus {
         (self.is_delivered() && other.is_failure()) || (self.is_failure() && other.is_delivered())
     }
 
-    /// Folds in a report that may be late, repeated or out of order: the further one wins.
+    /// Updates the status from a report that may be late, repeated or out of order: of the two, the status that is
+    /// further along counts.
     ///
     /// The result is the same for every order of the same reports, and what is over never starts again.
     ///
@@ -76,11 +77,11 @@ impl MessageStatus {
     /// ```
     #[must_use]
     pub fn fold(self, report: Self) -> Self {
-        // The word itself breaks the tie between two that are not known, so that their order does not matter.
+        // Two unknown statuses are ordered by their text, so that the order of the reports does not matter.
         if (report.rank(), report.as_str()) > (self.rank(), self.as_str()) { report } else { self }
     }
 
-    /// Folds any number of reports, in any order. `None` where there are none.
+    /// Combines any number of reports, in any order. `None` for no reports.
     pub fn fold_all(reports: impl IntoIterator<Item = Self>) -> Option<Self> {
         reports.into_iter().reduce(Self::fold)
     }

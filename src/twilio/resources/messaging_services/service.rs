@@ -21,7 +21,7 @@ wire_enum! {
         Discussion = "discussion",
         /// To ask.
         Poll = "poll",
-        /// Nobody said.
+        /// Not declared.
         Undeclared = "undeclared",
     }
 }
@@ -38,15 +38,15 @@ answer! {
         account_sid: String = "account_sid",
         /// Its name.
         friendly_name: String = "friendly_name",
-        /// What Twilio asks when a message comes in.
+        /// The URL that Twilio requests when a message arrives.
         inbound_request_url: Text = "inbound_request_url",
-        /// How Twilio asks it.
+        /// The HTTP method of that request.
         inbound_method: HttpMethod = "inbound_method",
-        /// What Twilio asks when the other fails.
+        /// The URL that Twilio requests where the first one fails.
         fallback_url: Text = "fallback_url",
-        /// How Twilio asks that one.
+        /// The HTTP method of that request.
         fallback_method: HttpMethod = "fallback_method",
-        /// Where Twilio reports what becomes of messages.
+        /// The URL that Twilio reports the delivery status of messages to.
         status_callback: Text = "status_callback",
         /// Does each recipient always see the same sender?
         sticky_sender: bool = "sticky_sender",
@@ -62,7 +62,7 @@ answer! {
         usecase: MessagingUsecase = "usecase",
         /// Is it registered for US A2P traffic?
         us_app_to_person_registered: bool = "us_app_to_person_registered",
-        /// Does each number's own webhook count, rather than the service's?
+        /// Is the webhook of each number used, instead of the service's?
         use_inbound_webhook_on_number: bool = "use_inbound_webhook_on_number",
         /// Reserved by Twilio.
         scan_message_content: String = "scan_message_content",

@@ -11,8 +11,8 @@ use crate::twilio::wire::{Parameters as _, request};
 const MAX_NAME: usize = 64;
 
 request! {
-    /// What can be set of a messaging service, when it is made and later. What is not set stays as it is; a URL that is
-    /// set to nothing is taken away.
+    /// What can be set of a messaging service, when it is made and later. What is not set stays as it is; an empty URL
+    /// removes the setting.
     ///
     /// ```
     /// use switchboard::twilio::messaging_services::{MessagingServiceSettings, MessagingUsecase};
@@ -27,15 +27,15 @@ request! {
     MessagingServiceSettings {
         /// Its name, at most 64 characters.
         friendly_name: Option<String> = "FriendlyName",
-        /// What Twilio asks when a message comes in; without it, incoming messages are not reported.
+        /// The URL that Twilio requests when a message arrives; without it, incoming messages are not reported.
         inbound_request_url: Option<Text> = "InboundRequestUrl",
-        /// How Twilio asks it; `POST` where it is not set.
+        /// The HTTP method of that request; `POST` where it is not set.
         inbound_method: Option<HttpMethod> = "InboundMethod",
-        /// What Twilio asks when the other fails.
+        /// The URL that Twilio requests where the first one fails.
         fallback_url: Option<Text> = "FallbackUrl",
-        /// How Twilio asks that one.
+        /// The HTTP method of that request.
         fallback_method: Option<HttpMethod> = "FallbackMethod",
-        /// Where Twilio reports what becomes of messages.
+        /// The URL that Twilio reports the delivery status of messages to.
         status_callback: Option<Text> = "StatusCallback",
         /// Show each recipient always the same sender.
         sticky_sender: Option<bool> = "StickySender",
@@ -49,7 +49,7 @@ request! {
         validity_period: Option<u32> = "ValidityPeriod",
         /// What it is for.
         usecase: Option<MessagingUsecase> = "Usecase",
-        /// Ask each number's own webhook, rather than the service's.
+        /// Use the webhook of each number, instead of the service's.
         use_inbound_webhook_on_number: Option<bool> = "UseInboundWebhookOnNumber",
         /// Without effect: Twilio has kept only the name.
         fallback_to_long_code: Option<bool> = "FallbackToLongCode",

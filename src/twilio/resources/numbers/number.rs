@@ -11,7 +11,7 @@ use crate::twilio::wire::{Parameters as _, answer, request, wire_enum};
 wire_enum! {
     /// Which address of yours Twilio needs before you may buy or keep a number.
     AddressRequirements {
-        /// None.
+        /// No address.
         None = "none",
         /// Any.
         Any = "any",
@@ -33,7 +33,7 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// What a number takes when somebody calls it.
+    /// Whether incoming calls of a number are voice or fax.
     VoiceReceiveMode {
         /// Speech.
         Voice = "voice",
@@ -43,7 +43,7 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// Who hosts a number.
+    /// The company that hosts a number.
     NumberOrigin {
         /// Twilio.
         Twilio = "twilio",
@@ -82,33 +82,33 @@ answer! {
         friendly_name: Text = "friendly_name",
         /// What it can do.
         capabilities: Capabilities = "capabilities",
-        /// What Twilio asks when somebody calls it.
+        /// The URL that Twilio requests when somebody calls it.
         voice_url: Text = "voice_url",
-        /// How.
+        /// The HTTP method of that request.
         voice_method: HttpMethod = "voice_method",
-        /// What Twilio asks when that fails.
+        /// The URL that Twilio requests where the first one fails.
         voice_fallback_url: Text = "voice_fallback_url",
-        /// How.
+        /// The HTTP method of that request.
         voice_fallback_method: HttpMethod = "voice_fallback_method",
         /// The TwiML app that answers calls, in place of the URLs, `AP…`.
         voice_application_sid: String = "voice_application_sid",
         /// Look up the caller's name.
         voice_caller_id_lookup: bool = "voice_caller_id_lookup",
-        /// What it takes when somebody calls it.
+        /// Whether incoming calls are voice or fax.
         voice_receive_mode: VoiceReceiveMode = "voice_receive_mode",
-        /// What Twilio asks when somebody texts it.
+        /// The URL that Twilio requests when somebody texts it.
         sms_url: Text = "sms_url",
-        /// How.
+        /// The HTTP method of that request.
         sms_method: HttpMethod = "sms_method",
-        /// What Twilio asks when that fails.
+        /// The URL that Twilio requests where the first one fails.
         sms_fallback_url: Text = "sms_fallback_url",
-        /// How.
+        /// The HTTP method of that request.
         sms_fallback_method: HttpMethod = "sms_fallback_method",
         /// The TwiML app that answers texts, in place of the URLs, `AP…`.
         sms_application_sid: String = "sms_application_sid",
-        /// Where Twilio reports what becomes of calls.
+        /// The URL that Twilio reports the status of calls to.
         status_callback: Text = "status_callback",
-        /// How.
+        /// The HTTP method of that request.
         status_callback_method: HttpMethod = "status_callback_method",
         /// The trunk that takes its calls, `TK…`.
         trunk_sid: String = "trunk_sid",

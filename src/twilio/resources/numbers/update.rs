@@ -10,39 +10,39 @@ use crate::twilio::wire::{Parameters as _, request};
 request! {
     /// What happens when somebody calls or texts a number. What is not set stays as it is; an empty text takes it away.
     ///
-    /// An application beats the URLs beside it; a trunk and a voice application take each other's place.
+    /// An application has precedence over URLs; setting a trunk removes the voice application, and the other way round.
     ///
     /// <https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource#update-an-incomingphonenumber-resource>
     UpdateNumber {
         /// What it is called, at most 64 characters.
         friendly_name: Option<Text> = "FriendlyName",
-        /// What Twilio asks when somebody texts it.
+        /// The URL that Twilio requests when somebody texts it.
         sms_url: Option<Text> = "SmsUrl",
-        /// How.
+        /// The HTTP method of that request.
         sms_method: Option<HttpMethod> = "SmsMethod",
-        /// What Twilio asks when that fails.
+        /// The URL that Twilio requests where the first one fails.
         sms_fallback_url: Option<Text> = "SmsFallbackUrl",
-        /// How.
+        /// The HTTP method of that request.
         sms_fallback_method: Option<HttpMethod> = "SmsFallbackMethod",
         /// The TwiML app that answers texts, `AP…`.
         sms_application_sid as sms_application: Option<String> = "SmsApplicationSid",
-        /// What Twilio asks when somebody calls it.
+        /// The URL that Twilio requests when somebody calls it.
         voice_url: Option<Text> = "VoiceUrl",
-        /// How.
+        /// The HTTP method of that request.
         voice_method: Option<HttpMethod> = "VoiceMethod",
-        /// What Twilio asks when that fails.
+        /// The URL that Twilio requests where the first one fails.
         voice_fallback_url: Option<Text> = "VoiceFallbackUrl",
-        /// How.
+        /// The HTTP method of that request.
         voice_fallback_method: Option<HttpMethod> = "VoiceFallbackMethod",
         /// The TwiML app that answers calls, `AP…`.
         voice_application_sid as voice_application: Option<String> = "VoiceApplicationSid",
         /// Look up the caller's name, which costs money for each call.
         voice_caller_id_lookup: Option<bool> = "VoiceCallerIdLookup",
-        /// What it takes when somebody calls it.
+        /// Whether incoming calls are voice or fax.
         voice_receive_mode: Option<VoiceReceiveMode> = "VoiceReceiveMode",
-        /// Where Twilio reports what becomes of calls.
+        /// The URL that Twilio reports the status of calls to.
         status_callback: Option<Text> = "StatusCallback",
-        /// How.
+        /// The HTTP method of that request.
         status_callback_method: Option<HttpMethod> = "StatusCallbackMethod",
         /// The trunk that takes its calls, `TK…`.
         trunk_sid: Option<String> = "TrunkSid",

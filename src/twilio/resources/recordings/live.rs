@@ -27,11 +27,11 @@ request! {
         track: Option<RecordingTrack> = "RecordingTrack",
         /// Whether silence at both ends is cut off.
         trim: Option<Trim> = "Trim",
-        /// Where Twilio reports what becomes of it.
+        /// The URL that Twilio reports the status of the recording to.
         status_callback as _: Option<Text> = "RecordingStatusCallback",
-        /// How Twilio reports it.
+        /// The HTTP method of those reports.
         status_callback_method: Option<HttpMethod> = "RecordingStatusCallbackMethod",
-        /// When Twilio reports it.
+        /// The events that Twilio reports.
         status_callback_events: Vec<RecordingEvent> = "RecordingStatusCallbackEvent",
     }
 }
@@ -50,7 +50,7 @@ impl StartRecording {
         self
     }
 
-    /// Sets where Twilio reports what becomes of it, and when.
+    /// Sets the URL that Twilio reports the status of the recording to, and the events.
     #[must_use]
     pub fn status_callback(
         mut self,

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::twilio::wire::{Amount, answer, wire_enum};
 
 wire_enum! {
-    /// Where a recording is.
+    /// The status of a recording.
     RecordingStatus {
         /// It runs.
         InProgress = "in-progress",

@@ -1,4 +1,4 @@
-//! A code that somebody brought back, and what became of it.
+//! The check of a code that somebody entered, and its result.
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ use crate::sms::Text;
 use crate::twilio::sid;
 use crate::twilio::wire::{Parameters as _, request};
 
-/// What a check of a code came to. Each arm is something a program can tell the person.
+/// The result of checking a code. Each variant is something a program can tell the person.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CheckOutcome {
-    /// It is the code: they own the number or the address.
+    /// The code is right: they own the number or the address.
     Approved(Verification),
-    /// It is not, and the verification is still pending: they may try again, five times in all.
+    /// The code is wrong, and the verification is still pending: they may try again, five times in all.
     WrongCode(Verification),
     /// There is nothing to check: it was approved already, has expired (after ten minutes), was canceled, or never
-    /// was. Twilio does not say which. Start a new one.
+    /// existed. Twilio does not say which. Start a new one.
     Gone,
     /// Five wrong codes were tried. A new one can be started once this one has expired, ten minutes after its start.
     TooManyAttempts,
@@ -28,7 +28,7 @@ pub enum CheckOutcome {
 }
 
 impl CheckOutcome {
-    /// Is it the code?
+    /// Is the code right?
     #[must_use]
     pub const fn is_approved(&self) -> bool {
         matches!(self, Self::Approved(_))
@@ -36,7 +36,7 @@ impl CheckOutcome {
 }
 
 request! {
-    /// A code that somebody brought back. Masked in `Debug`.
+    /// The check of a code that somebody entered. Masked in `Debug`.
     ///
     /// <https://www.twilio.com/docs/verify/api/verification-check#check-a-verification>
     CheckVerification {
@@ -104,7 +104,7 @@ impl CheckVerification {
     }
 }
 
-/// Sorts what came back. Nothing but Twilio's own word for it is an approval.
+/// Turns Twilio's answer into an outcome. Only the status `approved` counts as an approval.
 pub(super) fn outcome(answer: Result<Verification, ProviderError>) -> Result<CheckOutcome, ProviderError> {
     match answer {
         Ok(verification) => Ok(judged(verification)),
@@ -127,7 +127,7 @@ fn judged(verification: Verification) -> CheckOutcome {
 fn refused(error: ProviderError) -> Result<CheckOutcome, ProviderError> {
     match (error.provider_status(), error.provider_code()) {
         (_, Some(60202)) => Ok(CheckOutcome::TooManyAttempts),
-        // A 404 without Twilio's number comes from somebody else on the way.
+        // A 404 without a Twilio error code was sent by something else, such as a proxy.
         (Some(404), Some(20404)) => Ok(CheckOutcome::Gone),
         _ if error.code() == ErrorCode::RateLimited && error.reason() == Reason::RateLimited => {
             Ok(CheckOutcome::RateLimited(error.retry_after()))

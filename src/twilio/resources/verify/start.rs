@@ -54,7 +54,7 @@ request! {
         app_hash: Option<String> = "AppHash",
         /// The template of the text, `HJ…`, instead of the service's.
         template_sid as template: Option<String> = "TemplateSid",
-        /// What fills the template's own places.
+        /// The values for the template's own placeholders.
         template_substitutions as template_substitution: Pairs = "TemplateCustomSubstitutions",
         /// The IP address of the person's device; it helps the channel `auto`.
         device_ip: Option<Text> = "DeviceIp",
