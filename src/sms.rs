@@ -13,7 +13,8 @@
 //!    what has too many segments or costs too much.
 //! 6. [`Keyword`] reads STOP, START and HELP in a message that came in.
 //!
-//! This room knows no provider, no network and no store. It may use [`phone`](crate::phone), for the country of a number.
+//! This module must not use providers, the network or stores. It may use [`phone`](crate::phone), for the country of a
+//! number.
 
 mod cost;
 mod encoding;

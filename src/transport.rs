@@ -1,7 +1,7 @@
-//! One authenticated exchange over HTTP: time-outs, repeats, and the truth about what became of a request.
+//! One authenticated exchange over HTTP: time-outs, repeats, and the outcome of the request.
 //!
-//! It knows requests, answers and errors, and no provider. It is public so that an adapter for another provider tells
-//! the truth about a send without writing the table of outcomes again. Such an adapter needs three things:
+//! It knows requests, answers and errors, but no provider. It is public so that an adapter for another provider can
+//! report correct outcomes without implementing the table of outcomes again. Such an adapter needs three things:
 //!
 //! 1. A [`Transport`]: a pooled client with finite limits, made once by [`Transport::builder`].
 //! 2. An [`Exchange`] for each request: an [`ApiRequest`](crate::provider::ApiRequest), the base URL that it stays

@@ -1,7 +1,8 @@
 //! Twilio: the adapter, the account handle, its resources, and what Twilio's errors mean.
 //!
-//! Start with [`from_env`] or [`TwilioAdapter`]. What most programs use stands here; each resource has a room of its own,
-//! as in [`verify::StartVerification`] and [`numbers::SearchNumbers`], and `TwilioAccount` has a method that leads to it.
+//! Start with [`from_env`] or [`TwilioAdapter`]. The types that most programs use are here; every resource has a module
+//! of its own, as in [`verify::StartVerification`] and [`numbers::SearchNumbers`], and `TwilioAccount` has a method
+//! that leads to it.
 
 mod account;
 mod adapter;
@@ -38,7 +39,7 @@ pub use resources::{
 
 pub use crate::transport::{RetryEvent, RetryPolicy};
 
-// Every name of a room can be written without it. The documentation shows each once, in its room.
+// Every type can also be named without its module. The documentation shows each once, in its module.
 #[doc(hidden)]
 pub use self::{
     accounts::*, alerts::*, calls::*, content::*, download::*, lookup::*, messages::*, messaging_services::*,

@@ -19,7 +19,7 @@ static ABILITIES: Abilities = Abilities::none().calls().list();
 #[derive(Debug)]
 pub(crate) struct Courier(pub(crate) Url, pub(crate) Transport);
 
-/// A text or a call. Without an id and a state it is no answer of Courier's.
+/// A text or a call. Without an id and a state it is not an answer of Courier's.
 #[derive(Deserialize)]
 struct Row {
     id: String,

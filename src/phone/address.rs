@@ -36,7 +36,7 @@ pub enum AddressKind {
 ///
 /// `From<&str>` accepts any text, because an answer of a provider may hold anything. [`Address::parse`] and
 /// [`Address::kind`] check the text, and so do requests before they are sent: a number must be written exactly as
-/// `+14155551234`. Whoever has one with separators takes [`E164::parse`] first.
+/// `+14155551234`. For a number with separators, use [`E164::parse`] first.
 ///
 /// ```
 /// use switchboard::phone::{Address, AddressKind};

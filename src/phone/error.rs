@@ -28,7 +28,7 @@ pub enum ParsePhoneError {
     /// A zero in brackets behind the country code, as in `+44 (0)20 7123 4567`: it is dialled inside the country only.
     #[error("the number {0} has \"(0)\" in it, which is not dialled from abroad: leave it out")]
     TrunkZero(Masked),
-    /// More than 250 characters: that is no number, and was not read.
+    /// More than 250 characters: the text cannot be a number, and was not read.
     #[error("the text has more than 250 characters, which no telephone number has")]
     TooMuchText,
     /// A country code never starts with zero.
@@ -65,7 +65,7 @@ pub enum ParsePhoneError {
     #[cfg(feature = "phone-national")]
     #[error("the number {0} starts with a calling code that no country has")]
     UnknownCallingCode(Masked),
-    /// It can be read, but is no number of the country's plan.
+    /// It can be read, but is not in the country's numbering plan.
     #[cfg(feature = "phone-national")]
     #[error("the number {number} is not in the numbering plan{}: {why}", of_country(*country))]
     NotInPlan {

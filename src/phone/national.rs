@@ -17,7 +17,7 @@ impl E164 {
     /// libphonenumber, spaces, brackets, dots, dashes and words around the number are dropped, letters are read as on a
     /// telephone's keys (`1-800-FLOWERS`), and digits may be of any script.
     ///
-    /// The result fits a numbering plan. That is no proof that anybody has the number.
+    /// The result fits a numbering plan. That does not prove that anybody has the number.
     ///
     /// ```
     /// use switchboard::phone::{E164, LineKind};

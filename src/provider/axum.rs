@@ -15,7 +15,7 @@ impl<T: Serialize> IntoResponse for Envelope<T> {
         let wait = retryable.and_then(|error| error.retry_after).map(|wait| HeaderValue::from(wait.max(1)));
         let mut response = match serde_json::to_vec(&self) {
             Ok(body) => json(self.http_status(), body),
-            // Only data can fail to be written, and then what it tells about was done.
+            // Only `data` can fail to serialise, and then the request was carried out.
             Err(_) => unwritable(),
         };
         if let Some(wait) = wait {

@@ -1,14 +1,15 @@
-//! The moment after which a request may not begin any more.
+//! The deadline for handing a request to a connection.
 
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-/// Until when a request must have been handed to a connection; later it is refused, and surely was not sent.
+/// The deadline for handing a request to a connection. Where it has passed, the request is refused and certainly not
+/// sent.
 ///
-/// For who marks a message as being sent before it is: once the mark is too old, somebody else may have taken the
-/// message over. It is checked right before the request is written. Both clocks of the machine count: the monotonic one
-/// stands still while a machine sleeps, the wall clock may be set back.
+/// Use it where a worker marks a message as "being sent" before it sends it: once that mark has expired, another worker
+/// may have taken the message over. The deadline is checked right before the request is written, by the monotonic clock
+/// and by the wall clock, because the first stops while the machine sleeps and the second may be set back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BeginBy {
     /// `None`: so far away that it never passes.

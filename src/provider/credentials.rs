@@ -142,7 +142,7 @@ impl Credentials {
         self.values.iter().map(|named| named.name.as_str())
     }
 
-    /// Hashes all of it with a random key, to look something up by it. Who finds something compares the whole.
+    /// Hashes all values with a random key, for a lookup by hash. After a hit, the whole values must still be compared.
     pub(crate) fn keyed_hash(&self, key: &RandomState) -> u64 {
         let mut hasher = key.build_hasher();
         for named in &self.values {

@@ -1,4 +1,4 @@
-//! The JSON that dashboards already speak, for what leaves a program: HTTP endpoints, `--json`, agents.
+//! The JSON form of a result, for HTTP endpoints and `--json` output.
 
 mod wire;
 
@@ -9,8 +9,8 @@ use super::{Action, ErrorCode, Outcome, ProviderError, ProviderName, RateLimit, 
 
 /// A result as JSON: `{success, data, error, rateLimit}`.
 ///
-/// Inside a program use `Result<T, ProviderError>`; this is what leaves it. With the feature `axum` it is an answer of
-/// a handler, with the status that [`http_status`](Self::http_status) says.
+/// Inside a program use `Result<T, ProviderError>`, and convert it at the edge. With the feature `axum` it is an answer
+/// of a handler, with the status that [`http_status`](Self::http_status) says.
 ///
 /// ```
 /// use switchboard::{Envelope, ProviderError};
@@ -156,7 +156,7 @@ impl From<&ProviderError> for EnvelopeError {
             advice: error.advice().map(str::to_owned),
             provider: error.provider().cloned(),
             retryable: error.is_retryable(),
-            // Rounded up: who comes back a moment early has to wait again.
+            // Rounded up: a client that comes back a moment early has to wait again.
             retry_after: error.retry_after().map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0)),
             action: error.action(),
             details: EnvelopeDetails {

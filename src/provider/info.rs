@@ -1,4 +1,4 @@
-//! Who a provider is: what a dashboard needs for its card and its credentials form.
+//! The description of a provider: what a dashboard needs for its card and its credentials form.
 
 use std::borrow::Cow;
 use std::convert::Infallible;

@@ -1,4 +1,4 @@
-//! The neutral way to send: what a program needs that texts and calls people and does not care through whom.
+//! `Messenger`: sending texts and calls through any provider.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,14 +34,14 @@ use super::{
 /// - [`send`](Self::send) and [`call`](Self::call) are never repeated where their outcome is unknown, unless
 ///   [`allow_duplicates`](SendOptions::allow_duplicates) is set. They return `Ok` only where the provider said that
 ///   it took the message, and every error tells the truth about its [`outcome`](ProviderError::outcome).
-/// - After [`begin_by`](SendOptions::begin_by) nothing leaves any more: the error is `NotApplied`.
+/// - After [`begin_by`](SendOptions::begin_by) nothing is sent: the error is `NotApplied`.
 /// - What the message asks for and [`abilities`](Self::abilities) denies is refused before anything is sent, which
 ///   [`Outgoing::check`] and [`OutgoingCall::check`] do.
 /// - [`list`](Self::list) is sorted by time of creation, the newest first, and leaves nothing out.
 /// - [`abilities`](Self::abilities), [`rate`](Self::rate), [`default_sender`](Self::default_sender) and
 ///   [`evidence`](Self::evidence) do no I/O.
 ///
-/// The suite in `switchboard_testing::contract` holds an implementation to this.
+/// The suite in `switchboard_testing::contract` tests an implementation against this contract.
 #[async_trait]
 pub trait Messenger: ProviderAdapter {
     /// Returns what the provider can do.
@@ -103,7 +103,7 @@ pub trait Messenger: ProviderAdapter {
     fn evidence(&self, url: &str, signed: &[(String, String)]) -> Option<Evidence>;
 }
 
-/// What a provider can do beyond a plain text. What is not set, it cannot.
+/// What a provider can do beyond a plain text. Everything is off unless it is set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
@@ -197,7 +197,7 @@ pub struct Rate {
     pub kind: SenderKind,
     /// Segments in 1,000 seconds: 1,000 is one segment a second.
     pub milli_segments_per_second: u32,
-    /// How much time of sending the provider's queue holds for this sender; what is beyond is refused or fails.
+    /// The length of the provider's queue for this sender, as time of sending; messages beyond it are refused or fail.
     pub queue: Duration,
 }
 

@@ -440,8 +440,8 @@ impl SendOptions {
         self
     }
 
-    /// Repeats it even where it may have gone out: **the recipient may get it twice.** For who prefers a duplicate
-    /// to a gap.
+    /// Repeats it even where it may have gone out: **the recipient may get it twice.** For messages where a duplicate
+    /// is better than none.
     #[must_use]
     pub const fn allow_duplicates(mut self) -> Self {
         self.allow_duplicates = true;

@@ -15,7 +15,8 @@ use url::form_urlencoded;
 use super::BeginBy;
 use crate::phone::Address;
 
-/// What a request does, and so whether it may be repeated. Whoever makes the request says it; it is never guessed.
+/// What a request does, and so whether it may be repeated. The code that makes the request states it; it is never
+/// guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestClass {
@@ -165,7 +166,7 @@ impl ApiRequest {
         Self::new(Method::POST, path)
     }
 
-    /// Starts a `DELETE`, an update. Where it is repeated and the thing is gone by then, it counts as done.
+    /// Starts a `DELETE`, an update. Where it is repeated and answered with 404, it counts as done.
     pub fn delete(path: impl Into<String>) -> Self {
         Self::new(Method::DELETE, path)
     }

@@ -14,21 +14,21 @@ pub enum Seen {
     NotTaken,
     /// A connection took the request; no status line came.
     NoStatus,
-    /// A status line came that is no success. `deleting`: it answers a `DELETE`.
+    /// A status line came, and it is not a success. `deleting`: it answers a `DELETE`.
     Status {
         /// The HTTP status.
         status: u16,
-        /// Is 404 what a `DELETE` that was carried out before would bring?
+        /// Is the request a `DELETE`, so that 404 may mean that it was carried out before?
         deleting: bool,
     },
-    /// A success by its status, whose body says that it failed.
+    /// The status is a success, but the body says that the request failed.
     Undone {
         /// The HTTP status.
         status: u16,
     },
-    /// A success by its status, whose body was cut or stalled.
+    /// The status is a success, but the body broke off or stalled.
     Cut,
-    /// A success whose body came whole, and is too large or cannot be read.
+    /// The status is a success, but the body is too large or cannot be read.
     Unreadable,
 }
 
@@ -51,7 +51,7 @@ pub struct Earlier {
     pub in_grace: bool,
 }
 
-/// Whether to send the request again, without asking anybody.
+/// Whether the transport repeats the request by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeat {
     /// No.
@@ -134,13 +134,13 @@ pub fn verdict(seen: Seen, class: RequestClass, fact: Fact, earlier: Earlier, du
             // What an earlier attempt has deleted is not there any more.
             404 if deleting && earlier.perhaps_done => return DONE,
             404 if earlier.in_grace => (NotApplied, Again::InGrace),
-            // Switching protocols: the request was read, and its answer is in no HTTP that we speak.
+            // Switching protocols: the request was read, but its answer is not HTTP.
             100..=199 => (Unknown, Again::Soon),
             200..=299 => (Applied, Again::Never),
             // "Done, see there."
             303 if create => (Unknown, Again::Never),
             300..=399 => (NotApplied, Again::Never),
-            // The server gave up waiting, perhaps with the whole request in its hands.
+            // The server gave up waiting, but it may have received the whole request.
             408 => (Unknown, Again::Soon),
             429 if fact.later == Some(false) => (fact.outcome.unwrap_or(NotApplied), Again::Never),
             429 => (fact.outcome.unwrap_or(NotApplied), Again::Soon),

@@ -134,7 +134,7 @@ open_words! {
     Reason, else Unknown {
         /// The recipient has opted out: send nothing until they opt in again.
         OptedOut = "opted_out",
-        /// The recipient is no number or address that can be reached.
+        /// The recipient is not a number or address that can be reached.
         InvalidRecipient = "invalid_recipient",
         /// The recipient is a landline or another line that takes no texts.
         NotTextable = "not_textable",

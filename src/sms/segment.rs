@@ -1,4 +1,4 @@
-//! How many segments a text is billed as, what each holds, and which character makes them so many.
+//! How many segments a text is billed as, what each holds, and which character makes the text need more of them.
 //!
 //! One pass ([`scan`]) tells the encoding and the length. [`cut`] finds where segments end, between the clusters that
 //! [`cluster`] knows. [`smart`] rewrites a text as Twilio's Smart Encoding does, [`non_gsm`] names the character that forced

@@ -1,4 +1,4 @@
-//! One attempt: the request goes out, or does not, and its answer is read.
+//! One attempt: sends the request and reads its answer.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ const MAX_ERROR_BODY: usize = 64 << 10;
 pub(super) enum Answer {
     /// All of it.
     Whole(ApiResponse),
-    /// Its head; the body is read by who asked for a stream. May be a redirect.
+    /// Its head; the body is streamed to the caller. May be a redirect.
     Streamed(reqwest::Response),
 }
 
@@ -127,7 +127,7 @@ impl Transport {
                 let headers = std::mem::take(response.headers_mut());
                 return Ok(Answer::Whole(ApiResponse::new(status, headers, body)));
             }
-            // What is missing of an error's body does not matter: its status has come.
+            // Where an error's body is incomplete, its status is still known, and that is enough.
             _ => refusal(exchange, status, response.headers(), &body),
         };
         let id = exchange.interpret.request_id(response.headers());
@@ -171,7 +171,7 @@ async fn read_body(
     let mut whole = Bytes::new();
     let mut pieces = BytesMut::new();
     let broken = loop {
-        // Most bodies are there with the head: then there is no clock to ask and no timer to set.
+        // Most bodies arrive together with the head: then no clock is read and no timer is set.
         let piece = match response.chunk().now_or_never() {
             Some(piece) => piece,
             None => {

@@ -5,10 +5,10 @@
 //! means that no byte left, and a body that fails when it is asked keeps the head from leaving, too: hyper drops the
 //! connection with its buffer.
 //!
-//! Three answers have to fit together for that, because hyper skips the poll where it thinks that there is nothing to
-//! come: an empty body is only asked [`is_end_stream`](Body::is_end_stream), so that question takes it; and a body
-//! that was revoked is not at its end and announces one byte. With no bytes, or with an unknown number of them in a
-//! `GET`, hyper would send the head without a poll (`set_length` in `proto/h1/role.rs`).
+//! Three methods have to agree for that, because hyper skips the poll where it expects no data: an empty body is only
+//! asked [`is_end_stream`](Body::is_end_stream), so that question takes it; and a body that was revoked is not at its
+//! end and announces one byte. With no bytes, or with an unknown number of them in a `GET`, hyper would send the head
+//! without a poll (`set_length` in `proto/h1/role.rs`).
 
 use std::fmt;
 use std::pin::Pin;

@@ -46,8 +46,8 @@ impl Default for TransportBuilder {
             read: Duration::from_secs(20),
             total: Duration::from_secs(60),
             max_idle: 64,
-            // Below the 60 s after which load balancers commonly close an idle connection: who closes first decides
-            // whether a send meets a dead one.
+            // Below the 60 s after which load balancers commonly close an idle connection: if the server closes first,
+            // a send may use a dead connection.
             idle: Duration::from_secs(20),
             roots: Vec::new(),
             retry: RetryPolicy::default(),
@@ -154,8 +154,8 @@ impl TransportBuilder {
             None if self.system_proxy => reqwest::ClientBuilder::new(),
             None => reqwest::ClientBuilder::new().no_proxy(),
             Some(callers) if self.system_proxy => callers,
-            // `no_proxy` would forget the caller's own. One more proxy takes the place of the system's alone; the
-            // caller's is asked first, and this one wants nothing.
+            // `no_proxy` would also remove the caller's own proxy. Adding a proxy that matches nothing only replaces
+            // the system's; the caller's proxy is still asked first.
             Some(callers) => callers.proxy(reqwest::Proxy::custom(|_| None::<reqwest::Url>)),
         }
     }

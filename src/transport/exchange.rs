@@ -23,7 +23,7 @@ use crate::provider::{
     verdict,
 };
 
-/// A request, ready to go: where to, with which headers, and who explains the answer.
+/// A request that is ready to be sent: its URL, its headers, and the [`Interpret`] for its answer.
 pub struct Exchange<'a> {
     pub(super) request: &'a ApiRequest,
     pub(super) url: Cow<'a, Url>,
@@ -202,7 +202,7 @@ impl Transport {
             let wait = self.retry.wait(attempt, error.retry_after(), fastrand::f64());
             let left =
                 last_begin.map_or(Duration::MAX, |last| last.saturating_duration_since(Instant::now()));
-            // The wait must leave room for an answer; else the failure is told at once.
+            // The wait must leave time for an answer; else the failure is returned at once.
             let Some(wait) = wait.filter(|wait| repeat && *wait < left) else { return Err(error) };
             let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
             tracing::debug!(attempt, wait_ms, code = %error.code(), "repeating");

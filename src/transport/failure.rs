@@ -64,7 +64,7 @@ impl Failure {
     }
 }
 
-/// Starts the error of an answer that is no success; the provider explains it.
+/// Starts the error of an answer that is not a success; the provider adds the explanation.
 pub(crate) fn refused(status: StatusCode, headers: &HeaderMap) -> ProviderError {
     let (code, reason) = match status.as_u16() {
         401 => (ErrorCode::Unauthorized, Reason::BadCredentials),

@@ -1,10 +1,10 @@
-//! What a provider knows about its own answers.
+//! The interface through which a provider explains its answers.
 
 use http::{HeaderMap, StatusCode};
 
 use crate::provider::{Fact, ProviderError, ProviderName};
 
-/// An answer that is no success.
+/// An answer that is not a success.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Refusal<'a> {
@@ -16,13 +16,13 @@ pub struct Refusal<'a> {
     pub body: &'a [u8],
 }
 
-/// What a provider knows about its own answers. It gives facts; the outcome and the repeats follow from
+/// The interface through which a provider explains its answers. It gives facts; the outcome and the repeats follow from
 /// [`verdict`](super::verdict).
 pub trait Interpret: Send + Sync {
     /// Names the provider: every error of an exchange carries it.
     fn provider(&self) -> ProviderName;
 
-    /// Explains an answer that is no success.
+    /// Explains an answer that is not a success.
     ///
     /// `error` has the code and the reason that follow from the status, and how long to wait. Add the provider's own
     /// code, its message, or a better reason; say in the [`Fact`] what the code adds to the status. The message must

@@ -2,8 +2,8 @@
 //!
 //! A limit can run out on one thread while the connection's task, on another, is about to write the request. Reading a
 //! flag first and deciding afterwards would sometimes report "not sent" for a request that leaves a moment later. So
-//! there is one atomic word with three states, and both sides change it with one compare-exchange: whoever comes first
-//! wins, and the other learns of it.
+//! there is one atomic word with three states, and both sides change it with one compare-exchange: the first one wins,
+//! and the other is told so.
 //!
 //! `tests/it/mark_model.rs` includes this file with loom's atomics in the place of `super::atomic`, and checks every
 //! order of the two sides.

@@ -1,4 +1,4 @@
-//! Paths that cannot be climbed out of.
+//! Paths that stay under the base URL: `..` in any encoding is refused.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use crate::provider::ProviderError;
 
 const CLIMBS: &str = "it has a segment of dots, which would climb out of it";
-/// Nobody encodes a path this often but to hide something.
+/// A path that is encoded more often than this is refused as an attempt to hide `..`.
 const MAX_ENCODINGS: usize = 8;
 
 /// Fills the places of a path with one percent-encoded segment each, and refuses what would change its shape.
@@ -50,7 +50,7 @@ fn refused(why: &str) -> ProviderError {
     ProviderError::invalid_request(format!("the path cannot be sent: {why}"))
 }
 
-/// Looks at a piece of the path as it was given; what fills its places is encoded, and cannot climb.
+/// Checks a piece of the path as it was given; the values of its placeholders are encoded, and cannot contain `..`.
 fn check_piece(piece: &str) -> Result<(), ProviderError> {
     match piece.chars().find(|c| matches!(c, '?' | '#' | '\\') || c.is_control() || c.is_whitespace()) {
         Some('?') => Err(refused("it has a ?; give the query to .query(..)")),

@@ -68,7 +68,7 @@ impl RetryPolicy {
     }
 
     /// Returns the wait before the attempt that follows number `attempt`; `random` is from 0 to 1. `None` where the
-    /// provider asks for more than anybody would wait.
+    /// provider asks for a longer wait than the policy allows.
     pub(super) fn wait(&self, attempt: u32, retry_after: Option<Duration>, random: f64) -> Option<Duration> {
         let doubled =
             self.base.saturating_mul(1_u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX));

@@ -10,8 +10,8 @@ use jiff::{Timestamp, tz::TimeZone};
 /// The longest wait that is told: longer than anybody waits, and short enough to add to any clock.
 const LONGEST: Duration = Duration::from_secs(100 * 366 * 86_400);
 
-/// Reads `Retry-After`: seconds, or a date in any of the three forms of HTTP. What is too large to be a number is a
-/// hundred years, for it says "not now"; what is neither a number nor a date says nothing.
+/// Reads `Retry-After`: seconds, or a date in any of the three forms of HTTP. A number that is too large counts as a
+/// hundred years, because it means "not now"; text that is neither a number nor a date is ignored.
 #[must_use]
 pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();

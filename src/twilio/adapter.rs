@@ -1,4 +1,4 @@
-//! The adapter: Twilio behind the contract.
+//! The adapter: `ProviderAdapter` for Twilio.
 
 use std::fmt;
 use std::sync::Arc;
@@ -49,8 +49,8 @@ pub struct TwilioAdapter(Arc<Inner>);
 
 struct Inner {
     network: Arc<Network>,
-    /// The sessions of the tenants that used it last. They hold the network and not the adapter, so that all of it
-    /// goes with the adapter.
+    /// The sessions of the tenants that used it last. They refer to the network and not to the adapter, so that there
+    /// is no reference cycle and all memory is freed with the adapter.
     sessions: SessionCache,
 }
 

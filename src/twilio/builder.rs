@@ -99,8 +99,8 @@ impl TwilioBuilder {
         self
     }
 
-    /// Closes a connection that was idle for this long. 20 s, which is shorter than Twilio's own: who closes first
-    /// decides whether a send meets a dead connection.
+    /// Closes a connection that was idle for this long. 20 s, which is shorter than Twilio's own: if the server closes
+    /// first, a send may use a dead connection.
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
         self.transport = self.transport.idle_timeout(limit);
         self

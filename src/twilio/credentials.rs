@@ -1,4 +1,4 @@
-//! What opens a Twilio account, and the messages a person needs who typed it wrong.
+//! Twilio's credentials, and the error messages for people who mistyped them.
 
 use std::env;
 
@@ -78,8 +78,8 @@ impl Credentials {
         self.set("phoneNumber", number.into())
     }
 
-    /// Sets who sends texts where a request names nobody, in place of the phone number: a number, a short code, a sender
-    /// name. Calls come from the phone number.
+    /// Sets the sender of texts for requests that name none, in place of the phone number: a number, a short code, a
+    /// sender name. Calls come from the phone number.
     #[must_use]
     pub fn default_from(self, sender: impl Into<String>) -> Self {
         self.set("defaultFrom", sender.into())
@@ -173,7 +173,7 @@ impl Login {
                 check_pasted(&API_SECRET, secret.expose())?;
                 (key.expose().to_owned(), secret)
             }
-            // Half a key does not shut out a whole token.
+            // An incomplete API key does not prevent the use of a complete auth token.
             (_, _, Some(token)) => {
                 check_token(token.expose())?;
                 (account_sid.clone(), token)
@@ -190,8 +190,8 @@ impl Login {
     }
 }
 
-/// Who sends where a request names nobody: texts come from `defaultFrom`, calls from the phone number; each stands in
-/// for the other. The messaging service sends where there is neither.
+/// The senders for requests that name none: texts come from `defaultFrom`, calls from the phone number, and each is
+/// used for the other where only one is set. The messaging service is used where neither is set.
 fn senders(own: &Credentials) -> Result<Senders, ProviderError> {
     let sender =
         |item: &Item| item.of(own)?.map(|number| check_number(item.label, number.expose())).transpose();
@@ -277,7 +277,8 @@ fn still_a_placeholder(label: &str) -> ProviderError {
     bad(&format!("{label} is still a placeholder: put the value from Twilio's Console in its place"))
 }
 
-/// Is the whole of it what documents write in place of a value? A word inside a real secret is no sign of that.
+/// Is the whole text a placeholder as documentation writes it? Only the whole text is compared, because a real secret
+/// may contain such a word.
 fn is_placeholder(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let openings = ["your_", "your-", "my_", "<", "${", "{{", "[", "%"];

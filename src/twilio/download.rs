@@ -1,4 +1,4 @@
-//! A file on its way: a picture of a message, a recording of a call.
+//! A download: a picture of a message, or a recording of a call.
 
 use std::pin::Pin;
 
@@ -9,7 +9,7 @@ use super::error::by_twilio;
 use crate::provider::{ErrorCode, Outcome, ProviderError, Reason};
 use crate::transport::RawDownload;
 
-/// A file on its way, read piece by piece: it is never held whole.
+/// A download, read piece by piece: the whole file is never in memory.
 ///
 /// Twilio may answer with a redirect to its storage; it was followed without the credentials.
 ///

@@ -57,7 +57,7 @@ impl Messenger for TwilioAdapter {
     fn rate(&self, from: &Sender) -> Rate {
         match from {
             Sender::Number(number) | Sender::Pool { number: Some(number), .. } => rate_of(number),
-            // Its numbers are not known here: one long code is the least that it has.
+            // The service's numbers are not known here, so the rate of one long code, the lowest, is assumed.
             Sender::Pool { number: None, .. } => Rate::new(SenderKind::Pool, 1_000, QUEUE),
         }
     }
@@ -241,7 +241,7 @@ async fn read_page<T: DeserializeOwned>(
     };
     let body: Map<String, Value> = session.read(&answer, &first)?;
     let page = decode(body, key)?;
-    // A row that cannot be read might be the one that is looked for, so the page is then worth nothing.
+    // A row that cannot be read might be the one that is looked for, so the whole page is then an error.
     let rows = page.rows.into_iter().map(|read| read.map(row)).collect::<Result<_, _>>()?;
     Ok(Found::new(rows, page.next.map(PageToken::new), server_time(answer.headers())))
 }

@@ -30,7 +30,7 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
-/// A list that is read page by page, as far as somebody looks.
+/// A list whose pages are fetched only when they are needed.
 ///
 /// It is a [`Stream`] of items that holds one page at a time. A row that cannot be read is an error of its own, and the
 /// stream goes on behind it; a page that cannot be read ends the stream. [`next_page`](Self::next_page) gives whole pages

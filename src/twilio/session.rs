@@ -1,7 +1,7 @@
 //! A session: one account's login, prepared once, and how its requests reach Twilio and come back.
 //!
-//! It authenticates, sends, pages and downloads. It knows no resource: what a request means is the business of whoever
-//! makes it.
+//! It authenticates, sends, pages and downloads. It has no knowledge of resources: what a request means is known only
+//! to the code that makes it.
 
 mod cache;
 
@@ -34,11 +34,12 @@ const AGENT: HeaderValue =
 /// Where an adapter's requests go, and over which connections. Shared by all of its sessions.
 pub(super) struct Network {
     pub(super) hosts: Hosts,
-    /// The client, or why there is none: `TwilioAdapter::new` cannot fail, the first request then does.
+    /// The client, or the reason why it could not be made: `TwilioAdapter::new` cannot fail, so the first request
+    /// reports it.
     pub(super) transport: Result<Transport, String>,
 }
 
-/// Who sends where a request names nobody.
+/// The senders for requests that name none.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Senders {
     /// The number, or another sender of texts.
@@ -110,7 +111,7 @@ impl Session {
         self.read(&self.send(&request).await?, &request)
     }
 
-    /// Sends a request whose answer says nothing, such as a delete.
+    /// Sends a request whose answer has no content, such as a delete.
     pub(super) async fn no_content(&self, request: ApiRequest) -> Result<(), ProviderError> {
         self.send(&request).await.map(drop)
     }

@@ -84,7 +84,7 @@ pub(super) fn next_page(
         _ => base,
     };
     match url.as_str().strip_prefix(&within) {
-        // What follows ends the SID: a longer one is another account's.
+        // The SID must end here: a longer text is another account's SID.
         Some(rest) if rest.is_empty() || rest.starts_with(['/', '.', '?']) => Ok(url),
         _ => Err(refused("it leads out of the account")),
     }

@@ -16,7 +16,7 @@
 //! Texts and values are always escaped, and names are checked. So nothing that a caller says or a texter writes can add a verb
 //! to a document.
 //!
-//! This room writes XML. It knows no network, no account and no webhook.
+//! This module only writes XML. It must not use the network, accounts or webhooks.
 //!
 //! <https://www.twilio.com/docs/voice/twiml>, <https://www.twilio.com/docs/messaging/twiml>
 

@@ -68,7 +68,7 @@
 //! | share claims between processes | the contract of [`Claims`] |
 //! | test a handler | [`Verifier::sign_form`], [`hashed_url`], or the fake of `switchboard-testing` |
 //!
-//! This room knows no database, no session and no resource of the API: it reads requests, and sends none.
+//! This module only reads requests and sends none. It must not use databases, sessions or resources of the API.
 
 mod claim;
 mod event;

@@ -10,7 +10,7 @@ pub enum Heard {
     Play(String),
     /// The tones of keys.
     Keys(String),
-    /// Silence of so many seconds.
+    /// Silence, in seconds.
     Pause(u32),
     /// Twilio's apology for a document that failed; the call ends with it.
     ApplicationError,

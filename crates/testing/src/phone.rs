@@ -14,8 +14,9 @@ use super::heard::{Heard, WaitsFor};
 ///
 /// Verbs are carried out from the top down, with Twilio's defaults: an action is the document itself and is posted to,
 /// a URL begins at the document, what a `Gather` took goes to its action and never on. A document that does not come
-/// within 15 seconds, is longer than 64 kB or is no TwiML raises Twilio's alert; the fallback URL of the call or the number
-/// is asked, else the call ends. So does a call that goes through more than 100 documents without a word from anybody:
+/// within 15 seconds, is longer than 64 kB or is not TwiML raises Twilio's alert; the fallback URL of the call or the
+/// number is asked, else the call ends. So does a call that goes through more than 100 documents without a word from
+/// anybody:
 /// 11215. Redirects of HTTP are followed with a GET, ten in a row. `Start`, `Stop` and `Refer` are passed over, and a
 /// `Conference` holds nobody else.
 ///
@@ -119,7 +120,7 @@ impl Phone {
         self.act(Input::Silence).await;
     }
 
-    /// Speaks for so many seconds, `maxLength` at most, and falls silent.
+    /// Speaks for this many seconds, `maxLength` at most, and falls silent.
     pub async fn record(&self, seconds: u32) {
         self.act(Input::Record { seconds, key: None, words: None }).await;
     }
@@ -129,7 +130,7 @@ impl Phone {
         self.act(Input::Record { seconds, key: None, words: Some(words.to_owned()) }).await;
     }
 
-    /// Speaks for so many seconds, then presses a key of `finishOnKey`.
+    /// Speaks for this many seconds, then presses a key of `finishOnKey`.
     pub async fn record_until(&self, seconds: u32, key: char) {
         self.act(Input::Record { seconds, key: Some(key), words: None }).await;
     }
@@ -141,7 +142,7 @@ impl Phone {
         self.act(Input::Dialed { status: status.to_owned(), seconds: 10 }).await;
     }
 
-    /// The dialled party answers, talks for so many seconds and hangs up.
+    /// The dialled party answers, talks for this many seconds and hangs up.
     pub async fn talked(&self, seconds: u32) {
         self.act(Input::Dialed { status: "completed".to_owned(), seconds }).await;
     }

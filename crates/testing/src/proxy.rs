@@ -33,7 +33,7 @@ pub enum ProxyMode {
     ResetBefore,
     /// Passes a request on, waits for the server's whole answer, then resets the connection.
     ResetAfter,
-    /// Passes a request on, then the head and so many bytes of the answer's body, and closes the connection.
+    /// Passes a request on, then the head and this many bytes of the answer's body, and closes the connection.
     CutAnswer {
         /// Bytes of the body that still come through.
         after: usize,

@@ -76,8 +76,8 @@ impl ReceivedSms {
         })
     }
 
-    /// Returns what Twilio answered by itself to STOP, START or HELP. It is no message of the account's: neither sent nor
-    /// listed. The words are the fake's own.
+    /// Returns what Twilio answered by itself to STOP, START or HELP. It is not a message of the account: it is neither
+    /// in the list of sent messages nor in the API's. The words are the fake's own.
     #[must_use]
     pub fn automatic_reply(&self) -> Option<&str> {
         self.arrived.automatic

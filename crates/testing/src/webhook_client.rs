@@ -41,7 +41,7 @@ pub(super) struct WebhookResponse {
 /// Why nothing came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// It is no URL, or none of http.
+    /// It is not a URL, or not one of http.
     Url(String),
     Dns(String),
     Connect(String),

@@ -1,4 +1,4 @@
-//! From any value to the pairs of a form or a query.
+//! Encodes any serialisable value as the pairs of a form or a query.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use url::form_urlencoded::Serializer;
 /// Writes a list of pairs, a map or a flat struct as `application/x-www-form-urlencoded`, in the order they come. A
 /// list repeats its key, and nothing is written of what is null. An error names the field, and quotes no value.
 pub(super) fn encode(pairs: impl Serialize) -> Result<String, String> {
-    // By way of JSON, which every value can be written as, and which keeps the order and what is null.
+    // The value is first converted to JSON, which keeps the order and null.
     let json = serde_json::to_string(&pairs).map_err(|_| "a value cannot be written".to_owned())?;
     let Pairs(pairs) =
         serde_json::from_str(&json).map_err(|_| "it is no list of pairs and no object".to_owned())?;

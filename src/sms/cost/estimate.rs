@@ -54,7 +54,8 @@ pub struct EstimateRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct UnpricedRow {
-    /// The country, ISO 3166; the first digits, as in `+881`, where they are no country's; `?` for what is no number.
+    /// The country, ISO 3166; the first digits, as in `+881`, where they are no country's; `?` where the recipient is
+    /// not a number.
     pub destination: String,
     /// The kind of sender, or `mms`, `whatsapp`.
     pub kind: String,

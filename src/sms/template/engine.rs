@@ -42,7 +42,7 @@ impl fmt::Debug for Place {
 /// What a filled place gives.
 pub(super) enum Filled {
     Text(String),
-    /// To be shortened until the whole text has so many segments.
+    /// To be shortened until the whole text has this many segments.
     Fit(String, usize),
 }
 

@@ -54,7 +54,7 @@ pub struct Plan {
     pub recipients: u64,
     /// The segments of all texts together.
     pub segments: u64,
-    /// How many texts have so many segments.
+    /// The number of texts, by their number of segments.
     pub by_segments: BTreeMap<usize, u64>,
     /// The longest text, the first where several are: by segments, then by units.
     pub longest: Option<(u64, Measured)>,

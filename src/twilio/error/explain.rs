@@ -1,4 +1,4 @@
-//! From an answer that is no success to what a person should know about it.
+//! Makes the error of an answer that is not a success: code, reason, message and advice.
 
 use http::HeaderMap;
 

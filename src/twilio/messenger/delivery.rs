@@ -7,7 +7,7 @@ use crate::twilio::messages::MessageDirection;
 use crate::twilio::wire::Amount;
 use crate::twilio::{Call, CallStatus, Message, MessageStatus};
 
-/// What is not listed has the same word on both sides, or none that is known here.
+/// Statuses that are not listed have the same name on both sides, or are unknown here.
 pub(super) fn text_status(status: &MessageStatus) -> DeliveryStatus {
     match status {
         MessageStatus::Accepted => DeliveryStatus::Queued,

@@ -110,7 +110,7 @@ impl Verify {
     }
 
     /// Tells Twilio that a verification succeeded, where you sent and checked a code of your own
-    /// ([`custom_code`](StartVerification::custom_code)). It is no check: see [`check`](Self::check).
+    /// ([`custom_code`](StartVerification::custom_code)). It does not check a code: see [`check`](Self::check).
     ///
     /// <https://www.twilio.com/docs/verify/api/verification#update-a-verification-status>
     ///

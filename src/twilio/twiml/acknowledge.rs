@@ -6,9 +6,9 @@ use crate::sms::Text;
 
 /// A text that is read out until somebody presses a key.
 ///
-/// An answered call is no proof, because voicemail answers, too. A key in the request to the action is, provided that the
-/// signature of the request was verified and the URL of the action names what is acknowledged, such as the incident and the
-/// attempt. If nobody presses a key, the action is requested with empty `Digits`.
+/// An answered call does not prove it, because voicemail answers, too. A key in the request to the action is, provided
+/// that the signature of the request was verified and the URL of the action names what is acknowledged, such as the
+/// incident and the attempt. If nobody presses a key, the action is requested with empty `Digits`.
 ///
 /// ```
 /// use switchboard::twilio::MakeCall;

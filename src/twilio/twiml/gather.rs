@@ -77,7 +77,7 @@ children! { Gather {
 } }
 
 impl Gather {
-    /// Is silent meanwhile, for so many seconds.
+    /// Is silent meanwhile, for this many seconds.
     pub fn pause(mut self, seconds: u32) -> Self {
         self.0.child(Pause::new(seconds).0);
         self

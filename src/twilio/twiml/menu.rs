@@ -94,7 +94,7 @@ impl Menu {
         self
     }
 
-    /// Sets what is said to a key that is no option; `That is not an option.` by default.
+    /// Sets what is said after a key that is not an option; `That is not an option.` by default.
     pub fn wrong(mut self, words: impl Into<Say>) -> Self {
         self.wrong = words.into();
         self

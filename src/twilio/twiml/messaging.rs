@@ -41,7 +41,7 @@ verb! {
     ///
     /// <https://www.twilio.com/docs/messaging/twiml/message>
     Message = "Message" {
-        /// Sets the recipient; whoever wrote by default.
+        /// Sets the recipient; by default, the person who sent the text.
         to: text = "to",
         /// Sets the sender; the number that received the text by default.
         from: text = "from",
@@ -93,7 +93,7 @@ verb! {
     Sms = "Sms" {
         /// Sets whom the text is for; the caller by default.
         to: text = "to",
-        /// Sets who sends it; the number that was called by default.
+        /// Sets the sender; by default, the number that was called.
         from: text = "from",
         /// Sets the URL of the document that runs when the text is sent.
         action: text = "action",

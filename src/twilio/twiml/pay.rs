@@ -102,7 +102,7 @@ impl Prompt {
         Self::open().step(step)
     }
 
-    /// Is silent for so many seconds.
+    /// Is silent for this many seconds.
     pub fn pause(self, seconds: u32) -> Self {
         self.element(Pause::new(seconds))
     }

@@ -63,7 +63,7 @@ verb! {
 }
 
 impl Pause {
-    /// Pauses for so many seconds.
+    /// Pauses for this many seconds.
     pub fn new(seconds: u32) -> Self {
         Self::open().length(seconds)
     }

@@ -66,7 +66,7 @@ children! { VoiceResponse {
 } }
 
 impl VoiceResponse {
-    /// Is silent for so many seconds.
+    /// Is silent for this many seconds.
     pub fn pause(self, seconds: u32) -> Self {
         self.element(Pause::new(seconds))
     }
@@ -117,7 +117,7 @@ children! { WaitResponse {
 } }
 
 impl WaitResponse {
-    /// Is silent for so many seconds.
+    /// Is silent for this many seconds.
     pub fn pause(self, seconds: u32) -> Self {
         self.element(Pause::new(seconds))
     }

@@ -68,7 +68,7 @@ use classify::{Kind, Traits};
 #[serde(tag = "event", content = "data", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Event {
-    /// Somebody sent you a message, and it is none of the three below.
+    /// Somebody sent you a message, except those of the three variants below.
     InboundMessage(Box<InboundMessage>),
     /// Somebody opts out. Twilio may have answered already; but it recognises the bare word only, and not `Stop!`, so keep
     /// a list of your own.
@@ -157,7 +157,7 @@ impl Event {
     /// Converts into the message that somebody sent you, as [`message`](Self::message) finds it.
     ///
     /// # Errors
-    /// Returns the event itself where it is no message.
+    /// Returns the event itself where it is not a message.
     pub fn into_message(self) -> Result<InboundMessage, Self> {
         match self {
             Self::InboundMessage(message) | Self::HelpRequested(message) => Ok(*message),

@@ -51,13 +51,14 @@ const LEASE: Duration = Duration::from_secs(5 * 60);
 /// let app: Router = Webhooks::new(verifier).protect(routes);
 /// ```
 ///
-/// - **A stranger gets 403** and an empty body; your log (`tracing`, target `switchboard`) gets the diagnosis.
-/// - **A signature stands for one content**, for a day: whoever sends it again with the borders between URL, names and values
-///   moved gets 403, too. What a [`Verifier`] alone cannot see is in its documentation.
+/// - **A request that Twilio did not sign gets 403** and an empty body; your log (`tracing`, target `switchboard`) gets
+///   the diagnosis.
+/// - **A signature is accepted with one content only**, for a day: the same signature with the borders between URL,
+///   names and values moved gets 403, too. What a [`Verifier`] alone cannot see is in its documentation.
 /// - **A repeated delivery is handled once.** Statuses are told apart by SID and status, messages by SID, everything
-///   else by Twilio's `I-Twilio-Idempotency-Token`; a delivery with neither is handled each time. Those that come while the first is still
-///   handled wait for its answer and give the same. A handler that panics or answers with 4xx or 5xx has not handled it:
-///   the next delivery does. Where claims cannot be asked, the answer is 503.
+///   else by Twilio's `I-Twilio-Idempotency-Token`; a delivery with neither is handled each time. Those that come while
+///   the first is still handled wait for its answer and give the same. A handler that panics or answers with 4xx or 5xx
+///   has not handled it: the next delivery does. Where the store of claims fails, the answer is 503.
 /// - **Nobody waits 15 seconds.** A handler that takes longer than [`answer_within`](Self::answer_within) goes on, but
 ///   Twilio gets an empty document in the meantime. Where that would end a call, use [`ack_then`].
 /// - **A handler is not cut off** when Twilio hangs up: it runs in a task of its own.

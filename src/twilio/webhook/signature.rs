@@ -1,4 +1,4 @@
-//! Verification of `X-Twilio-Signature`: who sent this request, and was it changed?
+//! Verification of `X-Twilio-Signature`: did Twilio send this request, unchanged?
 
 mod outcome;
 mod shown;
@@ -32,8 +32,8 @@ pub(super) const HEADER: &str = "x-twilio-signature";
 /// The header that says how it was made, where a shared key was used.
 const SETTINGS: &str = "x-twilio-webhooks-signature-settings";
 
-/// A refusal is diagnosed up to so many signed bytes. Twilio's own forms have some 500 to 2,000; a larger one of a stranger must
-/// not cost a dozen signatures.
+/// The largest request, in signed bytes, whose refusal is diagnosed. Twilio's own forms have about 500 to 2,000. A
+/// diagnosis computes a dozen signatures, which a large forged request must not cause.
 const DIAGNOSED: usize = 4 * 1024;
 
 /// A request as it arrived, not verified yet.
@@ -58,7 +58,7 @@ impl fmt::Debug for SignedRequest<'_> {
     }
 }
 
-/// Tells Twilio's requests from those of strangers, with the auth token of an account; signs, too, for tests.
+/// Verifies with the auth token of an account that requests come from Twilio. It can also sign, for tests.
 ///
 /// ```
 /// use http::{HeaderMap, Method};
@@ -86,8 +86,8 @@ impl fmt::Debug for SignedRequest<'_> {
 /// Several accounts, whose tokens are in a database: [`TenantVerifier`].
 ///
 /// # What a signature covers
-/// The URL, every parameter of a form, and of any other body its hash (`bodySHA256`, the last parameter of the URL). Not
-/// the method, the headers or the time: whoever has seen a request can send it again.
+/// The URL, every parameter of a form, and of any other body its hash (`bodySHA256`, the last parameter of the URL).
+/// Not the method, the headers or the time: anybody who has seen a request can send it again.
 ///
 /// Twilio signs the URL, the names and the values one after the other, without separators. So whoever sees the signature of a
 /// delivery that contains a text of their own can move the borders between them: `Body=x` followed by `From=+1…` has the
@@ -140,9 +140,9 @@ impl Verifier {
 
     /// Takes the public URL from the headers of a proxy: `Forwarded` or `X-Forwarded-Proto`, `-Host` and `-Port`, else `Host`.
     ///
-    /// Use it only where every request passes a proxy that sets these headers itself and removes the client's. Otherwise a
-    /// stranger names the host, and what was signed for another service of the same account passes here.
-    /// [`public_url`](Self::public_url) needs no trust, and supports prefixes.
+    /// Use it only where every request passes a proxy that sets these headers itself and removes the client's.
+    /// Otherwise an attacker can choose the host, so that a request that was signed for another service of the same
+    /// account is accepted here. [`public_url`](Self::public_url) needs no trust, and supports prefixes.
     #[must_use]
     pub fn trust_proxy(mut self) -> Self {
         self.public.origin = Origin::Proxy;
@@ -195,7 +195,7 @@ impl Verifier {
         Ok(Verified::new(params, matched, url))
     }
 
-    /// Verifies a body that is no form, by the `bodySHA256` in the URL. `url` is the whole URL as Twilio called it.
+    /// Verifies a body that is not a form, by the `bodySHA256` in the URL. `url` is the whole URL as Twilio called it.
     ///
     /// # Errors
     /// As [`verify`](Self::verify).
@@ -220,8 +220,8 @@ impl Verifier {
         self.sign(url, &sorted(params))
     }
 
-    /// Signs a body that is no form, for tests of your own handlers. The URL must be the one with the hash of the body
-    /// in it: [`hashed_url`] writes it.
+    /// Signs a body that is not a form, for tests of your own handlers. The URL must be the one with the hash of the
+    /// body in it: [`hashed_url`] writes it.
     ///
     /// It signs with the first token; without one, the signature is empty and no verifier takes it.
     #[must_use]
@@ -284,7 +284,7 @@ impl<'a> Unverified<'a> {
             Kind::Query if !request.body.is_empty() => return Err(SignatureError::BodyOfGet),
             Kind::Query => {}
             Kind::Form => read.signed = signed::sorted(read.params().iter()),
-            // Before anything is parsed or signed: most strangers fail here.
+            // Checked before anything is parsed or signed: most forged requests fail here.
             Kind::Body => signed::body_fits(request.url, request.body)?,
         }
         Ok(read)

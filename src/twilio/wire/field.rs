@@ -43,12 +43,12 @@ pub(crate) trait Field: Sized {
     }
 }
 
-/// What a field can be that is always there: what names a thing, or its status.
+/// The types of fields that are always present: SIDs and statuses.
 pub(crate) trait Always: Field + Default {
     /// Did nothing come that could be read?
     fn is_missing(&self) -> bool;
 
-    /// Fails where the answer is of no use without it.
+    /// Fails where an answer without this field cannot be used.
     fn check<E: de::Error>(&self, name: &'static str) -> Result<(), E> {
         if self.is_missing() { Err(E::missing_field(name)) } else { Ok(()) }
     }
@@ -159,7 +159,7 @@ impl Field for BTreeMap<String, String> {
         from_value(value)
     }
 
-    /// Without the detour over a `Value`, as long as all are texts.
+    /// Avoids building a `Value` as long as all entries are texts.
     fn read_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Lenient<Self>, A::Error> {
         let mut texts = Self::new();
         while let Some(key) = map.next_key::<Key<'de>>()? {

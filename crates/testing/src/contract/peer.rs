@@ -20,7 +20,7 @@ pub(super) enum Behaviour {
     Close,
     /// It reads the request and says nothing more.
     Stall,
-    /// It reads the request, and answers with what is no HTTP.
+    /// It reads the request, and answers with bytes that are not HTTP.
     Garbage,
 }
 

@@ -33,7 +33,7 @@ impl Dates {
         Ok(Self { from: bound(from)?.map(|(first, _)| first), to: bound(to)?.map(|(_, last)| last) })
     }
 
-    /// Returns whether a time is within the bounds. A missing time is, when there are no bounds.
+    /// Returns whether a time is within the bounds. A missing time is within them only where there are no bounds.
     pub(super) fn contain(&self, time: Option<Timestamp>) -> bool {
         match time {
             Some(time) => self.from.is_none_or(|from| from <= time) && self.to.is_none_or(|to| time <= to),

@@ -29,7 +29,7 @@ impl FakeTwilio {
     /// ```
     ///
     /// # Panics
-    /// When the answer is no JSON object.
+    /// When the answer is not a JSON object.
     #[track_caller]
     pub fn set_lookup(&self, number: &str, answer: Value) {
         let taken = self.account.with(|tenant| tenant.lookups.set(number, answer));

@@ -7,7 +7,7 @@ use super::super::catalogue;
 
 /// The shortest piece of a value that is hidden.
 const PIECE: usize = 8;
-/// Up to so many words of Twilio's own may be equal to some of a text by chance.
+/// This many words in a row of Twilio's own sentence may be equal to words of a sent text by chance.
 const BY_CHANCE: usize = 3;
 
 /// The words in which Twilio's errors are written, in lower case.

@@ -45,7 +45,7 @@ pub(crate) struct Traits<'a> {
     recorded: bool,
     recording_status: bool,
     transcription: bool,
-    /// Events of conferences, streams and the like, of which there is no kind here.
+    /// Events of conferences, streams and others that have no type here.
     other_event: bool,
     verify: bool,
     debugger: bool,
@@ -61,7 +61,8 @@ impl<'a> Traits<'a> {
     }
 
     fn note(&mut self, name: &str, value: &'a str) {
-        // An empty value identifies nothing, but that nothing was pressed is an answer of `Gather`, too.
+        // Empty parameters are ignored, except `Digits`: an empty `Digits` means that no key was pressed, which
+        // `Gather` reports, too.
         let some = !value.is_empty();
         match name {
             "MessageSid" | "SmsSid" | "SmsMessageSid" => self.message_sid |= some,

@@ -171,7 +171,7 @@ impl InboundMessage {
 
 /// A person opted out of the texts of one sender of yours, or opted in again.
 ///
-/// Twilio keeps its own list, and refuses with 21610 to send to who is on it. Keep yours equal to it.
+/// Twilio keeps its own list, and refuses with 21610 to send to anybody on it. Keep your own list equal to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ConsentChange {

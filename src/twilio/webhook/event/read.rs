@@ -7,7 +7,8 @@ use crate::twilio::wire::{Field, Found};
 
 /// An event or a part of one, which is filled from parameters.
 pub(crate) trait Part: Default {
-    /// Fills the fields that have several parameter names; of these the first counts, wherever it stands.
+    /// Fills the fields that have several parameter names; the first name of the list counts, whatever the order of the
+    /// parameters.
     fn start(&mut self, _params: &Params) {}
 
     /// Reads a parameter into its field. Returns `false` where no field has this name, the value cannot be read, or the field

@@ -117,7 +117,7 @@ impl DialResult {
         matches!(self.status, Some(DialStatus::Completed | DialStatus::Answered))
     }
 
-    /// Did somebody take the call? A status of `completed` does not tell: it is there, too, where whoever answered
+    /// Did somebody take the call? A status of `completed` is not enough: it is also sent where the person who answered
     /// heard a [`Whisper`](crate::twilio::twiml::Whisper) and declined.
     #[must_use]
     pub fn was_taken(&self) -> bool {

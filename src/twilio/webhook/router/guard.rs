@@ -1,4 +1,4 @@
-//! What every delivery passes: verify, bind its signature, claim it, hand it over, answer.
+//! The steps for every delivery: verify it, bind its signature, claim it, run the handler, answer.
 
 use std::future::Future;
 use std::sync::Arc;

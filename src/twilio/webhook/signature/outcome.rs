@@ -30,7 +30,7 @@ impl<T: fmt::Debug> fmt::Debug for Verified<T> {
     }
 }
 
-/// What made a signature fit.
+/// The token and the URL with which a signature was valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Matched {
@@ -45,7 +45,7 @@ impl<T> Verified<T> {
         Self { value, matched, url: url.into() }
     }
 
-    /// Takes something for verified that is not. **Anybody on the internet may have written it.**
+    /// Treats a payload as verified without a check. **Anybody on the internet may have written it.**
     ///
     /// For a payload that something else has verified already: a gateway, or a queue that only your own router fills.
     pub fn dangerously_without_verification(value: T) -> Self {
@@ -72,12 +72,12 @@ impl<T> Verified<T> {
         &self.url
     }
 
-    /// Reads it as something else, which is then as verified as it was.
+    /// Converts the payload; the result counts as verified, too.
     pub(super) fn map<U>(self, read: impl FnOnce(T) -> U) -> Verified<U> {
         Verified { value: read(self.value), matched: self.matched, url: self.url }
     }
 
-    /// The same, where it is kept and may not be readable.
+    /// Converts the payload with a function that may fail.
     #[cfg(feature = "axum")]
     pub(in crate::twilio::webhook) fn try_read<U, E>(
         &self,
@@ -151,7 +151,7 @@ pub enum SignatureError {
     /// A GET has a body, which no signature covers.
     #[error("this is a GET with a body, which the signature does not cover; Twilio's have none")]
     BodyOfGet,
-    /// The body is no form, and nothing in the URL says which body it must be.
+    /// The body is not a form, and the URL has no hash of it.
     #[error(
         "the body is not a form and the URL has no bodySHA256, so nothing ties the body to the signature (a form must come as application/x-www-form-urlencoded)"
     )]

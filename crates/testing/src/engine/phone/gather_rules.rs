@@ -11,7 +11,7 @@ pub(super) fn count(verb: &Verb) -> Option<usize> {
     verb.get("numDigits").and_then(|text| text.parse().ok()).filter(|count| *count > 0)
 }
 
-/// An empty attribute is no key at all.
+/// An empty attribute means that no key ends the input.
 pub(super) fn finishing_key(verb: &Verb) -> &str {
     verb.given("finishOnKey").unwrap_or("#")
 }
