@@ -351,7 +351,7 @@ impl ApiRequest {
         self.not_found_grace
     }
 
-    /// Returns until when it must have begun.
+    /// Returns its deadline for being handed to a connection.
     #[must_use]
     pub const fn own_begin_by(&self) -> Option<BeginBy> {
         self.begin_by

@@ -65,7 +65,7 @@ impl TransportBuilder {
         self
     }
 
-    /// Sets how often, and with which waits, what may be repeated is repeated.
+    /// Sets the retry policy: how often a request is repeated where that is safe, and the waits in between.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
@@ -89,9 +89,9 @@ impl TransportBuilder {
         self
     }
 
-    /// Starts from a client of the caller's own: proxy, name resolution, root certificates, local address. What the
-    /// promises of this crate rest on is set over it: no redirects, no repeats of reqwest's own, HTTP/1.1, no verbose
-    /// logging, and the time-outs of this builder.
+    /// Starts from a client of the caller's own: proxy, name resolution, root certificates, local address. Settings
+    /// that this crate depends on are overwritten: no redirects, no retries by reqwest, HTTP/1.1, no verbose logging,
+    /// and the time-outs of this builder.
     pub fn client_builder(mut self, builder: reqwest::ClientBuilder) -> Self {
         self.builder = Some(builder);
         self
@@ -177,7 +177,7 @@ impl Transport {
     }
 }
 
-/// Sets what the promises of this crate rest on, whatever the caller's builder said.
+/// Overwrites the settings that this crate depends on.
 fn fixed(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
     let builder = builder.tcp_user_timeout(UNACKNOWLEDGED);

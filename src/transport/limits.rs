@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-/// Until when a status line is waited for.
+/// The deadlines while a status line is awaited.
 pub(super) struct WaitLimits {
-    /// Until when the whole exchange must be over.
+    /// The deadline for the whole exchange.
     pub(super) total: Option<Instant>,
-    /// Until when a connection must have taken the request: a limit of this request.
+    /// The deadline for a connection to take the request, from the time-out to connect.
     pub(super) connect: Option<Instant>,
-    /// The same, set by the caller as a moment.
+    /// The same deadline, set by the caller as `begin_by`.
     pub(super) begin: Option<Instant>,
-    /// How long after it was taken the answer must begin.
+    /// The time from then until the answer must begin.
     pub(super) read: Duration,
 }
 
 impl WaitLimits {
-    /// Returns the limit that has run out.
+    /// Returns the name of the limit that has run out.
     pub(super) fn passed(&self, now: Instant, taken: Option<Instant>) -> Option<&'static str> {
         let over = |limit: Option<Instant>| limit.is_some_and(|limit| now >= limit);
         match taken {
@@ -28,8 +28,8 @@ impl WaitLimits {
         }
     }
 
-    /// Returns when to look again. Nothing wakes the sender when a connection takes the request, so it looks after the
-    /// time to read at the latest.
+    /// Returns when to check the limits again. Nothing wakes the sender when a connection takes the request, so it
+    /// checks after the read time-out at the latest.
     pub(super) fn next(&self, now: Instant, taken: Option<Instant>) -> Option<Instant> {
         let waiting = taken.is_none().then_some([self.connect, self.begin]);
         let read = taken.unwrap_or(now).checked_add(self.read);
@@ -37,7 +37,7 @@ impl WaitLimits {
     }
 }
 
-/// Waits for a future until a moment; `None` as a moment is for ever.
+/// Waits for a future until a moment, or without a limit for `None`.
 pub(super) async fn until<F: Future>(moment: Option<Instant>, future: F) -> Option<F::Output> {
     match moment {
         Some(moment) => timeout_at(moment, future).await.ok(),
@@ -45,7 +45,7 @@ pub(super) async fn until<F: Future>(moment: Option<Instant>, future: F) -> Opti
     }
 }
 
-/// Returns the earlier of two moments, of which either may never come.
+/// Returns the earlier of two moments; `None` means never.
 pub(super) fn earlier(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
     a.into_iter().chain(b).min()
 }

@@ -13,7 +13,7 @@ use crate::provider::ProviderError;
 pub struct RetryPolicy {
     /// How often a request is sent at most, the first time included. 3.
     pub max_attempts: u32,
-    /// The longest first wait; each further one may be twice as long. 200 ms.
+    /// The longest first wait; each further wait may be twice as long as the one before. 200 ms.
     pub base: Duration,
     /// The longest wait where the provider does not say how long. 5 s.
     pub cap: Duration,
@@ -60,7 +60,7 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets the longest wait that a `Retry-After` may ask for; where it asks for more, the failure is told at once.
+    /// Sets the longest wait that a `Retry-After` may ask for; where it asks for more, the error is returned at once.
     #[must_use]
     pub const fn retry_after_cap(mut self, cap: Duration) -> Self {
         self.retry_after_cap = cap;
@@ -73,11 +73,12 @@ impl RetryPolicy {
         let doubled =
             self.base.saturating_mul(1_u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX));
         let longest = doubled.min(self.cap);
-        // A float cannot hold every time: without a limit it may round up to more than a duration can.
+        // A very long duration can be rounded up as a float, to more than a `Duration` can hold.
         let jitter =
             Duration::try_from_secs_f64(longest.as_secs_f64() * random.clamp(0.0, 1.0)).unwrap_or(longest);
         match retry_after {
-            // Never earlier than asked; spread, so that not everybody comes back in the same moment.
+            // Never earlier than the provider asked for, and with jitter, so that clients do not all come back at the
+            // same moment.
             Some(asked) if asked > self.retry_after_cap => None,
             Some(asked) => Some(asked.saturating_add(jitter.min(asked / 10))),
             None => Some(jitter),

@@ -36,7 +36,7 @@ pub struct TwilioBuilder {
 }
 
 impl TwilioBuilder {
-    /// Sends the requests of every product to this URL: a fake, a proxy, a recorder. Beats region and edge.
+    /// Sends the requests of every product to this URL: a fake, a proxy, a recorder. Region and edge are then ignored.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
@@ -66,7 +66,7 @@ impl TwilioBuilder {
         self
     }
 
-    /// Limits the time for a connection to stand, TLS included. 5 s.
+    /// Limits the time to connect, TLS included; 5 s by default.
     pub fn connect_timeout(self, limit: Duration) -> Self {
         self.timeouts(Timeouts::new().connect(limit))
     }
@@ -81,7 +81,7 @@ impl TwilioBuilder {
         self.timeouts(Timeouts::new().total(limit))
     }
 
-    /// Sets how often, and with which waits, what may be repeated is repeated.
+    /// Sets the retry policy: how often a request is repeated where that is safe, and the waits in between.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.transport = self.transport.retry(policy);
         self
@@ -108,9 +108,9 @@ impl TwilioBuilder {
 
     /// Starts from a client of your own making: proxy, name resolution, root certificates, local address.
     ///
-    /// What the promises of this crate rest on is set over it: no redirects, no repeats of reqwest's own, HTTP/1.1,
-    /// no verbose logging, and the time-outs of this builder. With the feature `rustls-ring` alone TLS is ours too:
-    /// give root certificates to [`root_certificate_pem`](Self::root_certificate_pem) then.
+    /// Settings that this crate depends on are overwritten: no redirects, no retries by reqwest, HTTP/1.1, no verbose
+    /// logging, and the time-outs of this builder. With the feature `rustls-ring` alone TLS is ours too: give root
+    /// certificates to [`root_certificate_pem`](Self::root_certificate_pem) then.
     ///
     /// Where the base URL is plain http, the proxy of the environment is not used, since it would be sent the
     /// credentials in clear; a proxy that this client names is.

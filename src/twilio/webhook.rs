@@ -38,19 +38,20 @@
 //! token of the account that the request names.
 //!
 //! # 2. The parameters are read
-//! [`Params`] holds them as they came. [`Event`] is the same as a type: [`InboundMessage`], [`MessageStatusUpdate`],
-//! [`InboundCall`], [`GatherResult`] and so on. Any field may be missing, words that are not known are kept as `Unknown`, and
-//! parameters without a field are kept in `extra`, because Twilio adds parameters without notice.
+//! [`Params`] holds them as names and values. [`Event`] is the typed form: [`InboundMessage`], [`MessageStatusUpdate`],
+//! [`InboundCall`], [`GatherResult`] and so on. Any field may be missing, words that are not known are kept as
+//! `Unknown`, and parameters without a field are kept in `extra`, because Twilio adds parameters without notice.
 //!
 //! # 3. The delivery is claimed
 //! [`Claims`] remembers two things. A delivery that was handled is not handled again: a repeated one gets the same
-//! answer. And a signature stands for the content that it came with first: Twilio's signature does not say where the
-//! URL, a name or a value ends, so a signature that somebody saw would otherwise fit other requests ([`Verifier`] describes
-//! what remains). [`MemoryClaims`] serves one process; several processes need claims that they share.
+//! answer. And a signature is accepted only with the first content that it came with: Twilio's signature does not cover
+//! where the URL, a name or a value ends, so an attacker who has seen a signature could otherwise use it for other
+//! requests ([`Verifier`] describes what remains). [`MemoryClaims`] works for one process; several processes need a
+//! shared store.
 //!
 //! # 4. The handler runs, and Twilio is answered
-//! Twilio waits 15 seconds for TwiML; reports want an empty 200 or 204. A handler that fails (4xx, 5xx, a panic) has not handled
-//! the delivery.
+//! Twilio waits 15 seconds for TwiML; status reports need an empty 200 or 204. A delivery whose handler failed (4xx,
+//! 5xx, a panic) counts as not handled.
 #![cfg_attr(
     feature = "axum",
     doc = "",

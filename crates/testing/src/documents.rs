@@ -1,4 +1,5 @@
-//! Asks a program's webhook for a document, as Twilio does: redirects are followed with a GET, long answers refused.
+//! Requests a document from a program's webhook as Twilio does: redirects are followed with a GET, and answers that are
+//! too long are refused.
 
 use http::{HeaderMap, header};
 

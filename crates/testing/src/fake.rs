@@ -1,4 +1,4 @@
-//! The fake Twilio as a test sees it: a URL, credentials, and what was sent.
+//! `FakeTwilio`, the handle that a test uses: a URL, credentials, and what was sent.
 
 mod alerts;
 mod builder;
@@ -30,14 +30,15 @@ use super::server::Server;
 /// A Twilio on a loopback port of its own, until it is dropped.
 ///
 /// Its clock begins at the time of the start and stands still: a message stays `queued` until
-/// [`advance`](Self::advance) or [`deliver`](Self::deliver). What it takes and refuses, and with which code, follows
-/// Twilio's documents, its magic test numbers included; each other number that is well formed is a live telephone.
+/// [`advance`](Self::advance) or [`deliver`](Self::deliver). It accepts and refuses requests, with the same codes, as
+/// Twilio's documentation says, including Twilio's magic test numbers. Every other well-formed number is a working
+/// telephone.
 ///
-/// It has one account, unless [`FakeTwilioBuilder::account`] names several or the API makes subaccounts. Whatever is
-/// asked of this handle is about one of them; [`for_account`](Self::for_account) turns to another.
+/// It has one account, unless [`FakeTwilioBuilder::account`] names several or the API makes subaccounts. A handle works
+/// with one of them; [`for_account`](Self::for_account) returns the handle of another.
 ///
-/// SIDs and credentials of the first fake of a process are the same in every run. Each further fake has others, so that
-/// the credentials of one do not open the other; [`FakeTwilioBuilder::seed`] sets which.
+/// SIDs and credentials of the first fake of a process are the same in every run. Each further fake has different ones,
+/// so that the credentials of one are refused by the others; [`FakeTwilioBuilder::seed`] sets which.
 pub struct FakeTwilio {
     account: AccountHandle,
     running: Arc<Running>,
@@ -105,7 +106,8 @@ impl FakeTwilio {
     }
 
     /// Returns a handle of another account of the same fake: one that the builder named, or a subaccount that the API
-    /// made. What is sent, received or set there is apart from all other accounts; clock, faults and port are the same.
+    /// made. What is sent, received or set there is separate from all other accounts; clock, faults and port are
+    /// shared.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -135,8 +137,8 @@ impl FakeTwilio {
         Self { account, running, number }
     }
 
-    /// Returns the messages that were taken and not deleted, replies of webhooks among them, oldest first. What people
-    /// write is not; [`receive`](Self::receive) returns it.
+    /// Returns the messages that were accepted and not deleted, including replies of webhooks, oldest first. Incoming
+    /// messages are not included; [`receive`](Self::receive) returns them.
     #[must_use]
     pub fn sent(&self) -> Vec<SentMessage> {
         self.account.with(|tenant| tenant.messages.sent())
@@ -166,12 +168,12 @@ impl FakeTwilio {
         self.account.shared.with(|engine| engine.now())
     }
 
-    /// Moves the clock. What is due by then happens, callbacks included.
+    /// Moves the clock, and runs what is due by then, callbacks included.
     pub fn advance(&self, by: Duration) {
         self.account.shared.with(|engine| engine.advance(by));
     }
 
-    /// Takes a message through all statuses to `delivered`, at once. A message that came to its end stays as it is.
+    /// Takes a message through all statuses to `delivered`, at once. A message with a final status stays as it is.
     ///
     /// # Panics
     /// When there is no such message.
@@ -232,12 +234,12 @@ impl FakeTwilio {
         assert!(ended, "the fake has no call {sid}, or a call cannot end as {status}");
     }
 
-    /// Lets a fault strike the next API request; several strike one request each, in their order.
+    /// Applies a fault to the next API request. Called several times, each fault is applied to one request, in order.
     pub fn fail_next(&self, fault: Fault) {
         self.account.shared.with(|engine| engine.fail_next(fault));
     }
 
-    /// Lets a fault strike this share of all API requests, the same ones in every run; 0 takes it back.
+    /// Applies a fault to this share of all API requests, the same ones in every run; 0 turns it off.
     pub fn fail_rate(&self, fault: Fault, per_cent: u8) {
         self.account.shared.with(|engine| engine.fail_rate(fault, per_cent));
     }
@@ -252,13 +254,13 @@ impl FakeTwilio {
         self.account.with(|tenant| tenant.senders.numbers.verify(number));
     }
 
-    /// Lets somebody refuse further messages from every number: they get 21610. A STOP that is
-    /// [received](Self::receive_sms) counts for its own number only.
+    /// Opts somebody out of messages from every number: sending to them fails with 21610. A
+    /// [received](Self::receive_sms) STOP opts them out of that one number only.
     pub fn opt_out(&self, number: &str) {
         self.account.with(|tenant| tenant.senders.numbers.opt_out(number, None));
     }
 
-    /// Lets somebody take messages again.
+    /// Opts somebody in again.
     pub fn opt_in(&self, number: &str) {
         self.account.with(|tenant| tenant.senders.numbers.opt_in(number, None));
     }

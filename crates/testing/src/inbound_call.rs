@@ -27,14 +27,14 @@ impl InboundCall {
         self
     }
 
-    /// Begins with the document behind this URL, whatever the number has.
+    /// Sets the URL of the first document, instead of the number's.
     #[must_use]
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
     }
 
-    /// Asks the [`url`](Self::url) with a GET.
+    /// Requests the [`url`](Self::url) with a GET.
     #[must_use]
     pub const fn get(mut self) -> Self {
         self.get = true;

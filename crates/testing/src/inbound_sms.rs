@@ -79,14 +79,14 @@ impl InboundSms {
         self
     }
 
-    /// Tells this webhook, whatever the number has.
+    /// Sets the webhook, instead of the number's.
     #[must_use]
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
     }
 
-    /// Tells the webhook of [`url`](Self::url) with a GET.
+    /// Requests the [`url`](Self::url) with a GET.
     #[must_use]
     pub const fn get(mut self) -> Self {
         self.get = true;

@@ -1,10 +1,9 @@
 //! A fake of Twilio to test against, and a proxy that breaks connections: no account, no network.
 //!
-//! [`FakeTwilio`] keeps messages, calls, recordings, numbers, verifications, templates, services, the balance and more as
-//! Twilio does, answers in its shapes, refuses with its codes and sends signed status callbacks. Every product is at its
-//! one URL. Twilio's own clients take it for Twilio. Its clock stands still until
-//! [`advance`](FakeTwilio::advance) moves it, so a test never sleeps. [`Fault`]s make single requests fail;
-//! [`FaultProxy`] breaks the connection itself.
+//! [`FakeTwilio`] keeps messages, calls, recordings, numbers, verifications, templates, services, the balance and more
+//! as Twilio does, answers in its shapes, refuses with its codes and sends signed status callbacks. All products are
+//! served at one URL. Twilio's own clients work with it. Its clock stands still until [`advance`](FakeTwilio::advance)
+//! moves it, so a test never sleeps. [`Fault`]s make single requests fail; [`FaultProxy`] breaks the connection itself.
 //!
 //! ```
 //! # async fn demo() {
@@ -20,9 +19,9 @@
 //! # Hearing back
 //! People text and call too. [`receive_sms`](FakeTwilio::receive_sms) and [`receive`](FakeTwilio::receive) send the
 //! signed request that your webhook gets, and do what it answers. [`pick_up`](FakeTwilio::pick_up) and
-//! [`call_in`](FakeTwilio::call_in) put a [`Phone`] into the test's hand: it fetches the TwiML, says what was
-//! [heard](Phone::heard) and what it [waits for](Phone::waits_for), and goes on when the person presses a key, speaks,
-//! records or hangs up. Your program is called over plain http, on this machine or another.
+//! [`call_in`](FakeTwilio::call_in) return a [`Phone`]: it fetches the TwiML, says what was [heard](Phone::heard) and
+//! what it [waits for](Phone::waits_for), and goes on when the person presses a key, speaks, records or hangs up. Your
+//! program is called over plain http, on this machine or another.
 //!
 //! ```
 //! # use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -69,10 +68,10 @@
 //! `#rc=2&rp=5xx&tt=500` tries three times, for half a second each, with the same token.
 //!
 //! # What it shares with the adapter
-//! The fake does not know the adapter's requests and answers: it reads raw pairs, writes JSON by hand and checks with rules of
-//! its own, so that a mistake of the adapter shows. It borrows two things: `webhook::sign_form`, which signs what it sends to
-//! your program, and `sms::Segmentation`, which counts segments. A mistake in those would not show between the two; Twilio's
-//! own packages check both (`tests/official`).
+//! The fake does not know the adapter's requests and answers: it reads raw pairs, writes JSON by hand and checks with
+//! rules of its own, so that a mistake of the adapter is found. It uses two parts of the adapter: `webhook::sign_form`,
+//! which signs what it sends to your program, and `sms::Segmentation`, which counts segments. A mistake in these parts
+//! would not be found by the fake, so they are tested with Twilio's own packages (`tests/official`).
 
 mod callback_faults;
 mod clients;

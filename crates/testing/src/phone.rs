@@ -1,4 +1,4 @@
-//! A telephone in a test's hand: what is heard on it, and what the person does.
+//! A telephone that a test controls: what is heard on it, and what the person does.
 
 use std::fmt;
 
@@ -13,10 +13,10 @@ use super::heard::{Heard, WaitsFor};
 /// still meanwhile; the seconds that are spoken, waited and talked count in the call's duration.
 ///
 /// Verbs are carried out from the top down, with Twilio's defaults: an action is the document itself and is posted to,
-/// a URL begins at the document, what a `Gather` took goes to its action and never on. A document that does not come
-/// within 15 seconds, is longer than 64 kB or is not TwiML raises Twilio's alert; the fallback URL of the call or the
-/// number is asked, else the call ends. So does a call that goes through more than 100 documents without a word from
-/// anybody:
+/// relative URLs are resolved against the document's URL, and after input a `Gather` continues with its action, not
+/// with the next verb. A document that does not come within 15 seconds, is longer than 64 kB or is not TwiML raises
+/// Twilio's alert; the fallback URL of the call or the number is asked, else the call ends. A call that goes through
+/// more than 100 documents without input ends, too:
 /// 11215. Redirects of HTTP are followed with a GET, ten in a row. `Start`, `Stop` and `Refer` are passed over, and a
 /// `Conference` holds nobody else.
 ///
@@ -30,7 +30,7 @@ pub struct Phone {
     sid: String,
 }
 
-/// Gives a request back whose answer nobody awaited to the end.
+/// Returns a request to the queue if its future was dropped before the answer came.
 struct InFlight<'a> {
     phone: &'a Phone,
     request: Option<DocumentRequest>,
@@ -73,7 +73,7 @@ impl Phone {
         self.heard().into_iter().filter_map(said).collect()
     }
 
-    /// Returns what the call stands still for.
+    /// Returns what the call waits for.
     #[must_use]
     pub fn waits_for(&self) -> WaitsFor {
         self.account.with_phones(|phones, tenant| phones.waits_for(tenant, &self.sid))
@@ -109,7 +109,7 @@ impl Phone {
         self.act(Input::Press(keys.to_owned())).await;
     }
 
-    /// Says something, which Twilio understands word by word.
+    /// Says something; the speech recognition returns exactly these words.
     pub async fn say(&self, words: &str) {
         self.act(Input::Speak(words.to_owned())).await;
     }
@@ -147,9 +147,9 @@ impl Phone {
         self.act(Input::Dialed { status: "completed".to_owned(), seconds }).await;
     }
 
-    /// Lets the first dialled party pick up, and puts their telephone into the test's hand: they hear the document behind
-    /// the `url` of their `Number`, `Client` or `Sip`, and are put through at its end. [`talked`](Self::talked) on the
-    /// caller's telephone goes on from there. Asked again, the same telephone comes.
+    /// Lets the first dialled party pick up, and returns their telephone: they hear the document behind the `url` of
+    /// their `Number`, `Client` or `Sip`, and are put through at its end. [`talked`](Self::talked) on the caller's
+    /// telephone goes on from there. A second call of this method returns the same telephone.
     ///
     /// # Panics
     /// When nobody is dialled.
@@ -177,8 +177,8 @@ impl Phone {
         self.act(Input::Pay(result.to_owned())).await;
     }
 
-    /// Hangs up. A recording has ten seconds then; the action of a `Record`, `Dial`, `Enqueue` or `Connect` is told, and
-    /// what it answers does not matter any more. A call that is over stays as it is.
+    /// Hangs up. A running recording is then ten seconds long; the action of a `Record`, `Dial`, `Enqueue` or `Connect`
+    /// is requested, and its answer is ignored. Nothing happens if the call is over.
     pub async fn hang_up(&self) {
         self.catch_up().await;
         self.account.with_phones(|phones, tenant| phones.hang_up(tenant, &self.sid));

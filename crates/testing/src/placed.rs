@@ -1,4 +1,4 @@
-//! What the fake tells of a call.
+//! A call as the fake returns it to a test.
 
 /// A call that was placed through the fake, as it stands now.
 ///
@@ -12,14 +12,14 @@ pub struct PlacedCall {
     pub to: String,
     /// The number that calls.
     pub from: String,
-    /// Where its instructions are.
+    /// The URL of its TwiML.
     pub url: Option<String>,
-    /// Its instructions, if they came with it.
+    /// Its TwiML, if it came with the request.
     pub twiml: Option<String>,
     /// Twilio's word: `queued`, `in-progress`, `completed`.
     pub status: String,
     /// Seconds from the answer to the end; `None` before the end.
     pub duration: Option<u32>,
-    /// Where its changes are told.
+    /// The status callback URL.
     pub status_callback: Option<String>,
 }

@@ -38,8 +38,8 @@ pub enum ProxyMode {
         /// Bytes of the body that still come through.
         after: usize,
     },
-    /// Serves the first request of a connection, and closes it in the moment a next one arrives, which reaches nobody:
-    /// what happens to a client that keeps connections longer than the server does.
+    /// Serves the first request of a connection, and closes it when the next one arrives, which is not passed on: what
+    /// happens to a client that keeps connections longer than the server does.
     CloseOnReuse,
 }
 

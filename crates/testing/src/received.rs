@@ -1,4 +1,4 @@
-//! A message that was received, and what its webhook made of it.
+//! An incoming message, and the answer of its webhook.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use super::engine::{Arrived, Reading};
 use super::fake::AccountHandle;
 use super::sent::SentMessage;
 
-/// A message that was received, and what one delivery of it to the webhook brought.
+/// An incoming message, and the result of one delivery of it to the webhook.
 #[derive(Clone)]
 pub struct ReceivedSms {
     account: AccountHandle,

@@ -1,4 +1,4 @@
-//! What the fake tells of a message.
+//! A message as the fake returns it to a test.
 
 use jiff::Timestamp;
 
@@ -26,7 +26,7 @@ pub struct SentMessage {
     pub messaging_service_sid: Option<String>,
     /// The content template it was sent with.
     pub content_sid: Option<String>,
-    /// Where its changes are told.
+    /// The status callback URL.
     pub status_callback: Option<String>,
     /// When it is to be sent, if it was scheduled.
     pub send_at: Option<Timestamp>,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::estimate::price;
 use super::{BillableMessage, Destination, PriceList};
 
-/// What a message, or a list of them, may be and cost at most.
+/// Limits on the segments and the cost of a message, or of a list of messages.
 ///
 /// ```
 /// use switchboard::sms::{Guards, PriceList, estimate};
@@ -65,7 +65,7 @@ pub enum GuardError {
         /// The currency.
         currency: String,
     },
-    /// Its cost cannot be known, so no limit on it can be kept.
+    /// Its cost is unknown, so a limit on it cannot be checked.
     #[error("its cost cannot be known, and it has a limit on cost: {reason}")]
     Unpriced {
         /// Why, and what to do.
@@ -107,7 +107,7 @@ impl Guards {
         self
     }
 
-    /// Do they allow everything?
+    /// Is there no limit?
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.max_segments.is_none() && self.max_cost.is_none()

@@ -54,7 +54,7 @@ pub(super) fn last_break(text: &str, start: usize, end: usize, rule: Rule) -> Op
     Some(at)
 }
 
-/// Does a cut here leave the clusters of the newest Unicode whole? `start` is known to be such a place.
+/// Does a cut at `at` split no cluster of the newest Unicode? `start` must be a place where a text may be cut.
 pub(super) fn is_whole(text: &str, start: usize, at: usize) -> bool {
     match around(text, at) {
         Some((previous, next)) if stands_alone(previous) && stands_alone(next) => {
@@ -68,8 +68,8 @@ pub(super) fn is_whole(text: &str, start: usize, at: usize) -> bool {
     }
 }
 
-/// Is it a letter that never forms a cluster with a neighbour? Knows the most frequent scripts only: `false` is always safe,
-/// and costs a search.
+/// Is it a letter that never forms a cluster with a neighbour? Only the most frequent scripts are listed: `false` is
+/// always safe, and only costs a search.
 fn stands_alone(character: char) -> bool {
     matches!(character,
         '\0'..='\u{2FF}' | '\u{370}'..='\u{482}' | '\u{48A}'..='\u{590}' | '\u{5D0}'..='\u{5EA}'
@@ -146,7 +146,7 @@ fn always_breaks(previous: Class, next: Class) -> bool {
     }
 }
 
-/// A cluster of the calculator, as far as it was read: what the rules ask about it.
+/// A cluster of the calculator while it is read: the facts that the rules need.
 struct Cluster {
     start: Class,
     previous: Class,

@@ -10,7 +10,7 @@ use switchboard::{Credentials, ErrorCode, Outcome, ProviderAdapter, ProviderErro
 use super::peer::{Answer, Arrived, Behaviour, Peer, closed_port};
 use super::violation::{Findings, Violation};
 
-/// What the suite must know of an adapter.
+/// What the suite needs to test an adapter.
 pub trait AdapterUnderTest: Send + Sync {
     /// Makes an adapter that sends every request to `base_url`, plain http on this machine.
     fn adapter(&self, base_url: &str) -> Arc<dyn ProviderAdapter>;
@@ -28,7 +28,7 @@ pub trait AdapterUnderTest: Send + Sync {
     fn refused(&self) -> Answer;
 }
 
-/// The text of every request of the suites. It must turn up in nothing that is printed.
+/// The text in every request of the suites. No error or debug output may contain it.
 pub(super) const PLANTED: &str = "planted words";
 /// How long the suites wait for a server that says nothing. On a busy machine the request must have arrived by then.
 pub(super) const STALLED: Duration = Duration::from_secs(1);
@@ -109,9 +109,9 @@ fn rows(refused: Answer) -> Vec<Row> {
     ]
 }
 
-/// Holds an adapter to the contract of [`ProviderAdapter`].
+/// Tests an adapter against the contract of [`ProviderAdapter`].
 ///
-/// Checked are every row of the table of outcomes for reads, updates and creates, paths, credentials, and that nothing
+/// It checks every row of the table of outcomes for reads, updates and creates, the paths, the credentials, and that no
 /// secret is printed.
 ///
 /// # Errors
@@ -177,7 +177,7 @@ async fn check_row<A: AdapterUnderTest>(
     Ok(())
 }
 
-/// Nothing secret is printed, and who failed is named.
+/// Checks that no secret is printed and that the provider is named.
 pub(super) fn check_error<A: AdapterUnderTest + ?Sized>(
     error: &ProviderError,
     subject: &A,
@@ -210,7 +210,7 @@ async fn check_unreached<A: AdapterUnderTest>(subject: &A, findings: &mut Findin
     Ok(())
 }
 
-/// A read, an update and what was surely not done are repeated, and then they succeed.
+/// Reads, updates and requests that were certainly not carried out are repeated, and then succeed.
 async fn check_repeat_succeeds<A: AdapterUnderTest>(
     subject: &A,
     findings: &mut Findings,

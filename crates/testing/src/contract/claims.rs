@@ -1,4 +1,4 @@
-//! The contract of `Claims`: a delivery is handled once, and a signature stands for one content.
+//! The contract of `Claims`: each delivery is handled once, and each signature is accepted with one content only.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,13 +11,13 @@ use switchboard::twilio::webhook::{Answer, Binding, Claim, Claims, Ticket};
 
 use super::violation::{Findings, Violation};
 
-/// What the suite must know of an implementation.
+/// What the suite needs to test an implementation.
 #[async_trait]
 pub trait ClaimsUnderTest: Send + Sync {
-    /// Makes claims that remember nothing yet, with room for at least 1,000 deliveries and signatures.
+    /// Makes an empty store of claims that holds at least 1,000 deliveries and signatures.
     async fn claims(&self) -> Arc<dyn Claims>;
 
-    /// Lets time pass by the clock that these claims use.
+    /// Moves the clock that these claims use.
     async fn pass(&self, time: Duration);
 }
 
@@ -26,7 +26,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// How many callers do the same at the same time.
 const CALLERS: usize = 64;
 
-/// Holds an implementation to the contract of [`Claims`].
+/// Tests an implementation against the contract of [`Claims`].
 pub async fn claims<C: ClaimsUnderTest>(subject: &C) -> Vec<Violation> {
     let mut findings = Findings::default();
     check_one_is_granted(subject, &mut findings).await;
@@ -39,7 +39,7 @@ pub async fn claims<C: ClaimsUnderTest>(subject: &C) -> Vec<Violation> {
     findings.finish()
 }
 
-/// An answer with everything that could get lost.
+/// An answer with every part that a store could lose.
 fn answer() -> Answer {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));
@@ -167,7 +167,7 @@ async fn check_bindings(subject: &impl ClaimsUnderTest, findings: &mut Findings)
     let (new, same) = (count(Binding::New), count(Binding::Same));
     findings.expect((new, same) == (1, CALLERS - 1), || format!("{new} new, {same} the same"));
 
-    findings.rule("a signature stands for its first content");
+    findings.rule("a signature is accepted with its first content only");
     let different = claims.bind("signature", "forged").await.ok();
     findings.expect(different == Some(Binding::Different), || format!("{different:?}"));
     let same = claims.bind("signature", "content").await.ok();
@@ -183,7 +183,7 @@ async fn check_bindings(subject: &impl ClaimsUnderTest, findings: &mut Findings)
 }
 
 async fn check_apart(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
-    findings.rule("keys, and keys and signatures, do not touch each other");
+    findings.rule("keys are separate from each other and from signatures");
     let claims = subject.claims().await;
     let first = granted(&*claims, "text", LEASE).await;
     let second = granted(&*claims, "texT", LEASE).await;

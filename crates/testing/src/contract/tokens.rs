@@ -7,7 +7,7 @@ use super::violation::{Findings, Violation};
 /// Two accounts that a source knows, each with its tokens, the primary one first.
 pub type KnownTokens<'a> = [(&'a str, Vec<&'a str>); 2];
 
-/// Holds a source to the contract of [`TokenSource`].
+/// Tests a source against the contract of [`TokenSource`].
 pub async fn token_source(source: &dyn TokenSource, known: &KnownTokens<'_>) -> Vec<Violation> {
     let mut findings = Findings::default();
     for (account, tokens) in known {
@@ -19,7 +19,7 @@ pub async fn token_source(source: &dyn TokenSource, known: &KnownTokens<'_>) -> 
         findings.expect(right, || format!("{} tokens", found.map_or(0, |found| found.len())));
 
         for stranger in strangers(account) {
-            findings.rule("what is only like the name of an account has no tokens, and is no error");
+            findings.rule("an unknown account, even with a similar SID, has no tokens and is not an error");
             let found = source.tokens(Some(&stranger)).await;
             let none = found.as_ref().is_ok_and(Vec::is_empty);
             findings.expect(none, || {
@@ -34,7 +34,7 @@ pub async fn token_source(source: &dyn TokenSource, known: &KnownTokens<'_>) -> 
     findings.finish()
 }
 
-/// What a stranger may type for an account.
+/// Account SIDs that a forged request may contain.
 fn strangers(account: &str) -> Vec<String> {
     vec![
         String::new(),

@@ -11,7 +11,7 @@ pub(super) struct Alert {
     pub(super) code: u32,
     pub(super) level: &'static str,
     pub(super) resource: Option<String>,
-    /// What was asked, if it was a request: its method, its URL and its answer's body.
+    /// The request that caused it, if there was one: method, URL, and the body of the answer.
     pub(super) request: Option<(&'static str, String, String)>,
     pub(super) created: Timestamp,
 }

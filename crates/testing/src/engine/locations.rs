@@ -1,4 +1,4 @@
-//! Where a number is from: as at Twilio known from its digits only, and only in the United States and Canada.
+//! The location of a number, found from its digits as at Twilio, for the United States and Canada only.
 
 use super::countries;
 

@@ -55,7 +55,7 @@ impl MessagingService {
         self.advanced_opt_out
     }
 
-    /// Where it wants to hear of messages to its numbers, and where else when that fails; `None` leaves it to them.
+    /// Its webhook and fallback URL for incoming messages; `None` where the webhooks of its numbers are used.
     pub(super) fn webhooks(&self) -> Option<[Option<Endpoint>; 2]> {
         let on_number = self.settings.flag("use_inbound_webhook_on_number");
         let listeners = [("inbound_request_url", "inbound_method"), ("fallback_url", "fallback_method")];

@@ -1,4 +1,4 @@
-//! What an account can send from: its numbers, its messaging services, and who refuses to hear from which.
+//! The senders of an account: its numbers, its messaging services, and the opt-outs.
 
 use jiff::Timestamp;
 
@@ -15,7 +15,7 @@ use super::webhook::Endpoint;
 pub(super) enum ServiceSender {
     /// The fake does not know the service: it has every number.
     Unknown,
-    /// It knows the service, and there is nothing to send from.
+    /// The service has no number to send from.
     Empty,
     /// One of its numbers, always the same one for the same recipient.
     Number(String),
@@ -40,7 +40,7 @@ impl Senders {
         self.main_number().unwrap_or(numbers::OWN).to_owned()
     }
 
-    /// Who sends: the sender that is named, or one of the service's.
+    /// Returns the sender: the one that is named, or one of the service's.
     pub(super) fn sender_for(&self, from: Option<&str>, service: Option<&str>, to: &str) -> String {
         match (from, self.pick_sender(service.unwrap_or_default(), to)) {
             (Some(from), _) => from.to_owned(),
@@ -49,7 +49,8 @@ impl Senders {
         }
     }
 
-    /// Gives the account a sender. A telephone number is listed; a short code sends only.
+    /// Adds a sender to the account. A telephone number also appears in the list of the account's numbers; a short code
+    /// does not.
     pub(crate) fn own_number(&mut self, core: &mut Core, number: &str) {
         self.numbers.own(number);
         if is_e164(number) && self.sid_of(number).is_none() {
@@ -91,7 +92,7 @@ impl Senders {
         number.map_or(ServiceSender::Empty, |row| ServiceSender::Number(row.number.clone()))
     }
 
-    /// Where a service wants to hear of its messages.
+    /// The status callback of a service.
     pub(super) fn service_callback(&self, service: &str) -> Option<String> {
         let callback = self.services.get(service)?.settings.text("status_callback")?;
         Some(callback.to_owned()).filter(|url| !url.is_empty())
@@ -103,7 +104,7 @@ impl Senders {
         self.services.iter().find(|(_, service)| service.numbers.iter().any(|(other, _)| *other == sid))
     }
 
-    /// The numbers that share what somebody says to one of them: its service's, or it alone.
+    /// The numbers for which a keyword to one of them counts: all of its service, or only itself.
     pub(super) fn siblings(&self, number: &str) -> Vec<String> {
         let Some((_, service)) = self.service_of(number) else { return vec![number.to_owned()] };
         let rows = service.numbers.iter().filter_map(|(sid, _)| self.incoming.get(sid));

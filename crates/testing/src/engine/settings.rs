@@ -137,7 +137,7 @@ impl FieldKind {
 }
 
 impl Field {
-    /// Reads the parameter; `None` is a value that cannot be.
+    /// Reads the parameter; `None` for an invalid value.
     fn read(&self, form: &Pairs) -> Option<Value> {
         let text = form.given(self.param)?;
         match &self.kind {

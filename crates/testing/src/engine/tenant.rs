@@ -61,7 +61,7 @@ impl Tenant {
         Calling { core, recordings, calls }
     }
 
-    /// Moves the clock; whatever is due by then happens, at its own time.
+    /// Moves the clock, and runs every event that is due by then, each at its own time.
     pub(super) fn advance(&mut self, by: Duration) {
         let limit = self.core.clock.after(by);
         while let Some(event) = self.core.clock.next_until(limit) {
@@ -73,7 +73,8 @@ impl Tenant {
         }
     }
 
-    /// Gives the account a sender. A telephone number is listed; a short code sends only.
+    /// Adds a sender to the account. A telephone number also appears in the list of the account's numbers; a short code
+    /// does not.
     pub(crate) fn own_number(&mut self, number: &str) {
         self.senders.own_number(&mut self.core, number);
     }
@@ -83,17 +84,17 @@ impl Tenant {
         self.windows.open(address, self.core.now());
     }
 
-    /// Returns the code that an address has to give just now, whatever service sent it.
+    /// Returns the code that an address has to give now, from any Verify service.
     pub(crate) fn verification_code(&self, to: &str) -> Option<String> {
         self.verify.code_of(self.core.now(), to)
     }
 
-    /// Adds the text of a recording. Returns false when there is no such recording.
+    /// Adds a transcription of a recording, and returns its SID. `None` where there is no such recording.
     pub(crate) fn add_transcription(&mut self, recording_sid: &str, text: &str) -> Option<String> {
         self.recordings.transcribe(&mut self.core, recording_sid, text)
     }
 
-    /// Adds a finished recording of ten seconds to a call. Returns false when there is no such call.
+    /// Adds a finished recording of ten seconds to a call, and returns its SID. `None` where there is no such call.
     pub(crate) fn add_recording(&mut self, call_sid: &str) -> Option<String> {
         self.calls.rows.get(call_sid)?;
         Some(self.recordings.add(&mut self.core, call_sid))

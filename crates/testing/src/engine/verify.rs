@@ -109,7 +109,7 @@ impl Verify {
         self.code = Some(code.to_owned());
     }
 
-    /// Returns the code that an address has to give just now, whatever service sent it.
+    /// Returns the code that an address has to give now, from any Verify service.
     pub(super) fn code_of(&self, now: Timestamp, to: &str) -> Option<String> {
         let newest = self.verifications.iter().rev().find(|(_, row)| row.to == to && row.is_open(now));
         newest.map(|(_, row)| row.code.clone())

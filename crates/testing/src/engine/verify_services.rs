@@ -7,7 +7,7 @@ use super::clock::iso8601;
 use super::request::RoutedRequest;
 use super::settings::{Field, FieldKind, Settings, field};
 
-/// The code of every parameter that cannot be.
+/// The error code for an invalid parameter.
 pub(super) const INVALID: u32 = 60200;
 const SID: usize = 34;
 const TEXT: usize = 256;

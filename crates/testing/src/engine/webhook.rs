@@ -4,7 +4,7 @@ use url::{Url, form_urlencoded};
 
 use switchboard::twilio::webhook::sign_form;
 
-/// Where a resource wants to hear of its changes.
+/// A callback URL of a resource, with its method.
 #[derive(Debug, Clone)]
 pub(super) struct Endpoint {
     pub(super) url: String,

@@ -136,7 +136,7 @@ impl FakeTwilioBuilder {
     }
 }
 
-/// Lets happen what is due even when nobody asks.
+/// Runs due events even when no request comes.
 async fn tick(shared: Weak<Shared>) {
     let mut interval = tokio::time::interval(TICK);
     loop {

@@ -1,12 +1,12 @@
-//! What people send to the account, as a test lets them, and the webhooks that hear of it.
+//! Incoming messages: a test lets people write to the account, and the fake calls the webhook.
 
 use super::FakeTwilio;
 use crate::inbound_sms::InboundSms;
 use crate::received::ReceivedSms;
 
 impl FakeTwilio {
-    /// Sets where messages to the fake's own number are told: its `SmsUrl`. Others are set over the API. Only plain http
-    /// is spoken.
+    /// Sets the webhook for messages to the fake's own number, its `SmsUrl`. Those of other numbers are set over the
+    /// API. Only plain http is supported.
     ///
     /// # Panics
     /// When the number was released.
@@ -15,7 +15,8 @@ impl FakeTwilio {
         self.set_own("sms_url", url);
     }
 
-    /// Sets where a call to the fake's own number finds its document: its `VoiceUrl`. Others are set over the API.
+    /// Sets the URL of the document for calls to the fake's own number, its `VoiceUrl`. Those of other numbers are set
+    /// over the API.
     ///
     /// # Panics
     /// When the number was released.
@@ -36,14 +37,14 @@ impl FakeTwilio {
         self.receive(InboundSms::new(from, body)).await
     }
 
-    /// Lets somebody write to the account. The webhook of the number, or of the messaging service the number is in, gets
-    /// the signed request that Twilio sends. The `<Message>`s of its document are sent, a `<Redirect>` is followed up to
-    /// 20 documents, `text/plain` is one reply, and nothing is silence. Where Twilio would raise an alert nothing is
-    /// sent, the fallback URL is asked, and [`ReceivedSms::error`] tells.
+    /// Lets somebody write to the account. The webhook of the number, or of the messaging service the number is in,
+    /// gets the signed request that Twilio sends. The `<Message>`s of its document are sent, a `<Redirect>` is followed
+    /// up to 20 documents, `text/plain` is one reply, and an empty body is no reply. Where Twilio would raise an alert,
+    /// no reply is sent, the fallback URL is requested, and [`ReceivedSms::error`] returns the reason.
     ///
     /// STOP, START, HELP and their like, alone in a message, have Twilio's own effect: after STOP whatever is sent to
     /// that person from that number, or its messaging service, is refused with 21610 until they text START. The webhook
-    /// hears of keywords too.
+    /// receives keywords, too.
     ///
     /// ```
     /// # async fn demo(app_url: &str) {
@@ -72,13 +73,13 @@ impl FakeTwilio {
         assert!(found, "the fake has no messaging service {service_sid}");
     }
 
-    /// Sends each callback to come this many times, with the same `I-Twilio-Idempotency-Token`; 1 takes it back.
+    /// Sends each callback to come this many times, with the same `I-Twilio-Idempotency-Token`; 1 is the default.
     pub fn repeat_callbacks(&self, times: usize) {
         self.account.shared.delivery().repeat(times);
     }
 
-    /// Mixes up the callbacks to come: those that one step brings about, [`deliver`](Self::deliver) or
-    /// [`advance`](Self::advance), arrive in another order, the same one for the same seed.
+    /// Shuffles later callbacks: those of one step, such as [`deliver`](Self::deliver) or [`advance`](Self::advance),
+    /// arrive in another order, which depends on the seed only.
     pub fn shuffle_callbacks(&self, seed: u64) {
         self.account.shared.delivery().shuffle(seed);
     }

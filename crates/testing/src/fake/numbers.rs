@@ -1,4 +1,4 @@
-//! The numbers of the account, as a test sees them.
+//! The numbers of the account.
 
 use super::FakeTwilio;
 

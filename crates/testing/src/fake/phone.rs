@@ -7,9 +7,9 @@ use crate::phone::Phone;
 impl FakeTwilio {
     /// Lets somebody answer a call that was placed over the API; returns once the call waits for them, or is over. Its
     /// document is fetched with a signed request, or is the one that came with the call, and is carried out as Twilio
-    /// does: see [`Phone`]. From now on the clock moves the call no more, except to its `TimeLimit`.
+    /// does: see [`Phone`]. From now on the clock no longer changes the call, except that it ends at its `TimeLimit`.
     ///
-    /// If the call asked for machine detection, it is told `human`.
+    /// If the call asked for machine detection, the result is `human`.
     ///
     /// # Panics
     /// When there is no such call, when it is over, and when somebody picked it up already.

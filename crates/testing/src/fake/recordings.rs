@@ -37,7 +37,7 @@ impl FakeTwilio {
         assert!(found, "the fake has no recording {sid}");
     }
 
-    /// Sets whether a recording has one channel or two. One of two can be had as one, too.
+    /// Sets whether a recording has one channel or two. One with two channels can also be downloaded as one.
     ///
     /// # Panics
     /// When there is no such recording.
@@ -48,7 +48,7 @@ impl FakeTwilio {
     }
 
     /// Sets whether the sound of recordings comes from a storage behind a redirect, 307. The storage refuses requests
-    /// with an `Authorization` header, as one with signed URLs does. From the start it comes at once.
+    /// with an `Authorization` header, as one with signed URLs does. By default there is no redirect.
     pub fn redirect_media(&self, redirected: bool) {
         self.account.with(|tenant| tenant.recordings.redirected = redirected);
     }

@@ -18,7 +18,7 @@ impl FakeTwilio {
     }
 
     /// Sets what a lookup of this number, in E.164, answers: an object of packages and fields, each instead of the
-    /// fake's own. A package is shown to those only who ask for it.
+    /// fake's own. A package is in the answer only where the request asks for it.
     ///
     /// ```
     /// # async fn demo() {

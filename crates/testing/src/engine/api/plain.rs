@@ -15,7 +15,7 @@ use crate::engine::wire::FakeReply;
 /// Which rows a list shows.
 pub(super) type Filter<'a, R> = Box<dyn Fn(&R) -> bool + 'a>;
 
-/// A resource whose operations have nothing of their own.
+/// A resource whose operations need no code of their own.
 pub(super) trait Resource: Sized {
     /// The key of the rows in a list.
     const KEY: &'static str;
@@ -44,7 +44,7 @@ pub(super) trait Resource: Sized {
 
 /// A resource that is changed by its settings only.
 pub(super) trait Editable: Resource {
-    /// The code of a setting that cannot be.
+    /// The error code for an invalid setting.
     const INVALID: u32 = 20001;
 
     /// Its settings, and the time of the last change.
@@ -55,7 +55,7 @@ pub(super) trait Editable: Resource {
         Ok(())
     }
 
-    /// Puts settings in order that depend on each other.
+    /// Adjusts settings that depend on each other.
     fn reconcile(_: &mut Settings, _: &RoutedRequest<'_>) {}
 }
 

@@ -98,7 +98,7 @@ impl Messaging<'_> {
         Some(keyword)
     }
 
-    /// Where messages to a number are told, and where else when that fails.
+    /// The webhook for messages to a number, and its fallback URL.
     fn sms_webhooks(&self, to: &str) -> [Option<Endpoint>; 2] {
         let number = to.trim_start_matches("whatsapp:");
         let of_service = self.senders.service_of(number).and_then(|(_, service)| service.webhooks());

@@ -81,7 +81,7 @@ impl LiveCall<'_> {
     ) -> Option<Result<NextStep, WebhookError>> {
         let status = OUTCOMES.iter().find(|word| **word == status)?;
         let talked = matches!(*status, "completed" | "answered");
-        // Whoever answered, heard a whisper and is gone, was never put through.
+        // A person who answered, heard the whisper and hung up was never connected.
         let calls = &self.tenant.calls.rows;
         let is_gone = |leg: &String| calls.get(leg).is_some_and(|call| call.picked_up && !call.is_answered());
         let bridged = talked && !legs.first().is_some_and(is_gone);

@@ -1,4 +1,4 @@
-//! `Gather`: what is said meanwhile, and what the person does.
+//! `Gather`: what is said while it waits, and the person's input.
 
 use super::gather_rules::{entry, takes};
 use super::live_call::LiveCall;
@@ -70,7 +70,7 @@ impl LiveCall<'_> {
         Ok(())
     }
 
-    /// Nothing came, till the time ran out.
+    /// The time ran out without input.
     pub(super) fn silent(&mut self, verb: &Verb) -> Result<NextStep, WebhookError> {
         self.tenant.calls.pass(self.sid, verb.number("timeout", 5));
         self.nothing_entered(verb)

@@ -28,7 +28,7 @@ pub(crate) struct Progress {
     pub(super) documents: u32,
     /// Whether another call dialled it; the end of its document then connects the two.
     pub(super) is_party: bool,
-    /// How often the API had given the call another document when that was last looked at.
+    /// The number of redirects of the call over the API that were applied already.
     pub(super) redirects: u32,
 }
 
@@ -67,7 +67,7 @@ pub(super) enum Wait {
     HangUp,
 }
 
-/// A request that a live call needs made.
+/// A request that must be made for a live call.
 pub(crate) struct DocumentRequest {
     pub(crate) request: WebhookRequest,
     /// The counter of [`Progress`] when it was made; `None` when its answer does not matter.

@@ -1,4 +1,4 @@
-//! Which attributes each verb has. What is not here is passed over, with a warning: 12200.
+//! The attributes of each verb. Others are ignored, with the warning 12200.
 //!
 //! <https://www.twilio.com/docs/voice/twiml>, <https://www.twilio.com/docs/messaging/twiml>
 
