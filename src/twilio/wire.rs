@@ -145,20 +145,28 @@ macro_rules! answer {
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
                         let mut answer = $name::default();
                         while let Some(key) = map.next_key::<$crate::twilio::wire::Key<'de>>()? {
-                            match &*$crate::twilio::wire::snake_case(key.as_ref()) {
-                                $($($plain_key => {
-                                    let value = map.next_value::<$crate::twilio::wire::Lenient<$plain_kind>>()?;
-                                    answer.$plain =
-                                        value.or_keep($plain_key, &mut answer.extra).unwrap_or_default();
-                                })+)?
-                                $($key => {
-                                    let value = map.next_value::<$crate::twilio::wire::Lenient<$kind>>()?;
-                                    answer.$field = value.or_keep($key, &mut answer.extra);
-                                })+
-                                _ => {
-                                    let name = key.as_ref().to_owned();
-                                    answer.extra.keep(name, map.next_value()?);
+                            let mut name = std::borrow::Cow::Borrowed(key.as_ref());
+                            loop {
+                                match &*name {
+                                    $($($plain_key => {
+                                        let value = map.next_value::<$crate::twilio::wire::Lenient<$plain_kind>>()?;
+                                        answer.$plain =
+                                            value.or_keep($plain_key, &mut answer.extra).unwrap_or_default();
+                                    })+)?
+                                    $($key => {
+                                        let value = map.next_value::<$crate::twilio::wire::Lenient<$kind>>()?;
+                                        answer.$field = value.or_keep($key, &mut answer.extra);
+                                    })+
+                                    other => {
+                                        // Only a name that is not known may be one in camelCase.
+                                        if let Some(snake) = $crate::twilio::wire::snake_case(other) {
+                                            name = std::borrow::Cow::Owned(snake);
+                                            continue;
+                                        }
+                                        answer.extra.keep(key.as_ref().to_owned(), map.next_value()?);
+                                    }
                                 }
+                                break;
                             }
                         }
                         $($($crate::twilio::wire::Always::check(&answer.$plain, $plain_key)?;)+)?

@@ -3,7 +3,6 @@
 //! In JSON a request is written in camelCase, and read in any of `statusCallback`, `status_callback` and
 //! `StatusCallback`. A name that is unknown or comes twice is an error, so that no parameter is silently ignored.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -338,10 +337,10 @@ pub(crate) fn camel_case(field: &str) -> String {
     camel
 }
 
-/// Turns camelCase into the spelling of Twilio's answers. A name in that spelling already is not copied.
-pub(crate) fn snake_case(name: &str) -> Cow<'_, str> {
+/// Turns camelCase into the spelling of Twilio's answers. `None` where the name has no capital letter.
+pub(crate) fn snake_case(name: &str) -> Option<String> {
     if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Cow::Borrowed(name);
+        return None;
     }
     let mut snake = String::with_capacity(name.len() + 4);
     for c in name.chars() {
@@ -350,7 +349,7 @@ pub(crate) fn snake_case(name: &str) -> Cow<'_, str> {
         }
         snake.push(c.to_ascii_lowercase());
     }
-    Cow::Owned(snake)
+    Some(snake)
 }
 
 fn letters(name: &str) -> impl Iterator<Item = u8> {
