@@ -1,7 +1,7 @@
 //! A second provider behind the same contract: `cargo run --example custom_adapter`.
 //!
-//! `courier.rs` is the whole adapter. `tell` below knows no provider: it texts and calls through whichever adapter it is
-//! given, finds both again and reads what became of them.
+//! `courier.rs` is the whole adapter. `tell` below works with any provider: it sends a text and places a call through
+//! the adapter that it is given, finds both in the lists, and reads their status.
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 

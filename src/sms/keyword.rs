@@ -86,7 +86,7 @@ fn default(word: &str) -> Option<Keyword> {
 const DEFAULTS: [(&[&str], Keyword); 3] =
     [(STOP_WORDS, Keyword::Stop), (START_WORDS, Keyword::Start), (HELP_WORDS, Keyword::Help)];
 
-/// A set of words of your own: the default ones, and what you add, as a service in another language must.
+/// A set of keywords: the default ones and your own, such as those of another language.
 ///
 /// ```
 /// use switchboard::sms::{Keyword, Keywords};
@@ -129,7 +129,7 @@ impl Keywords {
         self.with(word, Keyword::Help)
     }
 
-    /// Takes a word out. Twilio still acts on its own words; this is about what your code makes of them.
+    /// Removes a word from the set. Twilio still acts on its own words; the set only changes how your code reads them.
     #[must_use]
     pub fn without(mut self, word: &str) -> Self {
         let word = bare(word).to_lowercase();

@@ -1,14 +1,13 @@
 //! The body of a request, which can be withdrawn until the connection takes it.
 //!
-//! hyper asks for the body right before it writes the request, in the same turn in which it puts the head into its
-//! buffer and before that buffer is flushed (`poll_write` in `proto/h1/dispatch.rs`). So a body that was not asked for
-//! means that no byte left, and a body that fails when it is asked keeps the head from leaving, too: hyper drops the
-//! connection with its buffer.
+//! hyper polls the body right before it writes the request: in the same call that puts the head into its buffer, and
+//! before that buffer is flushed (`poll_write` in `proto/h1/dispatch.rs`). So if the body was not polled, no byte was
+//! sent. And if the poll returns an error, the head is not sent either: hyper drops the connection with its buffer.
 //!
-//! Three methods have to agree for that, because hyper skips the poll where it expects no data: an empty body is only
-//! asked [`is_end_stream`](Body::is_end_stream), so that question takes it; and a body that was revoked is not at its
-//! end and announces one byte. With no bytes, or with an unknown number of them in a `GET`, hyper would send the head
-//! without a poll (`set_length` in `proto/h1/role.rs`).
+//! Three methods have to agree for that, because hyper skips the poll where it expects no data: of an empty body it
+//! calls only [`is_end_stream`](Body::is_end_stream), so that method marks the request as taken; and a body that was
+//! revoked says that it has not ended and that one byte is left. With no bytes, or with an unknown number of them in a
+//! `GET`, hyper would send the head without a poll (`set_length` in `proto/h1/role.rs`).
 
 use std::fmt;
 use std::pin::Pin;
@@ -41,7 +40,7 @@ pub(super) struct RevocableBody {
     handover: Arc<Handover>,
 }
 
-/// Makes a body, and what withdraws it. The connection cannot take it after `begin_by`.
+/// Makes a body, and the handle that withdraws it. The connection cannot take it after `begin_by`.
 pub(super) fn revocable(bytes: Bytes, begin_by: Option<BeginBy>) -> (RevocableBody, Withdrawal) {
     let handover = Arc::new(Handover { mark: Mark::new(), created: Instant::now(), begin_by });
     let bytes = Some(bytes).filter(|bytes| !bytes.is_empty());
@@ -68,7 +67,8 @@ impl Drop for Withdrawal {
 }
 
 impl Handover {
-    /// The last check before the request is written: a process that was stopped or a machine that slept wakes here.
+    /// The last check before the request is written. It is needed because the process may have been stopped, or the
+    /// machine asleep, since the check before.
     fn take(&self) -> bool {
         if self.begin_by.is_some_and(|by| by.has_passed()) && self.mark.revoke() {
             return false;

@@ -1,4 +1,4 @@
-//! Where a request goes: base URL, account and path, and never anywhere else.
+//! The URL of a request, from base URL, account and path. It can never leave these.
 
 use url::Url;
 
@@ -34,7 +34,7 @@ pub(super) fn url(hosts: &Hosts, account_sid: &str, request: &ApiRequest) -> Res
     Err(ProviderError::invalid_request("the path leads out of the account, so nothing was sent"))
 }
 
-/// Returns what the URL must begin with, and the whole path. `/Accounts…` is taken as it is, anything else is put
+/// Returns the required beginning of the path, and the whole path. `/Accounts…` is used as it is, any other path is put
 /// under the account.
 fn under_account(account_sid: &str, path: &str) -> (String, String) {
     let path = path.strip_prefix(VERSION).filter(|rest| rest.starts_with('/')).unwrap_or(path);
@@ -49,8 +49,8 @@ fn under_account(account_sid: &str, path: &str) -> (String, String) {
     }
 }
 
-/// Takes a link to the next page: on the same origin only, or on Twilio's own host of the product, which then stands
-/// for the base URL in use.
+/// Checks a link to the next page. It must have the base URL's origin, or Twilio's own host of the product, which is
+/// then replaced by the base URL.
 pub(super) fn next_page(
     hosts: &Hosts,
     account_sid: &str,

@@ -1,8 +1,8 @@
 //! How Twilio's JSON is read: open vocabularies, and fields that never turn a success into an error.
 //!
-//! A word that is not known here is kept; a field that is missing, null or of a wrong type becomes `None`, and what
-//! stood there is kept in `extra`, with every field that is not known here. Only an answer without the SID of what it
-//! describes cannot be read.
+//! An unknown word is kept; a field that is missing, null or of a wrong type becomes `None`. A value of a wrong type is
+//! kept in `extra`, together with all unknown fields. Only an answer without the SID of what it describes cannot be
+//! read.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -114,7 +114,7 @@ async fn claims_that_break_one_rule_fail_by_its_name() {
         (Lie::EndlessLeaseEnds, "a lease that cannot be counted never ends"),
         (Lie::TakesOldTickets, "a ticket whose lease is over changes nothing"),
         (Lie::ForgetsBindings, "of many callers at the same time one binds"),
-        (Lie::LetsContentChange, "a signature stands for its first content"),
+        (Lie::LetsContentChange, "a signature is accepted with its first content only"),
         (Lie::RemembersForEver, "a signature is remembered for most of a day"),
         (Lie::MixesKeysAndSignatures, "keys, and keys and signatures"),
         (Lie::IgnoresCase, "keys, and keys and signatures"),

@@ -1,4 +1,4 @@
-//! Takes out of Twilio's own words what must not be shown: secrets, what was sent, and whole numbers.
+//! Removes from Twilio's error messages what must not be shown: secrets, text that was sent, and whole numbers.
 
 mod echo;
 mod number;
@@ -12,7 +12,7 @@ use crate::twilio::sid;
 const MAX: usize = 300;
 /// The longest text that is looked through: Twilio's sentences are far shorter.
 const MAX_READ: usize = 4096;
-/// What has fewer characters than this is in half of all sentences.
+/// Shorter values are not searched for, because they occur in most sentences by chance.
 const SHORTEST: usize = 4;
 
 /// Returns a text as one line without secrets, without what was sent (`[To]` in its place), and with at most four digits

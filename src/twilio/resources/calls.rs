@@ -49,7 +49,7 @@ impl Calls {
         self.create_with(call, &SendOptions::new()).await
     }
 
-    /// Calls somebody with limits of its own on time and attempts.
+    /// Calls somebody with its own limits on time and attempts.
     ///
     /// # Errors
     /// As [`create`](Self::create).
@@ -78,8 +78,8 @@ impl Calls {
         self.session.json(one(ApiRequest::get("/Calls/{sid}.json"), sid)?).await
     }
 
-    /// Reads a call that was just made: for `grace`, a 404 is asked again, because for a moment Twilio may not find
-    /// what it has just created. Two or three seconds are enough.
+    /// Reads a call that was just made: for `grace`, a 404 is retried, because for a moment Twilio may not find what it
+    /// has just created. Two or three seconds are enough.
     ///
     /// # Errors
     /// As [`fetch`](Self::fetch).

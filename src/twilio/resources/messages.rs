@@ -59,7 +59,7 @@ impl Messages {
         self.create_with(message, &SendOptions::new()).await
     }
 
-    /// Sends a message with limits of its own on time and attempts.
+    /// Sends a message with its own limits on time and attempts.
     ///
     /// # Errors
     /// As [`create`](Self::create).
@@ -92,8 +92,8 @@ impl Messages {
         self.session.json(one(ApiRequest::get("/Messages/{sid}.json"), sid)?).await
     }
 
-    /// Reads a message that was just made: for `grace`, a 404 is asked again, because for a moment Twilio may not find
-    /// what it has just created. Two or three seconds are enough.
+    /// Reads a message that was just made: for `grace`, a 404 is retried, because for a moment Twilio may not find what
+    /// it has just created. Two or three seconds are enough.
     ///
     /// # Errors
     /// As [`fetch`](Self::fetch).
@@ -143,7 +143,7 @@ impl Messages {
         self.session.no_content(one(ApiRequest::delete("/Messages/{sid}.json"), sid)?).await
     }
 
-    /// Tells Twilio whether a message had its effect. It must have been sent with
+    /// Tells Twilio whether the recipient acted on a message. It must have been sent with
     /// [`provide_feedback`](CreateMessage::provide_feedback).
     ///
     /// <https://www.twilio.com/docs/messaging/api/message-feedback-resource>

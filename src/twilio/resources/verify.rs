@@ -71,7 +71,7 @@ impl Verify {
         self.start_with(request, &SendOptions::new()).await
     }
 
-    /// Sends a code with limits of its own on time and attempts.
+    /// Sends a code with its own limits on time and attempts.
     ///
     /// # Errors
     /// As [`start`](Self::start).

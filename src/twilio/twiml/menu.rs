@@ -131,7 +131,8 @@ impl Menu {
         let gather = one_key(self.options.iter().map(|(key, _)| *key)).action(&url).timeout(self.timeout);
         let words = std::iter::once(&self.prompt).chain(self.options.iter().map(|(_, words)| words));
         let gather = words.fold(gather, |gather, words| gather.say(words.clone()));
-        // Silence goes to the action, too; the redirect is for whoever overrides that.
+        // The action is requested after silence, too; the redirect is only needed where a caller of this code turns
+        // that off.
         document.gather(gather.action_on_empty_result(true)).redirect(&url)
     }
 }

@@ -1,4 +1,4 @@
-//! Documents for a call: what Twilio does with it, and what somebody hears who waits.
+//! TwiML documents for a call, and for a caller who waits.
 
 use super::document::document;
 use super::macros::children;
@@ -27,8 +27,8 @@ document! {
     /// # let _ = call;
     /// ```
     ///
-    /// What has no method goes in as an [`Element`](super::Element). Nothing runs after a `redirect`, `reject`, `hangup`
-    /// or `leave`.
+    /// A verb without a method is added as an [`Element`](super::Element). Nothing runs after a `redirect`, `reject`,
+    /// `hangup` or `leave`.
     ///
     /// <https://www.twilio.com/docs/voice/twiml>
     VoiceResponse
@@ -94,8 +94,8 @@ impl VoiceResponse {
 }
 
 document! {
-    /// What a caller hears who waits in a queue or for a conference: the answer at a `waitUrl`. It may contain only speech,
-    /// sound, silence and a redirect (13238); other verbs do not compile:
+    /// The document for a caller who waits in a queue or for a conference: the answer at a `waitUrl`. It may contain
+    /// only speech, sound, silence and a redirect (13238); other verbs do not compile:
     ///
     /// ```compile_fail,E0599
     /// use switchboard::twilio::twiml::{Gather, WaitResponse};
@@ -103,7 +103,7 @@ document! {
     /// let music = WaitResponse::new().gather(Gather::new());
     /// ```
     ///
-    /// In a queue it may also contain a `Leave`, which goes in with [`element`](Self::element).
+    /// In a queue it may also contain a `Leave`, which is added with [`element`](Self::element).
     WaitResponse
 }
 

@@ -22,7 +22,7 @@ use super::event::{Event, WebhookEvent, WrongEvent};
 use super::params::Params;
 use super::signature::{SignatureError, Signed, SignedRequest, TenantVerifier, Verified, Verifier};
 
-/// Larger than any webhook of Twilio's.
+/// Twilio's webhooks are smaller.
 const BODY_LIMIT: usize = 256 * 1024;
 /// Twilio waits 15 seconds.
 const ANSWER_WITHIN: Duration = Duration::from_secs(12);
@@ -189,8 +189,8 @@ impl From<TenantVerifier> for AnyVerifier {
 
 /// Takes a verified event in an axum handler of a route that [`Webhooks`] guards.
 ///
-/// On a route that nothing guards it answers 500, and the log says so: an event that was not verified does not get here.
-/// An event of another kind than was asked for is answered with 422, and the log says which came.
+/// On a route that is not guarded it answers 500 and logs the reason, because the event was not verified. An event of
+/// another type than the handler takes is answered with 422, and its type is logged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TwilioWebhook<E>(
     /// The event.
@@ -210,8 +210,8 @@ impl Decoded {
         Self { params, event: Some(event) }
     }
 
-    /// Hands the event over as it was read. Where the route is made for another kind, or somebody took it before, it is
-    /// read again.
+    /// Returns the event as the guard read it. Where the route is for another type, or another extractor took the
+    /// event, it is read again.
     fn take<E: WebhookEvent>(&mut self) -> Result<Verified<E>, WrongEvent> {
         let event = self.event.take().and_then(|event| E::from_event(event).ok());
         self.params.try_read(|params| event.map_or_else(|| E::from_params(params), Ok))

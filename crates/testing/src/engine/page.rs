@@ -1,4 +1,4 @@
-//! Lists, a page at a time, in the shape of the 2010 API and in the one of the younger products.
+//! Pages of lists, in the JSON format of the 2010 API and in that of the v1 and v2 products.
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -16,9 +16,9 @@ const PAGING: [&str; 3] = ["PageSize", "Page", "PageToken"];
 /// The two shapes that Twilio's lists have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// Of the 2010 API: links without their host, beside the rows.
+    /// That of the 2010 API: links without a host, next to the rows.
     Classic,
-    /// Of the v1 and v2 products: whole URLs, in an object `meta`.
+    /// That of the v1 and v2 products: whole URLs, in an object `meta`.
     Meta,
 }
 
@@ -140,7 +140,7 @@ impl<'a, T> Cut<'a, T> {
     ) -> Result<Self, Refusal> {
         let kept = |(_, row): &(&str, &T)| keep(row);
         let Some(token) = request.query.get("PageToken") else {
-            // `Page` alone leads nowhere: a page is found by its token.
+            // `Page` alone does not select a page: only the token does.
             let mut rows: Vec<_> = table.older_than(u64::MAX).filter(kept).take(size + 1).collect();
             let older = cut_off(&mut rows, size);
             return Ok(Self { rows, number: 0, newer: false, older });
@@ -162,7 +162,7 @@ impl<'a, T> Cut<'a, T> {
     }
 }
 
-/// Cuts a list to its size; was there more?
+/// Cuts a list to a size, and returns whether rows were cut off.
 fn cut_off<T>(rows: &mut Vec<T>, size: usize) -> bool {
     let more = rows.len() > size;
     rows.truncate(size);

@@ -1,4 +1,4 @@
-//! Verify: a code goes out, and comes back right, wrong or too late.
+//! Verify: verifications, their codes, and the checks of these codes.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use super::verify_services::VerifyService;
 
 /// Seconds for which a code is valid.
 const VALIDITY: i64 = 600;
-/// The default code; a service takes as many digits of it as its codes have.
+/// The default code, cut to the number of digits that a service sets.
 const CODE: &str = "1234567890";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Verification {
         self.sends.iter().map(attempt).collect()
     }
 
-    /// What a verification and its check have in common.
+    /// The JSON of a verification, and of a check of it.
     pub(super) fn view(&self, account: &str, sid: &str) -> Value {
         json!({
             "sid": sid,
@@ -83,7 +83,7 @@ impl Verification {
 pub(crate) struct Verify {
     pub(super) services: Table<VerifyService>,
     pub(super) verifications: Table<Verification>,
-    /// The code of the verifications to come, if a test set one.
+    /// The code of later verifications, if a test set one.
     code: Option<String>,
 }
 
@@ -104,7 +104,7 @@ impl Verify {
         }
     }
 
-    /// Sets the code of the verifications to come.
+    /// Sets the code of later verifications.
     pub(crate) fn set_code(&mut self, code: &str) {
         self.code = Some(code.to_owned());
     }

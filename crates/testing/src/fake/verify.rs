@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::FakeTwilio;
 
 impl FakeTwilio {
-    /// Sets the code of the verifications to come. Until then it is `123456`, longer or shorter as the service wants it.
+    /// Sets the code of later verifications. Until then it is `123456`, longer or shorter as the service wants it.
     pub fn set_code(&self, code: &str) {
         self.account.with(|tenant| tenant.verify.set_code(code));
     }

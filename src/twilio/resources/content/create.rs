@@ -1,4 +1,4 @@
-//! A template to be made.
+//! The request that creates a template.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ use super::{
 use crate::provider::{ProviderError, Reason};
 use crate::sms::Text;
 
-/// A template to be made, in one shape or several: each channel takes the richest that it can show.
+/// A template to be created, in one or several variants. Each channel uses the richest variant that it supports.
 ///
 /// ```
 /// use switchboard::twilio::content::{ContentAction, CreateContent};
@@ -40,7 +40,7 @@ pub struct CreateContent {
     /// The values for its placeholders where a message gives none; WhatsApp sees them as examples.
     #[serde(default, skip_serializing_if = "ContentVariables::is_empty")]
     pub variables: ContentVariables,
-    /// What it holds.
+    /// Its content.
     pub types: ContentTypes,
 }
 

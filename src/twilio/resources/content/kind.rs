@@ -1,4 +1,4 @@
-//! The types of a template: one text in several shapes, of which each channel takes the richest that it can show.
+//! The types of a template: variants of one message. Each channel uses the richest variant that it supports.
 
 use std::fmt;
 
@@ -31,11 +31,11 @@ pub enum ContentType {
     CallToAction(CallToAction),
     /// A title with a picture and buttons.
     Card(Card),
-    /// Any other, and one that could not be read, as it is.
+    /// A type that this version does not know or could not read, as JSON.
     Other {
         /// Its name, such as `whatsapp/authentication`.
         name: String,
-        /// What it holds.
+        /// Its content.
         body: Value,
     },
 }
@@ -117,7 +117,7 @@ fn field<T: Field>(body: &Value) -> Option<T> {
     T::read(Found::Other(body))
 }
 
-/// `Debug` shows no text, and of what is not known here only the name.
+/// `Debug` shows no text, and only the name of an unknown type.
 impl fmt::Debug for ContentType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

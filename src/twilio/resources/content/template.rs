@@ -36,7 +36,7 @@ answer! {
         language: String = "language",
         /// The values for its placeholders where a message gives none.
         variables: ContentVariables = "variables",
-        /// What it holds, in one shape or several.
+        /// Its content, in one or several variants.
         types: ContentTypes = "types",
         /// Whether it was approved; in [`list_with_approvals`](super::Contents::list_with_approvals) only.
         approval_requests: ContentApproval = "approval_requests",

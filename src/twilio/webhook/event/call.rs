@@ -54,7 +54,7 @@ part! {
         called: Address = "Called",
         /// The call status.
         status: CallStatus = "CallStatus",
-        /// Inbound, or outbound and by what.
+        /// Inbound, or outbound over the API or by `Dial`.
         direction: CallDirection = "Direction",
         /// The number that forwarded the call.
         forwarded_from: Address = "ForwardedFrom",
@@ -113,9 +113,9 @@ impl InboundCall {
 event! {
     /// The status of a call changed.
     ///
-    /// Reports may come late, twice and out of order: fold them with [`apply_to`](CallStatusUpdate::apply_to).
-    /// `completed` says that the call was answered, by a person or by a machine. Answer with 200 or 204 and
-    /// nothing.
+    /// Reports may be late, repeated or out of order: combine them with [`apply_to`](CallStatusUpdate::apply_to).
+    /// `completed` says that the call was answered, by a person or by a machine. Answer with 200 or 204 and an empty
+    /// body.
     ///
     /// <https://www.twilio.com/docs/voice/api/call-resource#statuscallback>
     CallStatusUpdate {
@@ -176,8 +176,8 @@ impl CallStatusUpdate {
 
     /// Returns `SID:status`, which identifies a repeated delivery where `I-Twilio-Idempotency-Token` is missing.
     ///
-    /// `None` where only the status says that it is a report: the action of a verb may look so, too, once the call is
-    /// over.
+    /// `None` where the parameters have nothing but a status: the request to the action of a verb can look the same
+    /// after the end of the call.
     #[must_use]
     pub fn dedupe_key(&self) -> Option<String> {
         let is_report =
@@ -192,7 +192,7 @@ impl CallStatusUpdate {
 event! {
     /// Who answered a call: a person or a machine. Comes where answering-machine detection runs asynchronously.
     ///
-    /// Detection can be wrong. Answer with 200 or 204 and nothing.
+    /// Detection can be wrong. Answer with 200 or 204 and an empty body.
     ///
     /// <https://www.twilio.com/docs/voice/answering-machine-detection>
     AnsweringMachineResult {

@@ -1,4 +1,4 @@
-//! How parameters become the fields of an event: in one pass, leniently, and without losing any.
+//! Reads parameters into the fields of an event, in one pass. A parameter that fits no field is kept, not lost.
 
 use std::borrow::Cow;
 
@@ -32,7 +32,7 @@ pub(crate) fn fill<T: Field + PartialEq>(slot: &mut Option<T>, value: &str, name
     }
 }
 
-/// Reads a field of several names by the first of them that is there.
+/// Reads a field that has several names from the first of these names that is present.
 pub(crate) fn prefer<T: Field>(slot: &mut Option<T>, params: &Params, names: &[&str]) {
     if names.len() > 1 {
         let value = names.iter().find_map(|name| params.get(name).filter(|value| !value.is_empty()));

@@ -11,7 +11,7 @@ use crate::twilio::{RecordingSource, RecordingStatus, RecordingTrack, Transcript
 event! {
     /// The status of a recording changed.
     ///
-    /// Answer with 200 or 204 and nothing.
+    /// Answer with 200 or 204 and an empty body.
     ///
     /// <https://www.twilio.com/docs/voice/api/recording#recordingstatuscallback>
     RecordingStatusUpdate {
@@ -59,7 +59,7 @@ impl RecordingStatusUpdate {
 event! {
     /// The transcription of a recording, or of a call in real time.
     ///
-    /// Answer with 200 or 204 and nothing.
+    /// Answer with 200 or 204 and an empty body.
     ///
     /// <https://www.twilio.com/docs/voice/twiml/record#transcribecallback>
     TranscriptionUpdate {

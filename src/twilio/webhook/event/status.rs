@@ -28,7 +28,7 @@ event! {
     /// The delivery status of a message that you sent.
     ///
     /// Reports may come late, twice and out of order, and carry no time: combine them with
-    /// [`apply_to`](MessageStatusUpdate::apply_to). Answer with 200 or 204 and nothing.
+    /// [`apply_to`](MessageStatusUpdate::apply_to). Answer with 200 or 204 and an empty body.
     ///
     /// <https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks>
     MessageStatusUpdate {

@@ -45,11 +45,11 @@ pub(super) async fn guard(State(webhooks): State<Webhooks>, request: Request, ne
         Some(Err(status)) => return status.into_response(),
         None => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
-    // HTTP/2 says in the URI what HTTP/1 says in `Host`; a proxy that is trusted may leave it at that.
+    // HTTP/2 has the host in the URI instead of the `Host` header, and a trusted proxy may forward only that.
     if let Some(host) = uri.authority().and_then(|host| HeaderValue::try_from(host.as_str()).ok()) {
         parts.headers.entry(header::HOST).or_insert(host);
     }
-    // The verifier knows the public host, or whether to believe the headers; so it gets path and query only.
+    // The verifier gets only path and query, because it has the public host from its settings or from trusted headers.
     let url = uri.path_and_query().map_or("/", |target| target.as_str());
     let request = SignedRequest { method: &parts.method, url, headers: &parts.headers, body: &body };
     let signed = match within(deadline, webhooks.verifier.verify(&request)).await {
@@ -140,7 +140,8 @@ impl Delivery {
         }
     }
 
-    /// Handles it, or waits for the answer of the task that does. It runs to its end, whether Twilio still waits or not.
+    /// Runs the handler, or waits for the answer of the task that does. The handler runs to its end even if Twilio
+    /// closes the connection.
     async fn handle(self, is_handled: Arc<AtomicBool>, answered: oneshot::Sender<Response>) {
         let Self { admission, request, next } = self;
         let ticket = match admission.ask(&is_handled, &answered).await {
@@ -238,7 +239,7 @@ async fn close(webhooks: &Webhooks, key: &str, ticket: Ticket, answer: &Answer) 
     }
 }
 
-/// What [`Claims`](crate::twilio::webhook::Claims) know a delivery by: short texts with nothing personal in them.
+/// The keys of a delivery in [`Claims`](crate::twilio::webhook::Claims): short texts without personal data.
 struct Identity {
     /// Its signature, and what that was made for: method, URL and parameters or body.
     signature: String,
@@ -290,7 +291,7 @@ fn delivery(signed: &Signed, event: &Event, headers: &HeaderMap) -> Option<Strin
     Some(hash([target, account, kind, &own].map(str::as_bytes)))
 }
 
-/// Hashes texts, each with its length, so that no text can pass for the end of another.
+/// Hashes texts, each with its length, so that different lists of texts never have the same input.
 fn hash<'a>(texts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hash = Sha256::new();
     for text in texts {

@@ -52,7 +52,7 @@ impl<T> Verified<T> {
         Self { value, matched: Matched { token: 0, spelling: Spelling::AsIs }, url: "".into() }
     }
 
-    /// Returns the payload; that it was verified is then forgotten.
+    /// Returns the payload alone, without the proof that it was verified.
     pub fn into_inner(self) -> T {
         self.value
     }
@@ -138,7 +138,7 @@ pub enum SignatureError {
     /// What was given as the public URL cannot be one.
     #[error("the public URL that was configured cannot be used: {0}")]
     WrongPublicUrl(&'static str),
-    /// `Forwarded` and `X-Forwarded-…` tell of different URLs.
+    /// `Forwarded` and `X-Forwarded-…` name different URLs.
     #[error(
         "the headers Forwarded and X-Forwarded-… name different URLs: one of them comes from a stranger; let the proxy remove it, or set Verifier::public_url"
     )]
@@ -238,13 +238,12 @@ pub(super) struct Failed<'a> {
     pub(super) tokens: usize,
     pub(super) has_odd_token: bool,
     pub(super) has_params: bool,
-    /// Looking for what would have fitted costs several signatures, so what is large is not looked at: a stranger
-    /// chooses it.
+    /// A diagnosis computes several signatures, so large requests, which an attacker could send, are not diagnosed.
     pub(super) is_large: bool,
 }
 
 impl Failed<'_> {
-    /// Looks for what would have fitted. `fits` says whether a URL does, with the parameters or without.
+    /// Looks for a URL that would have been valid. `fits` checks one, with the parameters or without.
     pub(super) fn diagnose(&self, fits: impl FnMut(&str, bool) -> bool) -> Diagnosis {
         let tried = self.locations.iter().map(|url| shown(url)).collect();
         let advice = if self.is_large {
@@ -298,7 +297,7 @@ impl Failed<'_> {
         others
     }
 
-    /// What is wrong most often, where nothing that was tried fits.
+    /// The most frequent mistakes, where no other URL was valid either.
     fn guess(&self) -> String {
         let mut advice =
             vec!["compare the URL with the one in Twilio's Console, prefix of the path and query included"];

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::outcome::SignatureError;
 use super::url::query;
 
-/// An auth token or the secret of a shared key, made ready to sign. It never prints itself.
+/// An auth token or the secret of a shared key, prepared for signing. It is never printed.
 #[derive(Clone)]
 pub(super) struct Key {
     sha1: Hmac<Sha1>,
@@ -37,7 +37,7 @@ impl Key {
         STANDARD.encode(over(&self.sha1, url, params).finalize().into_bytes())
     }
 
-    /// Is this the signature? Takes the same time wherever the difference is.
+    /// Is this the signature? Compares in constant time.
     pub(super) fn fits(&self, url: &str, params: &[u8], signature: &Signature) -> bool {
         match signature {
             Signature::Sha1(bytes) => over(&self.sha1, url, params).verify_slice(bytes).is_ok(),
@@ -92,7 +92,7 @@ fn decode<const N: usize>(header: &str) -> Option<[u8; N]> {
 
 /// Writes the pairs of a form as they are signed: sorted by key, of a repeated key each different value once, sorted too.
 ///
-/// Keys are compared alone: a key that begins another comes before it, whatever their values are.
+/// Pairs are sorted by key first: a key that is a prefix of another comes before it, whatever the values are.
 pub(super) fn sorted<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<u8> {
     let mut length = 0;
     let mut sorted: Vec<Pair<'a>> = pairs
@@ -119,8 +119,8 @@ struct Pair<'a> {
     value: &'a str,
 }
 
-/// The first eight bytes as a number that orders as they do. Filled up with zeros, so a text comes before a longer one
-/// that begins with it; texts with zeros in them are told apart by what follows.
+/// The first eight bytes as a number with the same order, padded with zeros, so that a text comes before a longer one
+/// that begins with it. Where two are equal, the texts themselves are compared.
 fn start(key: &str) -> u64 {
     let mut bytes = [0; 8];
     for (to, from) in bytes.iter_mut().zip(key.bytes()) {
@@ -145,7 +145,7 @@ pub(super) fn holds_parameters(url: &str, params: &[u8]) -> bool {
     if ACCOUNT.iter().any(|name| is_account_in(url.as_bytes(), name)) {
         return true;
     }
-    // Where the parameters begin with the account themselves, the border is where it belongs.
+    // If the parameters themselves begin with the account, the border was not moved.
     if params.is_empty() || ACCOUNT.iter().any(|name| params.starts_with(name.as_bytes())) {
         return false;
     }

@@ -1,7 +1,7 @@
-//! The URLs that Twilio may have signed: where it called, in each spelling that its servers are known to sign.
+//! The URLs that Twilio may have signed: the URL that it called, in every spelling that its servers are known to sign.
 //!
-//! Nothing is parsed and written anew: a part is replaced, everything else stays byte for byte as it came. Each
-//! spelling asks for the same thing of the same server, so accepting all of them accepts nothing that was not signed.
+//! URLs are not parsed and written again: one part is replaced, and the rest stays unchanged, byte for byte. All
+//! spellings are requests for the same resource, so accepting them accepts nothing that was not signed.
 
 use std::borrow::Cow;
 
@@ -102,9 +102,9 @@ fn is_below(target: &str, prefix: &str) -> bool {
 
 /// The URL that the headers of a proxy name. Of several proxies the first one counts: the one that Twilio called.
 ///
-/// A proxy sets one family of headers and lets the other pass, which a stranger then fills: where they differ, neither
-/// counts. Nor does a host or a scheme with characters that end it in a URL: with a `/` or a `#` in it, a stranger would
-/// choose the path whose signature is checked.
+/// A proxy may set one family of headers and forward the other unchanged, which an attacker can fill: where the two
+/// differ, both are refused. Nor does a host or a scheme with characters that end it in a URL: with a `/` or a `#` in
+/// it, a stranger would choose the path whose signature is checked.
 pub(super) fn forwarded(headers: &HeaderMap, target: &str) -> Result<Option<String>, SignatureError> {
     let first = |name: &str| {
         let value = headers.get(name)?.to_str().ok()?.split(',').next()?.trim();
