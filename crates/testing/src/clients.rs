@@ -1,4 +1,4 @@
-//! The fake as a program under test uses it: opened through the adapter, like the real one.
+//! Adapters, accounts and credentials for the fake, as a program under test uses them.
 
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ impl FakeTwilio {
         }
     }
 
-    /// Returns a builder of adapters that speak to the fake, for settings of your own. Its waits between repeats are
-    /// short, so that tests are.
+    /// Returns a builder of adapters that speak to the fake, for settings of your own. Its waits between retries are
+    /// short, to keep tests fast.
     pub fn adapter_builder(&self) -> TwilioBuilder {
         let overrides = RetryPolicy::default().base(Duration::from_millis(5));
         TwilioAdapter::builder().base_url(self.url()).retry(overrides)

@@ -1,4 +1,4 @@
-//! Delivers callbacks: a POST each, those of one resource in their order, those of several side by side.
+//! Delivers callbacks: one request each, in order for one resource, and in parallel for several resources.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +9,7 @@ use super::callback_faults::CallbackFaults;
 use super::engine::Callback;
 use super::webhook_client::{Outgoing, exchange};
 
-/// Side by side at most.
+/// The most callbacks that are delivered in parallel.
 const LANES: usize = 8;
 /// What became of one callback.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl DeliveredCallback {
     }
 }
 
-/// A callback that was not taken, for the alert that it raises.
+/// A callback that failed, for the alert that it raises.
 #[derive(Debug)]
 pub(super) struct FailedCallback {
     pub(super) account: String,
@@ -56,7 +56,7 @@ pub(super) struct Delivery {
 #[derive(Debug, Default)]
 struct Log {
     done: Mutex<Vec<DeliveredCallback>>,
-    /// Those of them that failed, until somebody takes them.
+    /// Failed callbacks that were not yet returned.
     failed: Mutex<Vec<FailedCallback>>,
     pending: watch::Sender<usize>,
 }
@@ -75,18 +75,18 @@ impl Delivery {
         Self { lanes, log, faults: Mutex::default(), _tasks: tasks }
     }
 
-    /// Queues callbacks that came about together, as often and in the order that the [`CallbackFaults`] says.
+    /// Queues the callbacks of one step, repeated and shuffled as [`CallbackFaults`] says.
     pub(super) fn send_all(&self, callbacks: Vec<Callback>) {
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         faults.apply(callbacks).into_iter().for_each(|callback| self.send(callback));
     }
 
-    /// Sends each callback to come this often.
+    /// Repeats each later callback this many times.
     pub(super) fn repeat(&self, times: usize) {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).repeat(times);
     }
 
-    /// Mixes up the callbacks to come.
+    /// Shuffles later callbacks.
     pub(super) fn shuffle(&self, seed: u64) {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).shuffle(seed);
     }
@@ -148,7 +148,7 @@ async fn run(mut queue: mpsc::UnboundedReceiver<Callback>, log: Arc<Log>) {
     }
 }
 
-/// Sends one callback. What the listener says beyond its status is nobody's business.
+/// Sends one callback. Of the answer, only the status is used.
 async fn deliver(callback: &Callback) -> Result<u16, String> {
     let request = Outgoing {
         url: &callback.url,

@@ -21,7 +21,7 @@ use super::connection_overrides::ConnectionOverrides;
 pub(super) struct Outgoing<'a> {
     /// Without a fragment; a GET has everything in it.
     pub(super) url: &'a str,
-    /// What stood behind the `#`: how patient to be.
+    /// The fragment of the URL: time-outs and retries.
     pub(super) fragment: &'a str,
     /// The form of a POST.
     pub(super) form: Option<&'a str>,
@@ -38,14 +38,14 @@ pub(super) struct WebhookResponse {
     pub(super) too_long: bool,
 }
 
-/// Why nothing came back.
+/// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Failure {
     /// It is not a URL, or not one of http.
     Url(String),
     Dns(String),
     Connect(String),
-    /// The connection was there, and was cut or made no sense.
+    /// The connection was made, but broke off, or the answer was not valid HTTP.
     Exchange(String),
     Time(Duration),
 }
@@ -150,7 +150,7 @@ fn build(url: &Url, outgoing: Outgoing<'_>) -> http::Result<Request<Full<Bytes>>
     request.body(outgoing.form.unwrap_or_default().to_owned().into())
 }
 
-/// What stands before the `@`, as Basic credentials.
+/// The user name and password of the URL, as Basic credentials.
 fn credentials(url: &Url) -> Option<String> {
     let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
     let (user, password) = (decoded(url.username()), decoded(url.password().unwrap_or_default()));

@@ -16,13 +16,13 @@ use super::values::{HAS_PARTS, Values};
 /// Every filter there is.
 pub(super) const NAMES: [&str; 7] = ["date", "default", "lower", "money", "plural", "truncate", "upper"];
 
-/// What is wrong with the use of a filter.
+/// An error in the use of a filter.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Problem {
-    /// With how the template uses it.
+    /// The template uses the filter in a wrong way.
     #[error("{0}")]
     Use(Cow<'static, str>),
-    /// With the value.
+    /// The value cannot be used with the filter.
     #[error("{0}")]
     Value(Cow<'static, str>),
 }
@@ -50,8 +50,9 @@ pub(super) struct Fitted {
     pub(super) segments: usize,
 }
 
-/// What a [`Fitted`] writes when something is joined to it, as in `note | truncate(segments=1) ~ '!'`. It could not be
-/// shortened any more then, so it is refused. No value and no template has this character.
+/// A marker that a [`Fitted`] writes when another text is joined to it, as in `note | truncate(segments=1) ~ '!'`. The
+/// joined text could no longer be shortened, so it is refused when the marker is found. No value and no template can
+/// contain this character.
 pub(super) const JOINED: char = '\u{1}';
 
 impl Object for Fitted {

@@ -17,7 +17,7 @@ pub(super) fn missing(message: impl Into<String>) -> ProviderError {
     invalid_request(message).with_reason(Reason::MissingParameter)
 }
 
-/// Checks whom it is for.
+/// Checks the recipient.
 pub(super) fn recipient(to: &Address) -> Result<(), ProviderError> {
     if to.is_empty() {
         return Err(missing("there is no recipient: set the number it goes to, as in +14155551234"));
@@ -27,7 +27,7 @@ pub(super) fn recipient(to: &Address) -> Result<(), ProviderError> {
     })
 }
 
-/// Checks whom it is from. A SIM's SID may stand there, too.
+/// Checks the sender. The SID of a SIM is allowed, too.
 pub(super) fn sender(from: &Address) -> Result<(), ProviderError> {
     if sid::is_sid(from.as_str()) && from.as_str().starts_with("DE") {
         return Ok(());
@@ -37,7 +37,7 @@ pub(super) fn sender(from: &Address) -> Result<(), ProviderError> {
     })
 }
 
-/// Checks a URL that Twilio will ask. A fragment with connection overrides may stand at its end.
+/// Checks a URL that Twilio will request. It may end with a fragment of connection overrides.
 pub(super) fn url(what: &str, text: &str) -> Result<(), ProviderError> {
     let bad = |why: &str| refuse(format!("the {what} {why}"));
     let url =
@@ -48,7 +48,7 @@ pub(super) fn url(what: &str, text: &str) -> Result<(), ProviderError> {
     Ok(())
 }
 
-/// Checks where Twilio is to report what becomes of a message or a call.
+/// Checks a status callback URL.
 pub(super) fn callback(text: Option<&Text>) -> Result<(), ProviderError> {
     let Some(text) = text.map(Text::as_str) else { return Ok(()) };
     url("status callback", text)?;

@@ -51,7 +51,7 @@ impl Amount {
         Decimal::from_str_exact(&self.0).ok()
     }
 
-    /// The value without what does not change it: sign of zero, zeros in front and behind.
+    /// The normalised value: without the sign of a zero, leading zeros and trailing zeros.
     fn value(&self) -> Value<'_> {
         let digits = self.0.strip_prefix(['-', '+']).unwrap_or(&self.0);
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
@@ -92,7 +92,7 @@ impl PartialOrd for Amount {
 impl Ord for Amount {
     fn cmp(&self, other: &Self) -> Ordering {
         let (one, two) = (self.value(), other.value());
-        // Without zeros in front the longer number is the larger; digits behind the point compare as texts do.
+        // Without leading zeros, the longer number is the larger one; digits after the point are compared as text.
         let sizes =
             (one.whole.len(), one.whole, one.fraction).cmp(&(two.whole.len(), two.whole, two.fraction));
         match (one.negative, two.negative) {

@@ -60,7 +60,7 @@ impl AccountStatus {
 }
 
 impl Account {
-    /// Makes an account with SID and token of the fake's choice.
+    /// Makes an account with a SID and a token that the fake generates.
     pub(super) fn new(name: &str, owner: Option<&str>, now: Timestamp, sids: &mut Sids) -> Self {
         let (sid, token) = (sids.next("AC"), Secret::new(sids.token()));
         Self {

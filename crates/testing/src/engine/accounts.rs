@@ -1,7 +1,7 @@
 //! All accounts of a fake.
 //!
-//! What an account owns is kept apart from what others own. An account's credentials open the account and its
-//! subaccounts, a subaccount's only itself.
+//! Each account has its own data. The credentials of an account give access to it and to its subaccounts; those of a
+//! subaccount only to itself.
 
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ impl Accounts {
         sid
     }
 
-    /// Adds an account that is no subaccount, with a telephone number: `+14155550100` for the first one.
+    /// Adds an account that is not a subaccount, with a telephone number: `+14155550100` for the first one.
     pub(super) fn add_main(&mut self, name: &str, given: Option<(String, Secret)>) -> String {
         let number = numbers::own(self.states.iter().count());
         let sid = self.add(name, None, given);

@@ -9,9 +9,9 @@ pub(crate) struct Callback {
     pub(crate) sid: String,
     /// What it changed to.
     pub(crate) event: String,
-    /// Where the endpoint is, without a fragment.
+    /// The URL of the endpoint, without a fragment.
     pub(crate) endpoint: String,
-    /// What stood behind the endpoint's `#`.
+    /// The fragment of the endpoint's URL.
     pub(crate) fragment: String,
     /// The URL as it is requested and signed: a GET carries numbers in it.
     pub(crate) url: String,

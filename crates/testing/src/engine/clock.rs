@@ -1,4 +1,4 @@
-//! The time of the fake and the events that are due later. It moves only when a test moves it, or with the wall clock.
+//! The time of the fake and the events that are due later. A test moves it, or it follows the wall clock.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Content templates: their texts, and what WhatsApp thinks of them.
+//! Content templates: their texts, and their approval by WhatsApp.
 
 mod approval;
 mod render;
@@ -66,7 +66,7 @@ impl Contents {
         self.rows.get_mut(sid).map(|content| content.approval.reject(reason)).is_some()
     }
 
-    /// Writes the text of a template; one the fake does not know has none.
+    /// Returns the text of a template; empty for a template that the fake does not know.
     pub(super) fn render(&self, content_sid: &str, variables: Option<&str>) -> Option<String> {
         let given = variables.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         self.rows.get(content_sid).map(|content| render(&content.types, &content.variables, &given))

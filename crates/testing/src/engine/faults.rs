@@ -1,4 +1,4 @@
-//! Faults: errors that a test wants.
+//! Faults: errors that a test injects.
 
 use std::collections::VecDeque;
 

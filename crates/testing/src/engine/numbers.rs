@@ -9,7 +9,8 @@ pub(super) const OWN: &str = "+14155550100";
 /// Twilio's magic sender, which is always valid.
 const MAGIC_SENDER: &str = "+15005550006";
 
-/// The number that an account owns from the start: the first one [`OWN`], the next ones those behind it.
+/// The number that an account owns from the start: [`OWN`] for the first account, and the following numbers for the
+/// next ones.
 pub(super) fn own(account: usize) -> String {
     format!("+1415555{:04}", 100 + account)
 }
@@ -53,7 +54,7 @@ pub(super) fn is_e164(text: &str) -> bool {
 pub(crate) struct Numbers {
     owned: BTreeSet<String>,
     verified: BTreeSet<String>,
-    /// People who opted out, each with the number; without a number, of all.
+    /// People who opted out, each with the number that they opted out of; `None` means all numbers.
     opted_out: BTreeSet<(String, Option<String>)>,
 }
 

@@ -79,7 +79,7 @@ pub(crate) struct Recording {
     pub(super) duration: Option<u64>,
     /// The bytes of its file, if a test set them.
     pub(super) length: Option<u64>,
-    /// What is left of it is found for a while by those who ask for deleted ones.
+    /// Its metadata can still be read for a while with `IncludeSoftDeleted`.
     pub(super) deleted: bool,
 }
 

@@ -1,4 +1,4 @@
-//! SIDs and tokens that look random and follow from a seed.
+//! SIDs and tokens that look random but are generated from a seed.
 
 /// Makes unique numbers of 32 hexadecimal digits.
 #[derive(Debug)]

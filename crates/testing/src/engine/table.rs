@@ -33,12 +33,12 @@ impl<T> Table<T> {
         self.rows.get_mut(self.places.get(sid)?).map(|(_, row)| row)
     }
 
-    /// Takes a row away.
+    /// Removes a row.
     pub(super) fn remove(&mut self, sid: &str) -> Option<T> {
         self.rows.remove(self.places.get(sid)?).map(|(_, row)| row)
     }
 
-    /// Takes away the rows that are not to be kept.
+    /// Removes all rows except those that are kept.
     pub(super) fn retain(&mut self, keep: impl Fn(&T) -> bool) {
         self.rows.retain(|_, (_, row)| keep(row));
     }

@@ -19,7 +19,7 @@ pub(super) type Params = Vec<(String, String)>;
 pub(crate) struct WebhookRequest {
     /// The URL as it is requested and signed: a GET carries its parameters in it.
     pub(crate) url: String,
-    /// What stood behind the `#`, which is neither sent nor signed.
+    /// The fragment of the URL, which is neither sent nor signed.
     pub(crate) fragment: String,
     /// The form of a POST.
     pub(crate) form: Option<String>,

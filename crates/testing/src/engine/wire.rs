@@ -113,7 +113,7 @@ impl From<&'static str> for ReplyBody {
     }
 }
 
-/// Bytes of a given length that follow from a seed. They are made chunk by chunk, never all at once in memory.
+/// Bytes of a given length, generated from a seed. They are made chunk by chunk, never all at once in memory.
 #[derive(Clone)]
 pub(crate) struct Generated {
     /// Bytes before the generated ones.

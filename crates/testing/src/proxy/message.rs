@@ -1,13 +1,13 @@
-//! Just enough HTTP/1.1 to see where a message ends.
+//! A parser for as much of HTTP/1.1 as is needed to find the end of a message.
 
 use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-/// A head larger than this is no head.
+/// The largest head of a message.
 const MAX_HEAD: usize = 64 * 1024;
 
-/// A stream, and what was read of it too early.
+/// A stream, and bytes that were read from it in advance.
 pub(super) struct Feed<S> {
     pub(super) stream: S,
     buffer: Vec<u8>,

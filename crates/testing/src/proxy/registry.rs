@@ -74,7 +74,7 @@ impl Registry {
         let before = entries.len();
         entries.retain(|_, entry| {
             if entry.idle {
-                // Fails for a connection that the client closed first, which is as good.
+                // Fails for a connection that the client closed first; then there is nothing to do.
                 let _ = entry.socket.shutdown(Shutdown::Both);
             }
             !entry.idle

@@ -53,13 +53,13 @@ answer! {
         line_status: LineStatus = "line_status",
         /// What kind of line it is, and whose.
         line_type_intelligence: LineTypeIntelligence = "line_type_intelligence",
-        /// Whether it belongs to whom they say they are.
+        /// Whether it belongs to the person with the given identity.
         identity_match: IdentityMatch = "identity_match",
         /// Whether it has a new owner.
         reassigned_number: ReassignedNumber = "reassigned_number",
         /// Whether it is likely to be used for SMS pumping.
         sms_pumping_risk: SmsPumpingRisk = "sms_pumping_risk",
-        /// How good it is.
+        /// Its quality score.
         phone_number_quality_score: QualityScore = "phone_number_quality_score",
         /// Who owns it.
         pre_fill: PreFill = "pre_fill",

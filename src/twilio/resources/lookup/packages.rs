@@ -165,7 +165,7 @@ wire_enum! {
 }
 
 answer! {
-    /// Whether a number belongs to whom they say they are.
+    /// Whether a number belongs to the person with the given identity.
     ///
     /// <https://www.twilio.com/docs/lookup/v2-api/identity-match>
     IdentityMatch {
@@ -257,7 +257,7 @@ answer! {
 }
 
 answer! {
-    /// How good a number is. Scores go from 0 to 100.
+    /// The quality score of a number. Scores go from 0 to 100.
     QualityScore {
         /// All of it.
         quality_score: u32 = "quality_score",

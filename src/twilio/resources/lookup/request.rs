@@ -12,7 +12,7 @@ use crate::twilio::wire::{Parameters as _, request, wire_enum};
 wire_enum! {
     /// A package of data about a number. All but the first cost money.
     LookupPackage {
-        /// Is it well formed?
+        /// Is it valid?
         Validation = "validation",
         /// Who is it, by name?
         CallerName = "caller_name",
@@ -24,13 +24,13 @@ wire_enum! {
         LineStatus = "line_status",
         /// What kind of line is it, and whose?
         LineTypeIntelligence = "line_type_intelligence",
-        /// Does it belong to whom they say they are?
+        /// Does it belong to the person with this identity?
         IdentityMatch = "identity_match",
         /// Has it a new owner?
         ReassignedNumber = "reassigned_number",
         /// Is it likely to be used for SMS pumping?
         SmsPumpingRisk = "sms_pumping_risk",
-        /// How good is it?
+        /// What is its quality score?
         PhoneNumberQualityScore = "phone_number_quality_score",
         /// Who owns it, to fill in a form?
         PreFill = "pre_fill",
@@ -62,15 +62,15 @@ request! {
         number: Address,
         /// The packages.
         packages: Vec<LookupPackage>,
-        /// Who they say they are, for [`LookupPackage::IdentityMatch`].
+        /// The person's stated identity, for [`LookupPackage::IdentityMatch`].
         identity: Identity,
-        /// When they surely still had the number, for [`LookupPackage::ReassignedNumber`].
+        /// A day on which the person certainly still had the number, for [`LookupPackage::ReassignedNumber`].
         last_verified: Option<Date>,
     }
 }
 
 request! {
-    /// Who somebody says they are. Give what you have. Masked in `Debug`.
+    /// The identity that a person states. Set the fields that you have. Masked in `Debug`.
     Identity {
         /// First name.
         first_name: Option<Text> = "FirstName",
@@ -125,9 +125,9 @@ impl Identity {
     }
 }
 
-/// Which number, and which packages.
+/// The number and the packages.
 impl LookupRequest {
-    /// Asks whether a number is one, and nothing that costs money.
+    /// Asks whether a number is valid, without any package that costs money.
     pub fn new(number: impl Into<Address>) -> Self {
         Self { number: number.into(), ..Self::default() }
     }
@@ -171,7 +171,7 @@ impl LookupRequest {
         self.package(LookupPackage::LineStatus)
     }
 
-    /// Asks whether it belongs to whom they say they are.
+    /// Asks whether it belongs to the person with this identity.
     #[must_use]
     pub fn identity_match(mut self, identity: Identity) -> Self {
         self.identity = identity;
@@ -191,7 +191,7 @@ impl LookupRequest {
         self.package(LookupPackage::SmsPumpingRisk)
     }
 
-    /// Asks how good it is.
+    /// Asks for its quality score.
     #[must_use]
     pub fn quality_score(self) -> Self {
         self.package(LookupPackage::PhoneNumberQualityScore)

@@ -1,4 +1,4 @@
-//! Whom to send a code to, and how.
+//! The request that starts a verification.
 
 use std::net::IpAddr;
 
@@ -16,7 +16,7 @@ pub(super) const CODE_LENGTH: std::ops::RangeInclusive<usize> = 4..=10;
 const MAX_TAGS: usize = 10;
 
 request! {
-    /// Whom to send a code to, and how. Plain data, masked in `Debug`.
+    /// The request that sends a code. Plain data, masked in `Debug`.
     ///
     /// ```
     /// use switchboard::twilio::verify::StartVerification;
@@ -46,7 +46,7 @@ request! {
         amount: Option<Text> = "Amount",
         /// Who is paid, for the confirmation of a payment (PSD2).
         payee: Option<Text> = "Payee",
-        /// What your own rate limits count by: their names, and this request's values.
+        /// The keys of your own rate limits: the name of each limit, with this request's value.
         rate_limits as rate_limit: Pairs = "RateLimits",
         /// How the e-mail is sent: a JSON object, with `from`, `from_name`, `template_id`, `substitutions`.
         channel_configuration: Option<Text> = "ChannelConfiguration",
@@ -67,7 +67,7 @@ request! {
     }
 }
 
-/// Whom, and how.
+/// Recipient and channel.
 impl StartVerification {
     /// Sends a code over a channel.
     pub fn new(to: impl Into<Address>, channel: VerificationChannel) -> Self {

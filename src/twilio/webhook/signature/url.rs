@@ -29,7 +29,7 @@ pub(super) enum Origin {
     Configured { origin: String, prefix: String },
     /// The headers of a proxy that is trusted.
     Proxy,
-    /// None: what was configured is not a public URL, for this reason.
+    /// The configured text is not a public URL, for this reason.
     Wrong(&'static str),
 }
 
@@ -103,8 +103,8 @@ fn is_below(target: &str, prefix: &str) -> bool {
 /// The URL that the headers of a proxy name. Of several proxies the first one counts: the one that Twilio called.
 ///
 /// A proxy may set one family of headers and forward the other unchanged, which an attacker can fill: where the two
-/// differ, both are refused. Nor does a host or a scheme with characters that end it in a URL: with a `/` or a `#` in
-/// it, a stranger would choose the path whose signature is checked.
+/// differ, both are refused. A host or a scheme with characters such as `/` or `#` is refused, too: with it, an
+/// attacker could choose the path whose signature is checked.
 pub(super) fn forwarded(headers: &HeaderMap, target: &str) -> Result<Option<String>, SignatureError> {
     let first = |name: &str| {
         let value = headers.get(name)?.to_str().ok()?.split(',').next()?.trim();
@@ -181,8 +181,8 @@ pub enum Spelling {
     Rewritten,
 }
 
-/// The longest query that is encoded again, in bytes and in pairs. Twilio's own queries are far shorter; a stranger's must
-/// not cost more than a signature.
+/// The longest query that is encoded again, in bytes and in pairs. Twilio's own queries are far shorter; encoding the
+/// query of a forged request must not cost more than a signature.
 const MOST_BYTES: usize = 4096;
 const MOST_PAIRS: usize = 100;
 
@@ -254,7 +254,7 @@ impl<'a> Parts<'a> {
         Some(Self { scheme, host, port, path, query })
     }
 
-    /// The port that was left out, or nothing for the one that was given.
+    /// The scheme's default port where the URL has no port; empty where it has one.
     fn other_port(&self) -> String {
         match (self.port, self.scheme) {
             ("", "https" | "wss") => ":443".to_owned(),
@@ -286,7 +286,7 @@ impl<'a> Parts<'a> {
 
 /// Writes a query as Node's `querystring` does: repeated keys side by side, a `=` everywhere, `%20` for a space.
 ///
-/// What is encoded already and stays so keeps its own digits.
+/// Text that is percent-encoded already, and must be, keeps its hex digits as they are.
 fn rewritten(query: &str) -> Option<String> {
     if query.len() > MOST_BYTES || query.split('&').nth(MOST_PAIRS).is_some() {
         return None;
@@ -331,7 +331,7 @@ fn component(text: &str) -> String {
     out
 }
 
-/// Reads the two digits after a percent sign, if it is one and they are.
+/// Reads the two hex digits after a percent sign; `None` where the text is not such a sequence.
 pub(super) fn encoded(sign: u8, rest: &[u8]) -> Option<(u8, [u8; 2], &[u8])> {
     let (digits, after) = rest.split_first_chunk::<2>().filter(|_| sign == b'%')?;
     let [high, low] = digits.map(|byte| char::from(byte).to_digit(16));

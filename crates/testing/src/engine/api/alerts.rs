@@ -30,7 +30,7 @@ fn list(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     })
 }
 
-/// A single one says more than a list does.
+/// A single alert has more fields than the alerts of a list.
 fn fetch(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     let sid = request.param("Sid");
     let alert = tenant.core.alerts.get(sid).ok_or_else(|| request.not_found())?;

@@ -32,7 +32,7 @@ fn fetch(_: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     Ok(FakeReply::json(StatusCode::OK, &view(request.param("AccountSid"), country)))
 }
 
-/// No page and no link: a client that wants others asks otherwise.
+/// There are no further pages: for other numbers, a client changes its search.
 fn search(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     let country = country(request)?;
     let kind = NumberType::of_path(request.param("Type")).filter(|kind| offers::has(country.iso, *kind));

@@ -1,4 +1,4 @@
-//! The sound of a recording: a file with a true header, made while it is sent.
+//! The sound file of a recording: it has a valid header and is generated while it is sent.
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -75,7 +75,7 @@ fn sound(tenant: &Tenant, request: &RoutedRequest<'_>, format: Format) -> Handle
     Ok(FakeReply::empty(StatusCode::OK).with_body(content_type, ReplyBody::Generated(body)))
 }
 
-/// Without a wish the file has the channels that were recorded; two cannot be made of one.
+/// By default the file has the channels that were recorded; a recording of one channel cannot be requested with two.
 fn channels(recording: &Recording, request: &RoutedRequest<'_>) -> Result<u8, Refusal> {
     match request.query.get("RequestedChannels") {
         None => Ok(recording.options.channels),

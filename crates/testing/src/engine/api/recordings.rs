@@ -48,7 +48,7 @@ pub(super) const ROUTES: &[Route] = &[
 
 /// The name of the recording under way.
 const CURRENT: &str = "Twilio.CURRENT";
-/// From the end of a recording that was stopped to the moment it can be heard.
+/// The time from the end of a recording until it can be downloaded.
 const PROCESSING: Duration = Duration::from_secs(1);
 
 impl Resource for Recording {
@@ -85,7 +85,7 @@ impl Resource for Recording {
     }
 }
 
-/// What is left of a deleted recording is found for a while by those who ask for deleted ones.
+/// The metadata of a deleted recording can still be read for a while with `IncludeSoftDeleted`.
 fn delete(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     plain::find::<Recording>(tenant, request)?;
     let (sid, now) = (request.param("Sid"), tenant.core.now());

@@ -1,4 +1,4 @@
-//! Codes that come back: `/v2/Services/{ServiceSid}/VerificationCheck`.
+//! Checks of codes: `/v2/Services/{ServiceSid}/VerificationCheck`.
 
 use http::StatusCode;
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::engine::verify::VerificationStatus;
 use crate::engine::verify_services::INVALID;
 use crate::engine::wire::FakeReply;
 
-/// Guesses that are taken before it is enough.
+/// The most checks of one verification.
 const MAX_CHECKS: u32 = 5;
 
 pub(super) fn check(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {

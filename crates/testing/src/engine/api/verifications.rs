@@ -22,7 +22,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route::post("/v2/Services/{ServiceSid}/VerificationCheck", verification_checks::check),
 ];
 
-/// Codes that are sent before it is enough.
+/// The most codes that are sent for one verification.
 const MAX_SENDS: usize = 5;
 /// In 1/100000 of a dollar.
 const PRICE: u64 = 5000;
@@ -120,7 +120,7 @@ fn update(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     answer(tenant, request, &sid, StatusCode::OK)
 }
 
-/// Finds an open verification by the SID or the address in the path. One that is over is gone, as at Twilio.
+/// Finds an open verification by the SID or the address in the path. One that is over is not found, as at Twilio.
 fn named(tenant: &Tenant, request: &RoutedRequest<'_>) -> Result<String, Refusal> {
     let (service, name) = (request.param("ServiceSid"), request.param("Sid"));
     let by_sid = tenant

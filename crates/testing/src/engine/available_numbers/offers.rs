@@ -1,6 +1,6 @@
-//! What is for sale: the same numbers in every run, none of which is anybody's.
+//! The numbers for sale: the same in every run, and never a real person's.
 //!
-//! They lie in ranges that the countries keep free for films and books.
+//! They are in ranges that countries reserve for fiction.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What WhatsApp thinks of a template.
+//! The approval of a template by WhatsApp.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What the person at the telephone does, and what comes of it.
+//! The actions of the person at the telephone, and their effects.
 
 use std::ops::RangeInclusive;
 
@@ -42,7 +42,7 @@ pub(crate) enum Input {
 }
 
 impl LiveCall<'_> {
-    /// Lets somebody do something. Was it something that the call waits for?
+    /// Carries out an action of the person. Returns whether the call was waiting for it.
     pub(super) fn input(&mut self, input: &Input) -> bool {
         let wait = match std::mem::replace(&mut self.progress.stage, Stage::Running) {
             Stage::Waiting(wait) => wait,
@@ -125,7 +125,7 @@ impl LiveCall<'_> {
         ]))
     }
 
-    /// Writes down what a recording says, and tells whoever wants to know.
+    /// Adds the transcription of a recording, and reports it to its callback.
     fn transcribe(&mut self, verb: &Verb, recording: &str, words: &str) -> Result<(), WebhookError> {
         let endpoint = self.progress.endpoint(verb, "transcribeCallback", "")?;
         if !verb.flag("transcribe") && endpoint.is_none() {

@@ -38,7 +38,8 @@ impl Phones {
         }
     }
 
-    /// Lets somebody, or a machine, answer a call of the API's, and begins its document. Could they?
+    /// Lets a person or a machine answer a call that was placed over the API, and starts its document. Returns whether
+    /// that was possible.
     pub(crate) fn pick_up(&mut self, tenant: &mut Tenant, sid: &str, machine: bool) -> bool {
         let call = tenant.calls.rows.get(sid).filter(|call| call.is_live() && call.is_placed());
         let Some(waiting) = call.map(|call| call.is_waiting()).filter(|_| !self.0.contains_key(sid)) else {
@@ -95,7 +96,7 @@ impl Phones {
         self.with(tenant, sid, |live| live.take_answer(request, answer));
     }
 
-    /// Lets somebody do something. Was it something that the call waits for?
+    /// Carries out an action of the person. Returns whether the call was waiting for it.
     pub(crate) fn input(&mut self, tenant: &mut Tenant, sid: &str, input: &Input) -> bool {
         self.with(tenant, sid, |live| live.input(input)).unwrap_or_default()
     }

@@ -39,7 +39,8 @@ impl LiveCall<'_> {
                 self.tenant.core.warn(self.sid, SCHEMA);
                 Ok(NextStep::End(CallStatus::Completed))
             }
-            // Forks and transfers that no telephone hears, a Leave outside a queue, and what is no verb.
+            // Ignored: forks and transfers, which make no sound; a Leave outside a queue; and elements that are not
+            // verbs.
             _ => Ok(NextStep::Next),
         }
     }

@@ -1,4 +1,4 @@
-//! Which days a list of usage records is about, and how they are cut.
+//! The days that a list of usage records covers, and how they are grouped.
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -6,10 +6,10 @@ use jiff::civil::Date;
 use crate::engine::error::Refusal;
 use crate::engine::form::Pairs;
 
-/// How days are put together.
+/// How days are grouped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Period {
-    /// All in one.
+    /// All days in one record.
     Whole,
     Daily,
     Monthly,
@@ -20,7 +20,7 @@ pub(super) enum Period {
     LastMonth,
 }
 
-/// The word of a path, the word of a key, and what they mean.
+/// For each grouping: its name in the path and in JSON.
 pub(super) const WORDS: &[(&str, &str, Period)] = &[
     ("AllTime", "all_time", Period::Whole),
     ("Daily", "daily", Period::Daily),
@@ -33,7 +33,7 @@ pub(super) const WORDS: &[(&str, &str, Period)] = &[
 ];
 
 impl Period {
-    /// Reads the word of a path; none is everything.
+    /// Reads the name in the path; without one, all days are one record.
     pub(super) fn read(word: &str) -> Option<Self> {
         if word.is_empty() {
             return Some(Self::Whole);
@@ -61,7 +61,7 @@ impl Period {
     }
 }
 
-/// Cuts the days into pieces that end where `end` says.
+/// Splits the days into spans; `end` returns the last day of each.
 fn cut(first: Date, last: Date, end: impl Fn(Date) -> Date) -> Vec<(Date, Date)> {
     let mut spans = Vec::new();
     let mut next = Some(first);
@@ -73,7 +73,7 @@ fn cut(first: Date, last: Date, end: impl Fn(Date) -> Date) -> Vec<(Date, Date)>
     spans
 }
 
-/// Reads a day, or so many days from today: `2026-01-05`, `-30days`.
+/// Reads a day, absolute or relative to today: `2026-01-05`, `-30days`.
 fn date(query: &Pairs, name: &str, today: Date) -> Result<Option<Date>, Refusal> {
     let Some(text) = query.get(name) else { return Ok(None) };
     let days = text.strip_suffix("days").and_then(|days| days.trim_start_matches('+').parse::<i32>().ok());
