@@ -155,7 +155,7 @@
 //! | `rustls-ring` | TLS on ring instead: fewer packages, no C++ compiler, a smaller program |
 //! | `webhook` (default) | webhook signatures and typed events |
 //! | `axum` | the webhook extractor and router; TwiML and errors as answers |
-//! | `template` | `sms::Templates`: named texts with places to fill, and time zones for their dates |
+//! | `template` | `sms::Templates`: named texts with placeholders, and time zones for their dates |
 //! | `phone-national` | numbers as people write them, `E164::parse_in("020 7123 4567", "GB")`; country, kind of line, display forms |
 //! | `full` | all of them |
 //!

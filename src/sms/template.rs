@@ -1,6 +1,6 @@
-//! Named texts with places to fill.
+//! Named texts with placeholders.
 //!
-//! A template is parsed once, when it is added ([`parse`]), into plain text and places. A place is an expression of minijinja
+//! A template is parsed once, when it is added ([`parse`]), into plain text and placeholders. A placeholder is an expression of minijinja
 //! ([`engine`]), which sees the values of one text ([`values`]) and our own filters ([`filter`]). Values with
 //! `truncate(segments=…)` are shortened last, when the rest of the text is known ([`shorten`]). [`plan`] does this for a list
 //! of recipients.
@@ -54,7 +54,7 @@ const MAX_TEMPLATE: usize = 10_000;
 ///
 /// # Values
 /// Anything that serialises as a map: a struct, a `HashMap`, [`serde_json::Value`]. `{{user.name}}` is a part of a value.
-/// A value that is missing or null is an error, and so is a value that the template has no place for, unless
+/// A value that is missing or null is an error, and so is a value that the template has no placeholder for, unless
 /// [`allow_extra`](Self::allow_extra); both name the variable. Only the outermost names are compared with the template's.
 ///
 /// A value is text and nothing else: `{{other}}` within it is written as it is. Line breaks are kept; other control
@@ -77,10 +77,10 @@ const MAX_TEMPLATE: usize = 10_000;
 /// values. There are no loops, functions, macros, includes, lists or maps, and nothing is multiplied.
 ///
 /// # Limits
-/// A template has at most 10,000 bytes, what stands between braces 200 words and signs, a value 20,000 bytes, a text 1,600
-/// characters, which is what Twilio takes. To fill a template, at most 2,000,000 bytes of values are copied: each byte counts
-/// once for its place and once more for every filter, `~`, `+` and `[` there. So the work is bounded, whoever wrote the
-/// template and the values.
+/// A template has at most 10,000 bytes, what stands between braces 200 words and signs, a value 20,000 bytes, a text
+/// 1,600 characters, which is what Twilio takes. To fill a template, at most 2,000,000 bytes of values are copied: each
+/// byte counts once for its placeholder and once more for every filter, `~`, `+` and `[` in it. So the work is bounded
+/// for untrusted templates and values, too.
 ///
 /// Serialises as a map of names and texts. What is read back is checked as by [`add`](Self::add); the options are not
 /// stored. `Debug` shows the names of templates and variables only.
@@ -150,7 +150,7 @@ impl Templates {
         self.templates.remove(name).is_some()
     }
 
-    /// Allows values that a template has no place for, as rows of a sheet have them.
+    /// Allows values that a template has no placeholder for, as rows of a sheet have them.
     #[must_use]
     pub const fn allow_extra(mut self) -> Self {
         self.allow_extra = true;
@@ -175,7 +175,7 @@ impl Templates {
         self.templates.get(name).map(|template| template.source.as_str())
     }
 
-    /// Returns the names of the values that a template has places for, in order.
+    /// Returns the names of the values that a template has placeholders for, in order.
     ///
     /// # Errors
     /// [`TemplateError::UnknownTemplate`].

@@ -1,4 +1,4 @@
-//! Fills the places of a template.
+//! Fills the placeholders of a template.
 
 use std::collections::{BTreeSet, HashSet};
 use std::error::Error as _;
@@ -28,7 +28,7 @@ pub(super) struct Place {
     pub(super) head: String,
     /// Does the expression begin with that variable?
     begins: bool,
-    /// How often each byte of a value may be copied while the place is filled.
+    /// How often each byte of a value may be copied while the placeholder is filled.
     copies: usize,
     pub(super) line: usize,
 }
@@ -39,7 +39,7 @@ impl fmt::Debug for Place {
     }
 }
 
-/// What a filled place gives.
+/// What a filled placeholder gives.
 pub(super) enum Filled {
     Text(String),
     /// To be shortened until the whole text has this many segments.
@@ -54,7 +54,7 @@ impl Filled {
     }
 }
 
-/// Why a place could not be filled.
+/// Why a placeholder could not be filled.
 pub(super) enum Unfilled {
     Missing(String),
     Value(String, String),
@@ -77,7 +77,7 @@ impl Place {
         self.expression.undeclared_variables(false).into_iter().collect()
     }
 
-    /// Fills the place, and adds to `copied` how many bytes that may have copied.
+    /// Fills the placeholder, and adds to `copied` how many bytes that may have copied.
     pub(super) fn fill(
         &self,
         values: &Arc<Map<String, Json>>,

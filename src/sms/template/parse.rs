@@ -1,4 +1,4 @@
-//! Splits a template into plain text and places, and checks the places.
+//! Splits a template into plain text and placeholders, and checks the placeholders.
 //!
 //! Between `{{` and `}}` is an expression of minijinja. Statements (`{% … %}`) are refused, so a template has no loops,
 //! includes or definitions.
@@ -55,7 +55,7 @@ fn lines(text: &str) -> usize {
     text.matches('\n').count()
 }
 
-/// Refuses braces in the text between places that were probably meant as a place or a statement.
+/// Refuses braces in the text between placeholders that were probably meant as a placeholder or a statement.
 fn plain(text: &str, first: usize) -> Result<(), Wrong> {
     let signs = [
         ("{%", "{% … %} is not known here: write a choice as {{ 'a' if vip else 'b' }}"),
@@ -73,7 +73,7 @@ fn plain(text: &str, first: usize) -> Result<(), Wrong> {
     }
 }
 
-/// Finds the end of a place: the first `}}` outside quotes.
+/// Finds the end of a placeholder: the first `}}` outside quotes.
 fn closing(text: &str) -> Option<usize> {
     let mut brace = None;
     for (at, c) in unquoted(text) {
@@ -86,7 +86,7 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-/// The characters outside quotes, with their places.
+/// The characters outside quotes, with their positions.
 fn unquoted(text: &str) -> impl Iterator<Item = (usize, char)> {
     let (mut quote, mut escaped) = (None, false);
     text.char_indices().filter(move |(_, c)| match quote {

@@ -1,4 +1,4 @@
-//! The values of one text, and the limits on what is done with them.
+//! The values of one text, and the limits on the work with them.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,14 +17,14 @@ pub(super) const MAX_COPIED: usize = 2_000_000;
 
 pub(super) const HAS_PARTS: &str = "has parts: name one of them, as in {{user.name}}";
 
-/// What happened while a place was filled.
+/// What happened while a placeholder was filled.
 #[derive(Debug, Default)]
 pub(super) struct Lookups {
     /// The variable that was last looked for and is missing or null.
     pub(super) missing: Option<String>,
     /// A value that cannot be in a text, and why.
     pub(super) refused: Option<(String, &'static str)>,
-    /// The bytes that were copied so far, in this place and in those before it.
+    /// The bytes that were copied so far, in this placeholder and in those before it.
     pub(super) copied: usize,
 }
 
