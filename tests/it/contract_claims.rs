@@ -116,8 +116,8 @@ async fn claims_that_break_one_rule_fail_by_its_name() {
         (Lie::ForgetsBindings, "of many callers at the same time one binds"),
         (Lie::LetsContentChange, "a signature is accepted with its first content only"),
         (Lie::RemembersForEver, "a signature is remembered for most of a day"),
-        (Lie::MixesKeysAndSignatures, "keys, and keys and signatures"),
-        (Lie::IgnoresCase, "keys, and keys and signatures"),
+        (Lie::MixesKeysAndSignatures, "keys are separate"),
+        (Lie::IgnoresCase, "keys are separate"),
     ] {
         let found = contract::claims(&Subject(lie)).await;
         assert!(found.iter().any(|violation| violation.rule.starts_with(rule)), "{lie:?}: {found:?}");
