@@ -13,6 +13,9 @@ use crate::provider::{ErrorCode, Outcome, ProviderError, Reason, Timeouts};
 #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
 const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
+/// From here on a limit is none: the client adds limits to the clock, which panics where they do not fit.
+const ENDLESS: Duration = Duration::from_secs(100 * 366 * 86_400);
+
 /// Finite times for everything.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
@@ -138,7 +141,6 @@ impl TransportBuilder {
     }
 
     fn configure(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-        let finite = |limit: Duration| Some(limit).filter(|limit| *limit != Duration::MAX);
         let mut builder = fixed(builder)
             .pool_max_idle_per_host(self.max_idle)
             // The pool adds it to the clock, which would panic.
@@ -177,6 +179,10 @@ impl Transport {
     }
 }
 
+fn finite(limit: Duration) -> Option<Duration> {
+    Some(limit).filter(|limit| *limit < ENDLESS)
+}
+
 /// Overwrites the settings that this crate depends on.
 fn fixed(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
@@ -213,5 +219,19 @@ impl fmt::Debug for Transport {
             .field("limits", &self.limits)
             .field("retry", &self.retry)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_too_long_for_the_clock_is_none() {
+        let longest = ENDLESS.saturating_sub(Duration::from_nanos(1));
+        assert!(std::time::Instant::now().checked_add(finite(longest).unwrap()).is_some());
+        for endless in [ENDLESS, Duration::from_secs(u64::MAX), Duration::MAX] {
+            assert_eq!(finite(endless), None, "{endless:?}");
+        }
     }
 }

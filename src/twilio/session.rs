@@ -163,7 +163,7 @@ impl Session {
             if let Some(sid) = sid::find(answer.body()) {
                 error = error.with_sid(sid);
             }
-            match error::request_id(answer.headers()) {
+            match error::request_id(answer.headers(), self.secrets()) {
                 Some(id) => error.with_request_id(id),
                 None => error,
             }
@@ -209,6 +209,13 @@ impl Session {
         Exchange::prepared(url, headers, request, meaning)
     }
 
+    /// Returns what no error may show, whatever an answer reflects.
+    fn secrets(&self) -> [&str; 2] {
+        let authorization = self.0.plain.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let encoded = authorization.and_then(|value| value.strip_prefix("Basic ")).unwrap_or_default();
+        [self.0.password.expose(), encoded]
+    }
+
     fn transport(&self) -> Result<&Transport, ProviderError> {
         self.0.network.transport.as_ref().map_err(|why| invalid_request(why.clone()))
     }
@@ -245,13 +252,10 @@ impl Interpret for Meaning<'_> {
     }
 
     fn explain(&self, refusal: &Refusal<'_>, error: ProviderError) -> (ProviderError, Fact) {
-        let inner = &self.session.0;
-        let authorization = inner.plain.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let encoded = authorization.and_then(|value| value.strip_prefix("Basic ")).unwrap_or_default();
         let context = Context {
             sent: &|| self.request.sent(),
-            secrets: [inner.password.expose(), encoded],
-            regional: inner.network.hosts.is_regional(),
+            secrets: self.session.secrets(),
+            regional: self.session.0.network.hosts.is_regional(),
         };
         error::explain(refusal, error, &context)
     }
@@ -265,7 +269,7 @@ impl Interpret for Meaning<'_> {
     }
 
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {
-        error::request_id(headers)
+        error::request_id(headers, self.session.secrets())
     }
 }
 

@@ -143,11 +143,12 @@ macro_rules! answer {
                         f.write_str("a JSON object")
                     }
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
+                        const NAMES: &[&str] = &[$($($plain_key,)+)? $($key),+];
                         let mut answer = $name::default();
                         while let Some(key) = map.next_key::<$crate::twilio::wire::Key<'de>>()? {
-                            let mut name = std::borrow::Cow::Borrowed(key.as_ref());
+                            let mut name = key.as_ref();
                             loop {
-                                match &*name {
+                                match name {
                                     $($($plain_key => {
                                         let value = map.next_value::<$crate::twilio::wire::Lenient<$plain_kind>>()?;
                                         answer.$plain =
@@ -159,8 +160,8 @@ macro_rules! answer {
                                     })+
                                     other => {
                                         // Only a name that is not known may be one in camelCase.
-                                        if let Some(snake) = $crate::twilio::wire::snake_case(other) {
-                                            name = std::borrow::Cow::Owned(snake);
+                                        if let Some(known) = $crate::twilio::wire::in_camel_case(other, NAMES) {
+                                            name = known;
                                             continue;
                                         }
                                         answer.extra.keep(key.as_ref().to_owned(), map.next_value()?);
@@ -222,13 +223,20 @@ pub use amount::Amount;
 pub use extra::Extra;
 pub(crate) use field::{Always, Field, Found};
 pub use request::Pairs;
-pub(crate) use request::{
-    Parameter, Parameters, RequestMap, camel_case, check_more, request, setter, snake_case,
-};
+pub(crate) use request::{Parameter, Parameters, RequestMap, camel_case, check_more, request, setter};
 
 /// Returns the name of a field in JSON: in camelCase, or as Twilio writes it where the type asks for that.
 pub(crate) fn json_name<'n>(name: &'n str, spelling: &[&str]) -> Cow<'n, str> {
     if spelling.is_empty() { Cow::Owned(camel_case(name)) } else { Cow::Borrowed(name) }
+}
+
+/// Returns the one of Twilio's names that is written like this in camelCase.
+pub(crate) fn in_camel_case(written: &str, names: &[&'static str]) -> Option<&'static str> {
+    if !written.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return None;
+    }
+    // Undoing the camelCase would be a guess: `last3Months` was `last_3_months`, and `psd2Enabled` was `psd2_enabled`.
+    names.iter().find(|name| camel_case(name) == written).copied()
 }
 
 /// A field that is read if it can be, and kept if not.

@@ -105,6 +105,9 @@ async fn a_handler_answers_with_the_status_of_what_became_of_the_send() {
     let fake = FakeTwilio::start().await;
     let (status, body) = posted(fake.account(), TO).await;
     assert_eq!((status, &body["success"]), (200, &json!(true)));
+    let data = body["data"].as_object().unwrap();
+    assert_eq!((&data["accountSid"], &data["body"]), (&json!(fake.account_sid()), &json!("hi")));
+    assert!(data.keys().all(|name| !name.contains('_')), "{data:?}");
 
     fake.opt_out(TO);
     let (status, body) = posted(fake.account(), TO).await;

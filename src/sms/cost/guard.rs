@@ -20,7 +20,7 @@ use super::{BillableMessage, Destination, PriceList};
 /// # Ok::<(), rust_decimal::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Guards {
     /// The most segments of each text.
@@ -33,6 +33,7 @@ pub struct Guards {
 
 /// The most that something may cost, and the prices to compute the cost with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CostLimit {
     /// The most, in the currency of the prices.
@@ -255,6 +256,8 @@ mod tests {
 
     #[test]
     fn guards_are_stored() {
+        let mistyped = serde_json::from_str::<Guards>(r#"{"maxSegment": 1}"#);
+        assert!(mistyped.is_err(), "a limit that is mistyped would be none");
         let guards = Guards::new().max_segments(2).max_cost(decimal("0.020"), &prices().only("US"));
         let json = serde_json::to_string(&guards).unwrap();
         assert_eq!(serde_json::from_str::<Guards>(&json).unwrap(), guards);

@@ -44,7 +44,8 @@ pub(crate) fn is_failure(body: &[u8]) -> bool {
     }
     let Ok(object) = serde_json::from_str::<Map<String, Value>>(text) else { return false };
     let is_code = object.get("code").is_some_and(|code| code.is_i64() || code.is_u64());
-    is_code && object.get("message").is_some_and(Value::is_string) && !object.contains_key("sid")
+    let has_sid = object.get("sid").is_some_and(|sid| !sid.is_null());
+    is_code && object.get("message").is_some_and(Value::is_string) && !has_sid
 }
 
 fn number(value: &Value) -> Option<u32> {
@@ -89,6 +90,7 @@ mod tests {
     #[test]
     fn a_failure_behind_a_success_is_code_message_and_no_sid() {
         assert!(is_failure(br#"{"code": 20429, "message": "Too many", "status": 200}"#));
+        assert!(is_failure(br#"{"sid": null, "code": 21610, "message": "x"}"#));
         for body in [
             r#"{"sid":"SM1","error_code":null,"error_message":null}"#,
             r#"{"sid":"SM1","code":1,"message":"x"}"#,

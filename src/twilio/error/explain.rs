@@ -57,13 +57,12 @@ pub(crate) fn explain(
 
 /// Returns Twilio's id of the request. Any server in between may set the header, so only the shape that Twilio gives
 /// it is shown as it is.
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn request_id(headers: &HeaderMap, secrets: [&str; 2]) -> Option<String> {
     let id = headers.get("twilio-request-id")?.to_str().ok().filter(|id| id.len() <= 64)?;
     if sid::is_sid(id) {
         return Some(id.to_owned());
     }
-    let nothing = Context { sent: &Vec::new, secrets: ["", ""], regional: false };
-    Some(scrub(id, &nothing))
+    Some(scrub(id, &Context { sent: &Vec::new, secrets, regional: false }))
 }
 
 /// What a code adds to the HTTP status. The verdict decides what follows.
@@ -235,16 +234,16 @@ mod tests {
     #[test]
     fn a_request_id_of_another_shape_shows_no_number() {
         let id = |value: &str| {
-            request_id(&HeaderMap::from_iter([(
-                http::HeaderName::from_static("twilio-request-id"),
-                value.parse().unwrap(),
-            )]))
+            let name = http::HeaderName::from_static("twilio-request-id");
+            let headers = HeaderMap::from_iter([(name, value.parse().unwrap())]);
+            request_id(&headers, ["s3cret-of-the-account", ""])
         };
         assert_eq!(
             id("RQ0123456789abcdef0123456789abcdef").as_deref(),
             Some("RQ0123456789abcdef0123456789abcdef")
         );
         assert_eq!(id("for +14155551234").as_deref(), Some("for +…1234"));
+        assert_eq!(id("by s3cret-of-the-account").as_deref(), Some("by ***"));
         assert_eq!(id(&"x".repeat(65)), None);
     }
 }

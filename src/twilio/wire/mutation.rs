@@ -14,6 +14,9 @@ pub(crate) fn read_whole<T: DeserializeOwned + Serialize + Debug>(body: &Value) 
     let shown = format!("{read:?}");
     assert!(!shown.contains("extra: {\""), "something is in extra: {shown}");
     assert_kept(body, &read, "as it is");
+    let again: T = serde_json::from_value(serde_json::to_value(&read).unwrap()).unwrap();
+    let again = format!("{again:?}");
+    assert!(!again.contains("extra: {\""), "what was written is not read: {again}");
     read
 }
 

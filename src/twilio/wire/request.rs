@@ -337,21 +337,6 @@ pub(crate) fn camel_case(field: &str) -> String {
     camel
 }
 
-/// Turns camelCase into the spelling of Twilio's answers. `None` where the name has no capital letter.
-pub(crate) fn snake_case(name: &str) -> Option<String> {
-    if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return None;
-    }
-    let mut snake = String::with_capacity(name.len() + 4);
-    for c in name.chars() {
-        if c.is_ascii_uppercase() {
-            snake.push('_');
-        }
-        snake.push(c.to_ascii_lowercase());
-    }
-    Some(snake)
-}
-
 fn letters(name: &str) -> impl Iterator<Item = u8> {
     name.bytes().filter(|b| *b != b'_').map(|b| b.to_ascii_lowercase())
 }
