@@ -1,10 +1,12 @@
 //! The rarer rows of the table of outcomes, over the wire, from a server that says what no real one should.
 
+use std::io::Write;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use switchboard::provider::{BeginBy, Timeouts};
+use switchboard::provider::{BeginBy, Messenger as _, Outgoing, OutgoingCall, Timeouts};
 use switchboard::twilio::{
-    CreateMessage, RetryPolicy, SendOptions, TwilioAccount, TwilioAdapter, TwilioBuilder,
+    CreateMessage, MakeCall, RetryPolicy, SendOptions, TwilioAccount, TwilioAdapter, TwilioBuilder,
 };
 use switchboard::{Credentials, ErrorCode, Outcome, ProviderError, ProviderName, Reason};
 
@@ -85,6 +87,43 @@ async fn an_error_with_the_status_of_a_success_is_none() {
     let error = &told[2].0;
     assert_eq!((error.provider_code(), error.reason()), (Some(21610), Reason::OptedOut));
     assert_eq!((error.provider_status(), error.recipient().is_some()), (Some(200), true));
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_names_another_recipient_is_a_success_with_a_warning() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let body = format!(r#"{{"sid": "{SM}", "status": "queued", "to": "+14155559999"}}"#);
+    let server = RawServer::answering(Some(answer("201 Created", "", &body))).await;
+    let adapter = builder(&server).build().unwrap();
+    let credentials =
+        Credentials::twilio("AC0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef")
+            .phone_number("+14155550100");
+    let account = adapter.account(&credentials).unwrap();
+    let options = SendOptions::new();
+    account.send_sms(TO, "x").await.unwrap();
+    account.make_call(&MakeCall::say(TO, "x")).await.unwrap();
+    adapter.send(&credentials, &Outgoing::text(TO, "x"), &options).await.unwrap();
+    adapter.call(&credentials, &OutgoingCall::say(TO, "x"), &options).await.unwrap();
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(log.matches("the answer names another recipient").count(), 4, "{log}");
+    assert!(log.contains("9999") && !log.contains("5559999") && !log.contains(TO), "{log}");
 }
 
 #[tokio::test]
