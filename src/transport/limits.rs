@@ -16,6 +16,10 @@ pub(super) struct WaitLimits {
     pub(super) read: Duration,
 }
 
+/// How often it is checked at most whether a connection has taken the request: a read time-out of nothing would check
+/// without a pause.
+const SHORTEST_CHECK: Duration = Duration::from_millis(1);
+
 impl WaitLimits {
     /// Returns the name of the limit that has run out.
     pub(super) fn passed(&self, now: Instant, taken: Option<Instant>) -> Option<&'static str> {
@@ -32,7 +36,10 @@ impl WaitLimits {
     /// checks after the read time-out at the latest.
     pub(super) fn next(&self, now: Instant, taken: Option<Instant>) -> Option<Instant> {
         let waiting = taken.is_none().then_some([self.connect, self.begin]);
-        let read = taken.unwrap_or(now).checked_add(self.read);
+        let read = match taken {
+            Some(at) => at.checked_add(self.read),
+            None => now.checked_add(self.read.max(SHORTEST_CHECK)),
+        };
         waiting.into_iter().flatten().flatten().chain(read).chain(self.total).min()
     }
 }
@@ -71,5 +78,13 @@ mod tests {
         assert_eq!(limits.passed(at(60), None), Some("total"));
         let unlimited = WaitLimits { total: None, connect: None, begin: None, read: Duration::MAX };
         assert_eq!((unlimited.next(now, None), unlimited.passed(at(9), Some(now))), (None, None));
+    }
+
+    #[test]
+    fn a_time_to_read_of_nothing_does_not_check_without_a_pause() {
+        let now = Instant::now();
+        let limits = WaitLimits { total: None, connect: None, begin: None, read: Duration::ZERO };
+        assert_eq!(limits.next(now, None), now.checked_add(SHORTEST_CHECK));
+        assert_eq!(limits.next(now, Some(now)), Some(now));
     }
 }

@@ -53,8 +53,9 @@ const LEASE: Duration = Duration::from_secs(5 * 60);
 ///
 /// - **A request that Twilio did not sign gets 403** and an empty body; your log (`tracing`, target `switchboard`) gets
 ///   the diagnosis.
-/// - **A signature is accepted with one content only**, for a day: the same signature with the borders between URL,
-///   names and values moved gets 403, too. What a [`Verifier`] alone cannot see is in its documentation.
+/// - **A signature is accepted with one content only**, for a day, or until the claims are full: the same signature with
+///   the borders between URL, names and values moved gets 403, too. What a [`Verifier`] alone cannot see is in its
+///   documentation.
 /// - **A repeated delivery is handled once.** Statuses are told apart by SID and status, messages by SID, everything
 ///   else by Twilio's `I-Twilio-Idempotency-Token`; a delivery with neither is handled each time. Those that come while
 ///   the first is still handled wait for its answer and give the same. A handler that panics or answers with 4xx or 5xx
