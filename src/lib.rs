@@ -132,7 +132,7 @@
 //!
 //! [`provider`] has the traits that name no provider: [`ProviderAdapter`] for requests and connection tests, and
 //! [`Messenger`](provider::Messenger) to send, to find and to follow messages. A dashboard keeps its adapters in a
-//! [`ProviderRegistry`]. `examples/custom_adapter.rs` adds a second provider.
+//! [`ProviderRegistry`]. `examples/custom_adapter` adds a second provider.
 //!
 //! # Where things are
 //!

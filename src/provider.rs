@@ -1,6 +1,6 @@
 //! The contract between a dashboard and a provider: one small object-safe trait and the plain types it speaks.
 //!
-//! Nothing here is specific to a provider: neither names, nor paths, fields or headers. `examples/custom_adapter.rs`
+//! Nothing here is specific to a provider: neither names, nor paths, fields or headers. `examples/custom_adapter`
 //! implements it for a made-up one.
 
 mod adapter;
