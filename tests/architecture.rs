@@ -279,6 +279,37 @@ fn neutral_rooms_name_no_provider() {
     assert!(wrong.is_empty(), "neutral rooms that name Twilio:\n{}", wrong.join("\n"));
 }
 
+/// The files that may give an error another outcome than `NotApplied` without asking the verdict, each with its reason.
+const OWN_OUTCOME: &[&str] = &[
+    // Until the verdict is asked, an error promises nothing.
+    "transport/failure.rs",
+    // The answer of an endpoint of ours, not of the provider.
+    "provider/axum.rs",
+];
+
+/// Is there an error that is made with the outcome of an answer?
+fn assigns_an_outcome(code: &str) -> bool {
+    let calls = code.split("ProviderError::new(").skip(1);
+    let arguments = calls.filter_map(|call| call.split(')').next());
+    arguments
+        .flat_map(|arguments| arguments.split([',', ':']))
+        .any(|word| matches!(word.trim(), "Applied" | "Unknown"))
+}
+
+#[test]
+fn only_the_verdict_says_what_became_of_an_answer() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    let assigning =
+        files.iter().filter(|file| assigns_an_outcome(&production(&fs::read_to_string(file).unwrap())));
+    let assigning: BTreeSet<&str> =
+        assigning.map(|file| file.strip_prefix(&src).unwrap().to_str().unwrap()).collect();
+    assert_eq!(assigning, OWN_OUTCOME.iter().copied().collect());
+    assert!(assigns_an_outcome("ProviderError::new(ErrorCode::ProviderError, Outcome::Applied)"));
+    assert!(!assigns_an_outcome("ProviderError::new(code, Outcome::NotApplied) Outcome::Applied"));
+}
+
 fn module(path: &str) -> Vec<String> {
     path.split("::").map(str::to_owned).collect()
 }

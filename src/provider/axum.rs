@@ -36,6 +36,8 @@ fn json(status: StatusCode, body: Vec<u8>) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response()
 }
 
+/// Makes this endpoint's own answer. No answer of the provider is looked at, so this is the one success that no verdict
+/// speaks about: the envelope has data because the request was carried out.
 fn unwritable() -> Response {
     ProviderError::new(ErrorCode::ProviderError, Outcome::Applied)
         .with_message("the answer cannot be written as JSON")

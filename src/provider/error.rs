@@ -11,7 +11,10 @@ use std::time::Duration;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, ErrorCode, Outcome, ProviderName, Reason, RequestClass, Scope, Verdict};
+use super::{
+    Action, Earlier, ErrorCode, Fact, Outcome, ProviderName, Reason, RequestClass, Scope, Seen, Verdict,
+    verdict,
+};
 use crate::phone::Address;
 
 /// Why a request failed, what became of it, and what to do.
@@ -224,7 +227,8 @@ impl ProviderError {
 
 /// How an adapter makes an error. Its message must have no secret, no text of a message and no whole number.
 impl ProviderError {
-    /// Makes an error; everything else is added with the methods below.
+    /// Makes an error; everything else is added with the methods below. Where an answer came, start with
+    /// [`of_answer`](Self::of_answer).
     #[must_use]
     pub fn new(code: ErrorCode, outcome: Outcome) -> Self {
         Self(Box::new(Inner {
@@ -249,6 +253,21 @@ impl ProviderError {
             class: None,
             scope: None,
         }))
+    }
+
+    /// Makes the error of an answer that no provider's code explains, such as a success that cannot be read. What became
+    /// of the request, and whether to send it again, follows from what was seen, by [`verdict`].
+    #[must_use]
+    pub fn of_answer(code: ErrorCode, seen: Seen, class: RequestClass) -> Self {
+        let verdict = verdict(seen, class, Fact::default(), Earlier::default(), false);
+        Self::new(code, verdict.outcome()).with_verdict(verdict, class)
+    }
+
+    /// Makes the error of a success whose body cannot be read.
+    #[must_use]
+    pub fn unreadable(class: RequestClass) -> Self {
+        Self::of_answer(ErrorCode::ProviderError, Seen::Unreadable, class)
+            .with_reason(Reason::UnreadableAnswer)
     }
 
     /// Makes the error of a request that is wrong before anything is sent.

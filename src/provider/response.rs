@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{ErrorCode, Outcome, ProviderError, Reason};
+use super::{ProviderError, RequestClass};
 
 /// The answer to a request that the provider accepted.
 #[derive(Clone)]
@@ -16,13 +16,21 @@ pub struct ApiResponse {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
+    class: RequestClass,
 }
 
 impl ApiResponse {
-    /// Makes an answer, for adapters.
+    /// Makes an answer, for adapters. It counts as that of a create until [`of_class`](Self::of_class) says otherwise.
     #[must_use]
     pub fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
-        Self { status, headers, body: body.into() }
+        Self { status, headers, body: body.into(), class: RequestClass::Create }
+    }
+
+    /// Says what the request was to do, for the error where the answer cannot be read.
+    #[must_use]
+    pub const fn of_class(mut self, class: RequestClass) -> Self {
+        self.class = class;
+        self
     }
 
     /// Returns the HTTP status.
@@ -46,8 +54,8 @@ impl ApiResponse {
     /// Reads the body as JSON.
     ///
     /// # Errors
-    /// [`ErrorCode::ProviderError`] with [`Outcome::Applied`]: the provider did it, but its answer cannot be read. The
-    /// error says at which line and column, and never quotes the body.
+    /// `PROVIDER_ERROR` with [`Outcome::Applied`](super::Outcome::Applied): the provider did it, but its answer cannot be
+    /// read. The error says at which line and column, and never quotes the body.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ProviderError> {
         // The whole body is checked as UTF-8 once, which is much faster than checking each string in it.
         let read = match std::str::from_utf8(&self.body) {
@@ -60,27 +68,24 @@ impl ApiResponse {
             None => Err(error),
         });
         read.map_err(|error| {
-            ProviderError::new(ErrorCode::ProviderError, Outcome::Applied)
-                .with_reason(Reason::UnreadableAnswer)
-                .with_status(self.status.as_u16())
-                .with_message(format!(
-                    "the answer is not the JSON expected: {} at line {} column {}",
-                    match error.classify() {
-                        serde_json::error::Category::Eof => "it ends too early",
-                        serde_json::error::Category::Syntax => "it is malformed",
-                        // The name of a field that was expected; nothing of the answer is in it.
-                        serde_json::error::Category::Data
-                            if error.to_string().starts_with("missing field") =>
-                        {
-                            "a required field is missing"
-                        }
-                        serde_json::error::Category::Data => "a value has a wrong type",
-                        serde_json::error::Category::Io => "it cannot be read",
-                    },
-                    error.line(),
-                    error.column()
-                ))
+            let (line, column) = (error.line(), error.column());
+            let why = why_unreadable(&error);
+            ProviderError::unreadable(self.class).with_status(self.status.as_u16()).with_message(format!(
+                "the answer is not the JSON expected: {why} at line {line} column {column}"
+            ))
         })
+    }
+}
+
+/// Says why JSON cannot be read, with nothing of what it holds.
+fn why_unreadable(error: &serde_json::Error) -> &'static str {
+    use serde_json::error::Category;
+    match error.classify() {
+        Category::Eof => "it ends too early",
+        Category::Syntax => "it is malformed",
+        Category::Data if error.to_string().starts_with("missing field") => "a required field is missing",
+        Category::Data => "a value has a wrong type",
+        Category::Io => "it cannot be read",
     }
 }
 
@@ -274,6 +279,7 @@ impl Serialize for Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::{Action, Outcome};
 
     #[test]
     fn single_odd_values_do_not_make_an_error_of_a_success() {
@@ -317,5 +323,8 @@ mod tests {
         let error = response.json::<serde_json::Value>().unwrap_err();
         assert!(!format!("{error} {error:?} {response:?}").contains("planted"));
         assert_eq!((error.outcome(), error.provider_status()), (Outcome::Applied, Some(201)));
+        assert_eq!((error.is_retryable(), error.action()), (false, Action::CheckOutcome));
+        let of_a_read = response.of_class(RequestClass::Read).json::<serde_json::Value>().unwrap_err();
+        assert_eq!((of_a_read.outcome(), of_a_read.action()), (Outcome::Applied, Action::Retry));
     }
 }

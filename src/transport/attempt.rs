@@ -125,7 +125,8 @@ impl Transport {
             Some(broken) if status.is_success() => cut(exchange, status, &body, broken),
             None if status.is_success() && !exchange.interpret.is_failure(&body) => {
                 let headers = std::mem::take(response.headers_mut());
-                return Ok(Answer::Whole(ApiResponse::new(status, headers, body)));
+                let answer = ApiResponse::new(status, headers, body);
+                return Ok(Answer::Whole(answer.of_class(exchange.request.class_of())));
             }
             // Where an error's body is incomplete, its status is still known, and that is enough.
             _ => refusal(exchange, status, response.headers(), &body),

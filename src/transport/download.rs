@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
 use tokio::time::Instant;
 use url::Url;
 
@@ -12,9 +12,7 @@ use super::attempt::Answer;
 use super::client::Transport;
 use super::exchange::Exchange;
 use super::limits::until;
-use crate::provider::{
-    Earlier, ErrorCode, Fact, Outcome, ProviderError, Reason, RequestClass, Seen, verdict,
-};
+use crate::provider::{ErrorCode, ProviderError, Reason, RequestClass, Seen};
 
 /// Media take one redirect where they are stored, and two behind a CDN.
 const MAX_HOPS: usize = 5;
@@ -38,10 +36,13 @@ impl Transport {
         limit: u64,
     ) -> Result<Download, ProviderError> {
         let read = exchange.request.own_timeouts().read.unwrap_or(self.limits.read);
+        let mut last = StatusCode::OK;
         for _ in 0..=MAX_HOPS {
             let response = match self.answer(&exchange, true).await? {
                 Answer::Streamed(response) => response,
-                Answer::Whole(_) => return Err(unfollowable("it answered without a body")),
+                Answer::Whole(answer) => {
+                    return Err(unfollowable(answer.status(), "it answered without a body"));
+                }
             };
             if response.status().is_success() {
                 let total = response.content_length();
@@ -50,20 +51,22 @@ impl Transport {
                 }
                 return Ok(Download { response, read, limit, total, arrived: 0 });
             }
-            exchange.url = Cow::Owned(target(&exchange.url, response.headers())?);
+            let next = target(&exchange.url, response.headers());
+            exchange.url = Cow::Owned(next.map_err(|why| unfollowable(response.status(), why))?);
+            last = response.status();
             exchange.headers = Cow::Owned(anonymous(&exchange.headers));
         }
-        Err(unfollowable("it is redirected more than five times"))
+        Err(unfollowable(last, "it is redirected more than five times"))
     }
 }
 
-fn target(from: &Url, headers: &HeaderMap) -> Result<Url, ProviderError> {
+fn target(from: &Url, headers: &HeaderMap) -> Result<Url, &'static str> {
     let location = headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
     let next = location.and_then(|location| from.join(location).ok());
-    let next = next.ok_or_else(|| unfollowable("it is redirected to nowhere"))?;
+    let next = next.ok_or("it is redirected to nowhere")?;
     match (from.scheme(), next.scheme()) {
         (_, "https") | ("http", "http") => Ok(next),
-        _ => Err(unfollowable("it is redirected from https to something that is not")),
+        _ => Err("it is redirected from https to something that is not"),
     }
 }
 
@@ -73,14 +76,15 @@ fn anonymous(headers: &HeaderMap) -> HeaderMap {
     kept.into_iter().filter_map(|name| Some((name.clone(), headers.get(name)?.clone()))).collect()
 }
 
-fn unfollowable(why: &str) -> ProviderError {
-    ProviderError::new(ErrorCode::ProviderError, Outcome::NotApplied)
+fn unfollowable(status: StatusCode, why: &str) -> ProviderError {
+    let seen = Seen::Status { status: status.as_u16(), deleting: false };
+    ProviderError::of_answer(ErrorCode::ProviderError, seen, RequestClass::Read)
         .with_reason(Reason::UnreadableAnswer)
         .with_message(format!("the file cannot be downloaded: {why}"))
 }
 
 fn too_large(size: u64, limit: u64) -> ProviderError {
-    ProviderError::new(ErrorCode::InvalidRequest, Outcome::NotApplied)
+    ProviderError::of_answer(ErrorCode::InvalidRequest, Seen::Unreadable, RequestClass::Read)
         .with_reason(Reason::MediaProblem)
         .with_message(format!(
             "the file has {size} bytes or more, over the limit of {limit}: raise the limit"
@@ -121,10 +125,7 @@ impl Download {
 
     fn broken(&self, why: &str) -> ProviderError {
         let announced = self.content_length().map_or_else(String::new, |length| format!(" of {length}"));
-        let class = RequestClass::Read;
-        let verdict = verdict(Seen::Cut, class, Fact::default(), Earlier::default(), false);
-        ProviderError::new(ErrorCode::NetworkError, verdict.outcome())
-            .with_verdict(verdict, class)
+        ProviderError::of_answer(ErrorCode::NetworkError, Seen::Cut, RequestClass::Read)
             .with_reason(Reason::UnreadableAnswer)
             .with_status(self.response.status().as_u16())
             .with_message(format!("the download broke off after {}{announced} bytes: {why}", self.arrived))

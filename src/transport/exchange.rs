@@ -19,8 +19,7 @@ use super::limits::earlier;
 use super::path::fill;
 use super::retry::RetryEvent;
 use crate::provider::{
-    ApiRequest, ApiResponse, Earlier, Fact, Outcome, ProviderError, Repeat, RequestBody, Seen, path_template,
-    verdict,
+    ApiRequest, ApiResponse, Earlier, Outcome, ProviderError, Repeat, RequestBody, path_template, verdict,
 };
 
 /// A request that is ready to be sent: its URL, its headers, and the [`Interpret`] for its answer.
@@ -72,9 +71,7 @@ impl<'a> Exchange<'a> {
 
     /// Completes the error of a success whose JSON cannot be read.
     fn unreadable(&self, error: ProviderError, answer: &ApiResponse) -> ProviderError {
-        let class = self.request.class_of();
-        let verdict = verdict(Seen::Unreadable, class, Fact::default(), Earlier::default(), false);
-        let mut error = self.named(error).with_verdict(verdict, class);
+        let mut error = self.named(error);
         if let Some(id) = self.interpret.made(answer.body()) {
             error = error.with_sid(id);
         }

@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::error::by_twilio;
 use super::session::Session;
-use crate::provider::{
-    AccountKind, ApiRequest, Connection, ErrorCode, Outcome, ProviderError, ProviderName, Reason,
-};
+use crate::provider::{AccountKind, ApiRequest, Connection, ProviderError, RequestClass};
 
 /// Twilio's code for an API key that lacks a permission. The key itself is valid, so the test succeeds with limited
 /// access.
@@ -36,9 +35,7 @@ fn expect(what_twilio_answers: bool) -> Result<(), ProviderError> {
     if what_twilio_answers {
         return Ok(());
     }
-    Err(ProviderError::new(ErrorCode::ProviderError, Outcome::Applied)
-        .with_reason(Reason::UnreadableAnswer)
-        .with_provider(ProviderName::TWILIO)
+    Err(by_twilio(ProviderError::unreadable(RequestClass::Read))
         .with_message("the answer is not Twilio's: is there a proxy or another server in between?"))
 }
 

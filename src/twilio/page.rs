@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use super::error::by_twilio;
 use super::session::Session;
-use crate::provider::{ApiRequest, ErrorCode, Outcome, ProviderError, Reason};
+use crate::provider::{ApiRequest, ProviderError, RequestClass};
 
 /// One page of a list.
 #[derive(Debug)]
@@ -257,14 +257,13 @@ pub(super) fn decode<T: DeserializeOwned>(
 }
 
 fn unreadable(what: &str) -> ProviderError {
-    by_twilio(ProviderError::new(ErrorCode::ProviderError, Outcome::Applied))
-        .with_reason(Reason::UnreadableAnswer)
-        .with_message(what)
+    by_twilio(ProviderError::unreadable(RequestClass::Read)).with_message(what)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::{Action, Outcome, Reason};
     use crate::twilio::Message;
     use serde_json::json;
 
@@ -277,6 +276,9 @@ mod tests {
         let sids: Vec<_> =
             page.rows.iter().map(|row| row.as_ref().ok().map(|row| row.sid.as_str())).collect();
         assert_eq!(sids, [Some("SM1"), None, None, Some("SM2")]);
-        assert_eq!(page.rows[1].as_ref().unwrap_err().outcome(), Outcome::Applied);
+        let error = page.rows[1].as_ref().unwrap_err();
+        assert_eq!((error.outcome(), error.reason()), (Outcome::Applied, Reason::UnreadableAnswer));
+        // Reading it again does no harm, and does not help.
+        assert_eq!((error.is_retryable(), error.action()), (false, Action::Retry));
     }
 }

@@ -159,7 +159,7 @@ impl Session {
         request: &ApiRequest,
     ) -> Result<T, ProviderError> {
         answer.json().map_err(|error| {
-            let mut error = named(error, request).with_class(request.class_of());
+            let mut error = named(error, request);
             if let Some(sid) = sid::find(answer.body()) {
                 error = error.with_sid(sid);
             }

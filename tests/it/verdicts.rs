@@ -4,7 +4,10 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use switchboard::provider::{BeginBy, Messenger as _, Outgoing, OutgoingCall, Timeouts};
+use switchboard::provider::{
+    Action, ApiRequest, BeginBy, Messenger as _, Outgoing, OutgoingCall, RequestClass, Timeouts,
+};
+use switchboard::twilio::messages::ListMessages;
 use switchboard::twilio::{
     CreateMessage, MakeCall, RetryPolicy, SendOptions, TwilioAccount, TwilioAdapter, TwilioBuilder,
 };
@@ -206,4 +209,59 @@ async fn credentials_do_not_go_to_a_proxy_in_clear() {
     assert!(status.success());
     assert_eq!(server.finish().await, [("direct".to_owned(), 2)].into());
     assert_eq!(proxy.finish().await, [("proxied".to_owned(), 1)].into());
+}
+
+/// A read that brought something else than was asked for changed nothing; each error still says what became of it, by
+/// the same table as all others.
+#[tokio::test]
+async fn an_answer_that_is_not_the_expected_one_has_its_row_too() {
+    use Outcome::Applied;
+    const ME: &str = "ME0123456789abcdef0123456789abcdef";
+
+    let page = answer("200 OK", "Content-Type: application/json\r\n", r#"{"logged_in": false}"#);
+    let file = answer("200 OK", "", "0123456789");
+    let nowhere = answer("302 Found", "", "");
+    let outside = answer("302 Found", "Location: ftp://127.0.0.1/x\r\n", "");
+    for (answer, reason, outcome) in [
+        (&page, Reason::UnreadableAnswer, Applied),
+        (&file, Reason::MediaProblem, Applied),
+        (&nowhere, Reason::UnreadableAnswer, NotApplied),
+        (&outside, Reason::UnreadableAnswer, NotApplied),
+    ] {
+        let server = RawServer::answering(Some(answer.clone())).await;
+        let account = open(builder(&server));
+        let mut errors = Vec::new();
+        if answer == &page {
+            errors.push(account.test_connection().await.unwrap_err());
+            errors.push(account.messages().list(&ListMessages::new()).next().await.unwrap().unwrap_err());
+            let raw = account.request(ApiRequest::get("/Queues.json")).await.unwrap();
+            errors.push(raw.json::<Vec<u8>>().unwrap_err());
+        } else {
+            let download = account.messages().media(SM).download_up_to(ME, 9).await;
+            errors.push(download.map(drop).unwrap_err());
+        }
+        for error in errors {
+            assert_eq!((error.reason(), error.outcome()), (reason, outcome), "{error}");
+            assert!(!error.is_retryable(), "{error}");
+            assert_ne!(error.action(), Action::CheckOutcome, "a read leaves nothing to look for: {error}");
+            assert!(!error.to_string().contains("do not repeat"), "{error}");
+        }
+        drop(account);
+        server.finish().await;
+    }
+}
+
+/// Whoever reads the answer of a raw create by themselves is warned as everybody else.
+#[tokio::test]
+async fn the_answer_of_a_raw_request_knows_what_the_request_did() {
+    let server = RawServer::answering(Some(answer("201 Created", "", r#"{"sid": 1}"#))).await;
+    let account = open(builder(&server));
+    for (class, action) in [(RequestClass::Read, Action::Retry), (RequestClass::Create, Action::CheckOutcome)]
+    {
+        let answered = account.request(ApiRequest::post("/Queues.json").class(class)).await.unwrap();
+        let error = answered.json::<Vec<u8>>().unwrap_err();
+        assert_eq!((error.outcome(), error.action()), (Outcome::Applied, action), "{class:?}");
+    }
+    drop(account);
+    server.finish().await;
 }
