@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Accepted, Credentials, Delivery, Evidence, Found, Outgoing, OutgoingCall, PageToken, ProviderAdapter,
-    ProviderError, Search, SendId, SendOptions, Sender,
+    ProviderError, Search, SendId, SendKind, SendOptions, Sender,
 };
 
 /// A provider that can text, and perhaps call.
@@ -47,15 +47,20 @@ pub trait Messenger: ProviderAdapter {
     /// Returns what the provider can do.
     fn abilities(&self) -> &Abilities;
 
-    /// Returns how fast a sender may send. An account's own agreement with the provider may allow more.
-    fn rate(&self, from: &Sender) -> Rate;
+    /// Returns how fast a sender may send texts, or begin calls. An account's own agreement with the provider may allow
+    /// more.
+    fn rate(&self, kind: SendKind, from: &Sender) -> Rate;
 
-    /// Returns the sender that the credentials name for texts that name none.
+    /// Returns the sender that the credentials name for texts, or for calls, that name none.
     ///
     /// # Errors
     /// [`InvalidCredentials`](super::ErrorCode::InvalidCredentials), as
     /// [`validate_credentials`](ProviderAdapter::validate_credentials).
-    fn default_sender(&self, credentials: &Credentials) -> Result<Option<Sender>, ProviderError>;
+    fn default_sender(
+        &self,
+        credentials: &Credentials,
+        kind: SendKind,
+    ) -> Result<Option<Sender>, ProviderError>;
 
     /// Sends a text.
     ///
@@ -195,7 +200,7 @@ pub enum SenderKind {
 pub struct Rate {
     /// What kind of sender it is.
     pub kind: SenderKind,
-    /// Segments in 1,000 seconds: 1,000 is one segment a second.
+    /// Segments in 1,000 seconds: 1,000 is one segment a second. A call counts as one segment.
     pub milli_segments_per_second: u32,
     /// The length of the provider's queue for this sender, as time of sending; messages beyond it are refused or fail.
     pub queue: Duration,
@@ -215,12 +220,16 @@ impl<M: Messenger + ?Sized> Messenger for Arc<M> {
         (**self).abilities()
     }
 
-    fn rate(&self, from: &Sender) -> Rate {
-        (**self).rate(from)
+    fn rate(&self, kind: SendKind, from: &Sender) -> Rate {
+        (**self).rate(kind, from)
     }
 
-    fn default_sender(&self, credentials: &Credentials) -> Result<Option<Sender>, ProviderError> {
-        (**self).default_sender(credentials)
+    fn default_sender(
+        &self,
+        credentials: &Credentials,
+        kind: SendKind,
+    ) -> Result<Option<Sender>, ProviderError> {
+        (**self).default_sender(credentials, kind)
     }
 
     async fn send(

@@ -9,7 +9,7 @@ use url::form_urlencoded;
 
 use super::{ApiRequest, BeginBy, ProviderError, Reason, Timeouts};
 use crate::phone::Address;
-use crate::sms::Text;
+use crate::sms::{Segmentation, Text};
 
 /// The sender of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -247,6 +247,16 @@ impl Outgoing {
     pub fn callback(mut self, callback: impl Into<Callback>) -> Self {
         self.callback = Some(callback.into());
         self
+    }
+
+    /// Returns the segments that its text is billed as, for pacing: a sender may begin so many segments a second.
+    ///
+    /// 1 for media and for a provider's template, whose text is not known here. A provider that rewrites a text, as
+    /// Twilio's Smart Encoding does, may send fewer.
+    #[must_use]
+    pub fn segments(&self) -> u32 {
+        let text = self.text.as_ref().filter(|_| self.media.is_empty() && self.template.is_none());
+        text.map_or(1, |text| u32::try_from(Segmentation::of(text.as_str()).segments()).unwrap_or(u32::MAX))
     }
 
     /// Checks the message against what a provider can do.

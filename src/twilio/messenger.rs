@@ -46,6 +46,10 @@ static ABILITIES: Abilities = if cfg!(feature = "webhook") { ALWAYS.callback_ref
 ///
 /// <https://www.twilio.com/docs/api/errors/30001>
 const QUEUE: Duration = Duration::from_secs(10 * 3600);
+/// An account begins one call a second unless Twilio has agreed to more, and queues the rest.
+///
+/// <https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource>
+const CALLS: u32 = 1_000;
 const CHANNEL_QUEUE: Duration = Duration::from_secs(4 * 3600);
 
 #[async_trait]
@@ -54,19 +58,27 @@ impl Messenger for TwilioAdapter {
         &ABILITIES
     }
 
-    fn rate(&self, from: &Sender) -> Rate {
+    fn rate(&self, kind: SendKind, from: &Sender) -> Rate {
         match from {
+            Sender::Number(number) if kind == SendKind::Call => {
+                Rate { milli_segments_per_second: CALLS, ..rate_of(number) }
+            }
             Sender::Number(number) | Sender::Pool { number: Some(number), .. } => rate_of(number),
             // The service's numbers are not known here, so the rate of one long code, the lowest, is assumed.
             Sender::Pool { number: None, .. } => Rate::new(SenderKind::Pool, 1_000, QUEUE),
         }
     }
 
-    fn default_sender(&self, credentials: &Credentials) -> Result<Option<Sender>, ProviderError> {
+    fn default_sender(
+        &self,
+        credentials: &Credentials,
+        kind: SendKind,
+    ) -> Result<Option<Sender>, ProviderError> {
         let session = self.session(credentials)?;
         let Senders { from, messaging_service_sid, .. } = session.senders();
         let number = from.clone().map(Sender::Number);
-        Ok(number.or_else(|| messaging_service_sid.clone().map(Sender::pool)))
+        let pool = messaging_service_sid.clone().filter(|_| kind == SendKind::Text);
+        Ok(number.or_else(|| pool.map(Sender::pool)))
     }
 
     async fn send(
@@ -260,7 +272,7 @@ mod tests {
     fn a_sender_has_the_rate_of_its_kind() {
         let adapter = TwilioAdapter::new();
         let rate = |sender: Sender| {
-            let rate = adapter.rate(&sender);
+            let rate = adapter.rate(SendKind::Text, &sender);
             (rate.kind, rate.milli_segments_per_second, rate.queue.as_secs() / 3600)
         };
         assert_eq!(rate("+14155550100".into()), (SenderKind::LongCode, 1_000, 10));

@@ -153,11 +153,11 @@ impl Messenger for Liar {
     fn abilities(&self) -> &Abilities {
         self.0.abilities()
     }
-    fn rate(&self, from: &Sender) -> Rate {
-        self.0.rate(from)
+    fn rate(&self, kind: SendKind, from: &Sender) -> Rate {
+        self.0.rate(kind, from)
     }
-    fn default_sender(&self, c: &Credentials) -> Result<Option<Sender>, ProviderError> {
-        self.0.default_sender(c)
+    fn default_sender(&self, c: &Credentials, kind: SendKind) -> Result<Option<Sender>, ProviderError> {
+        self.0.default_sender(c, kind)
     }
     fn evidence(&self, url: &str, signed: &[(String, String)]) -> Option<Evidence> {
         self.0.evidence(url, signed)
