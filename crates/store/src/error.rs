@@ -1,0 +1,223 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rusqlite::ErrorCode;
+
+/// Why the store did not do what it was asked. Each message says what to change.
+///
+/// No message holds a value that was bound to a statement.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The disk is full, or the database has reached its `max_page_count`. Nothing of the transaction was written.
+    #[error("the disk is full: free some space, then try again; nothing of this transaction was written")]
+    DiskFull,
+    /// The file, its folder or its file system cannot be written.
+    #[error("the database cannot be written: give this user write access to the file and to its folder")]
+    ReadOnly,
+    /// The database was written by a newer version of this program.
+    #[error(
+        "the schema of `{room}` in the database is number {found}, and this program knows up to {known}: \
+         run the newer version"
+    )]
+    NewerSchema {
+        /// Whose schema it is.
+        room: &'static str,
+        /// The newest migration in the database.
+        found: u32,
+        /// The newest migration that this program has.
+        known: u32,
+    },
+    /// A migration that ran here has another text in this program, or was left out.
+    #[error(
+        "migration {number} of `{room}` is not the one that this program has: \
+         run the version that made the database, or restore the migration"
+    )]
+    ChangedMigration {
+        /// Whose migration it is.
+        room: &'static str,
+        /// Its number.
+        number: u32,
+    },
+    /// SQLite's locks and shared memory do not work on network file systems.
+    #[error("the database lies on a network file system ({fstype}): put it on a local disk")]
+    NetworkMount {
+        /// The type of the mount.
+        fstype: String,
+    },
+    /// Another process, or another handle in this one, holds the lock.
+    #[error("`{name}` is locked by another process or handle: end that one first")]
+    Locked {
+        /// The name of the lock.
+        name: String,
+    },
+    /// Another connection wrote for longer than the busy timeout. The job did not run.
+    #[error(
+        "another connection keeps the database locked{}: \
+         make its transactions shorter, or set a longer busy_timeout",
+        .waited.map(|waited| format!(" (waited {waited:.1?})")).unwrap_or_default()
+    )]
+    Busy {
+        /// How long the job waited, where it is known.
+        waited: Option<Duration>,
+    },
+    /// The file is no SQLite database.
+    #[error("the file is not a SQLite database: check the path")]
+    NotADatabase,
+    /// The file is damaged.
+    #[error(
+        "the database is damaged: stop every process that uses it, and restore a backup or run `.recover`"
+    )]
+    Corrupt,
+    /// The file cannot be opened or made.
+    #[error("cannot open {}: check that the folder exists and that this user may write there", path.display())]
+    CannotOpen {
+        /// The path as it was given.
+        path: PathBuf,
+    },
+    /// SQLite did not turn its write-ahead log on.
+    #[error("the database has journal mode `{mode}` and does not change to `wal`: put it on a local disk")]
+    NoWal {
+        /// The journal mode that SQLite answered.
+        mode: String,
+    },
+    /// A prefix of tables is a lower-case letter or `_`, then lower-case letters, digits and `_`: at most 40.
+    #[error(
+        "`{prefix}` is no prefix for tables: use at most 40 of a-z, 0-9 and _, not a digit first, and not `sqlite_`"
+    )]
+    BadPrefix {
+        /// What was given.
+        prefix: String,
+    },
+    /// A name of a lock or a cursor becomes part of a file's name.
+    #[error("`{name}` is no name for a lock or cursor: use 1 to 64 of a-z, A-Z, 0-9, `_`, `.` and `-`")]
+    BadName {
+        /// What was given.
+        name: String,
+    },
+    /// Reading or writing the file failed. Where COMMIT failed with it, the transaction is rolled back here, but may be
+    /// found after a crash: read again before you act.
+    #[error(
+        "the disk failed (SQLite code {code}): check the system's log; a failed commit may still be found after a crash"
+    )]
+    Disk {
+        /// SQLite's extended result code.
+        code: i32,
+    },
+    /// The transaction ended while its jobs ran: SQLite rolled it back, or a job ended it.
+    #[error(
+        "the transaction ended while its jobs ran, as the disk is full or a job ended it: read again before you act"
+    )]
+    TransactionEnded,
+    /// The operating system starts no thread.
+    #[error("cannot start a thread: raise the limit of this process")]
+    NoThread,
+    /// The store was closed, or its thread ended.
+    #[error("the store is closed: open it again")]
+    Stopped,
+    /// The job panicked, and was rolled back.
+    #[error("the job panicked and was rolled back: see the panic's own message")]
+    JobPanicked,
+    /// Whatever else SQLite answers.
+    #[error("SQLite: {message}{}", .code.map(|code| format!(" (code {code})")).unwrap_or_default())]
+    Sqlite {
+        /// SQLite's extended result code, where it comes from SQLite itself.
+        code: Option<i32>,
+        /// What SQLite says: names of tables and columns, never values.
+        message: String,
+    },
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error {
+            rusqlite::Error::SqliteFailure(failure, message) => from_sqlite(failure, message),
+            other => Self::Sqlite { code: None, message: without_values(&other) },
+        }
+    }
+}
+
+fn from_sqlite(failure: rusqlite::ffi::Error, message: Option<String>) -> StoreError {
+    match failure.code {
+        ErrorCode::DiskFull => StoreError::DiskFull,
+        ErrorCode::ReadOnly => StoreError::ReadOnly,
+        ErrorCode::DatabaseBusy => StoreError::Busy { waited: None },
+        ErrorCode::NotADatabase => StoreError::NotADatabase,
+        ErrorCode::DatabaseCorrupt => StoreError::Corrupt,
+        ErrorCode::SystemIoFailure => StoreError::Disk { code: failure.extended_code },
+        _ => StoreError::Sqlite {
+            code: Some(failure.extended_code),
+            message: message.unwrap_or_else(|| failure.to_string()),
+        },
+    }
+}
+
+/// rusqlite's own messages quote numbers that are out of range, statements, and other people's errors.
+fn without_values(error: &rusqlite::Error) -> String {
+    use rusqlite::Error;
+    match error {
+        Error::IntegralValueOutOfRange(column, _) => {
+            format!("the integer in column {column} is out of range")
+        }
+        Error::FromSqlConversionFailure(column, kind, _) => {
+            format!("the {kind} in column {column} cannot be converted")
+        }
+        Error::Utf8Error(..) => "a text is not UTF-8".to_owned(),
+        Error::ToSqlConversionFailure(_) => "a parameter cannot be converted".to_owned(),
+        Error::SqlInputError { msg, offset, .. } => format!("{msg}, at offset {offset}"),
+        Error::InvalidPath(_) => "the path is not UTF-8".to_owned(),
+        Error::InvalidParameterName(_) => "a parameter's name is not in the statement".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::{Connection, OpenFlags};
+
+    fn failure(connection: &Connection, sql: &str) -> StoreError {
+        connection.execute_batch(sql).unwrap_err().into()
+    }
+
+    #[test]
+    fn a_read_only_connection_is_named() {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_MEMORY;
+        let connection = Connection::open_in_memory_with_flags(flags).unwrap();
+        assert!(matches!(failure(&connection, "CREATE TABLE t (x)"), StoreError::ReadOnly));
+    }
+
+    #[test]
+    fn values_are_not_printed() {
+        let connection = Connection::open_in_memory().unwrap();
+        let secret = "planted-4711";
+        connection.execute_batch("CREATE TABLE t (x INTEGER PRIMARY KEY, y TEXT UNIQUE) STRICT").unwrap();
+        connection.execute("INSERT INTO t (y) VALUES (?1)", [secret]).unwrap();
+        let errors: Vec<rusqlite::Error> = vec![
+            connection.execute("INSERT INTO t (y) VALUES (?1)", [secret]).unwrap_err(),
+            connection.execute("INSERT INTO t (x) VALUES (?1)", [secret]).unwrap_err(),
+            connection.execute("INSERT INTO t (x, y) VALUES (json(?1), 1)", [secret]).unwrap_err(),
+            connection.query_row("SELECT 471147114711", [], |row| row.get::<_, i32>(0)).unwrap_err(),
+            connection.query_row("SELECT y FROM t", [], |row| row.get::<_, i32>(0)).unwrap_err(),
+            connection.execute("INSERT INTO u VALUES ('planted-4711')", []).unwrap_err(),
+            connection.execute("INSRT INTO t VALUES ('planted-4711')", []).unwrap_err(),
+        ];
+        for error in errors {
+            let error = StoreError::from(error);
+            let shown = format!("{error} {error:?}");
+            assert!(!shown.contains("4711"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_raised_message_is_kept() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE t (x); CREATE TRIGGER g BEFORE INSERT ON t BEGIN SELECT RAISE(ABORT, 'SB409'); END",
+            )
+            .unwrap();
+        let error = failure(&connection, "INSERT INTO t VALUES (1)");
+        assert_eq!(error.to_string(), "SQLite: SB409 (code 1811)");
+    }
+}

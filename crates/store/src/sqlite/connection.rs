@@ -1,0 +1,101 @@
+//! Opens connections and sets what makes a commit durable.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::builder::SqliteBuilder;
+use super::mount;
+use crate::StoreError;
+
+/// Pages in the log before a commit copies them into the database: a checkpoint waits for the disk three times, so
+/// many commits share one.
+const CHECKPOINT_PAGES: u32 = 4000;
+/// The log shrinks to this once a checkpoint has emptied it, in bytes.
+const LOG_BYTES: u32 = 64 << 20;
+/// Prepared statements that a connection keeps.
+const STATEMENTS: usize = 256;
+/// The first version whose log cannot be damaged when two connections write and reset it at the same moment.
+const LOG_RESET_FIXED: i32 = 3_051_003;
+
+/// The path with links resolved, so that two ways to a file mean one lock. Whoever comes from another folder, too.
+pub(super) fn resolve(path: &Path) -> Result<PathBuf, StoreError> {
+    let cannot = || StoreError::CannotOpen { path: path.to_owned() };
+    if let Ok(found) = fs::canonicalize(path) {
+        return if found.is_dir() { Err(cannot()) } else { Ok(found) };
+    }
+    let name = path.file_name().ok_or_else(cannot)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok(fs::canonicalize(folder).map_err(|_| cannot())?.join(name))
+}
+
+/// The connection that writes.
+pub(super) fn writer(path: Option<&Path>, settings: &SqliteBuilder) -> Result<Connection, StoreError> {
+    let Some(path) = path else {
+        let connection = Connection::open_in_memory()?;
+        tune(&connection, settings.cache_bytes)?;
+        return Ok(connection);
+    };
+    mount::refuse_network(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let connection = open(path, flags, settings)?;
+    write_ahead(&connection).map_err(|error| opening(error, path))?;
+    tune(&connection, settings.cache_bytes)?;
+    // SQLite opens a file that cannot be written without a word: ask now.
+    connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK").map_err(|error| opening(error.into(), path))?;
+    warn_of_old_version();
+    Ok(connection)
+}
+
+/// The connection that reads beside it.
+pub(super) fn reader(path: &Path, settings: &SqliteBuilder) -> Result<Connection, StoreError> {
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY, settings)?;
+    tune(&connection, settings.cache_bytes / 4)?;
+    Ok(connection)
+}
+
+fn open(path: &Path, flags: OpenFlags, settings: &SqliteBuilder) -> Result<Connection, StoreError> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| opening(error.into(), path))?;
+    connection.busy_timeout(settings.busy_timeout)?;
+    Ok(connection)
+}
+
+fn opening(error: StoreError, path: &Path) -> StoreError {
+    match error {
+        StoreError::Sqlite { code: Some(code), .. }
+            if rusqlite::ffi::Error::new(code).code == ErrorCode::CannotOpen =>
+        {
+            StoreError::CannotOpen { path: path.to_owned() }
+        }
+        other => other,
+    }
+}
+
+fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if mode == "wal" { Ok(()) } else { Err(StoreError::NoWal { mode }) }
+}
+
+/// `synchronous = FULL` waits for the disk at each commit; `fullfsync` is what macOS calls that.
+fn tune(connection: &Connection, cache_bytes: u32) -> Result<(), StoreError> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.execute_batch(&format!(
+        "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
+         PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{};
+         PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA journal_size_limit = {LOG_BYTES};",
+        cache_bytes / 1024,
+    ))?;
+    Ok(())
+}
+
+fn warn_of_old_version() {
+    if rusqlite::version_number() < LOG_RESET_FIXED {
+        tracing::warn!(
+            version = rusqlite::version(),
+            "this SQLite can damage a database when two connections write it at the same moment: \
+             write from one process only, or let Cargo take rusqlite 0.40 or newer"
+        );
+    }
+}

@@ -1,0 +1,111 @@
+//! Jobs on their way to a thread, and their answers on the way back.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+use std::time::Instant;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::StoreError;
+
+/// The end of a thread's queue that handles hold. The thread ends when the last is gone.
+#[derive(Clone)]
+pub(super) struct Queue(mpsc::Sender<Order>);
+
+/// What a thread is told.
+pub(super) enum Order {
+    Run(Box<dyn Job>),
+    /// End after what came before. Dropping the sender says that the thread has ended.
+    End(oneshot::Sender<()>),
+}
+
+/// A job with its answer's way back, whatever its types are.
+pub(super) trait Job: Send {
+    /// Runs it, and says whether it returned `Ok`.
+    fn run(&mut self, connection: &Connection) -> bool;
+
+    /// Sends what it returned; or `failed`, where it was `Ok` or has not run.
+    fn answer(self: Box<Self>, failed: Option<StoreError>);
+
+    fn reads_only(&self) -> bool;
+
+    fn handed_at(&self) -> Instant;
+}
+
+struct Typed<F, T, E> {
+    work: Option<F>,
+    result: Option<Result<T, E>>,
+    answer: oneshot::Sender<Result<T, E>>,
+    reads_only: bool,
+    handed_at: Instant,
+}
+
+impl Queue {
+    pub(super) fn new() -> (Self, mpsc::Receiver<Order>) {
+        let (sender, receiver) = mpsc::channel();
+        (Self(sender), receiver)
+    }
+
+    /// Hands a job over. If the thread has ended, the answer's sender is dropped with it.
+    pub(super) fn hand<T, E, F>(&self, work: F, reads_only: bool) -> oneshot::Receiver<Result<T, E>>
+    where
+        F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (answer, receiver) = oneshot::channel();
+        let handed_at = Instant::now();
+        let job = Typed { work: Some(work), result: None, answer, reads_only, handed_at };
+        drop(self.0.send(Order::Run(Box::new(job))));
+        receiver
+    }
+
+    /// Tells the thread to end, and does not wait.
+    pub(super) fn end(&self) {
+        drop(self.0.send(Order::End(oneshot::channel().0)));
+    }
+
+    pub(super) async fn close(&self) {
+        let (sender, ended) = oneshot::channel();
+        if self.0.send(Order::End(sender)).is_ok() {
+            drop(ended.await);
+        }
+    }
+}
+
+impl<T, E, F> Job for Typed<F, T, E>
+where
+    F: FnOnce(&Connection) -> Result<T, E> + Send,
+    T: Send,
+    E: From<StoreError> + Send,
+{
+    fn run(&mut self, connection: &Connection) -> bool {
+        let Some(work) = self.work.take() else { return false };
+        let result = catch_unwind(AssertUnwindSafe(|| work(connection)));
+        let result = result.unwrap_or_else(|_| Err(StoreError::JobPanicked.into()));
+        let succeeded = result.is_ok();
+        self.result = Some(result);
+        succeeded
+    }
+
+    fn answer(self: Box<Self>, failed: Option<StoreError>) {
+        let Self { result, answer, .. } = *self;
+        let result = match (result, failed) {
+            (Some(Err(error)), _) => Err(error),
+            (_, Some(failed)) => Err(failed.into()),
+            (Some(result), None) => result,
+            (None, None) => Err(StoreError::Stopped.into()),
+        };
+        // Nobody waits for it any more: its value is dropped here.
+        drop(answer.send(result));
+    }
+
+    fn reads_only(&self) -> bool {
+        self.reads_only
+    }
+
+    fn handed_at(&self) -> Instant {
+        self.handed_at
+    }
+}
