@@ -41,28 +41,21 @@
 use std::sync::atomic;
 
 mod attempt;
-mod body;
 mod client;
 mod download;
 mod exchange;
-mod failure;
-mod form;
-mod interpret;
-mod limits;
+mod handover;
 mod mark;
 mod path;
-mod retry;
 mod retry_after;
 mod tls;
 
 pub use crate::provider::{Earlier, Fact, Repeat, Seen, Verdict, verdict};
+#[cfg(test)]
+pub(crate) use attempt::refused;
+pub use attempt::{Interpret, Refusal};
 pub use client::{Transport, TransportBuilder};
 pub(crate) use download::Download as RawDownload;
-pub use exchange::Exchange;
-#[cfg(test)]
-pub(crate) use failure::refused;
-pub(crate) use form::Form;
-pub use interpret::{Interpret, Refusal};
+pub use exchange::{Exchange, RetryEvent, RetryPolicy};
 pub(crate) use path::{climbs, fill};
-pub use retry::{RetryEvent, RetryPolicy};
 pub use retry_after::retry_after;

@@ -18,7 +18,6 @@ pub mod page;
 mod resources;
 mod session;
 mod sid;
-mod target;
 pub mod twiml;
 pub mod value;
 #[cfg(feature = "webhook")]

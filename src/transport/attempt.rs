@@ -1,20 +1,20 @@
-//! One attempt: sends the request and reads its answer.
+//! One attempt: sends the request, reads its answer, and says in words what was seen where it failed, with the help of
+//! the provider. The verdict comes later.
 
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt as _;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header};
+use jiff::Timestamp;
 use tokio::time::Instant;
 use url::Url;
 
-use super::body::revocable;
 use super::client::Transport;
 use super::exchange::{Exchange, is_delete};
-use super::failure::{Failure, refused};
-use super::interpret::Refusal;
-use super::limits::{WaitLimits, earlier, until};
-use crate::provider::{ApiResponse, ProviderError, Seen};
+use super::handover::{WaitLimits, earlier, revocable, until};
+use super::retry_after::retry_after;
+use crate::provider::{ApiResponse, ErrorCode, Fact, Outcome, ProviderError, ProviderName, Reason, Seen};
 
 /// The largest answer that is read; a page of a thousand messages is some 3 MB.
 const MAX_ANSWER: usize = 64 << 20;
@@ -27,6 +27,53 @@ pub(super) enum Answer {
     Whole(ApiResponse),
     /// Its head; the body is streamed to the caller. May be a redirect.
     Streamed(reqwest::Response),
+}
+
+/// An answer that is not a success.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Refusal<'a> {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: &'a HeaderMap,
+    /// Its body, or the first 64 kB of it.
+    pub body: &'a [u8],
+}
+
+/// The interface through which a provider explains its answers. It gives facts; the outcome and the repeats follow from
+/// [`verdict`](super::verdict).
+pub trait Interpret: Send + Sync {
+    /// Names the provider: every error of an exchange carries it.
+    fn provider(&self) -> ProviderName;
+
+    /// Explains an answer that is not a success.
+    ///
+    /// `error` has the code and the reason that follow from the status, and how long to wait. Add the provider's own
+    /// code, its message, or a better reason; say in the [`Fact`] what the code adds to the status. The message must
+    /// hold no secret, nothing of what was sent, and no whole number.
+    fn explain(&self, refusal: &Refusal<'_>, error: ProviderError) -> (ProviderError, Fact) {
+        let message = format!("the answer was HTTP {}", refusal.status.as_u16());
+        (error.with_message(message), Fact::default())
+    }
+
+    /// Does the body of a success say that it is a failure? It is asked for every success, so it has to be quick.
+    fn is_failure(&self, body: &[u8]) -> bool {
+        let _ = body;
+        false
+    }
+
+    /// Finds the id of what was made in an answer that broke off.
+    fn made(&self, partial: &[u8]) -> Option<String> {
+        let _ = partial;
+        None
+    }
+
+    /// Returns the provider's id of the request, which its support asks for. It is shown as it is.
+    fn request_id(&self, headers: &HeaderMap) -> Option<String> {
+        let _ = headers;
+        None
+    }
 }
 
 impl Transport {
@@ -218,5 +265,111 @@ fn cut(exchange: &Exchange<'_>, status: StatusCode, body: &[u8], broken: Broken)
     match exchange.interpret.made(body) {
         Some(sid) => Failure { error: failure.error.with_sid(sid), ..failure },
         None => failure,
+    }
+}
+
+/// An attempt that failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) seen: Seen,
+    pub(super) fact: Fact,
+    pub(super) error: ProviderError,
+}
+
+impl Failure {
+    fn new(seen: Seen, error: ProviderError) -> Self {
+        Self { seen, fact: Fact::default(), error }
+    }
+
+    /// The client reports an error, and no status line came.
+    fn unanswered(error: reqwest::Error, taken: bool) -> Self {
+        let (seen, message) = match (taken, error.is_timeout()) {
+            _ if error.is_builder() => (Seen::Unbuilt, "the request cannot be built"),
+            (false, true) => (Seen::NotTaken, "no connection within the time allowed"),
+            (false, false) => (Seen::NotTaken, "no connection: refused, unknown host, or no TLS"),
+            (true, true) => (Seen::NoStatus, "no answer within the time allowed"),
+            (true, false) => (Seen::NoStatus, "the connection broke before an answer came"),
+        };
+        let reason = if error.is_timeout() { Reason::Timeout } else { Reason::Network };
+        let told = pending(ErrorCode::NetworkError).with_reason(reason).with_message(message);
+        Self::new(seen, told.with_source(error.without_url()))
+    }
+
+    /// A limit of our own ran out before a status line came.
+    fn timed_out(taken: bool, limit: &str) -> Self {
+        let (seen, message) = match (taken, limit) {
+            (true, _) => (Seen::NoStatus, format!("no answer within the {limit} time-out")),
+            (false, "begin") => (Seen::NotTaken, "it did not begin by the moment set for it".to_owned()),
+            (false, _) => (Seen::NotTaken, format!("no connection within the {limit} time-out")),
+        };
+        let error = pending(ErrorCode::NetworkError).with_reason(Reason::Timeout);
+        Self::new(seen, error.with_message(message))
+    }
+
+    /// The body of a success did not arrive whole.
+    fn cut_short(seen: Seen, status: StatusCode, arrived: usize, why: &str) -> Self {
+        let error = pending(ErrorCode::NetworkError)
+            .with_reason(Reason::UnreadableAnswer)
+            .with_status(status.as_u16())
+            .with_message(format!("the answer broke off after {arrived} bytes: {why}"));
+        Self::new(seen, error)
+    }
+
+    /// The answer is a redirect: an authenticated request is never sent on.
+    fn redirected(seen: Seen, status: StatusCode, headers: &HeaderMap, from: &Url) -> Self {
+        let target = headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
+        let target = target.and_then(|target| from.join(target).ok());
+        let host = target.as_ref().and_then(Url::host_str).unwrap_or("nowhere");
+        let message = format!("the answer is a redirect to {host}, which is not followed with credentials");
+        Self::new(seen, refused(status, headers).with_message(message))
+    }
+}
+
+/// Starts the error of an answer that is not a success; the provider adds the explanation.
+pub(crate) fn refused(status: StatusCode, headers: &HeaderMap) -> ProviderError {
+    let (code, reason) = match status.as_u16() {
+        401 => (ErrorCode::Unauthorized, Reason::BadCredentials),
+        403 => (ErrorCode::Forbidden, Reason::PermissionDenied),
+        404 => (ErrorCode::NotFound, Reason::NotFound),
+        408 | 504 => (ErrorCode::ProviderError, Reason::Timeout),
+        429 => (ErrorCode::RateLimited, Reason::RateLimited),
+        400..=499 => (ErrorCode::InvalidRequest, Reason::InvalidParameter),
+        502 | 503 => (ErrorCode::ProviderError, Reason::ServiceUnavailable),
+        _ => (ErrorCode::ProviderError, Reason::Unknown),
+    };
+    let error = pending(code).with_reason(reason).with_status(status.as_u16());
+    match retry_after(headers, Timestamp::now()) {
+        Some(wait) => error.with_retry_after(wait),
+        None => error,
+    }
+}
+
+/// An error whose outcome the verdict will set. Until then it is the one that promises nothing.
+fn pending(code: ErrorCode) -> ProviderError {
+    ProviderError::new(code, Outcome::Unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_gives_code_and_reason() {
+        let of = |status: u16| {
+            let error = refused(StatusCode::from_u16(status).unwrap(), &HeaderMap::new());
+            assert!(!error.is_retryable(), "only the verdict says so");
+            (error.code(), error.reason())
+        };
+        assert_eq!(of(101), (ErrorCode::ProviderError, Reason::Unknown));
+        assert_eq!(of(200), (ErrorCode::ProviderError, Reason::Unknown));
+        assert_eq!(of(302), (ErrorCode::ProviderError, Reason::Unknown));
+        assert_eq!(of(400), (ErrorCode::InvalidRequest, Reason::InvalidParameter));
+        assert_eq!(of(401), (ErrorCode::Unauthorized, Reason::BadCredentials));
+        assert_eq!(of(408), (ErrorCode::ProviderError, Reason::Timeout));
+        assert_eq!(of(429), (ErrorCode::RateLimited, Reason::RateLimited));
+        for status in [502, 503] {
+            assert_eq!(of(status), (ErrorCode::ProviderError, Reason::ServiceUnavailable));
+        }
+        assert_eq!(of(999), (ErrorCode::ProviderError, Reason::Unknown));
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::retry::{RetryEvent, RetryPolicy};
+use super::exchange::{RetryEvent, RetryPolicy};
 use super::tls;
 use crate::provider::{ErrorCode, Outcome, ProviderError, Reason, Timeouts};
 

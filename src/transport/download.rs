@@ -11,7 +11,7 @@ use url::Url;
 use super::attempt::Answer;
 use super::client::Transport;
 use super::exchange::Exchange;
-use super::limits::until;
+use super::handover::until;
 use crate::provider::{ErrorCode, ProviderError, Reason, RequestClass, Seen};
 
 /// Media take one redirect where they are stored, and two behind a CDN.

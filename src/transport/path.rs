@@ -1,14 +1,34 @@
-//! Paths that stay under the base URL: `..` in any encoding is refused.
+//! URLs and paths that stay under the base URL: `..` in any encoding is refused.
 
 use std::fmt::Write as _;
 
 use percent_encoding::percent_decode_str;
+use url::Url;
 
-use crate::provider::ProviderError;
+use crate::provider::{ApiRequest, ProviderError};
 
 const CLIMBS: &str = "it has a segment of dots, which would climb out of it";
 /// A path that is encoded more often than this is refused as an attempt to hide `..`.
 const MAX_ENCODINGS: usize = 8;
+
+/// Puts the path of a request under a base URL, with its query.
+pub(super) fn url_under(base: &Url, request: &ApiRequest) -> Result<Url, ProviderError> {
+    if let Some(problem) = request.problem() {
+        return Err(ProviderError::invalid_request(problem));
+    }
+    let path = fill(request.path(), request.segments())?;
+    let within = base.as_str().trim_end_matches('/');
+    let query = Some(request.query_string()).filter(|query| !query.is_empty());
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    let url = Url::parse(&format!("{within}{path}{query}"))
+        .map_err(|error| ProviderError::invalid_request(format!("the path makes no URL: {error}")))?;
+    if url.origin() == base.origin()
+        && url.as_str().strip_prefix(within).is_some_and(|rest| rest.starts_with('/'))
+    {
+        return Ok(url);
+    }
+    Err(ProviderError::invalid_request("the path leads away from the base URL, so nothing was sent"))
+}
 
 /// Fills the places of a path with one percent-encoded segment each, and refuses what would change its shape.
 ///

@@ -3,16 +3,14 @@
 //! Two shapes of body are read: the classic `{code, message, more_info, status, details}` and RFC 9457's
 //! `{type, title, status, code, detail, errors}`. Whatever the body is, the HTTP status is kept.
 
-mod body;
 mod catalogue;
 mod explain;
 mod scrub;
 
 use crate::provider::{ProviderError, ProviderName};
 
-pub(crate) use body::is_failure;
 pub use catalogue::{CatalogueEntry, RetryClass, all, lookup};
-pub(crate) use explain::{Context, explain, request_id};
+pub(crate) use explain::{Context, explain, is_failure, request_id};
 
 /// Makes the error of a request that is wrong before it is sent.
 pub(super) fn invalid_request(message: impl Into<String>) -> ProviderError {

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use self::delivery::{call_delivery, call_status, found_call, found_text, text_delivery, text_status};
 use super::error::invalid_request;
-use super::page::decode;
+use super::page::{self, decode};
 use super::session::{Senders, Session};
 use super::{
     Call, Calls, CreateCall, CreateMessage, ListCalls, ListMessages, Message, Messages, TwilioAdapter,
@@ -249,7 +249,7 @@ async fn read_page<T: DeserializeOwned>(
 ) -> Result<Found, ProviderError> {
     let answer = match page {
         None => session.send(&first).await?,
-        Some(link) => session.follow(link.as_str(), &first).await?,
+        Some(link) => page::follow(session, link.as_str(), &first).await?,
     };
     let body: Map<String, Value> = session.read(&answer, &first)?;
     let page = decode(body, key)?;

@@ -4,6 +4,7 @@ mod date;
 
 pub use date::{DateOrTime, ParseDateError};
 
+use std::borrow::Cow;
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -13,10 +14,13 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use url::Url;
 
 use super::error::by_twilio;
-use super::session::Session;
-use crate::provider::{ApiRequest, ProviderError, RequestClass};
+use super::hosts::Hosts;
+use super::session::{Session, VERSION, named};
+use crate::provider::{ApiRequest, ApiResponse, ProviderError, RequestClass};
+use crate::transport::climbs;
 
 /// One page of a list.
 #[derive(Debug)]
@@ -176,7 +180,7 @@ impl<T: DeserializeOwned + Send + 'static> Pages<T> {
         Some(Box::pin(async move {
             let body = match link {
                 None => session.json(first).await?,
-                Some(link) => session.page(&link, &first).await?,
+                Some(link) => session.read(&follow(&session, &link, &first).await?, &first)?,
             };
             decode(body, key)
         }))
@@ -256,6 +260,53 @@ pub(super) fn decode<T: DeserializeOwned>(
     Ok(RawPage { rows, next })
 }
 
+/// Requests the page that a link of an earlier page points to.
+pub(super) async fn follow(
+    session: &Session,
+    link: &str,
+    first: &ApiRequest,
+) -> Result<ApiResponse, ProviderError> {
+    let product = first.product().unwrap_or("api");
+    let url = next_page(session.hosts(), session.account_sid(), product, link);
+    session.exchange(Cow::Owned(url.map_err(|error| named(error, first))?), first).await
+}
+
+/// Checks a link to the next page. It must have the base URL's origin, or Twilio's own host of the product, which is
+/// then replaced by the base URL.
+fn next_page(hosts: &Hosts, account_sid: &str, product: &str, link: &str) -> Result<Url, ProviderError> {
+    let refused = |why: &str| {
+        ProviderError::invalid_request(format!("the link to the next page was not followed: {why}"))
+    };
+    let base = hosts.base(product)?;
+    let base_url = Url::parse(&base).map_err(|_| refused("the base URL is not a URL"))?;
+    let url = if link.starts_with('/') && !link.starts_with("//") {
+        Url::parse(&format!("{base}{link}"))
+    } else {
+        match Url::parse(link) {
+            Ok(absolute) if absolute.origin() == base_url.origin() => Ok(absolute),
+            Ok(absolute) if Hosts::is_canonical(product, &absolute) => {
+                let query = absolute.query().map(|query| format!("?{query}")).unwrap_or_default();
+                Url::parse(&format!("{base}{}{query}", absolute.path()))
+            }
+            Ok(_) => return Err(refused("it points to another host, and would take the credentials there")),
+            Err(error) => Err(error),
+        }
+    };
+    let url = url.map_err(|_| refused("it is no URL"))?;
+    if climbs(url.path()) {
+        return Err(refused("it has a segment of dots"));
+    }
+    let within = match product {
+        "api" => format!("{base}{VERSION}/Accounts/{account_sid}"),
+        _ => base,
+    };
+    match url.as_str().strip_prefix(&within) {
+        // The SID must end here: a longer text is another account's SID.
+        Some(rest) if rest.is_empty() || rest.starts_with(['/', '.', '?']) => Ok(url),
+        _ => Err(refused("it leads out of the account")),
+    }
+}
+
 fn unreadable(what: &str) -> ProviderError {
     by_twilio(ProviderError::unreadable(RequestClass::Read)).with_message(what)
 }
@@ -280,5 +331,33 @@ mod tests {
         assert_eq!((error.outcome(), error.reason()), (Outcome::Applied, Reason::UnreadableAnswer));
         // Reading it again does no harm, and does not help.
         assert_eq!((error.is_retryable(), error.action()), (false, Action::Retry));
+    }
+
+    #[test]
+    fn next_links_stay_on_the_origin_and_in_the_account() {
+        let hosts = Hosts::all_at("http://127.0.0.1:9", false).unwrap();
+        const AC: &str = "AC0123456789abcdef0123456789abcdef";
+        let next = |product: &str, link: &str| next_page(&hosts, AC, product, link).map(String::from);
+        let page = format!("/2010-04-01/Accounts/{AC}/Messages.json?Page=1");
+        assert_eq!(next("api", &page).unwrap(), format!("http://127.0.0.1:9{page}"));
+        assert_eq!(
+            next("verify", "https://verify.twilio.com/v2/Services?Page=1").unwrap(),
+            "http://127.0.0.1:9/v2/Services?Page=1"
+        );
+        assert!(next("api", &format!("/2010-04-01/Accounts/{AC}.json")).is_ok());
+        for link in [
+            "https://evil.example/2010-04-01/Accounts/x",
+            "//evil.example/x",
+            "/2010-04-01/Accounts/AC99/Messages.json",
+            "/2010-04-01/Accounts/../../x",
+            "/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef0/Messages.json",
+            "/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef%2F..%2fAC1/Messages.json",
+            "/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/%252e%252e/AC1.json",
+            "http://127.0.0.1:10/2010-04-01",
+            "javascript:1",
+            "",
+        ] {
+            assert!(next("api", link).is_err(), "{link}");
+        }
     }
 }

@@ -3,7 +3,6 @@
 pub mod accounts;
 pub mod alerts;
 pub mod calls;
-mod check;
 pub mod content;
 #[cfg(test)]
 mod fixtures;

@@ -1,7 +1,7 @@
 //! A session: one account's login, prepared once, and how its requests reach Twilio and come back.
 //!
-//! It authenticates, sends, pages and downloads. It has no knowledge of resources: what a request means is known only
-//! to the code that makes it.
+//! It authenticates, makes URLs that stay in the account, sends and downloads. It has no knowledge of resources: what a
+//! request means is known only to the code that makes it.
 
 mod cache;
 
@@ -22,11 +22,14 @@ use zeroize::Zeroizing;
 use super::credentials::Login;
 use super::error::{self, Context, by_twilio, invalid_credentials, invalid_request};
 use super::hosts::Hosts;
-use super::{sid, target};
+use super::sid;
 use crate::phone::Address;
 use crate::provider::{ApiRequest, ApiResponse, ProviderError, ProviderName, RequestBody};
 use crate::secret::Secret;
-use crate::transport::{Exchange, Fact, Interpret, RawDownload, Refusal, Transport};
+use crate::transport::{Exchange, Fact, Interpret, RawDownload, Refusal, Transport, fill};
+
+/// The version of the API that messages and calls live in.
+pub(super) const VERSION: &str = "/2010-04-01";
 
 const AGENT: HeaderValue =
     HeaderValue::from_static(concat!("switchboard/", env!("CARGO_PKG_VERSION"), " (rust)"));
@@ -102,6 +105,10 @@ impl Session {
         self.0.username != self.0.account_sid
     }
 
+    pub(super) fn hosts(&self) -> &Hosts {
+        &self.0.network.hosts
+    }
+
     pub(super) fn senders(&self) -> &Senders {
         &self.0.senders
     }
@@ -120,23 +127,6 @@ impl Session {
     pub(super) async fn send(&self, request: &ApiRequest) -> Result<ApiResponse, ProviderError> {
         let url = self.url(request)?;
         self.exchange(url, request).await
-    }
-
-    /// Reads the page that a link of an earlier page points to.
-    pub(super) async fn page<T: DeserializeOwned>(
-        &self,
-        link: &str,
-        first: &ApiRequest,
-    ) -> Result<T, ProviderError> {
-        self.read(&self.follow(link, first).await?, first)
-    }
-
-    /// Requests the page that a link of an earlier page points to.
-    pub(super) async fn follow(&self, link: &str, first: &ApiRequest) -> Result<ApiResponse, ProviderError> {
-        let product = first.product().unwrap_or("api");
-        let url = target::next_page(&self.0.network.hosts, &self.0.account_sid, product, link);
-        let url = url.map_err(|error| named(error, first))?;
-        self.exchange(Cow::Owned(url), first).await
     }
 
     /// Sends a request and returns its answer to be read piece by piece, up to `limit` bytes.
@@ -170,7 +160,12 @@ impl Session {
         })
     }
 
-    async fn exchange(&self, url: Cow<'_, Url>, request: &ApiRequest) -> Result<ApiResponse, ProviderError> {
+    /// Sends a request to a URL that was checked.
+    pub(super) async fn exchange(
+        &self,
+        url: Cow<'_, Url>,
+        request: &ApiRequest,
+    ) -> Result<ApiResponse, ProviderError> {
         let meaning = Meaning { session: self, request };
         let exchange = self.prepare(url, request, &meaning);
         self.transport()?.exchange(exchange).await.map_err(|error| named(error, request))
@@ -178,8 +173,7 @@ impl Session {
 
     fn url(&self, request: &ApiRequest) -> Result<Cow<'_, Url>, ProviderError> {
         let make = || {
-            target::url(&self.0.network.hosts, &self.0.account_sid, request)
-                .map_err(|error| named(error, request))
+            url_of(&self.0.network.hosts, &self.0.account_sid, request).map_err(|error| named(error, request))
         };
         let kept = match request.path() {
             "/Messages.json" => &self.0.messages,
@@ -231,8 +225,48 @@ pub(super) fn authorization(login: &Login) -> Result<HeaderValue, ProviderError>
     Ok(header)
 }
 
+/// Makes the URL of a request from base URL, account and path, and refuses one that would leave these.
+fn url_of(hosts: &Hosts, account_sid: &str, request: &ApiRequest) -> Result<Url, ProviderError> {
+    if let Some(problem) = request.problem() {
+        return Err(ProviderError::invalid_request(problem));
+    }
+    let path = fill(request.path(), request.segments())?;
+    let product = request.product().unwrap_or("api");
+    let (within, path) = match product {
+        "api" => under_account(account_sid, &path),
+        _ => (String::new(), path),
+    };
+    let base = hosts.base(product)?;
+    let mut text = format!("{base}{path}");
+    if !request.query_string().is_empty() {
+        text.push('?');
+        text.push_str(request.query_string());
+    }
+    let url = Url::parse(&text)
+        .map_err(|error| ProviderError::invalid_request(format!("the path makes no URL: {error}")))?;
+    if url.as_str().starts_with(&format!("{base}{within}")) {
+        return Ok(url);
+    }
+    Err(ProviderError::invalid_request("the path leads out of the account, so nothing was sent"))
+}
+
+/// Returns the required beginning of the path, and the whole path. `/Accounts…` is used as it is, any other path is put
+/// under the account.
+fn under_account(account_sid: &str, path: &str) -> (String, String) {
+    let path = path.strip_prefix(VERSION).filter(|rest| rest.starts_with('/')).unwrap_or(path);
+    let names_accounts =
+        path.strip_prefix("/Accounts").is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']));
+    if names_accounts {
+        (format!("{VERSION}/Accounts"), format!("{VERSION}{path}"))
+    } else {
+        let prefix = format!("{VERSION}/Accounts/{account_sid}/");
+        let whole = format!("{}{}", prefix.trim_end_matches('/'), path);
+        (prefix, whole)
+    }
+}
+
 /// Adds to an error who the provider is, and whom the request was for.
-fn named(error: ProviderError, request: &ApiRequest) -> ProviderError {
+pub(super) fn named(error: ProviderError, request: &ApiRequest) -> ProviderError {
     let error = by_twilio(error);
     match request.recipient_ref() {
         Some(recipient) if error.recipient().is_none() => error.with_recipient(recipient.clone()),
@@ -255,7 +289,7 @@ impl Interpret for Meaning<'_> {
         let context = Context {
             sent: &|| self.request.sent(),
             secrets: self.session.secrets(),
-            regional: self.session.0.network.hosts.is_regional(),
+            regional: self.session.hosts().is_regional(),
         };
         error::explain(refusal, error, &context)
     }
@@ -297,5 +331,58 @@ mod tests {
         assert_eq!(STANDARD.decode(encoded).unwrap(), format!("{account}:{token}").as_bytes());
         assert!(header.is_sensitive());
         assert_eq!(format!("{header:?}"), "Sensitive");
+    }
+
+    const AC: &str = "AC0123456789abcdef0123456789abcdef";
+
+    fn to(request: ApiRequest) -> Result<String, ProviderError> {
+        url_of(&Hosts::default(), AC, &request).map(String::from)
+    }
+
+    #[test]
+    fn paths_are_put_under_the_account_unless_they_name_one() {
+        let root = "https://api.twilio.com/2010-04-01/Accounts";
+        let cases = [
+            (ApiRequest::get("/Messages.json"), format!("{root}/{AC}/Messages.json")),
+            (ApiRequest::get("Messages.json"), format!("{root}/{AC}/Messages.json")),
+            (ApiRequest::get("/Accounts.json"), format!("{root}.json")),
+            (ApiRequest::get("/Accounts/AC1/Calls.json"), format!("{root}/AC1/Calls.json")),
+            (ApiRequest::get("/2010-04-01/Accounts/AC1.json"), format!("{root}/AC1.json")),
+            (ApiRequest::get("/AccountsX.json"), format!("{root}/{AC}/AccountsX.json")),
+            (
+                ApiRequest::get("/Messages.json").query([("To", "+1")]),
+                format!("{root}/{AC}/Messages.json?To=%2B1"),
+            ),
+            (
+                ApiRequest::get("/v2/PhoneNumbers/{n}").segment("+1/../x").on("lookups"),
+                "https://lookups.twilio.com/v2/PhoneNumbers/%2B1%2F..%2Fx".to_owned(),
+            ),
+        ];
+        for (request, expected) in cases {
+            assert_eq!(to(request).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn a_path_cannot_be_climbed_out_of() {
+        for path in [
+            "/../../v2/x",
+            "/Accounts/../../x",
+            "/x/%2e%2e/y",
+            "/x/.%2E/y",
+            "/x/%252e%252e/y",
+            "/..%2f..%2fx",
+            "/x?y",
+            "/x#y",
+            "//evil.example/x/..",
+            "/x\\y",
+            "/x\ty",
+        ] {
+            assert!(to(ApiRequest::get(path)).is_err(), "{path}");
+        }
+        assert!(to(ApiRequest::get("/x").on("evil.example/")).is_err());
+        assert!(to(ApiRequest::get("/x").on("a@evil")).is_err());
+        let double = to(ApiRequest::get("//evil.example/x")).unwrap();
+        assert!(double.starts_with("https://api.twilio.com/2010-04-01/Accounts/"), "{double}");
     }
 }

@@ -1,7 +1,6 @@
 //! SIDs: two letters for the kind of resource, and 32 hexadecimal digits.
 
-use super::error::invalid_request;
-use crate::provider::ProviderError;
+use crate::provider::{ProviderError, ProviderName};
 
 /// Is it two capital letters and 32 hexadecimal digits?
 pub(crate) fn is_sid(text: &str) -> bool {
@@ -28,9 +27,10 @@ pub(crate) fn check(text: &str, what: &str, prefixes: &[&str]) -> Result<(), Pro
     } else {
         format!("; this one has {} characters", text.chars().count())
     };
-    Err(invalid_request(format!(
+    let message = format!(
         "the {what} SID must start with \"{expected}\" and have 34 characters, 32 of them 0-9 and a-f{hint}"
-    )))
+    );
+    Err(ProviderError::invalid_request(message).with_provider(ProviderName::TWILIO))
 }
 
 /// Finds the SID in an answer that broke off, so that what was made can be found again.

@@ -95,7 +95,7 @@ macro_rules! wire_enum {
         }
 
         impl $crate::twilio::wire::Parameter for $name {
-            fn write(&self, name: &str, form: &mut $crate::transport::Form) {
+            fn write(&self, name: &str, form: &mut $crate::twilio::wire::Form) {
                 form.put(name, self);
             }
         }
@@ -218,12 +218,16 @@ mod amount;
 mod extra;
 mod field;
 mod request;
+mod setter;
+mod stored;
 
 pub use amount::Amount;
 pub use extra::Extra;
 pub(crate) use field::{Always, Field, Found};
 pub use request::Pairs;
-pub(crate) use request::{Parameter, Parameters, RequestMap, camel_case, check_more, request, setter};
+pub(crate) use request::{Form, Parameter, Parameters, check, check_more, request};
+pub(crate) use setter::setter;
+pub(crate) use stored::{RequestMap, camel_case, stored};
 
 /// Returns the name of a field in JSON: in camelCase, or as Twilio writes it where the type asks for that.
 pub(crate) fn json_name<'n>(name: &'n str, spelling: &[&str]) -> Cow<'n, str> {

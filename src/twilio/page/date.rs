@@ -7,8 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::transport::Form;
-use crate::twilio::wire::Parameter;
+use crate::twilio::wire::{Form, Parameter};
 
 /// A day or a time in UTC, as the filters of lists take it. A day is taken whole.
 ///

@@ -6,12 +6,11 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::check;
 use crate::provider::{ApiRequest, ErrorCode, ProviderError, RequestClass};
 use crate::secret::Secret;
 use crate::sms::Text;
 use crate::twilio::session::Session;
-use crate::twilio::wire::{Amount, Field, Found, Parameters as _, answer, request, wire_enum};
+use crate::twilio::wire::{Amount, Field, Found, Parameters as _, answer, check, request, wire_enum};
 use crate::twilio::{Pages, sid};
 
 wire_enum! {

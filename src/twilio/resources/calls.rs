@@ -18,9 +18,9 @@ pub use words::{AmdMode, CallEvent, HttpMethod, RecordingChannels, RecordingEven
 
 use std::time::Duration;
 
-use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass, SendOptions};
+use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass};
 use crate::twilio::session::Session;
-use crate::twilio::{Pages, other_recipient, sid};
+use crate::twilio::{Pages, sid};
 
 /// The calls of an account.
 ///
@@ -33,39 +33,6 @@ pub struct Calls {
 impl Calls {
     pub(in crate::twilio) fn of(session: &Session) -> Self {
         Self { session: session.clone() }
-    }
-
-    /// Calls somebody.
-    ///
-    /// A request that Twilio would certainly refuse is refused before anything is sent. The answer says that the call
-    /// is queued, not that anybody picked up: see [`CallStatus`].
-    ///
-    /// <https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource>
-    ///
-    /// # Errors
-    /// Any [`ProviderError`]. Its [`outcome`](ProviderError::outcome) says whether the call may be ringing; a call
-    /// whose outcome is unknown is never repeated automatically.
-    pub async fn create(&self, call: &CreateCall) -> Result<Call, ProviderError> {
-        self.create_with(call, &SendOptions::new()).await
-    }
-
-    /// Calls somebody with its own limits on time and attempts.
-    ///
-    /// # Errors
-    /// As [`create`](Self::create).
-    pub async fn create_with(&self, call: &CreateCall, options: &SendOptions) -> Result<Call, ProviderError> {
-        let made = self.session.json(self.create_request(call, options)?).await;
-        made.inspect(|made: &Call| other_recipient::warn(&call.to, made.to.as_ref()))
-    }
-
-    pub(in crate::twilio) fn create_request(
-        &self,
-        call: &CreateCall,
-        options: &SendOptions,
-    ) -> Result<ApiRequest, ProviderError> {
-        let form = RequestBody::Form(call.form(self.session.senders())?);
-        let request = ApiRequest::post("/Calls.json").body(form).recipient(&call.to);
-        Ok(request.class(RequestClass::Create).options(options))
     }
 
     /// Reads a call.

@@ -6,21 +6,20 @@ mod media;
 mod message;
 mod priced;
 mod status;
+mod words;
 
-pub use create::{AddressRetention, ContentRetention, CreateMessage, RiskCheck, SendSms, TrafficType};
+pub use create::{CreateMessage, SendSms};
 pub use list::ListMessages;
 pub use media::{ListMedia, Media, MediaItem};
 pub use message::{Message, MessageDirection};
 pub use status::MessageStatus;
+pub use words::{AddressRetention, ContentRetention, FeedbackOutcome, RiskCheck, TrafficType};
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
-use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass, SendOptions};
+use crate::provider::{ApiRequest, ProviderError, RequestClass};
 use crate::twilio::session::Session;
-use crate::twilio::wire::wire_enum;
-use crate::twilio::{Pages, other_recipient, sid};
+use crate::twilio::{Pages, sid};
 
 /// The messages of an account.
 ///
@@ -30,56 +29,9 @@ pub struct Messages {
     session: Session,
 }
 
-wire_enum! {
-    /// What a recipient did with a message, as you saw it.
-    FeedbackOutcome {
-        /// They got it, and acted on it.
-        Confirmed = "confirmed",
-        /// Nothing shows that they got it.
-        Unconfirmed = "unconfirmed",
-    }
-}
-
 impl Messages {
     pub(in crate::twilio) fn of(session: &Session) -> Self {
         Self { session: session.clone() }
-    }
-
-    /// Sends a message.
-    ///
-    /// A request that Twilio would certainly refuse is refused before anything is sent. The answer says that Twilio
-    /// accepted the message, not that it arrived: see [`MessageStatus`].
-    ///
-    /// <https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource>
-    ///
-    /// # Errors
-    /// Any [`ProviderError`]. Its [`outcome`](ProviderError::outcome) says whether the message may have gone out; a
-    /// message whose outcome is unknown is never repeated automatically.
-    pub async fn create(&self, message: &CreateMessage) -> Result<Message, ProviderError> {
-        self.create_with(message, &SendOptions::new()).await
-    }
-
-    /// Sends a message with its own limits on time and attempts.
-    ///
-    /// # Errors
-    /// As [`create`](Self::create).
-    pub async fn create_with(
-        &self,
-        message: &CreateMessage,
-        options: &SendOptions,
-    ) -> Result<Message, ProviderError> {
-        let made = self.session.json(self.create_request(message, options)?).await;
-        made.inspect(|made: &Message| other_recipient::warn(&message.to, made.to.as_ref()))
-    }
-
-    pub(in crate::twilio) fn create_request(
-        &self,
-        message: &CreateMessage,
-        options: &SendOptions,
-    ) -> Result<ApiRequest, ProviderError> {
-        let form = message.form(self.session.senders(), Timestamp::now())?;
-        let request = ApiRequest::post("/Messages.json").body(RequestBody::Form(form)).recipient(&message.to);
-        Ok(request.class(RequestClass::Create).options(options))
     }
 
     /// Reads a message.

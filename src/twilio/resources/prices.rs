@@ -1,11 +1,10 @@
 //! Prices of texts and calls, by country.
 
-use super::check;
 use crate::provider::{ApiRequest, ProviderError};
 use crate::sms::PriceList;
 use crate::twilio::Pages;
 use crate::twilio::session::Session;
-use crate::twilio::wire::{Amount, answer};
+use crate::twilio::wire::{Amount, answer, check};
 
 answer! {
     /// A price for one kind of number.

@@ -23,8 +23,7 @@ use crate::phone::{self, Address};
 use crate::provider::{ApiRequest, ProviderError, Reason, RequestBody, RequestClass, SendOptions};
 use crate::twilio::session::Session;
 use crate::twilio::sid;
-
-use super::check;
+use crate::twilio::wire::check;
 
 /// The verifications of one Verify service.
 ///

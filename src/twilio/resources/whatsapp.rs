@@ -5,13 +5,12 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::check;
 use crate::phone::{Address, AddressKind};
 use crate::provider::{ProviderError, Reason};
 use crate::sms::Text;
 use crate::twilio::content::ContentVariables;
 use crate::twilio::messages::CreateMessage;
-use crate::twilio::wire::request;
+use crate::twilio::wire::{check, request};
 
 /// The prefix of a number on WhatsApp.
 const PREFIX: &str = "whatsapp:";

@@ -1,18 +1,18 @@
-//! The macro that defines a request from a table: each row is a field, its setter and Twilio's name of the parameter.
+//! What a request sends: the macro that defines it from a table, the form that its parameters are written into, and the
+//! checks before it is sent.
 //!
-//! In JSON a request is written in camelCase, and read in any of `statusCallback`, `status_callback` and
-//! `StatusCallback`. A name that is unknown or comes twice is an error, so that no parameter is silently ignored.
+//! Each row of a table is a field, its setter and Twilio's name of the parameter. How a request is stored as JSON stands
+//! in `stored.rs`.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::de::{self, Deserialize, MapAccess};
+use url::form_urlencoded::Serializer;
 
 use crate::phone::Address;
-use crate::provider::{ApiRequest, ProviderError, ProviderName, Reason};
+use crate::provider::{ApiRequest, ProviderError};
 use crate::sms::Text;
-use crate::transport::Form;
 
 /// Names, each with a text; sent to Twilio as one JSON object.
 pub type Pairs = BTreeMap<String, Text>;
@@ -59,7 +59,7 @@ macro_rules! request {
         }
 
         impl $crate::twilio::wire::Parameters for $name {
-            fn write(&self, form: &mut $crate::transport::Form) -> Result<(), $crate::provider::ProviderError> {
+            fn write(&self, form: &mut $crate::twilio::wire::Form) -> Result<(), $crate::provider::ProviderError> {
                 $crate::twilio::wire::check_more(&self.more, &[$(($wire, stringify!($field))),+])?;
                 $($crate::twilio::wire::Parameter::write(&self.$field, $wire, form);)+
                 for (name, value) in &self.more {
@@ -69,128 +69,11 @@ macro_rules! request {
             }
         }
 
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                use $crate::twilio::wire::{Parameter as _, camel_case};
-                use serde::ser::SerializeMap as _;
-                let mut map = serializer.serialize_map(None)?;
-                $($(map.serialize_entry(&camel_case(stringify!($apart)), &self.$apart)?;)+)?
-                $(if self.$field.is_set() {
-                    map.serialize_entry(&camel_case(stringify!($field)), &self.$field)?;
-                })+
-                if !self.more.is_empty() {
-                    map.serialize_entry("more", &self.more)?;
-                }
-                map.end()
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Fields;
-                impl<'de> serde::de::Visitor<'de> for Fields {
-                    type Value = $name;
-                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                        f.write_str("an object")
-                    }
-                    fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<$name, A::Error> {
-                        let mut request = $name::default();
-                        let mut map = $crate::twilio::wire::RequestMap::new(map);
-                        while let Some(name) = map.next_name()? {
-                            $($(if map.is(&name, stringify!($apart))? {
-                                request.$apart = map.value()?;
-                                continue;
-                            })+)?
-                            $(if map.is(&name, stringify!($field))? {
-                                request.$field = map.value()?;
-                                continue;
-                            })+
-                            if map.is(&name, "more")? {
-                                request.more = map.value()?;
-                                continue;
-                            }
-                            return Err(map.unknown(&name, &[$($(stringify!($apart),)+)? $(stringify!($field)),+]));
-                        }
-                        Ok(request)
-                    }
-                }
-                deserializer.deserialize_map(Fields)
-            }
-        }
+        $crate::twilio::wire::stored! { $name { $($($apart,)+)? } { $($field),+ } }
     };
 }
 
-/// Makes the setter of one row of a request.
-macro_rules! setter {
-    ([$($doc:tt)*] $field:ident [] $($rest:tt)*) => {
-        $crate::twilio::wire::setter! { @ [$($doc)*] $field $field $($rest)* }
-    };
-    ([$($doc:tt)*] $field:ident [_] $($rest:tt)*) => {};
-    ([$($doc:tt)*] $field:ident [$setter:ident] $($rest:tt)*) => {
-        $crate::twilio::wire::setter! { @ [$($doc)*] $field $setter $($rest)* }
-    };
-    (@ $doc:tt $field:ident $setter:ident $wire:literal, Option bool) => {
-        $crate::twilio::wire::setter! { @value $doc $field $setter $wire bool }
-    };
-    (@ $doc:tt $field:ident $setter:ident $wire:literal, Option u32) => {
-        $crate::twilio::wire::setter! { @value $doc $field $setter $wire u32 }
-    };
-    (@ $doc:tt $field:ident $setter:ident $wire:literal, Option Timestamp) => {
-        $crate::twilio::wire::setter! { @value $doc $field $setter $wire Timestamp }
-    };
-    (@ $doc:tt $field:ident $setter:ident $wire:literal, Option Date) => {
-        $crate::twilio::wire::setter! { @value $doc $field $setter $wire Date }
-    };
-    (@value [$($doc:tt)*] $field:ident $setter:ident $wire:literal $kind:ident) => {
-        $($doc)*
-        #[doc = concat!("\n\nTwilio's `", $wire, "`.")]
-        #[must_use]
-        pub fn $setter(mut self, value: $kind) -> Self {
-            self.$field = Some(value);
-            self
-        }
-    };
-    (@ [$($doc:tt)*] $field:ident $setter:ident $wire:literal, Option $kind:ident) => {
-        $($doc)*
-        #[doc = concat!("\n\nTwilio's `", $wire, "`.")]
-        #[must_use]
-        pub fn $setter(mut self, value: impl Into<$kind>) -> Self {
-            self.$field = Some(value.into());
-            self
-        }
-    };
-    (@ [$($doc:tt)*] $field:ident $setter:ident $wire:literal, Vec Text) => {
-        $($doc)*
-        #[doc = concat!("\n\nAdds one; call it again for more. Twilio's `", $wire, "`.")]
-        #[must_use]
-        pub fn $setter(mut self, value: impl Into<Text>) -> Self {
-            self.$field.push(value.into());
-            self
-        }
-    };
-    (@ [$($doc:tt)*] $field:ident $setter:ident $wire:literal, Vec $kind:ident) => {
-        $($doc)*
-        #[doc = concat!("\n\nSets all of them. Twilio's `", $wire, "`.")]
-        #[must_use]
-        pub fn $setter(mut self, values: impl IntoIterator<Item = $kind>) -> Self {
-            self.$field = values.into_iter().collect();
-            self
-        }
-    };
-    (@ [$($doc:tt)*] $field:ident $setter:ident $wire:literal, Pairs) => {
-        $($doc)*
-        #[doc = concat!("\n\nAdds one; call it again for more. Twilio's `", $wire, "`.")]
-        #[must_use]
-        pub fn $setter(mut self, name: impl Into<String>, value: impl Into<$crate::sms::Text>) -> Self {
-            self.$field.insert(name.into(), value.into());
-            self
-        }
-    };
-    // A plain type is set by the constructor and has no setter.
-    (@ $doc:tt $field:ident $setter:ident $wire:literal, $plain:ident) => {};
-}
-
-pub(crate) use {request, setter};
+pub(crate) use request;
 
 /// A request that can be encoded as Twilio expects it.
 pub(crate) trait Parameters {
@@ -214,7 +97,7 @@ pub(crate) trait Parameters {
     fn encoded_update(&self) -> Result<String, ProviderError> {
         let form = self.encoded()?;
         if form.is_empty() {
-            return Err(refused("the update changes nothing").with_reason(Reason::MissingParameter));
+            return Err(check::missing("the update changes nothing"));
         }
         Ok(form)
     }
@@ -305,89 +188,141 @@ impl Parameter for Timestamp {
     }
 }
 
+/// Writes pairs as `application/x-www-form-urlencoded`, in the order they come. Lists are repeated keys.
+pub(crate) struct Form(Serializer<'static, String>);
+
+impl Form {
+    pub(crate) fn new() -> Self {
+        Self(Serializer::new(String::with_capacity(256)))
+    }
+
+    pub(crate) fn put(&mut self, key: &str, value: impl AsRef<str>) -> &mut Self {
+        self.0.append_pair(key, value.as_ref());
+        self
+    }
+
+    pub(crate) fn maybe<V: AsRef<str>>(&mut self, key: &str, value: Option<V>) -> &mut Self {
+        if let Some(value) = value {
+            self.0.append_pair(key, value.as_ref());
+        }
+        self
+    }
+
+    pub(crate) fn finish(mut self) -> String {
+        self.0.finish()
+    }
+}
+
 /// Refuses a parameter that has a setter of its own: set by [`request!`]'s `param`, it could be sent twice, and it
 /// would not be checked.
 pub(crate) fn check_more(more: &[(String, Text)], known: &[(&str, &str)]) -> Result<(), ProviderError> {
     match known.iter().find(|(wire, _)| more.iter().any(|(name, _)| name == wire)) {
-        Some((wire, field)) => Err(refused(format!(
+        Some((wire, field)) => Err(check::refuse(format!(
             "{wire} is given as a parameter that has no setter here, but it has one: set {field}"
         ))),
         None => Ok(()),
     }
 }
 
-fn refused(message: impl Into<String>) -> ProviderError {
-    ProviderError::invalid_request(message).with_provider(ProviderName::TWILIO)
-}
+/// Checks of single values before a request is sent: they refuse what Twilio would certainly refuse, and nothing that
+/// Twilio would accept.
+pub(crate) mod check {
+    use url::Url;
 
-/// Turns the name of a field into camelCase, as JSON has it.
-pub(crate) fn camel_case(field: &str) -> String {
-    let mut camel = String::with_capacity(field.len());
-    let mut upper = false;
-    for c in field.chars() {
-        match c {
-            '_' => upper = true,
-            c if upper => {
-                camel.push(c.to_ascii_uppercase());
-                upper = false;
+    use crate::phone::Address;
+    use crate::provider::{ProviderError, ProviderName, Reason};
+    use crate::sms::Text;
+    use crate::twilio::sid;
+
+    pub(crate) fn refuse(message: impl Into<String>) -> ProviderError {
+        ProviderError::invalid_request(message).with_provider(ProviderName::TWILIO)
+    }
+
+    pub(crate) fn missing(message: impl Into<String>) -> ProviderError {
+        refuse(message).with_reason(Reason::MissingParameter)
+    }
+
+    /// Checks the recipient.
+    pub(crate) fn recipient(to: &Address) -> Result<(), ProviderError> {
+        if to.is_empty() {
+            return Err(missing("there is no recipient: set the number it goes to, as in +14155551234"));
+        }
+        to.kind().map(|_| ()).map_err(|error| {
+            refuse(format!("the recipient cannot be reached: {error}")).with_reason(Reason::InvalidRecipient)
+        })
+    }
+
+    /// Checks the sender. The SID of a SIM is allowed, too.
+    pub(crate) fn sender(from: &Address) -> Result<(), ProviderError> {
+        if sid::is_sid(from.as_str()) && from.as_str().starts_with("DE") {
+            return Ok(());
+        }
+        from.kind().map(|_| ()).map_err(|error| {
+            refuse(format!("the sender cannot be used: {error}")).with_reason(Reason::InvalidSender)
+        })
+    }
+
+    /// Checks a URL that Twilio will request. It may end with a fragment of connection overrides.
+    pub(crate) fn url(what: &str, text: &str) -> Result<(), ProviderError> {
+        let bad = |why: &str| refuse(format!("the {what} {why}"));
+        let url =
+            Url::parse(text).map_err(|_| bad("is no URL: write it whole, as in https://example.com/path"))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(bad("must start with https:// or http://"));
+        }
+        Ok(())
+    }
+
+    /// Checks a status callback URL.
+    pub(crate) fn callback(text: Option<&Text>) -> Result<(), ProviderError> {
+        let Some(text) = text.map(Text::as_str) else { return Ok(()) };
+        url("status callback", text)?;
+        if Url::parse(text).is_ok_and(|url| url.host_str().is_some_and(|host| host.contains('_'))) {
+            return Err(refuse(
+                "the status callback has an underscore in its host name, which Twilio does not call",
+            ));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn optional_url(what: &str, text: Option<&str>) -> Result<(), ProviderError> {
+        text.map_or(Ok(()), |text| url(what, text))
+    }
+
+    pub(crate) fn optional_sid(what: &str, text: Option<&str>, prefix: &str) -> Result<(), ProviderError> {
+        text.map_or(Ok(()), |text| sid::check(text, what, &[prefix]))
+    }
+
+    pub(crate) fn range(what: &str, value: Option<u32>, least: u32, most: u32) -> Result<(), ProviderError> {
+        match value {
+            Some(value) if !(least..=most).contains(&value) => {
+                Err(refuse(format!("the {what} must be from {least} to {most}, this one is {value}")))
             }
-            c => camel.push(c),
+            _ => Ok(()),
         }
     }
-    camel
-}
 
-fn letters(name: &str) -> impl Iterator<Item = u8> {
-    name.bytes().filter(|b| *b != b'_').map(|b| b.to_ascii_lowercase())
-}
-
-/// The entries of a request in JSON, each of which may come once.
-pub(crate) struct RequestMap<A> {
-    map: A,
-    seen: Vec<&'static str>,
-}
-
-impl<'de, A: MapAccess<'de>> RequestMap<A> {
-    pub(crate) const fn new(map: A) -> Self {
-        Self { map, seen: Vec::new() }
-    }
-
-    pub(crate) fn next_name(&mut self) -> Result<Option<super::Key<'de>>, A::Error> {
-        self.map.next_key()
-    }
-
-    /// Is it this field's name, in any of its spellings?
-    ///
-    /// # Errors
-    /// Where the field occurs a second time.
-    pub(crate) fn is(&mut self, name: &super::Key<'de>, field: &'static str) -> Result<bool, A::Error> {
-        if !letters(name.as_ref()).eq(letters(field)) {
-            return Ok(false);
+    pub(crate) fn longest(what: &str, text: Option<&Text>, most: usize) -> Result<(), ProviderError> {
+        match text.map(|text| text.as_str().chars().count()) {
+            Some(length) if length > most => {
+                Err(refuse(format!("the {what} has {length} characters, Twilio takes {most}")))
+            }
+            _ => Ok(()),
         }
-        if self.seen.contains(&field) {
-            return Err(de::Error::duplicate_field(field));
+    }
+
+    /// Checks a country: two letters of ISO 3166.
+    pub(crate) fn country(code: &str) -> Result<(), ProviderError> {
+        if code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphabetic()) {
+            return Ok(());
         }
-        self.seen.push(field);
-        Ok(true)
-    }
-
-    /// Reads the value; null counts as missing.
-    pub(crate) fn value<T: Deserialize<'de> + Default>(&mut self) -> Result<T, A::Error> {
-        Ok(self.map.next_value::<Option<T>>()?.unwrap_or_default())
-    }
-
-    pub(crate) fn unknown(&self, name: &super::Key<'de>, fields: &[&str]) -> A::Error {
-        let known: Vec<String> = fields.iter().map(|field| camel_case(field)).collect();
-        let name = name.as_ref();
-        de::Error::custom(format_args!("unknown field `{name}`, there are {}", known.join(", ")))
+        Err(refuse("the country must be two letters of ISO 3166, as in US"))
     }
 }
 
 #[cfg(test)]
 #[expect(unreachable_pub, reason = "the macro makes public types, which a test keeps to itself")]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::*;
 
     request! {
@@ -438,43 +373,9 @@ mod tests {
     }
 
     #[test]
-    fn json_is_camel_case_and_every_spelling_is_read() {
-        let json = json!({
-            "kind": "x", "to": "+1415", "statusCallback": "https://e.com", "validityPeriod": 60,
-            "sendAt": "2026-01-05T10:00:00.25Z", "mediaUrl": ["a", "b"], "tags": {"k": "v"}
-        });
-        assert_eq!(serde_json::to_value(full()).unwrap(), json);
-        for respell in [|name: &str| name.to_owned(), snake_case, pascal_case] {
-            let respelled =
-                json.as_object().unwrap().iter().map(|(name, value)| (respell(name), value.clone()));
-            assert_eq!(serde_json::from_value::<Sample>(Value::Object(respelled.collect())).unwrap(), full());
-        }
-        let with_more = full().param("Brand", "New");
-        let stored = serde_json::to_string(&with_more).unwrap();
-        assert_eq!(serde_json::from_str::<Sample>(&stored).unwrap(), with_more);
-        let empty = json!({"kind": null, "to": null, "statusCallback": null, "mediaUrl": null});
-        assert_eq!(serde_json::from_value::<Sample>(empty).unwrap(), Sample::default());
-    }
-
-    fn snake_case(name: &str) -> String {
-        let lower = |c: char| if c.is_uppercase() { format!("_{}", c.to_lowercase()) } else { c.to_string() };
-        name.chars().map(lower).collect()
-    }
-
-    fn pascal_case(name: &str) -> String {
-        let (first, rest) = name.split_at(1);
-        format!("{}{rest}", first.to_uppercase())
-    }
-
-    #[test]
-    fn what_is_not_known_or_comes_twice_is_an_error() {
-        let error = |json: Value| serde_json::from_value::<Sample>(json).unwrap_err().to_string();
-        let unknown = error(json!({"to": "+1", "statusCalback": "x"}));
-        assert!(
-            unknown.starts_with("unknown field `statusCalback`, there are kind, to, statusCallback"),
-            "{unknown}"
-        );
-        assert!(error(json!({"statusCallback": "x", "status_callback": "y"})).contains("duplicate field"));
-        assert!(error(json!([1])).contains("an object"));
+    fn lists_are_repeated_and_everything_is_encoded() {
+        let mut form = Form::new();
+        form.put("To", "+1").put("MediaUrl", "a b").put("MediaUrl", "c&d").maybe("From", None::<&str>);
+        assert_eq!(form.finish(), "To=%2B1&MediaUrl=a+b&MediaUrl=c%26d");
     }
 }

@@ -1,14 +1,14 @@
-//! The request that places a call.
+//! Placing a call: the request, how it is sent, and the checks before.
 
-use super::super::check;
-use super::{AmdMode, CallEvent, HttpMethod, RecordingChannels, RecordingEvent, RecordingTrack, Trim};
+use super::{
+    AmdMode, Call, CallEvent, Calls, HttpMethod, RecordingChannels, RecordingEvent, RecordingTrack, Trim,
+};
 use crate::phone::Address;
-use crate::provider::ProviderError;
+use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass, SendOptions};
 use crate::sms::Text;
-use crate::transport::Form;
 use crate::twilio::session::Senders;
-use crate::twilio::twiml;
-use crate::twilio::wire::{Parameters as _, request};
+use crate::twilio::wire::{Form, Parameters as _, check, request};
+use crate::twilio::{other_recipient, twiml};
 
 /// The most characters of a document that goes with the request.
 pub(super) const MAX_TWIML: usize = 4000;
@@ -114,6 +114,41 @@ request! {
 }
 
 /// What happens, and to whom.
+impl Calls {
+    /// Calls somebody.
+    ///
+    /// A request that Twilio would certainly refuse is refused before anything is sent. The answer says that the call
+    /// is queued, not that anybody picked up: see [`CallStatus`].
+    ///
+    /// <https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource>
+    ///
+    /// # Errors
+    /// Any [`ProviderError`]. Its [`outcome`](ProviderError::outcome) says whether the call may be ringing; a call
+    /// whose outcome is unknown is never repeated automatically.
+    pub async fn create(&self, call: &CreateCall) -> Result<Call, ProviderError> {
+        self.create_with(call, &SendOptions::new()).await
+    }
+
+    /// Calls somebody with its own limits on time and attempts.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub async fn create_with(&self, call: &CreateCall, options: &SendOptions) -> Result<Call, ProviderError> {
+        let made = self.session.json(self.create_request(call, options)?).await;
+        made.inspect(|made: &Call| other_recipient::warn(&call.to, made.to.as_ref()))
+    }
+
+    pub(in crate::twilio) fn create_request(
+        &self,
+        call: &CreateCall,
+        options: &SendOptions,
+    ) -> Result<ApiRequest, ProviderError> {
+        let form = RequestBody::Form(call.form(self.session.senders())?);
+        let request = ApiRequest::post("/Calls.json").body(form).recipient(&call.to);
+        Ok(request.class(RequestClass::Create).options(options))
+    }
+}
+
 impl CreateCall {
     /// Starts a call to somebody.
     pub fn new(to: impl Into<Address>) -> Self {
@@ -197,7 +232,7 @@ impl CreateCall {
     }
 
     /// Checks it and encodes it as Twilio expects it. Where it names no caller, the account's number is added.
-    pub(super) fn form(&self, account: &Senders) -> Result<String, ProviderError> {
+    fn form(&self, account: &Senders) -> Result<String, ProviderError> {
         let caller = account.caller.as_ref().filter(|_| self.from.is_none());
         self.check_from(self.from.as_ref().or(caller))
             .map_err(|error| error.with_recipient(self.to.clone()))?;

@@ -1,11 +1,10 @@
 //! What to do with a call that is under way.
 
-use super::super::check;
 use super::HttpMethod;
 use super::create::MAX_TWIML;
 use crate::provider::ProviderError;
 use crate::sms::Text;
-use crate::twilio::wire::{Parameters as _, request};
+use crate::twilio::wire::{Parameters as _, check, request};
 
 request! {
     /// What to do with a call that is under way.

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::check;
 use crate::provider::ProviderError;
-use crate::twilio::wire::{answer, wire_enum};
+use crate::twilio::wire::{answer, check, wire_enum};
 
 wire_enum! {
     /// What a template is for, in WhatsApp's words. It decides the price.

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::super::check;
 use super::{
     CallToAction, Card, ContentAction, ContentType, ContentTypes, ContentVariables, ListItem, ListPicker,
     MediaContent, QuickReply, TextContent,
 };
 use crate::provider::{ProviderError, Reason};
 use crate::sms::Text;
+use crate::twilio::wire::check;
 
 /// A template to be created, in one or several variants. Each channel uses the richest variant that it supports.
 ///

@@ -6,11 +6,10 @@ use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::super::check;
 use super::{CallToAction, Card, ListPicker, MediaContent, QuickReply, TextContent};
 use crate::provider::ProviderError;
 use crate::sms::Text;
-use crate::twilio::wire::{Field, Found};
+use crate::twilio::wire::{Field, Found, check};
 
 /// The most entries of a menu.
 const MAX_ITEMS: usize = 10;

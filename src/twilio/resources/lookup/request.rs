@@ -2,12 +2,10 @@
 
 use jiff::civil::Date;
 
-use super::super::check;
 use crate::phone::Address;
 use crate::provider::{ApiRequest, ProviderError};
 use crate::sms::Text;
-use crate::transport::Form;
-use crate::twilio::wire::{Parameters as _, request, wire_enum};
+use crate::twilio::wire::{Form, Parameters as _, check, request, wire_enum};
 
 wire_enum! {
     /// A package of data about a number. All but the first cost money.

@@ -1,11 +1,10 @@
 //! What can be set of a messaging service.
 
-use super::super::check;
 use super::MessagingUsecase;
 use crate::provider::ProviderError;
 use crate::sms::Text;
 use crate::twilio::calls::HttpMethod;
-use crate::twilio::wire::{Parameters as _, request};
+use crate::twilio::wire::{Parameters as _, check, request};
 
 /// The most characters of a service's name.
 const MAX_NAME: usize = 64;

@@ -1,12 +1,11 @@
 //! Numbers that could be bought.
 
-use super::super::check;
 use super::Capabilities;
 use crate::phone::Address;
 use crate::provider::{ApiRequest, ProviderError};
 use crate::twilio::page::Pages;
 use crate::twilio::session::Session;
-use crate::twilio::wire::{Parameters as _, answer, request, wire_enum};
+use crate::twilio::wire::{Parameters as _, answer, check, request, wire_enum};
 
 wire_enum! {
     /// A kind of number. Not every country has every kind: the US has no `Mobile`.

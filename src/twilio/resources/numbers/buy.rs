@@ -2,12 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::check;
 use super::UpdateNumber;
 use crate::phone::Address;
 use crate::provider::ProviderError;
-use crate::transport::Form;
 use crate::twilio::wire::Parameters as _;
+use crate::twilio::wire::{Form, check};
 
 /// A number to buy: a certain one, or any in an area of the US or Canada. **It costs money every month.**
 ///

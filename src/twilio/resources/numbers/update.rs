@@ -1,11 +1,10 @@
 //! What happens when somebody calls or texts a number.
 
-use super::super::check;
 use super::{EmergencyStatus, VoiceReceiveMode};
 use crate::provider::ProviderError;
 use crate::sms::Text;
 use crate::twilio::HttpMethod;
-use crate::twilio::wire::{Parameters as _, request};
+use crate::twilio::wire::{Parameters as _, check, request};
 
 request! {
     /// What happens when somebody calls or texts a number. What is not set stays as it is; an empty text takes it away.

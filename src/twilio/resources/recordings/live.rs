@@ -1,9 +1,8 @@
 //! How to record a call that is under way.
 
-use super::super::check;
 use crate::provider::ProviderError;
 use crate::sms::Text;
-use crate::twilio::wire::{Parameters as _, request, wire_enum};
+use crate::twilio::wire::{Parameters as _, check, request, wire_enum};
 use crate::twilio::{HttpMethod, RecordingChannels, RecordingEvent, RecordingTrack, Trim};
 
 wire_enum! {

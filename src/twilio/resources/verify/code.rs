@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use super::super::check;
 use super::start::CODE_LENGTH;
 use super::{Verification, VerificationStatus};
 use crate::phone::Address;
 use crate::provider::{ErrorCode, ProviderError, Reason};
 use crate::sms::Text;
 use crate::twilio::sid;
-use crate::twilio::wire::{Parameters as _, request};
+use crate::twilio::wire::{Parameters as _, check, request};
 
 /// The result of checking a code. Each variant is something a program can tell the person.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,9 +1,8 @@
 //! What can be set of a Verify service.
 
-use super::super::check;
 use crate::phone::Address;
 use crate::provider::ProviderError;
-use crate::twilio::wire::{Parameters as _, request};
+use crate::twilio::wire::{Parameters as _, check, request};
 
 /// The most characters of a service's name.
 const MAX_NAME: usize = 32;

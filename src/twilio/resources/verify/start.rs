@@ -2,13 +2,12 @@
 
 use std::net::IpAddr;
 
-use super::super::check;
 use super::VerificationChannel;
 use crate::phone::Address;
 use crate::provider::ProviderError;
 use crate::sms::Text;
 use crate::twilio::messages::RiskCheck;
-use crate::twilio::wire::{Pairs, Parameters as _, request};
+use crate::twilio::wire::{Pairs, Parameters as _, check, request};
 
 /// How long a code is, in characters.
 pub(super) const CODE_LENGTH: std::ops::RangeInclusive<usize> = 4..=10;
