@@ -38,6 +38,7 @@ mod recordings;
 mod request;
 mod route;
 mod router;
+mod schedule;
 mod senders;
 mod settings;
 mod sid;
@@ -63,13 +64,15 @@ use switchboard::secret::Secret;
 pub(crate) use self::accounts::AccountState;
 use self::accounts::Accounts;
 pub(crate) use self::callbacks::Callback;
+use self::clock::{http_date, later};
 use self::error::{HandlerResult, Refusal};
-use self::faults::Faults;
+use self::faults::{CarriedOut, Faults};
 pub(crate) use self::messages::{Arrived, Reading};
 pub(crate) use self::phone::{DocumentRequest, Input, Phones};
 use self::request::RoutedRequest;
 use self::route::{Access, Handler};
 use self::router::Found;
+use self::schedule::Schedule;
 use self::sid::Sids;
 pub(crate) use self::sid::is_sid;
 pub(crate) use self::tenant::Tenant;
@@ -85,6 +88,8 @@ pub(crate) struct Engine {
     main: String,
     request_ids: Sids,
     faults: Faults,
+    /// Requests that were answered with a fault and are carried out later.
+    late: Schedule<FakeRequest>,
     handled: u64,
 }
 
@@ -94,39 +99,55 @@ const NO_ACCOUNT: u64 = 0xffff;
 impl Engine {
     /// Makes an engine whose clock begins at a given time, with the given accounts, or one that it makes up.
     ///
-    /// SIDs and credentials that are not given follow from the number of the fake.
-    pub(crate) fn new(fake: u64, now: Timestamp, given: Vec<(String, Secret)>) -> Self {
-        let mut accounts = Accounts::new(fake, now);
+    /// SIDs and credentials that are not given follow from the seed.
+    pub(crate) fn new(seed: u64, now: Timestamp, given: Vec<(String, Secret)>) -> Self {
+        let mut accounts = Accounts::new(seed, now);
         let mut given = given.into_iter();
         let main = accounts.add_main("Fake account", given.next());
         for (n, credentials) in given.enumerate() {
             accounts.add_main(&format!("Fake account {}", n + 2), Some(credentials));
         }
-        let request_ids = Sids::new(fake, NO_ACCOUNT);
-        Self { accounts, main, request_ids, faults: Faults::default(), handled: 0 }
+        let request_ids = Sids::new(seed, NO_ACCOUNT);
+        Self { accounts, main, request_ids, faults: Faults::default(), late: Schedule::default(), handled: 0 }
     }
 
-    /// Answers a request.
-    pub(crate) fn handle(&mut self, raw: &FakeRequest) -> FakeReply {
+    /// Sets the seed of the random choice of [`fail_rate`](Self::fail_rate).
+    pub(crate) fn seed_faults(&mut self, seed: u64) {
+        self.faults = Faults::seeded(seed);
+    }
+
+    /// Answers a request; `None` where a fault closes the connection without an answer.
+    pub(crate) fn handle(&mut self, raw: &FakeRequest) -> Option<FakeReply> {
         let found = router::find(raw);
         if let Found::Route(route, names) = &found
             && route.access == Access::Open
         {
             let request = RoutedRequest::new(raw, String::new(), names.clone());
             let sid = request.param("AccountSid").to_owned();
-            return self.answer(route.handler, &sid, &request).unwrap_or_else(|refusal| refusal.reply());
+            return Some(
+                self.answer(route.handler, &sid, &request).unwrap_or_else(|refusal| refusal.reply()),
+            );
         }
         self.handled += 1;
-        let fault = self.faults.draw();
-        let reply = match fault.as_ref().and_then(faults::instead) {
-            Some(reply) => reply,
+        let reply = match self.faults.draw() {
+            Some(fault) => self.serve_with_fault(raw, found, fault)?,
             None => self.serve(raw, found).unwrap_or_else(|refusal| refusal.reply()),
         };
-        let reply = match fault {
-            Some(fault) => faults::alter(fault, reply),
-            None => reply,
+        Some(self.with_common_headers(reply))
+    }
+
+    fn serve_with_fault(&mut self, raw: &FakeRequest, found: Found, fault: Fault) -> Option<FakeReply> {
+        let reply = match CarriedOut::with(&fault) {
+            CarriedOut::Never => None,
+            CarriedOut::BeforeAnswer => {
+                Some(self.serve(raw, found).unwrap_or_else(|refusal| refusal.reply()))
+            }
+            CarriedOut::Later(delay) => {
+                self.late.add(later(self.now(), delay), raw.clone());
+                None
+            }
         };
-        self.with_common_headers(reply)
+        faults::answer(fault, reply)
     }
 
     fn serve(&mut self, raw: &FakeRequest, found: Found) -> HandlerResult {
@@ -153,8 +174,9 @@ impl Engine {
 
     /// Adds the headers that every answer of the API has.
     fn with_common_headers(&mut self, reply: FakeReply) -> FakeReply {
-        let request_id = self.request_ids.next("RQ");
+        let (request_id, date) = (self.request_ids.next("RQ"), http_date(self.now()));
         let headers = [
+            ("date", date.as_str()),
             ("twilio-request-id", request_id.as_str()),
             ("twilio-concurrent-requests", "1"),
             ("twilio-request-duration", "0.012"),
@@ -168,7 +190,18 @@ impl Engine {
 
     /// Moves the clock; whatever is due by then happens, at its own time.
     pub(crate) fn advance(&mut self, by: Duration) {
-        self.accounts.advance(by);
+        let limit = later(self.now(), by);
+        while let Some((at, request)) = self.late.take_due(limit) {
+            self.accounts.advance_to(at);
+            // Nobody waits for this answer.
+            let _ = self.serve(&request, router::find(&request));
+        }
+        self.accounts.advance_to(limit);
+    }
+
+    /// Returns the time at which something happens by itself: a change of status, or a request that is carried out late.
+    pub(crate) fn next_event(&self) -> Option<Timestamp> {
+        [self.accounts.next_event(), self.late.first_time()].into_iter().flatten().min()
     }
 
     /// Returns the time of the fake.
@@ -182,7 +215,12 @@ impl Engine {
     }
 
     /// Finds an account with all that it owns.
-    pub(crate) fn account(&mut self, sid: &str) -> Option<&mut AccountState> {
+    pub(crate) fn account(&self, sid: &str) -> Option<&AccountState> {
+        self.accounts.get(sid)
+    }
+
+    /// Finds an account, for changes.
+    pub(crate) fn account_mut(&mut self, sid: &str) -> Option<&mut AccountState> {
         self.accounts.get_mut(sid)
     }
 

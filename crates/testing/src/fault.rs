@@ -1,11 +1,11 @@
-//! The faults a test can ask for.
+//! The faults that a test can inject into single requests.
 
 use std::time::Duration;
 
-/// Something that goes wrong with one request.
+/// A fault of one request.
 ///
-/// Whether the request was *carried out* before it went wrong is what a careful client cares about: each variant
-/// says which.
+/// A client that must not send twice needs to know whether the request was *carried out*: each variant says whether it
+/// is, and when. "Later" is by the clock of the fake: [`FakeTwilio::advance`](crate::FakeTwilio::advance) moves it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -27,10 +27,27 @@ pub enum Fault {
         /// The status, `503` for instance.
         status: u16,
     },
-    /// A gateway's status with an HTML body. The request is carried out nevertheless.
+    /// A gateway's status with an HTML body. Carried out before the answer.
     ServerErrorAfter {
         /// The status, `502` for instance.
         status: u16,
+    },
+    /// A gateway's status with an HTML body. Carried out later: a created message does not exist before, and is in no
+    /// list. Where Twilio would refuse the request at that time, nothing happens.
+    ServerErrorLate {
+        /// The status, `503` for instance.
+        status: u16,
+        /// The time from the answer until the request is carried out.
+        delay: Duration,
+    },
+    /// The connection is closed without an answer. Not carried out.
+    Cut,
+    /// The connection is closed without an answer. Carried out before that.
+    CutAfter,
+    /// The connection is closed without an answer. Carried out later, as with [`ServerErrorLate`](Self::ServerErrorLate).
+    CutLate {
+        /// The time from the end of the connection until the request is carried out.
+        delay: Duration,
     },
     /// The right status with a body that is not JSON. Carried out.
     MalformedJson,
@@ -75,13 +92,37 @@ impl Fault {
         Self::ServerErrorAfter { status }
     }
 
+    /// A status with an HTML body. The request is carried out this much later, by the clock of the fake.
+    #[must_use]
+    pub const fn status_late(status: u16, delay: Duration) -> Self {
+        Self::ServerErrorLate { status, delay }
+    }
+
+    /// No answer. Not carried out.
+    #[must_use]
+    pub const fn cut() -> Self {
+        Self::Cut
+    }
+
+    /// No answer, after the request was carried out.
+    #[must_use]
+    pub const fn cut_after() -> Self {
+        Self::CutAfter
+    }
+
+    /// No answer. The request is carried out this much later, by the clock of the fake.
+    #[must_use]
+    pub const fn cut_late(delay: Duration) -> Self {
+        Self::CutLate { delay }
+    }
+
     /// One of Twilio's errors. Not carried out.
     #[must_use]
     pub const fn code(status: u16, code: u32) -> Self {
         Self::Code { status, code }
     }
 
-    /// The right answer, late.
+    /// The right answer, after this time.
     #[must_use]
     pub const fn slow(wait: Duration) -> Self {
         Self::Slow(wait)

@@ -67,6 +67,10 @@
 //! status callbacks several times and in another order. The connection overrides in the fragment of a URL apply:
 //! `#rc=2&rp=5xx&tt=500` tries three times, for half a second each, with the same token.
 //!
+//! # Without HTTP
+//! [`FakeEngine`] has the same rules as a plain value, without server, runtime or threads: a simulation hands in requests,
+//! moves the clock, and takes out the status callbacks. The same seed gives the same run.
+//!
 //! # What it shares with the adapter
 //! The fake does not know the adapter's requests and answers: it reads raw pairs, writes JSON by hand and checks with
 //! rules of its own, so that a mistake of the adapter is found. It uses two parts of the adapter: `webhook::sign_form`,
@@ -81,6 +85,7 @@ mod delivery;
 mod documents;
 mod engine;
 mod fake;
+mod fake_engine;
 mod fault;
 mod heard;
 mod inbound_call;
@@ -95,6 +100,7 @@ mod webhook_client;
 
 pub use delivery::DeliveredCallback;
 pub use fake::{FakeTwilio, FakeTwilioBuilder};
+pub use fake_engine::{ConnectionClosed, EngineReply, FakeEngine, StatusCallback};
 pub use fault::Fault;
 pub use heard::{Heard, WaitsFor};
 pub use inbound_call::InboundCall;

@@ -1,6 +1,7 @@
 //! A plain HTTP/1.1 server for the fake: keeps nothing, streams bodies, counts connections.
 
 use std::convert::Infallible;
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -39,7 +40,7 @@ impl Server {
         listener: TcpListener,
         shared: Arc<Shared>,
         idle: Option<Duration>,
-    ) -> std::io::Result<Self> {
+    ) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let address = listener.local_addr()?;
@@ -90,12 +91,13 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>, idle: Option<Duration>) {
 
 type Chunks = Either<Full<Bytes>, GeneratedBody>;
 
-async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> hyper::Result<Response<Chunks>> {
+/// Answers a request. An error closes the connection without an answer.
+async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> io::Result<Response<Chunks>> {
     let (head, body) = request.into_parts();
-    let body = body.collect().await?;
+    let body = body.collect().await.map_err(io::Error::other)?;
     let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
     let request = FakeRequest::new(head.method, path, query, head.headers, body.to_bytes());
-    let reply = shared.handle(&request);
+    let reply = shared.handle(&request).ok_or(io::ErrorKind::ConnectionAborted)?;
     if !reply.delay.is_zero() {
         tokio::time::sleep(reply.delay).await;
     }

@@ -3,8 +3,6 @@
 //! Each account has its own data. The credentials of an account give access to it and to its subaccounts; those of a
 //! subaccount only to itself.
 
-use std::time::Duration;
-
 use http::StatusCode;
 use jiff::Timestamp;
 use switchboard::secret::Secret;
@@ -89,10 +87,15 @@ impl Accounts {
         self.now
     }
 
-    /// Moves the clock of every account.
-    pub(super) fn advance(&mut self, by: Duration) {
-        self.each_mut(|state| state.tenant.advance(by));
-        self.now = self.states.iter().next().map_or(self.now, |(_, state)| state.tenant.core.now());
+    /// Moves the clock of every account to a time, and runs what is due by then.
+    pub(super) fn advance_to(&mut self, limit: Timestamp) {
+        self.each_mut(|state| state.tenant.advance_to(limit));
+        self.now = self.now.max(limit);
+    }
+
+    /// Returns the time of the next scheduled event of any account.
+    pub(super) fn next_event(&self) -> Option<Timestamp> {
+        self.states.iter().filter_map(|(_, state)| state.tenant.core.clock.next_time()).min()
     }
 
     /// Finds the account whose credentials came with a request.

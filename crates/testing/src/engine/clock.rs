@@ -1,11 +1,12 @@
 //! The time of the fake and the events that are due later. A test moves it, or it follows the wall clock.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+
+use super::schedule::Schedule;
 
 /// 2026-01-05T09:00:00Z, a Monday.
 #[cfg(test)]
@@ -22,12 +23,11 @@ pub(super) enum ScheduledEvent {
     Recording(String),
 }
 
-/// A clock with an scheduled.
+/// The time, and the events that are due later.
 #[derive(Debug)]
 pub(super) struct Clock {
     now: Timestamp,
-    scheduled: BTreeMap<(Timestamp, u64), ScheduledEvent>,
-    count: u64,
+    scheduled: Schedule<ScheduledEvent>,
 }
 
 #[cfg(test)]
@@ -40,7 +40,7 @@ impl Default for Clock {
 impl Clock {
     /// Starts at a given time.
     pub(super) fn starting(now: Timestamp) -> Self {
-        Self { now, scheduled: BTreeMap::new(), count: 0 }
+        Self { now, scheduled: Schedule::default() }
     }
 
     /// Returns the time of the fake.
@@ -50,27 +50,31 @@ impl Clock {
 
     /// Returns the time after `wait`.
     pub(super) fn after(&self, wait: Duration) -> Timestamp {
-        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
-        self.now.checked_add(wait).unwrap_or(Timestamp::MAX)
+        later(self.now, wait)
     }
 
     /// Schedules an event; events of the same time happen in the order in which they were scheduled.
     pub(super) fn schedule(&mut self, at: Timestamp, event: ScheduledEvent) {
-        self.count += 1;
-        self.scheduled.insert((at, self.count), event);
+        self.scheduled.add(at, event);
+    }
+
+    /// Returns the time of the next event.
+    pub(super) fn next_time(&self) -> Option<Timestamp> {
+        self.scheduled.first_time()
     }
 
     /// Moves to the next event that is due by `limit`; without one, moves to `limit`.
     pub(super) fn next_until(&mut self, limit: Timestamp) -> Option<ScheduledEvent> {
-        let due = self.scheduled.first_entry().filter(|entry| entry.key().0 <= limit);
-        let Some(entry) = due else {
-            self.now = self.now.max(limit);
-            return None;
-        };
-        let ((at, _), event) = entry.remove_entry();
-        self.now = self.now.max(at);
-        Some(event)
+        let due = self.scheduled.take_due(limit);
+        self.now = self.now.max(due.as_ref().map_or(limit, |(at, _)| *at));
+        due.map(|(_, event)| event)
     }
+}
+
+/// Returns the time after `wait`; the last possible time where there is no such time.
+pub(super) fn later(time: Timestamp, wait: Duration) -> Timestamp {
+    let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+    time.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
 /// Writes a time as the 2010 API does: `Mon, 05 Jan 2026 09:00:00 +0000`.
@@ -78,7 +82,12 @@ pub(super) fn rfc2822(time: Timestamp) -> String {
     time.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
 }
 
-/// Writes a time as the younger products do: `2026-01-05T09:00:00Z`.
+/// Writes a time as the header `Date` does: `Mon, 05 Jan 2026 09:00:00 GMT`.
+pub(super) fn http_date(time: Timestamp) -> String {
+    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// Writes a time as the newer products do: `2026-01-05T09:00:00Z`.
 pub(super) fn iso8601(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -1,6 +1,7 @@
 //! Faults: errors that a test injects.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use http::{StatusCode, header};
 
@@ -16,10 +17,17 @@ const HTML: &str = "<html><head><title>Bad gateway</title></head><body>upstream 
 pub(super) struct Faults {
     next: VecDeque<Fault>,
     rates: Vec<(Fault, u8)>,
+    /// The seed of the random numbers that decide which requests a rate applies to.
+    seed: u64,
+    /// How many random numbers were drawn.
     draws: u64,
 }
 
 impl Faults {
+    pub(super) fn seeded(seed: u64) -> Self {
+        Self { seed, ..Self::default() }
+    }
+
     pub(super) fn add_next(&mut self, fault: Fault) {
         self.next.push_back(fault);
     }
@@ -36,54 +44,73 @@ impl Faults {
         if let Some(fault) = self.next.pop_front() {
             return Some(fault);
         }
-        let draws = &mut self.draws;
+        let (seed, draws) = (self.seed, &mut self.draws);
         let chosen = self.rates.iter().find(|(_, per_cent)| {
             *draws += 1;
-            mix(*draws) % 100 < u64::from(*per_cent)
+            mix(seed ^ mix(*draws)) % 100 < u64::from(*per_cent)
         });
         chosen.map(|(fault, _)| fault.clone())
     }
 }
 
-/// Returns the answer of a fault that is applied before the request is carried out.
-pub(super) fn instead(fault: &Fault) -> Option<FakeReply> {
-    match fault {
-        Fault::TooManyRequests { retry_after } => {
-            let status = StatusCode::TOO_MANY_REQUESTS;
-            let reply = Refusal::new(status, 20429, "Too Many Requests").reply();
-            Some(match retry_after {
-                Some(wait) => reply.with_header(header::RETRY_AFTER, &wait.as_secs().to_string()),
-                None => reply,
-            })
+/// When the request of a fault is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CarriedOut {
+    Never,
+    BeforeAnswer,
+    Later(Duration),
+}
+
+impl CarriedOut {
+    pub(super) const fn with(fault: &Fault) -> Self {
+        match fault {
+            Fault::TooManyRequests { .. } | Fault::ServerError { .. } | Fault::Code { .. } | Fault::Cut => {
+                Self::Never
+            }
+            Fault::ServerErrorAfter { .. }
+            | Fault::MalformedJson
+            | Fault::TruncatedJson
+            | Fault::Slow(_)
+            | Fault::CutAfter => Self::BeforeAnswer,
+            Fault::ServerErrorLate { delay, .. } | Fault::CutLate { delay } => Self::Later(*delay),
         }
-        Fault::ServerError { status } => Some(html(*status)),
-        Fault::Code { status, code } => Some(
-            Refusal::new(status_of(*status), *code, format!("Error {code}, as the test request for")).reply(),
-        ),
-        _ => None,
     }
 }
 
-/// Applies a fault to the answer of a request that was carried out.
-pub(super) fn alter(fault: Fault, mut reply: FakeReply) -> FakeReply {
+/// Returns the answer to a request with a fault; `None` where the connection is closed without one.
+///
+/// `reply` is the answer without the fault, if the request was carried out.
+pub(super) fn answer(fault: Fault, reply: Option<FakeReply>) -> Option<FakeReply> {
     match fault {
-        Fault::ServerErrorAfter { status } => html(status),
+        Fault::TooManyRequests { retry_after } => Some(too_many_requests(retry_after)),
+        Fault::ServerError { status }
+        | Fault::ServerErrorAfter { status }
+        | Fault::ServerErrorLate { status, .. } => Some(html(status)),
+        Fault::Code { status, code } => {
+            let message = format!("Error {code}, injected by the test");
+            Some(Refusal::new(status_of(status), code, message).reply())
+        }
+        Fault::Cut | Fault::CutAfter | Fault::CutLate { .. } => None,
         Fault::MalformedJson => {
-            reply.body = ReplyBody::from("{\"sid\": nothing}");
-            reply
+            reply.map(|reply| FakeReply { body: ReplyBody::from("{\"sid\": nothing}"), ..reply })
         }
-        Fault::TruncatedJson => {
-            let mut bytes = reply.body.into_bytes();
-            bytes.truncate(bytes.len() / 2);
-            reply.body = ReplyBody::Whole(bytes);
-            reply
-        }
-        Fault::Slow(wait) => {
-            reply.delay = wait;
-            reply
-        }
-        _ => reply,
+        Fault::TruncatedJson => reply.map(truncated),
+        Fault::Slow(delay) => reply.map(|reply| FakeReply { delay, ..reply }),
     }
+}
+
+fn too_many_requests(retry_after: Option<Duration>) -> FakeReply {
+    let reply = Refusal::new(StatusCode::TOO_MANY_REQUESTS, 20429, "Too Many Requests").reply();
+    match retry_after {
+        Some(wait) => reply.with_header(header::RETRY_AFTER, &wait.as_secs().to_string()),
+        None => reply,
+    }
+}
+
+fn truncated(reply: FakeReply) -> FakeReply {
+    let mut bytes = reply.body.into_bytes();
+    bytes.truncate(bytes.len() / 2);
+    FakeReply { body: ReplyBody::Whole(bytes), ..reply }
 }
 
 fn html(status: u16) -> FakeReply {
@@ -99,15 +126,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rate_strikes_about_as_often_as_it_says_and_the_same_in_every_run() {
-        let strikes = || {
-            let mut faults = Faults::default();
+    fn a_rate_applies_to_its_share_of_the_requests_and_to_the_same_ones_for_one_seed() {
+        let chosen = |seed| {
+            let mut faults = Faults::seeded(seed);
             faults.set_rate(Fault::status(503), 30);
             (0..1000).map(|_| faults.draw().is_some()).collect::<Vec<_>>()
         };
-        let first = strikes();
-        assert_eq!(first, strikes());
-        assert!((250..350).contains(&first.iter().filter(|chosen| **chosen).count()));
+        for seed in [0, 1, u64::MAX] {
+            let first = chosen(seed);
+            assert_eq!(first, chosen(seed));
+            assert!((250..350).contains(&first.iter().filter(|chosen| **chosen).count()));
+        }
+        assert_ne!(chosen(0), chosen(1));
     }
 
     #[test]

@@ -4,12 +4,14 @@
 #[derive(Debug)]
 pub(super) struct Sids {
     count: u64,
+    /// The part of the seed that has no room in the count.
+    seed: u64,
 }
 
 impl Sids {
-    /// Begins a sequence of its own for one account of one fake; for the same two numbers it is the same in every run.
-    pub(super) const fn new(fake: u64, account: u64) -> Self {
-        Self { count: (fake << 48) | ((account & 0xffff) << 32) }
+    /// Begins the sequence of one account of one fake. It is the same in every run for the same two numbers.
+    pub(super) const fn new(seed: u64, account: u64) -> Self {
+        Self { count: (seed << 48) | ((account & 0xffff) << 32), seed: seed >> 16 }
     }
 
     /// Makes the next SID with this prefix.
@@ -21,7 +23,7 @@ impl Sids {
     pub(super) fn token(&mut self) -> String {
         self.count += 1;
         let first = mix(self.count);
-        format!("{first:016x}{:016x}", mix(first ^ 0x7477_696c_696f))
+        format!("{first:016x}{:016x}", mix(first ^ 0x7477_696c_696f ^ self.seed))
     }
 }
 
@@ -55,5 +57,12 @@ mod tests {
         assert_eq!(first, second);
         assert!(first.iter().all(|sid| is_sid(sid, &["SM"]) && !is_sid(sid, &["CA"])));
         assert_eq!(first.iter().collect::<std::collections::BTreeSet<_>>().len(), 5000);
+    }
+
+    #[test]
+    fn every_bit_of_a_seed_counts() {
+        let sids: std::collections::BTreeSet<_> =
+            (0..64).map(|bit| Sids::new(1 << bit, 0).next("SM")).collect();
+        assert_eq!(sids.len(), 64);
     }
 }

@@ -1,7 +1,5 @@
 //! One account with all that it owns: each product has its rows, and all share the core.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 
 use super::account::Account;
@@ -61,9 +59,8 @@ impl Tenant {
         Calling { core, recordings, calls }
     }
 
-    /// Moves the clock, and runs every event that is due by then, each at its own time.
-    pub(super) fn advance(&mut self, by: Duration) {
-        let limit = self.core.clock.after(by);
+    /// Moves the clock to a time, and runs every event that is due by then, each at its own time.
+    pub(super) fn advance_to(&mut self, limit: Timestamp) {
         while let Some(event) = self.core.clock.next_until(limit) {
             match event {
                 ScheduledEvent::Message(sid) => self.messaging().go_on(&sid),

@@ -53,27 +53,39 @@ impl Default for TestClient {
 impl TestClient {
     /// The account that the requests are for.
     fn tenant(&mut self) -> &mut Tenant {
-        &mut self.engine.account(&self.account).unwrap().tenant
+        &mut self.engine.account_mut(&self.account).unwrap().tenant
     }
 
     /// Works with the telephones of the account's live calls.
     fn phones<T>(&mut self, work: impl FnOnce(&mut Phones, &mut Tenant) -> T) -> T {
-        let state = self.engine.account(&self.account).unwrap();
+        let state = self.engine.account_mut(&self.account).unwrap();
         work(&mut state.phones, &mut state.tenant)
     }
 
-    /// The account's own credentials.
-    fn basic(&mut self) -> String {
+    /// The SID and the auth token of the account.
+    fn login(&mut self) -> (String, String) {
         let core = &self.tenant().core;
-        format!("{}:{}", core.account_sid(), core.auth_token().expose())
+        (core.account_sid().to_owned(), core.auth_token().expose().to_owned())
+    }
+
+    /// The credentials of the account, as they are written in a Basic header.
+    fn basic(&mut self) -> String {
+        let (user, password) = self.login();
+        format!("{user}:{password}")
     }
 
     /// Asks with the account's own credentials; the path is what comes behind the account.
     fn ask(&mut self, method: Method, path: &str, form: &[(&str, &str)]) -> FakeReply {
-        let path = format!("/2010-04-01/Accounts/{}{path}", self.tenant().core.account_sid());
-        let token = self.tenant().core.auth_token().expose().to_owned();
-        let user = self.tenant().core.account_sid().to_owned();
-        self.ask_as(&user, &token, method, &path, form)
+        let (user, password) = self.login();
+        let path = format!("/2010-04-01/Accounts/{user}{path}");
+        self.ask_as(&user, &password, method, &path, form)
+    }
+
+    /// Sends a text; returns whether the connection was closed without an answer.
+    fn unanswered(&mut self, form: &[(&str, &str)]) -> bool {
+        let (user, password) = self.login();
+        let path = format!("/2010-04-01/Accounts/{user}/Messages.json");
+        self.engine.handle(&request(&user, &password, Method::POST, &path, form)).is_none()
     }
 
     fn ask_as(
@@ -84,14 +96,12 @@ impl TestClient {
         path: &str,
         form: &[(&str, &str)],
     ) -> FakeReply {
-        let basic = format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
-        let mut headers = HeaderMap::new();
-        headers.insert(header::HOST, HeaderValue::from_static("api.example.com"));
-        headers.insert(header::AUTHORIZATION, HeaderValue::from_str(&basic).unwrap());
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        self.engine.handle(&FakeRequest::new(method, path, query, headers, Bytes::from(body)))
+        self.handle(&request(user, password, method, path, form))
+    }
+
+    /// Hands in a request that is answered.
+    fn handle(&mut self, request: &FakeRequest) -> FakeReply {
+        self.engine.handle(request).expect("an answer")
     }
 
     fn get(&mut self, path: &str) -> (u16, Value) {
@@ -108,9 +118,8 @@ impl TestClient {
 
     /// Asks another product than the 2010 API; the path is the whole one.
     fn product(&mut self, method: Method, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
-        let token = self.tenant().core.auth_token().expose().to_owned();
-        let user = self.tenant().core.account_sid().to_owned();
-        parts(self.ask_as(&user, &token, method, path, form))
+        let (user, password) = self.login();
+        parts(self.ask_as(&user, &password, method, path, form))
     }
 
     /// Sends a text, with these parameters on top or instead.
@@ -149,6 +158,18 @@ impl TestClient {
     fn second(&mut self, seconds: u64) {
         self.engine.advance(Duration::from_secs(seconds));
     }
+}
+
+/// A request with credentials.
+fn request(user: &str, password: &str, method: Method, path: &str, form: &[(&str, &str)]) -> FakeRequest {
+    let basic = format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
+    let mut headers = HeaderMap::new();
+    headers.insert(header::HOST, HeaderValue::from_static("api.example.com"));
+    headers.insert(header::AUTHORIZATION, HeaderValue::from_str(&basic).unwrap());
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    FakeRequest::new(method, path, query, headers, Bytes::from(body))
 }
 
 fn parts(reply: FakeReply) -> (u16, Value) {

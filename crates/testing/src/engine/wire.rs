@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::sid;
 
 /// A request as it came over the wire, undecoded.
+#[derive(Clone)]
 pub(crate) struct FakeRequest {
     /// The method.
     pub(crate) method: Method,

@@ -24,8 +24,8 @@ impl Shared {
         Self { state: Mutex::new(State { engine, wall }), delivery: Delivery::start() }
     }
 
-    /// Answers a request.
-    pub(crate) fn handle(&self, request: &FakeRequest) -> FakeReply {
+    /// Answers a request; `None` where a fault closes the connection without an answer.
+    pub(crate) fn handle(&self, request: &FakeRequest) -> Option<FakeReply> {
         self.with(|engine| engine.handle(request))
     }
 
@@ -37,7 +37,7 @@ impl Shared {
             state.engine.advance(passed);
         }
         for failed in self.delivery.take_failed() {
-            if let Some(AccountState { tenant, .. }) = state.engine.account(&failed.account) {
+            if let Some(AccountState { tenant, .. }) = state.engine.account_mut(&failed.account) {
                 tenant.core.callback_failed(&failed.sid, failed.method, &failed.url, &failed.answer);
             }
         }
@@ -79,7 +79,7 @@ impl AccountHandle {
     #[expect(clippy::expect_used, reason = "a handle is made for an account that exists, and accounts stay")]
     pub(crate) fn with_phones<T>(&self, work: impl FnOnce(&mut Phones, &mut Tenant) -> T) -> T {
         self.shared.with(|engine| {
-            let AccountState { tenant, phones } = engine.account(&self.sid).expect("accounts stay");
+            let AccountState { tenant, phones } = engine.account_mut(&self.sid).expect("accounts stay");
             work(phones, tenant)
         })
     }

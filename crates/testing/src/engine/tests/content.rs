@@ -10,7 +10,7 @@ fn ask(client: &mut TestClient, path: &str, body: Value) -> (u16, Value) {
     headers.insert(header::AUTHORIZATION, HeaderValue::from_str(&basic).unwrap());
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let body = Bytes::from(body.to_string());
-    parts(client.engine.handle(&FakeRequest::new(Method::POST, path, "", headers, body)))
+    parts(client.handle(&FakeRequest::new(Method::POST, path, "", headers, body)))
 }
 
 fn template(client: &mut TestClient) -> String {

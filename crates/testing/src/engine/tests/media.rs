@@ -10,7 +10,7 @@ fn with_media(client: &mut TestClient) -> (String, Vec<String>) {
 }
 
 fn fetch(client: &mut TestClient, path: &str, headers: HeaderMap) -> FakeReply {
-    client.engine.handle(&FakeRequest::new(Method::GET, path, "", headers, Bytes::new()))
+    client.handle(&FakeRequest::new(Method::GET, path, "", headers, Bytes::new()))
 }
 
 #[test]

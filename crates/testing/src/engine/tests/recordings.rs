@@ -156,8 +156,7 @@ fn storage_behind_a_redirect_takes_no_credentials() {
     assert_eq!(reply.status, StatusCode::TEMPORARY_REDIRECT);
     let place = format!("/_storage/{}/recordings/{sid}.mp3", client.account);
     assert_eq!(reply.headers[header::LOCATION], format!("http://api.example.com{place}?RequestedChannels=1"));
-    let mut ask =
-        |headers| client.engine.handle(&FakeRequest::new(Method::GET, &place, "", headers, Bytes::new()));
+    let mut ask = |headers| client.handle(&FakeRequest::new(Method::GET, &place, "", headers, Bytes::new()));
     assert_eq!(ask(HeaderMap::new()).body.into_bytes(), direct);
     let mut headers = HeaderMap::new();
     headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Basic eA=="));
