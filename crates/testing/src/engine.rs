@@ -80,6 +80,7 @@ pub(crate) use self::twiml::LONGEST;
 pub(crate) use self::webhook::{FetchedDocument, WebhookError, WebhookRequest};
 pub(crate) use self::wire::{FakeReply, FakeRequest, Generated, ReplyBody};
 use super::fault::Fault;
+use super::sender_rates::SenderRates;
 
 /// A Twilio with its accounts.
 pub(crate) struct Engine {
@@ -237,6 +238,11 @@ impl Engine {
     /// Sets for how many per cent of the requests a fault is applied.
     pub(crate) fn fail_rate(&mut self, fault: Fault, per_cent: u8) {
         self.faults.set_rate(fault, per_cent);
+    }
+
+    /// Gives the senders of every account rates and queues.
+    pub(crate) fn set_sender_rates(&mut self, rates: &SenderRates) {
+        self.accounts.set_sender_rates(rates);
     }
 
     /// Removes and returns the callbacks added since the last call.

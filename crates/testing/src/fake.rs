@@ -24,6 +24,7 @@ pub(super) use self::shared::{AccountHandle, Shared};
 use super::delivery::DeliveredCallback;
 use super::fault::Fault;
 use super::placed::PlacedCall;
+use super::sender_rates::SenderQueue;
 use super::sent::SentMessage;
 use super::server::Server;
 
@@ -148,6 +149,13 @@ impl FakeTwilio {
     #[must_use]
     pub fn calls(&self) -> Vec<PlacedCall> {
         self.account.with(|tenant| tenant.calls.placed())
+    }
+
+    /// Returns what waits in the queue of a sender: a number, or a messaging service with a rate of its own. It is empty
+    /// unless the fake has [`SenderRates`](FakeTwilioBuilder::sender_rates).
+    #[must_use]
+    pub fn sender_queue(&self, sender: &str) -> SenderQueue {
+        self.account.with(|tenant| tenant.sender_queue(sender))
     }
 
     /// Returns how many API requests were answered, those with a fault too; downloads from storage do not count.

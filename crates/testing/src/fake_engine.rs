@@ -14,6 +14,7 @@ use url::form_urlencoded;
 use crate::engine::{Callback, Engine, FakeReply, FakeRequest, Tenant};
 use crate::fault::Fault;
 use crate::placed::PlacedCall;
+use crate::sender_rates::{SenderQueue, SenderRates};
 use crate::sent::SentMessage;
 
 /// The host name that the requests carry, which the newer products put into their links.
@@ -96,6 +97,18 @@ impl FakeEngine {
     /// Adds a sender to the account: a telephone number, or a short code.
     pub fn add_number(&mut self, number: &str) {
         self.tenant_mut().own_number(number);
+    }
+
+    /// Gives each sender a rate and a queue, from now on: messages wait for their turn, and a full queue refuses. Without
+    /// it messages do not wait for each other.
+    pub fn set_sender_rates(&mut self, rates: SenderRates) {
+        self.engine.set_sender_rates(&rates);
+    }
+
+    /// Returns what waits in the queue of a sender: a number, or a messaging service with a rate of its own.
+    #[must_use]
+    pub fn sender_queue(&self, sender: &str) -> SenderQueue {
+        self.tenant().sender_queue(sender)
     }
 
     /// Sends a GET to a path, which may have a query: `/2010-04-01/Accounts/AC…/Messages.json?To=%2B14155551234`.

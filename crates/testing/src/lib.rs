@@ -67,6 +67,10 @@
 //! status callbacks several times and in another order. The connection overrides in the fragment of a URL apply:
 //! `#rc=2&rp=5xx&tt=500` tries three times, for half a second each, with the same token.
 //!
+//! # Senders with a rate
+//! Messages do not wait for each other unless the fake has [`SenderRates`]: then each number and each messaging service sends
+//! at its rate, in order, and its queue can be full.
+//!
 //! # Without HTTP
 //! [`FakeEngine`] has the same rules as a plain value, without server, runtime or threads: a simulation hands in requests,
 //! moves the clock, and takes out the status callbacks. The same seed gives the same run.
@@ -94,6 +98,7 @@ mod phone;
 mod placed;
 mod proxy;
 mod received;
+mod sender_rates;
 mod sent;
 mod server;
 mod webhook_client;
@@ -109,4 +114,5 @@ pub use phone::Phone;
 pub use placed::PlacedCall;
 pub use proxy::{FaultProxy, ProxyMode};
 pub use received::ReceivedSms;
+pub use sender_rates::{SenderQueue, SenderRates};
 pub use sent::SentMessage;

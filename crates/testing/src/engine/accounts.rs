@@ -17,6 +17,7 @@ use super::sid::{Sids, is_sid};
 use super::table::Table;
 use super::tenant::Tenant;
 use super::wire::FakeRequest;
+use crate::sender_rates::SenderRates;
 
 /// One account: what it owns, and the telephones of its live calls that a test holds.
 pub(crate) struct AccountState {
@@ -36,11 +37,13 @@ pub(super) struct Accounts {
     /// The number of the fake, from which all SIDs follow.
     fake: u64,
     now: Timestamp,
+    /// The rates of the senders of each account, of those to come, too.
+    sender_rates: Option<SenderRates>,
 }
 
 impl Accounts {
     pub(super) fn new(fake: u64, now: Timestamp) -> Self {
-        Self { states: Table::default(), fake, now }
+        Self { states: Table::default(), fake, now, sender_rates: None }
     }
 
     /// Adds an account; credentials that are not given are made up. Returns its SID.
@@ -51,7 +54,10 @@ impl Accounts {
             (account.sid, account.token) = (sid, token);
         }
         let sid = account.sid.clone();
-        let tenant = Tenant::new(account, sids, self.now);
+        let mut tenant = Tenant::new(account, sids, self.now);
+        if let Some(rates) = &self.sender_rates {
+            tenant.messages.queues.set_rates(rates.clone());
+        }
         self.states.insert(&sid, AccountState { tenant, phones: Phones::default() });
         sid
     }
@@ -85,6 +91,12 @@ impl Accounts {
 
     pub(super) fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// Gives the senders of every account rates and queues.
+    pub(super) fn set_sender_rates(&mut self, rates: &SenderRates) {
+        self.sender_rates = Some(rates.clone());
+        self.each_mut(|state| state.tenant.messages.queues.set_rates(rates.clone()));
     }
 
     /// Moves the clock of every account to a time, and runs what is due by then.

@@ -4,6 +4,7 @@ mod check;
 mod inbound;
 mod message;
 mod messaging;
+mod queues;
 mod reply;
 mod status;
 mod transitions;

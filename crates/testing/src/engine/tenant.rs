@@ -16,6 +16,7 @@ use super::sid::Sids;
 use super::verify::Verify;
 use super::whatsapp_windows::WhatsAppWindows;
 use crate::inbound_call::InboundCall;
+use crate::sender_rates::SenderQueue;
 
 /// One account with all that it owns.
 pub(crate) struct Tenant {
@@ -68,6 +69,11 @@ impl Tenant {
                 ScheduledEvent::Recording(sid) => self.recordings.finish(&mut self.core, &sid),
             }
         }
+    }
+
+    /// Returns what waits in the queue of a sender.
+    pub(crate) fn sender_queue(&self, sender: &str) -> SenderQueue {
+        self.messages.queues.state(sender, self.core.now())
     }
 
     /// Adds a sender to the account. A telephone number also appears in the list of the account's numbers; a short code

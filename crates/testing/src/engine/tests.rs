@@ -12,6 +12,7 @@ mod messages;
 mod numbers;
 mod pages;
 mod phone;
+mod queues;
 mod recordings;
 mod services;
 mod statuses;

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 
 use super::{AccountHandle, FakeTwilio, Running, Shared};
 use crate::engine::{Engine, is_sid};
+use crate::sender_rates::SenderRates;
 use crate::server::Server;
 
 /// How often a clock that follows the wall clock looks at it without being asked.
@@ -31,11 +32,20 @@ pub struct FakeTwilioBuilder {
     idle: Option<Duration>,
     seed: Option<u16>,
     accounts: Vec<(String, Secret)>,
+    sender_rates: Option<SenderRates>,
 }
 
 impl Default for FakeTwilioBuilder {
     fn default() -> Self {
-        Self { port: 0, real_time: false, start: None, idle: Some(IDLE), seed: None, accounts: Vec::new() }
+        Self {
+            port: 0,
+            real_time: false,
+            start: None,
+            idle: Some(IDLE),
+            seed: None,
+            accounts: Vec::new(),
+            sender_rates: None,
+        }
     }
 }
 
@@ -53,6 +63,14 @@ impl FakeTwilioBuilder {
     #[must_use]
     pub const fn seed(mut self, seed: u16) -> Self {
         self.seed = Some(seed);
+        self
+    }
+
+    /// Gives each sender a rate and a queue: messages wait for their turn, and a full queue refuses. Without it messages do
+    /// not wait for each other.
+    #[must_use]
+    pub fn sender_rates(mut self, rates: SenderRates) -> Self {
+        self.sender_rates = Some(rates);
         self
     }
 
@@ -109,7 +127,10 @@ impl FakeTwilioBuilder {
         // Whole seconds, as Twilio's dates are.
         let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or(Timestamp::UNIX_EPOCH);
         let seed = self.seed.map_or_else(|| FAKES.fetch_add(1, Ordering::Relaxed), u64::from);
-        let engine = Engine::new(seed, self.start.unwrap_or(now), self.accounts);
+        let mut engine = Engine::new(seed, self.start.unwrap_or(now), self.accounts);
+        if let Some(rates) = &self.sender_rates {
+            engine.set_sender_rates(rates);
+        }
         let main = engine.main_account().to_owned();
         let shared = Arc::new(Shared::new(engine, self.real_time));
         let server = Server::start(listener, Arc::clone(&shared), self.idle)?;

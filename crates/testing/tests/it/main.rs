@@ -10,3 +10,4 @@
 
 mod engine;
 mod late;
+mod queues;

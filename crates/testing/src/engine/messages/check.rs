@@ -1,5 +1,8 @@
 //! What Twilio checks before it takes a message.
 
+use std::time::Duration;
+
+use http::StatusCode;
 use jiff::Timestamp;
 
 use super::message::NewMessage;
@@ -14,7 +17,8 @@ use crate::engine::webhook::{Endpoint, is_callback_url, web_url};
 
 const MAX_BODY: usize = 1600;
 const MAX_MEDIA: usize = 10;
-const MAX_VALIDITY: u32 = 36_000;
+/// In seconds; also what a message without a `ValidityPeriod` has.
+const MAX_VALIDITY: u64 = 36_000;
 /// Seconds from now to the earliest and to the latest `SendAt`.
 const SCHEDULE: std::ops::RangeInclusive<i64> = 300..=35 * 24 * 3600;
 const TRIAL_PREFIX: &str = "Sent from your Twilio trial account - ";
@@ -32,7 +36,8 @@ pub(in crate::engine) fn check(messaging: &Messaging<'_>, form: &Pairs) -> Resul
     service.map_or(Ok(()), |service| check_service(messaging, service, from, to))?;
     from.map_or(Ok(()), |from| sender(messaging, from, to))?;
     deliverable(messaging, to, from, service)?;
-    delivery(form)?;
+    let validity = delivery(form)?;
+    room_in_queue(messaging, from, service)?;
     let send_at = schedule(form, messaging.core.now(), service)?;
     let body = text(messaging, form);
     let callback = form.owned("StatusCallback").or_else(|| messaging.senders.service_callback(service?));
@@ -45,6 +50,7 @@ pub(in crate::engine) fn check(messaging: &Messaging<'_>, form: &Pairs) -> Resul
         media,
         endpoint: callback.map(|url| Endpoint { url, get: false }),
         send_at,
+        validity,
         feedback: form.flag("ProvideFeedback"),
     })
 }
@@ -153,19 +159,28 @@ fn deliverable(
     Err(Refusal::bad(code, message))
 }
 
-fn delivery(form: &Pairs) -> Result<(), Refusal> {
+/// A messaging service takes the message, whatever waits already, and fails it later.
+fn room_in_queue(
+    messaging: &Messaging<'_>,
+    from: Option<&str>,
+    service: Option<&str>,
+) -> Result<(), Refusal> {
+    let Some(from) = from.filter(|_| service.is_none()) else { return Ok(()) };
+    let Some(status) = messaging.messages.queues.refusal(from) else { return Ok(()) };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    Err(Refusal::new(status, 21611, format!("The 'From' number {from} has too many messages in its queue")))
+}
+
+/// Checks the options of the delivery, and returns how long the message may wait.
+fn delivery(form: &Pairs) -> Result<Duration, Refusal> {
     if let Some(url) = form.get("StatusCallback").filter(|url| !is_callback_url(url)) {
         return Err(Refusal::bad(21609, format!("The StatusCallback URL {url} is not valid")));
     }
-    let validity = form.get("ValidityPeriod");
-    let valid = |text: &str| text.parse::<u32>().is_ok_and(|seconds| (1..=MAX_VALIDITY).contains(&seconds));
-    if let Some(text) = validity.filter(|text| !valid(text)) {
-        return Err(Refusal::bad(
-            21624,
-            format!("The ValidityPeriod {text} is not within 1 and {MAX_VALIDITY}"),
-        ));
-    }
-    Ok(())
+    let Some(text) = form.get("ValidityPeriod") else { return Ok(Duration::from_secs(MAX_VALIDITY)) };
+    let seconds = text.parse::<u64>().ok().filter(|seconds| (1..=MAX_VALIDITY).contains(seconds));
+    seconds.map(Duration::from_secs).ok_or_else(|| {
+        Refusal::bad(21624, format!("The ValidityPeriod {text} is not a number from 1 to {MAX_VALIDITY}"))
+    })
 }
 
 fn schedule(form: &Pairs, now: Timestamp, service: Option<&str>) -> Result<Option<Timestamp>, Refusal> {

@@ -1,5 +1,7 @@
 //! Messages that people write to the account, and the request that tells its webhook.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::message::{INBOUND, Message, count};
@@ -71,6 +73,9 @@ impl Messaging<'_> {
             media,
             status: MessageStatus::Received,
             due: None,
+            queue: None,
+            queue_error: None,
+            validity: Duration::ZERO,
             send_at: None,
             endpoint: None,
             feedback: false,

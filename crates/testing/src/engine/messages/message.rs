@@ -1,5 +1,7 @@
 //! One message: what is known of it, and how it is written.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use switchboard::sms::Segmentation;
@@ -33,6 +35,12 @@ pub(crate) struct Message {
     pub(in crate::engine) status: MessageStatus,
     /// When the next status is due.
     pub(in crate::engine) due: Option<Timestamp>,
+    /// The queue that it waits in.
+    pub(in crate::engine) queue: Option<String>,
+    /// The code with which it fails when it leaves its queue.
+    pub(in crate::engine) queue_error: Option<u32>,
+    /// How long it may wait in a queue.
+    pub(in crate::engine) validity: Duration,
     pub(in crate::engine) send_at: Option<Timestamp>,
     pub(in crate::engine) endpoint: Option<Endpoint>,
     pub(in crate::engine) feedback: bool,
@@ -54,6 +62,7 @@ pub(in crate::engine) struct NewMessage {
     pub(in crate::engine) media: Vec<String>,
     pub(in crate::engine) endpoint: Option<Endpoint>,
     pub(in crate::engine) send_at: Option<Timestamp>,
+    pub(in crate::engine) validity: Duration,
     pub(in crate::engine) feedback: bool,
 }
 
@@ -76,6 +85,9 @@ impl Message {
             segments,
             status,
             due: None,
+            queue: None,
+            queue_error: None,
+            validity: draft.validity,
             send_at: draft.send_at,
             endpoint: draft.endpoint,
             feedback: draft.feedback,

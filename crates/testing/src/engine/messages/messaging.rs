@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::message::{INBOUND, Message, NewMessage};
+use super::queues::SenderQueues;
 use crate::engine::content::Contents;
 use crate::engine::core::Core;
 use crate::engine::media::MediaStore;
@@ -15,6 +16,7 @@ use crate::sent::SentMessage;
 #[derive(Default)]
 pub(crate) struct Messages {
     pub(in crate::engine) rows: Table<Message>,
+    pub(crate) queues: SenderQueues,
 }
 
 impl Messages {

@@ -55,6 +55,7 @@ impl MessageStatus {
 /// Says what the code of a failed message means.
 pub(in crate::engine) const fn error_message(code: u32) -> &'static str {
     match code {
+        30001 => "Queue overflow",
         30003 => "Unreachable handset",
         30004 => "Message blocked",
         30005 => "Unknown handset",
@@ -62,6 +63,7 @@ pub(in crate::engine) const fn error_message(code: u32) -> &'static str {
         30007 => "Message filtered",
         whatsapp_windows::OUTSIDE => "Outside the window in which free text may be sent",
         30034 => "Unregistered number",
+        30036 => "Validity period expired",
         _ => "Unknown error",
     }
 }

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::message::Message;
-use super::messaging::Messaging;
+use super::messaging::{Messages, Messaging};
+use super::queues::{Entry, SenderQueues};
 use super::status::{MessageStatus, error_message};
 use crate::engine::clock::ScheduledEvent;
 use crate::engine::whatsapp_windows;
@@ -14,10 +17,12 @@ const STEP: Duration = Duration::from_secs(1);
 impl Messaging<'_> {
     /// Schedules the next status of a message, if it changes by itself.
     pub(in crate::engine) fn schedule_next(&mut self, sid: &str) {
-        let step = self.core.clock.after(STEP);
-        let Some(message) = self.messages.rows.get_mut(sid) else { return };
+        let (now, step) = (self.core.now(), self.core.clock.after(STEP));
+        let Messages { rows, queues } = &mut *self.messages;
+        let Some(message) = rows.get_mut(sid) else { return };
         message.due = match message.status {
             MessageStatus::Scheduled => message.send_at,
+            MessageStatus::Queued => Some(message.enter_queue(queues, now).unwrap_or(step)),
             status => status.next().map(|_| step),
         };
         if let Some(due) = message.due {
@@ -29,8 +34,13 @@ impl Messaging<'_> {
     pub(in crate::engine) fn go_on(&mut self, sid: &str) {
         let now = self.core.now();
         let due = self.messages.rows.get(sid).filter(|message| message.due == Some(now));
-        if let Some(next) = due.and_then(|message| message.status.next()) {
-            self.set_status(sid, next);
+        let Some(message) = due else { return };
+        match (message.queue_error, message.status.next()) {
+            (Some(code), Some(_)) => {
+                self.fail(sid, code);
+            }
+            (None, Some(next)) => self.set_status(sid, next),
+            (_, None) => {}
         }
     }
 
@@ -45,7 +55,9 @@ impl Messaging<'_> {
             return;
         }
         let sender = self.sender_of(message);
-        let Some(message) = self.messages.rows.get_mut(sid) else { return };
+        let Messages { rows, queues } = &mut *self.messages;
+        let Some(message) = rows.get_mut(sid) else { return };
+        message.leave_queue(queues);
         message.status = status;
         message.updated = now;
         match status {
@@ -136,6 +148,28 @@ impl Messaging<'_> {
             }
         }
         false
+    }
+}
+
+impl Message {
+    /// Enters the queue of its sender, and returns when it leaves it. `None` where senders have no queues.
+    fn enter_queue(&mut self, queues: &mut SenderQueues, now: Timestamp) -> Option<Timestamp> {
+        let entry = Entry {
+            from: self.from.as_deref()?,
+            service: self.service.as_deref(),
+            segments: self.segments as u64,
+            validity: self.validity,
+        };
+        let turn = queues.enter(&entry, now)?;
+        (self.queue, self.queue_error) = (turn.queue, turn.error);
+        Some(turn.at)
+    }
+
+    fn leave_queue(&mut self, queues: &mut SenderQueues) {
+        if let Some(queue) = self.queue.take() {
+            queues.leave(&queue, self.segments as u64);
+        }
+        self.queue_error = None;
     }
 }
 
