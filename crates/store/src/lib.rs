@@ -27,6 +27,35 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Events
+//! [`Log`] keeps events beside the rows that they tell of: what is committed with a change cannot get lost, and what is
+//! not committed never happened. A [`Cursor`] hands them to another system, at least once and in order, and continues
+//! after a crash.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), switchboard_store::StoreError> {
+//! # use switchboard_store::{Sqlite, StoreError};
+//! use switchboard_store::{Log, NewEvent};
+//!
+//! let db = Sqlite::memory().await?;
+//! let log = Log::open(db.clone()).await?;
+//! let appender = log.appender();
+//! db.write(move |connection| {
+//!     // … the change itself …
+//!     let event = NewEvent { topic: "paid", subject: Some(7), ..Default::default() };
+//!     appender.append(connection, &event)?;
+//!     Ok::<_, StoreError>(())
+//! })
+//! .await?;
+//!
+//! let mut cursor = log.cursor("crm").await?;
+//! let handed = cursor.next().await?;
+//! assert_eq!((handed.event.topic.as_str(), handed.again), ("paid", false));
+//! cursor.save().await?; // or the next call of `next`
+//! # Ok(()) }
+//! ```
+//!
 //! # What a commit means
 //! [`write`](Sqlite::write) answers when its transaction is on disk: WAL with `synchronous = FULL` survives a crash of
 //! the process and a power cut. Jobs that wait at the same time share a transaction, and so one wait for the disk; each
@@ -41,10 +70,12 @@
 //! that the program has already; [`rusqlite`] is re-exported.
 
 mod error;
+mod log;
 mod migration;
 mod sqlite;
 
 pub use error::StoreError;
+pub use log::{Appender, Cursor, Handed, Log, LoggedEvent, NewEvent};
 pub use migration::{Migration, Migrations, expand};
 pub use rusqlite;
 pub use sqlite::{Lock, Sqlite, SqliteBuilder, Statistics};

@@ -112,7 +112,6 @@ impl Sqlite {
     }
 
     /// Hands `job` to the writer thread as [`write`](Self::write) does, and does not wait. Nobody hears of an error.
-    #[allow(dead_code, reason = "the log comes next")]
     pub(crate) fn write_later<F>(&self, job: F)
     where
         F: FnOnce(&Connection) -> Result<(), StoreError> + Send + 'static,

@@ -93,9 +93,6 @@ async fn a_path_that_cannot_be_opened_is_named() {
 async fn a_damaged_file_is_named() {
     let folder = Folder::new();
     let db = open(&folder).await;
-    for n in 0..2000 {
-        add(&db, n).await.unwrap();
-    }
     db.close().await;
     let mut bytes = std::fs::read(folder.file()).unwrap();
     // Page 1 holds the schema.

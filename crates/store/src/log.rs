@@ -1,0 +1,130 @@
+//! An append-only log of events, and readers that remember how far they are. It knows no topic and no detail.
+
+mod cursor;
+mod sqlite;
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+
+pub use cursor::{Cursor, Handed};
+pub use sqlite::Appender;
+
+use crate::{Lock, Migrations, Sqlite, StoreError};
+
+/// An append-only log of events.
+///
+/// An event is [appended](Appender::append) inside the transaction of the change that it tells of, so that there is one
+/// if and only if there is the other. Their numbers rise in the order of the commits. The database refuses to change
+/// events, and to delete those that [retention](Self::MIGRATIONS) has not released.
+#[derive(Clone)]
+pub struct Log {
+    rows: Arc<dyn LogRows>,
+    appender: Appender,
+}
+
+/// What is appended.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NewEvent<'a> {
+    /// When it happened, in microseconds since 1970 (UTC).
+    pub at_micros: i64,
+    /// What kind of event it is.
+    pub topic: &'a str,
+    /// The row that it is about.
+    pub subject: Option<i64>,
+    /// Who did it.
+    pub actor: Option<&'a str>,
+    /// Whatever else there is to know, as JSON. It is not checked.
+    pub detail: Option<&'a str>,
+}
+
+/// What was appended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LoggedEvent {
+    /// Its number: later commits have higher ones.
+    pub seq: i64,
+    /// When it happened, in microseconds since 1970 (UTC).
+    pub at_micros: i64,
+    /// What kind of event it is.
+    pub topic: String,
+    /// The row that it is about.
+    pub subject: Option<i64>,
+    /// Who did it.
+    pub actor: Option<String>,
+    /// Whatever else there is to know, as JSON.
+    pub detail: Option<String>,
+}
+
+/// How far a cursor was when it was last saved.
+#[derive(Clone, Copy, Debug)]
+struct Position {
+    /// Every event up to this one is done.
+    acknowledged: i64,
+    /// No event after this one was handed out.
+    handed: i64,
+}
+
+/// What the log needs of a database.
+#[async_trait]
+trait LogRows: Send + Sync {
+    /// The events after `after`, oldest first.
+    async fn read(&self, after: i64, limit: u32) -> Result<Vec<LoggedEvent>, StoreError>;
+    /// Where the cursor of this name stands; a new one stands before the first event.
+    async fn position(&self, name: &str) -> Result<Position, StoreError>;
+    async fn save(&self, name: &str, position: Position) -> Result<(), StoreError>;
+    /// Saves, and does not wait: for a cursor that is dropped.
+    fn save_later(&self, name: &str, position: Position);
+    fn lock(&self, name: &str) -> Result<Lock, StoreError>;
+    fn commits(&self) -> watch::Receiver<u64>;
+}
+
+impl Log {
+    /// The tables of the log, for whoever runs migrations by hand.
+    ///
+    /// The table `log_floor` holds the lowest number that must stay. To delete old events, raise it first, in the same
+    /// transaction: `UPDATE switchboard_log_floor SET seq = 1000; DELETE FROM switchboard_log WHERE seq < 1000`. It does
+    /// not rise above an event that a cursor has not done: delete the row of a cursor that nobody reads any more from
+    /// `switchboard_cursor`. The newest event always stays, as it keeps the numbers rising.
+    pub const MIGRATIONS: Migrations = sqlite::MIGRATIONS;
+
+    /// Opens the log of a database, and makes its tables where there are none.
+    ///
+    /// # Errors
+    /// See [`Sqlite::migrate`].
+    pub async fn open(sqlite: Sqlite) -> Result<Self, StoreError> {
+        let appender = Appender::new(sqlite.prefix());
+        Ok(Self { rows: Arc::new(sqlite::SqliteLog::open(sqlite).await?), appender })
+    }
+
+    /// What a job takes along to append events.
+    #[must_use]
+    pub fn appender(&self) -> Appender {
+        self.appender.clone()
+    }
+
+    /// The events after number `after`, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`Sqlite::read`].
+    pub async fn read(&self, after: i64, limit: u32) -> Result<Vec<LoggedEvent>, StoreError> {
+        self.rows.read(after, limit).await
+    }
+
+    /// Opens the cursor of this name where it was left; a new one stands before the first event. Each name has one
+    /// reader at a time.
+    ///
+    /// # Errors
+    /// `Locked` where this cursor is open already, here or in another process; `BadName`.
+    pub async fn cursor(&self, name: &str) -> Result<Cursor, StoreError> {
+        Cursor::open(Arc::clone(&self.rows), name).await
+    }
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Log").finish_non_exhaustive()
+    }
+}
