@@ -1,9 +1,9 @@
 //! Named texts with placeholders.
 //!
-//! A template is parsed once, when it is added ([`parse`]), into plain text and placeholders. A placeholder is an expression of minijinja
-//! ([`engine`]), which sees the values of one text ([`values`]) and our own filters ([`filter`]). Values with
-//! `truncate(segments=…)` are shortened last, when the rest of the text is known ([`shorten`]). [`plan`] does this for a list
-//! of recipients.
+//! A template is parsed once, when it is added ([`parse`]), into plain text and placeholders. A placeholder is a minijinja
+//! expression ([`engine`]). It can use the values of one message ([`values`]) and the filters of this crate ([`filter`]).
+//! Values with `truncate(segments=…)` are shortened at the end, when the length of the rest is known ([`shorten`]).
+//! [`plan`] renders and measures a template for a list of recipients.
 
 mod engine;
 mod error;
@@ -23,17 +23,17 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value as Json};
 
-use engine::{Filled, Place, Unfilled};
-use parse::{Part, Wrong};
+use engine::{FillError, Filled, Placeholder};
+use parse::{ParseError, Part};
 
 use super::{Segmentation, Text};
 
-/// The most characters of a message, as Twilio takes it.
+/// The number of characters that Twilio accepts in one message.
 const MAX_TEXT: usize = 1_600;
-/// The most bytes of a template.
+/// The maximum size of a template in bytes.
 const MAX_TEMPLATE: usize = 10_000;
 
-/// Named texts with `{{name}}` where values go.
+/// Named texts with placeholders such as `{{name}}`.
 ///
 /// ```
 /// use serde_json::json;
@@ -53,37 +53,37 @@ const MAX_TEMPLATE: usize = 10_000;
 /// ```
 ///
 /// # Values
-/// Anything that serialises as a map: a struct, a `HashMap`, [`serde_json::Value`]. `{{user.name}}` is a part of a value.
-/// A value that is missing or null is an error, and so is a value that the template has no placeholder for, unless
-/// [`allow_extra`](Self::allow_extra); both name the variable. Only the outermost names are compared with the template's.
+/// Anything that serialises as a map: a struct, a `HashMap`, [`serde_json::Value`]. `{{user.name}}` is a field of a value.
+/// A missing or null value is an error. So is a value without a placeholder, unless [`allow_extra`](Self::allow_extra)
+/// was called; this is checked for top-level names only. Both errors name the variable.
 ///
-/// A value is text and nothing else: `{{other}}` within it is written as it is. Line breaks are kept; other control
-/// characters, tabs too, are refused. Nothing is escaped.
+/// A value is inserted literally: `{{other}}` in a value is not evaluated, and nothing is escaped. Line breaks are kept;
+/// a value with another control character, such as a tab, is refused.
 ///
 /// # Filters
-/// | filter | writes |
+/// | filter | result |
 /// |---|---|
 /// | `truncate(40)` | at most 40 characters, cut between words, with `...` at the end; `end=''` for another end |
-/// | `truncate(segments=1)` | as much as lets the **whole** text fit into so many segments and 1,600 characters; it is the last filter |
-/// | `money`, `money('EUR')` | `12.50`, `12.50 EUR`; exact, rounded half away from zero, digits as the currency has them |
-/// | `money('USD', sign=true)` | `$12.50`; for USD, EUR, GBP, JPY. `point=','` writes `12,50` |
-/// | `date('%H:%M', 'Europe/Berlin')` | a time in strftime's letters on a clock of that zone; from RFC 3339, RFC 2822, seconds since 1970 |
-/// | `plural('guest', 'guests')` | the first for one, the second for any other number |
-/// | `default('friend')` | something else for what is missing, null or blank |
-/// | `upper`, `lower` | capital or small letters |
+/// | `truncate(segments=1)` | as much of the value as fits, so that the **whole** message has at most 1 segment and 1,600 characters; must be the last filter |
+/// | `money`, `money('EUR')` | `12.50`, `12.50 EUR`; exact, rounded half away from zero, with the decimal places of the currency |
+/// | `money('USD', sign=true)` | `$12.50`; for USD, EUR, GBP, JPY. `point=','` gives `12,50` |
+/// | `date('%H:%M', 'Europe/Berlin')` | a time in that time zone, in a strftime format; reads RFC 3339, RFC 2822, and seconds since 1970 |
+/// | `plural('guest', 'guests')` | the first text for the number 1, the second for any other number |
+/// | `default('friend')` | this text instead of a missing, null or blank value |
+/// | `upper`, `lower` | upper case, lower case |
 ///
-/// A time without offset, `2026-05-01T19:30`, is one on a clock of the zone that is named; one that the change of clocks
-/// skips or repeats is refused. A choice is written `{{ 'Sir' if vip else 'you' }}`, and `{{ first ~ ' ' ~ last }}` joins
-/// values. There are no loops, functions, macros, includes, lists or maps, and nothing is multiplied.
+/// A time without an offset, such as `2026-05-01T19:30`, is a local time in the time zone that the filter names. A local
+/// time that daylight saving skips or repeats is refused. `{{ 'Sir' if vip else 'you' }}` is a condition, and
+/// `{{ first ~ ' ' ~ last }}` concatenates. There are no loops, functions, macros, includes, lists, maps or multiplication.
 ///
 /// # Limits
-/// A template has at most 10,000 bytes, what stands between braces 200 words and signs, a value 20,000 bytes, a text
-/// 1,600 characters, which is what Twilio takes. To fill a template, at most 2,000,000 bytes of values are copied: each
-/// byte counts once for its placeholder and once more for every filter, `~`, `+` and `[` in it. So the work is bounded
-/// for untrusted templates and values, too.
+/// A template has at most 10,000 bytes, an expression 200 tokens, a value 20,000 bytes, and a message 1,600 characters,
+/// which is Twilio's limit. To render a template, at most 2,000,000 bytes of values are copied: each byte counts once for
+/// its placeholder and once more for every filter, `~`, `+` and `[` in it. This bounds the work, so templates and values
+/// may come from untrusted users.
 ///
-/// Serialises as a map of names and texts. What is read back is checked as by [`add`](Self::add); the options are not
-/// stored. `Debug` shows the names of templates and variables only.
+/// Serialises as a map from names to texts. Deserialising checks each template as [`add`](Self::add) does; options such as
+/// [`allow_extra`](Self::allow_extra) are not stored. `Debug` shows only the names of templates and variables.
 #[derive(Clone, Default)]
 pub struct Templates {
     templates: BTreeMap<String, Arc<Template>>,
@@ -100,23 +100,23 @@ struct Template {
 
 enum Piece {
     Text(String),
-    Place(Place),
+    Placeholder(Placeholder),
 }
 
-/// A text, and the variable that brought a character outside GSM-7 into it.
+/// A rendered message, and the first character outside GSM-7 in it, if there is one.
 struct Rendered {
     text: String,
     ucs2_cause: Option<Ucs2Cause>,
 }
 
-/// Is it a control character other than a line break? No text may have one.
+/// Returns whether a character is a control character other than a line break. No message may contain one.
 fn is_control(c: char) -> bool {
     c.is_control() && !matches!(c, '\n' | '\r')
 }
 
 /// The collection of templates.
 impl Templates {
-    /// Starts without templates.
+    /// Creates an empty collection.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -131,7 +131,7 @@ impl Templates {
         Ok(self)
     }
 
-    /// Adds a template under a name to those that are in use.
+    /// Adds a template under a name, in place.
     ///
     /// # Errors
     /// As [`add`](Self::add).
@@ -145,22 +145,22 @@ impl Templates {
         Ok(())
     }
 
-    /// Takes a template out, and says whether there was one.
+    /// Removes a template, and returns whether it existed.
     pub fn remove(&mut self, name: &str) -> bool {
         self.templates.remove(name).is_some()
     }
 
-    /// Allows values that a template has no placeholder for, as rows of a sheet have them.
+    /// Allows values that a template has no placeholder for, such as further columns of a spreadsheet.
     #[must_use]
     pub const fn allow_extra(mut self) -> Self {
         self.allow_extra = true;
         self
     }
 
-    /// Refuses texts of more segments.
+    /// Refuses messages of more than `max` segments.
     #[must_use]
-    pub const fn max_segments(mut self, most: usize) -> Self {
-        self.max_segments = Some(most);
+    pub const fn max_segments(mut self, max: usize) -> Self {
+        self.max_segments = Some(max);
         self
     }
 
@@ -169,13 +169,13 @@ impl Templates {
         self.templates.keys().map(String::as_str)
     }
 
-    /// Returns a template as it was written.
+    /// Returns the text of a template.
     #[must_use]
     pub fn source(&self, name: &str) -> Option<&str> {
         self.templates.get(name).map(|template| template.source.as_str())
     }
 
-    /// Returns the names of the values that a template has placeholders for, in order.
+    /// Returns the names of a template's variables, in alphabetical order.
     ///
     /// # Errors
     /// [`TemplateError::UnknownTemplate`].
@@ -188,9 +188,9 @@ impl Templates {
     }
 }
 
-/// Filling a template.
+/// Rendering.
 impl Templates {
-    /// Fills a template.
+    /// Renders a template with the values of one message.
     ///
     /// # Errors
     /// [`TemplateError`] names the variable and says what to change; it never quotes a value.
@@ -205,38 +205,38 @@ impl Templates {
         template: &Template,
         values: &(impl Serialize + ?Sized),
     ) -> Result<Rendered, TemplateError> {
-        let values = Arc::new(map(name, values)?);
+        let values = Arc::new(to_map(name, values)?);
         if !self.allow_extra
             && let Some(extra) = values.keys().find(|key| !template.variables.contains(*key))
         {
-            let (variable, known) = (error::shown(extra), template.variables.iter().cloned().collect());
+            let (variable, known) = (error::printable(extra), template.variables.iter().cloned().collect());
             return Err(TemplateError::UnknownVariable { template: name.to_owned(), variable, known });
         }
         let rendered = template.fill(name, &values)?;
         let characters = rendered.text.chars().count();
         if characters > MAX_TEXT {
-            return Err(TemplateError::TooLong { template: name.to_owned(), characters, most: MAX_TEXT });
+            return Err(TemplateError::TooLong { template: name.to_owned(), characters, max: MAX_TEXT });
         }
         match self.max_segments {
-            Some(most) => too_many(name, &rendered.text, most).map_or(Ok(rendered), Err),
+            Some(max) => too_many_segments(name, &rendered.text, max).map_or(Ok(rendered), Err),
             None => Ok(rendered),
         }
     }
 }
 
-fn too_many(name: &str, text: &str, most: usize) -> Option<TemplateError> {
+fn too_many_segments(name: &str, text: &str, max: usize) -> Option<TemplateError> {
     let segments = Segmentation::of(text).segments();
-    (segments > most).then(|| TemplateError::TooManySegments { template: name.to_owned(), segments, most })
+    (segments > max).then(|| TemplateError::TooManySegments { template: name.to_owned(), segments, max })
 }
 
-fn map(name: &str, values: &(impl Serialize + ?Sized)) -> Result<Map<String, Json>, TemplateError> {
+fn to_map(name: &str, values: &(impl Serialize + ?Sized)) -> Result<Map<String, Json>, TemplateError> {
     let wrong = |problem| Err(TemplateError::BadValues { template: name.to_owned(), problem });
     match serde_json::to_value(values) {
         Ok(Json::Object(values)) => Ok(values),
         Ok(Json::Null) => Ok(Map::new()),
-        Ok(Json::Array(_)) => wrong("they are a list"),
-        Ok(_) => wrong("they are a single value"),
-        Err(_) => wrong("they cannot be serialised, perhaps because a key is no text"),
+        Ok(Json::Array(_)) => wrong("a list was given"),
+        Ok(_) => wrong("a single value was given"),
+        Err(_) => wrong("they cannot be serialised, perhaps because a key is not a string"),
     }
 }
 
@@ -244,25 +244,26 @@ impl Template {
     fn new(name: &str, source: String) -> Result<Self, TemplateError> {
         let syntax = |line, problem| TemplateError::Syntax { template: name.to_owned(), line, problem };
         if source.len() > MAX_TEMPLATE {
-            let problem = format!("it has {} bytes, at most {MAX_TEMPLATE} are read", source.len());
+            let problem =
+                format!("the template has {} bytes, but at most {MAX_TEMPLATE} are allowed", source.len());
             return Err(syntax(1, problem));
         }
         let parts = parse::parts(&source).map_err(|wrong| match wrong {
-            Wrong::Syntax(line, problem) => syntax(line, problem),
-            Wrong::Filter(line, filter) => {
+            ParseError::Syntax(line, problem) => syntax(line, problem),
+            ParseError::Filter(line, filter) => {
                 TemplateError::UnknownFilter { template: name.to_owned(), line, filter }
             }
         })?;
         let pieces = parts.into_iter().map(|part| match part {
             Part::Text(text) => Ok(Piece::Text(text.to_owned())),
-            Part::Place { expression, copies, line } => {
-                let place = Place::new(expression, copies, line);
-                place.map(Piece::Place).map_err(|problem| syntax(line, problem))
+            Part::Placeholder { expression, copies, line } => {
+                let placeholder = Placeholder::new(expression, copies, line);
+                placeholder.map(Piece::Placeholder).map_err(|problem| syntax(line, problem))
             }
         });
         let pieces = pieces.collect::<Result<Vec<_>, _>>()?;
         let variables = pieces.iter().flat_map(|piece| match piece {
-            Piece::Place(place) => place.variables(),
+            Piece::Placeholder(placeholder) => placeholder.variables(),
             Piece::Text(_) => BTreeSet::new(),
         });
         Ok(Self { variables: variables.collect(), pieces, source })
@@ -273,19 +274,19 @@ impl Template {
         for piece in &self.pieces {
             parts.push(match piece {
                 Piece::Text(text) => Filled::Text(text.clone()),
-                Piece::Place(place) => {
-                    place.fill(values, &mut copied).map_err(|unfilled| told(name, place.line, unfilled))?
-                }
+                Piece::Placeholder(placeholder) => placeholder
+                    .fill(values, &mut copied)
+                    .map_err(|error| with_template(name, placeholder.line, error))?,
             });
         }
         let shortened = shorten::shorten(&mut parts);
         let ucs2_cause = parts
             .iter()
             .zip(&self.pieces)
-            .find_map(|(part, piece)| Ucs2Cause::by(part.text(), piece.variable()));
+            .find_map(|(part, piece)| Ucs2Cause::find(part.text(), piece.variable()));
         let text: String = parts.iter().map(Filled::text).collect();
         match shortened.segments.filter(|_| text.chars().count() <= MAX_TEXT) {
-            Some(most) => too_many(name, &text, most).map_or(Ok(Rendered { text, ucs2_cause }), Err),
+            Some(max) => too_many_segments(name, &text, max).map_or(Ok(Rendered { text, ucs2_cause }), Err),
             None => Ok(Rendered { text, ucs2_cause }),
         }
     }
@@ -295,18 +296,20 @@ impl Piece {
     fn variable(&self) -> Option<&str> {
         match self {
             Self::Text(_) => None,
-            Self::Place(place) => Some(&place.head),
+            Self::Placeholder(placeholder) => Some(&placeholder.variable),
         }
     }
 }
 
-fn told(template: &str, line: usize, unfilled: Unfilled) -> TemplateError {
+fn with_template(template: &str, line: usize, error: FillError) -> TemplateError {
     let template = template.to_owned();
-    match unfilled {
-        Unfilled::Missing(variable) => TemplateError::MissingVariable { template, variable },
-        Unfilled::Value(variable, problem) => TemplateError::BadValue { template, line, variable, problem },
-        Unfilled::Use(problem) => TemplateError::Syntax { template, line, problem },
-        Unfilled::TooMuchWork => TemplateError::TooMuchWork { template, line },
+    match error {
+        FillError::Missing(variable) => TemplateError::MissingVariable { template, variable },
+        FillError::BadValue(variable, problem) => {
+            TemplateError::BadValue { template, line, variable, problem }
+        }
+        FillError::BadExpression(problem) => TemplateError::Syntax { template, line, problem },
+        FillError::TooMuchWork => TemplateError::TooMuchWork { template, line },
     }
 }
 

@@ -1,6 +1,6 @@
 //! Errors of templates and their values.
 
-/// Why a template was refused, or could not be filled.
+/// Why a template cannot be added or rendered.
 ///
 /// It names the template and the variable, says what to change, and never quotes a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,12 +13,12 @@ pub enum TemplateError {
         template: String,
     },
     /// There is a template of this name already.
-    #[error("there is a template {template:?} already: remove it first, or name this one differently")]
+    #[error("there is already a template {template:?}: remove it first, or use another name")]
     Duplicate {
         /// Its name.
         template: String,
     },
-    /// The template cannot be read.
+    /// The template has a syntax error.
     #[error("template {template:?}, line {line}: {problem}")]
     Syntax {
         /// Its name.
@@ -30,7 +30,7 @@ pub enum TemplateError {
     },
     /// The template names a filter that does not exist.
     #[error(
-        "template {template:?}, line {line}: there is no filter {filter:?}; there are {}",
+        "template {template:?}, line {line}: there is no filter {filter:?}: use one of {}",
         super::filter::NAMES.join(", ")
     )]
     UnknownFilter {
@@ -52,7 +52,10 @@ pub enum TemplateError {
         variable: String,
     },
     /// There is a value that the template does not use.
-    #[error("template {template:?} has no variable {variable:?}{}: {}", has(.known), EXTRA)]
+    #[error(
+        "template {template:?} has no placeholder for the value {variable:?}{}: remove the value, or call Templates::allow_extra()",
+        list(.known)
+    )]
     UnknownVariable {
         /// Its name.
         template: String,
@@ -74,58 +77,56 @@ pub enum TemplateError {
         problem: String,
     },
     /// The values are neither a map nor a struct.
-    #[error("the values of template {template:?} must be a map or a struct: {problem}")]
+    #[error("the values for template {template:?} must be a map or a struct: {problem}")]
     BadValues {
         /// Its name.
         template: String,
-        /// What they are instead.
+        /// What was given instead.
         problem: &'static str,
     },
-    /// Filling the template would take too much work, because its values are long and used often.
+    /// Rendering the template would take too much work, because its values are long and used often.
     #[error(
-        "template {template:?}, line {line}: its places copy more than 2,000,000 bytes of values: shorten the values before, or use them less often"
+        "template {template:?}, line {line}: filling its placeholders would copy more than 2,000,000 bytes of values: use shorter values, or fewer placeholders and filters"
     )]
     TooMuchWork {
         /// Its name.
         template: String,
-        /// The line at which it became too much, from 1.
+        /// The line of the placeholder that exceeded the limit, from 1.
         line: usize,
     },
-    /// The text is longer than a message can be.
+    /// The rendered text is longer than a message may be.
     #[error(
-        "template {template:?} gives {characters} characters, a message holds {most}: shorten it, or a value with truncate(..)"
+        "template {template:?} renders to {characters} characters, but a message has at most {max}: shorten the template, or a value with truncate(..)"
     )]
     TooLong {
         /// Its name.
         template: String,
         /// The characters of the text.
         characters: usize,
-        /// The most that a message holds.
-        most: usize,
+        /// The limit.
+        max: usize,
     },
-    /// The text has more segments than are allowed.
+    /// The rendered text has more segments than are allowed.
     #[error(
-        "template {template:?} gives {segments} segments, at most {most} are allowed: shorten it, or a value with truncate(segments={most})"
+        "template {template:?} renders to {segments} segments, but at most {max} are allowed: shorten the template, or a value with truncate(segments={max})"
     )]
     TooManySegments {
         /// Its name.
         template: String,
         /// The segments of the text.
         segments: usize,
-        /// The most that are allowed.
-        most: usize,
+        /// The limit.
+        max: usize,
     },
 }
 
-const EXTRA: &str = "leave the value out, or call allow_extra()";
-
-fn has(variables: &[String]) -> String {
-    if variables.is_empty() { String::new() } else { format!(", it has {}", variables.join(", ")) }
+fn list(variables: &[String]) -> String {
+    if variables.is_empty() { String::new() } else { format!(" (it has {})", variables.join(", ")) }
 }
 
-/// Returns a name as an error may show it. A key of a map may be anything, such as somebody's number, so text that
-/// cannot be the name of a variable is replaced by `…`.
-pub(super) fn shown(name: &str) -> String {
+/// Returns a name if an error may show it, else `…`. A key of a map may be any text, even a telephone number, so only what
+/// can be the name of a variable is shown.
+pub(super) fn printable(name: &str) -> String {
     let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
     let digits = name.chars().filter(char::is_ascii_digit).count();
     if name.len() <= 64 && !name.is_empty() && name.chars().all(word) && digits <= 4 {
@@ -139,10 +140,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_that_is_no_name_is_not_shown() {
+    fn only_keys_that_can_be_variables_are_printed() {
         for key in ["+14155551234", "14155551234", "two words", "", "a@example.com"] {
-            assert_eq!(shown(key), "…");
+            assert_eq!(printable(key), "…");
         }
-        assert_eq!(shown("user.name_2"), "user.name_2");
+        assert_eq!(printable("user.name_2"), "user.name_2");
     }
 }

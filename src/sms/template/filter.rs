@@ -11,62 +11,62 @@ use minijinja::value::{Kwargs, Object, ObjectRepr, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Value};
 
 use super::shorten::{ELLIPSIS, cut};
-use super::values::{HAS_PARTS, Values};
+use super::values::{IS_A_MAP, Values};
 
-/// Every filter there is.
+/// The names of all filters.
 pub(super) const NAMES: [&str; 7] = ["date", "default", "lower", "money", "plural", "truncate", "upper"];
 
-/// An error in the use of a filter.
+/// Why a filter failed.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Problem {
-    /// The template uses the filter in a wrong way.
+pub(super) enum FilterError {
+    /// The template uses the filter wrongly.
     #[error("{0}")]
-    Use(Cow<'static, str>),
-    /// The value cannot be used with the filter.
+    Misuse(Cow<'static, str>),
+    /// The filter does not accept the value.
     #[error("{0}")]
-    Value(Cow<'static, str>),
+    BadValue(Cow<'static, str>),
 }
 
-impl Problem {
-    fn of_use(text: impl Into<Cow<'static, str>>) -> Error {
-        Self::Use(text.into()).into()
+impl FilterError {
+    fn misuse(text: impl Into<Cow<'static, str>>) -> Error {
+        Self::Misuse(text.into()).into()
     }
 
-    fn of_value(text: impl Into<Cow<'static, str>>) -> Error {
-        Self::Value(text.into()).into()
+    fn bad_value(text: impl Into<Cow<'static, str>>) -> Error {
+        Self::BadValue(text.into()).into()
     }
 }
 
-impl From<Problem> for Error {
-    fn from(problem: Problem) -> Self {
+impl From<FilterError> for Error {
+    fn from(problem: FilterError) -> Self {
         Self::new(ErrorKind::InvalidOperation, "a filter").with_source(problem)
     }
 }
 
-/// A value that may be shortened until the whole message fits.
+/// A value that may be shortened until the whole message has few enough segments.
 #[derive(Debug)]
-pub(super) struct Fitted {
+pub(super) struct Truncatable {
     pub(super) text: String,
     pub(super) segments: usize,
 }
 
-/// A marker that a [`Fitted`] writes when another text is joined to it, as in `note | truncate(segments=1) ~ '!'`. The
-/// joined text could no longer be shortened, so it is refused when the marker is found. No value and no template can
-/// contain this character.
-pub(super) const JOINED: char = '\u{1}';
+/// What a [`Truncatable`] writes when another text is joined to it, as in `note | truncate(segments=1) ~ '!'`. The joined
+/// text could no longer be shortened, so a placeholder whose result contains this marker is refused. Values and templates
+/// cannot contain the character themselves, because control characters are refused.
+pub(super) const JOIN_MARKER: char = '\u{1}';
 
-impl Object for Fitted {
+impl Object for Truncatable {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_char(JOINED)
+        f.write_char(JOIN_MARKER)
     }
 }
 
-pub(super) const NOT_LAST: &str =
-    "truncate(segments=…) must be the last filter of its place, with nothing joined to it";
+pub(super) const MUST_BE_LAST: &str =
+    "truncate(segments=…) must be the last filter of its placeholder, with nothing joined to it";
 
 /// Adds the filters to an environment.
 pub(super) fn add(environment: &mut Environment<'_>) {
@@ -84,17 +84,17 @@ fn text(value: &Value) -> Result<String, Error> {
     if value.is_undefined() || value.is_none() {
         return Err(ErrorKind::UndefinedError.into());
     }
-    if value.downcast_object_ref::<Fitted>().is_some() {
-        return Err(Problem::of_use(NOT_LAST));
+    if value.downcast_object_ref::<Truncatable>().is_some() {
+        return Err(FilterError::misuse(MUST_BE_LAST));
     }
     if value.downcast_object_ref::<Values>().is_some() {
-        return Err(Problem::of_value(HAS_PARTS));
+        return Err(FilterError::bad_value(IS_A_MAP));
     }
-    Ok(written(value))
+    Ok(to_text(value))
 }
 
-/// Writes a value. The engine would write a boolean as `True`.
-pub(super) fn written(value: &Value) -> String {
+/// Writes a value as text. Minijinja itself would write a boolean as `True`.
+pub(super) fn to_text(value: &Value) -> String {
     match value.kind() {
         ValueKind::Bool => value.is_true().to_string(),
         _ => value.to_string(),
@@ -110,7 +110,7 @@ fn default(value: Value, fallback: Value) -> Value {
 fn plural(value: Value, one: String, many: String) -> Result<String, Error> {
     let number = text(&value)?;
     let count = number.trim().parse::<rust_decimal::Decimal>();
-    let count = count.map_err(|_| Problem::of_value("is no number, which plural needs"))?;
+    let count = count.map_err(|_| FilterError::bad_value("is not a number, which plural needs"))?;
     Ok(if count == rust_decimal::Decimal::ONE { one } else { many })
 }
 
@@ -120,7 +120,9 @@ fn truncate(value: Value, length: Option<usize>, options: Kwargs) -> Result<Valu
     options.assert_all_used()?;
     let text = text(&value)?;
     match (length, segments) {
-        (None, Some(segments @ 1..)) if end.is_none() => Ok(Value::from_object(Fitted { text, segments })),
+        (None, Some(segments @ 1..)) if end.is_none() => {
+            Ok(Value::from_object(Truncatable { text, segments }))
+        }
         (Some(length), None) => {
             let end = end.as_deref().unwrap_or(ELLIPSIS);
             if text.chars().count() <= length {
@@ -128,12 +130,12 @@ fn truncate(value: Value, length: Option<usize>, options: Kwargs) -> Result<Valu
             }
             let keep = length.checked_sub(end.chars().count()).filter(|keep| *keep > 0);
             let keep = keep.ok_or_else(|| {
-                Problem::of_use("truncate(..) must leave room for more than its end, as in truncate(40)")
+                FilterError::misuse("the length of truncate(..) must be greater than the length of its end, as in truncate(40)")
             })?;
             Ok(cut(&text, keep, end).into())
         }
-        _ => Err(Problem::of_use(
-            "truncate takes characters, as in truncate(40), or the segments of the whole text, as in truncate(segments=1)",
+        _ => Err(FilterError::misuse(
+            "truncate needs either a number of characters, as in truncate(40), or the segments of the whole message, as in truncate(segments=1)",
         )),
     }
 }

@@ -1,4 +1,4 @@
-//! Measures what a template gives for many recipients, before anything is sent.
+//! Renders a template for many recipients and counts segments, before anything is sent.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,99 +8,99 @@ use serde::Serialize;
 use super::{Rendered, TemplateError, Templates};
 use crate::sms::{Encoding, Segmentation};
 
-/// How many recipients with a problem a plan names; the others are only counted.
-const NAMED: usize = 100;
+/// How many recipients a plan lists for each problem; further ones are only counted.
+const MAX_LISTED: usize = 100;
 
-/// The text of one recipient, measured.
+/// The size of the message to one recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Measured {
-    /// Its characters.
+    /// The number of characters.
     pub characters: usize,
-    /// The segments it is billed as.
+    /// The number of segments, which are billed.
     pub segments: usize,
-    /// Its units: septets or UTF-16 code units.
+    /// The number of units: septets in GSM-7, UTF-16 code units in UCS-2.
     pub units: usize,
-    /// Its encoding.
+    /// The encoding.
     pub encoding: Encoding,
-    /// What switched it to UCS-2; `None` in GSM-7.
+    /// The character that switched it to UCS-2; `None` in GSM-7.
     pub ucs2_cause: Option<Ucs2Cause>,
 }
 
-/// The first character that switches a text to UCS-2, and the variable that brought it.
+/// The first character that switches a message to UCS-2, and the variable whose value contains it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ucs2Cause {
     /// The character.
     pub character: char,
-    /// The variable that brought it; `None` if the template itself contains it.
+    /// The variable whose value contains it; `None` if it is in the template itself.
     pub variable: Option<String>,
 }
 
 impl Ucs2Cause {
-    pub(super) fn by(text: &str, variable: Option<&str>) -> Option<Self> {
+    pub(super) fn find(text: &str, variable: Option<&str>) -> Option<Self> {
         let character = text.chars().find(|c| Encoding::Gsm7.units(*c).is_none())?;
         Some(Self { character, variable: variable.map(str::to_owned) })
     }
 }
 
-/// What a template gives for a list of recipients. A recipient is named by the position in the list, from 0.
+/// The sizes of the messages to a list of recipients. A recipient is identified by the position in the list, from 0.
 ///
-/// It holds numbers and no text, and names at most the first 100 recipients with each problem, however long the list is.
+/// It stores counts, not the messages, and lists at most the first 100 recipients for each problem.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Plan {
-    /// The recipients.
+    /// The number of recipients.
     pub recipients: u64,
-    /// The segments of all texts together.
+    /// The total number of segments.
     pub segments: u64,
-    /// The number of texts, by their number of segments.
+    /// How many messages have a given number of segments.
     pub by_segments: BTreeMap<usize, u64>,
-    /// The longest text, the first where several are: by segments, then by units.
+    /// The longest message, by segments and then by units, with the position of its recipient. Of several, the first.
     pub longest: Option<(u64, Measured)>,
-    /// How many texts travel in UCS-2.
+    /// How many messages are encoded in UCS-2.
     pub ucs2: u64,
-    /// The first of them, and what switched them.
+    /// The first 100 recipients of messages in UCS-2, each with the character that is the cause.
     pub first_ucs2: Vec<(u64, Ucs2Cause)>,
-    /// How many recipients got no text.
+    /// For how many recipients rendering failed.
     pub failed: u64,
-    /// The first of them, and why.
+    /// The first 100 recipients for whom rendering failed, each with the error.
     pub errors: Vec<(u64, TemplateError)>,
 }
 
 impl Plan {
-    /// Would every recipient get a text?
+    /// Returns whether rendering succeeded for every recipient.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.failed == 0
     }
 
     fn count(&mut self, measured: Result<Measured, TemplateError>) {
-        let place = self.recipients;
+        let position = self.recipients;
         self.recipients += 1;
         match measured {
-            Ok(measured) => self.measured(place, measured),
+            Ok(measured) => self.count_measured(position, measured),
             Err(error) => {
                 self.failed += 1;
-                if self.errors.len() < NAMED {
-                    self.errors.push((place, error));
+                if self.errors.len() < MAX_LISTED {
+                    self.errors.push((position, error));
                 }
             }
         }
     }
 
-    fn measured(&mut self, place: u64, measured: Measured) {
+    fn count_measured(&mut self, position: u64, measured: Measured) {
         self.segments += u64::try_from(measured.segments).unwrap_or(u64::MAX);
         *self.by_segments.entry(measured.segments).or_default() += 1;
         if let Some(ucs2_cause) = &measured.ucs2_cause {
             self.ucs2 += 1;
-            if self.first_ucs2.len() < NAMED {
-                self.first_ucs2.push((place, ucs2_cause.clone()));
+            if self.first_ucs2.len() < MAX_LISTED {
+                self.first_ucs2.push((position, ucs2_cause.clone()));
             }
         }
         let size = (measured.segments, measured.units);
         if self.longest.as_ref().is_none_or(|(_, longest)| (longest.segments, longest.units) < size) {
-            self.longest = Some((place, measured));
+            self.longest = Some((position, measured));
         }
     }
 }
@@ -108,18 +108,18 @@ impl Plan {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} recipients, {} segments", self.recipients, self.segments)?;
-        if let Some((place, longest)) = &self.longest {
+        if let Some((position, longest)) = &self.longest {
             let Measured { segments, characters, .. } = longest;
-            write!(f, "; the longest has {segments} ({characters} characters, recipient {place})")?;
+            write!(f, "; the longest has {segments} ({characters} characters, recipient {position})")?;
         }
-        write!(f, "; {} in UCS-2, {} without a text", self.ucs2, self.failed)
+        write!(f, "; {} in UCS-2, {} failed", self.ucs2, self.failed)
     }
 }
 
 impl Templates {
-    /// Fills a template for every recipient and counts what would be sent, without stopping at the first problem.
+    /// Renders a template for every recipient and counts what would be sent, without stopping at the first error.
     ///
-    /// One text is held at a time: a list of a million may come from an iterator.
+    /// Only one message is in memory at a time, so a list of a million recipients may come from an iterator.
     ///
     /// ```
     /// use serde_json::json;
@@ -135,7 +135,7 @@ impl Templates {
     /// ```
     ///
     /// # Errors
-    /// [`TemplateError::UnknownTemplate`]. What is wrong for a recipient is in the plan.
+    /// [`TemplateError::UnknownTemplate`]. Errors of single recipients are in [`Plan::errors`].
     pub fn plan<V: Serialize>(
         &self,
         name: &str,
@@ -148,10 +148,10 @@ impl Templates {
         Ok(plan)
     }
 
-    /// Fills a template for every recipient and measures the text of each, as the iterator is asked for it.
+    /// Renders a template for each recipient, when the returned iterator is advanced, and returns the size of each message.
     ///
     /// # Errors
-    /// [`TemplateError::UnknownTemplate`]; what is wrong for a recipient comes with the items.
+    /// [`TemplateError::UnknownTemplate`]. Errors of single recipients are items of the iterator.
     pub fn measure<V: Serialize>(
         &self,
         name: &str,

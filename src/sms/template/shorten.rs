@@ -1,4 +1,4 @@
-//! Shortens a text where people would, and parts of a text until the whole of it fits.
+//! Shortens a text between words, and the parts of a message until the whole message has few enough segments.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
@@ -6,12 +6,12 @@ use super::MAX_TEXT;
 use super::engine::Filled;
 use crate::sms::Segmentation;
 
-/// Marks what was left out. Three dots are in GSM-7; the character `…` would switch the message to UCS-2.
+/// Marks where text was removed. Three dots are in GSM-7; the character `…` would switch the message to UCS-2.
 pub(super) const ELLIPSIS: &str = "...";
 
-/// Keeps at most `keep` characters and adds `end`; a text that is short enough stays as it is.
+/// Keeps at most `keep` characters and appends `end`. A text of at most `keep` characters is returned unchanged.
 ///
-/// Cuts between words if a word ends in the second half of what is kept, else between grapheme clusters.
+/// It cuts at a word boundary if there is one in the second half of the kept text, else between grapheme clusters.
 pub(super) fn cut(text: &str, keep: usize, end: &str) -> String {
     let Some((mut at, _)) = text.char_indices().nth(keep) else { return text.to_owned() };
     let half = text.char_indices().nth(keep / 2).map_or(0, |(half, _)| half);
@@ -32,20 +32,21 @@ pub(super) fn cut(text: &str, keep: usize, end: &str) -> String {
     format!("{kept}{end}")
 }
 
-/// What [`shorten`] did.
+/// The result of [`shorten`].
 #[derive(Debug, Default)]
 pub(super) struct Shortened {
-    /// The number of segments that the whole text must fit into; `None` if no part asked for one.
+    /// The maximum number of segments of the whole message; `None` if no part sets one.
     pub(super) segments: Option<usize>,
-    /// How often a whole text was segmented to see whether it fits.
-    tried: usize,
+    /// How often the segments of a whole message were counted. Tests use it to check that the work is bounded.
+    attempts: usize,
 }
 
-/// Shortens the parts that may be shortened, the last of them first, until the whole text fits.
+/// Shortens the [`Filled::Truncatable`] parts, the last one first, until the whole message fits.
 ///
-/// The work is bounded, however many parts there are. A text of more than 1,600 characters never fits and is not segmented. The
-/// right length is searched for only while the whole text has too many segments; after that it has few enough, unless a part
-/// further left allows fewer. So there is at most one search for each number of segments that 1,600 characters can have.
+/// The work is bounded for any number of parts. The segments of a message of more than 1,600 characters are not counted. The
+/// binary search for the right length runs only while the message has too many segments. Once it fits, a further search is
+/// needed only if an earlier part sets a lower maximum. So there is at most one search for each number of segments that
+/// 1,600 characters can have.
 pub(super) fn shorten(parts: &mut [Filled]) -> Shortened {
     let mut shortened = Shortened::default();
     let mut before: usize = parts.iter().map(|part| part.text().chars().count()).sum();
@@ -53,12 +54,12 @@ pub(super) fn shorten(parts: &mut [Filled]) -> Shortened {
     for at in (0..parts.len()).rev() {
         let Some((left, [part, right @ ..])) = parts.split_at_mut_checked(at) else { break };
         before -= part.text().chars().count();
-        if let Filled::Fit(text, segments) = part {
+        if let Filled::Truncatable(text, segments) = part {
             shortened.segments = Some(shortened.segments.map_or(*segments, |most| most.min(*segments)));
             let shorter = if before + after > MAX_TEXT {
                 None
             } else {
-                fit(&joined(left), text, &joined(right), *segments, &mut shortened.tried)
+                fit(&joined(left), text, &joined(right), *segments, &mut shortened.attempts)
             };
             *part = Filled::Text(shorter.unwrap_or_else(|| cut(text, 0, ELLIPSIS)));
         }
@@ -71,20 +72,20 @@ fn joined(parts: &[Filled]) -> String {
     parts.iter().map(Filled::text).collect()
 }
 
-/// Shortens `text` until `before`, it and `after` fit into `segments`; `None` where even `...` is too long.
-fn fit(before: &str, text: &str, after: &str, segments: usize, tried: &mut usize) -> Option<String> {
+/// Shortens `text` until `before`, `text` and `after` together fit into `segments`; `None` where even `...` is too long.
+fn fit(before: &str, text: &str, after: &str, segments: usize, attempts: &mut usize) -> Option<String> {
     let room = MAX_TEXT.checked_sub(before.chars().count() + after.chars().count())?;
     let mut fits = |text: &str| {
         if text.chars().nth(room).is_some() {
             return false;
         }
-        *tried += 1;
+        *attempts += 1;
         Segmentation::of(&format!("{before}{text}{after}")).segments() <= segments
     };
     if fits(text) {
         return Some(text.to_owned());
     }
-    // The longest that fits lies from `low` on and before `high`.
+    // Binary search for the longest text that fits: `low` characters fit, `high` do not.
     let (mut low, mut high) = (0, text.chars().take(room + 1).count());
     let mut best = Some(cut(text, 0, ELLIPSIS)).filter(|text| fits(text))?;
     while low + 1 < high {
@@ -106,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cut_is_between_words_or_characters_as_read() {
+    fn text_is_cut_between_words_or_grapheme_clusters() {
         let cases = [
             ("a table for two", 8, "a table..."),
             ("a table for two", 7, "a table..."),
@@ -125,28 +126,29 @@ mod tests {
     }
 
     #[test]
-    fn the_work_does_not_grow_with_the_parts_that_give_way() {
+    fn the_work_does_not_grow_with_the_number_of_truncatable_parts() {
         let rising = |part: usize| part / 40 + 1;
         let falling = |part: usize| 10 - part / 40;
         for segments in [|_| 9, rising, falling] {
             for text in ["x".repeat(20), "word ".repeat(60), "ж".repeat(2_000)] {
-                let mut parts: Vec<_> = (0..380).map(|at| Filled::Fit(text.clone(), segments(at))).collect();
+                let mut parts: Vec<_> =
+                    (0..380).map(|at| Filled::Truncatable(text.clone(), segments(at))).collect();
                 let shortened = shorten(&mut parts);
-                assert!(shortened.tried < 3 * 380 + 24 * 12, "{} texts cut into segments", shortened.tried);
+                assert!(shortened.attempts < 3 * 380 + 24 * 12, "{} attempts", shortened.attempts);
             }
         }
     }
 
     #[test]
-    fn a_text_gives_way_to_the_longest_message_too() {
-        let mut parts = [Filled::Text("Note: ".to_owned()), Filled::Fit("x".repeat(5_000), 50)];
+    fn a_text_is_also_shortened_to_the_longest_message() {
+        let mut parts = [Filled::Text("Note: ".to_owned()), Filled::Truncatable("x".repeat(5_000), 50)];
         shorten(&mut parts);
         assert_eq!(joined(&parts).len(), MAX_TEXT);
     }
 
     proptest! {
         #[test]
-        fn what_fits_fits_and_no_more_is_cut_than_needed(
+        fn a_shortened_text_fits_and_a_fitting_text_is_unchanged(
             text in "[a-z €é🙏]{0,300}", before in "[a-z]{0,60}", after in "[a-z’]{0,40}", segments in 1_usize..4,
         ) {
             if let Some(fitted) = fit(&before, &text, &after, segments, &mut 0) {

@@ -1,4 +1,4 @@
-//! The values of one text, and the limits on the work with them.
+//! The values of one message, and the limits on the work with them.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,24 +7,24 @@ use minijinja::Value;
 use minijinja::value::Object;
 use serde_json::{Map, Value as Json};
 
-use super::error::shown;
+use super::error::printable;
 
-/// The most bytes of one value: many times what a message holds, and little enough to work with.
+/// The maximum size of one value in bytes: far more than a message holds, but quick to process.
 const MAX_VALUE: usize = 20_000;
 
-/// The most bytes that are copied to make one text. The longest value fits fifty times, with one filter each.
+/// The maximum number of bytes that are copied to render one message: fifty times the longest value, with one filter each.
 pub(super) const MAX_COPIED: usize = 2_000_000;
 
-pub(super) const HAS_PARTS: &str = "has parts: name one of them, as in {{user.name}}";
+pub(super) const IS_A_MAP: &str = "is a map: name one of its fields, as in {{user.name}}";
 
-/// What happened while a placeholder was filled.
+/// What was recorded while an expression was evaluated.
 #[derive(Debug, Default)]
 pub(super) struct Lookups {
-    /// The variable that was last looked for and is missing or null.
+    /// The last variable that was looked up and is missing or null.
     pub(super) missing: Option<String>,
     /// A value that cannot be in a text, and why.
     pub(super) refused: Option<(String, &'static str)>,
-    /// The bytes that were copied so far, in this placeholder and in those before it.
+    /// The bytes copied so far, in this placeholder and in earlier ones.
     pub(super) copied: usize,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Values {
     outermost: Arc<Map<String, Json>>,
     /// The keys that lead from the outermost map to this one.
     path: Vec<String>,
-    /// How often each byte of a value may be copied: once when it is looked up, and once by every operator.
+    /// How often each byte of a value may be copied: once by its lookup, and once by every operator.
     copies: usize,
     lookups: Arc<Mutex<Lookups>>,
 }
@@ -53,16 +53,16 @@ impl Values {
         Self { outermost, path: Vec::new(), copies, lookups }
     }
 
-    fn note<T>(&self, change: impl FnOnce(&mut Lookups) -> T) -> T {
+    fn record<T>(&self, change: impl FnOnce(&mut Lookups) -> T) -> T {
         change(&mut self.lookups.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn refuse(&self, name: String, problem: &'static str) -> Option<Value> {
-        self.note(|lookups| lookups.refused = Some((name, problem)));
+        self.record(|lookups| lookups.refused = Some((name, problem)));
         None
     }
 
-    /// Follows the path anew for each lookup: a copy of the inner map might be large.
+    /// Follows the path from the outermost map for each lookup, because a copy of the inner map might be large.
     fn find(&self, key: &str) -> Option<&Json> {
         let inner = self.path.iter().try_fold(&*self.outermost, |map, key| map.get(key)?.as_object());
         inner?.get(key)
@@ -74,10 +74,10 @@ impl Values {
         Self { outermost, path, copies: self.copies, lookups }
     }
 
-    /// The name of a value as it may be shown: `user.name`.
+    /// The name of a value as errors show it: `user.name`.
     fn name(&self, key: &str) -> String {
         let keys = self.path.iter().map(String::as_str).chain([key]);
-        keys.map(shown).collect::<Vec<_>>().join(".")
+        keys.map(printable).collect::<Vec<_>>().join(".")
     }
 
     fn text(&self, text: &str, key: &str) -> Option<Value> {
@@ -85,7 +85,7 @@ impl Values {
             return self.refuse(self.name(key), problem);
         }
         let copied = text.len().saturating_mul(self.copies);
-        let allowed = self.note(|lookups| {
+        let allowed = self.record(|lookups| {
             lookups.copied = lookups.copied.saturating_add(copied);
             !lookups.too_much()
         });
@@ -98,14 +98,15 @@ impl Object for Values {
         let key = key.as_str()?;
         match self.find(key) {
             None | Some(Json::Null) => {
-                self.note(|lookups| lookups.missing = Some(self.name(key)));
+                self.record(|lookups| lookups.missing = Some(self.name(key)));
                 None
             }
             Some(Json::String(text)) => self.text(text, key),
             Some(Json::Object(_)) => Some(Value::from_object(self.inner(key))),
-            Some(Json::Array(_)) => {
-                self.refuse(self.name(key), "is a list: join its items before, or name one value")
-            }
+            Some(Json::Array(_)) => self.refuse(
+                self.name(key),
+                "is a list: give a text in which its items are joined, or a single item",
+            ),
             Some(Json::Bool(yes)) => Some(Value::from(*yes)),
             Some(Json::Number(number)) => {
                 let whole = number.as_i64().map(Value::from).or_else(|| number.as_u64().map(Value::from));
@@ -114,10 +115,10 @@ impl Object for Values {
         }
     }
 
-    /// A map was joined to a text, as in `user ~ '!'`. The engine would write its type and all of its values.
+    /// Called where a map is joined to a text, as in `user ~ '!'`. Minijinja's own implementation would write all values.
     fn render(self: &Arc<Self>, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.path.iter().map(|key| shown(key)).collect::<Vec<_>>().join(".");
-        self.refuse(name, HAS_PARTS);
+        let name = self.path.iter().map(|key| printable(key)).collect::<Vec<_>>().join(".");
+        self.refuse(name, IS_A_MAP);
         Ok(())
     }
 }
@@ -131,7 +132,7 @@ impl fmt::Debug for Values {
 
 fn problem(text: &str) -> Option<&'static str> {
     if text.len() > MAX_VALUE {
-        return Some("is longer than 20,000 bytes: no message holds that");
+        return Some("is longer than 20,000 bytes, more than any message holds: give a shorter one");
     }
-    text.chars().any(super::is_control).then_some("has a control character in it: take it out")
+    text.chars().any(super::is_control).then_some("contains a control character: remove it")
 }
