@@ -285,7 +285,7 @@ fn nothing_printed_shows_a_secret_a_text_or_a_number() {
     let traced = String::from_utf8_lossy(&printed.0.lock().unwrap()).into_owned();
     for line in [
         "answered",
-        "a webhook was refused: the signature does not fit",
+        "a webhook was refused: the signature does not match",
         "hyper",
         "path=\"/Messages.json\"",
         "class=Create",

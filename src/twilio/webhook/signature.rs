@@ -20,7 +20,7 @@ use http::{HeaderMap, Method, header};
 
 use self::outcome::Failed;
 use self::signed::{Algorithm, Key, Signature};
-use self::url::{Origin, Public, query};
+use self::url::{PublicUrl, query};
 use super::event::Event;
 use super::params::Params;
 use crate::provider::{Credentials, ProviderError};
@@ -29,23 +29,23 @@ use crate::twilio::credentials::auth_token;
 
 /// The header that holds the signature.
 pub(super) const HEADER: &str = "x-twilio-signature";
-/// The header that says how it was made, where a shared key was used.
+/// The header that names the algorithm, if the request was signed with a shared key.
 const SETTINGS: &str = "x-twilio-webhooks-signature-settings";
 
-/// The largest request, in signed bytes, whose refusal is diagnosed. Twilio's own forms have about 500 to 2,000. A
+/// The maximum number of signed bytes of a request whose refusal is diagnosed. Twilio's own forms have about 500 to 2,000. A
 /// diagnosis computes a dozen signatures, which a large forged request must not cause.
-const DIAGNOSED: usize = 4 * 1024;
+const MAX_DIAGNOSED: usize = 4 * 1024;
 
 /// A request as it arrived, not verified yet.
 #[derive(Clone, Copy)]
 pub struct SignedRequest<'a> {
-    /// Its method.
+    /// The method.
     pub method: &'a Method,
-    /// Its URL or, with [`Verifier::public_url`], the path and the query. As it came: decode nothing.
+    /// The URL or, with [`Verifier::public_url`], the path and the query. It must not be decoded or normalised.
     pub url: &'a str,
-    /// Its headers.
+    /// The headers.
     pub headers: &'a HeaderMap,
-    /// Its body, byte for byte.
+    /// The body, not decoded.
     pub body: &'a [u8],
 }
 
@@ -64,7 +64,7 @@ impl fmt::Debug for SignedRequest<'_> {
 /// use http::{HeaderMap, Method};
 /// use switchboard::twilio::webhook::{Event, SignatureError, SignedRequest, Verifier};
 ///
-/// // The URL as Twilio knows it: behind a proxy, this server is called by another one.
+/// // The URL that Twilio calls. Behind a proxy, this server sees another one.
 /// let verifier = Verifier::new("12345").public_url("https://example.com");
 /// # let mut headers = HeaderMap::new();
 /// # headers.insert("content-type", "application/x-www-form-urlencoded".parse().unwrap());
@@ -83,44 +83,45 @@ impl fmt::Debug for SignedRequest<'_> {
 /// # Ok::<(), SignatureError>(())
 /// ```
 ///
-/// Several accounts, whose tokens are in a database: [`TenantVerifier`].
+/// For several accounts, whose tokens are in a database, use [`TenantVerifier`].
 ///
 /// # What a signature covers
-/// The URL, every parameter of a form, and of any other body its hash (`bodySHA256`, the last parameter of the URL).
-/// Not the method, the headers or the time: anybody who has seen a request can send it again.
+/// A signature covers the URL and, for a form, every parameter. Any other body is covered by its hash (`bodySHA256`, the last
+/// parameter of the URL). The method, the headers and the time are not covered, so anybody who has seen a request can send
+/// it again.
 ///
-/// Twilio signs the URL, the names and the values one after the other, without separators. So whoever sees the signature of a
-/// delivery that contains a text of their own can move the borders between them: `Body=x` followed by `From=+1…` has the
-/// same signature as `Body=xFrom+1…`. A verifier refuses parameters that were moved into the URL, and counts a `bodySHA256` only where Twilio
-/// writes it. **It cannot see a border that was moved inside of a form, or from the end of the URL into the form.** For
-/// that, a signature must be bound to the content that it came with first, which [`Webhooks`](super::Webhooks) does (feature
-/// `axum`; see [`Claims`](super::Claims)): once the genuine delivery was seen, nothing else passes with its signature.
-/// What remains: such a form passes if it arrives before Twilio's own delivery, which is then refused; or once the signature is
-/// forgotten, after a day.
+/// Twilio concatenates the URL, the names and the values without separators, and signs the result. So an attacker who wrote
+/// the text of a message, and has seen the signature of its delivery, can move the borders between names and values:
+/// `Body=x` followed by `From=+1…` has the same signature as `Body=xFrom+1…`. A verifier refuses parameters that were moved
+/// into the URL, and accepts a `bodySHA256` only as the last parameter. **It cannot detect a border that was moved inside a
+/// form, or from the end of the URL into the form.** To prevent that, a signature must be bound to the content that it
+/// arrived with first. [`Webhooks`](super::Webhooks) does that (feature `axum`; see [`Claims`](super::Claims)): after the
+/// genuine delivery, no other content is accepted with its signature. Two cases remain: a forged form that arrives before
+/// the genuine delivery is accepted, and the genuine one is then refused; and signatures are forgotten after a day.
 ///
 /// `Debug` shows no token.
 #[derive(Clone)]
 pub struct Verifier {
     keys: Vec<Key>,
-    public: Public,
+    public: PublicUrl,
 }
 
 impl Verifier {
-    /// Takes the auth token of the account; the primary one where there are two. An API key cannot verify.
+    /// Verifies with the auth token of the account; with the primary one if there are two. An API key cannot verify.
     pub fn new(token: impl Into<Secret>) -> Self {
-        Self { keys: Vec::new(), public: Public::default() }.or_token(token)
+        Self { keys: Vec::new(), public: PublicUrl::default() }.or_token(token)
     }
 
-    /// Takes the auth token out of credentials.
+    /// Verifies with the auth token of these credentials.
     ///
     /// # Errors
-    /// `INVALID_CREDENTIALS` where they are malformed or hold an API key only: it opens the API, but Twilio signs with the
-    /// auth token.
+    /// `INVALID_CREDENTIALS` if they are malformed or contain only an API key. Twilio signs webhooks with the auth token,
+    /// never with an API key.
     pub fn from_credentials(credentials: &Credentials) -> Result<Self, ProviderError> {
         auth_token(credentials).map(Self::new)
     }
 
-    /// Accepts another token, too: the next primary one, during a rotation, or the secret of
+    /// Also accepts another token: the secondary one during a rotation, or the secret of
     /// a [shared key](https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys) (HMAC-SHA1 or HMAC-SHA256).
     #[must_use]
     pub fn or_token(mut self, token: impl Into<Secret>) -> Self {
@@ -128,39 +129,13 @@ impl Verifier {
         self
     }
 
-    /// Sets the URL that Twilio calls: scheme, host, port if there is one, and the prefix of the path that a proxy removes
-    /// before the request arrives here.
-    ///
-    /// Path and query come from the request. Where Twilio is given `https://user:password@host`, write that.
-    #[must_use]
-    pub fn public_url(mut self, url: impl AsRef<str>) -> Self {
-        self.public.origin = Origin::configured(url.as_ref());
-        self
-    }
+    url::public_url_setters!();
 
-    /// Takes the public URL from the headers of a proxy: `Forwarded` or `X-Forwarded-Proto`, `-Host` and `-Port`, else `Host`.
-    ///
-    /// Use it only where every request passes a proxy that sets these headers itself and removes the client's.
-    /// Otherwise an attacker can choose the host, so that a request that was signed for another service of the same
-    /// account is accepted here. [`public_url`](Self::public_url) needs no trust, and supports prefixes.
-    #[must_use]
-    pub fn trust_proxy(mut self) -> Self {
-        self.public.origin = Origin::Proxy;
-        self
-    }
-
-    /// Takes web sockets, too, which Twilio opens for media streams and conversation relays: their URLs are signed as
-    /// `wss://…`.
-    #[must_use]
-    pub fn websockets(mut self) -> Self {
-        self.public.websockets = true;
-        self
-    }
-
-    /// Verifies a request: a form, a GET or a body with a hash, whichever it is, and reads it.
+    /// Verifies a request (a form, a GET, or a body with a hash) and reads its event.
     ///
     /// # Errors
-    /// [`SignatureError`] says what does not fit and what to change. Tell the sender nothing but 403.
+    /// [`SignatureError`] says why the request is refused, and what to change. It is for your own log: answer the sender
+    /// with 403 and no details.
     pub fn verify(&self, request: &SignedRequest<'_>) -> Result<Verified<Event>, SignatureError> {
         Ok(self.verify_params(request)?.map(|params| Event::from_params(&params)))
     }
@@ -177,9 +152,9 @@ impl Verifier {
         Unverified::read(&self.public, request)?.verify(&self.keys)
     }
 
-    /// Verifies a form whose pairs are decoded already. `url` is the whole URL as Twilio called it.
+    /// Verifies a form that is already decoded. `url` is the whole URL that Twilio called.
     ///
-    /// Give every pair, empty and repeated ones too, and trim nothing.
+    /// `params` must contain every pair, also empty and repeated ones, and their values must not be trimmed.
     ///
     /// # Errors
     /// As [`verify`](Self::verify).
@@ -190,12 +165,12 @@ impl Verifier {
         signature: &str,
     ) -> Result<Verified<&'a [(K, V)]>, SignatureError> {
         let signed = sorted(params);
-        let check = Check { request: None, locations: &[url.to_owned()], params: &signed };
-        let (matched, url) = check.run(&self.keys, &unheaded(signature)?)?;
+        let check = Check { request: None, candidates: &[url.to_owned()], params: &signed };
+        let (matched, url) = check.find_signed_url(&self.keys, &sha1_signature(signature)?)?;
         Ok(Verified::new(params, matched, url))
     }
 
-    /// Verifies a body that is not a form, by the `bodySHA256` in the URL. `url` is the whole URL as Twilio called it.
+    /// Verifies a body that is not a form, by the `bodySHA256` in the URL. `url` is the whole URL that Twilio called.
     ///
     /// # Errors
     /// As [`verify`](Self::verify).
@@ -205,25 +180,25 @@ impl Verifier {
         body: &'a [u8],
         signature: &str,
     ) -> Result<Verified<&'a [u8]>, SignatureError> {
-        signed::body_fits(url, body)?;
-        let check = Check { request: None, locations: &[url.to_owned()], params: &[] };
-        let (matched, url) = check.run(&self.keys, &unheaded(signature)?)?;
-        signed::body_fits(&url, body)?;
+        signed::check_body_hash(url, body)?;
+        let check = Check { request: None, candidates: &[url.to_owned()], params: &[] };
+        let (matched, url) = check.find_signed_url(&self.keys, &sha1_signature(signature)?)?;
+        signed::check_body_hash(&url, body)?;
         Ok(Verified::new(body, matched, url))
     }
 
-    /// Signs a form as Twilio does, for tests of your own handlers. A GET is signed with no parameters.
+    /// Signs a form as Twilio does, for tests of your own handlers. For a GET, pass no parameters.
     ///
-    /// It signs with the first token; without one, the signature is empty and no verifier takes it.
+    /// It signs with the first token. If there is no token, the signature is empty, and every verifier refuses it.
     #[must_use]
     pub fn sign_form<K: AsRef<str>, V: AsRef<str>>(&self, url: &str, params: &[(K, V)]) -> String {
         self.sign(url, &sorted(params))
     }
 
-    /// Signs a body that is not a form, for tests of your own handlers. The URL must be the one with the hash of the
-    /// body in it: [`hashed_url`] writes it.
+    /// Signs a body that is not a form, for tests of your own handlers. The request must then be sent to the URL that
+    /// [`hashed_url`] returns, which contains the hash of the body.
     ///
-    /// It signs with the first token; without one, the signature is empty and no verifier takes it.
+    /// It signs with the first token. If there is no token, the signature is empty, and every verifier refuses it.
     #[must_use]
     pub fn sign_body(&self, url: &str, body: &[u8]) -> String {
         self.sign(&hashed_url(url, body), &[])
@@ -241,13 +216,13 @@ impl fmt::Debug for Verifier {
     }
 }
 
-/// Signs a form under a token. See [`Verifier::sign_form`].
+/// Signs a form with a token. See [`Verifier::sign_form`].
 #[must_use]
 pub fn sign_form<K: AsRef<str>, V: AsRef<str>>(token: &str, url: &str, params: &[(K, V)]) -> String {
     Verifier::new(token).sign_form(url, params)
 }
 
-/// Writes the hash of a body into a URL as Twilio does, unless there is one: `?bodySHA256=…`.
+/// Appends the hash of a body to a URL as Twilio does (`?bodySHA256=…`), unless the URL has one.
 #[must_use]
 pub fn hashed_url(url: &str, body: &[u8]) -> String {
     signed::hashed_url(url, body)
@@ -257,35 +232,36 @@ fn sorted<K: AsRef<str>, V: AsRef<str>>(params: &[(K, V)]) -> Vec<u8> {
     signed::sorted(params.iter().map(|(key, value)| (key.as_ref(), value.as_ref())))
 }
 
-/// Parameters that were verified, and how they came.
+/// Verified parameters, and whether they came as a form.
 pub(super) struct Signed {
     pub(super) params: Verified<Params>,
     #[cfg(feature = "axum")]
     pub(super) is_form: bool,
 }
 
-/// A request that was read as far as it can be without a token.
+/// A request that was parsed but not verified yet.
 struct Unverified<'a> {
     request: SignedRequest<'a>,
     signature: Signature,
-    locations: Vec<String>,
+    /// The URLs that Twilio may have signed.
+    candidates: Vec<String>,
     kind: Kind,
     params: OnceCell<Params>,
-    /// The parameters as they are signed: those of a form.
+    /// The concatenated parameters of a form, as they are signed; otherwise empty.
     signed: Vec<u8>,
 }
 
 impl<'a> Unverified<'a> {
-    fn read(public: &Public, request: &SignedRequest<'a>) -> Result<Self, SignatureError> {
-        let (signature, locations) = (signature_of(request.headers)?, public.locations(request)?);
+    fn read(public: &PublicUrl, request: &SignedRequest<'a>) -> Result<Self, SignatureError> {
+        let (signature, candidates) = (signature_of(request.headers)?, public.candidates(request)?);
         let (kind, params) = (Kind::of(request), OnceCell::new());
-        let mut read = Self { request: *request, signature, locations, kind, params, signed: Vec::new() };
+        let mut read = Self { request: *request, signature, candidates, kind, params, signed: Vec::new() };
         match kind {
             Kind::Query if !request.body.is_empty() => return Err(SignatureError::BodyOfGet),
             Kind::Query => {}
             Kind::Form => read.signed = signed::sorted(read.params().iter()),
             // Checked before anything is parsed or signed: most forged requests fail here.
-            Kind::Body => signed::body_fits(request.url, request.body)?,
+            Kind::Body => signed::check_body_hash(request.url, request.body)?,
         }
         Ok(read)
     }
@@ -299,10 +275,10 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// The account that the request claims to come from. It must not name two: one would choose the token, and a handler
-    /// might read the other.
+    /// Returns the account that the request claims to come from. A request that names two is refused: one would choose the
+    /// token, and a handler might read the other.
     fn account(&self) -> Result<Option<String>, SignatureError> {
-        // Forms write it in one way, the JSON of some products in the other.
+        // Forms use the first name, the JSON of some products the second.
         let is_account = |(key, _): &(&str, &str)| matches!(*key, "AccountSid" | "account_sid");
         let mut named = self.params().iter().filter(is_account).map(|(_, value)| value);
         let Some(first) = named.next() else { return Ok(None) };
@@ -313,13 +289,14 @@ impl<'a> Unverified<'a> {
     }
 
     fn verify(self, keys: &[Key]) -> Result<Signed, SignatureError> {
-        let check = Check { request: Some(&self.request), locations: &self.locations, params: &self.signed };
-        let (matched, url) = check.run(keys, &self.signature)?;
+        let check =
+            Check { request: Some(&self.request), candidates: &self.candidates, params: &self.signed };
+        let (matched, url) = check.find_signed_url(keys, &self.signature)?;
         match self.kind {
-            // What counts is the spelling that was signed.
-            Kind::Body => signed::body_fits(&url, self.request.body)?,
-            // Without a pair, a form is signed like a body by its hash. Then it must be that body.
-            Kind::Form if self.signed.is_empty() => match signed::body_fits(&url, self.request.body) {
+            // Checked again: the hash must be in the URL that was signed, not only in the one that arrived.
+            Kind::Body => signed::check_body_hash(&url, self.request.body)?,
+            // A form without parameters has the same signature as a body with a hash. If there is a hash, it must match.
+            Kind::Form if self.signed.is_empty() => match signed::check_body_hash(&url, self.request.body) {
                 Ok(()) | Err(SignatureError::NoBodyHash) => {}
                 Err(error) => return Err(error),
             },
@@ -335,7 +312,7 @@ impl<'a> Unverified<'a> {
     }
 }
 
-/// Where a request carries its parameters.
+/// Where a request has its parameters.
 #[derive(Clone, Copy)]
 enum Kind {
     Query,
@@ -358,23 +335,27 @@ impl Kind {
     }
 }
 
-/// The parameters of one request, against each URL that may have been signed.
+/// Compares a signature with each URL that may have been signed.
 struct Check<'a> {
     request: Option<&'a SignedRequest<'a>>,
-    locations: &'a [String],
+    candidates: &'a [String],
     params: &'a [u8],
 }
 
 impl Check<'_> {
     /// Finds the URL that was signed, and with which token.
-    fn run(&self, keys: &[Key], signature: &Signature) -> Result<(Matched, String), SignatureError> {
+    fn find_signed_url(
+        &self,
+        keys: &[Key],
+        signature: &Signature,
+    ) -> Result<(Matched, String), SignatureError> {
         if keys.is_empty() {
             return Err(SignatureError::NoToken);
         }
         let mut signed = None;
-        for url in self.locations {
-            let spelling = url::first(url, |url| {
-                let token = keys.iter().position(|key| key.fits(url, self.params, signature));
+        for url in self.candidates {
+            let spelling = url::find_spelling(url, |url| {
+                let token = keys.iter().position(|key| key.matches(url, self.params, signature));
                 signed = token.map(|token| (token, url.to_owned()));
                 token.is_some()
             });
@@ -389,18 +370,18 @@ impl Check<'_> {
     }
 
     fn diagnose(&self, keys: &[Key], signature: &Signature) -> Diagnosis {
-        let longest = self.locations.iter().map(String::len).max().unwrap_or_default();
+        let longest = self.candidates.iter().map(String::len).max().unwrap_or_default();
         let failed = Failed {
-            locations: self.locations,
+            candidates: self.candidates,
             request: self.request,
             tokens: keys.len(),
             has_odd_token: keys.iter().any(|key| key.looks_odd),
             has_params: !self.params.is_empty(),
-            is_large: longest + self.params.len() > DIAGNOSED,
+            is_large: longest + self.params.len() > MAX_DIAGNOSED,
         };
         failed.diagnose(|url, with_params| {
             let params = if with_params { self.params } else { &[] };
-            keys.iter().any(|key| key.fits(url, params, signature))
+            keys.iter().any(|key| key.matches(url, params, signature))
         })
     }
 }
@@ -416,7 +397,8 @@ fn signature_of(headers: &HeaderMap) -> Result<Signature, SignatureError> {
     value.to_str().ok().and_then(read).ok_or(SignatureError::MalformedHeader)
 }
 
-/// Webhooks that are signed with a shared key say how. Nobody signed that, but each way needs the key.
+/// Returns the algorithm that the request names; one that was signed with a shared key names it. The header itself is not
+/// signed. That is safe, because a valid signature of either algorithm needs the key.
 fn algorithm(headers: &HeaderMap) -> Result<Algorithm, SignatureError> {
     let settings = headers.get(SETTINGS).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let named = settings.split(',').filter_map(|pair| pair.split_once('='));
@@ -427,8 +409,8 @@ fn algorithm(headers: &HeaderMap) -> Result<Algorithm, SignatureError> {
     }
 }
 
-/// A signature that came without its header.
-fn unheaded(signature: &str) -> Result<Signature, SignatureError> {
+/// Reads a signature that the caller took from the header, which must be HMAC-SHA1.
+fn sha1_signature(signature: &str) -> Result<Signature, SignatureError> {
     let missing =
         if signature.is_empty() { SignatureError::MissingHeader } else { SignatureError::MalformedHeader };
     Signature::read(signature, Algorithm::Sha1).ok_or(missing)

@@ -1,4 +1,4 @@
-//! What a verification ends with: a payload that was verified, or the reason why not.
+//! The result of a verification: a verified payload, or the reason why the request is refused.
 
 use std::fmt;
 use std::ops::Deref;
@@ -11,8 +11,8 @@ use super::url::{Parts, Spelling, by_host, forwarded, is_upgrade, target};
 
 /// A payload whose signature was checked.
 ///
-/// Only a [`Verifier`](super::Verifier) makes one, so a handler that takes `Verified<T>` cannot be given what a stranger
-/// sent. In a test of such a handler, sign a request with [`Verifier::sign_form`](super::Verifier::sign_form).
+/// Only a [`Verifier`](super::Verifier) creates one, so a handler that takes `Verified<T>` cannot receive a forged request.
+/// In a test of such a handler, sign a request with [`Verifier::sign_form`](super::Verifier::sign_form).
 #[derive(Clone, PartialEq)]
 pub struct Verified<T> {
     value: T,
@@ -20,7 +20,7 @@ pub struct Verified<T> {
     url: Box<str>,
 }
 
-/// Without the URL, which may hold numbers and names.
+/// Does not show the URL, which may contain numbers and names.
 impl<T: fmt::Debug> fmt::Debug for Verified<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verified")
@@ -30,13 +30,14 @@ impl<T: fmt::Debug> fmt::Debug for Verified<T> {
     }
 }
 
-/// The token and the URL with which a signature was valid.
+/// The token and the spelling of the URL with which a signature is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Matched {
-    /// Which token, counted from 0: with a second token in place, 0 says that the rotation is not done yet.
+    /// The position of the token in the verifier, from 0. During a rotation, 0 means that Twilio still signs with the old
+    /// token.
     pub token: usize,
-    /// Which spelling of the URL.
+    /// The spelling of the URL.
     pub spelling: Spelling,
 }
 
@@ -47,7 +48,7 @@ impl<T> Verified<T> {
 
     /// Treats a payload as verified without a check. **Anybody on the internet may have written it.**
     ///
-    /// For a payload that something else has verified already: a gateway, or a queue that only your own router fills.
+    /// Use it only if the payload was already verified: by a gateway, or before your own router wrote it into a queue.
     pub fn dangerously_without_verification(value: T) -> Self {
         Self { value, matched: Matched { token: 0, spelling: Spelling::AsIs }, url: "".into() }
     }
@@ -63,8 +64,8 @@ impl<T> Verified<T> {
         self.matched
     }
 
-    /// Returns the URL that was signed, in Twilio's own spelling: what [`Messenger::evidence`] is asked with. Empty for what
-    /// something else has verified.
+    /// Returns the URL that was signed, in the spelling that Twilio signed; [`Messenger::evidence`] needs it. It is empty
+    /// after [`dangerously_without_verification`](Self::dangerously_without_verification).
     ///
     /// [`Messenger::evidence`]: crate::provider::Messenger::evidence
     #[must_use]
@@ -72,7 +73,7 @@ impl<T> Verified<T> {
         &self.url
     }
 
-    /// Converts the payload; the result counts as verified, too.
+    /// Converts the payload. The result is verified, too.
     pub(super) fn map<U>(self, read: impl FnOnce(T) -> U) -> Verified<U> {
         Verified { value: read(self.value), matched: self.matched, url: self.url }
     }
@@ -94,40 +95,47 @@ impl<T> Deref for Verified<T> {
     }
 }
 
-/// Why a request is not taken for Twilio's, and what to change if it is.
+/// Why a request is refused, and what to change if it did come from Twilio.
 ///
-/// It holds neither a token, nor a signature that would have been right, nor a value of the request. It is for your own
-/// log: a stranger gets 403 and nothing else.
+/// It contains no token, no valid signature and no value of the request. It is for your own log: answer the sender with 403
+/// and no details.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SignatureError {
     /// There is no auth token to verify with.
     #[error(
-        "there is no auth token to verify with: give the primary auth token of the account (an API key cannot verify)"
+        "there is no auth token to verify with: set the primary auth token of the account (an API key cannot verify)"
     )]
     NoToken,
-    /// The account that the request claims to come from is not one of yours, or has no token.
-    #[error("no auth token is known for the account that the request claims to come from")]
+    /// The [`TokenSource`](crate::twilio::webhook::TokenSource) has no token of the account that the request names.
+    #[error(
+        "there is no auth token for the account that the request names: add it to the token source if the account is yours"
+    )]
     UnknownAccount,
-    /// The auth tokens of the account cannot be read just now: the [`TokenSource`](crate::twilio::webhook::TokenSource)
-    /// failed. That says nothing about the request; answer 503.
+    /// The [`TokenSource`](crate::twilio::webhook::TokenSource) failed, so the request could not be checked. Answer with 503.
     #[error("the auth tokens of the account cannot be read: {0}")]
     TokensUnavailable(String),
     /// The request names two accounts.
     #[error("the request names more than one account")]
     AmbiguousAccount,
-    /// There is no `X-Twilio-Signature`.
-    #[error("there is no X-Twilio-Signature: this is not from Twilio, or a proxy took the header off")]
+    /// The header `X-Twilio-Signature` is missing.
+    #[error(
+        "the header X-Twilio-Signature is missing: the request is not from Twilio, or a proxy removed the header"
+    )]
     MissingHeader,
-    /// There is more than one `X-Twilio-Signature`.
-    #[error("there is more than one X-Twilio-Signature")]
+    /// There is more than one header `X-Twilio-Signature`.
+    #[error(
+        "there is more than one header X-Twilio-Signature: the request is not from Twilio, or a proxy added one"
+    )]
     RepeatedHeader,
     /// The header is not the base64 of a signature: 28 characters, or 44 with HMAC-SHA256.
-    #[error("the X-Twilio-Signature is not base64 of the right length (28 characters; 44 with HMAC-SHA256)")]
-    MalformedHeader,
-    /// The request says that it was signed in a way that is not known here.
     #[error(
-        "the X-Twilio-Webhooks-Signature-Settings name an algorithm other than HMAC_SHA1 and HMAC_SHA256"
+        "the header X-Twilio-Signature is not base64 of the right length (28 characters; 44 with HMAC-SHA256): the request is not from Twilio, or a proxy changed the header"
+    )]
+    MalformedHeader,
+    /// The request names a signature algorithm that is not supported.
+    #[error(
+        "the header X-Twilio-Webhooks-Signature-Settings names an algorithm other than HMAC_SHA1 and HMAC_SHA256, the supported ones"
     )]
     UnknownAlgorithm,
     /// The URL that Twilio called is not known.
@@ -135,49 +143,51 @@ pub enum SignatureError {
         "the public URL of this service is not known: set it with Verifier::public_url(\"https://example.com\")"
     )]
     NoPublicUrl,
-    /// What was given as the public URL cannot be one.
-    #[error("the public URL that was configured cannot be used: {0}")]
+    /// The configured public URL is not usable.
+    #[error("the configured public URL is not usable: {0}")]
     WrongPublicUrl(&'static str),
     /// `Forwarded` and `X-Forwarded-…` name different URLs.
     #[error(
-        "the headers Forwarded and X-Forwarded-… name different URLs: one of them comes from a stranger; let the proxy remove it, or set Verifier::public_url"
+        "the headers Forwarded and X-Forwarded-… name different URLs, so the sender wrote one of them: configure the proxy to remove it, or set Verifier::public_url"
     )]
     ProxiesDisagree,
-    /// The headers of the proxy name a host or a scheme that cannot be one.
+    /// The headers of the proxy name an invalid host or scheme.
     #[error(
-        "the headers Forwarded, X-Forwarded-… or Host name a host with characters that no host has, or a scheme other than http and https"
+        "the headers Forwarded, X-Forwarded-… or Host name an invalid host, or a scheme other than http and https: correct the proxy, or set Verifier::public_url"
     )]
     OddProxyHeader,
-    /// A GET has a body, which no signature covers.
-    #[error("this is a GET with a body, which the signature does not cover; Twilio's have none")]
+    /// The request is a GET with a body, which the signature does not cover.
+    #[error(
+        "the request is a GET with a body, which the signature does not cover: Twilio sends none, so something added it"
+    )]
     BodyOfGet,
     /// The body is not a form, and the URL has no hash of it.
     #[error(
-        "the body is not a form and the URL has no bodySHA256, so nothing ties the body to the signature (a form must come as application/x-www-form-urlencoded)"
+        "the body is not a form and the URL has no bodySHA256, so the signature does not cover the body (if it is a form, its content type must be application/x-www-form-urlencoded)"
     )]
     NoBodyHash,
     /// The URL has a `bodySHA256`, but not as Twilio writes it.
     #[error(
-        "the bodySHA256 of the URL is not Twilio's: it is not the last parameter, is there twice, or is not 64 hex digits"
+        "the bodySHA256 in the URL was not written by Twilio: it is not the last parameter, occurs twice, or is not 64 hex digits"
     )]
     MisplacedBodyHash,
-    /// The URL says that it belongs to another body.
+    /// The hash in the URL is that of another body.
     #[error(
-        "the body is not the one that was signed: it was changed on its way, or read and written anew before it got here"
+        "the body is not the one that was signed: it was changed on the way, or parsed and serialised again; pass the bytes that arrived"
     )]
     WrongBody,
-    /// The signature fits, but the URL holds what Twilio signed as parameters: somebody moved them there.
+    /// The signature is valid, but the URL contains parameters of a form: an attacker moved them there.
     #[error(
-        "the URL holds an AccountSid with its value but without a \"=\": these are parameters of another delivery, which somebody moved into the URL"
+        "the URL contains an AccountSid and its value without a \"=\": an attacker moved the parameters of another delivery into the URL"
     )]
     ParametersInUrl,
-    /// The signature is not the one of this request.
+    /// The signature is not that of this request.
     #[error("{0}")]
     Mismatch(Box<Diagnosis>),
 }
 
 impl SignatureError {
-    /// Returns what was tried, where a signature was there and did not fit.
+    /// Returns which URLs were tried, if the error is [`Mismatch`](Self::Mismatch).
     #[must_use]
     pub fn diagnosis(&self) -> Option<&Diagnosis> {
         match self {
@@ -189,7 +199,7 @@ impl SignatureError {
 
 /// The URLs that were tried before a signature was refused, and what to change.
 ///
-/// URLs are shown without user, password and the values of their query.
+/// URLs are shown without user, password and the values of the query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
     tried: Vec<String>,
@@ -198,14 +208,14 @@ pub struct Diagnosis {
 }
 
 impl Diagnosis {
-    /// Returns the URLs that were tried, each in every spelling: with and without the port, and with its query
-    /// encoded in the ways that Twilio's servers are known to.
+    /// Returns the URLs that were tried. Each was also tried with or without the port, and with its query encoded in the ways
+    /// that Twilio's servers are known to use.
     #[must_use]
     pub fn tried(&self) -> &[String] {
         &self.tried
     }
 
-    /// Returns with how many tokens each was tried.
+    /// Returns the number of tokens that were tried for each URL.
     #[must_use]
     pub fn tokens(&self) -> usize {
         self.tokens
@@ -223,7 +233,7 @@ impl fmt::Display for Diagnosis {
         let plural = if self.tokens == 1 { "" } else { "s" };
         write!(
             f,
-            "the signature does not fit (tried {} with {} token{plural}): {}",
+            "the signature does not match (tried {} with {} token{plural}): {}",
             self.tried.join(", "),
             self.tokens,
             self.advice
@@ -231,44 +241,44 @@ impl fmt::Display for Diagnosis {
     }
 }
 
-/// What is known of a request that did not fit.
+/// A request whose signature did not match.
 pub(super) struct Failed<'a> {
-    pub(super) locations: &'a [String],
+    pub(super) candidates: &'a [String],
     pub(super) request: Option<&'a SignedRequest<'a>>,
     pub(super) tokens: usize,
     pub(super) has_odd_token: bool,
     pub(super) has_params: bool,
-    /// A diagnosis computes several signatures, so large requests, which an attacker could send, are not diagnosed.
+    /// Whether it is too large for a diagnosis, which computes several signatures.
     pub(super) is_large: bool,
 }
 
 impl Failed<'_> {
-    /// Looks for a URL that would have been valid. `fits` checks one, with the parameters or without.
-    pub(super) fn diagnose(&self, fits: impl FnMut(&str, bool) -> bool) -> Diagnosis {
-        let tried = self.locations.iter().map(|url| shown(url)).collect();
+    /// Looks for a URL for which the signature is valid. `matches` checks one, with the parameters or without.
+    pub(super) fn diagnose(&self, matches: impl FnMut(&str, bool) -> bool) -> Diagnosis {
+        let tried = self.candidates.iter().map(|url| shown(url)).collect();
         let advice = if self.is_large {
-            format!("it is too large to look for the reason; {}", self.guess())
+            format!("the request is too large to search for the cause; {}", self.common_mistakes())
         } else {
-            self.found(fits).unwrap_or_else(|| self.guess())
+            self.find_cause(matches).unwrap_or_else(|| self.common_mistakes())
         };
         Diagnosis { tried, tokens: self.tokens, advice }
     }
 
-    fn found(&self, mut fits: impl FnMut(&str, bool) -> bool) -> Option<String> {
-        if let Some((url, why)) = self.others().into_iter().find(|(url, _)| fits(url, true)) {
-            return Some(format!("it was made for {}; {why}", shown(&url)));
+    fn find_cause(&self, mut matches: impl FnMut(&str, bool) -> bool) -> Option<String> {
+        if let Some((url, why)) = self.similar_urls().into_iter().find(|(url, _)| matches(url, true)) {
+            return Some(format!("it is the signature of {}; {why}", shown(&url)));
         }
-        let without_params = self.has_params && self.locations.iter().any(|url| fits(url, false));
+        let without_params = self.has_params && self.candidates.iter().any(|url| matches(url, false));
         without_params.then(|| {
-            "it was made for this URL without parameters: they were added on the way, or this was a GET or a body with a hash"
+            "it is the signature of this URL without parameters: they were added on the way, or Twilio sent a GET or a body with a hash"
                 .to_owned()
         })
     }
 
-    /// The URLs that people confuse with the right one, each with what to do about it.
-    fn others(&self) -> Vec<(String, &'static str)> {
+    /// The URLs that are often confused with the signed one, each with what to change.
+    fn similar_urls(&self) -> Vec<(String, &'static str)> {
         let mut others = Vec::new();
-        for url in self.locations {
+        for url in self.candidates {
             let Some(parts) = Parts::of(url) else { continue };
             let scheme = match parts.scheme {
                 "https" => "http",
@@ -281,7 +291,10 @@ impl Failed<'_> {
                 Some(path) => path.to_owned(),
                 None => format!("{}/", parts.path),
             };
-            others.push((parts.with_path(&path), "something added or took a slash at the end of the path"));
+            others.push((
+                parts.with_path(&path),
+                "a proxy or a router added or removed the slash at the end of the path",
+            ));
             if parts.query.is_some() {
                 others.push((parts.without_query(), "the query was added on the way"));
             }
@@ -297,16 +310,17 @@ impl Failed<'_> {
         others
     }
 
-    /// The most frequent mistakes, where no other URL was valid either.
-    fn guess(&self) -> String {
-        let mut advice =
-            vec!["compare the URL with the one in Twilio's Console, prefix of the path and query included"];
+    /// The most frequent mistakes, for a request whose cause was not found.
+    fn common_mistakes(&self) -> String {
+        let mut advice = vec![
+            "compare the URL with the one in Twilio's Console, also the prefix of the path and the query",
+        ];
         if self.has_odd_token {
             advice.push(
                 "check the token: an auth token is 32 hexadecimal digits, and the secret of an API key cannot verify",
             );
         } else {
-            advice.push("check that the token is the auth token of the account that called");
+            advice.push("check that the token is the auth token of the account that sent the request");
         }
         let has = |names: &[&str]| {
             self.request.is_some_and(|request| names.iter().any(|name| request.headers.contains_key(*name)))
@@ -316,16 +330,16 @@ impl Failed<'_> {
         }
         if has(&["authorization"]) {
             advice.push(
-                "there is a password: where Twilio calls https://user:password@host, write that into Verifier::public_url",
+                "the request has a password: if Twilio calls https://user:password@host, set that with Verifier::public_url",
             );
         }
         if self.request.is_some_and(|request| is_upgrade(request.headers)) {
             advice.push(
-                "this is a WebSocket, whose URL is signed as wss://…: allow it with Verifier::websockets",
+                "the request opens a WebSocket, whose URL is signed as wss://…: allow it with Verifier::websockets",
             );
         }
         if !self.has_params {
-            advice.push("there are no parameters: if Twilio sent a form, something read the body before");
+            advice.push("there are no parameters: if Twilio sent a form, something consumed the body before");
         }
         advice.join("; ")
     }

@@ -1,4 +1,4 @@
-//! What Twilio signs, and with what: HMAC over the URL and the parameters of a form, one after the other.
+//! Computes and compares signatures: HMAC over the URL, followed by the parameters of a form.
 
 use std::fmt;
 
@@ -16,11 +16,12 @@ use super::url::query;
 pub(super) struct Key {
     sha1: Hmac<Sha1>,
     sha256: Hmac<Sha256>,
+    /// Whether it is not 32 hexadecimal digits, as an auth token is.
     pub(super) looks_odd: bool,
 }
 
 impl Key {
-    /// Takes a token, unless it is blank: a signature under an empty token proves nothing.
+    /// Prepares a token; `None` if it is blank, because anybody can sign with an empty token.
     pub(super) fn new(token: &str) -> Option<Self> {
         if token.trim().is_empty() {
             return None;
@@ -32,21 +33,21 @@ impl Key {
         Some(Self { sha1, sha256, looks_odd })
     }
 
-    /// Signs the URL and the parameters with HMAC-SHA1, as Twilio does where no shared key is set up.
+    /// Signs the URL and the parameters with HMAC-SHA1, as Twilio does unless a shared key is configured.
     pub(super) fn sign(&self, url: &str, params: &[u8]) -> String {
-        STANDARD.encode(over(&self.sha1, url, params).finalize().into_bytes())
+        STANDARD.encode(mac_over(&self.sha1, url, params).finalize().into_bytes())
     }
 
-    /// Is this the signature? Compares in constant time.
-    pub(super) fn fits(&self, url: &str, params: &[u8], signature: &Signature) -> bool {
+    /// Is this the signature of the URL and the parameters? Compares in constant time.
+    pub(super) fn matches(&self, url: &str, params: &[u8], signature: &Signature) -> bool {
         match signature {
-            Signature::Sha1(bytes) => over(&self.sha1, url, params).verify_slice(bytes).is_ok(),
-            Signature::Sha256(bytes) => over(&self.sha256, url, params).verify_slice(bytes).is_ok(),
+            Signature::Sha1(bytes) => mac_over(&self.sha1, url, params).verify_slice(bytes).is_ok(),
+            Signature::Sha256(bytes) => mac_over(&self.sha256, url, params).verify_slice(bytes).is_ok(),
         }
     }
 }
 
-fn over<M: hmac::Mac + Clone>(mac: &M, url: &str, params: &[u8]) -> M {
+fn mac_over<M: hmac::Mac + Clone>(mac: &M, url: &str, params: &[u8]) -> M {
     let mut mac = mac.clone();
     mac.update(url.as_bytes());
     mac.update(params);
@@ -59,7 +60,7 @@ impl fmt::Debug for Key {
     }
 }
 
-/// How a signature is made.
+/// The algorithm of a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Algorithm {
     Sha1,
@@ -73,7 +74,7 @@ pub(super) enum Signature {
 }
 
 impl Signature {
-    /// Reads the one way to write so many bytes in base64: of the right length, padded, no bit left over.
+    /// Decodes base64 strictly: the exact length, with padding, and with unused bits zero. So a signature has one spelling.
     pub(super) fn read(header: &str, algorithm: Algorithm) -> Option<Self> {
         match algorithm {
             Algorithm::Sha1 => decode(header).map(Self::Sha1),
@@ -83,16 +84,14 @@ impl Signature {
 }
 
 fn decode<const N: usize>(header: &str) -> Option<[u8; N]> {
-    // The length is looked at first, so that a long header costs nothing.
+    // The length is checked first, so that a long header is not decoded.
     if header.len() != N.div_ceil(3) * 4 {
         return None;
     }
     STANDARD.decode(header).ok()?.try_into().ok()
 }
 
-/// Writes the pairs of a form as they are signed: sorted by key, of a repeated key each different value once, sorted too.
-///
-/// Pairs are sorted by key first: a key that is a prefix of another comes before it, whatever the values are.
+/// Concatenates the pairs of a form as Twilio signs them: sorted by key and then by value, without duplicates.
 pub(super) fn sorted<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<u8> {
     let mut length = 0;
     let mut sorted: Vec<Pair<'a>> = pairs
@@ -111,7 +110,8 @@ pub(super) fn sorted<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Vec
     out
 }
 
-/// Fields are compared in this order; the first decides nearly always, without looking at a text.
+/// The derived order compares the fields from first to last. `start` nearly always decides, which is faster than comparing
+/// strings.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Pair<'a> {
     start: u64,
@@ -119,8 +119,8 @@ struct Pair<'a> {
     value: &'a str,
 }
 
-/// The first eight bytes as a number with the same order, padded with zeros, so that a text comes before a longer one
-/// that begins with it. Where two are equal, the texts themselves are compared.
+/// Returns the first eight bytes as a number with the same order, padded with zeros so that a prefix is sorted first. If
+/// two are equal, the keys themselves are compared.
 fn start(key: &str) -> u64 {
     let mut bytes = [0; 8];
     for (to, from) in bytes.iter_mut().zip(key.bytes()) {
@@ -129,23 +129,22 @@ fn start(key: &str) -> u64 {
     u64::from_be_bytes(bytes)
 }
 
-/// The names under which forms and JSON name the account. Nearly every delivery names it, and in a form it stands first.
+/// The parameter that names the account, in forms and in JSON. Nearly every delivery has it; in a sorted form it is the first.
 const ACCOUNT: [&str; 2] = ["AccountSid", "account_sid"];
-/// The length of the longest of them with its value.
+/// The length of the longer name together with its value.
 const ACCOUNT_AND_VALUE: usize = "account_sid".len() + SID;
 const SID: usize = 34;
 
-/// Does the URL hold parameters of the form that Twilio signed?
+/// Does the URL contain parameters of the form that Twilio signed?
 ///
-/// Nothing in the signed bytes marks where the URL ends, so whoever has a signature can move the border to the right and
-/// call with the first parameters as a part of the URL. Such a URL holds the name of the account, directly followed by its
-/// SID. No genuine one does: there is a `=` between the two. Where only a part of the two was moved, the rest of them
-/// begins the parameters.
+/// Nothing in the signed bytes marks where the URL ends. So an attacker who has a signature can append the first parameters to
+/// the URL, and the signature stays valid. Such a URL contains `AccountSid` directly followed by the SID, while a genuine one
+/// has a `=` between the two. If the attacker moved only a part of them, the rest is at the beginning of the parameters.
 pub(super) fn holds_parameters(url: &str, params: &[u8]) -> bool {
     if ACCOUNT.iter().any(|name| is_account_in(url.as_bytes(), name)) {
         return true;
     }
-    // If the parameters themselves begin with the account, the border was not moved.
+    // If the parameters begin with the account, nothing was moved.
     if params.is_empty() || ACCOUNT.iter().any(|name| params.starts_with(name.as_bytes())) {
         return false;
     }
@@ -153,7 +152,7 @@ pub(super) fn holds_parameters(url: &str, params: &[u8]) -> bool {
     let mut border = end.get(end.len().saturating_sub(ACCOUNT_AND_VALUE - 1)..).unwrap_or(end).to_vec();
     let moved = border.len();
     border.extend(params.iter().take(ACCOUNT_AND_VALUE - 1));
-    // What begins behind the border is a parameter like any other.
+    // Only matches that begin in the URL count: after it, the account is an ordinary parameter.
     (0..moved).any(|at| border.get(at..).is_some_and(begins_with_account))
 }
 
@@ -172,11 +171,11 @@ fn begins_with_account(text: &[u8]) -> bool {
 
 const BODY_HASH: &str = "bodySHA256";
 
-/// Is it the body that the URL was made for?
+/// Checks that the URL contains the hash of this body.
 ///
-/// Twilio writes the hash as the last pair of the query. Anywhere else, or in any other form, it is not Twilio's: text
-/// that somebody chose can look like one.
-pub(super) fn body_fits(url: &str, body: &[u8]) -> Result<(), SignatureError> {
+/// Twilio writes the hash as the last pair of the query. A hash in another place, or of another form, is refused, because an
+/// attacker may have written it into a parameter.
+pub(super) fn check_body_hash(url: &str, body: &[u8]) -> Result<(), SignatureError> {
     let (count, last) = body_hashes(url);
     match (count, last) {
         (0, _) => Err(SignatureError::NoBodyHash),
@@ -191,7 +190,7 @@ pub(super) fn body_fits(url: &str, body: &[u8]) -> Result<(), SignatureError> {
     }
 }
 
-/// How many hashes there are, and the one in the last pair.
+/// Returns the number of hashes, and the one in the last pair.
 fn body_hashes(url: &str) -> (usize, Option<&str>) {
     let query = query(url);
     (query.split('&').filter_map(body_hash).count(), query.rsplit('&').next().and_then(body_hash))
@@ -206,7 +205,7 @@ fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// Writes the hash of a body into a URL as Twilio does, unless there is one.
+/// Appends the hash of a body to a URL as Twilio does, unless the URL has one.
 pub(super) fn hashed_url(url: &str, body: &[u8]) -> String {
     if body_hashes(url).0 > 0 {
         return url.to_owned();
@@ -220,7 +219,7 @@ pub(super) fn hashed_url(url: &str, body: &[u8]) -> String {
 fn hash_of(body: &[u8]) -> String {
     use fmt::Write as _;
     Sha256::digest(body).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a text does not fail.
+        // Writing to a String does not fail.
         let _ = write!(hex, "{byte:02x}");
         hex
     })
@@ -237,7 +236,7 @@ mod tests {
     #[test]
     fn a_signature_has_one_spelling() {
         assert!(Signature::read("RSOYDt4T1cUTdK1PDd93/VVr8B8=", Algorithm::Sha1).is_some());
-        // The last character before the padding carries two bits that mean nothing; they must be zero.
+        // The last character before the padding has two unused bits, which must be zero.
         for wrong in [
             "",
             "RSOYDt4T1cUTdK1PDd93/VVr8B8",
@@ -251,19 +250,19 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_token_signs_nothing() {
+    fn an_empty_token_is_refused() {
         assert!(Key::new("").is_none() && Key::new("  \n").is_none());
         assert_eq!(format!("{:?}", Key::new("hunter2")), "Some(***)");
     }
 
     #[test]
-    fn keys_decide_before_values() {
+    fn pairs_are_sorted_by_key_before_value() {
         let pairs = [("ReasonEnded", "a"), ("Reason", "Z"), ("reason", ""), ("Reason", "A"), ("Reason", "Z")];
         assert_eq!(sorted(pairs.into_iter()), b"ReasonAReasonZReasonEndedareason");
     }
 
     #[test]
-    fn an_account_across_the_border_is_found_wherever_it_is_split() {
+    fn an_account_that_is_partly_in_the_url_is_found_wherever_it_is_split() {
         let url = "https://example.com/sms?x=";
         for account in
             ["AccountSidAC0123456789abcdef0123456789abcdef", "account_sidAC0123456789abcdef0123456789abcdef"]
@@ -274,7 +273,7 @@ mod tests {
                 assert_eq!(holds_parameters(&format!("{url}{moved}"), rest.as_bytes()), at > 0, "{moved}");
             }
             assert!(holds_parameters(&format!("{url}{account}ApiVersion"), b""));
-            // A value that looks like it is a parameter like any other, as is a query that names the account.
+            // A value that looks like an account is allowed, and so is a query that names the account.
             assert!(!holds_parameters(url, format!("Body{account}").as_bytes()));
             let (name, sid) = account.split_at(account.len() - SID);
             assert!(!holds_parameters(&format!("{url}&{name}={sid}"), account.as_bytes()));
@@ -283,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_counts_once_and_last_and_whole() {
+    fn a_body_hash_must_be_whole_and_the_last_parameter_and_occur_once() {
         let hash = hash_of(b"{}");
         for (query, expected) in [
             (format!("?a=1&bodySHA256={hash}"), Ok(())),
@@ -300,13 +299,13 @@ mod tests {
             (format!("?xbodySHA256={hash}"), Err(SignatureError::NoBodyHash)),
             (format!("/bodySHA256={hash}"), Err(SignatureError::NoBodyHash)),
         ] {
-            assert_eq!(body_fits(&format!("https://example.com/{query}"), b"{}"), expected, "{query}");
+            assert_eq!(check_body_hash(&format!("https://example.com/{query}"), b"{}"), expected, "{query}");
         }
     }
 
     proptest! {
         #[test]
-        fn it_is_the_order_of_the_bytes(pairs in proptest::collection::vec(("[a-c\0]{0,10}", "[a-c]{0,2}"), 0..12)) {
+        fn pairs_are_sorted_by_their_bytes(pairs in proptest::collection::vec(("[a-c\0]{0,10}", "[a-c]{0,2}"), 0..12)) {
             let mut expected = BTreeMap::<&[u8], BTreeSet<&[u8]>>::new();
             for (key, value) in &pairs {
                 expected.entry(key.as_bytes()).or_default().insert(value.as_bytes());

@@ -1,4 +1,4 @@
-//! Signatures of several accounts, whose tokens are looked up for each request.
+//! Verification for several accounts, whose tokens are looked up for each request.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Debug};
@@ -9,41 +9,40 @@ use async_trait::async_trait;
 
 use super::outcome::{SignatureError, Verified};
 use super::signed::Key;
-use super::url::{Origin, Public};
+use super::url::{PublicUrl, public_url_setters};
 use super::{Signed, SignedRequest, Unverified};
 use crate::secret::Secret;
 use crate::twilio::webhook::{Event, Params};
 
-/// Knows the auth tokens of several accounts: of subaccounts, of the tenants of a dashboard.
+/// A source of the auth tokens of several accounts, such as subaccounts or the tenants of a dashboard.
 ///
 /// A map from account SIDs to tokens implements it; so can a table of a database.
 ///
 /// # Contract
-/// 1. The account SID is the one that a request *claims* to come from, and nothing is verified yet: treat it as
-///    untrusted input.
-/// 2. It returns the tokens of that account and of no other. A request that names another account must then be signed
-///    with that account's token.
-/// 3. The primary token comes first; while a rotation is under way, the next one follows.
-/// 4. For an unknown account it returns an empty list, not an error.
-/// 5. `None` stands for a request that names no account, such as the JSON bodies of some products.
-/// 6. Twilio waits 15 seconds for the whole answer, so this must take much less.
+/// 1. `account_sid` is the account that a request *claims* to come from. It is not verified yet: treat it as untrusted input.
+/// 2. `tokens` returns the tokens of that account only. A request is then accepted only if it is signed with a token of the
+///    account that it names.
+/// 3. The primary token comes first. During a rotation, the secondary one follows.
+/// 4. For an unknown account, `tokens` returns an empty list, not an error.
+/// 5. `None` means that the request names no account, as the JSON bodies of some products.
+/// 6. Twilio waits 15 seconds for the whole answer, so `tokens` must take much less.
 #[async_trait]
 pub trait TokenSource: Debug + Send + Sync + 'static {
     /// Returns the auth tokens of an account.
     ///
     /// # Errors
-    /// [`TokenError`] where the tokens cannot be read now; the request is then answered with 503, and Twilio may repeat
-    /// it.
+    /// [`TokenError`] if the tokens cannot be read now, for instance because the database is down. The request is then
+    /// answered with 503, and Twilio may repeat it.
     async fn tokens(&self, account_sid: Option<&str>) -> Result<Vec<Secret>, TokenError>;
 }
 
-/// The tokens cannot be read now.
+/// The auth tokens cannot be read now.
 #[derive(Debug, thiserror::Error)]
 #[error("auth tokens cannot be read: {0}")]
 pub struct TokenError(#[source] Box<dyn std::error::Error + Send + Sync>);
 
 impl TokenError {
-    /// Wraps what went wrong. It is logged, so it must hold no token.
+    /// Wraps the error of the source. It is logged, so its text must not contain a token.
     pub fn new(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self(source.into())
     }
@@ -73,8 +72,8 @@ impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
     }
 }
 
-/// Verifies that requests come from Twilio, with the tokens of the account that each request names. In everything else
-/// it works as a [`Verifier`](super::Verifier), with the same limits.
+/// Verifies that requests come from Twilio, each with the tokens of the account that it names. Otherwise it works as a
+/// [`Verifier`](super::Verifier), with the same limits.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -88,42 +87,22 @@ impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
 #[derive(Clone)]
 pub struct TenantVerifier {
     tokens: Arc<dyn TokenSource>,
-    public: Public,
+    public: PublicUrl,
 }
 
 impl TenantVerifier {
     /// Verifies with the tokens of this source.
     pub fn new(tokens: impl TokenSource) -> Self {
-        Self { tokens: Arc::new(tokens), public: Public::default() }
+        Self { tokens: Arc::new(tokens), public: PublicUrl::default() }
     }
 
-    /// Sets the URL that Twilio calls, as [`Verifier::public_url`](super::Verifier::public_url) does.
-    #[must_use]
-    pub fn public_url(mut self, url: impl AsRef<str>) -> Self {
-        self.public.origin = Origin::configured(url.as_ref());
-        self
-    }
+    public_url_setters!();
 
-    /// Trusts the headers of the proxy in front, as [`Verifier::trust_proxy`](super::Verifier::trust_proxy) does, and
-    /// under the same condition.
-    #[must_use]
-    pub fn trust_proxy(mut self) -> Self {
-        self.public.origin = Origin::Proxy;
-        self
-    }
-
-    /// Takes `wss:` requests, too, as [`Verifier::websockets`](super::Verifier::websockets) does.
-    #[must_use]
-    pub fn websockets(mut self) -> Self {
-        self.public.websockets = true;
-        self
-    }
-
-    /// Verifies a request, as [`Verifier::verify`](super::Verifier::verify) does, and reads it.
+    /// Verifies a request as [`Verifier::verify`](super::Verifier::verify) does, and reads its event.
     ///
     /// # Errors
-    /// [`SignatureError`] says what does not fit and what to change. Tell the sender nothing but 403, and 503 for
-    /// [`TokensUnavailable`](SignatureError::TokensUnavailable).
+    /// [`SignatureError`] says why the request is refused, and what to change. It is for your own log: answer the sender
+    /// with 503 for [`TokensUnavailable`](SignatureError::TokensUnavailable), otherwise with 403, and no details.
     pub async fn verify(&self, request: &SignedRequest<'_>) -> Result<Verified<Event>, SignatureError> {
         Ok(self.verify_params(request).await?.map(|params| Event::from_params(&params)))
     }

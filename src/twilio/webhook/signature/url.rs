@@ -1,7 +1,7 @@
 //! The URLs that Twilio may have signed: the URL that it called, in every spelling that its servers are known to sign.
 //!
-//! URLs are not parsed and written again: one part is replaced, and the rest stays unchanged, byte for byte. All
-//! spellings are requests for the same resource, so accepting them accepts nothing that was not signed.
+//! URLs are not parsed and serialised again. One part is replaced, and the other bytes stay unchanged. All spellings name the
+//! same resource, so accepting them accepts no request that was not signed.
 
 use std::borrow::Cow;
 
@@ -12,25 +12,63 @@ use url::Url;
 use super::SignedRequest;
 use super::outcome::SignatureError;
 
-/// Where the public URL of this service comes from, and whether Twilio opens web sockets here.
+/// How to find the public URL of a request, which is the one that Twilio signed.
 #[derive(Clone, Default)]
-pub(super) struct Public {
+pub(super) struct PublicUrl {
     pub(super) origin: Origin,
-    /// Whether URLs are also tried as `wss://…`, as Twilio signs them when it opens a web socket.
+    /// Whether URLs are also tried as `wss://…`, as Twilio signs them when it opens a WebSocket.
     pub(super) websockets: bool,
 }
 
+/// The setters that every verifier has, for its field `public`.
+macro_rules! public_url_setters {
+    () => {
+        /// Sets the URL that Twilio calls: scheme, host, port if there is one, and the prefix of the path that a proxy removes
+        /// before the request arrives here.
+        ///
+        /// The rest of the path and the query are taken from the request. If the URL that you gave Twilio has a user and a
+        /// password (`https://user:password@host`), include them.
+        #[must_use]
+        pub fn public_url(mut self, url: impl AsRef<str>) -> Self {
+            self.public.origin = $crate::twilio::webhook::signature::url::Origin::configured(url.as_ref());
+            self
+        }
+
+        /// Takes the public URL from the headers of a proxy: `Forwarded` or `X-Forwarded-Proto`, `-Host` and `-Port`, else
+        /// `Host`.
+        ///
+        /// Use it only if every request passes through a proxy that sets these headers itself and removes those of the
+        /// client. Otherwise an attacker can choose the host, so a request that was signed for another service of the same
+        /// account is accepted here. [`public_url`](Self::public_url) does not depend on headers, and supports prefixes.
+        #[must_use]
+        pub fn trust_proxy(mut self) -> Self {
+            self.public.origin = $crate::twilio::webhook::signature::url::Origin::Proxy;
+            self
+        }
+
+        /// Also accepts WebSocket requests, which Twilio sends for media streams and ConversationRelay. Their URLs are signed
+        /// as `wss://…`.
+        #[must_use]
+        pub fn websockets(mut self) -> Self {
+            self.public.websockets = true;
+            self
+        }
+    };
+}
+
+pub(super) use public_url_setters;
+
 #[derive(Clone, Default)]
 pub(super) enum Origin {
-    /// The request itself, which must then have the whole URL.
+    /// The request itself, which must have the whole URL.
     #[default]
     Request,
     /// The configuration: everything before the path, and the prefix of the path that a proxy removes.
     Configured { origin: String, prefix: String },
-    /// The headers of a proxy that is trusted.
+    /// The headers of a trusted proxy.
     Proxy,
-    /// The configured text is not a public URL, for this reason.
-    Wrong(&'static str),
+    /// The configured text is not a usable URL, for this reason.
+    Invalid(&'static str),
 }
 
 impl Origin {
@@ -38,18 +76,20 @@ impl Origin {
     pub(super) fn configured(url: &str) -> Self {
         let url = url.trim().trim_end_matches('/');
         let Some((scheme, rest)) = url.split_once("://") else {
-            return Self::Wrong("it has no scheme: write https://example.com");
+            return Self::Invalid("it has no scheme: write https://example.com");
         };
         let url = &format!("{}://{rest}", scheme.to_ascii_lowercase());
-        let Some(parts) = Parts::of(url) else { return Self::Wrong("it is no URL") };
+        let Some(parts) = Parts::of(url) else {
+            return Self::Invalid("it is not a URL: write https://example.com");
+        };
         if !matches!(parts.scheme, "http" | "https" | "ws" | "wss") {
-            return Self::Wrong("its scheme is neither http nor https");
+            return Self::Invalid("its scheme is neither http nor https: write https://example.com");
         }
         if parts.query.is_some() || url.contains('#') {
-            return Self::Wrong("it has a query or a fragment");
+            return Self::Invalid("it has a query or a fragment: remove it");
         }
         if Url::parse(url).is_err() {
-            return Self::Wrong("it has no host that could be called");
+            return Self::Invalid("it has no valid host: write https://example.com");
         }
         let prefix = parts.path.to_owned();
         let origin = url.strip_suffix(&prefix).unwrap_or(url).to_owned();
@@ -57,19 +97,23 @@ impl Origin {
     }
 }
 
-impl Public {
-    /// Lists the URLs that Twilio may have called, the likeliest first: one, and for a prefix or a web socket two.
-    pub(super) fn locations(&self, request: &SignedRequest<'_>) -> Result<Vec<String>, SignatureError> {
+impl PublicUrl {
+    /// Returns the URLs that Twilio may have called, the likeliest first: usually one, and two for a prefix or a WebSocket.
+    pub(super) fn candidates(&self, request: &SignedRequest<'_>) -> Result<Vec<String>, SignatureError> {
         let target = target(request.url);
         let mut found = match &self.origin {
             Origin::Configured { origin, prefix } => {
-                let outer = format!("{origin}{prefix}{target}");
-                if is_below(target, prefix) { vec![format!("{origin}{target}"), outer] } else { vec![outer] }
+                let with_prefix = format!("{origin}{prefix}{target}");
+                if has_prefix(target, prefix) {
+                    vec![format!("{origin}{target}"), with_prefix]
+                } else {
+                    vec![with_prefix]
+                }
             }
             Origin::Proxy => vec![forwarded(request.headers, target)?.ok_or(SignatureError::NoPublicUrl)?],
             Origin::Request if request.url.contains("://") => vec![request.url.to_owned()],
             Origin::Request => return Err(SignatureError::NoPublicUrl),
-            Origin::Wrong(why) => return Err(SignatureError::WrongPublicUrl(why)),
+            Origin::Invalid(why) => return Err(SignatureError::WrongPublicUrl(why)),
         };
         if self.websockets && is_upgrade(request.headers) {
             let sockets = found.iter().filter_map(|url| as_socket(url)).collect::<Vec<_>>();
@@ -79,7 +123,7 @@ impl Public {
     }
 }
 
-/// The path and the query, byte for byte.
+/// Returns the path and the query, unchanged.
 pub(in crate::twilio::webhook) fn target(url: &str) -> &str {
     let url = url.split('#').next().unwrap_or_default();
     match url.split_once("://") {
@@ -88,23 +132,23 @@ pub(in crate::twilio::webhook) fn target(url: &str) -> &str {
     }
 }
 
-/// The query, without its question mark.
+/// Returns the query, without the question mark.
 pub(super) fn query(url: &str) -> &str {
     let url = url.split('#').next().unwrap_or_default();
     url.split_once('?').map_or("", |(_, query)| query)
 }
 
 /// Does the path begin with the prefix, because the proxy did not remove it?
-fn is_below(target: &str, prefix: &str) -> bool {
+fn has_prefix(target: &str, prefix: &str) -> bool {
     !prefix.is_empty()
         && target.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
-/// The URL that the headers of a proxy name. Of several proxies the first one counts: the one that Twilio called.
+/// Returns the URL that the headers of a proxy name. If there are several proxies, the first one counts: Twilio called it.
 ///
-/// A proxy may set one family of headers and forward the other unchanged, which an attacker can fill: where the two
-/// differ, both are refused. A host or a scheme with characters such as `/` or `#` is refused, too: with it, an
-/// attacker could choose the path whose signature is checked.
+/// A proxy may set `X-Forwarded-…` and forward the client's `Forwarded` unchanged, or the other way round. An attacker can set
+/// the other one, so the request is refused if the two differ. A host or a scheme with characters such as `/` or `#` is
+/// refused, too: with it, an attacker could choose the path whose signature is checked.
 pub(super) fn forwarded(headers: &HeaderMap, target: &str) -> Result<Option<String>, SignatureError> {
     let first = |name: &str| {
         let value = headers.get(name)?.to_str().ok()?.split(',').next()?.trim();
@@ -125,7 +169,7 @@ pub(super) fn forwarded(headers: &HeaderMap, target: &str) -> Result<Option<Stri
     let scheme = scheme.to_ascii_lowercase();
     let host = agreed(standard("host"), first("x-forwarded-host"))?.or_else(|| first("host"));
     let Some(mut host) = host else { return Ok(None) };
-    if let Some(port) = first("x-forwarded-port").filter(|port| !is_usual(&scheme, port))
+    if let Some(port) = first("x-forwarded-port").filter(|port| !is_default_port(&scheme, port))
         && host.rsplit_once(':').is_none_or(|(_, end)| end.contains(']'))
     {
         host = format!("{host}:{port}");
@@ -136,18 +180,18 @@ pub(super) fn forwarded(headers: &HeaderMap, target: &str) -> Result<Option<Stri
     Ok(Some(format!("{scheme}://{host}{target}")))
 }
 
-/// Does it consist of the characters of a host name, an address and a port?
+/// Does it contain only characters of a host name, an IP address and a port?
 fn is_host(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
 }
 
-/// The URL that the `Host` header names.
+/// Returns the URL that the `Host` header names.
 pub(super) fn by_host(headers: &HeaderMap, scheme: &str, target: &str) -> Option<String> {
     let host = headers.get(header::HOST)?.to_str().ok().filter(|host| is_host(host))?;
     Some(format!("{scheme}://{host}{target}"))
 }
 
-fn is_usual(scheme: &str, port: &str) -> bool {
+fn is_default_port(scheme: &str, port: &str) -> bool {
     matches!((scheme, port), ("https", "443") | ("http", "80"))
 }
 
@@ -170,28 +214,28 @@ fn as_socket(url: &str) -> Option<String> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Spelling {
-    /// As it came.
+    /// The URL as it arrived.
     AsIs,
-    /// Without its port; or, where it has none, with the default port of its scheme.
+    /// Without the port; or, if the URL has none, with the default port of the scheme.
     OtherPort,
-    /// With quotes, spaces and characters beyond ASCII percent-encoded, as browsers do: `'` becomes `%27`. Also where an
-    /// empty path becomes `/`, or the other way round.
+    /// With quotes, spaces and non-ASCII characters percent-encoded, as browsers do: `'` becomes `%27`. Also with an empty
+    /// path written as `/`, or the other way round.
     Encoded,
-    /// With its query decoded and encoded again, as old clients do: `+` becomes `%20`, `@` becomes `%40`.
+    /// With the query decoded and encoded again, as old clients do: `+` becomes `%20`, `@` becomes `%40`.
     Rewritten,
 }
 
 /// The longest query that is encoded again, in bytes and in pairs. Twilio's own queries are far shorter; encoding the
 /// query of a forged request must not cost more than a signature.
-const MOST_BYTES: usize = 4096;
-const MOST_PAIRS: usize = 100;
+const MAX_BYTES: usize = 4096;
+const MAX_PAIRS: usize = 100;
 
 /// The characters that a URL parser encodes in a path and in a query.
 const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}');
 const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\'');
 
-/// Offers each spelling once, the likeliest first, until one is taken.
-pub(super) fn first(url: &str, mut is_it: impl FnMut(&str) -> bool) -> Option<Spelling> {
+/// Calls `is_it` with each spelling once, the likeliest first, and returns the first one for which it is true.
+pub(super) fn find_spelling(url: &str, mut is_it: impl FnMut(&str) -> bool) -> Option<Spelling> {
     let url = url.split('#').next().unwrap_or_default();
     if is_it(url) {
         return Some(Spelling::AsIs);
@@ -201,7 +245,7 @@ pub(super) fn first(url: &str, mut is_it: impl FnMut(&str) -> bool) -> Option<Sp
     if is_it(&parts.with(&other_port, parts.path, parts.query)) {
         return Some(Spelling::OtherPort);
     }
-    // `https://host` and `https://host/` are one request.
+    // `https://host` and `https://host/` are the same request.
     let root = match parts.path {
         "" => Some("/"),
         "/" => Some(""),
@@ -226,16 +270,16 @@ pub(super) fn first(url: &str, mut is_it: impl FnMut(&str) -> bool) -> Option<Sp
     (is_new && both_ports(&path, Some(&rewritten))).then_some(Spelling::Rewritten)
 }
 
-/// A URL in its parts, each as it came.
+/// A URL in its parts, not decoded.
 #[derive(Clone, Copy)]
 pub(super) struct Parts<'a> {
     pub(super) scheme: &'a str,
-    /// What stands before the port: user and password, too.
+    /// Everything before the port, also user and password.
     pub(super) host: &'a str,
-    /// With its colon; empty where there is none.
+    /// With the colon; empty if the URL has no port.
     pub(super) port: &'a str,
     pub(super) path: &'a str,
-    /// Without its question mark.
+    /// Without the question mark.
     pub(super) query: Option<&'a str>,
 }
 
@@ -248,13 +292,13 @@ impl<'a> Parts<'a> {
             Some((path, query)) => (path, Some(query)),
             None => (target, None),
         };
-        // Of an IPv6 address, colons stand in brackets.
+        // The colons of an IPv6 address are inside brackets, and a password may contain one, too.
         let colon = authority.rfind(':').filter(|at| authority.rfind([']', '@']).is_none_or(|end| end < *at));
         let (host, port) = authority.split_at(colon.unwrap_or(authority.len()));
         Some(Self { scheme, host, port, path, query })
     }
 
-    /// The scheme's default port where the URL has no port; empty where it has one.
+    /// Returns the default port of the scheme if the URL has no port; empty if it has one.
     fn other_port(&self) -> String {
         match (self.port, self.scheme) {
             ("", "https" | "wss") => ":443".to_owned(),
@@ -284,11 +328,11 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Writes a query as Node's `querystring` does: repeated keys side by side, a `=` everywhere, `%20` for a space.
+/// Writes a query as Node's `querystring` does: repeated keys next to each other, a `=` in every pair, `%20` for a space.
 ///
-/// Text that is percent-encoded already, and must be, keeps its hex digits as they are.
+/// Characters that are already percent-encoded, and must be, keep the case of their hex digits.
 fn rewritten(query: &str) -> Option<String> {
-    if query.len() > MOST_BYTES || query.split('&').nth(MOST_PAIRS).is_some() {
+    if query.len() > MAX_BYTES || query.split('&').nth(MAX_PAIRS).is_some() {
         return None;
     }
     let mut keys: Vec<(&str, Vec<&str>)> = Vec::new();
@@ -331,7 +375,7 @@ fn component(text: &str) -> String {
     out
 }
 
-/// Reads the two hex digits after a percent sign; `None` where the text is not such a sequence.
+/// Reads the two hex digits after a percent sign; `None` if the text is not such a sequence.
 pub(super) fn encoded(sign: u8, rest: &[u8]) -> Option<(u8, [u8; 2], &[u8])> {
     let (digits, after) = rest.split_first_chunk::<2>().filter(|_| sign == b'%')?;
     let [high, low] = digits.map(|byte| char::from(byte).to_digit(16));
@@ -352,7 +396,7 @@ mod tests {
         loop {
             let mut seen = 0;
             let mut text = String::new();
-            let spelling = first(url, |spelled| {
+            let spelling = find_spelling(url, |spelled| {
                 text = spelled.to_owned();
                 seen += 1;
                 seen > wanted
@@ -382,13 +426,13 @@ mod tests {
     }
 
     #[test]
-    fn a_url_that_fits_as_it_is_is_asked_for_once() {
-        let mut asked = 0;
-        let spelling = first("https://a.b/x?Body=It's+a", |_| {
-            asked += 1;
+    fn no_other_spelling_is_tried_if_the_url_matches_unchanged() {
+        let mut tried = 0;
+        let spelling = find_spelling("https://a.b/x?Body=It's+a", |_| {
+            tried += 1;
             true
         });
-        assert_eq!((spelling, asked), (Some(Spelling::AsIs), 1));
+        assert_eq!((spelling, tried), (Some(Spelling::AsIs), 1));
     }
 
     #[test]
@@ -404,7 +448,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_does_not_choose_how_much_work_there_is() {
+    fn a_long_query_is_not_encoded_again() {
         let many: Vec<String> = (0..20_000).map(|n| format!("k{n}=1")).collect();
         let url = format!("https://a.b/{}?{}", "p".repeat(50_000), many.join("&"));
         assert_eq!(all(&url).len(), 2);

@@ -1,14 +1,14 @@
-//! What strangers try with headers, with large requests, and with a signature that they have seen.
+//! Attacks with forged headers, with large requests, and with a signature that the attacker has seen.
 
 use proptest::prelude::*;
 
 use super::*;
 
 #[test]
-fn a_proxy_cannot_be_made_to_name_a_path() {
-    // The token signed `/low`; the request goes to `/admin`.
+fn a_proxy_header_cannot_contain_a_path() {
+    // The signature is for `/low`; the request goes to `/admin`.
     let signature = verifier().sign_form("https://example.com/low", &pairs());
-    let sent = Sent::form("/admin", FORM, &signature);
+    let sent = TestRequest::form("/admin", FORM, &signature);
     for (name, value) in [
         ("x-forwarded-host", "example.com/low#"),
         ("x-forwarded-host", "example.com/low?"),
@@ -25,21 +25,21 @@ fn a_proxy_cannot_be_made_to_name_a_path() {
     ] {
         let base = sent.clone().with("host", "example.com").with("x-forwarded-proto", "https");
         let forged = if name == "forwarded" { sent.clone() } else { base }.with(name, value);
-        let judged = forged.judged_by(&verifier().trust_proxy()).map(|_| ());
-        assert_eq!(judged, Err(SignatureError::OddProxyHeader), "{name}: {value}");
-        // Nor does a diagnosis believe it.
-        let tried = forged.judged_by(&verifier().public_url("https://inner.example")).unwrap_err();
+        let result = forged.verified_by(&verifier().trust_proxy()).map(|_| ());
+        assert_eq!(result, Err(SignatureError::OddProxyHeader), "{name}: {value}");
+        // The advice of a diagnosis does not name it either.
+        let tried = forged.verified_by(&verifier().public_url("https://inner.example")).unwrap_err();
         assert!(!tried.to_string().contains("/low"), "{name}: {value}: {tried}");
     }
-    let address = Sent::form("/sms", FORM, &verifier().sign_form("http://[::1]:8080/sms", &pairs()));
-    assert!(address.with("host", "[::1]:8080").judged_by(&verifier().trust_proxy()).is_ok());
+    let address = TestRequest::form("/sms", FORM, &verifier().sign_form("http://[::1]:8080/sms", &pairs()));
+    assert!(address.with("host", "[::1]:8080").verified_by(&verifier().trust_proxy()).is_ok());
 }
 
-/// How many URLs are signed before a request is refused, with and without the ones that a diagnosis tries.
-fn work(sent: &Sent, verifier: &Verifier) -> usize {
+/// How many URLs are signed before a request is refused, without those of the diagnosis.
+fn work(sent: &TestRequest, verifier: &Verifier) -> usize {
     let mut spelled = 0;
-    for url in verifier.public.locations(&sent.request()).unwrap() {
-        url::first(&url, |_| {
+    for url in verifier.public.candidates(&sent.request()).unwrap() {
+        url::find_spelling(&url, |_| {
             spelled += 1;
             false
         });
@@ -48,10 +48,10 @@ fn work(sent: &Sent, verifier: &Verifier) -> usize {
 }
 
 #[test]
-fn headers_do_not_multiply_the_work_and_large_bodies_get_no_diagnosis() {
+fn headers_do_not_add_work_and_large_bodies_get_no_diagnosis() {
     let signature = "RSOYDt4T1cUTdK1PDd93/VVr8B8=";
     let target = "/gate/it's?a=b+c@d&x='";
-    let plain = Sent::form(target, "", signature);
+    let plain = TestRequest::form(target, "", signature);
     let mut sent = plain.clone();
     for (name, value) in [
         ("authorization", "Basic dTpw"),
@@ -68,27 +68,28 @@ fn headers_do_not_multiply_the_work_and_large_bodies_get_no_diagnosis() {
 
     for (length, diagnosed) in [(3_000, true), (5_000, false)] {
         let body = "x".repeat(length);
-        // What a diagnosis would find: the slash at the end of the path.
+        // A diagnosis finds the slash at the end of the path.
         let signed = verifier.sign_form("https://example.com/sms/", &[("Body", body.as_str())]);
-        let error = Sent::form("/sms", &format!("Body={body}"), &signed).judged_by(&verifier).unwrap_err();
+        let error =
+            TestRequest::form("/sms", &format!("Body={body}"), &signed).verified_by(&verifier).unwrap_err();
         assert_eq!(error.to_string().contains("slash at the end"), diagnosed, "{length}");
-        assert_eq!(error.to_string().contains("too large to look for"), !diagnosed, "{length}");
+        assert_eq!(error.to_string().contains("too large to search for"), !diagnosed, "{length}");
     }
 }
 
 #[test]
 fn numbers_in_paths_are_masked_in_a_diagnosis() {
-    let sent = Sent::form("/sms/+14155551234?to=1", FORM, "RSOYDt4T1cUTdK1PDd93/VVr8B8=");
-    let error = sent.judged_by(&verifier().public_url("https://example.com")).unwrap_err();
+    let sent = TestRequest::form("/sms/+14155551234?to=1", FORM, "RSOYDt4T1cUTdK1PDd93/VVr8B8=");
+    let error = sent.verified_by(&verifier().public_url("https://example.com")).unwrap_err();
     let shown = format!("{error} {error:?} {:?}", error.diagnosis().unwrap().tried());
     assert!(shown.contains("https://example.com/sms/…1234?to=…") && !shown.contains("415555"), "{shown}");
 }
 
-/// A delivery of Twilio's, in the bytes that are signed: whose text somebody chose, and who then saw the signature.
+/// The account as it stands in the signed bytes. In these tests, the attacker chose the text of a delivery and saw its signature.
 const ACCOUNT: &str = "AccountSidAC0123456789abcdef0123456789abcdef";
 const SID: &str = "AC0123456789abcdef0123456789abcdef";
 
-/// Signs the bytes as they are, wherever the URL ends in them.
+/// Signs these bytes; the signature is the same wherever the URL ends in them.
 fn signed_bytes(bytes: &str) -> String {
     verifier().sign_form::<&str, &str>(bytes, &[])
 }
@@ -107,22 +108,25 @@ fn parameters_that_were_moved_into_the_url_are_refused() {
         text.replace('&', "%26").replace('=', "%3D")
     );
     let target = |url: &str| url.strip_prefix("https://example.com").unwrap().to_owned();
-    assert!(Sent::form(&target(url), &form, &signature).judged_by(&verifier).is_ok());
+    assert!(TestRequest::form(&target(url), &form, &signature).verified_by(&verifier).is_ok());
 
-    // Everything becomes the URL of a GET, or of a body with a hash.
-    let get = Sent { method: Method::GET, ..Sent::form(&target(&genuine), "", &signature) };
-    assert_eq!(get.judged_by(&verifier).unwrap_err(), SignatureError::ParametersInUrl);
-    let empty = Sent::form(&target(&genuine), "", &signature).judged_by(&verifier).unwrap_err();
+    // All parameters are moved into the URL, of a GET or of a body with a hash.
+    let get = TestRequest { method: Method::GET, ..TestRequest::form(&target(&genuine), "", &signature) };
+    assert_eq!(get.verified_by(&verifier).unwrap_err(), SignatureError::ParametersInUrl);
+    let empty = TestRequest::form(&target(&genuine), "", &signature).verified_by(&verifier).unwrap_err();
     assert_eq!(empty, SignatureError::ParametersInUrl);
-    let json = Sent { body: br#"{"admin": true}"#.to_vec(), ..Sent::form(&target(&genuine), "", &signature) }
-        .with("content-type", "application/json");
-    assert_eq!(json.judged_by(&verifier).unwrap_err(), SignatureError::MisplacedBodyHash);
-    // The text stands last, so that its hash does, too.
+    let json = TestRequest {
+        body: br#"{"admin": true}"#.to_vec(),
+        ..TestRequest::form(&target(&genuine), "", &signature)
+    }
+    .with("content-type", "application/json");
+    assert_eq!(json.verified_by(&verifier).unwrap_err(), SignatureError::MisplacedBodyHash);
+    // The text is the last parameter, so that its hash is the last, too.
     let last = format!("{url}{ACCOUNT}Body&{hash}");
-    let json = Sent { url: target(&last), ..json }.with(HEADER, &signed_bytes(&last));
-    assert_eq!(json.judged_by(&verifier).unwrap_err(), SignatureError::ParametersInUrl);
+    let json = TestRequest { url: target(&last), ..json }.with(HEADER, &signed_bytes(&last));
+    assert_eq!(json.verified_by(&verifier).unwrap_err(), SignatureError::ParametersInUrl);
 
-    // The border anywhere between: the rest is one parameter.
+    // Only the first parameters are moved: the rest is sent as one parameter.
     let (start, end) = (url.len() + 1, genuine.len());
     for at in start..end {
         let (url, rest) = genuine.split_at(at);
@@ -132,9 +136,9 @@ fn parameters_that_were_moved_into_the_url_are_refused() {
 }
 
 proptest! {
-    /// Whatever the text is, and wherever the border goes: to the right, it is seen.
+    /// For any text and any position: parameters that were moved into the URL are detected.
     #[test]
-    fn no_border_moves_to_the_right(
+    fn no_border_can_be_moved_to_the_right(
         query in "[?]?[a-zA-Z=&%]{0,8}",
         text in any::<String>(),
         names in prop::collection::vec("[B-Zb-z][A-Za-z]{0,6}", 0..4),
@@ -152,7 +156,7 @@ proptest! {
         let (moved, left) = signed.split_at(at);
         let ends: Vec<usize> = left.char_indices().map(|(at, _)| at).chain([left.len()]).collect();
         let (key, value) = left.split_at(ends[rest.index(ends.len())]);
-        // Behind a `#`, nothing is signed or sent.
+        // A fragment is neither signed nor sent.
         if !moved.contains('#') {
             let url = format!("{url}{moved}");
             for form in [&[(key, value)][..], &[(left, "")], &[]] {
@@ -165,8 +169,8 @@ proptest! {
 }
 
 #[test]
-fn a_verifier_alone_cannot_see_a_border_that_moved_inside_of_a_form() {
-    // What the documentation of `Verifier` says; `tests/it/webhook_borders.rs` shows what the guard makes of it.
+fn a_verifier_alone_cannot_detect_a_border_moved_inside_a_form() {
+    // As the documentation of `Verifier` says. `tests/it/webhook_borders.rs` shows that the router detects it.
     let url = "https://example.com/sms";
     let account = ("AccountSid", SID);
     let genuine = [account, ("Body", "hiFrom+19995550100FromCityX"), ("From", "+14155551234")];
@@ -174,7 +178,7 @@ fn a_verifier_alone_cannot_see_a_border_that_moved_inside_of_a_form() {
     let signature = verifier().sign_form(url, &genuine);
     assert!(verifier().verify_form(url, &genuine, &signature).is_ok());
     assert!(verifier().verify_form(url, &forged, &signature).is_ok());
-    // Nor one that moved from the URL into the form.
+    // Nor can it detect that the end of the URL was moved into the form.
     let from_url = [("/sms", ""), genuine[0], genuine[1], genuine[2]];
     assert!(verifier().verify_form("https://example.com", &from_url, &signature).is_ok());
 }
