@@ -22,7 +22,7 @@ impl Encoding {
         }
     }
 
-    /// Units that each segment of a longer message holds: the header that joins the segments takes the rest.
+    /// Units that each segment of a longer message holds. The header that joins the segments needs the rest.
     #[must_use]
     pub const fn part(self) -> usize {
         match self {
@@ -52,7 +52,7 @@ fn gsm7_units(character: char) -> Option<usize> {
     (septets > 0).then_some(usize::from(septets))
 }
 
-/// Septets of each character of Latin-1; 0 where GSM-7 lacks it. The backtick is among those, and `ç`.
+/// Septets of each character of Latin-1; 0 if it is not in GSM-7, such as the backtick and `ç`.
 const LATIN: [u8; 256] = {
     let mut septets = [0; 256];
     let mut rest: &mut [u8] = &mut septets;

@@ -1,22 +1,22 @@
-//! STOP, START and HELP: the words with which people take back their consent, give it again, or ask who writes.
+//! STOP, START and HELP: the words with which people withdraw their consent, give it again, or ask who the sender is.
 
 use serde::{Deserialize, Serialize};
 
-/// The words that Twilio takes for "do not write to me".
+/// The words that Twilio treats as an opt-out.
 ///
 /// <https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out>
 pub const STOP_WORDS: &[&str] =
     &["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"];
 
-/// The words that Twilio takes for "you may write to me again".
+/// The words that Twilio treats as an opt-in.
 ///
 /// `YES` is among them: an app that asks "YES or NO?" may want [`Keywords::without`].
 pub const START_WORDS: &[&str] = &["START", "YES", "UNSTOP"];
 
-/// The words that Twilio takes for "who are you?".
+/// The words that Twilio treats as a request for help.
 pub const HELP_WORDS: &[&str] = &["HELP", "INFO"];
 
-/// What a person asks for with a word that carriers and Twilio know.
+/// What a person asks for with one of the words that carriers and Twilio recognise.
 ///
 /// ```
 /// use switchboard::sms::Keyword;
@@ -28,19 +28,19 @@ pub const HELP_WORDS: &[&str] = &["HELP", "INFO"];
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Keyword {
-    /// Do not write to me: [`STOP_WORDS`].
+    /// The person opts out: [`STOP_WORDS`].
     Stop,
-    /// You may write to me again: [`START_WORDS`].
+    /// The person opts in again: [`START_WORDS`].
     Start,
-    /// Who are you? [`HELP_WORDS`].
+    /// The person asks who the sender is: [`HELP_WORDS`].
     Help,
 }
 
 impl Keyword {
     /// Reads a whole message as one of the default words.
     ///
-    /// The message must be that word and nothing else, in any case. White space, punctuation and emoji around it do
-    /// not count. `None` for `STOP PLEASE`, as at Twilio.
+    /// The message must consist of that word only, in upper or lower case. White space, punctuation and emoji around it are
+    /// ignored. `STOP PLEASE` is no keyword, as at Twilio.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
         default(bare(text))
@@ -58,14 +58,14 @@ impl Keyword {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Consent {
-    /// Do not write to them.
+    /// The person does not want messages.
     OptedOut,
-    /// They may be written to again.
+    /// The person wants messages again.
     OptedIn,
 }
 
 impl Consent {
-    /// Returns what a keyword says about it; a question for help says nothing.
+    /// Returns the consent that a keyword expresses; `None` for a request for help.
     #[must_use]
     pub const fn of(keyword: Keyword) -> Option<Self> {
         match keyword {
@@ -144,8 +144,7 @@ impl Keywords {
         self.words.iter().find(|(known, _)| *known == word).map(|(_, keyword)| *keyword)
     }
 
-    /// A word that is added twice has its last meaning. A word without letters and digits would match any emoji, and is left
-    /// out.
+    /// The last meaning of a word counts. A word without letters and digits would match any emoji, so it is ignored.
     fn with(self, word: &str, keyword: Keyword) -> Self {
         let mut set = self.without(word);
         let word = bare(word).to_lowercase();
@@ -156,7 +155,7 @@ impl Keywords {
     }
 }
 
-/// The text without white space, punctuation and emoji around it.
+/// Removes white space, punctuation and emoji around a text.
 fn bare(text: &str) -> &str {
     text.trim_matches(|c: char| !c.is_alphanumeric())
 }
@@ -213,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_of_ones_own_adds_moves_and_drops_words() {
+    fn words_can_be_added_moved_and_removed() {
         let words =
             Keywords::default().stop("ARRÊT!").start("Oui").help("aide").without("CANCEL").help("end");
         assert_eq!(words.of("\"arrêt\""), Some(Keyword::Stop));

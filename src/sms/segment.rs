@@ -1,8 +1,8 @@
-//! How many segments a text is billed as, what each holds, and which character makes the text need more of them.
+//! Splits a text into the segments that are billed, and finds the character that forces UCS-2.
 //!
-//! One pass ([`scan`]) tells the encoding and the length. [`cut`] finds where segments end, between the clusters that
-//! [`cluster`] knows. [`smart`] rewrites a text as Twilio's Smart Encoding does, [`non_gsm`] names the character that forced
-//! UCS-2 and what to write instead.
+//! One pass ([`scan`]) finds the encoding and the length. [`cut`] finds where segments end, without splitting a grapheme
+//! cluster ([`cluster`]). [`smart`] rewrites a text as Twilio's Smart Encoding does. [`non_gsm`] finds the character that
+//! forces UCS-2, and what to write instead.
 
 mod cluster;
 mod cut;
@@ -20,17 +20,17 @@ use super::Encoding;
 use cut::{Cuts, Ends};
 use scan::Scan;
 
-/// A text cut into the segments that it travels and is billed in.
+/// A text split into the segments in which it is sent and billed.
 ///
 /// Segments are counted as Twilio's own calculator counts them. A text of one segment has up to 160 septets of GSM-7 or 70
 /// UTF-16 code units of UCS-2. Each segment of a longer text has up to 153 or 67: a header that joins them takes the rest.
 /// No escape pair, surrogate pair or grapheme cluster (a flag, a family, a letter with its accents, CR LF) is split, with two
 /// exceptions:
 /// - A cluster that is larger than a segment is split between two of its code points.
-/// - The calculator knows the clusters of Unicode 10 and splits later ones, such as 🧑‍🤝‍🧑. Where its number of segments is too
-///   low to keep all of today's clusters whole, the number stands, and as few clusters are split as it allows.
+/// - The calculator knows the clusters of Unicode 10 and splits later ones, such as 🧑‍🤝‍🧑. If its number of segments is too
+///   low to keep all of today's clusters whole, that number is kept, and as few clusters as possible are split.
 ///
-/// Twilio bills the `num_segments` of the message once it is sent; this is what to expect.
+/// Twilio bills the `num_segments` of the sent message, which should be equal to this number.
 ///
 /// ```
 /// use switchboard::sms::{Encoding, Segmentation};
@@ -77,15 +77,15 @@ impl Counts {
 }
 
 impl<'a> Segmentation<'a> {
-    /// Cuts a text as it is.
+    /// Splits a text without changing it.
     #[must_use]
     pub fn of(text: &'a str) -> Self {
         Self { text, counts: Counts::of(text) }
     }
 
-    /// Cuts a text as Twilio's Smart Encoding rewrites it: 271 typographic characters become what GSM-7 has for them.
+    /// Splits a text as Twilio's Smart Encoding rewrites it: 271 typographic characters are replaced by characters of GSM-7.
     ///
-    /// What a messaging service with Smart Encoding sends, or a message with `SmartEncoded`.
+    /// A messaging service with Smart Encoding sends this, and so does a message with `SmartEncoded`.
     ///
     /// <https://www.twilio.com/docs/messaging/services/smart-encoding-char-list>
     #[must_use]
@@ -99,7 +99,7 @@ impl<'a> Segmentation<'a> {
         self.counts.scan.encoding
     }
 
-    /// Returns the segments it is billed as; an empty text is one, as at Twilio's calculator.
+    /// Returns the number of segments, which are billed. An empty text has one, as in Twilio's calculator.
     #[must_use]
     pub const fn segments(&self) -> usize {
         self.counts.cuts.segments
@@ -113,25 +113,25 @@ impl<'a> Segmentation<'a> {
 
     /// Returns the units that still fit into the last segment.
     ///
-    /// When a text of one segment outgrows it, both of its segments hold a little less than the one did.
+    /// Each segment of a longer text holds fewer units than a single segment.
     #[must_use]
     pub fn remaining(&self) -> usize {
         self.counts.remaining(self.text)
     }
 
-    /// Returns what each segment holds; joined it is the whole text.
+    /// Returns the text of each segment; concatenated, they are the whole text.
     #[must_use]
     pub fn texts(&self) -> Texts<'a> {
         Texts::new(self.text, self.encoding(), self.counts.cuts.decided(self.text, &self.counts.scan))
     }
 
-    /// Returns the first character that GSM-7 lacks, where it stands and what to write instead; `None` in GSM-7.
+    /// Returns the first character that is not in GSM-7, its position, and what to write instead; `None` in GSM-7.
     #[must_use]
     pub fn first_non_gsm(&self) -> Option<NonGsm<'a>> {
         NonGsm::of(self.text, self.counts.scan.outside?, self.segments())
     }
 
-    /// Returns the segments that Smart Encoding would save; 0 if it saves none, or makes the text longer.
+    /// Returns the number of segments that Smart Encoding would save; 0 if it saves none or makes the text longer.
     #[must_use]
     pub fn saved_by_smart(&self) -> usize {
         self.segments().saturating_sub(Self::smart(self.text).segments())

@@ -1,4 +1,4 @@
-//! The text of a message, which never prints itself by accident.
+//! The text of a message, which `Debug` does not show.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// The text of a message or the words of a call.
 ///
-/// `Debug` gives its length only, so a request or an answer can be printed without showing what people write to each
-/// other. [`as_str`](Text::as_str) gives the text; `Serialize` writes it, that is what it is for.
+/// `Debug` shows only the length, so a request or a response can be logged without personal text.
+/// [`as_str`](Text::as_str) returns the text, and `Serialize` writes it.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Text(String);
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_gives_the_length_only() {
+    fn debug_shows_only_the_length() {
         let text = Text::new("meet me at noon");
         assert_eq!(format!("{text:?}"), "Text(15 characters)");
         assert_eq!(serde_json::to_string(&text).unwrap(), "\"meet me at noon\"");

@@ -1,7 +1,7 @@
-//! Many senders over a network that fails in every way: nothing is lost, nothing doubled, nothing told that is false.
+//! Many senders over a network that fails in every way: no send is lost, none is doubled, and no outcome is false.
 //!
 //! The proxy in between knows nothing of `FaultProxy`, and the server behind it counts what arrived.
-//! `FAULT_SECONDS=60 cargo test --test it faulty_network -- --nocapture` is the long run of `.ci/long`.
+//! `FAULT_SECONDS=60 cargo test --test it faulty_network -- --nocapture` is the long run, `.ci/long/faulty-network`.
 
 #![allow(clippy::print_stdout, reason = "the long run reports its figures")]
 

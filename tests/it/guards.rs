@@ -30,7 +30,7 @@ async fn a_guard_refuses_before_anything_is_sent() {
     };
     let one = Guards::new().max_segments(1);
     let error = send(&one, &CreateMessage::new(TO).body(&long)).await.unwrap_err();
-    refused(error, Reason::InvalidParameter, "the text has 2 segments, at most 1 is allowed");
+    refused(error, Reason::InvalidParameter, "the text has 2 segments, but at most 1 is allowed");
     let cheap = Guards::new().max_cost(price, &prices);
     let error = send(&cheap, &CreateMessage::new(TO).body(&long)).await.unwrap_err();
     refused(error, Reason::BudgetSpent, "it would cost");

@@ -1,6 +1,6 @@
-//! Limits that run out while a connection takes the request: what is told of each send is what happened to it.
+//! Time limits that expire while a connection takes the request: each error reports the true outcome of its send.
 //!
-//! `SENDS=200000 cargo test --test it hand_over -- --nocapture` is the long run of `.ci/long`.
+//! `SENDS=200000 cargo test --test it hand_over -- --nocapture` is the long run, `.ci/long/hand-over`.
 
 #![allow(clippy::print_stdout, reason = "the long run reports its figures")]
 

@@ -23,18 +23,18 @@ const TOLL_FREE: &[&str] = &["800", "833", "844", "855", "866", "877", "888"];
 pub struct BillableMessage {
     /// The recipient.
     pub to: Address,
-    /// What it says; `None` where only the provider knows, as with a content template.
+    /// The text; `None` if only the provider knows it, as for a content template.
     pub body: Option<Text>,
-    /// The kind of its sender, in the words of the price list; `local` where it is not set.
+    /// The kind of sender, as the price list names it; `None` means `local`.
     pub kind: Option<String>,
-    /// Has it pictures or files? It is billed as one `mms` then, whatever its text.
+    /// Whether it has media. It is then billed as one `mms`, whatever its text.
     pub media: bool,
-    /// Is it sent with Smart Encoding? Its segments are counted as that rewrites it.
+    /// Whether it is sent with Smart Encoding. Segments are then counted in the rewritten text.
     pub smart: bool,
 }
 
 impl BillableMessage {
-    /// Describes a text to somebody.
+    /// Describes a message with a known text.
     pub fn new(to: impl Into<Address>, body: impl Into<Text>) -> Self {
         Self { to: to.into(), body: Some(body.into()), kind: None, media: false, smart: false }
     }
@@ -51,8 +51,8 @@ impl BillableMessage {
         self
     }
 
-    /// Sets the kind of its sender from its address, where that tells: `shortcode`, and under `+1` `toll free` or `local`.
-    /// Whether a number of another country is a mobile one cannot be seen.
+    /// Sets the kind of sender from the sender's address, if the address shows it: `shortcode`, and for `+1` `toll free` or
+    /// `local`. Numbers of other countries do not show whether they are mobile numbers, so the kind is not changed.
     #[must_use]
     pub fn sent_from(self, sender: &Address) -> Self {
         match kind_of_sender(sender) {
@@ -75,7 +75,7 @@ impl BillableMessage {
         self
     }
 
-    /// Returns the kind that its price is listed under: its channel's, `mms`, or its sender's.
+    /// Returns the kind under which the price is listed: the channel, `mms`, or the kind of sender.
     pub(crate) fn priced_as(&self) -> String {
         match self.to.kind() {
             Ok(AddressKind::WhatsApp) => "whatsapp".to_owned(),
@@ -86,8 +86,8 @@ impl BillableMessage {
         }
     }
 
-    /// Returns how many units are billed: one for a message that is billed as a whole, else its segments; `None` where the
-    /// text is not known here.
+    /// Returns how many units are billed: one for a message that is billed as a whole, else the number of segments; `None` if
+    /// the text is not known.
     pub(crate) fn units(&self) -> Option<u64> {
         if is_flat(&self.priced_as()) {
             return Some(1);

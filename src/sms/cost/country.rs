@@ -1,22 +1,22 @@
-//! The country of a number, as far as its first digits tell.
+//! The country of a number, found by its first digits.
 
 use crate::phone::E164;
 
-/// What a number's first digits say about where it is.
+/// The country of a number, or its calling code.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Destination {
     /// A country, ISO 3166.
     Country(&'static str),
-    /// No country, or one that is not known here: the first digits.
+    /// The calling code, if it belongs to no country or to an unknown one.
     Code(String),
 }
 
-/// Returns the country of a number, from its calling code, and where several countries share one, from the digits behind
-/// it: Canada and the Caribbean under `+1`, Kazakhstan under `+7`, the islands under `+44`.
+/// Returns the country of a number by its calling code and, if several countries share the code, by the digits after it:
+/// Canada and the Caribbean under `+1`, Kazakhstan under `+7`, the islands under `+44`.
 ///
-/// Networks without a country (satellites, `+800`) and codes that nobody has give the code. A number of `+1` whose area
-/// code is not listed counts as the United States'. Numbers that moved to another network keep their country.
+/// For networks without a country (satellites, `+800`) and unassigned codes, the code is returned. A `+1` number with an
+/// unlisted area code is in the United States.
 ///
 /// ITU-T E.164, the list of assigned country codes; the area codes of <https://www.nanpa.com>.
 #[must_use]
@@ -31,7 +31,7 @@ pub fn destination(number: &E164) -> Destination {
     }
 }
 
-/// The most digits of an entry.
+/// The maximum number of digits of an entry.
 const LONGEST: usize = 7;
 
 fn entry(digits: &str) -> Option<&'static str> {
@@ -40,7 +40,7 @@ fn entry(digits: &str) -> Option<&'static str> {
     PREFIXES.get(at).map(|entry| split(entry).1)
 }
 
-/// First digits, then the country, in the order of the digits.
+/// The first digits followed by the country, sorted by the digits.
 #[rustfmt::skip]
 const PREFIXES: &[&str] = &[
     "1US", "1204CA", "1226CA", "1236CA", "1242BS", "1246BB", "1249CA", "1250CA", "1257CA", "1263CA",

@@ -10,25 +10,25 @@ use super::{BillableMessage, Destination, GuardError, Guards, PriceList, table};
 
 /// What a list of messages will cost.
 ///
-/// Messages whose price is not known are listed in [`unpriced`](Self::unpriced), with the reason. They are not in the total.
-/// `Display` is a table.
+/// Messages whose price is not known are listed in [`unpriced`](Self::unpriced), with the reason, and are not included in the
+/// total. `Display` writes a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Estimate {
     /// The currency, ISO 4217.
     pub currency: String,
-    /// The messages, priced or not.
+    /// The number of messages, with and without a price.
     pub messages: u64,
-    /// The units that are billed: the segments of texts; one for each message that is billed as a whole.
+    /// The number of billed units: segments, and one for each message that is billed as a whole.
     pub segments: u64,
-    /// The cost of what has a price: the sum of the rows, exactly.
+    /// The cost of the messages with a price: the exact sum of the rows.
     pub total: Decimal,
     /// The messages with a price, by country and kind of sender.
     pub by_country: Vec<EstimateRow>,
     /// The messages without a price.
     pub unpriced: Vec<UnpricedRow>,
-    /// The segments of the longest text, and its place in the list, from 0.
+    /// The number of segments of the longest message, and its position in the list, from 0.
     pub longest: Option<(u64, u64)>,
 }
 
@@ -40,13 +40,13 @@ pub struct EstimateRow {
     pub country: String,
     /// The kind of sender, or `mms`, `whatsapp`.
     pub kind: String,
-    /// The messages.
+    /// The number of messages.
     pub messages: u64,
-    /// The units that are billed.
+    /// The number of billed units.
     pub segments: u64,
-    /// The price of each segment.
+    /// The price of one segment.
     pub price: Decimal,
-    /// What they cost.
+    /// The cost of all of them.
     pub cost: Decimal,
 }
 
@@ -54,23 +54,23 @@ pub struct EstimateRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct UnpricedRow {
-    /// The country, ISO 3166; the first digits, as in `+881`, where they are no country's; `?` where the recipient is
-    /// not a number.
+    /// The country, ISO 3166; the calling code, such as `+881`, if it belongs to no country; `?` if the recipient is not a
+    /// number.
     pub destination: String,
     /// The kind of sender, or `mms`, `whatsapp`.
     pub kind: String,
-    /// The messages.
+    /// The number of messages.
     pub messages: u64,
-    /// The units that are billed, as far as they are known.
+    /// The number of billed units, as far as it is known.
     pub segments: u64,
-    /// Why, and what to do.
+    /// Why there is no price, and what to do.
     pub reason: String,
 }
 
-/// Counts what a list of messages will cost. The list is read once and not kept.
+/// Estimates what a list of messages will cost. The list is read once and not stored.
 ///
-/// The segments are counted from the text, and the prices are those of the list. Carrier fees and taxes are not included. The
-/// provider's own count is in its answer.
+/// Segments are counted from the text. Carrier fees and taxes are not included. The number of segments that the provider
+/// bills is in its response to each send.
 ///
 /// ```
 /// use switchboard::sms::{PriceList, estimate};
@@ -94,7 +94,7 @@ pub fn estimate<M: Into<BillableMessage>>(
     counted.priced(prices)
 }
 
-/// Messages and segments of each destination and kind. Messages whose text is not known are counted apart.
+/// Messages and segments of one destination and kind. Messages whose text is not known are counted separately.
 #[derive(Default)]
 struct Counted {
     groups: BTreeMap<(Option<Destination>, String, bool), (u64, u64)>,
@@ -127,9 +127,9 @@ impl Counted {
         };
         for ((destination, kind, known), (messages, segments)) in self.groups {
             let row = price(prices, destination.as_ref(), &kind, known).and_then(|(country, price)| {
-                let too_much = || "it is too much to be counted".to_owned();
-                let cost = price.checked_mul(Decimal::from(segments)).ok_or_else(too_much)?;
-                let total = estimate.total.checked_add(cost).ok_or_else(too_much)?;
+                let too_large = || "the cost is too large for a 96-bit decimal: split the list".to_owned();
+                let cost = price.checked_mul(Decimal::from(segments)).ok_or_else(too_large)?;
+                let total = estimate.total.checked_add(cost).ok_or_else(too_large)?;
                 Ok((EstimateRow { country, kind: kind.clone(), messages, segments, price, cost }, total))
             });
             match row {
@@ -163,31 +163,38 @@ pub(super) fn price(
     known: bool,
 ) -> Result<(String, Decimal), String> {
     if !known {
-        return Err("its text is the provider's template: count its segments by hand".to_owned());
+        return Err(
+            "its text is a template of the provider, so its segments are not known: count them by hand"
+                .to_owned(),
+        );
     }
     let country = match destination {
         Some(Destination::Country(country)) => *country,
-        Some(Destination::Code(code)) => return Err(format!("no country is known for {code}")),
-        None => return Err("there is no telephone number in the recipient".to_owned()),
+        Some(Destination::Code(code)) => {
+            return Err(format!("the calling code {code} belongs to no known country: check the number"));
+        }
+        None => return Err("the recipient has no telephone number: check the address".to_owned()),
     };
     if let Some(price) = prices.segment(country, kind) {
         return Ok((country.to_owned(), price));
     }
     let kinds: Vec<_> = prices.kinds(country).collect();
     Err(match kinds.as_slice() {
-        [] => format!("the list has no price for {country}: add one"),
-        kinds => format!("the list has no price for {kind} to {country}, it has {}", kinds.join(", ")),
+        [] => format!("the price list has no price for {country}: add one"),
+        kinds => format!(
+            "the price list has no price for {kind} to {country}: add one, or use one of {}",
+            kinds.join(", ")
+        ),
     })
 }
 
 impl Estimate {
-    /// Checks the whole list against limits: no text of more segments, and no more money for all of it together.
+    /// Checks the whole list against limits: the segments of each message, and the total cost.
     ///
-    /// The prices are those of the estimate; of [`Guards::max_cost`] only the amount and the currency count.
+    /// The prices are those of the estimate. Only the amount and the currency of [`Guards::max_cost`] are used.
     ///
     /// # Errors
-    /// [`GuardError`] says what is over the limit. Where something has no price, no limit on cost can be kept, and that is
-    /// an error, too.
+    /// [`GuardError`] says which limit is exceeded. If there is a limit on cost, a message without a price is an error, too.
     pub fn check(&self, guards: &Guards) -> Result<(), GuardError> {
         guards.check_segments(self.longest.map(|(segments, _)| segments))?;
         let Some(limit) = &guards.max_cost else { return Ok(()) };
@@ -243,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn an_estimate_is_a_table_and_nothing_is_free_by_accident() {
+    fn an_estimate_lists_messages_without_a_price_separately() {
         let estimate = estimate(list(), &prices());
         assert_eq!((estimate.messages, estimate.segments), (11, 11));
         assert_eq!((estimate.total.to_string().as_str(), estimate.longest), ("0.1632", Some((2, 1))));
@@ -254,31 +261,31 @@ mod tests {
         US       mms               1         1    0.02    0.02
         US       toll free         1         1  0.0075  0.0075
         total                      5         6     USD  0.1632
-        no price: ?, local, 1 message, 1 segment: there is no telephone number in the recipient
-        no price: FR, local, 1 message, 1 segment: the list has no price for FR: add one
-        no price: GB, local, 1 message, 1 segment: the list has no price for local to GB, it has mobile
-        no price: US, local, 1 message, 0 segments: its text is the provider's template: count its segments by hand
-        no price: US, whatsapp, 1 message, 1 segment: the list has no price for whatsapp to US, it has local, mms, toll free
-        no price: +881, local, 1 message, 1 segment: no country is known for +881
+        no price: ?, local, 1 message, 1 segment: the recipient has no telephone number: check the address
+        no price: FR, local, 1 message, 1 segment: the price list has no price for FR: add one
+        no price: GB, local, 1 message, 1 segment: the price list has no price for local to GB: add one, or use one of mobile
+        no price: US, local, 1 message, 0 segments: its text is a template of the provider, so its segments are not known: count them by hand
+        no price: US, whatsapp, 1 message, 1 segment: the price list has no price for whatsapp to US: add one, or use one of local, mms, toll free
+        no price: +881, local, 1 message, 1 segment: the calling code +881 belongs to no known country: check the number
         ");
         let json = serde_json::to_value(&estimate).unwrap();
         assert_eq!((&json["total"], &json["byCountry"][0]["country"]), (&"0.1632".into(), &"DE".into()));
     }
 
     #[test]
-    fn a_sum_that_is_too_large_is_told() {
+    fn a_cost_that_is_too_large_is_reported() {
         let mut prices = PriceList::new("USD");
         prices.set("US", "local", Decimal::MAX);
         let estimate = estimate([("+14155551234", "x".repeat(161))], &prices);
         assert_eq!(
             (estimate.total, estimate.unpriced[0].reason.as_str()),
-            (Decimal::ZERO, "it is too much to be counted")
+            (Decimal::ZERO, "the cost is too large for a 96-bit decimal: split the list")
         );
     }
 
     proptest! {
         #[test]
-        fn the_rows_are_the_whole(
+        fn the_rows_add_up_to_the_totals(
             messages in proptest::collection::vec(("\\+(1415|1416|49171|4477|881|7701)[0-9]{7}", "[a-zł]{0,400}", any::<bool>()), 0..40),
             price in "0\\.0[0-9]{1,6}",
         ) {

@@ -1,4 +1,4 @@
-//! Limits that refuse before anything is sent.
+//! Limits on segments and cost, checked before anything is sent.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -16,27 +16,27 @@ use super::{BillableMessage, Destination, PriceList};
 /// let campaign = estimate([("+14155551234", "Hello")], &prices);
 /// assert!(campaign.check(&Guards::new().max_segments(1).max_cost("10".parse()?, &prices)).is_ok());
 /// let error = campaign.check(&Guards::new().max_cost("0.005".parse()?, &prices)).unwrap_err();
-/// assert_eq!(error.to_string(), "it would cost 0.0079 USD, at most 0.005 USD is allowed: send less, or raise the limit");
+/// assert_eq!(error.to_string(), "it would cost 0.0079 USD, but at most 0.005 USD is allowed: send less, or raise the limit");
 /// # Ok::<(), rust_decimal::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Guards {
-    /// The most segments of each text.
+    /// The maximum number of segments of each message.
     #[serde(alias = "max_segments", skip_serializing_if = "Option::is_none")]
     pub max_segments: Option<u32>,
-    /// The most that it may cost.
+    /// The maximum cost.
     #[serde(alias = "max_cost", skip_serializing_if = "Option::is_none")]
     pub max_cost: Option<CostLimit>,
 }
 
-/// The most that something may cost, and the prices to compute the cost with.
+/// A maximum cost, and the prices to compute the cost with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CostLimit {
-    /// The most, in the currency of the prices.
+    /// The maximum, in the currency of the prices.
     pub most: Decimal,
     /// The prices.
     pub prices: PriceList,
@@ -47,7 +47,7 @@ pub struct CostLimit {
 #[non_exhaustive]
 pub enum GuardError {
     /// A text is too long.
-    #[error("the text has {segments} segments, at most {most} {} allowed: shorten it, or raise the limit", if *.most == 1 { "is" } else { "are" })]
+    #[error("the text has {segments} segments, but at most {most} {} allowed: shorten it, or raise the limit", if *.most == 1 { "is" } else { "are" })]
     Segments {
         /// Its segments.
         segments: u64,
@@ -56,7 +56,7 @@ pub enum GuardError {
     },
     /// It costs too much.
     #[error(
-        "it would cost {cost} {currency}, at most {most} {currency} is allowed: send less, or raise the limit"
+        "it would cost {cost} {currency}, but at most {most} {currency} is allowed: send less, or raise the limit"
     )]
     Cost {
         /// What it would cost.
@@ -66,19 +66,19 @@ pub enum GuardError {
         /// The currency.
         currency: String,
     },
-    /// Its cost is unknown, so a limit on it cannot be checked.
-    #[error("its cost cannot be known, and it has a limit on cost: {reason}")]
+    /// The cost is unknown, so the limit on it cannot be checked.
+    #[error("the cost is unknown, so the limit on it cannot be checked: {reason}")]
     Unpriced {
         /// Why, and what to do.
         reason: String,
     },
-    /// Its segments cannot be known.
+    /// The number of segments is unknown, so the limit on it cannot be checked.
     #[error(
-        "its segments cannot be known, and it has a limit on segments: its text is the provider's template"
+        "the number of segments is unknown, so the limit on it cannot be checked: the text is a template of the provider; remove the limit for this message"
     )]
     Uncounted,
-    /// The limit and the estimate are in two currencies.
-    #[error("the limit is in {limit}, the estimate in {estimate}: make both in one currency")]
+    /// The limit and the estimate have different currencies.
+    #[error("the limit is in {limit}, but the estimate is in {estimate}: use the same currency for both")]
     Currencies {
         /// The limit's.
         limit: String,
@@ -94,14 +94,14 @@ impl Guards {
         Self::default()
     }
 
-    /// Sets the most segments of each text. What is billed as a whole, such as an MMS, counts as one.
+    /// Sets the maximum number of segments of each message. A message that is billed as a whole, such as an MMS, has one.
     #[must_use]
     pub const fn max_segments(mut self, most: u32) -> Self {
         self.max_segments = Some(most);
         self
     }
 
-    /// Sets the most that it may cost, by these prices and in their currency.
+    /// Sets the maximum cost, computed with these prices and in their currency.
     #[must_use]
     pub fn max_cost(mut self, most: Decimal, prices: &PriceList) -> Self {
         self.max_cost = Some(CostLimit { most, prices: prices.clone() });
@@ -114,8 +114,7 @@ impl Guards {
         self.max_segments.is_none() && self.max_cost.is_none()
     }
 
-    /// Checks one message before it is sent. Where the kind of its sender is not set, the highest price
-    /// of its country counts.
+    /// Checks one message before it is sent. If the kind of sender is not set, the highest price of the country is used.
     ///
     /// ```
     /// use switchboard::sms::Guards;
@@ -129,8 +128,8 @@ impl Guards {
     /// ```
     ///
     /// # Errors
-    /// [`GuardError`] says what is over the limit. Where the number of segments or the cost is unknown, a limit on it refuses
-    /// the message.
+    /// [`GuardError`] says which limit is exceeded. If there is a limit on segments or cost, a message of which that number is
+    /// unknown is refused.
     pub fn check(&self, message: impl Into<BillableMessage>) -> Result<(), GuardError> {
         let message = message.into();
         let units = message.units();
@@ -153,7 +152,7 @@ impl Guards {
             None => price(&limit.prices, destination.as_ref(), &kind, units.is_some()).map_err(unpriced)?.1,
         };
         let cost = price.checked_mul(Decimal::from(units.unwrap_or_default()));
-        limit.check(cost.ok_or_else(|| unpriced("it is too much to be counted".to_owned()))?)
+        limit.check(cost.ok_or_else(|| unpriced("it is too large for a 96-bit decimal".to_owned()))?)
     }
 
     pub(super) fn check_segments(&self, segments: Option<u64>) -> Result<(), GuardError> {
@@ -202,31 +201,34 @@ mod tests {
     }
 
     #[test]
-    fn a_guard_lets_through_what_is_exactly_at_its_limit() {
+    fn a_message_exactly_at_the_limit_is_allowed() {
         let two = BillableMessage::new("+14155551234", "x".repeat(161)).kind("local");
         assert!(Guards::new().max_segments(2).check(&two).is_ok());
         assert_eq!(
             Guards::new().max_segments(1).check(&two).unwrap_err().to_string(),
-            "the text has 2 segments, at most 1 is allowed: shorten it, or raise the limit"
+            "the text has 2 segments, but at most 1 is allowed: shorten it, or raise the limit"
         );
         assert!(Guards::new().max_cost(decimal("0.02"), &prices()).check(&two).is_ok());
         assert_eq!(
             Guards::new().max_cost(decimal("0.0199"), &prices()).check(&two).unwrap_err().to_string(),
-            "it would cost 0.02 USD, at most 0.0199 USD is allowed: send less, or raise the limit"
+            "it would cost 0.02 USD, but at most 0.0199 USD is allowed: send less, or raise the limit"
         );
     }
 
     #[test]
-    fn what_cannot_be_known_is_refused_and_the_dearest_counts() {
+    fn an_unknown_cost_is_refused_and_the_highest_price_is_used_without_a_kind() {
         let dear = Guards::new().max_cost(decimal("0.015"), &prices());
         let cases = [
             (BillableMessage::new("+14155551234", "x").kind("local"), None),
             (BillableMessage::new("+14155551234", "x"), Some("cost 0.02 USD")),
             (BillableMessage::new("+14155551234", "x").media(), Some("cost 0.05 USD")),
             (BillableMessage::new("+491711234567", "x"), Some("no price for DE")),
-            (BillableMessage::new("+14155551234", "x").kind("mobile"), Some("it has local, mms, shortcode")),
-            (BillableMessage::new("+881612345678", "x"), Some("no country is known for +881")),
-            (BillableMessage::unknown_text("+14155551234"), Some("provider's template")),
+            (
+                BillableMessage::new("+14155551234", "x").kind("mobile"),
+                Some("use one of local, mms, shortcode"),
+            ),
+            (BillableMessage::new("+881612345678", "x"), Some("+881 belongs to no known country")),
+            (BillableMessage::unknown_text("+14155551234"), Some("template of the provider")),
             (BillableMessage::new("whatsapp:+14155551234", "x"), Some("no price for whatsapp")),
         ];
         for (message, expected) in cases {
@@ -257,7 +259,7 @@ mod tests {
     #[test]
     fn guards_are_stored() {
         let mistyped = serde_json::from_str::<Guards>(r#"{"maxSegment": 1}"#);
-        assert!(mistyped.is_err(), "a limit that is mistyped would be none");
+        assert!(mistyped.is_err(), "a mistyped limit would be ignored");
         let guards = Guards::new().max_segments(2).max_cost(decimal("0.020"), &prices().only("US"));
         let json = serde_json::to_string(&guards).unwrap();
         assert_eq!(serde_json::from_str::<Guards>(&json).unwrap(), guards);

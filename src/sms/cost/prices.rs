@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 /// What one segment of a text costs, by country and kind of sender.
 ///
-/// A plain type: filled by hand, from a file, or from Twilio's prices (`SmsPrices::add_to`). In a file it is JSON:
-/// `{"currency": "USD", "prices": {"US": {"local": "0.0079"}}}`, with prices as text, so that they stay exact.
+/// Fill it with [`set`](Self::set), from a JSON file, or from Twilio's prices (`SmsPrices::add_to`). The JSON is
+/// `{"currency": "USD", "prices": {"US": {"local": "0.0079"}}}`, with prices as strings, so that they stay exact.
 ///
-/// A kind of sender is any word that you choose. Twilio's prices use `local`, `mobile`, `national`, `toll free` and
-/// `shortcode`. Messages that are billed as a whole, not by segment, have a kind of their own: `mms`, or the name of
-/// their channel, such as `whatsapp`.
+/// A kind of sender may be any word. Twilio's prices use `local`, `mobile`, `national`, `toll free` and `shortcode`.
+/// Messages that are billed as a whole, not by segment, have their own kind: `mms`, or the name of the channel, such as
+/// `whatsapp`.
 ///
 /// ```
 /// use switchboard::sms::PriceList;
@@ -32,7 +32,7 @@ pub struct PriceList {
     prices: BTreeMap<String, BTreeMap<String, Decimal>>,
 }
 
-/// The form in a file, where people may also write `us` and `Local`.
+/// The JSON form, in which country and kind may be in upper or lower case.
 #[derive(Deserialize)]
 struct Stored {
     currency: String,
@@ -47,7 +47,7 @@ impl TryFrom<Stored> for PriceList {
             for (kind, price) in kinds {
                 if price.is_sign_negative() {
                     return Err(format!(
-                        "the price of {kind} in {country} is negative: write what a segment costs, without the minus sign that bills have"
+                        "the price of {kind} in {country} is negative: write it without the minus sign that bills have"
                     ));
                 }
                 list.set(country, kind, *price);
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_may_be_written_in_any_case_and_not_with_negative_prices() {
+    fn names_may_be_in_any_case_and_negative_prices_are_refused() {
         let read = |price| {
             let json = format!(r#"{{"currency": "USD", "prices": {{"us": {{"Local": "{price}"}}}}}}"#);
             serde_json::from_str::<PriceList>(&json)
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_dearest_carrier_counts_and_a_list_is_stored() {
+    fn the_highest_price_of_several_carriers_counts_and_a_list_is_serialised() {
         let mut prices = PriceList::new("EUR");
         for price in ["0.05", "0.07", "0.06"] {
             prices.raise("de", "Mobile", price.parse().unwrap());

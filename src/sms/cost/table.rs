@@ -1,4 +1,4 @@
-//! An estimate as people read it.
+//! Writes an estimate as a table.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use super::Estimate;
 
 const COLUMNS: [&str; 6] = ["country", "kind", "messages", "segments", "price", "cost"];
 
-/// Writes the rows, the total, and what has no price. The first two columns are words and stand left, the others right.
+/// Writes the rows, the total, and the messages without a price. The first two columns are left-aligned, the others right.
 pub(super) fn write(estimate: &Estimate, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut rows = vec![COLUMNS.map(str::to_owned)];
     rows.extend(estimate.by_country.iter().map(|row| {

@@ -1,8 +1,7 @@
-//! Where a text may be cut: between grapheme clusters, which people see as one character.
+//! Finds grapheme clusters (what people see as one character), which segments should not split.
 //!
-//! Two definitions of a cluster are needed. Twilio's calculator uses Unicode 10 with deviations of its own, and we must report
-//! its number of segments. What a reader sees as one character today is defined by the newest Unicode
-//! (`unicode-segmentation`).
+//! Two definitions of a cluster are needed. Twilio's calculator uses Unicode 10 with deviations, and we must report the same
+//! number of segments. What a reader sees as one character today is defined by the newest Unicode (`unicode-segmentation`).
 
 mod class;
 
@@ -36,15 +35,15 @@ enum Class {
 /// Which clusters are kept whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rule {
-    /// Those of Twilio's calculator.
+    /// The clusters of Twilio's calculator.
     Calculator,
-    /// Those of the calculator and of the newest Unicode, CR LF among them.
+    /// The clusters of the calculator and those of the newest Unicode, which include CR LF.
     Both,
 }
 
-/// Finds the last place after `start` and not after `end` where a text may be cut.
+/// Finds the last cluster boundary after `start` and not after `end`.
 ///
-/// `start` must be such a place itself; `None` if a single cluster reaches from there over `end`.
+/// `start` must be a boundary; `None` if a single cluster extends from there beyond `end`.
 pub(super) fn last_break(text: &str, start: usize, end: usize, rule: Rule) -> Option<usize> {
     let mut at = last_calculator_break(text, start, end)?;
     while rule == Rule::Both && !is_whole(text, start, at) {
@@ -54,10 +53,10 @@ pub(super) fn last_break(text: &str, start: usize, end: usize, rule: Rule) -> Op
     Some(at)
 }
 
-/// Does a cut at `at` split no cluster of the newest Unicode? `start` must be a place where a text may be cut.
+/// Is `at` a cluster boundary in the newest Unicode? `start` must be one.
 pub(super) fn is_whole(text: &str, start: usize, at: usize) -> bool {
     match around(text, at) {
-        Some((previous, next)) if stands_alone(previous) && stands_alone(next) => {
+        Some((previous, next)) if never_joins(previous) && never_joins(next) => {
             (previous, next) != ('\r', '\n')
         }
         Some(_) => {
@@ -70,7 +69,7 @@ pub(super) fn is_whole(text: &str, start: usize, at: usize) -> bool {
 
 /// Is it a letter that never forms a cluster with a neighbour? Only the most frequent scripts are listed: `false` is
 /// always safe, and only costs a search.
-fn stands_alone(character: char) -> bool {
+fn never_joins(character: char) -> bool {
     matches!(character,
         '\0'..='\u{2FF}' | '\u{370}'..='\u{482}' | '\u{48A}'..='\u{590}' | '\u{5D0}'..='\u{5EA}'
         | '\u{620}'..='\u{64A}' | '\u{905}'..='\u{914}' | '\u{E01}'..='\u{E30}' | '\u{3041}'..='\u{3096}'
@@ -83,7 +82,7 @@ fn around(text: &str, at: usize) -> Option<(char, char)> {
 }
 
 fn last_calculator_break(text: &str, start: usize, end: usize) -> Option<usize> {
-    // Goes back to a place that is a break whatever stands before it,
+    // Goes back to a position that is a boundary whatever is before it,
     let mut from = end;
     while from > start {
         let Some((previous, next)) = around(text, from) else { break };
@@ -95,7 +94,7 @@ fn last_calculator_break(text: &str, start: usize, end: usize) -> Option<usize> 
     if from == end {
         return (end > start).then_some(end);
     }
-    // then forward again, cluster by cluster.
+    // then forward, one cluster at a time.
     let mut last = (from > start).then_some(from);
     let mut rest = text.get(from..)?.char_indices().map(|(at, c)| (from + at, class(c)));
     let mut cluster = Cluster::new(rest.next()?.1);
@@ -127,7 +126,7 @@ pub(super) fn starts_of_clusters(text: &str) -> Vec<usize> {
     starts
 }
 
-/// Is there a break between these two, whatever came before?
+/// Is there a boundary between these two, whatever is before them?
 fn always_breaks(previous: Class, next: Class) -> bool {
     use Class::{
         Base, BaseGlue, Control, Cr, Extend, Glue, Joiner, L, Lf, Lv, Lvt, Modifier, Other, Prepend,
@@ -146,7 +145,7 @@ fn always_breaks(previous: Class, next: Class) -> bool {
     }
 }
 
-/// A cluster of the calculator while it is read: the facts that the rules need.
+/// The state that the rules of the calculator need while a cluster is read.
 struct Cluster {
     start: Class,
     previous: Class,
@@ -242,8 +241,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_alone_does_so_in_the_newest_unicode() {
-        for character in ('\0'..=char::MAX).filter(|c| stands_alone(*c) && *c != '\r' && *c != '\n') {
+    fn characters_that_never_join_do_not_join_in_the_newest_unicode() {
+        for character in ('\0'..=char::MAX).filter(|c| never_joins(*c) && *c != '\r' && *c != '\n') {
             let text = format!("{character}{character}a{character}가{character}");
             let breaks = text
                 .char_indices()

@@ -2,10 +2,10 @@
 //!
 //! A greedy algorithm: each segment takes as many clusters as fit into it. With the clusters of Twilio's calculator (Unicode
 //! 10) this gives the calculator's number of segments, which we must report. With the clusters of today's Unicode kept whole
-//! as well the number is nearly always the same, and then the text is cut there. Otherwise the calculator's number stands,
-//! and as few of today's clusters are split as it allows.
+//! as well the number is nearly always the same, and then the text is cut there. Otherwise the calculator's number is kept,
+//! and as few of today's clusters as possible are split.
 //!
-//! The number is known after one pass. Where exactly to cut is decided later, when somebody asks for the segments' texts.
+//! The number is known after one pass. The exact positions are computed later, when the texts of the segments are needed.
 
 use super::cluster::{Rule, is_whole, last_break, starts_of_clusters};
 use super::scan::Scan;
@@ -48,7 +48,7 @@ impl Cuts {
         if all_whole { calculator } else { Self { ends: Ends::Undecided, ..calculator } }
     }
 
-    /// Decides where to cut, if that is undecided. The number of segments stays.
+    /// Decides where to cut, if that is undecided. The number of segments does not change.
     pub(super) fn decided(self, text: &str, scan: &Scan) -> Self {
         if self.ends != Ends::Undecided {
             return self;
@@ -68,7 +68,7 @@ impl Cuts {
         Self { segments: ends.len(), last, ends: Ends::Mixed }
     }
 
-    /// Cuts a text by the greedy algorithm; returns, too, whether every cut leaves today's clusters whole.
+    /// Cuts a text by the greedy algorithm. Also returns whether no cut splits one of today's clusters.
     fn greedy(text: &str, scan: &Scan, rule: Rule) -> (Self, bool) {
         let encoding = scan.encoding;
         let (mut start, mut left, mut segments, mut all_whole) = (0, scan.units, 1, true);
@@ -97,8 +97,8 @@ fn next_end(text: &str, start: usize, encoding: Encoding, rule: Rule) -> usize {
     }
 }
 
-/// Finds where to cut a segment that has room up to `end`; returns, too, whether the cut splits a cluster because the
-/// cluster is larger than a segment.
+/// Finds where to cut a segment that has room up to `end`. Also returns whether the cut splits a cluster because the cluster
+/// is larger than a segment.
 fn cut(text: &str, start: usize, end: usize, encoding: Encoding, rule: Rule) -> (usize, bool) {
     match last_break(text, start, end, rule) {
         Some(at) if at == end || fits_whole(text, at, encoding, rule) => (at, false),
@@ -152,7 +152,7 @@ fn mixed(text: &str, encoding: Encoding, segments: usize) -> Vec<usize> {
     ends
 }
 
-/// Finds, for each number of segments from 0, the first place from which the rest of the text fits into so many.
+/// Finds, for each number of segments from 0, the first position from which the rest of the text fits into that number.
 fn earliest_starts(text: &str, encoding: Encoding, segments: usize) -> Vec<usize> {
     let mut starts = vec![text.len()];
     let (mut units, mut start): (usize, usize) = (0, text.len());
@@ -177,7 +177,7 @@ fn earliest_starts(text: &str, encoding: Encoding, segments: usize) -> Vec<usize
 /// The texts of the segments, in order; joined they are the whole text. From
 /// [`Segmentation::texts`](super::Segmentation::texts).
 ///
-/// Each is computed when the iterator is asked for it.
+/// Each is computed when the iterator is advanced.
 #[derive(Clone)]
 pub struct Texts<'a> {
     text: &'a str,
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn clusters_younger_than_the_calculator_stay_whole_where_its_count_allows_it() {
+    fn clusters_newer_than_the_calculator_are_kept_whole_if_its_count_allows_it() {
         let pirate = "🏴‍☠️";
         // Five units, which the calculator splits after the third.
         let fits = format!("{}{pirate}{}", "日".repeat(64), "日".repeat(20));

@@ -1,4 +1,4 @@
-//! The first character that GSM-7 lacks, which makes a text more expensive, and what to write instead.
+//! The first character that is not in GSM-7, which makes a message more expensive, and what to write instead.
 
 mod instead;
 
@@ -37,13 +37,13 @@ impl<'a> NonGsm<'a> {
         Some(Self { text, cluster, offset, outside, segments })
     }
 
-    /// Returns what a reader sees as one character: with its marks, its skin tone, its family.
+    /// Returns the whole grapheme cluster: the character with its combining marks, skin tone and joined emoji.
     #[must_use]
     pub const fn cluster(&self) -> &'a str {
         self.cluster
     }
 
-    /// Returns the code point in it that GSM-7 lacks, the first if there are several.
+    /// Returns the first code point of the cluster that is not in GSM-7.
     #[must_use]
     pub fn character(&self) -> char {
         self.text.get(self.outside..).and_then(|rest| rest.chars().next()).unwrap_or_default()
@@ -67,25 +67,25 @@ impl<'a> NonGsm<'a> {
         self.before().bytes().filter(|byte| *byte == b'\n').count() + 1
     }
 
-    /// Returns its place in its line, in characters (code points), from 1.
+    /// Returns its position in its line, in characters (code points), from 1.
     #[must_use]
     pub fn column(&self) -> usize {
         self.before().chars().rev().take_while(|c| *c != '\n').count() + 1
     }
 
-    /// Returns what to write instead, all of it GSM-7; `None` where nothing would say the same.
+    /// Returns a replacement in GSM-7; `None` if none has the same meaning.
     ///
-    /// What Smart Encoding writes, else the letter without the accent that GSM-7 lacks, or a similar sign. Empty for invisible
-    /// characters, such as a zero-width space.
+    /// It is the replacement of Smart Encoding, else the letter without its accent, or a similar character. It is empty for
+    /// invisible characters, such as a zero-width space.
     #[must_use]
     pub fn suggestion(&self) -> Option<&'a str> {
         instead::of(self.cluster)
     }
 
-    /// Returns how many segments are saved when every occurrence is replaced by the [`suggestion`](Self::suggestion), or
-    /// left out where there is none.
+    /// Returns how many segments are saved if every occurrence is replaced by the [`suggestion`](Self::suggestion), or
+    /// removed if there is none.
     ///
-    /// 0 if another character needs UCS-2 as well and the text gets no shorter by a whole segment.
+    /// 0 if another character needs UCS-2 as well, and the text does not get shorter by a whole segment.
     #[must_use]
     pub fn saves(&self) -> usize {
         let without = self.text.replace(self.cluster, self.suggestion().unwrap_or_default());
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_character_outside_is_named_with_its_cluster_and_place() {
+    fn the_first_character_outside_gsm_7_is_found_with_cluster_and_position() {
         let cases = [
             ("plain’", "’", 5, 5, Some("'")),
             ("é ok, cafe\u{301}", "e\u{301}", 10, 9, Some("é")),
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_costs_is_what_goes_away_with_it() {
+    fn saved_segments_are_those_of_the_text_without_the_character() {
         let saves = |text: &str| Segmentation::of(text).first_non_gsm().map(|found| found.saves());
         assert_eq!(saves(&format!("{}’s’", "a".repeat(150))), Some(2));
         assert_eq!(saves(&format!("’🙂{}", "a".repeat(150))), Some(0));

@@ -1,18 +1,18 @@
-//! One pass over a text: its encoding, its length, and whether clusters matter for its segments.
+//! One pass over a text, which finds its encoding, its length, and whether clusters affect its segments.
 
 use crate::sms::Encoding;
 
 /// How many bytes of ASCII are measured together: compilers turn plain loops over such arrays into SIMD instructions.
 const BLOCK: usize = 32;
 
-/// What one pass over a text finds.
+/// The result of one pass over a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Scan {
     pub(super) encoding: Encoding,
     pub(super) units: usize,
     /// Where the first character outside GSM-7 begins.
     pub(super) outside: Option<usize>,
-    /// Is each character one unit, and none of them part of a cluster? Then segments end at fixed distances.
+    /// Whether each character is one unit and no part of a cluster. Then all segments but the last have the same length.
     pub(super) uniform: bool,
 }
 
@@ -52,7 +52,7 @@ struct Sum {
 }
 
 impl Sum {
-    /// Takes the blocks that are ASCII and GSM-7 throughout; returns their length.
+    /// Counts the leading blocks that are entirely ASCII and GSM-7; returns their length.
     fn take_ascii(&mut self, bytes: &[u8]) -> usize {
         let (blocks, _) = bytes.as_chunks::<BLOCK>();
         let mut taken = 0;
@@ -69,7 +69,7 @@ impl Sum {
         taken
     }
 
-    /// Takes up to a block of characters; returns their length, or where the first one outside GSM-7 begins.
+    /// Counts up to one block of characters; returns their length, or where the first one outside GSM-7 begins.
     fn take_characters(&mut self, text: &str) -> Result<usize, usize> {
         for (at, character) in text.char_indices() {
             if at >= BLOCK {
@@ -88,7 +88,7 @@ impl Sum {
 fn measure(block: &[u8; BLOCK]) -> (bool, usize, bool) {
     let (mut outside, mut escapes, mut returns) = (0_u8, 0_u8, 0_u8);
     for &byte in block {
-        // `[ \ ] ^` and, one bit further, `{ | } ~`.
+        // `[ \ ] ^`, and `{ | } ~`, which differ from them by one bit.
         let escape = (byte & 0xDF).wrapping_sub(b'[') < 4 || byte == 0x0C;
         let control = byte < b' ' && byte != b'\n' && byte != b'\r' && byte != 0x0C;
         outside |= u8::from(byte > b'~' || byte == b'`' || control);

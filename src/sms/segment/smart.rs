@@ -1,4 +1,4 @@
-//! Twilio's Smart Encoding: the rewriting that Twilio would do, done before a text is sent.
+//! Twilio's Smart Encoding, computed before a message is sent.
 
 mod table;
 
@@ -10,7 +10,7 @@ use crate::sms::Encoding;
 
 pub(in crate::sms) use table::replacement;
 
-/// A text as Twilio's Smart Encoding rewrites it, and the segments that this takes. From [`Segmentation::smart`].
+/// A text as Twilio's Smart Encoding rewrites it, and its segments. From [`Segmentation::smart`].
 ///
 /// ```
 /// use switchboard::sms::{Encoding, Segmentation};
@@ -29,7 +29,7 @@ pub struct SmartEncoded<'a> {
 impl<'a> SmartEncoded<'a> {
     pub(super) fn of(text: &'a str) -> Self {
         let counts = Counts::of(text);
-        // Nothing that GSM-7 has is ever replaced.
+        // Characters of GSM-7 are never replaced.
         let (text, replaced) =
             counts.scan.outside.map_or((Cow::Borrowed(text), 0), |from| rewrite(text, from));
         let counts = if replaced == 0 { counts } else { Counts::of(&text) };
@@ -48,13 +48,13 @@ impl<'a> SmartEncoded<'a> {
         self.text
     }
 
-    /// Returns how many characters were replaced or left out.
+    /// Returns how many characters were replaced or removed.
     #[must_use]
     pub const fn replaced(&self) -> usize {
         self.replaced
     }
 
-    /// Returns the segments of [`text`](Self::text), with all that can be asked of them.
+    /// Returns the [`Segmentation`] of [`text`](Self::text).
     #[must_use]
     pub fn segmentation(&self) -> Segmentation<'_> {
         Segmentation { text: &self.text, counts: self.counts }
@@ -66,7 +66,7 @@ impl<'a> SmartEncoded<'a> {
         self.counts.scan.encoding
     }
 
-    /// Returns the segments that the rewritten text is billed as.
+    /// Returns the number of segments of the rewritten text, which are billed.
     #[must_use]
     pub const fn segments(&self) -> usize {
         self.counts.cuts.segments
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stays_as_it_is_is_borrowed() {
+    fn an_unchanged_text_is_borrowed() {
         for text in ["", "plain", "na\u{ef}ve", "日本"] {
             let smart = Segmentation::smart(text);
             assert_eq!(smart.replaced(), 0);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn spaces_tabs_and_fractions_grow_and_the_invisible_goes() {
+    fn some_replacements_are_longer_and_invisible_characters_are_removed() {
         for (text, written) in
             [("a\u{a0}b", "a  b"), ("\t", "       "), ("½", "1/2"), ("a\u{200b}b\0", "ab"), ("‹`›", "<'>")]
         {

@@ -15,39 +15,39 @@ use tokio::time::Instant;
 /// Remembers which deliveries are being handled, how the handled ones were answered, and which content each signature
 /// came with.
 ///
-/// [`MemoryClaims`] does so in one process. Where several processes serve webhooks, implement this over a store that they
+/// [`MemoryClaims`] works for one process. If several processes serve webhooks, implement this trait with a store that they
 /// share.
 ///
 /// # Contract
 /// Keys, contents and signatures are texts of at most 64 ASCII characters (hashes, nothing personal). Deliveries and
-/// signatures are separate: a key and a signature with the same text have nothing to do with each other. All durations
-/// are measured by one clock, the store's own. Every method may be called from any number of tasks and processes at the
-/// same time, and its future may be dropped at any point: its write is then completed or not done at all.
+/// signatures are separate: a key and a signature may have the same text. All durations are measured by the clock of the
+/// store. Every method may be called from any number of tasks and processes at the same time, and its future may be dropped
+/// at any point: the write is then either complete or not done at all.
 ///
 /// Deliveries:
 /// 1. A key is *free*, *running* or *settled*; a key that was never seen is free.
 /// 2. [`claim`](Self::claim) of a free key makes it running and returns [`Claim::Granted`]. It is atomic: of any number of
 ///    callers at the same time, exactly one is granted, and the others get [`Claim::Running`].
 /// 3. Each granted ticket differs from every other ticket of that key.
-/// 4. A running key is free again when its lease, counted from the grant, is over. `Duration::MAX`, and any lease that is
-///    too long to be counted, never ends.
+/// 4. A running key is free again when its lease, which begins with the grant, has expired. `Duration::MAX`, and any lease
+///    that the clock cannot represent, never expires.
 /// 5. [`settle`](Self::settle) with the ticket of a running key makes it settled. From then on `claim` returns
-///    [`Claim::Settled`] with that answer: status, headers (their values byte for byte, repeated names in their order) and body.
+///    [`Claim::Settled`] with that answer: status, headers (values unchanged, repeated names in the same order) and body.
 /// 6. [`release`](Self::release) with the ticket of a running key makes it free.
-/// 7. A ticket whose lease is over, or whose key was settled, released or granted anew, changes nothing any more;
-///    `settle` and `release` with it return `Ok`.
-/// 8. A settled key should be remembered for a day, and must be for some minutes while there is room: Twilio repeats
-///    within those. It is free once it is forgotten.
+/// 7. A ticket is invalid when its lease has expired, or when its key was settled, released or granted again. `settle` and
+///    `release` with it change nothing, and return `Ok`.
+/// 8. A settled key should be remembered for a day. It must be remembered for some minutes if there is room, because Twilio
+///    repeats deliveries within that time. It is free once it is forgotten.
 ///
 /// Signatures:
 /// 9. The first [`bind`](Self::bind) of a signature keeps its content and returns [`Binding::New`]. It is atomic: of any
 ///    number of callers at the same time, exactly one gets `New`.
-/// 10. Each later one returns [`Binding::Same`] where the content is equal, and else [`Binding::Different`]; neither
-///     changes what is kept.
-/// 11. A signature is remembered for a day from its first `bind`. Where room is limited, the oldest may be forgotten
-///     sooner; it is then as if it had never been seen.
+/// 10. Each later one returns [`Binding::Same`] if the content is equal, otherwise [`Binding::Different`]; neither changes
+///     the stored content.
+/// 11. A signature is remembered for a day from its first `bind`. If room is limited, the oldest may be forgotten sooner, and
+///     is then treated as new.
 ///
-/// An error means that it is not known what was written; the caller refuses the delivery.
+/// After an error, it is unknown whether the write was done; the caller refuses the delivery.
 #[async_trait]
 pub trait Claims: fmt::Debug + Send + Sync + 'static {
     /// Claims a delivery for as long as the lease.
@@ -65,7 +65,7 @@ pub trait Claims: fmt::Debug + Send + Sync + 'static {
     /// Ends the claim of a delivery that could not be handled, so that it is handled when Twilio repeats it.
     ///
     /// # Errors
-    /// [`ClaimError`] where the store fails. The claim then lasts until its lease is over.
+    /// [`ClaimError`] where the store fails. The claim then lasts until its lease expires.
     async fn release(&self, key: &str, ticket: Ticket) -> Result<(), ClaimError>;
 
     /// Binds a signature to the first content that it came with.
@@ -91,7 +91,7 @@ pub enum Claim {
 pub enum Binding {
     /// The signature was not seen before.
     New,
-    /// The signature was seen with this content: Twilio repeats a delivery or fetches a document again, or somebody
+    /// The signature was seen with this content: Twilio repeats a delivery or fetches a document again, or an attacker
     /// replays it.
     Same,
     /// The signature was seen with another content. One of the two was not made by Twilio.
@@ -108,7 +108,7 @@ pub struct Ticket(pub u64);
 pub struct Answer {
     /// The HTTP status.
     pub status: StatusCode,
-    /// Its headers: the `Content-Type`, cookies, where it redirects to.
+    /// The headers, such as `Content-Type`, `Set-Cookie` and `Location`.
     pub headers: HeaderMap,
     /// The document.
     pub body: Bytes,
@@ -121,15 +121,15 @@ impl Answer {
         Self { status, headers, body }
     }
 
-    /// Does this answer mean that the delivery was handled? True for 2xx and 3xx. False for 4xx and 5xx, and for 101,
-    /// because a `WebSocket` connection cannot be answered again from the store.
+    /// Returns whether the delivery counts as handled: true for 2xx and 3xx. False for 4xx and 5xx, and for 101, because
+    /// a `WebSocket` connection cannot be answered from the store.
     #[must_use]
     pub fn is_handled(&self) -> bool {
         self.status.is_success() || self.status.is_redirection()
     }
 }
 
-/// Shows neither headers nor body, which may hold personal data.
+/// Shows neither headers nor body, because they may contain personal data.
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Answer({}, {} bytes)", self.status.as_u16(), self.body.len())
@@ -142,32 +142,32 @@ impl fmt::Debug for Answer {
 pub struct ClaimError(#[source] Box<dyn std::error::Error + Send + Sync>);
 
 impl ClaimError {
-    /// Wraps what went wrong.
+    /// Wraps the error of the store.
     pub fn new(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self(source.into())
     }
 }
 
 /// How many handled deliveries are remembered.
-const DELIVERIES: usize = 10_000;
+const MAX_DELIVERIES: usize = 10_000;
 /// How many signatures are remembered.
-const SIGNATURES: usize = 50_000;
+const MAX_SIGNATURES: usize = 50_000;
 /// How many bytes the handled deliveries may take: answers with their headers, keys, and the overhead of the maps.
-const BYTES: usize = 16 * 1024 * 1024;
+const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// How long both are remembered.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The overhead in bytes of a delivery (beyond its key and answer) and of a header (beyond its name and value).
 /// Measured with a counting allocator, and rounded up.
-const ENTRY: usize = 448;
-const HEADER: usize = 96;
+const ENTRY_OVERHEAD: usize = 448;
+const HEADER_OVERHEAD: usize = 96;
 
 /// Remembers in memory, for 24 hours at most: the last 10,000 handled deliveries with their answers, in at most 16 MiB,
 /// and the last 50,000 signatures, in about 15 MiB at most.
 ///
-/// With several processes each remembers its own, and none remembers after a restart: a delivery that is repeated to
+/// Each process remembers only its own deliveries, and loses them when it restarts. So a delivery that is repeated to
 /// another process is handled again, and a signature that another process saw can still be used for another content.
-/// An answer that does not fit into the 16 MiB by itself is not kept.
+/// An answer of more than 16 MiB is not stored.
 pub struct MemoryClaims {
     state: Mutex<State>,
     deliveries: usize,
@@ -177,7 +177,7 @@ pub struct MemoryClaims {
 #[derive(Default)]
 struct State {
     claims: HashMap<Arc<str>, Entry>,
-    /// Keys of running claims by the end of their lease. A claim whose lease never ends is not in here.
+    /// Keys of running claims by the end of their lease. A claim whose lease never ends is not in this map.
     leases: BTreeMap<(Instant, Ticket), Arc<str>>,
     /// Keys of settled claims, the oldest first.
     settled: VecDeque<(Instant, Arc<str>)>,
@@ -203,14 +203,14 @@ struct Stored {
 }
 
 impl MemoryClaims {
-    /// Starts empty.
+    /// Creates empty claims.
     #[must_use]
     pub fn new() -> Self {
-        Self { state: Mutex::default(), deliveries: DELIVERIES, signatures: SIGNATURES }
+        Self { state: Mutex::default(), deliveries: MAX_DELIVERIES, signatures: MAX_SIGNATURES }
     }
 
-    /// Remembers at most this many handled deliveries; 10,000 if not set. Running ones are not counted: they end with
-    /// their lease.
+    /// Remembers at most this many handled deliveries; 10,000 if not set. Running ones are not counted; they end when their
+    /// lease expires.
     #[must_use]
     pub fn capacity(mut self, deliveries: usize) -> Self {
         self.deliveries = deliveries;
@@ -247,7 +247,7 @@ impl fmt::Debug for MemoryClaims {
 }
 
 impl State {
-    /// Forgets deliveries that are too old or too many, and running ones whose lease is over.
+    /// Forgets the oldest handled deliveries beyond the limits, and running ones whose lease has expired.
     fn forget(&mut self, now: Instant, deliveries: usize) {
         while let Some(lease) = self.leases.first_entry().filter(|lease| lease.key().0 <= now) {
             let key = lease.remove();
@@ -255,7 +255,7 @@ impl State {
         }
         while let Some((at, _)) = self.settled.front() {
             let is_young = now.duration_since(*at) < DAY;
-            if is_young && self.settled.len() <= deliveries && self.bytes <= BYTES {
+            if is_young && self.settled.len() <= deliveries && self.bytes <= MAX_BYTES {
                 return;
             }
             if let Some((_, key)) = self.settled.pop_front()
@@ -277,7 +277,7 @@ impl State {
         Claim::Granted(ticket)
     }
 
-    /// Ends a running claim, if the ticket still holds it.
+    /// Ends a running claim if the ticket is still valid.
     fn end(&mut self, key: &str, ticket: Ticket) -> Option<Arc<str>> {
         let (key, until) = match self.claims.get_key_value(key)? {
             (key, Entry::Running { ticket: holder, until }) if *holder == ticket => (Arc::clone(key), *until),
@@ -290,7 +290,7 @@ impl State {
         Some(key)
     }
 
-    /// Forgets signatures that are too old or too many.
+    /// Forgets the oldest signatures beyond the limits.
     fn unbind(&mut self, now: Instant, signatures: usize) {
         while let Some((at, _)) = self.bound.front() {
             if now.duration_since(*at) < DAY && self.bound.len() <= signatures {
@@ -320,8 +320,9 @@ impl Stored {
     }
 
     fn cost(&self, key: &str) -> usize {
-        let header = |(name, value): &(HeaderName, HeaderValue)| HEADER + name.as_str().len() + value.len();
-        ENTRY + key.len() + self.body.len() + self.headers.iter().map(header).sum::<usize>()
+        let header =
+            |(name, value): &(HeaderName, HeaderValue)| HEADER_OVERHEAD + name.as_str().len() + value.len();
+        ENTRY_OVERHEAD + key.len() + self.body.len() + self.headers.iter().map(header).sum::<usize>()
     }
 }
 
@@ -344,7 +345,7 @@ impl Claims for MemoryClaims {
         let cost = stored.cost(key);
         let mut state = self.state();
         state.forget(now, self.deliveries);
-        if let Some(key) = state.end(key, ticket).filter(|_| cost <= BYTES) {
+        if let Some(key) = state.end(key, ticket).filter(|_| cost <= MAX_BYTES) {
             state.bytes += cost;
             state.settled.push_back((now, Arc::clone(&key)));
             state.claims.insert(key, Entry::Settled(stored));

@@ -1,4 +1,4 @@
-//! Webhooks as types.
+//! Webhooks as typed events.
 
 mod call;
 mod classify;
@@ -36,13 +36,13 @@ use super::Params;
 use crate::sms::Keyword;
 use classify::{Kind, Traits};
 
-/// A webhook as a type: one variant for each thing that Twilio reports or asks.
+/// A webhook: one variant for each kind of report or request that Twilio sends.
 ///
-/// The parameters tell which one it is. The first row that fits counts:
+/// The parameters decide the kind. The first row that matches counts:
 ///
-/// | there is | and | it is |
+/// | parameter | condition | kind |
 /// |---|---|---|
-/// | `MessageSid` or `SmsSid` | a status of `received` or `receiving`; or no status, and `Body`, `NumMedia` or `OptOutType` | an incoming message: [`OptedOut`](Event::OptedOut), [`OptedIn`](Event::OptedIn), [`HelpRequested`](Event::HelpRequested) by what it asks for, else [`InboundMessage`](Event::InboundMessage) |
+/// | `MessageSid` or `SmsSid` | a status of `received` or `receiving`; or no status, and `Body`, `NumMedia` or `OptOutType` | [`OptedOut`](Event::OptedOut), [`OptedIn`](Event::OptedIn) or [`HelpRequested`](Event::HelpRequested) if it is such a keyword, else [`InboundMessage`](Event::InboundMessage) |
 /// | the same | another `MessageStatus` or `SmsStatus` | [`MessageStatusUpdate`](Event::MessageStatusUpdate) |
 /// | `TranscriptionSid` | | [`TranscriptionUpdate`](Event::TranscriptionUpdate) |
 /// | `RecordingStatus` | | [`RecordingStatusUpdate`](Event::RecordingStatusUpdate) |
@@ -61,7 +61,7 @@ use classify::{Kind, Traits};
 /// | `Payload` or `Level` | | [`DebuggerEvent`](Event::DebuggerEvent) |
 /// | anything else | | [`Unknown`](Event::Unknown) |
 ///
-/// For a URL that receives one kind only, read that kind directly: [`WebhookEvent`].
+/// If a URL receives one kind only, read that kind directly, with [`WebhookEvent`].
 ///
 /// `Serialize` writes `{"event": "inbound_message", "data": {…}}` with keys in camelCase, personal data included. `Debug` shows none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,8 +70,8 @@ use classify::{Kind, Traits};
 pub enum Event {
     /// Somebody sent you a message, except those of the three variants below.
     InboundMessage(Box<InboundMessage>),
-    /// Somebody opts out. Twilio may have answered already; but it recognises the bare word only, and not `Stop!`, so keep
-    /// a list of your own.
+    /// Somebody opts out. Twilio may have answered already. It recognises only the word alone, not `Stop!`, so keep your own
+    /// list.
     OptedOut(Box<ConsentChange>),
     /// Somebody opts in again. `YES` counts, too.
     OptedIn(Box<ConsentChange>),
@@ -101,12 +101,12 @@ pub enum Event {
     VerifyEvent(Box<VerifyEvent>),
     /// An error or a warning in your account.
     DebuggerEvent(Box<DebuggerEvent>),
-    /// None of these: the parameters as they came.
+    /// None of these: all parameters.
     Unknown(Params),
 }
 
 impl Event {
-    /// Reads parameters, by the table above. Never fails: what is not known is [`Unknown`](Event::Unknown).
+    /// Reads parameters by the table above. It never fails: other parameters become [`Unknown`](Event::Unknown).
     #[must_use]
     pub fn from_params(params: &Params) -> Self {
         match Traits::of(params).kind() {
@@ -135,7 +135,7 @@ impl Event {
         }
     }
 
-    /// Reads pairs that are verified and decoded already.
+    /// Reads pairs that are already verified and decoded.
     #[must_use]
     pub fn from_pairs<K: AsRef<str>, V: AsRef<str>>(pairs: &[(K, V)]) -> Self {
         Self::from_params(&pairs.iter().map(|(name, value)| (name, value)).collect())
@@ -166,7 +166,7 @@ impl Event {
         }
     }
 
-    /// Returns what kind it is in one word: `inbound_message`, `opted_out`, as `Serialize` writes it.
+    /// Returns the name of its kind, such as `inbound_message` or `opted_out`, as `Serialize` writes it.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -190,7 +190,7 @@ impl Event {
         }
     }
 
-    /// Returns the message that somebody sent you, also where it opts out, opts in or asks for help.
+    /// Returns the message that somebody sent you, also if it is an opt-out, an opt-in or a request for help.
     #[must_use]
     pub fn message(&self) -> Option<&InboundMessage> {
         match self {
@@ -201,10 +201,10 @@ impl Event {
     }
 }
 
-/// A kind of event that a URL is made for.
+/// The kind of event that a route expects.
 ///
-/// The `action` URL of a `Gather` reads a [`GatherResult`], whatever other parameters there are. Where that is not possible,
-/// because a report or a message came, it gets [`WrongEvent`]. [`Event`] reads anything.
+/// The route for the `action` URL of a `Gather` reads a [`GatherResult`], whatever other parameters there are. If the request
+/// cannot be one, because it is a report or a message, reading fails with [`WrongEvent`]. [`Event`] reads every kind.
 ///
 /// ```
 /// use switchboard::twilio::webhook::{GatherResult, InboundMessage, Params, WebhookEvent};
@@ -216,19 +216,19 @@ impl Event {
 /// # Ok::<(), switchboard::twilio::webhook::WrongEvent>(())
 /// ```
 pub trait WebhookEvent: Sized + Send + 'static {
-    /// The kind in one word: `inbound_message`.
+    /// The name of the kind, such as `inbound_message`.
     const NAME: &'static str;
 
-    /// Reads it.
+    /// Reads the event from parameters.
     ///
     /// # Errors
-    /// [`WrongEvent`] where it cannot be one.
+    /// [`WrongEvent`] if the parameters are those of another kind.
     fn from_params(params: &Params) -> Result<Self, WrongEvent>;
 
-    /// Converts an event that was read already.
+    /// Converts an event that was already read.
     ///
     /// # Errors
-    /// Returns the event itself where it is of another kind. [`from_params`](Self::from_params) may still read it.
+    /// Returns the event itself if it is of another kind. [`from_params`](Self::from_params) may still accept its parameters.
     fn from_event(event: Event) -> Result<Self, Event>;
 
     /// Returns `SID:status` of a report, which identifies a repeated delivery where `I-Twilio-Idempotency-Token` is
@@ -260,7 +260,7 @@ impl WebhookEvent for Event {
     }
 }
 
-/// Everything that came, whatever it is: for what is stored as it came, and for
+/// Accepts every kind: for handlers that store all parameters, or pass them to
 /// [`Messenger::evidence`](crate::provider::Messenger::evidence).
 impl WebhookEvent for Params {
     const NAME: &'static str = "params";

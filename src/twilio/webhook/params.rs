@@ -1,4 +1,4 @@
-//! The parameters of a webhook: names and values, in the order they came.
+//! The parameters of a webhook: names and values, in the order in which they were sent.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use url::form_urlencoded;
 
-/// The decoded parameters of a webhook, in the order they came, repeated names included.
+/// The decoded parameters of a webhook, in the order in which they were sent, with repeated names.
 ///
 /// `Debug` shows names and never a value. `Serialize` writes a list of pairs, values included.
 ///
@@ -20,7 +20,7 @@ use url::form_urlencoded;
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Params {
-    /// All names and values, one behind the other, so that twenty parameters cost two allocations.
+    /// All names and values concatenated, so that a form needs only two allocations.
     text: String,
     /// Where each name and each value ends.
     ends: Vec<(usize, usize)>,
@@ -29,8 +29,8 @@ pub struct Params {
 impl Params {
     /// Decodes a body of `application/x-www-form-urlencoded`.
     ///
-    /// It never fails: what is not UTF-8 is replaced by `�`, a name without `=` has an empty value, `%` without two hex
-    /// digits stays as it is.
+    /// It never fails: invalid UTF-8 is replaced by `�`, a name without `=` has an empty value, and `%` without two hex digits
+    /// is kept.
     #[must_use]
     pub fn from_form(form: &[u8]) -> Self {
         decode(form).unwrap_or_else(|| Self::from_pairs(form_urlencoded::parse(form)))
@@ -42,7 +42,7 @@ impl Params {
         Self::from_form(query.as_bytes())
     }
 
-    /// Takes pairs that are decoded already.
+    /// Creates parameters from decoded pairs.
     #[must_use]
     pub fn from_pairs<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
         let mut params = Self::default();
@@ -52,7 +52,7 @@ impl Params {
         params
     }
 
-    /// Takes the fields of a JSON object.
+    /// Creates parameters from the fields of a JSON object.
     ///
     /// Numbers and booleans become texts, null becomes an empty text, lists and objects become their JSON text. A body
     /// that is not an object becomes one value with an empty name.
@@ -168,7 +168,7 @@ fn decode(mut form: &[u8]) -> Option<Params> {
         ends.push((key_end.unwrap_or(text.len()), text.len()));
     }
     let text = String::from_utf8(text).ok()?;
-    // Two values that are each invalid UTF-8 could together be valid, so the boundaries are checked, too.
+    // Two values that are each invalid UTF-8 could be valid when concatenated, so the boundaries are checked, too.
     let whole = ends.iter().all(|(key, value)| text.is_char_boundary(*key) && text.is_char_boundary(*value));
     whole.then_some(Params { text, ends })
 }
@@ -178,8 +178,8 @@ fn hex(high: u8, low: u8) -> Option<u8> {
     u8::try_from(digit(high)? * 16 + digit(low)?).ok()
 }
 
-/// Shows names only. A body that is not a form is decoded as one long name, so a name that does not look like one is
-/// not shown either.
+/// Shows names only. A body that is not a form is decoded as one long name, so text that does not look like a name is
+/// hidden, too.
 impl fmt::Debug for Params {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.iter().map(|(name, _)| if is_name(name) { name } else { "…" });
@@ -229,7 +229,7 @@ mod tests {
             ("a=100%&b=%zz&c=%4", &[("a", "100%"), ("b", "%zz"), ("c", "%4")]),
             ("Body=Ol%C3%A1+%E2%98%95", &[("Body", "Olá ☕")]),
             ("a=%FF&b=x", &[("a", "\u{fffd}"), ("b", "x")]),
-            // The two halves of one letter, in a value and in the name behind it.
+            // The two bytes of one letter, in a value and in the name after it.
             ("a=%C3&%A1=x", &[("a", "\u{fffd}"), ("\u{fffd}", "x")]),
         ];
         for (form, expected) in cases {
@@ -261,7 +261,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_fast_way_reads_what_the_library_reads(form in prop::collection::vec(
+        fn the_fast_decoder_agrees_with_the_library(form in prop::collection::vec(
             prop_oneof![Just(b'&'), Just(b'='), Just(b'%'), Just(b'+'), Just(b'C'), Just(b'3'), Just(b'a'), any::<u8>()],
             0..80,
         )) {

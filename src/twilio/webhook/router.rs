@@ -22,11 +22,11 @@ use super::event::{Event, WebhookEvent, WrongEvent};
 use super::params::Params;
 use super::signature::{SignatureError, Signed, SignedRequest, TenantVerifier, Verified, Verifier};
 
-/// Twilio's webhooks are smaller.
+/// The default limit of a body; Twilio's webhooks are smaller.
 const BODY_LIMIT: usize = 256 * 1024;
-/// Twilio waits 15 seconds.
+/// The default time after which Twilio gets an answer; it waits 15 seconds.
 const ANSWER_WITHIN: Duration = Duration::from_secs(12);
-/// Longer than any handler should take.
+/// The default lease of a claim: longer than a handler should take.
 const LEASE: Duration = Duration::from_secs(5 * 60);
 
 /// Guards the routes that Twilio calls: verifies, claims, runs the handler, answers in time.
@@ -39,7 +39,7 @@ const LEASE: Duration = Duration::from_secs(5 * 60);
 /// };
 ///
 /// async fn sms(TwilioWebhook(message): TwilioWebhook<InboundMessage>) -> MessagingResponse {
-///     message.reply("Thank you") // silence where somebody wrote STOP
+///     message.reply("Thank you") // an empty document if the message is STOP
 /// }
 ///
 /// async fn status(TwilioWebhook(update): TwilioWebhook<MessageStatusUpdate>) {
@@ -53,16 +53,16 @@ const LEASE: Duration = Duration::from_secs(5 * 60);
 ///
 /// - **A request that Twilio did not sign gets 403** and an empty body; your log (`tracing`, target `switchboard`) gets
 ///   the diagnosis.
-/// - **A signature is accepted with one content only**, for a day, or until the claims are full: the same signature with
-///   the borders between URL, names and values moved gets 403, too. What a [`Verifier`] alone cannot see is in its
-///   documentation.
-/// - **A repeated delivery is handled once.** Statuses are told apart by SID and status, messages by SID, everything
-///   else by Twilio's `I-Twilio-Idempotency-Token`; a delivery with neither is handled each time. Those that come while
-///   the first is still handled wait for its answer and give the same. A handler that panics or answers with 4xx or 5xx
-///   has not handled it: the next delivery does. Where the store of claims fails, the answer is 503.
-/// - **Nobody waits 15 seconds.** A handler that takes longer than [`answer_within`](Self::answer_within) goes on, but
-///   Twilio gets an empty document in the meantime. Where that would end a call, use [`ack_then`].
-/// - **A handler is not cut off** when Twilio hangs up: it runs in a task of its own.
+/// - **A signature is accepted with one content only**, for a day, or until the claims are full. So the same signature gets
+///   403 if the borders between URL, names and values were moved, which a [`Verifier`] alone cannot detect (see its
+///   documentation).
+/// - **A repeated delivery is handled once.** A status report is identified by SID and status, a message by its SID, and any
+///   other delivery by Twilio's `I-Twilio-Idempotency-Token`; a delivery with neither is handled each time. A repetition that
+///   arrives while the first is still being handled waits for its answer, and gets the same. If a handler panics or answers
+///   with 4xx or 5xx, the delivery is not handled, and the next repetition is. If the store of claims fails, the answer is 503.
+/// - **Twilio gets an answer in time.** If a handler takes longer than [`answer_within`](Self::answer_within), Twilio gets an
+///   empty document, and the handler continues. If an empty document would end a call, use [`ack_then`].
+/// - **A handler is not cancelled** when Twilio closes the connection: it runs in its own task.
 #[derive(Debug, Clone)]
 pub struct Webhooks {
     verifier: AnyVerifier,
@@ -74,8 +74,8 @@ pub struct Webhooks {
 }
 
 impl Webhooks {
-    /// Guards with a [`Verifier`](super::Verifier) or a [`TenantVerifier`](super::TenantVerifier), and remembers deliveries
-    /// in memory.
+    /// Verifies with a [`Verifier`](super::Verifier) or a [`TenantVerifier`](super::TenantVerifier), and stores claims in
+    /// memory.
     #[must_use]
     pub fn new(verifier: impl Into<AnyVerifier>) -> Self {
         Self {
@@ -88,7 +88,7 @@ impl Webhooks {
         }
     }
 
-    /// Remembers deliveries and signatures elsewhere.
+    /// Stores claims here instead of in memory.
     #[must_use]
     pub fn claims(mut self, claims: impl Claims) -> Self {
         self.claims = Arc::new(claims);
@@ -102,40 +102,40 @@ impl Webhooks {
         self
     }
 
-    /// Answers after this time even where the handler is not ready; 12 seconds if not set. Twilio waits 15.
-    /// `Duration::MAX` waits for the handler, however long it takes.
+    /// Answers after this time even if the handler has not finished; 12 seconds if not set. Twilio waits 15.
+    /// `Duration::MAX` waits for the handler without a limit.
     #[must_use]
     pub fn answer_within(mut self, time: Duration) -> Self {
         self.answer_within = time;
         self
     }
 
-    /// Lets a repeated delivery be handled anew if the first is neither done nor failed after this time, because its
-    /// process died; 5 minutes if not set. `Duration::MAX` never does.
+    /// Sets how long a delivery is claimed. If its handler has neither finished nor failed after this time, because the
+    /// process ended, a repetition is handled again; 5 minutes if not set, never with `Duration::MAX`.
     #[must_use]
     pub fn lease(mut self, time: Duration) -> Self {
         self.lease = time;
         self
     }
 
-    /// Lets [`router`](Self::router) take GET, too, for URLs that Twilio is told to call so: it takes POST alone if not set.
+    /// Lets [`router`](Self::router) also accept GET, for URLs that Twilio is configured to call with GET. If not set, it
+    /// accepts POST only.
     ///
-    /// Routes that you [`protect`](Self::protect) say themselves which methods they take.
+    /// Routes that you [`protect`](Self::protect) decide themselves which methods they accept.
     #[must_use]
     pub fn allow_get(mut self) -> Self {
         self.methods = MethodFilter::POST.or(MethodFilter::GET);
         self
     }
 
-    /// Guards every route of a router, and whatever it answers where it has no route.
+    /// Guards every route of a router, and its fallback.
     ///
-    /// Handlers take a [`TwilioWebhook`] and, as always, whatever else they need: state, a path, a query. The query
-    /// was signed too.
+    /// Handlers take a [`TwilioWebhook`] and any other extractor: state, a path, a query. The signature covers the query, too.
     pub fn protect<S: Clone + Send + Sync + 'static>(self, routes: Router<S>) -> Router<S> {
         routes.layer(middleware::from_fn_with_state(self, guard::guard))
     }
 
-    /// Makes a router that gives every POST to one handler, by any path: mount it with `Router::nest`.
+    /// Creates a router that passes every POST to one handler, whatever the path. Mount it with `Router::nest`.
     ///
     /// ```
     /// use axum::Router;
@@ -161,9 +161,9 @@ impl Webhooks {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnyVerifier {
-    /// Of one account.
+    /// A verifier of one account.
     One(Verifier),
-    /// Of several.
+    /// A verifier of several accounts.
     Tenants(TenantVerifier),
 }
 
@@ -188,17 +188,17 @@ impl From<TenantVerifier> for AnyVerifier {
     }
 }
 
-/// Takes a verified event in an axum handler of a route that [`Webhooks`] guards.
+/// The axum extractor of a verified event, for routes that [`Webhooks`] guards.
 ///
-/// On a route that is not guarded it answers 500 and logs the reason, because the event was not verified. An event of
-/// another type than the handler takes is answered with 422, and its type is logged.
+/// On a route that is not guarded, it answers with 500 and logs the reason, because the event was not verified. If the event
+/// is of another kind than the handler takes, it answers with 422 and logs the kind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TwilioWebhook<E>(
     /// The event.
     pub Verified<E>,
 );
 
-/// What the guard read, for the handler.
+/// The request as the guard read it, for the handler.
 #[derive(Clone)]
 struct Decoded {
     params: Verified<Params>,
@@ -211,8 +211,8 @@ impl Decoded {
         Self { params, event: Some(event) }
     }
 
-    /// Returns the event as the guard read it. Where the route is for another type, or another extractor took the
-    /// event, it is read again.
+    /// Returns the event that the guard read. If the route is for another kind, or another extractor has already taken the
+    /// event, the parameters are read again.
     fn take<E: WebhookEvent>(&mut self) -> Result<Verified<E>, WrongEvent> {
         let event = self.event.take().and_then(|event| E::from_event(event).ok());
         self.params.try_read(|params| event.map_or_else(|| E::from_params(params), Ok))
@@ -225,7 +225,7 @@ impl<S: Send + Sync, E: WebhookEvent> FromRequestParts<S> for TwilioWebhook<E> {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
         let Some(decoded) = parts.extensions.get_mut::<Decoded>() else {
             tracing::error!(
-                "a handler asks for a TwilioWebhook on a route that nothing guards: put the router into Webhooks::protect"
+                "a handler takes a TwilioWebhook on a route that is not guarded: pass the router to Webhooks::protect"
             );
             return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
         };

@@ -1,4 +1,4 @@
-//! Which characters Twilio's calculator takes for marks: the classes of Unicode 10, as ranges, first and last.
+//! The character classes that Twilio's calculator uses: those of Unicode 10, as ranges (first, last).
 
 use super::Class;
 
@@ -108,7 +108,7 @@ fn within(ranges: &[(u32, u32)], code: u32) -> bool {
     ranges.get(at.wrapping_sub(1)).is_some_and(|(_, last)| code <= *last)
 }
 
-/// Marks that stand on the character before them.
+/// Combining marks that are drawn on the character before them.
 #[rustfmt::skip]
 const EXTEND: &[(u32, u32)] = &[
     (0x0300, 0x036F), (0x0483, 0x0489), (0x0591, 0x05BD), (0x05BF, 0x05BF), (0x05C1, 0x05C2),
@@ -177,7 +177,7 @@ const EXTEND: &[(u32, u32)] = &[
     (0x1E8D0, 0x1E8D6), (0x1E944, 0x1E94A), (0xE0020, 0xE007F), (0xE0100, 0xE01EF),
 ];
 
-/// Marks that take room of their own after the character before them.
+/// Combining marks that are drawn after the character before them.
 #[rustfmt::skip]
 const SPACING: &[(u32, u32)] = &[
     (0x0903, 0x0903), (0x093B, 0x093B), (0x093E, 0x0940), (0x0949, 0x094C), (0x094E, 0x094F),

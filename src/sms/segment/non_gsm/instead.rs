@@ -1,9 +1,9 @@
-//! What to write in GSM-7 for characters that it lacks: Smart Encoding's table, and letters without their accents.
+//! Replacements for characters that are not in GSM-7: the table of Smart Encoding, and letters without their accents.
 
 use crate::sms::Encoding;
 use crate::sms::segment::smart::replacement;
 
-/// Finds what to write instead of a cluster.
+/// Finds the replacement of a cluster.
 pub(super) fn of(cluster: &str) -> Option<&str> {
     let mut characters = cluster.chars();
     let base = characters.next()?;
@@ -21,7 +21,7 @@ fn bare(cluster: &str, base: char) -> Option<&str> {
     Encoding::Gsm7.units(base).and_then(|_| cluster.get(..base.len_utf8()))
 }
 
-/// The letters of GSM-7 that are also written as a letter and a mark.
+/// The letters of GSM-7 that can also be written as a letter and a combining mark.
 fn composed(base: char, mark: char) -> Option<&'static str> {
     Some(match (base, mark) {
         ('a', '\u{300}') => "à",
@@ -46,7 +46,7 @@ fn composed(base: char, mark: char) -> Option<&'static str> {
     })
 }
 
-/// Letters and signs that Smart Encoding keeps, but a writer can replace.
+/// Letters and signs that Smart Encoding does not replace, but a person could.
 fn near(character: char) -> Option<&'static str> {
     Some(match character {
         'Á' | 'À' | 'Â' | 'Ã' | 'Ā' | 'Ă' | 'Ą' | 'Ǎ' | 'Α' => "A",
@@ -96,7 +96,7 @@ fn near(character: char) -> Option<&'static str> {
         'Þ' => "Th",
         'þ' => "th",
         'ẞ' => "SS",
-        // The Greek capitals that GSM-7 writes with Latin letters; those above, too.
+        // Greek capitals that GSM-7 does not have, because they look like Latin letters.
         'Β' => "B",
         'Μ' => "M",
         'Ρ' => "P",

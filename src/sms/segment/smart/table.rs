@@ -1,8 +1,8 @@
-//! Twilio's table of Smart Encoding: the replacement in GSM-7 for 271 characters that it lacks.
+//! Twilio's table of Smart Encoding: replacements in GSM-7 for 271 characters.
 
-/// Returns what Smart Encoding writes for a character; `None` where it leaves it.
+/// Returns the replacement of a character; `None` if Smart Encoding does not change it.
 ///
-/// The list as Twilio's calculator has it in version 1.3.0, two spaces and all:
+/// The list is that of Twilio's calculator, version 1.3.0, where some replacements are several spaces:
 /// <https://www.twilio.com/docs/messaging/services/smart-encoding-char-list>
 pub(in crate::sms) fn replacement(character: char) -> Option<&'static str> {
     Some(match character {

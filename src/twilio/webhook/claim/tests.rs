@@ -16,7 +16,7 @@ async fn granted(claims: &MemoryClaims, key: &str) -> Ticket {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_claim_is_held_settled_released_or_runs_out() {
+async fn a_claim_is_settled_or_released_or_expires() {
     let claims = MemoryClaims::new();
     let first = granted(&claims, "a").await;
     assert_eq!(claims.claim("a", LEASE).await.unwrap(), Claim::Running);
@@ -24,7 +24,7 @@ async fn a_claim_is_held_settled_released_or_runs_out() {
 
     let second = granted(&claims, "a").await;
     tokio::time::advance(LEASE).await;
-    // The lease is over, so the ticket changes nothing any more.
+    // The lease has expired, so the ticket is invalid.
     claims.settle("a", second, &answer("late")).await.unwrap();
     let third = granted(&claims, "a").await;
     claims.settle("a", second, &answer("late")).await.unwrap();
@@ -39,7 +39,7 @@ async fn a_claim_is_held_settled_released_or_runs_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_old_or_too_much_is_forgotten() {
+async fn deliveries_that_are_too_old_or_too_many_are_forgotten() {
     let claims = MemoryClaims::new().capacity(2);
     for key in ["a", "b", "c"] {
         let ticket = granted(&claims, key).await;
@@ -49,7 +49,7 @@ async fn what_is_old_or_too_much_is_forgotten() {
     granted(&claims, "a").await;
     tokio::time::advance(DAY).await;
     granted(&claims, "c").await;
-    // The lease of "a" is over, too.
+    // The lease of "a" has expired, too.
     assert_eq!(kept(&claims), (1, 0));
 }
 
@@ -64,22 +64,22 @@ async fn settled(claims: &MemoryClaims, key: &str, answer: &Answer) {
 }
 
 #[tokio::test]
-async fn large_answers_do_not_pile_up() {
+async fn large_answers_do_not_exceed_the_memory_limit() {
     let claims = MemoryClaims::new();
     let large = Answer { body: vec![0; 1024 * 1024].into(), ..Answer::default() };
     for n in 0..40 {
         settled(&claims, &n.to_string(), &large).await;
     }
     let (count, bytes) = kept(&claims);
-    assert!(count == 15 && bytes <= BYTES, "{count} {bytes}");
-    // One that does not fit by itself drives no other one out.
-    let huge = Answer { body: vec![0; BYTES].into(), ..Answer::default() };
+    assert!(count == 15 && bytes <= MAX_BYTES, "{count} {bytes}");
+    // An answer that is larger than the limit is not stored, and the others are kept.
+    let huge = Answer { body: vec![0; MAX_BYTES].into(), ..Answer::default() };
     settled(&claims, "huge", &huge).await;
     assert_eq!(kept(&claims), (count, bytes));
 }
 
 #[tokio::test]
-async fn headers_count_like_bodies() {
+async fn headers_count_towards_the_memory_limit() {
     let claims = MemoryClaims::new();
     let mut headers = HeaderMap::new();
     for _ in 0..8 {
@@ -90,12 +90,12 @@ async fn headers_count_like_bodies() {
         settled(&claims, &n.to_string(), &answer).await;
     }
     let (count, bytes) = kept(&claims);
-    assert!(bytes <= BYTES && (1_700..2_000).contains(&count), "{count} {bytes}");
+    assert!(bytes <= MAX_BYTES && (1_700..2_000).contains(&count), "{count} {bytes}");
     assert_eq!(claims.claim("9999", LEASE).await.unwrap(), Claim::Settled(answer));
 }
 
 #[tokio::test(start_paused = true)]
-async fn running_claims_are_forgotten_with_their_lease() {
+async fn running_claims_are_forgotten_when_their_lease_expires() {
     let claims = MemoryClaims::new();
     for n in 0..50_000 {
         granted(&claims, &n.to_string()).await;
@@ -107,7 +107,7 @@ async fn running_claims_are_forgotten_with_their_lease() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lease_without_an_end_is_no_limit() {
+async fn a_lease_may_be_endless() {
     let claims = MemoryClaims::new();
     for lease in [Duration::MAX, Duration::from_secs(u64::MAX)] {
         let Claim::Granted(ticket) = claims.claim("a", lease).await.unwrap() else { panic!("not granted") };
@@ -128,7 +128,7 @@ async fn a_signature_keeps_its_first_content_for_a_day() {
     assert_eq!(claims.claim("s", LEASE).await.unwrap(), Claim::Granted(Ticket(1)));
     tokio::time::advance(DAY / 2).await;
     assert_eq!(claims.bind("s", "two").await.unwrap(), Binding::New);
-    // The third of two drives the first one out.
+    // The limit is two, so the third one replaces the first.
     for other in ["t", "u"] {
         claims.bind(other, "one").await.unwrap();
     }

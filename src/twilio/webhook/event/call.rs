@@ -1,4 +1,4 @@
-//! Calls: what every event of a call says, the request for TwiML, the call status, who picked up.
+//! Events of calls: the request for TwiML, the call status, and the result of answering-machine detection.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ wire_enum! {
 }
 
 part! {
-    /// What every event of a call says about the call.
+    /// The call of an event: the parameters that all events of calls have.
     ///
     /// <https://www.twilio.com/docs/voice/twiml#request-parameters>
     CallContext {
@@ -54,7 +54,7 @@ part! {
         called: Address = "Called",
         /// The call status.
         status: CallStatus = "CallStatus",
-        /// Inbound, or outbound over the API or by `Dial`.
+        /// The direction: inbound, or outbound by the API or by `Dial`.
         direction: CallDirection = "Direction",
         /// The number that forwarded the call.
         forwarded_from: Address = "ForwardedFrom",
@@ -93,9 +93,9 @@ event! {
             /// The call.
             call: CallContext,
         }
-        /// Of a fallback URL: the Twilio error code with which the primary URL failed.
+        /// Only for a fallback URL: the Twilio error code with which the primary URL failed.
         error_code: u32 = "ErrorCode",
-        /// Of a fallback URL: the primary URL that failed.
+        /// Only for a fallback URL: the primary URL that failed.
         error_url: Text = "ErrorUrl",
     }
 }
@@ -125,7 +125,7 @@ event! {
         }
         /// How long the call lasted, in seconds. Only in the report of its end.
         call_duration: u32 = "CallDuration",
-        /// The same in minutes, rounded up.
+        /// How long the call lasted, in minutes, rounded up.
         duration: u32 = "Duration",
         /// The SIP response code of the called side.
         sip_response_code: u32 = "SipResponseCode",
@@ -165,7 +165,7 @@ impl CallStatusUpdate {
         self.call_duration.map(|seconds| Duration::from_secs(seconds.into()))
     }
 
-    /// Updates the status that you know, in whatever order reports arrive. Returns whether it changed.
+    /// Updates the status that you stored; reports may arrive in any order. Returns whether it changed.
     pub fn apply_to(&self, known: &mut CallStatus) -> bool {
         let Some(report) = self.status() else { return false };
         let folded = known.clone().fold(report.clone());
@@ -176,8 +176,8 @@ impl CallStatusUpdate {
 
     /// Returns `SID:status`, which identifies a repeated delivery where `I-Twilio-Idempotency-Token` is missing.
     ///
-    /// `None` where the parameters have nothing but a status: the request to the action of a verb can look the same
-    /// after the end of the call.
+    /// `None` if the parameters contain only a status, because a request to the `action` URL of a verb can look the same after
+    /// the end of the call.
     #[must_use]
     pub fn dedupe_key(&self) -> Option<String> {
         let is_report =
@@ -190,7 +190,7 @@ impl CallStatusUpdate {
 }
 
 event! {
-    /// Who answered a call: a person or a machine. Comes where answering-machine detection runs asynchronously.
+    /// Who answered a call: a person or a machine. Sent if answering-machine detection runs asynchronously.
     ///
     /// Detection can be wrong. Answer with 200 or 204 and an empty body.
     ///
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fallback_says_why() {
+    fn a_request_to_a_fallback_url_has_the_error_of_the_primary_url() {
         let event: InboundCall = read_whole(fixtures::FALLBACK);
         assert_eq!((event.is_fallback(), event.error_code), (true, Some(11200)));
         survives::<InboundCall>(fixtures::FALLBACK);
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_is_no_person() {
+    fn a_machine_is_not_a_person() {
         let result: AnsweringMachineResult = read_whole(fixtures::AMD);
         assert_eq!(result.answered_by(), Some(&AnsweredBy::MachineEndBeep));
         assert_eq!((result.is_human(), result.took()), (false, Some(Duration::from_millis(3200))));

@@ -1,9 +1,9 @@
-//! Tells which kind of webhook a set of parameters is. The documentation of [`Event`](super::Event) has the table.
+//! Finds the kind of a webhook by its parameters. The documentation of [`Event`](super::Event) has the table.
 
 use crate::twilio::webhook::Params;
 use crate::twilio::{CallStatus, MessageStatus};
 
-/// What a webhook can be.
+/// The kinds of webhooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     InboundMessage,
@@ -22,7 +22,7 @@ pub(crate) enum Kind {
     Unknown,
 }
 
-/// The presence of the parameters that tell kinds apart, found in one pass. Of a repeated name the first value counts.
+/// Which of the parameters that decide the kind are present, found in one pass. For a repeated name, the first value counts.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Traits<'a> {
     message_sid: bool,
@@ -96,7 +96,7 @@ impl<'a> Traits<'a> {
         }
     }
 
-    /// Returns the kind: the first row of the table that fits.
+    /// Returns the kind: the first row of the table that matches.
     pub(crate) fn kind(&self) -> Kind {
         if self.message_sid {
             return self.message_kind();
@@ -144,7 +144,7 @@ impl<'a> Traits<'a> {
         rows.into_iter().find(|(fits, _)| *fits).map_or(Kind::Unknown, |(_, kind)| kind)
     }
 
-    /// Can a route that is made for this kind take it, although the table may say another kind?
+    /// Can a route for this kind accept the request, although the table may say another kind?
     pub(crate) fn can_be(&self, kind: Kind) -> bool {
         let found = self.kind();
         if found == kind {
@@ -167,7 +167,7 @@ impl<'a> Traits<'a> {
         }
     }
 
-    /// A route that answers with TwiML takes whatever wants TwiML, and no report.
+    /// A route that answers with TwiML accepts every request for TwiML, and no report.
     fn wants_twiml(&self, found: Kind, kind: Kind) -> bool {
         use Kind::{AnsweringMachineResult, RecordingStatusUpdate, TranscriptionUpdate};
         let own = match kind {
@@ -227,28 +227,28 @@ mod tests {
     }
 
     #[test]
-    fn doubtful_sets() {
+    fn parameters_of_several_kinds() {
         let ca = ("CallSid", "CA1");
         let talking = ("CallStatus", "in-progress");
         let over = ("CallStatus", "completed");
         let cases: &[(&[(&str, &str)], Kind)] = &[
-            // Keys end a recording, too; a report of a call names its recording; so does a dialled one.
+            // A recording that ended with a key, a report of a recorded call, and a dialled call that was recorded.
             (&[ca, talking, ("Digits", "1"), ("RecordingUrl", "u")], Kind::RecordResult),
             (&[ca, over, ("RecordingUrl", "u"), ("CallbackSource", "x")], Kind::CallStatusUpdate),
             (&[ca, over, ("RecordingUrl", "u"), ("CallDuration", "3")], Kind::CallStatusUpdate),
             (&[ca, talking, ("DialCallStatus", "busy"), ("RecordingUrl", "u")], Kind::DialResult),
             (&[ca, ("RecordingUrl", "u"), ("RecordingStatus", "absent")], Kind::RecordingStatusUpdate),
-            // Machine detection beside the call, before its TwiML, and in a report.
+            // Machine detection: asynchronous, before the TwiML of the call, and in a report.
             (&[ca, ("AnsweredBy", "human")], Kind::AnsweringMachineResult),
             (&[ca, talking, ("AnsweredBy", "human")], Kind::InboundCall),
             (&[ca, over, ("AnsweredBy", "human"), ("CallDuration", "1")], Kind::CallStatusUpdate),
-            // Nothing pressed is an answer, also after the caller hung up.
+            // No key pressed is a result, too, also after the caller hung up.
             (&[ca, talking, ("Digits", "")], Kind::GatherResult),
             (&[ca, over, ("Digits", "1")], Kind::GatherResult),
             (&[ca, talking, ("Digits", "1"), ("ErrorUrl", "u")], Kind::InboundCall),
             (&[ca, over], Kind::CallStatusUpdate),
             (&[ca, ("CallStatus", "brand-new")], Kind::InboundCall),
-            // Ends of which there is no kind.
+            // Events for which there is no kind.
             (&[ca], Kind::Unknown),
             (&[ca, ("StreamEvent", "stream-started")], Kind::Unknown),
             (&[ca, ("ConferenceSid", "CF1"), ("StatusCallbackEvent", "participant-join")], Kind::Unknown),
@@ -256,7 +256,7 @@ mod tests {
             (&[("MessageSid", "SM1"), ("Body", "")], Kind::InboundMessage),
             (&[("SmsSid", "SM1"), ("SmsStatus", "sent")], Kind::MessageStatusUpdate),
             (&[("SmsSid", "SM1"), ("SmsStatus", "receiving")], Kind::InboundMessage),
-            // The action of TwiML's `Message` quotes the message that was answered.
+            // The `action` URL of TwiML's `Message` also gets the text of the message.
             (&[("MessageSid", "SM1"), ("MessageStatus", "sent"), ("Body", "x")], Kind::MessageStatusUpdate),
             (&[("MessageSid", "SM1")], Kind::Unknown),
             (&[("MessageSid", ""), ("Body", "x")], Kind::Unknown),
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_takes_what_can_be_its_kind_and_refuses_the_rest() {
+    fn a_route_accepts_what_can_be_its_kind_and_refuses_the_rest() {
         let can = |pairs: Pairs, kind| Traits::of(&Params::from_pairs(pairs.iter().copied())).can_be(kind);
         for (pairs, kind) in ALL {
             assert!(can(pairs, *kind), "{kind:?}");

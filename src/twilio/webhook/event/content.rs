@@ -1,4 +1,4 @@
-//! What a message carries beside its text: media, location, buttons and other content of a channel.
+//! What a message contains besides its text: media, location, buttons and other content of a channel.
 
 use std::fmt;
 
@@ -10,14 +10,14 @@ use crate::phone::Address;
 use crate::sms::Text;
 use crate::twilio::wire::{Field, Found, wire_enum};
 
-/// Media with a higher number stay in `extra`. Twilio sends ten at most.
-const MOST: u32 = 1_000;
+/// The number of media that are read; parameters of further ones stay in `extra`. Twilio sends at most ten.
+const MAX_MEDIA: u32 = 1_000;
 
 /// A file of an incoming message.
 ///
-/// Its URL needs the credentials of the account. With its SID,
-/// [`account.messages().media(message_sid).download(sid)`](crate::twilio::Media::download) sends them, and to Twilio
-/// only.
+/// A download from its URL needs the credentials of the account.
+/// [`account.messages().media(message_sid).download(sid)`](crate::twilio::Media::download) takes its SID, and sends the
+/// credentials to Twilio only.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
@@ -41,7 +41,7 @@ impl InboundMedia {
     }
 }
 
-/// Reads the media that are there: `NumMedia` may be missing or wrong.
+/// Reads the media by their own parameters, because `NumMedia` may be missing or wrong.
 impl Part for Vec<InboundMedia> {
     fn take(&mut self, key: &str, value: &str) -> bool {
         let (number, is_url) = match (key.strip_prefix("MediaUrl"), key.strip_prefix("MediaContentType")) {
@@ -64,9 +64,9 @@ impl Part for Vec<InboundMedia> {
     }
 }
 
-/// `0` to `999`, written in one way only, so that no two names mean the same file.
+/// Reads `0` to `999` without leading zeros or signs, so that no two names mean the same file.
 fn index(number: &str) -> Option<u32> {
-    let index: u32 = number.parse().ok().filter(|index| *index < MOST)?;
+    let index: u32 = number.parse().ok().filter(|index| *index < MAX_MEDIA)?;
     (number.len() == index.checked_ilog10().map_or(1, |log| log as usize + 1)).then_some(index)
 }
 
@@ -121,9 +121,9 @@ part! {
 part! {
     /// A location that the person sent.
     Location {
-        /// Latitude in degrees, as it came; see [`coordinates`](Location::coordinates).
+        /// Latitude in degrees, as Twilio sent it; see [`coordinates`](Location::coordinates).
         latitude: Text = "Latitude",
-        /// Longitude in degrees, as it came.
+        /// Longitude in degrees, as Twilio sent it.
         longitude: Text = "Longitude",
         /// Its address.
         address: Text = "Address",
@@ -133,7 +133,7 @@ part! {
 }
 
 impl Location {
-    /// Returns latitude and longitude in degrees, where both can be read.
+    /// Returns latitude and longitude in degrees; `None` if one of them is missing or not a number.
     #[must_use]
     pub fn coordinates(&self) -> Option<(f64, f64)> {
         let read = |text: &Option<Text>, most: f64| {
@@ -195,7 +195,7 @@ part! {
     }
 }
 
-/// JSON that came inside a parameter: an object or a list.
+/// JSON in the value of a parameter: an object or a list.
 ///
 /// `Debug` shows only the names of its outermost fields, because the values may be personal.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_found_by_what_is_there_in_their_order() {
+    fn media_are_found_by_their_own_parameters_in_order() {
         let mut media = Vec::<InboundMedia>::new();
         for (key, value, taken) in [
             ("MediaUrl10", "https://x/10", true),

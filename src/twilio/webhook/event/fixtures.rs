@@ -1,4 +1,4 @@
-//! Realistic parameters of each kind of webhook, for tests. What is personal has `planted` or a number in it.
+//! Realistic parameters of each kind of webhook, for tests. Personal values contain `planted` or a number.
 
 pub(crate) type Pairs = &'static [(&'static str, &'static str)];
 
@@ -56,7 +56,7 @@ pub(crate) const MMS: Pairs = &[
     VERSION,
 ];
 
-/// More than one message has at once, so that each field is seen.
+/// Has more parameters than one message can have, so that every field is tested.
 pub(crate) const WHATSAPP: Pairs = &[
     ("SmsMessageSid", "SM0123456789abcdef0123456789abcdef"),
     ("MessageSid", "SM0123456789abcdef0123456789abcdef"),
@@ -303,7 +303,7 @@ pub(crate) const RECORDING: Pairs = &[
     ("ConferenceSid", "CF0123456789abcdef0123456789abcdef"),
 ];
 
-/// With a second URL that nobody needs.
+/// With a second URL, for which there is no field.
 pub(crate) const TRANSCRIPTION: Pairs = &[
     AC,
     CA,

@@ -13,7 +13,7 @@ use crate::twilio::twiml::MessagingResponse;
 use crate::twilio::wire::wire_enum;
 
 wire_enum! {
-    /// The keyword that Twilio recognised, where it handles consent itself (Advanced Opt-Out of a messaging service).
+    /// The keyword that Twilio recognised, if it handles consent itself (Advanced Opt-Out of a messaging service).
     OptOutType {
         /// The person opts out.
         Stop = "STOP",
@@ -42,7 +42,7 @@ event! {
         account_sid: String = "AccountSid",
         /// The messaging service that your number belongs to.
         messaging_service_sid: String = "MessagingServiceSid",
-        /// Who wrote.
+        /// The sender.
         from: Address = "From",
         /// Your number.
         to: Address = "To",
@@ -50,17 +50,17 @@ event! {
         body: Text = "Body",
         /// The number of its segments.
         num_segments: u32 = "NumSegments",
-        /// The number of media files that Twilio announces; `media` has those that came.
+        /// The number of media files that Twilio announces; `media` has those that were sent.
         num_media: u32 = "NumMedia",
         /// The message status: `received`.
         status: MessageStatus = "SmsStatus" | "MessageStatus",
-        /// The keyword that Twilio recognised, where Advanced Opt-Out handled the message.
+        /// The keyword that Twilio recognised, if Advanced Opt-Out handled the message.
         opt_out_type: OptOutType = "OptOutType",
         /// The name the person gave themselves (WhatsApp).
         profile_name: Text = "ProfileName",
         /// The person's WhatsApp number, without a plus sign.
         wa_id: Address = "WaId",
-        /// What the channel calls the person.
+        /// The channel's identifier of the person.
         external_user_id: Text = "ExternalUserId",
         /// The type of a channel's message.
         message_type: MessageType = "MessageType",
@@ -68,13 +68,13 @@ event! {
         forwarded: bool = "Forwarded",
         /// Was it forwarded many times?
         frequently_forwarded: bool = "FrequentlyForwarded",
-        /// What the person filled into a form.
+        /// The data that the person entered into a form.
         interactive_data: Payload = "InteractiveData",
         /// Further data of the channel.
         channel_metadata: Payload = "ChannelMetadata",
-        /// Of a fallback URL: the Twilio error code with which the primary URL failed.
+        /// Only for a fallback URL: the Twilio error code with which the primary URL failed.
         error_code: u32 = "ErrorCode",
-        /// Of a fallback URL: the primary URL that failed.
+        /// Only for a fallback URL: the primary URL that failed.
         error_url: Text = "ErrorUrl",
         /// The version of the API.
         api_version: String = "ApiVersion",
@@ -98,32 +98,32 @@ event! {
 }
 
 impl InboundMessage {
-    /// Returns the text; an empty one where there is none, as for an image without words.
+    /// Returns the text; it is empty if there is none, as for an image without text.
     #[must_use]
     pub fn text(&self) -> &str {
         self.body.as_ref().map_or("", Text::as_str)
     }
 
-    /// Returns who wrote.
+    /// Returns the address of the person who sent the message.
     #[must_use]
     pub fn person(&self) -> Option<&Address> {
         self.from.as_ref()
     }
 
-    /// Returns the sender of yours for which consent is recorded: the messaging service, `MG…`, which stands for all of its
-    /// senders, or else your number.
+    /// Returns your sender for which consent is recorded: the messaging service, `MG…`, for all of its senders, else your
+    /// number.
     #[must_use]
     pub fn sender(&self) -> Option<&str> {
         self.messaging_service_sid.as_deref().or_else(|| self.to.as_ref().map(Address::as_str))
     }
 
-    /// Returns the keyword of the message: the one that Twilio recognised, else by the default words.
+    /// Returns the keyword of the message: the one that Twilio recognised, else one of the default words.
     #[must_use]
     pub fn keyword(&self) -> Option<Keyword> {
         self.said_by_twilio().or_else(|| Keyword::of(self.text()))
     }
 
-    /// Returns the keyword of the message, by your own words. What Twilio recognised comes first here, too.
+    /// Returns the keyword of the message: the one that Twilio recognised, else one of your own words.
     #[must_use]
     pub fn keyword_in(&self, words: &Keywords) -> Option<Keyword> {
         self.said_by_twilio().or_else(|| words.of(self.text()))
@@ -135,10 +135,10 @@ impl InboundMessage {
         self.keyword().and_then(Consent::of)
     }
 
-    /// Has Twilio answered already, so that you must not?
+    /// Returns whether Twilio has already answered, so that you must not answer.
     ///
-    /// It has where `OptOutType` is set, and where one of Twilio's own keywords was texted to a telephone number. Twilio does
-    /// not answer on WhatsApp and other channels, nor for your own short code.
+    /// Twilio answers if `OptOutType` is set, and if one of its own keywords was texted to a telephone number. It does not
+    /// answer on WhatsApp and other channels, nor for your own short code.
     ///
     /// <https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out>
     #[must_use]
@@ -148,10 +148,10 @@ impl InboundMessage {
             || (self.to.as_ref().is_some_and(phone) && Keyword::as_twilio_reads(self.text()).is_some())
     }
 
-    /// Answers with a text; with an empty document where [Twilio has answered](Self::is_answered_by_twilio), and to
-    /// STOP.
+    /// Answers with a text. The document is empty if [Twilio has already answered](Self::is_answered_by_twilio), or if the
+    /// message is an opt-out.
     ///
-    /// To answer nevertheless, as the law demands for a short code of your own, build a [`MessagingResponse`].
+    /// To answer an opt-out nevertheless, as the law requires for your own short code, build a [`MessagingResponse`].
     pub fn reply(&self, text: impl Into<Text>) -> MessagingResponse {
         if self.is_answered_by_twilio() || self.keyword() == Some(Keyword::Stop) {
             return MessagingResponse::new();
@@ -169,15 +169,15 @@ impl InboundMessage {
     }
 }
 
-/// A person opted out of the texts of one sender of yours, or opted in again.
+/// A person opted out of the messages of one of your senders, or opted in again.
 ///
-/// Twilio keeps its own list, and refuses with 21610 to send to anybody on it. Keep your own list equal to it.
+/// Twilio keeps its own list, and refuses messages to the people on it with error 21610. Keep your own list in agreement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ConsentChange {
     /// The change.
     pub consent: Consent,
-    /// The message that said so.
+    /// The message with which the person did so.
     pub message: InboundMessage,
 }
 
@@ -188,14 +188,13 @@ impl ConsentChange {
         self.message.person()
     }
 
-    /// Returns for which sender of yours: the messaging service, `MG…`, which stands for all of its senders, or else your
-    /// number.
+    /// Returns your sender that it applies to: the messaging service, `MG…`, for all of its senders, else your number.
     #[must_use]
     pub fn sender(&self) -> Option<&str> {
         self.message.sender()
     }
 
-    /// Has Twilio answered already, so that you must not? See [`InboundMessage::is_answered_by_twilio`].
+    /// Returns whether Twilio has already answered. See [`InboundMessage::is_answered_by_twilio`].
     #[must_use]
     pub fn is_answered_by_twilio(&self) -> bool {
         self.message.is_answered_by_twilio()
@@ -214,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_is_silent_where_twilio_has_answered() {
+    fn a_reply_is_empty_if_twilio_has_already_answered() {
         let silent = MessagingResponse::new().to_xml();
         let whatsapp = "whatsapp:+14155550100";
         for (to, body, is_silent) in [
@@ -223,7 +222,7 @@ mod tests {
             ("+14155550100", "Stop!", true),
             ("+14155550100", "start", true),
             ("+14155550100", "INFO", true),
-            // Twilio reads the bare word only, so nobody else would answer.
+            // Twilio recognises only the word alone, so it has not answered.
             ("+14155550100", "Help!", false),
             ("12345", "HELP", false),
             ("12345", "stop", true),
@@ -266,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_name_of_a_parameter_counts_wherever_it_stands() {
+    fn of_several_names_of_a_field_the_first_listed_counts_in_any_order() {
         let pairs = [("SmsSid", "SM2"), ("MessageSid", "SM1"), ("SmsMessageSid", "SM1"), ("Body", "x")];
         let message = InboundMessage::read(&Params::from_pairs(pairs));
         assert_eq!(message.sid.as_deref(), Some("SM1"));
@@ -274,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn num_media_may_lie() {
+    fn num_media_may_be_wrong() {
         for count in ["0", "99999999999999999999", "-1", "many", ""] {
             let pairs = [("MessageSid", "MM1"), ("NumMedia", count), ("MediaUrl0", "https://x/0")];
             let message = InboundMessage::read(&Params::from_pairs(pairs));
@@ -284,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn consent_comes_from_twilio_first_and_from_words_else() {
+    fn consent_is_what_twilio_recognised_or_else_by_the_words() {
         let mut message = texted("+15005550006", "Stop!");
         assert_eq!((message.keyword(), message.consent()), (Some(Keyword::Stop), Some(Consent::OptedOut)));
         message.opt_out_type = Some(OptOutType::Start);
@@ -316,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sender_is_the_service_where_there_is_one() {
+    fn the_sender_is_the_messaging_service_if_there_is_one() {
         let mut message = texted("+15005550006", "STOP");
         assert_eq!(
             (message.person().unwrap().as_str(), message.sender()),

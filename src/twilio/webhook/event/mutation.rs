@@ -1,4 +1,4 @@
-//! For tests of events: variations of realistic parameters, as a later version of Twilio may post them.
+//! For tests of events: variations of realistic parameters that a later version of Twilio may send.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::WebhookEvent;
 use crate::twilio::webhook::Params;
 
-/// Reads a realistic set of parameters, and fails where one of them is not read into a field.
+/// Reads a realistic set of parameters, and fails if one of them is not read into a field.
 pub(crate) fn read_whole<E: WebhookEvent + Serialize + DeserializeOwned + Debug + PartialEq>(
     pairs: &[(&str, &str)],
 ) -> E {
@@ -22,7 +22,7 @@ pub(crate) fn read_whole<E: WebhookEvent + Serialize + DeserializeOwned + Debug 
     event
 }
 
-/// Drops, empties, retypes and doubles every parameter. Where the event can still be read, no value may be lost.
+/// Removes, empties, retypes, renames and repeats every parameter. If the event can still be read, no value may be lost.
 pub(crate) fn survives<E: WebhookEvent + Serialize + DeserializeOwned + Debug + PartialEq>(
     pairs: &[(&str, &str)],
 ) -> E {
@@ -92,7 +92,7 @@ fn leaves(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-/// The ways in which a value may be written again.
+/// The ways in which a value may be serialised.
 fn forms(value: &str) -> Vec<String> {
     let mut forms = vec![value.to_owned()];
     forms.extend(serde_json::from_str::<Value>(value).ok().map(|json| json.to_string()));

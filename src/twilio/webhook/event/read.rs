@@ -1,18 +1,18 @@
-//! Reads parameters into the fields of an event, in one pass. A parameter that fits no field is kept, not lost.
+//! Reads parameters into the fields of an event, in one pass. A parameter without a field is kept in `extra`.
 
 use std::borrow::Cow;
 
 use super::super::Params;
 use crate::twilio::wire::{Field, Found};
 
-/// An event or a part of one, which is filled from parameters.
+/// An event or a part of one, which is read from parameters.
 pub(crate) trait Part: Default {
     /// Fills the fields that have several parameter names; the first name of the list counts, whatever the order of the
     /// parameters.
     fn start(&mut self, _params: &Params) {}
 
-    /// Reads a parameter into its field. Returns `false` where no field has this name, the value cannot be read, or the field
-    /// is filled already.
+    /// Reads a parameter into its field. Returns `false` if no field has this name, the value cannot be read, or the field
+    /// already has a value.
     fn take(&mut self, key: &str, value: &str) -> bool;
 }
 
@@ -23,7 +23,7 @@ pub(crate) fn fill<T: Field + PartialEq>(slot: &mut Option<T>, value: &str, name
     }
     let read = T::read(Found::Text(Cow::Borrowed(value)));
     match slot {
-        // The older name of a parameter repeats what the newer one said.
+        // The value of an older name of the same parameter is not kept in `extra` if it is equal.
         Some(_) => names > 1 && read == *slot,
         None => {
             *slot = read;
@@ -40,7 +40,7 @@ pub(crate) fn prefer<T: Field>(slot: &mut Option<T>, params: &Params, names: &[&
     }
 }
 
-/// Gives a parameter to an optional part, which exists only if one of its fields is filled.
+/// Offers a parameter to an optional part, which exists only if one of its fields has a value.
 pub(crate) fn offer<P: Part>(slot: &mut Option<P>, key: &str, value: &str) -> bool {
     if let Some(part) = slot {
         return part.take(key, value);
@@ -53,7 +53,7 @@ pub(crate) fn offer<P: Part>(slot: &mut Option<P>, key: &str, value: &str) -> bo
     taken
 }
 
-/// Reads an event. Parameters that no field takes are handed to `keep`.
+/// Reads an event. Parameters without a field are passed to `keep`.
 pub(crate) fn read<E: Part>(params: &Params, mut keep: impl FnMut(&mut E, &str, &str)) -> E {
     let mut event = E::default();
     event.start(params);
@@ -127,7 +127,7 @@ macro_rules! event {
     ($(#[$meta:meta])* $name:ident { $($body:tt)* }) => {
         $crate::twilio::webhook::event::read::part! {
             [
-                /// Parameters that no field holds: unknown ones, and those whose value is empty or cannot be read.
+                /// Parameters that are in no field: unknown ones, and those whose value is empty or cannot be read.
                 #[serde(skip_serializing_if = "crate::twilio::webhook::Params::is_empty")]
                 pub extra: $crate::twilio::webhook::Params,
             ]

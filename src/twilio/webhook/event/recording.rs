@@ -37,13 +37,13 @@ event! {
         source: RecordingSource = "RecordingSource",
         /// The side of the call that is recorded.
         track: RecordingTrack = "RecordingTrack",
-        /// The Twilio error code, where the recording is absent.
+        /// The Twilio error code, if the recording is absent.
         error_code: u32 = "ErrorCode",
     }
 }
 
 impl RecordingStatusUpdate {
-    /// Can the recording be downloaded?
+    /// Returns whether the recording can be downloaded.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.status == Some(RecordingStatus::Completed)

@@ -27,7 +27,7 @@ wire_enum! {
 event! {
     /// The delivery status of a message that you sent.
     ///
-    /// Reports may come late, twice and out of order, and carry no time: combine them with
+    /// Reports may be late, repeated or out of order, and have no timestamp: combine them with
     /// [`apply_to`](MessageStatusUpdate::apply_to). Answer with 200 or 204 and an empty body.
     ///
     /// <https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks>
@@ -44,11 +44,11 @@ event! {
         from: Address = "From",
         /// Who receives it.
         to: Address = "To",
-        /// The Twilio error code, where it failed or was not delivered; see [`meaning`](MessageStatusUpdate::meaning).
+        /// The Twilio error code, if it failed or was not delivered; see [`meaning`](MessageStatusUpdate::meaning).
         error_code: u32 = "ErrorCode",
-        /// The error in words. They may change: match on the code.
+        /// The text of the error, which may change; match on the code.
         error_message: Text = "ErrorMessage",
-        /// When the carrier finished, as it reports; see [`carrier_done`](MessageStatusUpdate::carrier_done).
+        /// When the carrier finished, as it reported; see [`carrier_done`](MessageStatusUpdate::carrier_done).
         raw_dlr_done_date: String = "RawDlrDoneDate",
         /// Who receives it, as the channel writes the address.
         channel_to_address: Address = "ChannelToAddress",
@@ -76,9 +76,9 @@ impl MessageStatusUpdate {
         self.status.as_ref().is_some_and(MessageStatus::is_terminal)
     }
 
-    /// Updates the status that you know, in whatever order reports arrive. Returns whether it changed.
+    /// Updates the status that you stored; reports may arrive in any order. Returns whether it changed.
     ///
-    /// [`MessageStatus::contradicts`] says whether a report contradicts what you know.
+    /// [`MessageStatus::contradicts`] says whether a report contradicts the stored status.
     ///
     /// ```
     /// use switchboard::twilio::MessageStatus;
@@ -105,7 +105,7 @@ impl MessageStatusUpdate {
         self.error_code.and_then(lookup)
     }
 
-    /// Returns when the carrier finished, by the carrier's clock. The time zone is not known.
+    /// Returns when the carrier finished, in the carrier's local time. The time zone is not known.
     #[must_use]
     pub fn carrier_done(&self) -> Option<DateTime> {
         let text = self.raw_dlr_done_date.as_deref()?;
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_in_any_order_fold_to_the_same() {
+    fn reports_in_any_order_give_the_same_status() {
         let words = ["queued", "sent", "delivered", "sent", "read", "delivered"];
         for turn in 0..words.len() {
             let mut known = MessageStatus::Queued;
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_that_is_none_is_none() {
+    fn an_invalid_carrier_date_is_none() {
         for text in ["", "2613312359", "26013123591", "26-01-3123", "+601312359"] {
             let update = MessageStatusUpdate { raw_dlr_done_date: Some(text.into()), ..Default::default() };
             assert_eq!(update.carrier_done(), None, "{text}");

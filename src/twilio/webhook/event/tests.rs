@@ -36,7 +36,7 @@ fn event(pairs: &[(&str, &str)]) -> Event {
 }
 
 #[test]
-fn every_kind_is_told_and_comes_through_json_under_its_name() {
+fn every_kind_is_recognised_and_serialised_under_its_name() {
     for (pairs, name) in ALL {
         let event = event(pairs);
         assert_eq!(event.name(), *name);
@@ -47,7 +47,7 @@ fn every_kind_is_told_and_comes_through_json_under_its_name() {
 }
 
 #[test]
-fn a_changed_event_loses_nothing_whatever_it_becomes() {
+fn altered_parameters_lose_no_value_whatever_event_they_become() {
     for (pairs, _) in ALL {
         mutation::survives::<Event>(pairs);
     }
@@ -55,7 +55,7 @@ fn a_changed_event_loses_nothing_whatever_it_becomes() {
 }
 
 #[test]
-fn a_message_about_consent_says_whose_and_for_whom() {
+fn a_consent_change_has_the_person_and_the_sender() {
     let Event::OptedOut(change) = event(f::STOP) else { panic!("no opt-out") };
     assert_eq!(change.person().unwrap(), "+14155551234");
     assert_eq!(change.sender(), Some("MG0123456789abcdef0123456789abcdef"));
@@ -75,7 +75,7 @@ fn a_message_about_consent_says_whose_and_for_whom() {
 }
 
 #[test]
-fn only_reports_have_a_key_to_know_them_again() {
+fn only_reports_have_a_dedupe_key() {
     for (pairs, name) in ALL {
         let key = event(pairs).dedupe_key();
         let report = name.ends_with("_update") && pairs != &f::LIVE_TRANSCRIPTION;
@@ -91,7 +91,7 @@ fn only_reports_have_a_key_to_know_them_again() {
 }
 
 #[test]
-fn unknown_words_and_parameters_come_through() {
+fn unknown_words_and_parameters_are_kept() {
     let pairs =
         [("MessageSid", "SM1"), ("MessageStatus", "brand-new"), ("EventType", "WAVED"), ("New", "planted")];
     let Event::MessageStatusUpdate(update) = event(&pairs) else { panic!("no status") };
@@ -103,7 +103,7 @@ fn unknown_words_and_parameters_come_through() {
 }
 
 #[test]
-fn an_empty_value_says_nothing_and_is_kept() {
+fn an_empty_value_counts_as_missing_and_is_kept_in_extra() {
     let Event::InboundMessage(message) = event(&[("MessageSid", "MM1"), ("Body", ""), ("NumMedia", "1")])
     else {
         panic!("no message")
@@ -132,7 +132,7 @@ fn any_pairs() -> impl Strategy<Value = Vec<(String, String)>> {
 
 proptest! {
     #[test]
-    fn any_parameters_are_some_event_which_a_route_for_its_kind_takes(pairs in any_pairs()) {
+    fn any_parameters_are_an_event_that_a_route_for_its_kind_accepts(pairs in any_pairs()) {
         let params = Params::from_pairs(pairs.iter().map(|(name, value)| (name, value)));
         let event = Event::from_params(&params);
         let taken = match &event {

@@ -8,8 +8,8 @@ use crate::sms::Text;
 use crate::twilio::wire::wire_enum;
 
 event! {
-    /// What a caller pressed or said during `Gather`. Also sent while they still speak, where partial results are
-    /// requested.
+    /// What a caller pressed or said during `Gather`. If partial results are requested, it is also sent while the caller
+    /// still speaks.
     ///
     /// Twilio expects TwiML within 15 seconds.
     ///
@@ -27,13 +27,13 @@ event! {
         speech_result: Text = "SpeechResult",
         /// The confidence of the recognition, 0 to 1.
         confidence: f64 = "Confidence",
-        /// Of a partial result: the speech that may still change.
+        /// Only in a partial result: the speech that may still change.
         unstable_speech_result: Text = "UnstableSpeechResult",
-        /// Of a partial result: the speech that is unlikely to change.
+        /// Only in a partial result: the speech that is unlikely to change.
         stable_speech_result: Text = "StableSpeechResult",
-        /// Of a partial result: its stability, 0 to 1.
+        /// Only in a partial result: its stability, 0 to 1.
         stability: f64 = "Stability",
-        /// Of a partial result: its number, from 0. They may arrive in another order.
+        /// Only in a partial result: its number, from 0. Partial results may arrive in another order.
         sequence_number: u32 = "SequenceNumber",
         /// The language of the recognition.
         language: String = "Language",
@@ -65,7 +65,7 @@ impl GatherResult {
 wire_enum! {
     /// The end of a dialled call.
     DialStatus {
-        /// It was answered and is over.
+        /// It was answered and has ended.
         Completed = "completed",
         /// It was answered, and continues elsewhere.
         Answered = "answered",
@@ -111,14 +111,14 @@ event! {
 of_a_call!(DialResult);
 
 impl DialResult {
-    /// Was it answered, by a person or by a machine? See [`was_taken`](Self::was_taken).
+    /// Returns whether it was answered, by a person or by a machine. See [`was_taken`](Self::was_taken).
     #[must_use]
     pub fn was_answered(&self) -> bool {
         matches!(self.status, Some(DialStatus::Completed | DialStatus::Answered))
     }
 
-    /// Did somebody take the call? A status of `completed` is not enough: it is also sent where the person who answered
-    /// heard a [`Whisper`](crate::twilio::twiml::Whisper) and declined.
+    /// Returns whether the two calls were connected. A status of `completed` is not enough: it is also sent if the person who
+    /// answered heard a [`Whisper`](crate::twilio::twiml::Whisper) and declined.
     #[must_use]
     pub fn was_taken(&self) -> bool {
         self.bridged.unwrap_or_else(|| self.was_answered())
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hangup_is_no_key() {
+    fn a_hangup_is_not_a_pressed_key() {
         let result: RecordResult = read_whole(fixtures::RECORD);
         assert_eq!((result.hung_up(), result.digits(), result.recording_duration), (true, None, Some(9)));
         let pressed = RecordResult { digits: Some("#".into()), ..Default::default() };

@@ -1,4 +1,4 @@
-//! What a Verify service reports.
+//! Reports of a Verify service.
 
 use jiff::Timestamp;
 
@@ -10,7 +10,7 @@ use crate::twilio::wire::wire_enum;
 use crate::twilio::{VerificationChannel, VerificationStatus};
 
 wire_enum! {
-    /// What happened at a Verify service.
+    /// The kind of a report of a Verify service.
     VerifyEventType {
         /// A factor was created; it cannot be used yet.
         FactorCreated = "factor.created",
@@ -26,9 +26,9 @@ wire_enum! {
 }
 
 event! {
-    /// What a Verify service reports, as JSON or as a form.
+    /// A report of a Verify service, sent as JSON or as a form.
     ///
-    /// Which fields there are depends on the version of the webhook and on the channel: any may be missing.
+    /// The fields depend on the version of the webhook and on the channel; any may be missing.
     ///
     /// <https://www.twilio.com/docs/verify/api/webhooks>
     VerifyEvent {

@@ -30,8 +30,7 @@ impl Kind {
     }
 }
 
-/// A webhook was sent to a URL for webhooks of another kind. The error says which setting to change, and quotes nothing
-/// that was posted.
+/// A webhook was sent to a URL for webhooks of another kind. The error says which setting to change, and quotes no parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WrongEvent {
     pub(crate) wanted: Kind,
@@ -39,13 +38,13 @@ pub struct WrongEvent {
 }
 
 impl WrongEvent {
-    /// Returns what the URL is for: `an incoming message`.
+    /// Returns the kind that the URL is for, such as `an incoming message`.
     #[must_use]
     pub const fn wanted(&self) -> &'static str {
         self.wanted.words().0
     }
 
-    /// Returns what was posted: `a message status`.
+    /// Returns the kind that was sent, such as `a message status`.
     #[must_use]
     pub const fn got(&self) -> &'static str {
         self.got.words().0

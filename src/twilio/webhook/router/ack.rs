@@ -12,10 +12,10 @@ pub struct AckThen<R> {
     work: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
-/// Answers Twilio at once and does the work afterwards, for what takes longer than Twilio waits (15 seconds).
+/// Answers Twilio at once and does the work afterwards, for work that takes longer than Twilio waits (15 seconds).
 ///
-/// The delivery counts as handled when the answer is sent: work that fails is not repeated, and work that runs is lost when the
-/// process ends. Where the answer itself is an error (4xx, 5xx, a document too large), the work does not start.
+/// The delivery counts as handled when the answer is sent: work that fails is not repeated, and unfinished work is lost when
+/// the process ends. If the answer itself is an error (4xx, 5xx, a document that is too large), the work does not start.
 ///
 /// ```
 /// use switchboard::twilio::twiml::MessagingResponse;
@@ -42,7 +42,7 @@ impl<R: IntoResponse> IntoResponse for AckThen<R> {
     fn into_response(self) -> Response {
         let answer = self.answer.into_response();
         if answer.status().is_client_error() || answer.status().is_server_error() {
-            tracing::error!("the work after a webhook's answer is not begun: the answer is an error itself");
+            tracing::error!("the work after the answer to a webhook was not started: the answer is an error");
             return answer;
         }
         let work = tokio::spawn(self.work);
@@ -50,7 +50,7 @@ impl<R: IntoResponse> IntoResponse for AckThen<R> {
             if let Err(error) = work.await
                 && error.is_panic()
             {
-                tracing::error!("the work after a webhook's answer panicked: it will not be done again");
+                tracing::error!("the work after the answer to a webhook panicked: it will not be repeated");
             }
         });
         answer

@@ -23,18 +23,18 @@ use crate::twilio::webhook::claim::{Answer, Binding, Claim, ClaimError, Ticket};
 use crate::twilio::webhook::signature::{HEADER, Signed, shown_path, target};
 use crate::twilio::webhook::{Event, Params, SignatureError, SignedRequest, WebhookEvent as _};
 
-/// The pause before a repeated delivery asks again whether the first one is settled: the shortest and the longest.
+/// A repeated delivery polls the store until the first one is settled: the first and the longest interval.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
-/// What Twilio repeats when it repeats a delivery. It is not signed.
+/// The header that is equal in all repetitions of a delivery. It is not signed.
 const IDEMPOTENCY: &str = "i-twilio-idempotency-token";
-/// The answer where the handler takes too long: a document without instructions.
+/// The answer if the handler takes too long: a document without instructions.
 const EMPTY_DOCUMENT: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
 
 pub(super) async fn guard(State(webhooks): State<Webhooks>, request: Request, next: Next) -> Response {
     let deadline = Instant::now().checked_add(webhooks.answer_within);
     let (mut parts, body) = request.into_parts();
-    // A nested router sees the rest of the path only.
+    // In a nested router, `request.uri()` has only the rest of the path.
     let uri = parts.extensions.get::<OriginalUri>().map_or_else(|| parts.uri.clone(), |uri| uri.0.clone());
     // The body of a request without a signature is not read.
     if !parts.headers.contains_key(HEADER) {
@@ -65,7 +65,7 @@ pub(super) async fn guard(State(webhooks): State<Webhooks>, request: Request, ne
     Delivery { admission: Admission { webhooks, identity, path }, request, next }.answered(deadline).await
 }
 
-/// Waits until the deadline; for ever without one.
+/// Waits until the deadline; without a limit if there is none.
 async fn within<F: Future>(deadline: Option<Instant>, future: F) -> Option<F::Output> {
     match deadline {
         Some(deadline) => tokio::time::timeout_at(deadline, future).await.ok(),
@@ -84,7 +84,7 @@ fn refuse(path: &str, error: &SignatureError) -> Response {
 }
 
 fn unverified() -> Response {
-    tracing::error!("a webhook was not handled: the auth tokens of its account did not come in time");
+    tracing::error!("a webhook was not handled: the token source did not return the auth tokens in time");
     StatusCode::SERVICE_UNAVAILABLE.into_response()
 }
 
@@ -99,7 +99,7 @@ async fn read(body: Body, limit: usize) -> Result<Bytes, StatusCode> {
     }
 }
 
-/// A delivery that was verified.
+/// A verified delivery.
 struct Delivery {
     admission: Admission,
     request: Request,
@@ -114,14 +114,14 @@ struct Admission {
 }
 
 enum Admitted {
-    /// It is handled here; with the ticket of its claim, where its kind is handled once.
+    /// The handler runs; with the ticket of the claim, if the delivery has a key.
     Handle(Option<Ticket>),
-    /// It is not handled, and answered with this.
+    /// The handler does not run, and this is the answer.
     Answer(Answer),
 }
 
 impl Delivery {
-    /// Handles it in a task of its own, which continues when Twilio closes the connection.
+    /// Handles it in its own task, which continues when Twilio closes the connection.
     async fn answered(self, deadline: Option<Instant>) -> Response {
         let (answer, answered) = oneshot::channel();
         let is_handled = Arc::new(AtomicBool::new(false));
@@ -130,18 +130,20 @@ impl Delivery {
             Some(Ok(response)) => response,
             Some(Err(_)) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
             None if is_handled.load(Ordering::SeqCst) => {
-                tracing::warn!("a webhook's handler is not ready in time: Twilio gets an empty document");
+                tracing::warn!(
+                    "the handler of a webhook did not finish in time: Twilio gets an empty document"
+                );
                 ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], EMPTY_DOCUMENT).into_response()
             }
             None => {
-                tracing::error!("a webhook was not handled: claims did not answer in time");
+                tracing::error!("a webhook was not handled: the store of claims did not answer in time");
                 StatusCode::SERVICE_UNAVAILABLE.into_response()
             }
         }
     }
 
-    /// Runs the handler, or waits for the answer of the task that does. The handler runs to its end even if Twilio
-    /// closes the connection.
+    /// Runs the handler, or waits for the answer of the task that runs it. The handler runs to its end even if Twilio closes
+    /// the connection.
     async fn handle(self, is_handled: Arc<AtomicBool>, answered: oneshot::Sender<Response>) {
         let Self { admission, request, next } = self;
         let ticket = match admission.ask(&is_handled, &answered).await {
@@ -172,7 +174,10 @@ impl Admission {
         let Identity { signature, content, delivery } = &self.identity;
         if self.webhooks.claims.bind(signature, content).await? == Binding::Different {
             let path = &self.path;
-            tracing::warn!(path, "a webhook was refused: its signature came with another content before");
+            tracing::warn!(
+                path,
+                "a webhook was refused: its signature was already used with another content"
+            );
             return Ok(Admitted::Answer(empty(StatusCode::FORBIDDEN)));
         }
         let Some(key) = delivery else { return Ok(Admitted::Handle(None)) };
@@ -184,7 +189,7 @@ impl Admission {
     }
 }
 
-/// Claims it. While another task handles it, waits as long as Twilio waits for the answer.
+/// Claims it. While another task handles it, waits for the answer, as long as Twilio waits.
 async fn claim(
     webhooks: &Webhooks,
     key: &str,
@@ -203,18 +208,20 @@ async fn claim(
     }
 }
 
-/// Runs the handler; 500 where it panics.
+/// Runs the handler; the answer is 500 if it panics.
 async fn answer(request: Request, next: Next) -> Answer {
     let Ok(response) = tokio::spawn(next.run(request)).await else {
-        tracing::error!("a webhook's handler panicked: the delivery is not handled");
+        tracing::error!("the handler of a webhook panicked: the delivery is not handled");
         return empty(StatusCode::INTERNAL_SERVER_ERROR);
     };
     let (mut parts, body) = response.into_parts();
     let Ok(body) = body.collect().await else {
-        tracing::error!("the answer to a webhook broke off: the delivery is not handled");
+        tracing::error!(
+            "the body of an answer to a webhook failed before its end: the delivery is not handled"
+        );
         return empty(StatusCode::INTERNAL_SERVER_ERROR);
     };
-    // The server sets it again when it sends the body.
+    // The server sets this header when it sends the body.
     parts.headers.remove(header::CONTENT_LENGTH);
     Answer::new(parts.status, parts.headers, body.to_bytes())
 }
@@ -235,16 +242,18 @@ async fn close(webhooks: &Webhooks, key: &str, ticket: Ticket, answer: &Answer) 
         webhooks.claims.release(key, ticket).await
     };
     if let Err(error) = closed {
-        tracing::error!("how a webhook was handled could not be noted: {error}");
+        tracing::error!(
+            "the answer to a webhook could not be stored, so a repetition may be handled again: {error}"
+        );
     }
 }
 
 /// The keys of a delivery in [`Claims`](crate::twilio::webhook::Claims): short texts without personal data.
 struct Identity {
-    /// Its signature, and what that was made for: method, URL and parameters or body.
+    /// Its signature, and a hash of the content that is bound to it: method, URL and parameters or body.
     signature: String,
     content: String,
-    /// The delivery, where its kind is handled once.
+    /// The key of the delivery; `None` if repetitions cannot be recognised.
     delivery: Option<String>,
 }
 
@@ -259,7 +268,7 @@ impl Identity {
     }
 }
 
-/// Hashes all that a handler may act on. It does not act on the order of different names, so that is left out.
+/// Hashes everything that a handler may depend on. The order of different names is left out, because no handler depends on it.
 fn content(request: &SignedRequest<'_>, signed: &Signed) -> String {
     let mut pairs: Vec<(&str, &str)> =
         if signed.is_form { signed.params.iter().collect() } else { Vec::new() };
@@ -271,9 +280,10 @@ fn content(request: &SignedRequest<'_>, signed: &Signed) -> String {
     hash(head.into_iter().chain(pairs).chain([body]))
 }
 
-/// The header is not signed, so what was signed comes first: a report is known by its SID and status, a message by its
-/// SID and whether the first URL failed. The account keeps tenants apart, whatever SIDs they name; the path and the query
-/// that were signed keep the steps of a conversation apart.
+/// Returns the key by which a repeated delivery is recognised. The idempotency header is not signed, so signed parameters come
+/// first: a report is identified by its SID and status, a message by its SID and whether it was sent to the fallback URL. The
+/// key contains the account, so that one tenant cannot use SIDs of another, and the signed path and query, so that the
+/// steps of a conversation differ.
 fn delivery(signed: &Signed, event: &Event, headers: &HeaderMap) -> Option<String> {
     let params: &Params = &signed.params;
     let (kind, own) = if let Some(report) = event.dedupe_key() {
@@ -284,7 +294,7 @@ fn delivery(signed: &Signed, event: &Event, headers: &HeaderMap) -> Option<Strin
         let token = headers.get(IDEMPOTENCY)?.to_str().ok().filter(|token| !token.is_empty())?;
         ("token", token.to_owned())
     };
-    // `https://host` and `https://host/` are one request.
+    // `https://host` and `https://host/` are the same request.
     let target = target(signed.params.url());
     let target = target.strip_prefix('/').unwrap_or(target);
     let account = params.get("AccountSid").unwrap_or_default();

@@ -46,7 +46,7 @@ macro_rules! public_url_setters {
             self
         }
 
-        /// Also accepts WebSocket requests, which Twilio sends for media streams and ConversationRelay. Their URLs are signed
+        /// Also accepts WebSocket requests, which Twilio sends for media streams and conversation relays. Their URLs are signed
         /// as `wss://…`.
         #[must_use]
         pub fn websockets(mut self) -> Self {
