@@ -5,7 +5,8 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
-use switchboard::twilio::{ListAlerts, ListUsage, UsagePeriod};
+use switchboard::twilio::alerts::ListAlerts;
+use switchboard::twilio::usage::{ListUsage, UsagePeriod};
 
 #[path = "shared/setup.rs"]
 mod setup;

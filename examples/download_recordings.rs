@@ -7,7 +7,8 @@
 
 use std::path::PathBuf;
 
-use switchboard::twilio::{DownloadRecording, ListRecordings, MakeCall};
+use switchboard::twilio::MakeCall;
+use switchboard::twilio::recordings::{DownloadRecording, ListRecordings};
 
 #[path = "shared/setup.rs"]
 mod setup;

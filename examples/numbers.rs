@@ -4,7 +4,7 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
-use switchboard::twilio::{BuyNumber, ListPhoneNumbers, ReleaseNumber, SearchNumbers, UpdateNumber};
+use switchboard::twilio::numbers::{BuyNumber, ListPhoneNumbers, ReleaseNumber, SearchNumbers, UpdateNumber};
 use switchboard_testing::FakeTwilio;
 
 #[path = "shared/setup.rs"]

@@ -7,7 +7,7 @@
 
 use std::io::Write as _;
 
-use switchboard::twilio::{
+use switchboard::twilio::verify::{
     CheckOutcome, CheckVerification, StartVerification, Verify, VerifyServiceSettings,
 };
 #[path = "shared/setup.rs"]

@@ -6,9 +6,9 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
-use switchboard::twilio::{
-    ContentAction, ContentCategory, CreateContent, RequestApproval, TwilioAccount, WhatsAppMessage,
-};
+use switchboard::twilio::TwilioAccount;
+use switchboard::twilio::content::{ContentAction, ContentCategory, CreateContent, RequestApproval};
+use switchboard::twilio::whatsapp::WhatsAppMessage;
 use switchboard::{ProviderError, Reason};
 
 #[path = "shared/setup.rs"]

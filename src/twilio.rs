@@ -37,13 +37,3 @@ pub use resources::{
 };
 
 pub use crate::transport::{RetryEvent, RetryPolicy};
-
-// Every type can also be named without its module. The documentation shows each once, in its module.
-#[doc(hidden)]
-pub use self::{
-    accounts::*, alerts::*, calls::*, content::*, download::*, lookup::*, messages::*, messaging_services::*,
-    numbers::*, page::*, prices::*, recordings::*, transcriptions::*, usage::*, value::*, verify::*,
-    whatsapp::*,
-};
-#[doc(hidden)]
-pub use crate::provider::SendOptions;

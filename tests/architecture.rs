@@ -153,12 +153,11 @@ fn twilio_room(module: &str) -> &'static TwilioRoom {
 /// The room of `twilio/` that a path leads to, by the re-exports of `twilio.rs`; `None` where it leads to no room.
 fn twilio_target(path: &[String], exported: &BTreeSet<Vec<String>>) -> Option<&'static str> {
     let name = path.get(1)?.as_str();
-    if SHARED_WORDS.contains(&name) {
+    if name == "calls" && path.get(2).is_some_and(|word| SHARED_WORDS.contains(&word.as_str())) {
         return Some(WORDS);
     }
     if name.starts_with(char::is_uppercase) {
         let from = exported.iter().find(|path| path.last().is_some_and(|last| last == name));
-        // What is not named there comes with `pub use resources::*`.
         return Some(from.map_or("resources", |path| twilio_room(&path[0]).name));
     }
     Some(twilio_room(name).name)
@@ -280,6 +279,32 @@ fn neutral_rooms_name_no_provider() {
     assert!(wrong.is_empty(), "neutral rooms that name Twilio:\n{}", wrong.join("\n"));
 }
 
+/// What `twilio` shows at itself; all else is named by its room, as `twilio::verify::StartVerification`.
+const AT_TWILIO: &[&str] = &[
+    "Call",
+    "CallStatus",
+    "CreateCall",
+    "CreateMessage",
+    "MakeCall",
+    "Message",
+    "MessageStatus",
+    "RetryEvent",
+    "RetryPolicy",
+    "SendSms",
+    "TwilioAccount",
+    "TwilioAdapter",
+    "TwilioBuilder",
+];
+
+#[test]
+fn twilio_itself_shows_only_what_most_programs_use() {
+    let code = production(include_str!("../src/twilio.rs"));
+    assert!(!code.contains("::*") && !code.contains("doc(hidden)"), "every name has one place");
+    let shown = reexports(&code).into_iter().filter_map(|path| path.last().cloned());
+    let types: BTreeSet<String> = shown.filter(|name| name.starts_with(char::is_uppercase)).collect();
+    assert_eq!(types.iter().map(String::as_str).collect::<Vec<_>>(), AT_TWILIO);
+}
+
 /// The files that may give an error another outcome than `NotApplied` without asking the verdict, each with its reason.
 const OWN_OUTCOME: &[&str] = &[
     // Until the verdict is asked, an error promises nothing.
@@ -339,14 +364,20 @@ fn the_check_can_fail() {
 #[test]
 fn the_check_of_twilios_rooms_can_fail() {
     let exported =
-        reexports("pub use account::TwilioAccount;\npub use resources::*;\npub use page::{Page, Pages};");
+        reexports("pub use account::TwilioAccount;\npub use resources::calls::{CreateCall, MakeCall};");
     let found = |code: &str, path: &str| sideways(code, &module(path), &exported);
-    assert!(found("use crate::twilio::{HttpMethod, wire::wire_enum};", "twilio::twiml::say").is_empty());
+    assert!(
+        found("use crate::twilio::{calls::HttpMethod, wire::wire_enum};", "twilio::twiml::say").is_empty()
+    );
+    assert_eq!(found("use crate::twilio::calls::Calls;", "twilio::twiml::say"), ["twilio::calls::Calls"]);
     assert_eq!(found("use crate::twilio::CreateCall;", "twilio::twiml::say"), ["twilio::CreateCall"]);
     assert_eq!(found("use super::super::webhook::Event;", "twilio::twiml::say"), ["twilio::webhook::Event"]);
     assert_eq!(found("use crate::transport::Form;", "twilio::webhook::claim"), ["transport::Form"]);
-    assert_eq!(found("use crate::twilio::{Pages, Message};", "twilio::webhook::event"), ["twilio::Pages"]);
-    assert!(found("use crate::twilio::{Pages, TwilioAccount};", "twilio::resources::calls").is_empty());
+    assert_eq!(
+        found("use crate::twilio::{page::Pages, Message};", "twilio::webhook::event"),
+        ["twilio::page::Pages"]
+    );
+    assert!(found("use crate::twilio::{page::Pages, TwilioAccount};", "twilio::resources::calls").is_empty());
     assert_eq!(
         found("fn f() -> crate::twilio::webhook::Event {}", "twilio::resources::calls"),
         ["twilio::webhook::Event"]

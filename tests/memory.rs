@@ -5,7 +5,8 @@
 
 use std::fs;
 
-use switchboard::twilio::{CreateCall, DownloadRecording};
+use switchboard::twilio::CreateCall;
+use switchboard::twilio::recordings::DownloadRecording;
 use switchboard_testing::FakeTwilio;
 
 const SIZE: u64 = 200_000_000;

@@ -14,12 +14,15 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use serde_json::json;
 use switchboard::provider::ApiRequest;
+use switchboard::twilio::calls::UpdateCall;
+use switchboard::twilio::content::CreateContent;
+use switchboard::twilio::lookup::{Identity, LookupRequest};
+use switchboard::twilio::messages::ListMessages;
 use switchboard::twilio::twiml::{Gather, VoiceResponse};
+use switchboard::twilio::verify::{CheckVerification, StartVerification, VerifyServiceSettings};
 use switchboard::twilio::webhook::{Event, TwilioWebhook, Verifier, Webhooks};
-use switchboard::twilio::{
-    CheckVerification, CreateCall, CreateContent, CreateMessage, Identity, ListMessages, LookupRequest,
-    MakeCall, SendSms, StartVerification, TwilioAccount, UpdateCall, VerifyServiceSettings, WhatsAppMessage,
-};
+use switchboard::twilio::whatsapp::WhatsAppMessage;
+use switchboard::twilio::{CreateCall, CreateMessage, MakeCall, SendSms, TwilioAccount};
 use switchboard::{Credentials, Envelope, ProviderAdapter, ProviderError, ProviderRegistry};
 use switchboard_testing::{FakeTwilio, Fault, FaultProxy, InboundSms, ProxyMode};
 use tracing_subscriber::layer::SubscriberExt as _;

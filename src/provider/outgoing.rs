@@ -251,8 +251,8 @@ impl Outgoing {
 
     /// Returns the segments that its text is billed as, for pacing: a sender may begin so many segments a second.
     ///
-    /// 1 for media and for a provider's template, whose text is not known here. A provider that rewrites a text, as
-    /// Twilio's Smart Encoding does, may send fewer.
+    /// 1 for media and for a provider's template, whose text is not known here. A provider that replaces
+    /// characters of a text may send fewer.
     #[must_use]
     pub fn segments(&self) -> u32 {
         let text = self.text.as_ref().filter(|_| self.media.is_empty() && self.template.is_none());

@@ -4,13 +4,23 @@ use std::fmt;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use super::accounts::Subaccounts;
+use super::alerts::Alerts;
+use super::calls::Calls;
+use super::content::Contents;
+use super::lookup::Lookup;
+use super::messages::Messages;
+use super::messaging_services::MessagingServices;
+use super::numbers::{AvailableNumbers, PhoneNumbers};
+use super::page::Pages;
+use super::prices::Prices;
+use super::recordings::Recordings;
 use super::resources::accounts::{self, Account, Balance};
 use super::session::Session;
-use super::{
-    Alerts, AvailableNumbers, Call, Calls, Contents, CreateMessage, Lookup, MakeCall, Message, Messages,
-    MessagingServices, Pages, PhoneNumbers, Prices, Recordings, SendSms, Subaccounts, Transcriptions,
-    TwilioAdapter, Usage, Verify, VerifyServices, connection,
-};
+use super::transcriptions::Transcriptions;
+use super::usage::Usage;
+use super::verify::{Verify, VerifyServices};
+use super::{Call, CreateMessage, MakeCall, Message, SendSms, TwilioAdapter, connection};
 use crate::phone::Address;
 use crate::provider::{ApiRequest, ApiResponse, Connection, ProviderError};
 use crate::sms::Text;
@@ -64,7 +74,7 @@ impl TwilioAccount {
     /// <https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource>
     ///
     /// # Errors
-    /// As [`Messages::create`](super::Messages::create): look at the error's [`outcome`](ProviderError::outcome) before you send again.
+    /// As [`Messages::create`]: look at the error's [`outcome`](ProviderError::outcome) before you send again.
     pub async fn send_sms(
         &self,
         to: impl Into<Address>,
@@ -76,7 +86,7 @@ impl TwilioAccount {
     /// Sends a message with everything that Twilio knows about messages.
     ///
     /// # Errors
-    /// As [`Messages::create`](super::Messages::create).
+    /// As [`Messages::create`].
     pub async fn send(&self, message: &CreateMessage) -> Result<Message, ProviderError> {
         self.messages().create(message).await
     }
@@ -86,7 +96,7 @@ impl TwilioAccount {
     /// <https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource>
     ///
     /// # Errors
-    /// As [`Calls::create`](super::Calls::create).
+    /// As [`Calls::create`].
     pub async fn make_call(&self, call: &MakeCall) -> Result<Call, ProviderError> {
         self.calls().create(&call.into()).await
     }

@@ -9,10 +9,12 @@ use http::header::AUTHORIZATION;
 use jiff::Timestamp;
 use url::Url;
 
+use super::calls::Calls;
 use super::credentials::{FIELDS, Login};
 use super::hosts::Hosts;
+use super::messages::Messages;
 use super::session::{Network, Session, SessionCache, authorization};
-use super::{Call, Calls, MakeCall, Message, Messages, SendSms, TwilioAccount, TwilioBuilder, connection};
+use super::{Call, MakeCall, Message, SendSms, TwilioAccount, TwilioBuilder, connection};
 use crate::provider::{
     ApiRequest, ApiResponse, Connection, Credentials, Messenger, ProviderAdapter, ProviderError,
     ProviderInfo, ProviderName, RateLimit,
@@ -93,7 +95,7 @@ impl TwilioAdapter {
     /// Sends a text. Without a sender of its own it comes from the credentials' phone number.
     ///
     /// # Errors
-    /// As [`Messages::create`](super::Messages::create): look at the error's
+    /// As [`Messages::create`]: look at the error's
     /// [`outcome`](ProviderError::outcome) before you send again.
     pub async fn send_sms(&self, credentials: &Credentials, sms: &SendSms) -> Result<Message, ProviderError> {
         Messages::of(&self.session(credentials)?).create(&sms.into()).await
@@ -102,7 +104,7 @@ impl TwilioAdapter {
     /// Calls somebody. Without a caller of its own it comes from the credentials' phone number.
     ///
     /// # Errors
-    /// As [`Calls::create`](super::Calls::create): look at the error's [`outcome`](ProviderError::outcome) before
+    /// As [`Calls::create`]: look at the error's [`outcome`](ProviderError::outcome) before
     /// you call again.
     pub async fn make_call(&self, credentials: &Credentials, call: &MakeCall) -> Result<Call, ProviderError> {
         Calls::of(&self.session(credentials)?).create(&call.into()).await

@@ -14,7 +14,7 @@ use crate::transport::RawDownload;
 /// Twilio may answer with a redirect to its storage; it was followed without the credentials.
 ///
 /// ```no_run
-/// # async fn run(media: switchboard::twilio::Media) -> Result<(), Box<dyn std::error::Error>> {
+/// # async fn run(media: switchboard::twilio::messages::Media) -> Result<(), Box<dyn std::error::Error>> {
 /// use std::io::Write as _;
 ///
 /// let mut file = std::fs::File::create("picture")?;
@@ -71,7 +71,7 @@ impl Download {
     /// Writes the rest of it, telling after each piece how far it is, and returns the bytes written.
     ///
     /// ```no_run
-    /// # async fn run(mut download: switchboard::twilio::Download) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn run(mut download: switchboard::twilio::download::Download) -> Result<(), Box<dyn std::error::Error>> {
     /// let mut file = tokio::fs::File::create("call.mp3").await?;
     /// download.copy_to(&mut file, |so_far| println!("{} of {:?}", so_far.arrived, so_far.total)).await?;
     /// # Ok(()) }

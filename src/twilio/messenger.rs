@@ -15,12 +15,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use self::delivery::{call_delivery, call_status, found_call, found_text, text_delivery, text_status};
+use super::calls::{Calls, ListCalls};
 use super::error::invalid_request;
+use super::messages::{ListMessages, Messages};
 use super::page::{self, decode};
 use super::session::{Senders, Session};
-use super::{
-    Call, Calls, CreateCall, CreateMessage, ListCalls, ListMessages, Message, Messages, TwilioAdapter,
-};
+use super::{Call, CreateCall, CreateMessage, Message, TwilioAdapter};
 use crate::phone::{Address, AddressKind};
 use crate::provider::{
     Abilities, Accepted, ApiRequest, CallContent, Callback, Credentials, Delivery, Evidence, Found, FoundRow,

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use switchboard::provider::BeginBy;
-use switchboard::twilio::{CreateMessage, SendOptions, TwilioAccount, TwilioAdapter};
+use switchboard::provider::{BeginBy, SendOptions};
+use switchboard::twilio::{CreateMessage, TwilioAccount, TwilioAdapter};
 use switchboard::{Credentials, Outcome};
 
 use crate::raw_server::RawServer;

@@ -6,10 +6,9 @@ use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use serde_json::json;
 use switchboard::provider::{AccountKind, ApiRequest};
-use switchboard::twilio::{
-    CallEvent, CallStatus, CreateCall, CreateMessage, FeedbackOutcome, ListCalls, ListMedia, ListMessages,
-    MakeCall, Message, MessageStatus, SendSms, UpdateCall,
-};
+use switchboard::twilio::calls::{CallEvent, ListCalls, UpdateCall};
+use switchboard::twilio::messages::{FeedbackOutcome, ListMedia, ListMessages};
+use switchboard::twilio::{CallStatus, CreateCall, CreateMessage, MakeCall, Message, MessageStatus, SendSms};
 use switchboard::{Action, Credentials, ErrorCode, ProviderAdapter as _, Reason};
 use switchboard_testing::{FakeTwilio, Fault};
 use wiremock::matchers::any;

@@ -7,12 +7,19 @@ use serde::{Deserialize, Deserializer};
 use serde_json::json;
 use switchboard::provider::ApiRequest;
 use switchboard::sms::PriceList;
-use switchboard::twilio::{
-    AccountStatus, BuyNumber, CheckOutcome, CheckVerification, CreateCall, CreateMessage, DownloadRecording,
-    ListAccounts, ListAlerts, ListPhoneNumbers, ListRecordings, ListUsage, LookupRequest, MakeCall,
-    MessagingServiceSettings, PauseBehavior, RecordingStatus, Recordings, ReleaseNumber, SearchNumbers,
-    StartRecording, StartVerification, UpdateNumber, UsagePeriod, VerificationStatus, VerifyServiceSettings,
+use switchboard::twilio::accounts::{AccountStatus, ListAccounts};
+use switchboard::twilio::alerts::ListAlerts;
+use switchboard::twilio::lookup::LookupRequest;
+use switchboard::twilio::messaging_services::MessagingServiceSettings;
+use switchboard::twilio::numbers::{BuyNumber, ListPhoneNumbers, ReleaseNumber, SearchNumbers, UpdateNumber};
+use switchboard::twilio::recordings::{
+    DownloadRecording, ListRecordings, PauseBehavior, RecordingStatus, Recordings, StartRecording,
 };
+use switchboard::twilio::usage::{ListUsage, UsagePeriod};
+use switchboard::twilio::verify::{
+    CheckOutcome, CheckVerification, StartVerification, VerificationStatus, VerifyServiceSettings,
+};
+use switchboard::twilio::{CreateCall, CreateMessage, MakeCall};
 use switchboard::{ErrorCode, Outcome};
 use switchboard_testing::{FakeTwilio, Fault, FaultProxy, ProxyMode};
 use wiremock::matchers::any;

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use switchboard::provider::{ApiRequest, RequestClass};
-use switchboard::twilio::{CreateMessage, SendOptions, TwilioAccount, TwilioBuilder};
+use switchboard::provider::{ApiRequest, RequestClass, SendOptions};
+use switchboard::twilio::{CreateMessage, TwilioAccount, TwilioBuilder};
 use switchboard::{ErrorCode, Outcome, ProviderError};
 use switchboard_testing::{FakeTwilio, Fault, FaultProxy, ProxyMode};
 use tokio::net::TcpListener;

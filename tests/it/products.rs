@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use switchboard::twilio::{
-    CheckOutcome, CheckVerification, ContentCategory, CreateContent, LookupRequest, MessagingServiceSettings,
-    RequestApproval, StartVerification, TwilioAccount, VerificationStatus, VerifyServiceSettings,
-    WhatsAppMessage,
+use switchboard::twilio::TwilioAccount;
+use switchboard::twilio::content::{ContentCategory, CreateContent, RequestApproval};
+use switchboard::twilio::lookup::LookupRequest;
+use switchboard::twilio::messaging_services::MessagingServiceSettings;
+use switchboard::twilio::verify::{
+    CheckOutcome, CheckVerification, StartVerification, VerificationStatus, VerifyServiceSettings,
 };
+use switchboard::twilio::whatsapp::WhatsAppMessage;
 use switchboard::{ErrorCode, Outcome};
 use switchboard_testing::FakeTwilio;
 use wiremock::matchers::any;

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use switchboard::provider::{
-    Action, ApiRequest, BeginBy, Messenger as _, Outgoing, OutgoingCall, RequestClass, Timeouts,
+    Action, ApiRequest, BeginBy, Messenger as _, Outgoing, OutgoingCall, RequestClass, SendOptions, Timeouts,
 };
 use switchboard::twilio::messages::ListMessages;
 use switchboard::twilio::{
-    CreateMessage, MakeCall, RetryPolicy, SendOptions, TwilioAccount, TwilioAdapter, TwilioBuilder,
+    CreateMessage, MakeCall, RetryPolicy, TwilioAccount, TwilioAdapter, TwilioBuilder,
 };
 use switchboard::{Credentials, ErrorCode, Outcome, ProviderError, ProviderName, Reason};
 

@@ -8,11 +8,12 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
+use switchboard::twilio::calls::CallEvent;
 use switchboard::twilio::twiml::{Acknowledge, Acknowledgement, VoiceResponse};
 use switchboard::twilio::webhook::{
     CallStatusUpdate, GatherResult, MessageStatusUpdate, TwilioWebhook, Verifier, Webhooks,
 };
-use switchboard::twilio::{CallEvent, CallStatus, CreateCall, CreateMessage, MessageStatus};
+use switchboard::twilio::{CallStatus, CreateCall, CreateMessage, MessageStatus};
 use switchboard_testing::{FakeTwilio, WaitsFor};
 use tokio::net::TcpListener;
 

@@ -17,7 +17,7 @@ use crate::twilio::wire::{Form, Parameter};
 /// let day: DateOrTime = "2026-09-01".parse()?;
 /// let time: DateOrTime = "2026-09-01T08:30:00+02:00".parse()?;
 /// assert_eq!((day.to_string().as_str(), time.to_string().as_str()), ("2026-09-01", "2026-09-01T06:30:00Z"));
-/// # Ok::<(), switchboard::twilio::ParseDateError>(())
+/// # Ok::<(), switchboard::twilio::page::ParseDateError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]

@@ -9,9 +9,10 @@ use serde::{Serialize, Serializer};
 use crate::provider::{ApiRequest, ErrorCode, ProviderError, RequestClass};
 use crate::secret::Secret;
 use crate::sms::Text;
+use crate::twilio::page::Pages;
 use crate::twilio::session::Session;
+use crate::twilio::sid;
 use crate::twilio::wire::{Amount, Field, Found, Parameters as _, answer, check, request, wire_enum};
-use crate::twilio::{Pages, sid};
 
 wire_enum! {
     /// Whether an account may be used.

@@ -4,10 +4,12 @@ use jiff::Timestamp;
 
 use crate::provider::{ApiRequest, ProviderError};
 use crate::sms::Text;
+use crate::twilio::calls::HttpMethod;
 use crate::twilio::error::{CatalogueEntry, lookup};
+use crate::twilio::page::{DateOrTime, Pages};
 use crate::twilio::session::Session;
+use crate::twilio::sid;
 use crate::twilio::wire::{Parameters as _, answer, request, wire_enum};
-use crate::twilio::{DateOrTime, HttpMethod, Pages, sid};
 
 wire_enum! {
     /// How bad it is.

@@ -19,8 +19,9 @@ pub use words::{AmdMode, CallEvent, HttpMethod, RecordingChannels, RecordingEven
 use std::time::Duration;
 
 use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass};
+use crate::twilio::page::Pages;
 use crate::twilio::session::Session;
-use crate::twilio::{Pages, sid};
+use crate::twilio::sid;
 
 /// The calls of an account.
 ///

@@ -4,11 +4,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::twilio::accounts::{Account, Balance};
+use crate::twilio::alerts::Alert;
+use crate::twilio::messages::MediaItem;
+use crate::twilio::numbers::{AvailableNumber, PhoneNumber};
+use crate::twilio::prices::{SmsPrices, VoicePrices};
+use crate::twilio::recordings::Recording;
+use crate::twilio::transcriptions::Transcription;
+use crate::twilio::usage::UsageRecord;
 use crate::twilio::wire::mutation::{read_whole, survives};
-use crate::twilio::{
-    Account, Alert, AvailableNumber, Balance, Call, MediaItem, Message, PhoneNumber, Recording, SmsPrices,
-    Transcription, UsageRecord, VoicePrices,
-};
+use crate::twilio::{Call, Message};
 
 fn holds<T: DeserializeOwned + Serialize + std::fmt::Debug>(body: &Value) {
     read_whole::<T>(body);

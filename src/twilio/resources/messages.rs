@@ -18,8 +18,9 @@ pub use words::{AddressRetention, ContentRetention, FeedbackOutcome, RiskCheck, 
 use std::time::Duration;
 
 use crate::provider::{ApiRequest, ProviderError, RequestClass};
+use crate::twilio::page::Pages;
 use crate::twilio::session::Session;
-use crate::twilio::{Pages, sid};
+use crate::twilio::sid;
 
 /// The messages of an account.
 ///

@@ -14,8 +14,9 @@ pub use number::{
 pub use update::UpdateNumber;
 
 use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass};
+use crate::twilio::page::Pages;
 use crate::twilio::session::Session;
-use crate::twilio::{Pages, sid};
+use crate::twilio::sid;
 
 /// The phone numbers that an account owns.
 ///

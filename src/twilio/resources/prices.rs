@@ -2,7 +2,7 @@
 
 use crate::provider::{ApiRequest, ProviderError};
 use crate::sms::PriceList;
-use crate::twilio::Pages;
+use crate::twilio::page::Pages;
 use crate::twilio::session::Session;
 use crate::twilio::wire::{Amount, answer, check};
 

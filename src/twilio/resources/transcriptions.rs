@@ -4,9 +4,10 @@ use jiff::Timestamp;
 
 use crate::provider::{ApiRequest, ProviderError};
 use crate::sms::Text;
+use crate::twilio::page::Pages;
 use crate::twilio::session::Session;
+use crate::twilio::sid;
 use crate::twilio::wire::{Amount, answer, wire_enum};
-use crate::twilio::{Pages, sid};
 
 wire_enum! {
     /// The status of a transcription.

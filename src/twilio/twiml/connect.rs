@@ -2,7 +2,7 @@
 
 use super::macros::{children, made_empty, made_of_text, parameters, verb};
 use super::{Config, ConversationEvent, ConversationRelay, DialRecord, Stream};
-use crate::twilio::{HttpMethod, RecordingEvent, Trim};
+use crate::twilio::calls::{HttpMethod, RecordingEvent, Trim};
 
 verb! {
     /// Connects the call to a program, both ways, until one of them hangs up.

@@ -2,7 +2,7 @@
 
 use super::DialRecord;
 use super::macros::{children, made_empty, verb};
-use crate::twilio::{HttpMethod, RecordingEvent, RecordingTrack, Trim};
+use crate::twilio::calls::{HttpMethod, RecordingEvent, RecordingTrack, Trim};
 
 mod conference;
 mod endpoint;

@@ -1,7 +1,7 @@
 //! Queues of waiting callers.
 
 use super::macros::{from_text, made_of_text, verb};
-use crate::twilio::HttpMethod;
+use crate::twilio::calls::HttpMethod;
 
 verb! {
     /// Puts the caller into a queue.

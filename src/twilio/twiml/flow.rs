@@ -2,7 +2,7 @@
 
 use super::macros::{children, made_empty, made_of_text, parameters, verb};
 use super::{RejectReason, Sip};
-use crate::twilio::HttpMethod;
+use crate::twilio::calls::HttpMethod;
 
 verb! {
     /// Continues with another document. Verbs after it do not run.

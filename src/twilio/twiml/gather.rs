@@ -2,7 +2,7 @@
 
 use super::macros::{children, made_empty, verb};
 use super::{GatherInput, Pause, Play, Say};
-use crate::twilio::HttpMethod;
+use crate::twilio::calls::HttpMethod;
 
 verb! {
     /// Waits for keys or speech, and posts them to its action. Meanwhile it can say a text, play a sound or pause; it can

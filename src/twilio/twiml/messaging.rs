@@ -4,7 +4,7 @@ use super::Redirect;
 use super::buffer::Buffer;
 use super::document::document;
 use super::macros::{children, from_text, made_of_text, verb};
-use crate::twilio::HttpMethod;
+use crate::twilio::calls::HttpMethod;
 
 document! {
     /// The reply to a text: what a webhook for messages answers. An empty document sends nothing.

@@ -2,7 +2,7 @@
 
 use super::macros::{children, made_empty, parameters, verb};
 use super::{Pause, Play, Say};
-use crate::twilio::HttpMethod;
+use crate::twilio::calls::HttpMethod;
 use crate::twilio::wire::wire_enum;
 
 verb! {

@@ -1,7 +1,7 @@
 //! Recording what the caller says.
 
 use super::macros::{made_empty, verb};
-use crate::twilio::{HttpMethod, RecordingEvent, Trim};
+use crate::twilio::calls::{HttpMethod, RecordingEvent, Trim};
 
 verb! {
     /// Records what the caller says, then continues with the document at its action. If the caller says nothing, there is no

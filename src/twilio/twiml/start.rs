@@ -2,7 +2,7 @@
 
 use super::StreamTrack;
 use super::macros::{children, made_empty, parameters, verb};
-use crate::twilio::{HttpMethod, RecordingChannels, RecordingEvent, RecordingTrack, Trim};
+use crate::twilio::calls::{HttpMethod, RecordingChannels, RecordingEvent, RecordingTrack, Trim};
 
 verb! {
     /// Starts something beside the call; the call continues with the next verb.

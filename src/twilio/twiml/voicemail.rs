@@ -39,7 +39,7 @@ impl Voicemail {
 
     /// Sets the URL that Twilio reports to: the recording is available, or there is none.
     pub fn recording_status_callback(mut self, url: impl AsRef<str>) -> Self {
-        use crate::twilio::RecordingEvent::{Absent, Completed};
+        use crate::twilio::calls::RecordingEvent::{Absent, Completed};
         let record = self.record.recording_status_callback(url);
         self.record = record.recording_status_callback_event([Completed, Absent]);
         self

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use switchboard::Outcome;
 use switchboard::provider::{ApiRequest, ProviderError};
-use switchboard::twilio::{CreateMessage, ListMessages};
+use switchboard::twilio::CreateMessage;
+use switchboard::twilio::messages::ListMessages;
 use switchboard_testing::{FakeTwilio, Fault};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;

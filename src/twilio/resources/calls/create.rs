@@ -118,7 +118,7 @@ impl Calls {
     /// Calls somebody.
     ///
     /// A request that Twilio would certainly refuse is refused before anything is sent. The answer says that the call
-    /// is queued, not that anybody picked up: see [`CallStatus`].
+    /// is queued, not that anybody picked up: see [`CallStatus`](super::CallStatus).
     ///
     /// <https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource>
     ///

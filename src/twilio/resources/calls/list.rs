@@ -3,7 +3,7 @@
 use super::CallStatus;
 use crate::phone::Address;
 use crate::provider::ApiRequest;
-use crate::twilio::DateOrTime;
+use crate::twilio::page::DateOrTime;
 use crate::twilio::wire::{Parameters as _, request};
 
 request! {

@@ -91,7 +91,7 @@ impl Messages {
     /// Sends a message.
     ///
     /// A request that Twilio would certainly refuse is refused before anything is sent. The answer says that Twilio
-    /// accepted the message, not that it arrived: see [`MessageStatus`].
+    /// accepted the message, not that it arrived: see [`MessageStatus`](super::MessageStatus).
     ///
     /// <https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource>
     ///

@@ -20,7 +20,7 @@ request! {
     ///     .sent_on_or_before("2026-09-30".parse::<DateOrTime>()?)
     ///     .page_size(200);
     /// # let _ = september;
-    /// # Ok::<(), switchboard::twilio::ParseDateError>(())
+    /// # Ok::<(), switchboard::twilio::page::ParseDateError>(())
     /// ```
     ListMessages {
         /// Only those to this address.

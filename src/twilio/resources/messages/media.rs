@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 
 use crate::provider::{ApiRequest, ProviderError};
+use crate::twilio::download::Download;
+use crate::twilio::page::{DateOrTime, Pages};
 use crate::twilio::session::Session;
+use crate::twilio::sid;
 use crate::twilio::wire::{Parameters as _, answer, request};
-use crate::twilio::{DateOrTime, Download, Pages, sid};
 
 /// The most that a download takes unless it is told otherwise; Twilio's own limit for a message is 5 MB, for WhatsApp
 /// 16 MB.

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 
 use crate::phone::Address;
 use crate::provider::{ApiRequest, ProviderError, RequestClass};
+use crate::twilio::page::Pages;
 use crate::twilio::session::Session;
+use crate::twilio::sid;
 use crate::twilio::wire::answer;
-use crate::twilio::{Pages, sid};
 
 answer! {
     /// A number that a messaging service sends from.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::phone::Address;
 use crate::provider::ApiRequest;
 use crate::sms::Text;
-use crate::twilio::HttpMethod;
+use crate::twilio::calls::HttpMethod;
 use crate::twilio::wire::{Parameters as _, answer, request, wire_enum};
 
 wire_enum! {

@@ -3,7 +3,7 @@
 use super::{EmergencyStatus, VoiceReceiveMode};
 use crate::provider::ProviderError;
 use crate::sms::Text;
-use crate::twilio::HttpMethod;
+use crate::twilio::calls::HttpMethod;
 use crate::twilio::wire::{Parameters as _, check, request};
 
 request! {

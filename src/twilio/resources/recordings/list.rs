@@ -1,7 +1,7 @@
 //! Which recordings to list.
 
 use crate::provider::ApiRequest;
-use crate::twilio::DateOrTime;
+use crate::twilio::page::DateOrTime;
 use crate::twilio::wire::{Parameters as _, request};
 
 request! {

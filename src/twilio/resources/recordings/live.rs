@@ -2,8 +2,8 @@
 
 use crate::provider::ProviderError;
 use crate::sms::Text;
+use crate::twilio::calls::{HttpMethod, RecordingChannels, RecordingEvent, RecordingTrack, Trim};
 use crate::twilio::wire::{Parameters as _, check, request, wire_enum};
-use crate::twilio::{HttpMethod, RecordingChannels, RecordingEvent, RecordingTrack, Trim};
 
 wire_enum! {
     /// What stands in a recording where it was paused.

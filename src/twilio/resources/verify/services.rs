@@ -2,8 +2,9 @@
 
 use super::{VerifyService, VerifyServiceSettings};
 use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass};
+use crate::twilio::page::Pages;
 use crate::twilio::session::Session;
-use crate::twilio::{Pages, sid};
+use crate::twilio::sid;
 
 /// The Verify services of an account: how codes look, and how they go out.
 ///

@@ -2,7 +2,7 @@
 
 use super::super::macros::{made_of_text, verb};
 use super::super::{ConferenceBeep, ConferenceEvent, ConferenceRecord};
-use crate::twilio::{HttpMethod, RecordingEvent, Trim};
+use crate::twilio::calls::{HttpMethod, RecordingEvent, Trim};
 
 verb! {
     /// A conference that a [`Dial`](super::Dial) joins, by its name. It is created when the first caller joins.

@@ -3,7 +3,7 @@
 use super::super::buffer::Buffer;
 use super::super::macros::{from_text, made_of_text, parameters, verb};
 use crate::phone::{Address, E164};
-use crate::twilio::{AmdMode, CallEvent, HttpMethod};
+use crate::twilio::calls::{AmdMode, CallEvent, HttpMethod};
 
 verb! {
     /// A number that a [`Dial`](super::Dial) rings.

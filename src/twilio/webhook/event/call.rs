@@ -8,8 +8,9 @@ use super::content::Place;
 use super::read::{event, of_a_call, part};
 use crate::phone::Address;
 use crate::sms::Text;
+use crate::twilio::CallStatus;
+use crate::twilio::calls::{AnsweredBy, CallDirection};
 use crate::twilio::wire::wire_enum;
-use crate::twilio::{AnsweredBy, CallDirection, CallStatus};
 
 wire_enum! {
     /// How well the carriers could verify the caller's number (STIR/SHAKEN).

@@ -16,7 +16,7 @@ const MAX_MEDIA: u32 = 1_000;
 /// A file of an incoming message.
 ///
 /// A download from its URL needs the credentials of the account.
-/// [`account.messages().media(message_sid).download(sid)`](crate::twilio::Media::download) takes its SID, and sends the
+/// [`account.messages().media(message_sid).download(sid)`](crate::twilio::messages::Media::download) takes its SID, and sends the
 /// credentials to Twilio only.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::content::Payload;
 use super::read::event;
-use crate::twilio::AlertLevel;
+use crate::twilio::alerts::AlertLevel;
 use crate::twilio::error::{CatalogueEntry, lookup};
 
 event! {

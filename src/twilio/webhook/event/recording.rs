@@ -6,7 +6,9 @@ use super::call::CallContext;
 use super::content::Payload;
 use super::read::{event, of_a_call};
 use crate::sms::Text;
-use crate::twilio::{RecordingSource, RecordingStatus, RecordingTrack, TranscriptionStatus};
+use crate::twilio::calls::RecordingTrack;
+use crate::twilio::recordings::{RecordingSource, RecordingStatus};
+use crate::twilio::transcriptions::TranscriptionStatus;
 
 event! {
     /// The status of a recording changed.

@@ -6,8 +6,8 @@ use super::content::Payload;
 use super::read::event;
 use crate::phone::Address;
 use crate::sms::Text;
+use crate::twilio::verify::{VerificationChannel, VerificationStatus};
 use crate::twilio::wire::wire_enum;
-use crate::twilio::{VerificationChannel, VerificationStatus};
 
 wire_enum! {
     /// The kind of a report of a Verify service.
