@@ -8,7 +8,7 @@
 //!    `whatsapp:+14155551234`, `client:alice`. [`AddressKind`] says which.
 //! 3. [`Masked`] is what both show in `Debug` and in errors: `…1234`. `Display` and `Serialize` give the whole number.
 //! 4. With the feature `phone-national`, `E164::parse_in("020 7123 4567", "GB")` takes a number as people of a country write
-//!    it, and `is_in_plan`, `country`, `line_kind`, `national` and `international` say what its numbering plan knows of it.
+//!    it; `is_in_plan`, `country`, `line_kind`, `national` and `international` return what its numbering plan says about it.
 //! 5. [`ParsePhoneError`] says what to change in a text that is refused.
 //!
 //! A number that is well formed and in a plan may still belong to nobody: `+15005550006` does. The only proof is a code that
@@ -16,9 +16,9 @@
 //!
 //! # The numbering plans
 //!
-//! They are libphonenumber's, through the crate `rlibphonenumber`. Three crates were held against the Python port
-//! `phonenumbers` 9.0.43 with 68,756 texts of 245 regions: examples of every kind of line in every notation, with digits
-//! dropped, added and changed, wrong trunk prefixes, other scripts, junk. Measured on two shared cores:
+//! They are those of libphonenumber, in the crate `rlibphonenumber`. Three crates were compared with the Python port
+//! `phonenumbers` 9.0.43, on 68,756 texts of 245 regions: examples of every kind of line in every notation, with digits
+//! removed, added and changed, wrong trunk prefixes, other scripts, and random text. Measured on two shared cores:
 //!
 //! | | `rlibphonenumber` 2.2.15 | `phonenumber` 0.3.10 | `phonelib` 2.1.0 |
 //! |---|---|---|---|
@@ -35,9 +35,9 @@
 //! seen numbers of all regions (94 MiB after three). The tables are read at the first use (4 ms) and patterns compiled
 //! when a number first needs them; both are kept for the whole process and never change. `cargo update` brings newer plans.
 //!
-//! The port writes whole numbers to the `log` crate, at TRACE, under the target `rlibphonenumber`. They are kept out of
-//! `tracing`, also where `tracing-log` is installed. A program with another logger for `log` should turn this target off; to
-//! do it here would take a setting for the whole process.
+//! `rlibphonenumber` writes whole numbers to the `log` crate, at level TRACE, with the target `rlibphonenumber`. This crate keeps
+//! them out of `tracing`, even if `tracing-log` is installed. A program with another logger for `log` should turn this target
+//! off, because this crate could do so only by changing a setting of the whole process.
 
 mod address;
 #[cfg(feature = "phone-national")]

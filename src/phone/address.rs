@@ -34,7 +34,7 @@ pub enum AddressKind {
 
 /// The value of a `To` or a `From`: a number, a sender name, or the address of a channel.
 ///
-/// `From<&str>` accepts any text, because an answer of a provider may hold anything. [`Address::parse`] and
+/// `From<&str>` accepts any text, because a provider's response may contain any. [`Address::parse`] and
 /// [`Address::kind`] check the text, and so do requests before they are sent: a number must be written exactly as
 /// `+14155551234`. For a number with separators, use [`E164::parse`] first.
 ///
@@ -51,7 +51,7 @@ pub enum AddressKind {
 pub struct Address(String);
 
 impl Address {
-    /// Takes a text that can be an address.
+    /// Parses an address.
     ///
     /// # Errors
     /// [`ParsePhoneError`] says what to change.
@@ -143,7 +143,7 @@ fn channel_kind(prefix: &str, rest: &str) -> Result<AddressKind, ParsePhoneError
     })
 }
 
-/// Facts: at most 11 of `[A-Za-z0-9 ]` and a few signs, with at least one letter.
+/// Twilio's rule: at most 11 characters of `[A-Za-z0-9 ]` and a few signs, at least one of them a letter.
 fn alphanumeric_kind(input: &str) -> Result<AddressKind, ParsePhoneError> {
     let letters = input.chars().any(|c| c.is_ascii_alphabetic());
     let allowed = input.chars().all(|c| c.is_ascii_alphanumeric() || " +-_&".contains(c));

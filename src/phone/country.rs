@@ -1,4 +1,4 @@
-//! Which country a number is of.
+//! The country of a number.
 
 use std::fmt;
 use std::str::FromStr;
@@ -26,10 +26,10 @@ use super::ParsePhoneError;
 pub struct Country([u8; 2]);
 
 impl Country {
-    /// Takes two letters of ISO 3166, small or capital.
+    /// Parses a two-letter code of ISO 3166, in upper or lower case.
     ///
     /// # Errors
-    /// [`ParsePhoneError::UnknownCountry`] where no country with numbers of its own has this code.
+    /// [`ParsePhoneError::UnknownCountry`] if no country with telephone numbers has this code.
     pub fn parse(code: &str) -> Result<Self, ParsePhoneError> {
         Self::with_region(code).map(|(country, _)| country)
     }
@@ -41,7 +41,7 @@ impl Country {
     }
 
     pub(super) fn with_region(code: &str) -> Result<(Self, Region), ParsePhoneError> {
-        // A number in the wrong place must not come back in the error.
+        // A number that was passed instead of a country must not be shown in the error.
         let is_word = code.len() <= 3 && code.bytes().all(|b| b.is_ascii_alphabetic());
         let unknown = || ParsePhoneError::UnknownCountry(if is_word { code } else { "…" }.to_owned());
         let Ok(letters) = <[u8; 2]>::try_from(code.as_bytes()) else { return Err(unknown()) };
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_taken_small_and_capital() {
+    fn codes_may_be_in_upper_or_lower_case() {
         for code in ["GB", "gb", "De", "XK", "AC"] {
             assert_eq!(Country::parse(code).unwrap().as_str(), code.to_ascii_uppercase());
         }
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_country_is_refused_and_a_number_in_its_place_not_shown() {
+    fn unknown_codes_are_refused_and_numbers_are_not_shown() {
         for code in ["", "UK", "ZZ", "001", "USA", "EU", "G", "Ü", "é", "GB ", "\0\0"] {
             let error = Country::parse(code).unwrap_err();
             assert!(matches!(error, ParsePhoneError::UnknownCountry(_)), "{code:?}: {error:?}");

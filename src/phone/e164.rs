@@ -1,4 +1,4 @@
-//! A telephone number written out in full.
+//! A telephone number with its country code.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ const MIN_DIGITS: usize = 6;
 /// Most digits of an international number, ITU-T E.164 §6.2.1.
 pub(super) const MAX_DIGITS: usize = 15;
 
-/// The longest text that is looked at, in characters; libphonenumber's limit.
+/// The maximum length of the input in characters; libphonenumber has the same limit.
 pub(super) const MAX_INPUT: usize = 250;
 
 /// A telephone number of E.164 shape: a plus sign and 6 to 15 digits, the first of them not zero.
@@ -33,11 +33,11 @@ impl E164 {
     /// Takes a number that names its country itself: `+14155551234`, `+1 415-555-1234`, `(+1) 415 555 1234`,
     /// `tel:+1-415-555-1234`.
     ///
-    /// Separators are dropped: spaces, dots, hyphens, one pair of round brackets at a time, and the invisible direction
-    /// marks that come along when a number is copied from a list of contacts. Everything else would be a guess and is
-    /// refused: a number without a plus sign, letters, an extension, two plus signs, a line break inside the number, a
-    /// slash (it may stand between two numbers), and `(0)`, which is not dialled from abroad. Numbers as people of a
-    /// country write them are read by `E164::parse_in` (feature `phone-national`).
+    /// Separators are removed: spaces, dots, hyphens, round brackets that are not nested, and the invisible direction marks that
+    /// a number copied from a contact list may contain. Anything else is refused, because it would need a guess: a number
+    /// without a plus sign, letters, an extension, two plus signs, a line break inside the number, a slash (which may separate
+    /// two numbers), and `(0)`, which is not dialled from abroad. `E164::parse_in` (feature `phone-national`) reads numbers as
+    /// people of a country write them.
     ///
     /// # Errors
     /// [`ParsePhoneError`] says what to change.
@@ -78,7 +78,7 @@ fn without_separators(input: &str) -> Result<String, ParsePhoneError> {
     let masked = || Masked::of_number(text);
     let unexpected = |c| Err(E::NotADigit(masked(), c));
     let mut number = String::with_capacity(MAX_DIGITS + 1);
-    // Where the digits inside an open bracket begin.
+    // The position at which the digits inside an open bracket begin.
     let mut bracket = None;
     for c in text.chars() {
         match c {
@@ -133,7 +133,7 @@ pub(crate) fn check_e164(input: &str) -> Result<(), ParsePhoneError> {
     }
     let masked = || Masked::of(input);
     let digits = input.strip_prefix('+');
-    // The fast path: bytes are compared, and no error has to be built.
+    // The fast path for valid numbers compares bytes and builds no error.
     if let Some([b'1'..=b'9', rest @ ..]) = digits.map(str::as_bytes)
         && (MIN_DIGITS - 1..MAX_DIGITS).contains(&rest.len())
         && rest.iter().all(u8::is_ascii_digit)
@@ -207,14 +207,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_written_out_are_taken() {
+    fn numbers_of_exact_form_are_accepted() {
         for number in ["+14155551234", "+15005550006", "+442071838750", "+431117", "+123456789012345"] {
             assert_eq!(E164::parse(number).unwrap().as_str(), number);
         }
     }
 
     #[test]
-    fn what_names_its_country_needs_no_guess() {
+    fn numbers_with_a_country_code_are_accepted_with_separators() {
         let cases = [
             "+1 415-555-2671",
             "+1 (415) 555.2671",
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_a_guess_is_refused() {
+    fn ambiguous_numbers_are_refused() {
         use ParsePhoneError as E;
         type Expected = fn(&E) -> bool;
         let cases: [(&str, Expected); 34] = [
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn serde_gives_the_number_and_checks_it() {
+    fn serde_writes_the_whole_number_and_checks_what_it_reads() {
         let number = E164::parse("+14155551234").unwrap();
         let json = serde_json::to_string(&number).unwrap();
         assert_eq!(json, "\"+14155551234\"");

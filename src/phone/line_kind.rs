@@ -1,11 +1,11 @@
-//! What kind of line a number is for, as far as its numbering plan tells.
+//! The kind of line of a number, according to its numbering plan.
 
 use rlibphonenumber::PhoneNumberType;
 
-/// What kind of line a number is for, as far as its numbering plan tells.
+/// The kind of line of a number, according to its numbering plan.
 ///
-/// A plan says what a range was assigned for. It does not know numbers that were ported to another network; Twilio's Lookup
-/// does (`account.lookup()`).
+/// A plan contains what a range was assigned for. It does not know that a number was ported to another network; Twilio's
+/// Lookup does (`account.lookup()`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LineKind {

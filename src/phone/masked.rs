@@ -1,8 +1,8 @@
-//! Numbers and addresses as they may be shown: by their last four digits.
+//! Numbers and addresses reduced to their last four digits, for errors and logs.
 
 use std::fmt;
 
-/// A number or an address as it may be shown: `…1234`, `whatsapp:…1234`, `client:…`.
+/// A number or an address without personal data, for errors and logs: `…1234`, `whatsapp:…1234`, `client:…`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Masked(String);
 
@@ -14,12 +14,12 @@ impl Masked {
         }
     }
 
-    /// The same for a text that names no channel: what stands before a colon may be anything.
+    /// As [`of`](Self::of), for a text without a channel: the text before a colon may be personal and is not shown.
     pub(super) fn of_number(text: &str) -> Self {
         let mut out = String::from("…");
         let digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
         let only_number = text.chars().all(|c| c.is_ascii_digit() || "+-(). \u{a0}".contains(c));
-        // Four of at least eight: a short code is not shown whole.
+        // At least eight digits are needed, so that half of a short number stays hidden.
         if only_number && digits.len() >= 8 {
             out.extend(digits.iter().skip(digits.len() - 4));
         }

@@ -1,4 +1,4 @@
-//! Numbers as people write them, by the numbering plans of all countries (feature `phone-national`).
+//! Numbers as people of a country write them, read and formatted by numbering plans (feature `phone-national`).
 
 use rlibphonenumber::{
     NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, Region, ValidationError,
@@ -8,16 +8,16 @@ use tracing::dispatcher::{self, Dispatch};
 use super::e164::{MAX_DIGITS, check_length};
 use super::{Country, E164, LineKind, Masked, Misfit, ParsePhoneError};
 
-/// By the numbering plans of all countries (feature `phone-national`).
+/// Methods that use the numbering plans of all countries (feature `phone-national`).
 impl E164 {
-    /// Takes a number as people in `country` write it, and gives it in full.
+    /// Parses a number as people in `country` write it.
     ///
-    /// `country` is two letters of ISO 3166 and is never guessed. It does not count where the number names its country itself:
-    /// after a plus sign, or after the international prefix of `country` (`00` in most, `011` in the United States). As in
-    /// libphonenumber, spaces, brackets, dots, dashes and words around the number are dropped, letters are read as on a
+    /// `country` is a two-letter code of ISO 3166 and is never guessed. It is ignored if the number has a country code: after
+    /// a plus sign, or after the international prefix of `country` (`00` in most, `011` in the United States). As in
+    /// libphonenumber, spaces, brackets, dots, dashes and words around the number are removed, letters are read as on a
     /// telephone's keys (`1-800-FLOWERS`), and digits may be of any script.
     ///
-    /// The result fits a numbering plan. That does not prove that anybody has the number.
+    /// The result is in a numbering plan. That does not prove that the number is in use.
     ///
     /// ```
     /// use switchboard::phone::{E164, LineKind};
@@ -38,7 +38,7 @@ impl E164 {
     /// # Errors
     /// [`ParsePhoneError`] says what to change: [`UnknownCountry`], [`NoNumber`], [`UnknownCallingCode`],
     /// [`NotInPlan`] with the reason, [`TooLong`], and [`TooMuchText`] for more than 250 characters. Two kinds of number that
-    /// libphonenumber accepts are refused here:
+    /// libphonenumber accepts are refused:
     /// - a number with an extension (`ext. 5`, `x123`, `;ext=7`), which E.164 cannot hold. [`HasExtension`] holds the number
     ///   without it.
     /// - a number of more than fifteen digits, which a few German, Japanese and Indonesian ranges allow inside the country. It
@@ -57,48 +57,49 @@ impl E164 {
             return Err(ParsePhoneError::Empty);
         }
         check_length(input)?;
-        quietly(|| parse(input, country, region))
+        without_tracing(|| parse(input, country, region))
     }
 
-    /// Returns the country whose numbering plan the number is in; `None` where it is in none, and for numbers that
-    /// belong to no country (`+800`).
+    /// Returns the country whose numbering plan contains the number; `None` if no plan does, and for numbers that belong to no
+    /// country (`+800`).
     #[must_use]
     pub fn country(&self) -> Option<Country> {
-        quietly(|| PHONE_NUMBER_UTIL.get_region_for_number(&self.parsed()?).and_then(Country::of_region))
+        without_tracing(|| {
+            PHONE_NUMBER_UTIL.get_region_for_number(&self.parsed()?).and_then(Country::of_region)
+        })
     }
 
-    /// Returns what kind of line the number is for, as far as the numbering plan tells.
+    /// Returns the kind of line of the number, according to its numbering plan.
     #[must_use]
     pub fn line_kind(&self) -> LineKind {
-        quietly(|| {
+        without_tracing(|| {
             self.parsed()
                 .map_or(LineKind::Unknown, |number| PHONE_NUMBER_UTIL.get_number_type(&number).into())
         })
     }
 
-    /// Is the number in the numbering plan of its country? [`E164::parse`] looks at the shape only. That a plan has the
-    /// number does not mean that somebody has.
+    /// Returns whether the number is in the numbering plan of its country. [`E164::parse`] checks the form only. A number in a
+    /// plan may still be unused.
     #[must_use]
     pub fn is_in_plan(&self) -> bool {
-        quietly(|| self.parsed().is_some_and(|number| PHONE_NUMBER_UTIL.is_valid_number(&number)))
+        without_tracing(|| self.parsed().is_some_and(|number| PHONE_NUMBER_UTIL.is_valid_number(&number)))
     }
 
-    /// Returns the number as its own country writes it: `020 7123 4567`. A number of no known calling
-    /// code stays as it is.
+    /// Returns the number as it is written in its own country: `020 7123 4567`. A number with an unknown calling code is not
+    /// changed.
     #[must_use]
     pub fn national(&self) -> String {
         self.formatted(PhoneNumberFormat::National)
     }
 
-    /// Returns the number as one writes it for people abroad: `+44 20 7123 4567`. A number of no known
-    /// calling code stays as it is.
+    /// Returns the number in international notation: `+44 20 7123 4567`. A number with an unknown calling code is not changed.
     #[must_use]
     pub fn international(&self) -> String {
         self.formatted(PhoneNumberFormat::International)
     }
 
     fn formatted(&self, format: PhoneNumberFormat) -> String {
-        quietly(|| match self.parsed() {
+        without_tracing(|| match self.parsed() {
             Some(number) => PHONE_NUMBER_UTIL.format(&number, format).into_owned(),
             None => self.as_str().to_owned(),
         })
@@ -109,8 +110,9 @@ impl E164 {
     }
 }
 
-/// Keeps the port's log lines out of `tracing`: at TRACE it writes whole numbers to `log`, which `tracing-log` passes on.
-fn quietly<T>(work: impl FnOnce() -> T) -> T {
+/// Keeps the log lines of `rlibphonenumber` out of `tracing`: at TRACE it writes whole numbers to `log`, and `tracing-log`
+/// passes them on.
+fn without_tracing<T>(work: impl FnOnce() -> T) -> T {
     dispatcher::with_default(&Dispatch::none(), work)
 }
 
@@ -149,7 +151,8 @@ fn unreadable(why: ParseError, input: &str, country: Country) -> ParsePhoneError
     }
 }
 
-/// The country that an error names. Several countries share `+1`, `+7` or `+44`: `country` itself if it is one of them.
+/// Returns the country that an error names. If several countries share the calling code (`+1`, `+7`, `+44`) and `country` is
+/// one of them, it is `country`.
 fn plan_of(number: &PhoneNumber, country: Country, region: Region) -> Option<Country> {
     if PHONE_NUMBER_UTIL.get_country_code_for_region(region) == Some(number.country_code) {
         return Some(country);
@@ -173,7 +176,7 @@ mod tests {
     use ParsePhoneError as E;
 
     #[test]
-    fn the_error_says_why_a_number_is_in_no_plan() {
+    fn the_error_says_why_a_number_is_not_in_a_plan() {
         let cases = [
             ("7123 4567", "GB", "GB", Misfit::NoAreaCode),
             ("20", "GB", "GB", Misfit::TooShort),

@@ -1,4 +1,4 @@
-//! The error of every request: what happened, what became of the request, and what to do.
+//! The error of every request: what happened, whether the request was carried out, and what to do.
 
 mod show;
 mod source;
@@ -17,16 +17,16 @@ use super::{
 };
 use crate::phone::Address;
 
-/// Why a request failed, what became of it, and what to do.
+/// Why a request failed, whether it was carried out, and what to do.
 ///
-/// One pointer wide, and cheap to clone. [`source`](StdError::source) has the transport's own error where there is one.
+/// It has the size of one pointer and is cheap to clone. [`source`](StdError::source) returns the error of the transport, if
+/// there is one.
 ///
-/// What is printed has no secret, no text of a message and no more than four digits of a number: `Display` is one line
-/// for logs; `{:?}`, which `main` prints of an error that it returns, adds what became of the request and what to do;
-/// `{:#?}` shows the fields.
+/// No output contains a secret, the text of a message, or more than four digits of a number. `Display` is one line for logs.
+/// `{:?}`, which Rust prints if `main` returns the error, adds the outcome and what to do. `{:#?}` shows the fields.
 ///
-/// To store one, serialise it: what is read back answers the same questions, with the text of its sources. It holds the
-/// recipient's whole number. For what leaves the program there is [`Envelope`](super::Envelope).
+/// `Serialize` is for storage: the stored error has the same fields, the texts of its sources, and the recipient's whole
+/// number. To send an error to a client, use [`Envelope`](super::Envelope).
 ///
 /// ```
 /// use switchboard::{ErrorCode, Outcome, ProviderError};
@@ -90,7 +90,7 @@ struct Inner {
     scope: Option<Scope>,
 }
 
-/// What the error answers.
+/// The getters.
 impl ProviderError {
     /// Returns the kind of failure.
     #[must_use]
@@ -98,22 +98,22 @@ impl ProviderError {
         self.0.code
     }
 
-    /// Returns why, in a word to match on.
+    /// Returns the cause, as a word to match on.
     #[must_use]
     pub fn reason(&self) -> Reason {
         self.0.reason
     }
 
-    /// Returns what became of the request.
+    /// Returns whether the request was carried out.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         self.0.outcome
     }
 
-    /// Is it safe to send the same request again as it is, and may that help?
+    /// Returns whether it is safe to send the same request again, and sending it again may succeed.
     ///
-    /// True only for failures that surely changed nothing and may pass, and for reads and updates, which may be
-    /// repeated. Never true for a create whose outcome is unknown.
+    /// True only for temporary failures that certainly changed nothing, and for reads and updates, which are safe to repeat.
+    /// Never true for a create whose outcome is unknown.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
@@ -128,7 +128,7 @@ impl ProviderError {
             .unwrap_or_else(|| default_action(self.0.code, self.0.outcome, self.0.retryable || harmless))
     }
 
-    /// Returns how far the failure reaches: this message only, or its sender, or the whole account.
+    /// Returns what else the failure affects: only this message, or its sender, or the whole account.
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self.0.scope.unwrap_or(Scope::usual(self.0.code, self.0.reason)) {
@@ -143,7 +143,7 @@ impl ProviderError {
         self.0.retry_after
     }
 
-    /// Returns the recipient of the request. What is printed of the error shows its last four digits only.
+    /// Returns the recipient of the request. `Display` and `Debug` show only its last four digits.
     #[must_use]
     pub fn recipient(&self) -> Option<&Address> {
         self.0.recipient.as_ref()
@@ -155,13 +155,13 @@ impl ProviderError {
         self.0.provider.as_ref()
     }
 
-    /// Returns the provider's own number for the failure.
+    /// Returns the provider's own error code.
     #[must_use]
     pub fn provider_code(&self) -> Option<u32> {
         self.0.provider_code
     }
 
-    /// Returns the HTTP status, where one arrived.
+    /// Returns the HTTP status; `None` if none arrived.
     #[must_use]
     pub fn provider_status(&self) -> Option<u16> {
         self.0.provider_status
@@ -179,7 +179,7 @@ impl ProviderError {
         self.0.more_info.as_deref()
     }
 
-    /// Returns the id of what was made, where [`Outcome::Applied`] and enough of the answer arrived.
+    /// Returns the id of the created resource, if the outcome is [`Outcome::Applied`] and the answer contained it.
     #[must_use]
     pub fn sid(&self) -> Option<&str> {
         self.0.sid.as_deref()
@@ -197,11 +197,11 @@ impl ProviderError {
         self.0.console.as_deref()
     }
 
-    /// Returns the status with which an HTTP endpoint of yours passes the failure on.
+    /// Returns the status with which your own HTTP endpoint should report the failure.
     ///
     /// | status | when |
     /// |---|---|
-    /// | 504 | the outcome is unknown, whatever the code: it may have been done, so look before you repeat it |
+    /// | 504 | the outcome is unknown, whatever the code: it may have been carried out, so check before you repeat it |
     /// | 400 | `INVALID_REQUEST`, `INVALID_CREDENTIALS`, `UNAUTHORIZED` |
     /// | 403 | `FORBIDDEN`, `BLOCKED` |
     /// | 404 | `NOT_FOUND` |
@@ -225,9 +225,9 @@ impl ProviderError {
     }
 }
 
-/// How an adapter makes an error. Its message must have no secret, no text of a message and no whole number.
+/// Constructors and setters, for adapters. The message must not contain a secret, the text of a message, or a whole number.
 impl ProviderError {
-    /// Makes an error; everything else is added with the methods below. Where an answer came, start with
+    /// Creates an error; the methods below add everything else. If a response arrived, start with
     /// [`of_answer`](Self::of_answer).
     #[must_use]
     pub fn new(code: ErrorCode, outcome: Outcome) -> Self {
@@ -255,22 +255,22 @@ impl ProviderError {
         }))
     }
 
-    /// Makes the error of an answer that no provider's code explains, such as a success that cannot be read. What became
-    /// of the request, and whether to send it again, follows from what was seen, by [`verdict`].
+    /// Creates the error of a response that no code of the provider explains, such as a success that cannot be read.
+    /// [`verdict`] decides the outcome, and whether the request may be sent again.
     #[must_use]
     pub fn of_answer(code: ErrorCode, seen: Seen, class: RequestClass) -> Self {
         let verdict = verdict(seen, class, Fact::default(), Earlier::default(), false);
         Self::new(code, verdict.outcome()).with_verdict(verdict, class)
     }
 
-    /// Makes the error of a success whose body cannot be read.
+    /// Creates the error of a success whose body cannot be read.
     #[must_use]
     pub fn unreadable(class: RequestClass) -> Self {
         Self::of_answer(ErrorCode::ProviderError, Seen::Unreadable, class)
             .with_reason(Reason::UnreadableAnswer)
     }
 
-    /// Makes the error of a request that is wrong before anything is sent.
+    /// Creates the error of an invalid request, found before anything is sent.
     #[must_use]
     pub fn invalid_request(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::InvalidRequest, Outcome::NotApplied)
@@ -278,7 +278,7 @@ impl ProviderError {
             .with_message(message)
     }
 
-    /// Makes the error of credentials that are missing or malformed.
+    /// Creates the error of missing or malformed credentials.
     #[must_use]
     pub fn invalid_credentials(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::InvalidCredentials, Outcome::NotApplied)
@@ -286,7 +286,7 @@ impl ProviderError {
             .with_message(message)
     }
 
-    /// Sets the sentence: lower case, one line.
+    /// Sets the message: lower case, one line.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<String>) -> Self {
         self.0.message = message.into();
@@ -307,21 +307,21 @@ impl ProviderError {
         self
     }
 
-    /// Sets the word to match on.
+    /// Sets the reason, a word to match on.
     #[must_use]
     pub fn with_reason(mut self, reason: Reason) -> Self {
         self.0.reason = reason;
         self
     }
 
-    /// Sets what to do, where the kind of failure does not say it.
+    /// Sets what to do, if it does not follow from the code and the outcome.
     #[must_use]
     pub fn with_action(mut self, action: Action) -> Self {
         self.0.action = Some(action);
         self
     }
 
-    /// Sets what became of the request, and whether it may be sent again. Nothing else makes an error retryable.
+    /// Sets the outcome, and whether the request may be sent again. Nothing else makes an error retryable.
     #[must_use]
     pub fn with_verdict(mut self, verdict: Verdict, class: RequestClass) -> Self {
         self.0.outcome = verdict.outcome();
@@ -336,7 +336,7 @@ impl ProviderError {
         self
     }
 
-    /// Sets the provider's own number.
+    /// Sets the provider's own error code.
     #[must_use]
     pub fn with_provider_code(mut self, code: u32) -> Self {
         self.0.provider_code = Some(code);
@@ -378,7 +378,7 @@ impl ProviderError {
         self
     }
 
-    /// Sets the id of what was made.
+    /// Sets the id of the created resource.
     #[must_use]
     pub fn with_sid(mut self, sid: impl Into<String>) -> Self {
         self.0.sid = Some(sid.into());
@@ -399,14 +399,14 @@ impl ProviderError {
         self
     }
 
-    /// Says what the request was to do: of a read nothing can have been done, of an update nothing twice.
+    /// Sets the class of the request. A read changes nothing, and an update may be repeated, so neither needs a warning.
     #[must_use]
     pub fn with_class(mut self, class: RequestClass) -> Self {
         self.0.class = Some(class);
         self
     }
 
-    /// Says how far the failure reaches, where its code and reason do not say it.
+    /// Sets the scope, if it does not follow from the code and the reason.
     #[must_use]
     pub fn with_scope(mut self, scope: Scope) -> Self {
         self.0.scope = Some(scope);

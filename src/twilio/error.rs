@@ -12,12 +12,12 @@ use crate::provider::{ProviderError, ProviderName};
 pub use catalogue::{CatalogueEntry, RetryClass, all, lookup};
 pub(crate) use explain::{Context, explain, is_failure, request_id};
 
-/// Makes the error of a request that is wrong before it is sent.
+/// Creates the error of an invalid request, found before it is sent.
 pub(super) fn invalid_request(message: impl Into<String>) -> ProviderError {
     by_twilio(ProviderError::invalid_request(message))
 }
 
-/// Makes the error of credentials that are missing or malformed.
+/// Creates the error of missing or malformed credentials.
 pub(super) fn invalid_credentials(message: impl Into<String>) -> ProviderError {
     by_twilio(ProviderError::invalid_credentials(message))
 }

@@ -32,7 +32,7 @@ impl fmt::Display for ProviderError {
 }
 
 impl Inner {
-    /// What must be known before the request is repeated, for every line about the error.
+    /// What the caller must know before repeating the request. It is part of `Display`.
     fn warning(&self) -> &'static str {
         match self.outcome {
             Outcome::NotApplied => "",
@@ -43,12 +43,12 @@ impl Inner {
         }
     }
 
-    /// What else there is to say about the outcome, for the person who ran the program.
-    fn reassurance(&self) -> &'static str {
+    /// The outcome where [`warning`](Self::warning) says nothing. Only `{:?}` adds it, to keep log lines short.
+    fn harmless_outcome(&self) -> &'static str {
         match self.outcome {
             _ if self.class == Some(RequestClass::Read) => "",
             Outcome::NotApplied if self.retryable => {
-                "; nothing was done: it may be sent again later, as it is"
+                "; nothing was done: the same request may be sent again later"
             }
             Outcome::NotApplied => "; nothing was done",
             Outcome::Unknown if self.retryable => "; it may have been done, and repeating it does no harm",
@@ -66,7 +66,7 @@ impl fmt::Debug for ProviderError {
 impl ProviderError {
     fn sentences(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &self.0;
-        write!(f, "{self}{}", inner.reassurance())?;
+        write!(f, "{self}{}", inner.harmless_outcome())?;
         if let Some(cause) = chain(self.source()).last() {
             write!(f, " (cause: {cause})")?;
         }
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_is_what_a_person_reads_who_ran_the_program() {
+    fn debug_adds_outcome_and_advice_for_the_person_who_ran_the_program() {
         let refused = ProviderError::new(ErrorCode::InvalidRequest, Outcome::NotApplied)
             .with_provider(ProviderName::of("acme"))
             .with_message("the recipient has opted out")
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fields_are_shown_when_asked_for() {
+    fn alternate_debug_shows_the_fields() {
         let error = ProviderError::new(ErrorCode::RateLimited, Outcome::NotApplied);
         let shown = format!("{error:#?}");
         assert!(

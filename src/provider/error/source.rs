@@ -1,4 +1,4 @@
-//! How the underlying error is stored: as its text and those of its causes, since the error itself cannot be stored.
+//! Serialises the underlying error as its text and the texts of its causes, because the error itself cannot be serialised.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -19,14 +19,14 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     Ok(stored.map(|stored| Arc::new(*stored) as Source))
 }
 
-/// Walks from an error to the one that caused it, and so on.
+/// Iterates over an error and its chain of causes.
 pub(super) fn chain<'a>(
     first: Option<&'a (dyn StdError + 'static)>,
 ) -> impl Iterator<Item = &'a dyn StdError> {
     std::iter::successors(first, |&error| error.source()).map(|error| error as _)
 }
 
-/// An error that was stored as text.
+/// An error that was deserialised from its text.
 #[derive(Debug)]
 struct Stored {
     text: String,

@@ -1,8 +1,7 @@
-//! Twilio's error codes: what each means, why it comes, what to do about it, and whether sending again is safe.
+//! Twilio's error codes: the meaning of each, its cause, what to do about it, and whether sending again is safe.
 //!
-//! One table per range of codes, each in a file of its own; together they ascend, so a lookup is a binary search in
-//! the one table whose range can hold the code. Texts are for people: they name Twilio's parameters as Twilio does
-//! and Console pages as Console shows them.
+//! Each range of codes has a table in its own file. The tables are sorted, so a lookup is a binary search in the table of the
+//! range. The texts name Twilio's parameters as Twilio does, and pages as Twilio's Console does.
 //!
 //! <https://www.twilio.com/docs/api/errors>
 
@@ -27,9 +26,9 @@ use crate::provider::{Action, Outcome, Reason, Scope};
 
 /// What is known about one of Twilio's error codes.
 ///
-/// The same numbers arrive in three ways: in the answer to a request, as the `error_code` of a message or a call that
-/// was accepted and failed later, and in the debugger's alerts. What an entry says holds for all of them, but
-/// [`retry`](Self::retry) has to be read with the way in mind; see [`RetryClass`].
+/// The same code can arrive in three ways: in the response to a request, as the `error_code` of a message or a call that was
+/// accepted and failed later, and in an alert of the debugger. An entry is valid for all three, but the meaning of
+/// [`retry`](Self::retry) depends on the way; see [`RetryClass`].
 ///
 /// ```
 /// use switchboard::twilio::error::{RetryClass, lookup};
@@ -42,48 +41,48 @@ use crate::provider::{Action, Outcome, Reason, Scope};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CatalogueEntry {
-    /// Twilio's number.
+    /// The code.
     pub code: u32,
     /// What it means: one line, lower case, no full stop.
     pub title: &'static str,
-    /// Why it comes, in a sentence or two.
+    /// The cause, in one or two sentences.
     pub cause: &'static str,
     /// What a person should do about it.
     pub fix: &'static str,
-    /// Where to look in Twilio's Console, such as `Messaging > Settings > Geo permissions`.
+    /// The page of Twilio's Console to open, such as `Messaging > Settings > Geo permissions`.
     pub console: Option<&'static str>,
     /// The word to match on.
     pub reason: Reason,
     /// Whether sending again helps, and is safe.
     pub retry: RetryClass,
-    /// What became of the request, where the code knows better than the HTTP status.
+    /// Whether the request was carried out, if the code tells more than the HTTP status.
     pub outcome: Option<Outcome>,
-    /// What to do, where the kind of failure and [`retry`](Self::retry) do not say it already.
+    /// What to do, if it does not follow from the HTTP status and [`retry`](Self::retry).
     pub action: Option<Action>,
-    /// What it means on a trial account, where that differs.
+    /// The meaning on a trial account, if it differs.
     pub trial: Option<&'static str>,
 }
 
 /// Whether sending again helps, and is safe.
 ///
-/// For the answer to a request, this is about the same request. For the `error_code` of a message or a call, which
-/// comes by a status callback or a fetch, that message is over and stays as it is: here `Later` means that a *new*
-/// message may succeed later, `AfterFix` that a new one may once the cause is gone, and `Ambiguous` that this one may
+/// In the response to a request, this is about sending the same request again. In the `error_code` of a message or a call
+/// (from a status callback or a fetch), that message is final and does not change. There, `Later` means that a *new* message
+/// may succeed later, `AfterFix` that a new one may succeed when the cause is removed, and `Ambiguous` that this message may
 /// have reached its recipient nevertheless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RetryClass {
-    /// Sending again fails again, or annoys somebody.
+    /// Sending again fails again, or sends an unwanted message.
     Never,
-    /// Nothing was done and it may pass: send again after a pause.
+    /// Nothing was done, and the failure is temporary: send again after a pause.
     Later,
-    /// Nothing was done; send again once a person has changed what `fix` says.
+    /// Nothing was done. Send again when a person has made the change in `fix`.
     AfterFix,
     /// It may have been done: find out before sending again. Reads and updates may be repeated.
     Ambiguous,
 }
 
-/// Looks up a code; `None` where the catalogue does not know it.
+/// Looks up a code; `None` if it is not in the catalogue.
 #[must_use]
 pub fn lookup(code: u32) -> Option<&'static CatalogueEntry> {
     let table = TABLES.iter().find(|table| table.last().is_some_and(|last| code <= last.code))?;
@@ -103,13 +102,13 @@ impl CatalogueEntry {
         format!("https://www.twilio.com/docs/errors/{}", self.code)
     }
 
-    /// Returns how far the failure reaches: this message only, or its sender, or the whole account.
+    /// Returns what else the failure affects: only this message, or its sender, or the whole account.
     #[must_use]
     pub const fn scope(&self) -> Scope {
         scope::of(self)
     }
 
-    /// An entry without the rarer parts. Title, cause and fix stand in this order everywhere.
+    /// An entry without the optional fields.
     const fn new(
         code: u32,
         reason: Reason,
@@ -147,7 +146,7 @@ impl CatalogueEntry {
         self
     }
 
-    /// Says that the account, not the request, has to change.
+    /// Marks an entry whose fix is a change of the account, not of the request.
     const fn in_account(self, place: &'static str) -> Self {
         self.console(place).action(Action::ContactSupport)
     }
@@ -158,7 +157,7 @@ impl CatalogueEntry {
     }
 }
 
-/// The tables by ascending range: each begins where the one before has ended.
+/// The tables, sorted by their ranges, which do not overlap.
 static TABLES: &[&[CatalogueEntry]] = &[
     account::ENTRIES,
     webhooks::ENTRIES,
@@ -180,7 +179,7 @@ mod tests {
 
     use super::*;
 
-    /// Every code that the facts list in their table of errors, and those of Verify.
+    /// The codes of Twilio's documentation that are relevant to this crate, and those of Verify.
     #[rustfmt::skip]
     const KNOWN: &[u32] = &[
         20001, 20003, 20004, 20005, 20403, 20007, 20008, 20009, 20404, 20409, 20410, 20422, 20423, 20429, 20500, 20503,
@@ -204,8 +203,8 @@ mod tests {
         572_002, 572_005, 573_005, 575_001,
     ];
 
-    /// Codes from elsewhere in the facts: TLS, the trial's time limit, retention, the fallback sender, Lookup.
-    const BESIDES: &[u32] = &[13805, 20011, 20012, 21665, 30029, 30030, 60600, 60601, 60606];
+    /// Further codes: TLS, the time limit of a trial, retention, the fallback sender, Lookup.
+    const FURTHER: &[u32] = &[13805, 20011, 20012, 21665, 30029, 30030, 60600, 60601, 60606];
 
     fn retry(code: u32) -> RetryClass {
         lookup(code).unwrap_or_else(|| panic!("{code} is missing")).retry
@@ -216,23 +215,23 @@ mod tests {
     }
 
     #[test]
-    fn every_known_code_is_there_and_no_other() {
-        let expected: BTreeSet<u32> = KNOWN.iter().chain(BESIDES).copied().collect();
+    fn the_catalogue_has_exactly_the_listed_codes() {
+        let expected: BTreeSet<u32> = KNOWN.iter().chain(FURTHER).copied().collect();
         let actual: BTreeSet<u32> = all().map(|entry| entry.code).collect();
         assert_eq!(actual, expected);
-        assert_eq!(expected.len(), KNOWN.len() + BESIDES.len(), "a code is listed twice in the test");
+        assert_eq!(expected.len(), KNOWN.len() + FURTHER.len(), "a code is listed twice in the test");
     }
 
     #[test]
-    fn the_tables_ascend_without_a_double() {
+    fn the_tables_are_sorted_without_duplicates() {
         let codes: Vec<u32> = all().map(|entry| entry.code).collect();
         for pair in codes.windows(2) {
-            assert!(pair[0] < pair[1], "{} stands before {}", pair[0], pair[1]);
+            assert!(pair[0] < pair[1], "{} is before {}", pair[0], pair[1]);
         }
     }
 
     #[test]
-    fn a_lookup_finds_what_is_there_and_nothing_else() {
+    fn a_lookup_finds_listed_codes_only() {
         for entry in all() {
             assert_eq!(lookup(entry.code).map(|found| found.code), Some(entry.code));
         }
@@ -242,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn the_texts_are_whole_lines() {
+    fn titles_are_lower_case_phrases_and_other_texts_are_sentences() {
         for entry in all() {
             let optional = [entry.console, entry.trial];
             for text in
@@ -254,7 +253,7 @@ mod tests {
             let proper = entry.title.starts_with("Twilio") || entry.title.starts_with("WhatsApp");
             let proper = proper || entry.title.starts_with("Meta") || entry.title.starts_with("Verify");
             assert!(proper || entry.title.starts_with(char::is_lowercase), "{}: {}", entry.code, entry.title);
-            assert!(!entry.title.ends_with('.'), "{}: a title is no sentence", entry.code);
+            assert!(!entry.title.ends_with('.'), "{}: a title has no full stop", entry.code);
             for sentences in [entry.cause, entry.fix].into_iter().chain(entry.trial) {
                 assert!(sentences.ends_with('.'), "{}: {sentences:?}", entry.code);
             }
@@ -270,13 +269,13 @@ mod tests {
         assert_eq!(later, [10004, 14107, 20009, 20429, 21611, 21730]);
     }
 
-    /// Comes as the `error_code` of a message that was accepted.
+    /// Is it the `error_code` of an accepted message?
     fn is_delivery(code: u32) -> bool {
         matches!(code, 30_000..=30_999 | 63_000..=63_999)
     }
 
     #[test]
-    fn a_wait_does_not_help_a_verification_that_has_had_its_attempts() {
+    fn a_verification_without_attempts_left_is_not_retryable() {
         for code in [60202, 60203, 60212] {
             assert_eq!(retry(code), RetryClass::Never, "{code}");
             assert_ne!(
@@ -288,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn one_refusal_may_have_been_carried_out() {
+    fn only_21619_is_a_refusal_that_may_have_been_carried_out() {
         let unclear: Vec<_> = all().filter_map(|entry| Some((entry.code, entry.outcome?))).collect();
         assert_eq!(unclear, [(21619, Outcome::Unknown)]);
         assert_eq!(retry(21619), RetryClass::Ambiguous);
@@ -303,14 +302,14 @@ mod tests {
     }
 
     #[test]
-    fn a_403_that_entering_credentials_again_does_not_cure_says_so() {
+    fn a_403_that_new_credentials_do_not_solve_has_another_action() {
         for code in [20005, 20008, 20403, 60204, 60205, 60410, 60605, 70051] {
             assert!(lookup(code).is_some_and(|entry| entry.action.is_some()), "{code}");
         }
     }
 
     #[test]
-    fn reasons_are_those_that_callers_branch_on() {
+    fn frequent_codes_have_the_expected_reasons() {
         for (code, expected) in [
             (21610, Reason::OptedOut),
             (63014, Reason::OptedOut),
@@ -339,14 +338,14 @@ mod tests {
     }
 
     #[test]
-    fn what_a_trial_may_not_do_says_what_it_means() {
+    fn codes_of_trial_restrictions_have_a_trial_text() {
         for entry in all().filter(|entry| entry.reason == Reason::TrialLimit) {
             assert!(entry.trial.is_some(), "{}", entry.code);
         }
     }
 
     #[test]
-    fn the_page_is_twilios() {
+    fn more_info_is_twilios_page_about_the_code() {
         assert_eq!(lookup(21211).unwrap().more_info(), "https://www.twilio.com/docs/errors/21211");
     }
 }

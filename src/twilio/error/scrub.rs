@@ -8,25 +8,25 @@ use percent_encoding::percent_decode_str;
 use super::explain::Context;
 use crate::twilio::sid;
 
-/// The longest message that is kept, in characters.
+/// The maximum length of a scrubbed message, in characters.
 const MAX: usize = 300;
-/// The longest text that is looked through: Twilio's sentences are far shorter.
+/// The maximum length of a text that is searched; Twilio's sentences are far shorter.
 const MAX_READ: usize = 4096;
 /// Shorter values are not searched for, because they occur in most sentences by chance.
-const SHORTEST: usize = 4;
+const MIN_LENGTH: usize = 4;
 
-/// Returns a text as one line without secrets, without what was sent (`[To]` in its place), and with at most four digits
-/// of any number. Twilio's own sentence stays as it is.
+/// Returns a text as one line without secrets, with each sent value replaced by its name (`[To]`), and with at most four
+/// digits of any number. The rest of Twilio's sentence is not changed.
 pub(super) fn scrub(text: &str, context: &Context<'_>) -> String {
     let text = text.char_indices().nth(MAX_READ).map_or(text, |(end, _)| text.get(..end).unwrap_or_default());
     let mut out = one_line(&decoded(text));
-    for secret in context.secrets.into_iter().filter(|secret| secret.len() >= SHORTEST) {
+    for secret in context.secrets.into_iter().filter(|secret| secret.len() >= MIN_LENGTH) {
         out = echo::hide_secret(&out, secret);
     }
     let mut sent: Vec<(String, String)> = (context.sent)()
         .into_iter()
         .map(|(name, value)| (name, one_line(&decoded(&value))))
-        .filter(|(_, value)| value.chars().count() >= SHORTEST && !sid::is_sid(value))
+        .filter(|(_, value)| value.chars().count() >= MIN_LENGTH && !sid::is_sid(value))
         .collect();
     // Longest first: a short value may be part of a long one.
     sent.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
@@ -40,8 +40,8 @@ pub(super) fn scrub(text: &str, context: &Context<'_>) -> String {
     }
 }
 
-/// Undoes the encodings in which a service may quote what it was sent: of URLs, of JSON and of HTML. What was sent is
-/// decoded alike, so that both are compared in one form.
+/// Decodes URL, JSON and HTML encodings, in which a service may quote what it was sent. The sent values are decoded in the
+/// same way before the comparison.
 fn decoded(text: &str) -> String {
     let mut text = text.to_owned();
     // A URL within a URL is encoded twice.
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_masked_and_the_rest_stays() {
+    fn numbers_are_masked_and_the_rest_is_unchanged() {
         check(&[
             ("to +14155559999 now", "to +…9999 now"),
             ("(415) 555-9999", "(…9999"),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_and_paths_of_the_api_are_no_numbers() {
+    fn dates_and_api_paths_are_not_masked() {
         let path = "The requested resource /2010-04-01/Accounts/AC01234567890123456789012345678901/Messages.json was not found";
         check(&[
             (path, path),

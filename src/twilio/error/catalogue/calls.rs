@@ -32,7 +32,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         InvalidParameter,
         Never,
         "a URL is invalid",
-        "A URL in the request is no absolute http or https address.",
+        "A URL in the request is not an absolute http or https address.",
         "Give a full public URL with its scheme and a host name without underscores.",
     ),
     CatalogueEntry::new(
@@ -57,7 +57,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         21211,
         InvalidRecipient,
         Never,
-        "the recipient is no valid number",
+        "the recipient is not a valid number",
         "`To` is not a complete number in E.164 form, does not exist, or is the sender itself.",
         "Write the number with `+` and country code, such as +15551234567. Do not send it again as it is.",
     ),
@@ -65,7 +65,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         21212,
         InvalidSender,
         Never,
-        "the sender is no valid number",
+        "the sender is not a valid number",
         "`From` is malformed, is a generic or protected name, or is on a do-not-originate list.",
         "Send from one of your numbers in E.164 form, a short code, or a specific sender name of at most 11 letters \
          and digits.",
@@ -149,7 +149,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         InvalidParameter,
         Never,
         "the number to buy is invalid",
-        "`PhoneNumber` is no valid number that Twilio offers.",
+        "`PhoneNumber` is not a valid number that Twilio offers.",
         "Search the available numbers and take one from the list.",
     )
     .console(place::BUY_NUMBER),
@@ -167,7 +167,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         InvalidParameter,
         Never,
         "the area code is invalid",
-        "`AreaCode` is no area code of the country.",
+        "`AreaCode` is not an area code of the country.",
         "Give a valid three-digit area code, or search without one.",
     )
     .console(place::BUY_NUMBER),

@@ -33,7 +33,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         InvalidRecipient,
         Never,
         "the channel does not know the recipient",
-        "`To` is no address of this channel, or the number has no account there.",
+        "`To` is not an address of this channel, or the number has no account there.",
         "Check the address and its prefix, or send a plain text.",
     )
     .console(place::MESSAGE_LOGS),
@@ -60,7 +60,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         InvalidSender,
         AfterFix,
         "there is no channel for the sender",
-        "`From` is no sender of this channel in this account. For WhatsApp: not registered, or of another account.",
+        "`From` is not a sender of this channel in this account. For WhatsApp: not registered, or of another account.",
         "Register the sender with the channel, or send from one that is. The sandbox sender is whatsapp:+14155238886.",
     )
     .in_account(place::WHATSAPP_SENDERS),

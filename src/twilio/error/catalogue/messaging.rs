@@ -69,7 +69,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         InvalidParameter,
         Never,
         "the status callback is invalid",
-        "`StatusCallback` is no public http or https address.",
+        "`StatusCallback` is not a public http or https address.",
         "Give a full public URL with its scheme and a host name without underscores.",
     ),
     CatalogueEntry::new(
@@ -105,7 +105,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         21614,
         NotTextable,
         Never,
-        "the recipient is no mobile number",
+        "the recipient is not a mobile number",
         "`To` is a landline or another line that takes no texts.",
         "Call instead, or ask for a mobile number. A lookup tells the line's type beforehand.",
     ),
@@ -133,7 +133,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         MediaProblem,
         Never,
         "a media address is invalid",
-        "A `MediaUrl` is no public http or https address.",
+        "A `MediaUrl` is not a public http or https address.",
         "Give a full public URL that needs no login.",
     ),
     CatalogueEntry::new(
@@ -149,7 +149,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         InvalidParameter,
         Never,
         "the validity period is invalid",
-        "`ValidityPeriod` is no whole number of seconds from 1 to 36000.",
+        "`ValidityPeriod` is not a whole number of seconds from 1 to 36000.",
         "Give 6 to 36000 seconds, or leave it out.",
     ),
     CatalogueEntry::new(
@@ -183,7 +183,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         TemplateProblem,
         Never,
         "the template's variables are invalid",
-        "`ContentVariables` is no JSON object of strings, or does not fit the template's placeholders.",
+        "`ContentVariables` is not a JSON object of strings, or does not fit the template's placeholders.",
         "Send a JSON object such as {\"1\":\"Ann\"} with a value for every placeholder.",
     )
     .console(place::TEMPLATES),
@@ -218,7 +218,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         InvalidSender,
         Never,
         "the fallback sender is invalid",
-        "`FallbackFrom` is no SMS or MMS sender of this account in its right form.",
+        "`FallbackFrom` is not an SMS or MMS sender of this account in its right form.",
         "Give one of your numbers in E.164 form, a short code or a sender name; not an RCS sender.",
     )
     .console(place::ACTIVE_NUMBERS),

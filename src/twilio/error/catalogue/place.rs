@@ -1,4 +1,4 @@
-//! Where things are in Twilio's Console.
+//! Paths of pages in Twilio's Console.
 
 pub(super) const A2P: &str = "Messaging > Regulatory compliance > Onboarding (A2P 10DLC)";
 pub(super) const ACTIVE_NUMBERS: &str = "Phone Numbers > Manage > Active numbers";

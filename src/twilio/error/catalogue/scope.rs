@@ -1,22 +1,22 @@
-//! How far a failure reaches, where the code knows better than its reason.
+//! The scope of codes for which it does not follow from the reason.
 
 use super::CatalogueEntry;
 use crate::provider::Scope;
 
-/// Returns how far the failure reaches.
+/// Returns the scope of a failure.
 pub(super) const fn of(entry: &CatalogueEntry) -> Scope {
     match entry.code {
-        // Later it may work. 30025 and 30026 only warn that a daily limit comes near.
+        // Temporary. 30025 and 30026 are only warnings that a daily limit is close.
         20009 | 30008 | 30025 | 30026 => Scope::Attempt,
         // The sender cannot send this message, or not to this country; it can send others.
         21612 | 21657 | 21665 | 21703 | 30018 | 30024 | 30042 => Scope::Message,
-        // Texts that answer each other; a lookup; WhatsApp and RCS users who get no such messages.
+        // A loop of automatic replies; a lookup; WhatsApp and RCS users who cannot get such messages.
         14107 | 60601 | 63015 | 63032 | 63036 => Scope::Message,
-        // A text that was accepted and then expired, or may have arrived all the same.
+        // An accepted message that expired, or that may have been delivered nevertheless.
         30020 | 30021 | 30036 | 30410 | 30500 | 63009 | 63010 | 63012 => Scope::Message,
         // A messaging service that does not exist or is not available; limits and bans of one sender.
         21701 | 21702 | 21705 | 30022 | 30023 | 30027 | 63018 | 63026 => Scope::Sender,
-        // No TLS that Twilio takes; outbound messages switched off.
+        // A TLS version or cipher that Twilio refuses; outbound messages disabled.
         20011 | 20012 | 30037 => Scope::Account,
         _ => Scope::of_reason(entry.reason),
     }
@@ -32,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn the_codes_that_a_queue_meets_have_the_scope_that_it_must_act_on() {
+    fn codes_of_a_sending_queue_have_the_expected_scope() {
         #[rustfmt::skip]
         let table: &[(Scope, &[u32])] = &[
             (Scope::Recipient, &[21610, 63014, 63033]),
@@ -56,13 +56,13 @@ mod tests {
     }
 
     #[test]
-    fn every_code_that_is_named_here_is_in_the_catalogue() {
+    fn every_listed_code_is_in_the_catalogue() {
         let odd = all().filter(|entry| of(entry) != Scope::of_reason(entry.reason));
         assert_eq!(odd.count(), 35, "a code above is unknown, or has the scope of its reason");
     }
 
     #[test]
-    fn what_may_have_reached_somebody_is_never_put_back_into_the_queue() {
+    fn a_message_that_may_have_been_delivered_is_never_sent_again() {
         use crate::twilio::error::RetryClass;
         for entry in all().filter(|entry| matches!(entry.code, 30_000..=30_999 | 63_000..=63_999)) {
             if entry.retry == RetryClass::Ambiguous {

@@ -1,7 +1,7 @@
-//! 11xxx and 12xxx: your own URLs, as Twilio found them. These stand in the debugger and in error webhooks.
+//! 11xxx and 12xxx: failures of your own URLs. They appear in the debugger and in error webhooks.
 //!
-//! Their retry class is `Never`: there is no request of yours to send again, and Twilio asks again by itself where
-//! the connection overrides of the URL say so.
+//! Their retry class is `Never`: there is no request to send again. Twilio itself repeats the webhook if the connection
+//! overrides of the URL say so.
 
 use Reason::{MediaProblem, WebhookProblem};
 use RetryClass::Never;

@@ -1,14 +1,14 @@
-//! What was sent, found in a text: whole, or a piece of it.
+//! Finds sent values in a text, also if only a piece of a value is quoted.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::super::catalogue;
 
-/// The shortest piece of a value that is hidden.
-const PIECE: usize = 8;
-/// This many words in a row of Twilio's own sentence may be equal to words of a sent text by chance.
-const BY_CHANCE: usize = 3;
+/// The minimum length of a piece of a value that is hidden.
+const MIN_PIECE: usize = 8;
+/// Up to this many consecutive words of Twilio's own sentence may be equal to words of a sent text by chance.
+const MAX_COMMON_WORDS: usize = 3;
 
 /// The words in which Twilio's errors are written, in lower case.
 static TWILIOS_WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
@@ -21,8 +21,8 @@ pub(super) fn hide_secret(text: &str, secret: &str) -> String {
     hide(&text.replace(secret, "***"), "***", &[secret.to_owned()], |_, piece| piece.len())
 }
 
-/// Hides what was sent: `[To]` in its place. A number only as a whole, because others begin like it, and what is left
-/// of any number is masked later.
+/// Replaces a sent value by its name (`[To]`). A number is replaced only as a whole, because other numbers begin with the same
+/// digits, and all other numbers are masked later.
 pub(super) fn hide_sent(text: &str, name: &str, value: &str) -> String {
     let label = format!("[{name}]");
     if value.chars().all(|c| c.is_ascii_digit() || "+-.() :".contains(c)) {
@@ -51,14 +51,14 @@ fn hide_number(text: &str, label: &str, number: &str) -> String {
     out
 }
 
-/// What stands before and after a piece of a text.
+/// The text before and after a piece.
 struct Context {
     before: Option<char>,
     after: Option<char>,
 }
 
-/// Hides the pieces of a text that stand in one of the spellings, too. `hidden` says how much of a piece is hidden; what
-/// would be shorter than the shortest piece is not.
+/// Hides the pieces of a text that also occur in one of the spellings. `hidden` returns how much of a piece is hidden; nothing
+/// is hidden if that is shorter than the minimum.
 fn hide(
     text: &str,
     label: &str,
@@ -67,7 +67,7 @@ fn hide(
 ) -> String {
     let text: Vec<char> = text.chars().collect();
     let spellings: Vec<Spelling> = spellings.iter().map(|spelling| Spelling::of(spelling)).collect();
-    let shortest = spellings.iter().map(|spelling| spelling.shortest).min().unwrap_or(PIECE);
+    let shortest = spellings.iter().map(|spelling| spelling.shortest).min().unwrap_or(MIN_PIECE);
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
@@ -90,7 +90,7 @@ fn hide(
 /// A value in one spelling, with its pieces of the shortest length to look up.
 struct Spelling {
     chars: Vec<char>,
-    /// Where in the value each piece begins.
+    /// The positions in the value at which each piece begins.
     pieces: std::collections::HashMap<Vec<char>, usize>,
     shortest: usize,
 }
@@ -98,13 +98,13 @@ struct Spelling {
 impl Spelling {
     fn of(value: &str) -> Self {
         let chars: Vec<char> = value.chars().collect();
-        // What is shorter than a piece is looked for whole.
-        let shortest = chars.len().clamp(1, PIECE);
+        // A value that is shorter than the minimum is searched for as a whole.
+        let shortest = chars.len().clamp(1, MIN_PIECE);
         let pieces = chars.windows(shortest).enumerate().map(|(at, piece)| (piece.to_vec(), at)).collect();
         Self { chars, pieces, shortest }
     }
 
-    /// Returns the length of the piece that a text begins with, 0 where there is none.
+    /// Returns the length of the piece that a text begins with; 0 if there is none.
     fn piece_at(&self, text: &[char]) -> usize {
         let at = text.get(..self.shortest).and_then(|start| self.pieces.get(start));
         let Some(rest) = at.and_then(|at| self.chars.get(*at..)) else { return 0 };
@@ -112,8 +112,8 @@ impl Spelling {
     }
 }
 
-/// Returns how much of a piece is whole words, so that no half words are left of Twilio's sentence. A piece that begins
-/// in the middle of a word has no whole words. Spaces around the piece do not count.
+/// Returns the length of the whole words of a piece, so that no word of Twilio's sentence is cut. A piece that begins in the
+/// middle of a word has no whole words. Spaces around the piece are ignored.
 fn whole_words(context: &Context, piece: &[char]) -> usize {
     let in_word = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric());
     let begins_within = in_word(context.before.as_ref()) && in_word(piece.first());
@@ -129,12 +129,12 @@ fn whole_words(context: &Context, piece: &[char]) -> usize {
     up_to_last(|c| c.is_alphanumeric(), piece.get(..half_word).unwrap_or_default())
 }
 
-/// Is it one of Twilio's own phrases: a few words, all of which its sentences are made of?
+/// Is it a short phrase that consists only of words of Twilio's own sentences?
 fn is_twilios_own(piece: &str) -> bool {
     let mut count = 0;
     words(piece).all(|word| {
         count += 1;
-        count <= BY_CHANCE && TWILIOS_WORDS.contains(&word.to_lowercase())
+        count <= MAX_COMMON_WORDS && TWILIOS_WORDS.contains(&word.to_lowercase())
     })
 }
 
