@@ -1,5 +1,7 @@
 //! The senders of an account: its numbers, its messaging services, and the opt-outs.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::available_numbers::offers;
@@ -96,6 +98,11 @@ impl Senders {
     pub(super) fn service_callback(&self, service: &str) -> Option<String> {
         let callback = self.services.get(service)?.settings.text("status_callback")?;
         Some(callback.to_owned()).filter(|url| !url.is_empty())
+    }
+
+    /// Returns how long the messages of a service may wait to be sent.
+    pub(super) fn service_validity(&self, service: &str) -> Option<Duration> {
+        self.services.get(service)?.settings.number("validity_period").map(Duration::from_secs)
     }
 
     /// The service that a number of the account's is in.

@@ -15,7 +15,7 @@ use super::senders::Senders;
 use super::sid::Sids;
 use super::verify::Verify;
 use super::whatsapp_windows::WhatsAppWindows;
-use crate::inbound_call::InboundCall;
+use crate::inbound::InboundCall;
 use crate::sender_rates::SenderQueue;
 
 /// One account with all that it owns.

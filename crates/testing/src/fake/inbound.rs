@@ -1,7 +1,7 @@
 //! Incoming messages: a test lets people write to the account, and the fake calls the webhook.
 
 use super::FakeTwilio;
-use crate::inbound_sms::InboundSms;
+use crate::inbound::InboundSms;
 use crate::received::ReceivedSms;
 
 impl FakeTwilio {

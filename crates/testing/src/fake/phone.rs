@@ -1,7 +1,7 @@
 //! Calls that a test drives through their documents.
 
 use super::FakeTwilio;
-use crate::inbound_call::InboundCall;
+use crate::inbound::InboundCall;
 use crate::phone::Phone;
 
 impl FakeTwilio {

@@ -7,23 +7,23 @@ use super::calling::Calling;
 use super::status::CallStatus;
 use crate::engine::senders::Senders;
 use crate::engine::webhook::{Endpoint, Params};
-use crate::inbound_call::InboundCall;
+use crate::inbound::InboundCall;
 
 impl Calling<'_> {
     /// Lets somebody call the account; returns the SID of the call.
     pub(in crate::engine) fn receive(&mut self, senders: &Senders, incoming: &InboundCall) -> String {
-        let to = incoming.to.clone().unwrap_or_else(|| senders.reached_number());
+        let to = incoming.inbound.to.clone().unwrap_or_else(|| senders.reached_number());
         let of_number = |url, method| senders.number_endpoint(&to, url, method);
-        let endpoint = match &incoming.url {
-            Some(url) => Some(Endpoint { url: url.clone(), get: incoming.get }),
+        let endpoint = match &incoming.inbound.url {
+            Some(url) => Some(Endpoint { url: url.clone(), get: incoming.inbound.get }),
             None => of_number("voice_url", "voice_method"),
         };
         let call = NewCall {
-            from: incoming.from.clone(),
+            from: incoming.inbound.from.clone(),
             get: endpoint.as_ref().is_some_and(|endpoint| endpoint.get),
             url: endpoint.map(|endpoint| endpoint.url),
             fallback: of_number("voice_fallback_url", "voice_fallback_method")
-                .filter(|_| incoming.url.is_none()),
+                .filter(|_| incoming.inbound.url.is_none()),
             machine: None,
             twiml: None,
             time_limit: None,
@@ -47,11 +47,11 @@ impl Calling<'_> {
     fn inbound_extra(&mut self, incoming: &InboundCall) -> Params {
         let token = json!({ "parentCallInfoToken": self.core.sids.token(), "identityHeaderTokens": [] });
         let mut extra = vec![("CallToken".to_owned(), token.to_string())];
-        if incoming.from.starts_with("+1") {
+        if incoming.inbound.from.starts_with("+1") {
             extra.push(("StirVerstat".to_owned(), "TN-Validation-Passed-A".to_owned()));
         }
-        extra.retain(|(key, _)| !incoming.params.iter().any(|(own, _)| own == key));
-        extra.extend(incoming.params.iter().cloned());
+        extra.retain(|(key, _)| !incoming.inbound.params.iter().any(|(own, _)| own == key));
+        extra.extend(incoming.inbound.params.iter().cloned());
         extra
     }
 }

@@ -36,7 +36,7 @@ pub(in crate::engine) fn check(messaging: &Messaging<'_>, form: &Pairs) -> Resul
     service.map_or(Ok(()), |service| check_service(messaging, service, from, to))?;
     from.map_or(Ok(()), |from| sender(messaging, from, to))?;
     deliverable(messaging, to, from, service)?;
-    let validity = delivery(form)?;
+    let validity = delivery(form)?.or_else(|| messaging.senders.service_validity(service?));
     room_in_queue(messaging, from, service)?;
     let send_at = schedule(form, messaging.core.now(), service)?;
     let body = text(messaging, form);
@@ -50,7 +50,7 @@ pub(in crate::engine) fn check(messaging: &Messaging<'_>, form: &Pairs) -> Resul
         media,
         endpoint: callback.map(|url| Endpoint { url, get: false }),
         send_at,
-        validity,
+        validity: validity.unwrap_or(Duration::from_secs(MAX_VALIDITY)),
         feedback: form.flag("ProvideFeedback"),
     })
 }
@@ -171,14 +171,14 @@ fn room_in_queue(
     Err(Refusal::new(status, 21611, format!("The 'From' number {from} has too many messages in its queue")))
 }
 
-/// Checks the options of the delivery, and returns how long the message may wait.
-fn delivery(form: &Pairs) -> Result<Duration, Refusal> {
+/// Checks the options of the delivery, and returns how long the message may wait, where it says so.
+fn delivery(form: &Pairs) -> Result<Option<Duration>, Refusal> {
     if let Some(url) = form.get("StatusCallback").filter(|url| !is_callback_url(url)) {
         return Err(Refusal::bad(21609, format!("The StatusCallback URL {url} is not valid")));
     }
-    let Some(text) = form.get("ValidityPeriod") else { return Ok(Duration::from_secs(MAX_VALIDITY)) };
+    let Some(text) = form.get("ValidityPeriod") else { return Ok(None) };
     let seconds = text.parse::<u64>().ok().filter(|seconds| (1..=MAX_VALIDITY).contains(seconds));
-    seconds.map(Duration::from_secs).ok_or_else(|| {
+    seconds.map(|seconds| Some(Duration::from_secs(seconds))).ok_or_else(|| {
         Refusal::bad(21624, format!("The ValidityPeriod {text} is not a number from 1 to {MAX_VALIDITY}"))
     })
 }

@@ -11,7 +11,7 @@ use crate::engine::keywords::Keyword;
 use crate::engine::locations;
 use crate::engine::numbers::{AddressKind, kind};
 use crate::engine::webhook::{Endpoint, Params, WebhookRequest};
-use crate::inbound_sms::InboundSms;
+use crate::inbound::InboundSms;
 
 /// A message that was received.
 #[derive(Clone)]
@@ -29,20 +29,20 @@ pub(crate) struct Arrived {
 impl Messaging<'_> {
     /// Receives a message that a person wrote.
     pub(crate) fn receive(&mut self, sms: &InboundSms, base: &str) -> Arrived {
-        let to = sms.to.clone().unwrap_or_else(|| self.senders.reached_number());
+        let to = sms.inbound.to.clone().unwrap_or_else(|| self.senders.reached_number());
         let channel = |number: &str| match number.split_once(':') {
             None if sms.whatsapp => format!("whatsapp:{number}"),
             _ => number.to_owned(),
         };
-        let (from, to) = (channel(&sms.from), channel(&to));
+        let (from, to) = (channel(&sms.inbound.from), channel(&to));
         let sid = self.keep_inbound(sms, &from, &to);
         let keyword = self.apply_keyword(&sms.body, &from, &to);
         if from.starts_with("whatsapp:") {
             self.windows.open(&from, self.core.now());
         }
         let params = self.inbound_params(sms, &sid, &from, &to, base, keyword);
-        let [endpoint, fallback] = match &sms.url {
-            Some(url) => [Some(Endpoint { url: url.clone(), get: sms.get }), None],
+        let [endpoint, fallback] = match &sms.inbound.url {
+            Some(url) => [Some(Endpoint { url: url.clone(), get: sms.inbound.get }), None],
             None => self.sms_webhooks(&to),
         };
         let request = endpoint.map(|endpoint| self.core.webhook_request(&endpoint, &params));
@@ -151,8 +151,8 @@ impl Messaging<'_> {
             params.extend(whatsapp_params(sms, from));
         }
         // Parameters of the test have precedence over the fake's.
-        params.retain(|(key, _)| !sms.params.iter().any(|(own, _)| own == key));
-        params.extend(sms.params.iter().cloned());
+        params.retain(|(key, _)| !sms.inbound.params.iter().any(|(own, _)| own == key));
+        params.extend(sms.inbound.params.iter().cloned());
         params
     }
 
@@ -171,7 +171,8 @@ impl Messaging<'_> {
 
 fn whatsapp_params(sms: &InboundSms, from: &str) -> Params {
     let number = from.trim_start_matches("whatsapp:").trim_start_matches('+');
-    let named = sms.params.iter().find(|(key, _)| key == "ProfileName").map(|(_, name)| name.as_str());
+    let named =
+        sms.inbound.params.iter().find(|(key, _)| key == "ProfileName").map(|(_, name)| name.as_str());
     let name = named.unwrap_or("Fake User");
     let first = sms.media.first().map(|medium| medium.content_type.as_str());
     let kind = match first.and_then(|content_type| content_type.split('/').next()) {

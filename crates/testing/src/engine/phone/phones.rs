@@ -9,7 +9,7 @@ use crate::engine::tenant::Tenant;
 use crate::engine::webhook::{FetchedDocument, WebhookError};
 use crate::heard::Heard;
 use crate::heard::WaitsFor;
-use crate::inbound_call::InboundCall;
+use crate::inbound::InboundCall;
 
 /// How far the live calls of an account have come, by the SID of the call.
 #[derive(Default)]

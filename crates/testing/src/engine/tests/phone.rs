@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::engine::{Arrived, FetchedDocument, Input, Reading};
 use crate::heard::WaitsFor;
-use crate::inbound_sms::InboundSms;
+use crate::inbound::InboundSms;
 
 fn page(body: &str) -> FetchedDocument {
     let content_type = Some("text/xml".to_owned());

@@ -193,6 +193,21 @@ fn a_message_that_waits_too_long_expires_and_takes_no_time_of_its_sender() {
 }
 
 #[test]
+fn a_service_says_how_long_its_messages_may_wait() {
+    let mut client = client(SenderRates::new());
+    let form = [("FriendlyName", "Reminders"), ("ValidityPeriod", "3")];
+    let (status, service) = client.product(Method::POST, "/v1/Services", &form);
+    assert_eq!(status, 201, "{service}");
+    let service = service["sid"].as_str().unwrap();
+    client.sent(&[("Body", &body(4))]);
+    let expired = client.sent(&[("MessagingServiceSid", service)]);
+    let in_time = client.sent(&[("MessagingServiceSid", service), ("ValidityPeriod", "60")]);
+    client.second(60);
+    assert_eq!(client.message(&expired)["error_code"], 30036);
+    assert_eq!(client.message(&in_time)["status"], "delivered");
+}
+
+#[test]
 fn what_a_test_ends_by_hand_leaves_its_queue() {
     let mut client = client(SenderRates::new());
     client.sent(&[]);
