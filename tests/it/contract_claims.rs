@@ -105,17 +105,17 @@ async fn memory_claims_keep_the_contract() {
 #[tokio::test(start_paused = true)]
 async fn claims_that_break_one_rule_fail_by_its_name() {
     for (lie, rule) in [
-        (Lie::GrantsTwice, "of many callers at the same time one is granted"),
-        (Lie::LosesHeaders, "what is settled is answered again"),
-        (Lie::ForgetsSettled, "what is settled is answered again"),
-        (Lie::NeverReleases, "what is released is granted again"),
-        (Lie::NoLease, "a running key is free when its lease is over"),
-        (Lie::ShortLease, "a running key is free when its lease is over"),
-        (Lie::EndlessLeaseEnds, "a lease that cannot be counted never ends"),
-        (Lie::TakesOldTickets, "a ticket whose lease is over changes nothing"),
-        (Lie::ForgetsBindings, "of many callers at the same time one binds"),
+        (Lie::GrantsTwice, "of concurrent callers one is granted"),
+        (Lie::LosesHeaders, "a settled key returns its answer"),
+        (Lie::ForgetsSettled, "a settled key returns its answer"),
+        (Lie::NeverReleases, "a released key is granted again"),
+        (Lie::NoLease, "a running key is free after its lease"),
+        (Lie::ShortLease, "a running key is free after its lease"),
+        (Lie::EndlessLeaseEnds, "a lease of Duration::MAX never ends"),
+        (Lie::TakesOldTickets, "a ticket changes nothing after its lease"),
+        (Lie::ForgetsBindings, "of concurrent callers one binds"),
         (Lie::LetsContentChange, "a signature is accepted with its first content only"),
-        (Lie::RemembersForEver, "a signature is remembered for most of a day"),
+        (Lie::RemembersForEver, "a signature is kept for at least 24 hours"),
         (Lie::MixesKeysAndSignatures, "keys are separate"),
         (Lie::IgnoresCase, "keys are separate"),
     ] {

@@ -1,4 +1,4 @@
-//! Faults of callbacks: sent several times, or in another order.
+//! Faults of status callbacks: they are sent several times, or in another order.
 
 use fastrand::Rng;
 
@@ -32,8 +32,8 @@ impl CallbackFaults {
         let mut numbered: Vec<(usize, Callback)> = repeated.enumerate().collect();
         if let Some(order) = &mut self.order {
             order.shuffle(&mut numbered);
-            // A shuffle may by chance keep the order, and then a test would prove nothing.
-            if numbered.iter().map(|(place, _)| place).is_sorted() && numbered.len() > 1 {
+            // A shuffle can keep the order by chance, and then the test would not test another order.
+            if numbered.iter().map(|(position, _)| position).is_sorted() && numbered.len() > 1 {
                 numbered.reverse();
             }
         }

@@ -1,4 +1,4 @@
-//! Adapters, accounts and credentials for the fake, as a program under test uses them.
+//! Adapters, accounts and credentials that work with the fake.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use switchboard::provider::Credentials;
 use switchboard::twilio::{RetryPolicy, TwilioAccount, TwilioAdapter, TwilioBuilder};
 
 impl FakeTwilio {
-    /// Returns credentials that the fake takes, with its phone number to send from.
+    /// Returns credentials of the fake's account, with its number as the default sender.
     #[must_use]
     pub fn credentials(&self) -> Credentials {
         let credentials = Credentials::twilio(self.account_sid(), self.auth_token());
@@ -17,14 +17,14 @@ impl FakeTwilio {
         }
     }
 
-    /// Returns a builder of adapters that speak to the fake, for settings of your own. Its waits between retries are
-    /// short, to keep tests fast.
+    /// Returns a builder of adapters that send to the fake, for further settings. Waits between retries are short, to keep
+    /// tests fast.
     pub fn adapter_builder(&self) -> TwilioBuilder {
         let overrides = RetryPolicy::default().base(Duration::from_millis(5));
         TwilioAdapter::builder().base_url(self.url()).retry(overrides)
     }
 
-    /// Returns an adapter that speaks to the fake.
+    /// Returns an adapter that sends to the fake.
     ///
     /// # Panics
     /// Where no HTTP client can be made on this machine.
@@ -34,7 +34,7 @@ impl FakeTwilio {
         self.adapter_builder().build().expect("a loopback URL is a base URL")
     }
 
-    /// Opens the fake's account.
+    /// Returns the fake's account, as the adapter opens it.
     ///
     /// # Panics
     /// As [`adapter`](Self::adapter).

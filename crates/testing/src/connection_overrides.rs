@@ -1,25 +1,25 @@
-//! How long Twilio waits for a program and how often it tries, and how a URL's fragment changes that.
+//! Time-outs and retries of requests to webhooks, which the fragment of a URL can override.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::webhook_client::{Failure, WebhookResponse};
 
-/// The settings behind the `#` of a URL: `#ct=2000&rt=5000&tt=9000&rc=2&rp=5xx,ct`.
+/// The connection overrides in the fragment of a URL: `#ct=2000&rt=5000&tt=9000&rc=2&rp=5xx,ct`.
 ///
 /// <https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ConnectionOverrides {
     pub(super) connect: Duration,
-    /// For all of one attempt. Twilio's time for the answer alone is a second limit here, not a clock of its own.
+    /// The time-out of a whole attempt: the smaller one of Twilio's total time (`tt`) and read time (`rt`).
     pub(super) total: Duration,
-    /// Attempts after the first one.
+    /// The number of attempts after the first one.
     pub(super) retries: u32,
     policies: Vec<String>,
 }
 
 impl ConnectionOverrides {
-    /// Reads a fragment. A setting that is not given, or cannot be, is Twilio's own.
+    /// Reads a fragment. Twilio's default applies where a setting is missing or out of range.
     pub(super) fn read(fragment: &str) -> Self {
         let value = |key: &str| {
             let pairs = fragment.split('&').filter_map(|pair| pair.split_once('='));
@@ -40,7 +40,7 @@ impl ConnectionOverrides {
         }
     }
 
-    /// Does this outcome allow another attempt?
+    /// Returns whether the policies allow another attempt after this result.
     pub(super) fn repeats(&self, outcome: &Result<WebhookResponse, Failure>) -> bool {
         let policy = match outcome {
             Ok(answer) if (400..500).contains(&answer.status) => "4xx",

@@ -1,9 +1,9 @@
 //! Suites that test an implementation against its contract: [`provider_adapter`], [`messenger`], [`claims`] and
 //! [`token_source`].
 //!
-//! Each takes the implementation and returns every [`Violation`] that it found; [`assert_none`] turns them into the
-//! failure of a test. The two suites of adapters serve the faults themselves, on raw TCP, and count what arrived. The
-//! implementor provides an adapter for a base URL, and the bodies of the provider's answers.
+//! Each suite tests an implementation and returns every [`Violation`] that it found; [`assert_none`] fails the test if there
+//! is one. The two suites of adapters run a server of their own on raw TCP, which causes the faults and counts the requests.
+//! The implementor provides an adapter for a base URL, and the bodies of the provider's answers.
 
 mod adapter;
 mod claims;

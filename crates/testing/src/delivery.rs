@@ -1,4 +1,4 @@
-//! Delivers callbacks: one request each, in order for one resource, and in parallel for several resources.
+//! The delivery of status callbacks: in order for one resource, in parallel for different resources.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,45 +9,45 @@ use super::callback_faults::CallbackFaults;
 use super::engine::Callback;
 use super::webhook_client::{Outgoing, exchange};
 
-/// The most callbacks that are delivered in parallel.
-const LANES: usize = 8;
-/// What became of one callback.
+/// The number of queues, and of callbacks that are delivered in parallel.
+const QUEUES: usize = 8;
+/// The result of one callback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeliveredCallback {
     /// The resource that changed.
     pub sid: String,
-    /// What it changed to: `delivered`, `completed`.
+    /// Its new status: `delivered`, `completed`.
     pub event: String,
-    /// The URL of the listener, without a fragment and without what a GET adds.
+    /// The callback URL, without its fragment and without the parameters of a GET.
     pub url: String,
-    /// The status that came back.
+    /// The HTTP status of the answer.
     pub status: Option<u16>,
-    /// Why none came back.
+    /// Why there is no answer.
     pub error: Option<String>,
 }
 
 impl DeliveredCallback {
-    fn is_taken(&self) -> bool {
+    fn is_accepted(&self) -> bool {
         self.status.is_some_and(|status| (200..300).contains(&status))
     }
 }
 
-/// A callback that failed, for the alert that it raises.
+/// A callback that failed, which raises an alert.
 #[derive(Debug)]
 pub(super) struct FailedCallback {
     pub(super) account: String,
     pub(super) sid: String,
     pub(super) method: &'static str,
     pub(super) url: String,
-    /// The status that came back, or why none did.
+    /// The HTTP status, or why there is no answer.
     pub(super) answer: String,
 }
 
-/// Takes callbacks and sends them from tasks of its own, which end with it.
+/// Sends callbacks from background tasks, which end when it is dropped.
 #[derive(Debug)]
 pub(super) struct Delivery {
-    lanes: Vec<mpsc::UnboundedSender<Callback>>,
+    queues: Vec<mpsc::UnboundedSender<Callback>>,
     log: Arc<Log>,
     faults: Mutex<CallbackFaults>,
     _tasks: JoinSet<()>,
@@ -56,7 +56,7 @@ pub(super) struct Delivery {
 #[derive(Debug, Default)]
 struct Log {
     done: Mutex<Vec<DeliveredCallback>>,
-    /// Failed callbacks that were not yet returned.
+    /// Failed callbacks that were not taken yet.
     failed: Mutex<Vec<FailedCallback>>,
     pending: watch::Sender<usize>,
 }
@@ -66,16 +66,16 @@ impl Delivery {
     pub(super) fn start() -> Self {
         let log = Arc::new(Log::default());
         let mut tasks = JoinSet::new();
-        let mut lane = || {
+        let mut queue = || {
             let (sender, receiver) = mpsc::unbounded_channel();
             tasks.spawn(run(receiver, Arc::clone(&log)));
             sender
         };
-        let lanes = (0..LANES).map(|_| lane()).collect();
-        Self { lanes, log, faults: Mutex::default(), _tasks: tasks }
+        let queues = (0..QUEUES).map(|_| queue()).collect();
+        Self { queues, log, faults: Mutex::default(), _tasks: tasks }
     }
 
-    /// Queues the callbacks of one step, repeated and shuffled as [`CallbackFaults`] says.
+    /// Queues the callbacks of one step, after applying [`CallbackFaults`].
     pub(super) fn send_all(&self, callbacks: Vec<Callback>) {
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         faults.apply(callbacks).into_iter().for_each(|callback| self.send(callback));
@@ -95,9 +95,9 @@ impl Delivery {
     fn send(&self, callback: Callback) {
         let mut hasher = DefaultHasher::new();
         callback.sid.hash(&mut hasher);
-        let lane = usize::try_from(hasher.finish() % LANES as u64).unwrap_or(0);
+        let queue = usize::try_from(hasher.finish() % QUEUES as u64).unwrap_or(0);
         self.log.pending.send_modify(|pending| *pending += 1);
-        let sent = self.lanes.get(lane).is_some_and(|lane| lane.send(callback).is_ok());
+        let sent = self.queues.get(queue).is_some_and(|queue| queue.send(callback).is_ok());
         if !sent {
             self.log.pending.send_modify(|pending| *pending -= 1);
         }
@@ -108,13 +108,13 @@ impl Delivery {
         std::mem::take(&mut *self.log.failed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Waits until nothing is queued or under way.
+    /// Waits until every queued callback was delivered or has failed.
     pub(super) async fn settled(&self) {
-        // Fails only without a sender, and the log holds it.
+        // Fails only when the sender is dropped, and `log` owns the sender.
         let _ = self.log.pending.subscribe().wait_for(|pending| *pending == 0).await;
     }
 
-    /// Returns what became of the callbacks so far.
+    /// Returns the results so far.
     pub(super) fn done(&self) -> Vec<DeliveredCallback> {
         self.log.done.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -132,7 +132,7 @@ async fn run(mut queue: mpsc::UnboundedReceiver<Callback>, log: Arc<Log>) {
             status,
             error,
         };
-        if !done.is_taken() {
+        if !done.is_accepted() {
             let answer = done.status.map(|status| status.to_string()).or_else(|| done.error.clone());
             let failed = FailedCallback {
                 account,
@@ -148,7 +148,7 @@ async fn run(mut queue: mpsc::UnboundedReceiver<Callback>, log: Arc<Log>) {
     }
 }
 
-/// Sends one callback. Of the answer, only the status is used.
+/// Sends one callback, and returns the status of the answer.
 async fn deliver(callback: &Callback) -> Result<u16, String> {
     let request = Outgoing {
         url: &callback.url,

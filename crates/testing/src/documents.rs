@@ -1,31 +1,31 @@
-//! Requests a document from a program's webhook as Twilio does: redirects are followed with a GET, and answers that are
-//! too long are refused.
+//! The request for a document from a webhook. As at Twilio, redirects are followed with a GET, and a document may not be
+//! longer than 64 kB.
 
 use http::{HeaderMap, header};
 
-use super::engine::{FetchedDocument, LONGEST, WebhookError, WebhookRequest};
+use super::engine::{FetchedDocument, MAX_DOCUMENT, WebhookError, WebhookRequest};
 use super::fake::AccountHandle;
 use super::webhook_client::{Failure, Outgoing, WebhookResponse, exchange};
 
-/// Redirects in a row.
-const MOST_REDIRECTS: usize = 10;
+/// The most redirects in a row.
+const MAX_REDIRECTS: usize = 10;
 
-/// Makes a request and those it is redirected to; returns the document or why there is none.
+/// Sends a request, follows its redirects, and returns the document or the error.
 pub(super) async fn fetch(
     account: &AccountHandle,
     request: &WebhookRequest,
 ) -> Result<FetchedDocument, WebhookError> {
     let mut hop = request.clone();
-    for _ in 0..=MOST_REDIRECTS {
-        let answer = exchange(outgoing(&hop), LONGEST).await.map_err(|failure| error(&failure))?;
+    for _ in 0..=MAX_REDIRECTS {
+        let answer = exchange(outgoing(&hop), MAX_DOCUMENT).await.map_err(|failure| error(&failure))?;
         let Some(location) = location(&answer) else { return page(&hop, answer) };
         let next = account.with(|tenant| tenant.core.follow(&hop, location));
         hop = next.ok_or_else(|| WebhookError {
             status: Some(answer.status),
-            ..WebhookError::new(11200, "the webhook redirected to what is no http URL")
+            ..WebhookError::new(11200, "the webhook redirected to a URL that is not valid")
         })?;
     }
-    Err(WebhookError::new(11215, format!("the webhook redirected more than {MOST_REDIRECTS} times")))
+    Err(WebhookError::new(11215, format!("the webhook redirected more than {MAX_REDIRECTS} times")))
 }
 
 fn outgoing(request: &WebhookRequest) -> Outgoing<'_> {
@@ -56,13 +56,13 @@ fn page(request: &WebhookRequest, answer: WebhookResponse) -> Result<FetchedDocu
         return failed(11200, format!("the webhook answered {}", answer.status), &answer.body);
     }
     if answer.too_long {
-        return failed(11750, format!("the document is longer than {} kB", LONGEST / 1024), &[]);
+        return failed(11750, format!("the document is longer than {} kB", MAX_DOCUMENT / 1024), &[]);
     }
     let content_type = text(&answer.headers, header::CONTENT_TYPE).map(str::to_owned);
     Ok(FetchedDocument { url: request.url.clone(), status: answer.status, content_type, body: answer.body })
 }
 
-/// The code of an exchange that failed.
+/// Returns the error of an exchange that failed, with Twilio's code.
 fn error(failure: &Failure) -> WebhookError {
     let code = match failure {
         Failure::Url(_) => 11100,

@@ -1,10 +1,12 @@
-//! What Twilio would answer, without a socket: accounts, a clock that stands still until it is moved, and rules.
+//! The rules of Twilio without a server: accounts, a clock that moves only when it is told to, and the answers of the API.
 //!
-//! A server hands in a [`FakeRequest`] and sends the [`FakeReply`]; whoever runs the engine delivers the callbacks that
-//! it notes. From the bottom up: `core` is what all products of an account share; a product is a file or a folder here, and
-//! owns its rows (`messages`, `calls`, `recordings`, `senders`, …); `tenant` is one account with its products; `phone` drives
-//! live calls through their documents; `api` answers requests; `router` finds who does. The engine must not know the
-//! adapter's request and answer types: it reads raw pairs and writes JSON by hand, so that a mistake there is seen here.
+//! Whoever runs the engine hands in a [`FakeRequest`], sends the [`FakeReply`], and delivers the callbacks that the engine
+//! collects. From the bottom up: `core` is what all products of an account share; a product is a file or a folder here, and
+//! owns its rows (`messages`, `calls`, `recordings`, `senders`, …); `tenant` is one account with its products; `phone` carries
+//! out the documents of live calls; `api` has the handlers of the requests; `router` finds the handler of a request.
+//!
+//! The engine must not use the request and response types of the adapter: it reads raw pairs and writes JSON by hand, so
+//! that the tests find a mistake in those types.
 
 mod account;
 mod accounts;
@@ -67,7 +69,7 @@ pub(crate) use self::callbacks::Callback;
 use self::clock::{http_date, later};
 use self::error::{HandlerResult, Refusal};
 use self::faults::{CarriedOut, Faults};
-pub(crate) use self::messages::{Arrived, Reading};
+pub(crate) use self::messages::{InboundMessage, WebhookResult};
 pub(crate) use self::phone::{DocumentRequest, Input, Phones};
 use self::request::RoutedRequest;
 use self::route::{Access, Handler};
@@ -76,7 +78,7 @@ use self::schedule::Schedule;
 use self::sid::Sids;
 pub(crate) use self::sid::is_sid;
 pub(crate) use self::tenant::Tenant;
-pub(crate) use self::twiml::LONGEST;
+pub(crate) use self::twiml::MAX_DOCUMENT;
 pub(crate) use self::webhook::{FetchedDocument, WebhookError, WebhookRequest};
 pub(crate) use self::wire::{FakeReply, FakeRequest, Generated, ReplyBody};
 use super::fault::Fault;
@@ -85,7 +87,7 @@ use super::sender_rates::SenderRates;
 /// A Twilio with its accounts.
 pub(crate) struct Engine {
     accounts: Accounts,
-    /// The account that a handle speaks of unless it is told another one.
+    /// The SID of the first account, which a handle works with by default.
     main: String,
     request_ids: Sids,
     faults: Faults,
@@ -94,13 +96,13 @@ pub(crate) struct Engine {
     handled: u64,
 }
 
-/// The number that [`Sids`] gives to what belongs to no account.
+/// The number of the sequence of [`Sids`] that belongs to no account.
 const NO_ACCOUNT: u64 = 0xffff;
 
 impl Engine {
-    /// Makes an engine whose clock begins at a given time, with the given accounts, or one that it makes up.
+    /// Makes an engine whose clock begins at `now`, with the given accounts. Without any, it has one account.
     ///
-    /// SIDs and credentials that are not given follow from the seed.
+    /// SIDs and credentials that are not given are generated from the seed.
     pub(crate) fn new(seed: u64, now: Timestamp, given: Vec<(String, Secret)>) -> Self {
         let mut accounts = Accounts::new(seed, now);
         let mut given = given.into_iter();
@@ -152,14 +154,14 @@ impl Engine {
     }
 
     fn serve(&mut self, raw: &FakeRequest, found: Found) -> HandlerResult {
-        let (login, level) = self.accounts.log_in(raw)?;
+        let (login, level) = self.accounts.authenticate(raw)?;
         let (route, names) = match found {
             Found::Route(route, names) => (route, names),
             Found::WrongMethod => return Err(Refusal::wrong_method()),
             Found::Nothing => return Err(Refusal::not_found(&raw.path)),
         };
         let request = RoutedRequest::new(raw, login, names);
-        let sid = self.accounts.reached(level, route.access == Access::Account, &request)?;
+        let sid = self.accounts.account_of(level, route.access == Access::Account, &request)?;
         self.answer(route.handler, &sid, &request)
     }
 
@@ -189,18 +191,18 @@ impl Engine {
             .fold(reply, |reply, (name, value)| reply.with_header(HeaderName::from_static(name), value))
     }
 
-    /// Moves the clock; whatever is due by then happens, at its own time.
+    /// Moves the clock, and runs every event that is due by then, each at its own time.
     pub(crate) fn advance(&mut self, by: Duration) {
         let limit = later(self.now(), by);
         while let Some((at, request)) = self.late.take_due(limit) {
             self.accounts.advance_to(at);
-            // Nobody waits for this answer.
+            // The client got its answer when it made the request.
             let _ = self.serve(&request, router::find(&request));
         }
         self.accounts.advance_to(limit);
     }
 
-    /// Returns the time at which something happens by itself: a change of status, or a request that is carried out late.
+    /// Returns the time of the next event: a change of status, or a request that is carried out late.
     pub(crate) fn next_event(&self) -> Option<Timestamp> {
         [self.accounts.next_event(), self.late.first_time()].into_iter().flatten().min()
     }
@@ -215,7 +217,7 @@ impl Engine {
         &self.main
     }
 
-    /// Finds an account with all that it owns.
+    /// Finds an account with everything that it owns.
     pub(crate) fn account(&self, sid: &str) -> Option<&AccountState> {
         self.accounts.get(sid)
     }
@@ -225,17 +227,17 @@ impl Engine {
         self.accounts.get_mut(sid)
     }
 
-    /// Returns the API requests so far, those with a fault too.
+    /// Returns the number of API requests so far, including those with a fault.
     pub(crate) fn handled(&self) -> u64 {
         self.handled
     }
 
-    /// Adds a fault for the next request that has none yet.
+    /// Adds a fault for the next request that does not have one yet.
     pub(crate) fn fail_next(&mut self, fault: Fault) {
         self.faults.add_next(fault);
     }
 
-    /// Sets for how many per cent of the requests a fault is applied.
+    /// Sets the percentage of requests that a fault is applied to.
     pub(crate) fn fail_rate(&mut self, fault: Fault, per_cent: u8) {
         self.faults.set_rate(fault, per_cent);
     }

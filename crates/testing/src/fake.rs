@@ -1,4 +1,4 @@
-//! `FakeTwilio`, the handle that a test uses: a URL, credentials, and what was sent.
+//! `FakeTwilio`, the handle of a test: the URL, the credentials, what was sent, and what happens next.
 
 mod alerts;
 mod builder;
@@ -28,18 +28,17 @@ use super::sender_rates::SenderQueue;
 use super::sent::SentMessage;
 use super::server::Server;
 
-/// A Twilio on a loopback port of its own, until it is dropped.
+/// A fake of Twilio that serves HTTP on a loopback port until it is dropped.
 ///
-/// Its clock begins at the time of the start and stands still: a message stays `queued` until
-/// [`advance`](Self::advance) or [`deliver`](Self::deliver). It accepts and refuses requests, with the same codes, as
-/// Twilio's documentation says, including Twilio's magic test numbers. Every other well-formed number is a working
-/// telephone.
+/// Its clock begins at the current time and does not move by itself: a message stays `queued` until
+/// [`advance`](Self::advance) or [`deliver`](Self::deliver). It accepts and refuses requests as Twilio's documentation says,
+/// with the same codes and the same magic test numbers. Every other well-formed number can receive texts and calls.
 ///
-/// It has one account, unless [`FakeTwilioBuilder::account`] names several or the API makes subaccounts. A handle works
-/// with one of them; [`for_account`](Self::for_account) returns the handle of another.
+/// It has one account, unless [`FakeTwilioBuilder::account`] adds more or a client creates subaccounts. A handle works with
+/// one account; [`for_account`](Self::for_account) returns a handle for another.
 ///
-/// SIDs and credentials of the first fake of a process are the same in every run. Each further fake has different ones,
-/// so that the credentials of one are refused by the others; [`FakeTwilioBuilder::seed`] sets which.
+/// The first fake of a process has the same SIDs and credentials in every run. Each further fake has different ones, so that
+/// it refuses the credentials of the others. [`FakeTwilioBuilder::seed`] sets them explicitly.
 pub struct FakeTwilio {
     account: AccountHandle,
     running: Arc<Running>,
@@ -47,7 +46,7 @@ pub struct FakeTwilio {
     number: String,
 }
 
-/// What runs until the last handle of a fake is dropped.
+/// The server and the tasks, which end when the last handle of a fake is dropped.
 struct Running {
     server: Server,
     url: String,
@@ -63,7 +62,7 @@ impl FakeTwilio {
         Self::builder().start().await
     }
 
-    /// Returns a builder, for a fixed port, accounts of your own or real time.
+    /// Returns a builder, for settings such as a fixed port, several accounts or real time.
     #[must_use]
     pub fn builder() -> FakeTwilioBuilder {
         FakeTwilioBuilder::default()
@@ -81,34 +80,33 @@ impl FakeTwilio {
         self.account.with(|tenant| tenant.core.account_sid().to_owned())
     }
 
-    /// Returns the auth token, which signs the callbacks too.
+    /// Returns the auth token. Callbacks are signed with it, too.
     #[must_use]
     pub fn auth_token(&self) -> String {
         self.account.with(|tenant| tenant.core.auth_token().expose().to_owned())
     }
 
-    /// Returns the SID and the secret of a standard API key, which opens everything but `/Accounts`.
+    /// Returns the SID and the secret of a standard API key, which gives access to everything but `/Accounts`.
     #[must_use]
     pub fn api_key(&self) -> (String, String) {
         self.account.with(|tenant| shown(tenant.core.api_key()))
     }
 
-    /// Returns the SID and the secret of a main API key, which opens what the auth token opens.
+    /// Returns the SID and the secret of a main API key, which gives the same access as the auth token.
     #[must_use]
     pub fn main_api_key(&self) -> (String, String) {
         self.account.with(|tenant| shown(tenant.core.main_api_key()))
     }
 
-    /// Returns a number of the account's: `+14155550100`. It is empty for a subaccount that owned none when this handle
-    /// was made.
+    /// Returns a number that the account owns: `+14155550100`. It is empty where the account owned none when this handle was
+    /// made, as a new subaccount does.
     #[must_use]
     pub fn phone_number(&self) -> &str {
         &self.number
     }
 
-    /// Returns a handle of another account of the same fake: one that the builder named, or a subaccount that the API
-    /// made. What is sent, received or set there is separate from all other accounts; clock, faults and port are
-    /// shared.
+    /// Returns a handle for another account of the same fake: one of the builder, or a subaccount. Each account has its own
+    /// messages, calls and settings; the clock, the faults and the port are shared.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -158,7 +156,7 @@ impl FakeTwilio {
         self.account.with(|tenant| tenant.sender_queue(sender))
     }
 
-    /// Returns how many API requests were answered, those with a fault too; downloads from storage do not count.
+    /// Returns the number of API requests, including those with a fault. Downloads from the storage do not count.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.account.shared.with(|engine| engine.handled())
@@ -176,12 +174,12 @@ impl FakeTwilio {
         self.account.shared.with(|engine| engine.now())
     }
 
-    /// Moves the clock, and runs what is due by then, callbacks included.
+    /// Moves the clock, runs everything that is due by then, and sends the status callbacks.
     pub fn advance(&self, by: Duration) {
         self.account.shared.with(|engine| engine.advance(by));
     }
 
-    /// Takes a message through all statuses to `delivered`, at once. A message with a final status stays as it is.
+    /// Moves a message through all statuses to `delivered`, at once. A message with a final status does not change.
     ///
     /// # Panics
     /// When there is no such message.
@@ -190,7 +188,7 @@ impl FakeTwilio {
         assert!(self.account.with(|tenant| tenant.messaging().deliver(sid)), "the fake has no message {sid}");
     }
 
-    /// Fails a message with one of Twilio's codes: `failed` before it was sent, `undelivered` afterwards.
+    /// Ends a message with one of Twilio's codes: as `failed` if it was not sent yet, else as `undelivered`.
     ///
     /// # Panics
     /// When there is no such message.
@@ -202,7 +200,7 @@ impl FakeTwilio {
         );
     }
 
-    /// Sends a message, which then ends as `undelivered` with one of Twilio's codes.
+    /// Moves a message to `sent`, and then ends it as `undelivered` with one of Twilio's codes.
     ///
     /// # Panics
     /// When there is no such message.
@@ -214,7 +212,7 @@ impl FakeTwilio {
         );
     }
 
-    /// Lets somebody answer a call that waits: `in-progress`.
+    /// Answers a call that was not answered yet. Its status becomes `in-progress`.
     ///
     /// # Panics
     /// When there is no such call.
@@ -223,7 +221,7 @@ impl FakeTwilio {
         assert!(self.account.with(|tenant| tenant.calling().answer(sid)), "the fake has no call {sid}");
     }
 
-    /// Takes a call through all statuses to `completed`, at once.
+    /// Moves a call through all statuses to `completed`, at once.
     ///
     /// # Panics
     /// When there is no such call.
@@ -247,17 +245,18 @@ impl FakeTwilio {
         self.account.shared.with(|engine| engine.fail_next(fault));
     }
 
-    /// Applies a fault to this share of all API requests, the same ones in every run; 0 turns it off.
+    /// Applies a fault to this percentage of all API requests, the same ones in every run; 0 turns it off.
     pub fn fail_rate(&self, fault: Fault, per_cent: u8) {
         self.account.shared.with(|engine| engine.fail_rate(fault, per_cent));
     }
 
-    /// Makes this a trial account: it reaches [verified](Self::verify_number) numbers only, and says so in each text.
+    /// Makes this a trial account: it can send to [verified](Self::verify_number) numbers only, and each text begins with a
+    /// notice.
     pub fn trial(&self) {
         self.account.with(|tenant| tenant.core.begin_trial());
     }
 
-    /// Verifies a number: a trial may reach it, and calls may come from it.
+    /// Verifies a number: a trial account can send to it, and any account can use it as caller ID.
     pub fn verify_number(&self, number: &str) {
         self.account.with(|tenant| tenant.senders.numbers.verify(number));
     }
@@ -279,7 +278,7 @@ impl FakeTwilio {
         self.account.with(|tenant| tenant.media.of_message(message_sid))
     }
 
-    /// Sets what a medium is and holds. Without it the bytes follow from the URL, which is never fetched.
+    /// Sets the content type and the bytes of a medium. By default they are generated from the URL, which is never fetched.
     ///
     /// # Panics
     /// When there is no such medium.
@@ -290,7 +289,7 @@ impl FakeTwilio {
         assert!(found, "the fake has no medium {sid}");
     }
 
-    /// Makes a medium this many bytes long. They are made while they are sent, so it can be any length.
+    /// Sets the length of a medium in bytes. The bytes are generated while they are sent, so any length is possible.
     ///
     /// # Panics
     /// When there is no such medium.
@@ -300,12 +299,13 @@ impl FakeTwilio {
         assert!(found, "the fake has no medium {sid}");
     }
 
-    /// Waits until each callback so far was answered or failed.
+    /// Waits until every callback so far was answered or has failed.
     pub async fn wait_for_callbacks(&self) {
         self.account.shared.delivery().settled().await;
     }
 
-    /// Returns what became of the callbacks: in their order for one resource, in any order between several.
+    /// Returns the results of the callbacks. Those of one resource are in the order of the events; those of different
+    /// resources are in any order.
     #[must_use]
     pub fn callbacks(&self) -> Vec<DeliveredCallback> {
         self.account.shared.delivery().done()

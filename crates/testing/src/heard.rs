@@ -1,6 +1,6 @@
 //! What a person on the telephone hears, and what the call waits for.
 
-/// Something that was heard on the telephone.
+/// Something that the person heard on the telephone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Heard {
@@ -12,7 +12,7 @@ pub enum Heard {
     Keys(String),
     /// Silence, in seconds.
     Pause(u32),
-    /// Twilio's apology for a document that failed; the call ends with it.
+    /// Twilio's message that an application error has occurred. The call ends after it.
     ApplicationError,
 }
 
@@ -20,16 +20,16 @@ pub enum Heard {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitsFor {
-    /// A document that is on its way: [`Phone::catch_up`](crate::Phone::catch_up) waits for it.
+    /// The answer to a request for a document: [`Phone::catch_up`](crate::Phone::catch_up) waits for it.
     Document,
     /// `Gather`: [`press`](crate::Phone::press), [`say`](crate::Phone::say), [`stay_silent`](crate::Phone::stay_silent).
     #[non_exhaustive]
     Input {
-        /// Are keys accepted?
+        /// Whether keys are accepted.
         digits: bool,
-        /// Is speech accepted?
+        /// Whether speech is accepted.
         speech: bool,
-        /// How many keys end it.
+        /// The number of keys that ends the input.
         count: Option<usize>,
         /// The keys that end it.
         finish_on_key: String,
@@ -38,7 +38,7 @@ pub enum WaitsFor {
     /// [`stay_silent`](crate::Phone::stay_silent).
     #[non_exhaustive]
     Recording {
-        /// The longest that it may be.
+        /// The maximum length.
         max_seconds: u32,
         /// The keys that end it.
         finish_on_key: String,
@@ -46,7 +46,7 @@ pub enum WaitsFor {
     /// `Dial`: [`dialed`](crate::Phone::dialed), [`talked`](crate::Phone::talked).
     #[non_exhaustive]
     DialedParty {
-        /// Who is called: `+14155551234`, `client:alice`, `sip:…`, `queue:support`.
+        /// The addresses of the parties: `+14155551234`, `client:alice`, `sip:…`, `queue:support`.
         parties: Vec<String>,
     },
     /// `Dial` with a `Conference`: [`dialed`](crate::Phone::dialed) leaves it.

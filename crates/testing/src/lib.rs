@@ -1,9 +1,9 @@
-//! A fake of Twilio to test against, and a proxy that breaks connections: no account, no network.
+//! A fake of Twilio for tests, and a proxy that breaks connections. Neither needs an account or the internet.
 //!
-//! [`FakeTwilio`] keeps messages, calls, recordings, numbers, verifications, templates, services, the balance and more
-//! as Twilio does, answers in its shapes, refuses with its codes and sends signed status callbacks. All products are
-//! served at one URL. Twilio's own clients work with it. Its clock stands still until [`advance`](FakeTwilio::advance)
-//! moves it, so a test never sleeps. [`Fault`]s make single requests fail; [`FaultProxy`] breaks the connection itself.
+//! [`FakeTwilio`] is a server with messages, calls, recordings, numbers, verifications, templates, services, a balance and
+//! more. Its answers have Twilio's JSON and Twilio's error codes, and it sends signed status callbacks. All products have
+//! one base URL, and Twilio's own clients work with it. Its clock moves only by [`advance`](FakeTwilio::advance), so that a
+//! test never has to sleep. A [`Fault`] makes a single request fail; a [`FaultProxy`] breaks connections.
 //!
 //! ```
 //! # async fn demo() {
@@ -16,12 +16,12 @@
 //! # }
 //! ```
 //!
-//! # Hearing back
-//! People text and call too. [`receive_sms`](FakeTwilio::receive_sms) and [`receive`](FakeTwilio::receive) send the
-//! signed request that your webhook gets, and do what it answers. [`pick_up`](FakeTwilio::pick_up) and
-//! [`call_in`](FakeTwilio::call_in) return a [`Phone`]: it fetches the TwiML, says what was [heard](Phone::heard) and
-//! what it [waits for](Phone::waits_for), and goes on when the person presses a key, speaks, records or hangs up. Your
-//! program is called over plain http, on this machine or another.
+//! # Incoming messages and calls
+//! [`receive_sms`](FakeTwilio::receive_sms) and [`receive`](FakeTwilio::receive) send the signed request of an incoming
+//! message to your webhook, and carry out its answer. [`pick_up`](FakeTwilio::pick_up) and [`call_in`](FakeTwilio::call_in)
+//! return a [`Phone`]. It requests the TwiML, returns what the person [heard](Phone::heard) and what the call [waits
+//! for](Phone::waits_for), and goes on when the person presses a key, speaks, records or hangs up. The requests to your
+//! program use plain http.
 //!
 //! ```
 //! # use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -62,10 +62,10 @@
 //! # }
 //! ```
 //!
-//! Deliveries can be repeated and reordered, as in production: [`redeliver`](ReceivedSms::redeliver) delivers a message
-//! again, [`repeat_callbacks`](FakeTwilio::repeat_callbacks) and [`shuffle_callbacks`](FakeTwilio::shuffle_callbacks) deliver
-//! status callbacks several times and in another order. The connection overrides in the fragment of a URL apply:
-//! `#rc=2&rp=5xx&tt=500` tries three times, for half a second each, with the same token.
+//! As in production, requests to your program can be repeated and come in another order:
+//! [`redeliver`](ReceivedSms::redeliver) delivers a message again, [`repeat_callbacks`](FakeTwilio::repeat_callbacks) sends
+//! each status callback several times, and [`shuffle_callbacks`](FakeTwilio::shuffle_callbacks) changes their order. Connection
+//! overrides in the fragment of a URL apply: with `#rc=2&rp=5xx&tt=500` there are three attempts of half a second each.
 //!
 //! # Senders with a rate
 //! Messages do not wait for each other unless the fake has [`SenderRates`]: then each number and each messaging service sends
@@ -76,10 +76,10 @@
 //! moves the clock, and takes out the status callbacks. The same seed gives the same run.
 //!
 //! # What it shares with the adapter
-//! The fake does not know the adapter's requests and answers: it reads raw pairs, writes JSON by hand and checks with
-//! rules of its own, so that a mistake of the adapter is found. It uses two parts of the adapter: `webhook::sign_form`,
-//! which signs what it sends to your program, and `sms::Segmentation`, which counts segments. A mistake in these parts
-//! would not be found by the fake, so they are tested with Twilio's own packages (`tests/official`).
+//! The fake does not use the request and response types of the adapter: it reads raw pairs, writes JSON by hand and has
+//! checks of its own, so that tests with it find mistakes of the adapter. It uses two functions of the adapter:
+//! `webhook::sign_form` signs the requests to your program, and `sms::Segmentation` counts segments. Tests with the fake
+//! cannot find mistakes in these two, so they are tested against Twilio's own packages (`tests/official`).
 
 mod callback_faults;
 mod clients;

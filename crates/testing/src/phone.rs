@@ -1,4 +1,4 @@
-//! A telephone that a test controls: what is heard on it, and what the person does.
+//! A telephone that a test controls: what the person hears, and what they do.
 
 use std::fmt;
 
@@ -7,30 +7,30 @@ use super::engine::{DocumentRequest, Input};
 use super::fake::AccountHandle;
 use super::heard::{Heard, WaitsFor};
 
-/// One live call, driven through its documents.
+/// The telephone of a person in a live call, which carries out the TwiML documents of the call.
 ///
-/// Each thing the person does returns once the call waits for the next one, or is over. The clock of the fake stands
-/// still meanwhile; the seconds that are spoken, waited and talked count in the call's duration.
+/// Each method for an action of the person returns when the call waits for the next action, or is over. The clock of the
+/// fake does not move, but the seconds of pauses, time-outs and talk are part of the call's duration.
 ///
-/// Verbs are carried out from the top down, with Twilio's defaults: an action is the document itself and is posted to,
-/// relative URLs are resolved against the document's URL, and after input a `Gather` continues with its action, not
-/// with the next verb. A document that does not come within 15 seconds, is longer than 64 kB or is not TwiML raises
-/// Twilio's alert; the fallback URL of the call or the number is asked, else the call ends. A call that goes through
-/// more than 100 documents without input ends, too:
-/// 11215. Redirects of HTTP are followed with a GET, ten in a row. `Start`, `Stop` and `Refer` are passed over, and a
-/// `Conference` holds nobody else.
+/// The verbs of a document are carried out in order, with Twilio's defaults: the default action is a POST to the document's
+/// own URL, relative URLs are resolved against that URL, and after input a `Gather` continues with its action, not with the
+/// next verb. A document that is not received within 15 seconds, is longer than 64 kB or is not TwiML raises Twilio's
+/// alert; then the fallback URL of the call or the number is requested, and without one the call ends. More than 100
+/// documents without input end the call with 11215. Up to ten HTTP redirects are followed, each with a GET. `Start`, `Stop`
+/// and `Refer` are ignored, and a `Conference` has no other participants.
 ///
-/// A document that came as `Twiml` has no URL: it needs whole URLs, and an action for each `Gather` and `Record`.
+/// A document from the parameter `Twiml` has no URL: its URLs must be absolute, and each `Gather` and `Record` needs an
+/// action.
 ///
 /// # Panics
-/// Doing what the call does not wait for is a mistake of the test: the message says what it does wait for.
+/// A method for an action panics when the call does not wait for that action. The message says what it waits for.
 #[derive(Clone)]
 pub struct Phone {
     account: AccountHandle,
     sid: String,
 }
 
-/// Returns a request to the queue if its future was dropped before the answer came.
+/// A request that was taken. If the future is dropped before the answer, the request is given back.
 struct InFlight<'a> {
     phone: &'a Phone,
     request: Option<DocumentRequest>,
@@ -57,13 +57,13 @@ impl Phone {
         &self.sid
     }
 
-    /// Returns all that was heard so far, in its order.
+    /// Returns everything that the person heard so far, in order.
     #[must_use]
     pub fn heard(&self) -> Vec<Heard> {
         self.account.with_phones(|phones, tenant| phones.heard(tenant, &self.sid))
     }
 
-    /// Returns the words that were heard so far: one text for each `Say`.
+    /// Returns the texts that the person heard so far, one for each `Say`.
     #[must_use]
     pub fn said(&self) -> Vec<String> {
         let said = |heard| match heard {
@@ -79,32 +79,32 @@ impl Phone {
         self.account.with_phones(|phones, tenant| phones.waits_for(tenant, &self.sid))
     }
 
-    /// Returns Twilio's word for the status: `in-progress`, `completed`.
+    /// Returns the status of the call as Twilio writes it: `in-progress`, `completed`.
     #[must_use]
     pub fn status(&self) -> String {
         self.account.with(|tenant| tenant.calls.status(&self.sid).to_owned())
     }
 
-    /// Says what was wrong first, with Twilio's code: `11200: the webhook answered 500`. The alert is in the monitor too.
+    /// Returns the first error, with Twilio's code: `11200: the webhook answered 500`. The API lists it as an alert, too.
     #[must_use]
     pub fn error(&self) -> Option<String> {
         self.errors().into_iter().next()
     }
 
-    /// Says everything that was wrong, in its order.
+    /// Returns all errors, in order.
     #[must_use]
     pub fn errors(&self) -> Vec<String> {
         self.account.with_phones(|phones, tenant| phones.errors(tenant, &self.sid))
     }
 
-    /// Says what of the documents Twilio does not know and passes over, each a warning: `Gather has no attribute digits`.
+    /// Returns a warning for each element or attribute that Twilio ignores: `Gather has no attribute digits`.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         self.account.with_phones(|phones, tenant| phones.warnings(tenant, &self.sid))
     }
 
-    /// Presses keys in one go: one entry. If neither `numDigits` nor `finishOnKey` ends it, the time-out does; keys
-    /// behind the end are lost.
+    /// Presses keys, as one input. It ends by `numDigits`, by `finishOnKey` or by the time-out; keys after its end are
+    /// ignored.
     pub async fn press(&self, keys: &str) {
         self.act(Input::Press(keys.to_owned())).await;
     }
@@ -114,18 +114,18 @@ impl Phone {
         self.act(Input::Speak(words.to_owned())).await;
     }
 
-    /// Does nothing till the time runs out: `Gather` and `Record` fall through to the next verb, and a `Gather` with
-    /// `actionOnEmptyResult` goes to its action.
+    /// Waits for the time-out. `Gather` and `Record` continue with the next verb; a `Gather` with `actionOnEmptyResult`
+    /// continues with its action.
     pub async fn stay_silent(&self) {
         self.act(Input::Silence).await;
     }
 
-    /// Speaks for this many seconds, `maxLength` at most, and falls silent.
+    /// Speaks for this many seconds, at most `maxLength`, and then is silent.
     pub async fn record(&self, seconds: u32) {
         self.act(Input::Record { seconds, key: None, words: None }).await;
     }
 
-    /// As [`record`](Self::record), with the words that a `Record` with `transcribe` is then told.
+    /// Does what [`record`](Self::record) does, with the words for the transcription of a `Record` with `transcribe`.
     pub async fn record_words(&self, seconds: u32, words: &str) {
         self.act(Input::Record { seconds, key: None, words: Some(words.to_owned()) }).await;
     }
@@ -135,9 +135,9 @@ impl Phone {
         self.act(Input::Record { seconds, key: Some(key), words: None }).await;
     }
 
-    /// Says what became of the dialled party: `completed` after ten seconds of talk, `answered`, `busy`, `no-answer`,
-    /// `failed` or `canceled`. Of several parties the first one answers. `completed` of one who [has answered and is
-    /// gone](Self::dialed_party), because a whisper did not please, has `DialBridged=false`.
+    /// Ends a `Dial` with the status of the dialled party: `completed` after ten seconds of talk, `answered`, `busy`,
+    /// `no-answer`, `failed` or `canceled`. Of several parties the first one answers. `completed` has `DialBridged=false`
+    /// where the [dialled party](Self::dialed_party) answered, heard the whisper and hung up.
     pub async fn dialed(&self, status: &str) {
         self.act(Input::Dialed { status: status.to_owned(), seconds: 10 }).await;
     }
@@ -147,9 +147,9 @@ impl Phone {
         self.act(Input::Dialed { status: "completed".to_owned(), seconds }).await;
     }
 
-    /// Lets the first dialled party pick up, and returns their telephone: they hear the document behind the `url` of
-    /// their `Number`, `Client` or `Sip`, and are put through at its end. [`talked`](Self::talked) on the caller's
-    /// telephone goes on from there. A second call of this method returns the same telephone.
+    /// Lets the first dialled party answer, and returns their telephone. They hear the document at the `url` of their
+    /// `Number`, `Client` or `Sip` (the whisper), and are connected at its end. Then call [`talked`](Self::talked) on the
+    /// telephone of the caller. A second call of this method returns the same telephone.
     ///
     /// # Panics
     /// When nobody is dialled.
@@ -162,31 +162,31 @@ impl Phone {
         party
     }
 
-    /// Leaves the queue: `bridged` when somebody took the call, and has hung up; `leave`, `queue-full`, `error`.
+    /// Leaves the queue with a `QueueResult`: `bridged` when an agent took the call and hung up; `leave`, `queue-full`,
+    /// `error`.
     pub async fn leave_queue(&self, result: &str) {
         self.act(Input::LeaveQueue(result.to_owned())).await;
     }
 
-    /// The other side of a `Connect` ends it: the call goes on.
+    /// Ends a `Connect` from the other side. The call continues.
     pub async fn leave_stream(&self) {
         self.act(Input::LeaveStream).await;
     }
 
-    /// Says how a payment went: `success`, `payment-connector-error`, `too-many-failed-attempts`.
+    /// Ends a payment with its `Result`: `success`, `payment-connector-error`, `too-many-failed-attempts`.
     pub async fn pay(&self, result: &str) {
         self.act(Input::Pay(result.to_owned())).await;
     }
 
-    /// Hangs up. A running recording is then ten seconds long; the action of a `Record`, `Dial`, `Enqueue` or `Connect`
-    /// is requested, and its answer is ignored. Nothing happens if the call is over.
+    /// Hangs up. A recording that is being made gets ten seconds. The action of a `Record`, `Dial`, `Enqueue` or `Connect` is
+    /// requested, and its answer is ignored. Nothing happens if the call is over.
     pub async fn hang_up(&self) {
         self.catch_up().await;
         self.account.with_phones(|phones, tenant| phones.hang_up(tenant, &self.sid));
         self.catch_up().await;
     }
 
-    /// Fetches what a change over the API has brought about: a new URL for the live call. Everything that the person
-    /// does begins with it.
+    /// Requests the new document of the call after the API has changed its URL. All actions of the person do this first.
     pub async fn catch_up(&self) {
         while let Some(request) =
             self.account.with_phones(|phones, tenant| phones.next_request(tenant, &self.sid))

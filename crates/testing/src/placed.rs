@@ -1,6 +1,6 @@
-//! A call as the fake returns it to a test.
+//! A placed call, for a test.
 
-/// A call that was placed through the fake, as it stands now.
+/// A call that was placed through the fake, with its current status.
 ///
 /// Texts and numbers are plain strings, so that a failed assertion shows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct PlacedCall {
     pub url: Option<String>,
     /// Its TwiML, if it came with the request.
     pub twiml: Option<String>,
-    /// Twilio's word: `queued`, `in-progress`, `completed`.
+    /// The status: `queued`, `in-progress`, `completed`.
     pub status: String,
     /// Seconds from the answer to the end; `None` before the end.
     pub duration: Option<u32>,

@@ -1,8 +1,8 @@
 //! A TCP proxy that breaks connections on demand.
 //!
-//! It stands between a client and [`FakeTwilio`](super::FakeTwilio) or any other plain HTTP/1.1 server, and must know
-//! nothing of Twilio. Each connection of a client gets one of its own to the server; when the server closes it, so does
-//! the proxy.
+//! It connects a client with [`FakeTwilio`](super::FakeTwilio) or any other plain HTTP/1.1 server, and must know nothing
+//! about Twilio. For each connection of a client it opens one to the server; when the server closes that, the proxy closes
+//! the client's.
 
 mod link;
 mod message;
@@ -18,32 +18,32 @@ use url::Url;
 
 use self::registry::Registry;
 
-/// What the proxy does. It holds for each request that arrives from now on, until the next mode.
+/// What the proxy does with each request that arrives after the mode was set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ProxyMode {
-    /// Passes everything on.
+    /// Forwards everything.
     #[default]
     Pass,
-    /// Resets each new connection at once, and each open one at its next request. Nothing reaches the server.
+    /// Resets each new connection immediately, and each open one at its next request. Nothing is forwarded.
     Refuse,
-    /// Takes requests and never answers. Nothing reaches the server.
+    /// Reads requests and never answers. Nothing is forwarded.
     Stall,
-    /// Takes a whole request, then resets the connection. Nothing reaches the server.
+    /// Reads a whole request, then resets the connection. Nothing is forwarded.
     ResetBefore,
-    /// Passes a request on, waits for the server's whole answer, then resets the connection.
+    /// Forwards a request, reads the whole answer of the server, then resets the connection.
     ResetAfter,
-    /// Passes a request on, then the head and this many bytes of the answer's body, and closes the connection.
+    /// Forwards a request, then the head of the answer and this many bytes of its body, and closes the connection.
     CutAnswer {
-        /// Bytes of the body that still come through.
+        /// The number of bytes of the body that are forwarded.
         after: usize,
     },
-    /// Serves the first request of a connection, and closes it when the next one arrives, which is not passed on: what
-    /// happens to a client that keeps connections longer than the server does.
+    /// Forwards the first request of a connection, and closes the connection at the second one, which is not forwarded. This
+    /// happens to a client that keeps idle connections longer than the server.
     CloseOnReuse,
 }
 
-/// A proxy on a loopback port of its own, until it is dropped.
+/// A proxy on a loopback port, until it is dropped.
 ///
 /// ```
 /// # async fn demo() {
@@ -52,7 +52,7 @@ pub enum ProxyMode {
 /// let twilio = FakeTwilio::start().await;
 /// let proxy = FaultProxy::to(twilio.url());
 /// proxy.set(ProxyMode::ResetAfter);
-/// // … what is sent to `proxy.url()` now is taken by the fake, and nobody hears of it …
+/// // … the fake carries out a request to `proxy.url()`, and the client gets no answer …
 /// # }
 /// ```
 pub struct FaultProxy {
@@ -95,7 +95,7 @@ impl FaultProxy {
         self.registry.set(mode);
     }
 
-    /// Returns how many connections were accepted so far, those that were refused too.
+    /// Returns how many connections were accepted so far, including those that were reset immediately.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.registry.accepted()
@@ -107,7 +107,7 @@ impl FaultProxy {
         self.registry.open()
     }
 
-    /// Returns how many whole requests were passed on to the server.
+    /// Returns how many requests were forwarded to the server.
     #[must_use]
     pub fn requests(&self) -> usize {
         self.registry.forwarded()
@@ -115,7 +115,7 @@ impl FaultProxy {
 
     /// Closes each connection that has no request in progress, as a server with an idle timeout does, and returns how many.
     ///
-    /// They are closed when this returns; a client may not have noticed yet.
+    /// They are closed when this returns, but a client may notice it later.
     pub fn close_idle(&self) -> usize {
         self.registry.close_idle()
     }

@@ -1,10 +1,10 @@
-//! An incoming message, and the answer of its webhook.
+//! An incoming message, and the answer of the webhook.
 
 use std::fmt;
 use std::sync::Arc;
 
 use super::documents;
-use super::engine::{Arrived, Reading};
+use super::engine::{InboundMessage, WebhookResult};
 use super::fake::AccountHandle;
 use super::sent::SentMessage;
 
@@ -12,75 +12,75 @@ use super::sent::SentMessage;
 #[derive(Clone)]
 pub struct ReceivedSms {
     account: AccountHandle,
-    arrived: Arrived,
-    reading: Arc<Reading>,
+    inbound: InboundMessage,
+    result: Arc<WebhookResult>,
 }
 
 impl ReceivedSms {
-    pub(super) async fn deliver(account: AccountHandle, arrived: Arrived) -> Self {
-        let mut reading = Reading::default();
-        let mut next = arrived.request.clone();
+    pub(super) async fn deliver(account: AccountHandle, inbound: InboundMessage) -> Self {
+        let mut result = WebhookResult::default();
+        let mut next = inbound.request.clone();
         while let Some(request) = next {
             let answer = documents::fetch(&account, &request).await;
-            next = account
-                .with(|tenant| tenant.messaging().read_reply(&arrived, &mut reading, &request, answer));
+            next =
+                account.with(|tenant| tenant.messaging().read_reply(&inbound, &mut result, &request, answer));
         }
-        Self { account, arrived, reading: Arc::new(reading) }
+        Self { account, inbound, result: Arc::new(result) }
     }
 
-    /// Delivers the same message to the webhook once more, as Twilio does when it cannot know whether the first delivery
-    /// arrived: with the same parameters and the same `I-Twilio-Idempotency-Token`. A document that comes back is
-    /// carried out again, so a webhook that answers twice is seen in the replies. Several may run at once.
+    /// Delivers the same message to the webhook again, as Twilio does when it cannot know whether the first delivery arrived:
+    /// with the same parameters and the same `I-Twilio-Idempotency-Token`. The answer is carried out again, so the replies
+    /// show a webhook that handles a message twice. Several deliveries may run at the same time.
     pub async fn redeliver(&self) -> Self {
-        Self::deliver(self.account.clone(), self.arrived.clone()).await
+        Self::deliver(self.account.clone(), self.inbound.clone()).await
     }
 
     /// Returns the SID of the message.
     #[must_use]
     pub fn sid(&self) -> &str {
-        &self.arrived.sid
+        &self.inbound.sid
     }
 
-    /// Returns the status that the webhook answered last; `None` when no answer came, or there is no webhook.
+    /// Returns the HTTP status of the webhook's last answer. `None` without an answer, and without a webhook.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
-        self.reading.status
+        self.result.status
     }
 
-    /// Returns what the webhook answered last.
+    /// Returns the body of the webhook's last answer.
     #[must_use]
     pub fn body(&self) -> &str {
-        &self.reading.body
+        &self.result.body
     }
 
-    /// Says what was wrong first, with Twilio's code: `11200: the webhook answered 500`. The alert is in the monitor too.
+    /// Returns the first error, with Twilio's code: `11200: the webhook answered 500`. The API lists it as an alert, too.
     #[must_use]
     pub fn error(&self) -> Option<String> {
-        if self.arrived.request.is_none() {
-            return Some("no webhook: set one with `set_sms_url`, or name one with `url`".to_owned());
+        if self.inbound.request.is_none() {
+            return Some("there is no webhook: use `set_sms_url`, or `InboundSms::url`".to_owned());
         }
-        self.reading.error.as_ref().map(|error| error.text())
+        self.result.error.as_ref().map(|error| error.text())
     }
 
-    /// Says what of the documents Twilio does not know and passes over, each a warning 12200.
+    /// Returns a warning (12200) for each element or attribute that Twilio ignores.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
-        &self.reading.warnings
+        &self.result.warnings
     }
 
-    /// Returns the replies of this delivery as they stand now. They are among the sent messages too.
+    /// Returns the replies of this delivery, with their current status. They are also among the sent messages.
     #[must_use]
     pub fn replies(&self) -> Vec<SentMessage> {
         self.account.with(|tenant| {
-            self.reading.replies.iter().filter_map(|sid| tenant.messages.sent_as(sid)).collect()
+            self.result.replies.iter().filter_map(|sid| tenant.messages.find_sent(sid)).collect()
         })
     }
 
-    /// Returns what Twilio answered by itself to STOP, START or HELP. It is not a message of the account: it is neither
-    /// in the list of sent messages nor in the API's. The words are the fake's own.
+    /// Returns the reply that Twilio itself sends to STOP, START or HELP. It is not a message of the account, so neither
+    /// [`sent`](crate::FakeTwilio::sent) nor the API lists it. The text is the fake's own.
     #[must_use]
     pub fn automatic_reply(&self) -> Option<&str> {
-        self.arrived.automatic
+        self.inbound.automatic
     }
 }
 
@@ -90,7 +90,7 @@ impl fmt::Debug for ReceivedSms {
             .field("sid", &self.sid())
             .field("status", &self.status())
             .field("error", &self.error())
-            .field("replies", &self.reading.replies.len())
+            .field("replies", &self.result.replies.len())
             .finish_non_exhaustive()
     }
 }

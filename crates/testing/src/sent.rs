@@ -1,10 +1,10 @@
-//! A message as the fake returns it to a test.
+//! A sent message, for a test.
 
 use jiff::Timestamp;
 
-/// A message that was sent through the fake, as it stands now.
+/// A message that was sent through the fake, with its current status.
 ///
-/// Texts and numbers are plain strings, so that a failed assertion shows them: what a fake holds is no secret.
+/// Texts and numbers are plain strings, so that a failed assertion shows them: the data of a test is no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SentMessage {
@@ -18,9 +18,9 @@ pub struct SentMessage {
     pub body: String,
     /// The media URLs.
     pub media: Vec<String>,
-    /// Twilio's word: `queued`, `delivered`.
+    /// The status: `queued`, `delivered`.
     pub status: String,
-    /// Segments; 0 until a sender is known.
+    /// The number of segments; 0 until the sender is known.
     pub segments: u32,
     /// The messaging service it was sent with.
     pub messaging_service_sid: Option<String>,
@@ -28,7 +28,7 @@ pub struct SentMessage {
     pub content_sid: Option<String>,
     /// The status callback URL.
     pub status_callback: Option<String>,
-    /// When it is to be sent, if it was scheduled.
+    /// The time for which it is scheduled.
     pub send_at: Option<Timestamp>,
     /// Twilio's code, if it failed.
     pub error_code: Option<u32>,

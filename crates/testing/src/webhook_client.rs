@@ -1,4 +1,4 @@
-//! One HTTP exchange with somebody's program: a request of Twilio's, and what came back. Plain http only.
+//! A small HTTP client for requests to webhooks and status callbacks, over plain http.
 
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ use super::connection_overrides::ConnectionOverrides;
 /// A request, signed and ready to be sent.
 #[derive(Clone, Copy)]
 pub(super) struct Outgoing<'a> {
-    /// Without a fragment; a GET has everything in it.
+    /// The URL without its fragment. For a GET it contains the parameters.
     pub(super) url: &'a str,
-    /// The fragment of the URL: time-outs and retries.
+    /// The fragment of the URL, with the connection overrides.
     pub(super) fragment: &'a str,
     /// The form of a POST.
     pub(super) form: Option<&'a str>,
@@ -29,24 +29,25 @@ pub(super) struct Outgoing<'a> {
     pub(super) token: &'a str,
 }
 
-/// What came back.
+/// The answer of a webhook.
 pub(super) struct WebhookResponse {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
-    /// Was the body longer than the limit? Then it was cut there.
+    /// Whether the body was longer than the limit, and was truncated.
     pub(super) too_long: bool,
 }
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// It is not a URL, or not one of http.
+    /// The URL is not valid, or is not http.
     Url(String),
     Dns(String),
     Connect(String),
-    /// The connection was made, but broke off, or the answer was not valid HTTP.
+    /// The connection broke, or the answer was not valid HTTP.
     Exchange(String),
+    /// There was no answer within this time.
     Time(Duration),
 }
 
@@ -59,17 +60,17 @@ impl Failure {
     }
 }
 
-/// Sends a request, as often as its URL allows, and reads the answer up to a limit.
+/// Sends a request, repeats it as its connection overrides say, and reads the answer up to a limit.
 pub(super) async fn exchange(request: Outgoing<'_>, limit: usize) -> Result<WebhookResponse, Failure> {
     let url = Url::parse(request.url).map_err(|error| Failure::Url(error.to_string()))?;
     if url.scheme() != "http" {
-        let text = "the fake speaks plain http only: give it the http URL of your test server";
+        let text = "the fake supports plain http only: use an http URL of your test server";
         return Err(Failure::Url(text.to_owned()));
     }
     let overrides = ConnectionOverrides::read(request.fragment);
     let mut left = overrides.retries;
     loop {
-        let attempt = once(&url, request, limit, &overrides).await;
+        let attempt = attempt(&url, request, limit, &overrides).await;
         if left == 0 || !overrides.repeats(&attempt) {
             return attempt;
         }
@@ -77,7 +78,7 @@ pub(super) async fn exchange(request: Outgoing<'_>, limit: usize) -> Result<Webh
     }
 }
 
-async fn once(
+async fn attempt(
     url: &Url,
     request: Outgoing<'_>,
     limit: usize,
@@ -88,7 +89,7 @@ async fn once(
         let stream = stream.map_err(|_| {
             Failure::Connect(format!("no connection within {} ms", overrides.connect.as_millis()))
         })??;
-        talk(url, request, stream, limit).await
+        send_and_read(url, request, stream, limit).await
     };
     tokio::time::timeout(overrides.total, attempt).await.unwrap_or(Err(Failure::Time(overrides.total)))
 }
@@ -101,7 +102,7 @@ async fn connect(url: &Url) -> Result<TcpStream, Failure> {
     TcpStream::connect(addresses.as_slice()).await.map_err(|error| Failure::Connect(error.to_string()))
 }
 
-async fn talk(
+async fn send_and_read(
     url: &Url,
     request: Outgoing<'_>,
     stream: TcpStream,
@@ -110,7 +111,7 @@ async fn talk(
     let cut = |error: hyper::Error| Failure::Exchange(error.to_string());
     let request = build(url, request).map_err(|error| Failure::Url(error.to_string()))?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(cut)?;
-    // Dropping the set ends the connection with this exchange.
+    // The task of the connection ends when the set is dropped.
     let mut tasks = JoinSet::new();
     tasks.spawn(connection);
     let answer = sender.send_request(request).await.map_err(cut)?;
@@ -119,7 +120,7 @@ async fn talk(
     Ok(WebhookResponse { status: head.status.as_u16(), headers: head.headers, body, too_long })
 }
 
-/// Reads all of a body, so that the program can finish its answer, and keeps what is within the limit.
+/// Reads the whole body, so that the program can send all of it, and keeps the bytes within the limit.
 async fn read(mut body: Incoming, limit: usize) -> hyper::Result<(Vec<u8>, bool)> {
     let (mut kept, mut length) = (Vec::new(), 0_usize);
     while let Some(frame) = body.frame().await {
@@ -150,7 +151,7 @@ fn build(url: &Url, outgoing: Outgoing<'_>) -> http::Result<Request<Full<Bytes>>
     request.body(outgoing.form.unwrap_or_default().to_owned().into())
 }
 
-/// The user name and password of the URL, as Basic credentials.
+/// Returns the user name and password of the URL as Basic credentials.
 fn credentials(url: &Url) -> Option<String> {
     let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
     let (user, password) = (decoded(url.username()), decoded(url.password().unwrap_or_default()));

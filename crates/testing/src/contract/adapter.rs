@@ -7,7 +7,7 @@ use http::Method;
 use switchboard::provider::{ApiRequest, RequestClass};
 use switchboard::{Credentials, ErrorCode, Outcome, ProviderAdapter, ProviderError};
 
-use super::peer::{Answer, Arrived, Behaviour, Peer, closed_port};
+use super::peer::{Answer, Behaviour, Peer, ReceivedRequest, closed_port};
 use super::violation::{Findings, Violation};
 
 /// What the suite needs to test an adapter.
@@ -30,23 +30,24 @@ pub trait AdapterUnderTest: Send + Sync {
 
 /// The text in every request of the suites. No error or debug output may contain it.
 pub(super) const PLANTED: &str = "planted words";
-/// How long the suites wait for a server that says nothing. On a busy machine the request must have arrived by then.
+/// The read timeout for a server that never answers. Within this time the request must reach the server, even on a busy
+/// machine.
 pub(super) const STALLED: Duration = Duration::from_secs(1);
-/// How long they wait for any other answer.
+/// The read timeout for every other server.
 pub(super) const ANSWERED: Duration = Duration::from_secs(30);
 
-/// One row of the table of outcomes: what the server does, what must be said of it, and how often it is sent.
+/// One row of the table of outcomes: what the server does, and what the adapter must do then.
 struct Row {
     rule: &'static str,
     behaviour: Behaviour,
-    /// For a read, an update and a create.
+    /// Each array has the values for a read, an update and a create.
     outcome: [Outcome; 3],
     repeated: [bool; 3],
     retryable: [bool; 3],
 }
 
 impl Row {
-    /// Outcome, repeated and retryable of one class.
+    /// Returns outcome, repeated and retryable for one class.
     fn of(&self, class: RequestClass) -> (Outcome, bool, bool) {
         let ([read, update, create], [r, u, c], [x, y, z]) = (self.outcome, self.repeated, self.retryable);
         match class {
@@ -71,15 +72,15 @@ fn rows(refused: Answer) -> Vec<Row> {
     let unknown =
         |rule, behaviour| row(rule, behaviour, [Unknown; 3], [true, true, false], [true, true, false]);
     let refusal = |rule, behaviour| row(rule, behaviour, [NotApplied; 3], [false; 3], [false; 3]);
-    let found = |status| {
+    let redirect = |status| {
         let answer = Answer::json(status, "").header("Location", "http://127.0.0.1:9/elsewhere");
         Behaviour::Answer(answer)
     };
-    let json = || Answer::json(200, "{\"note\": \"it was taken\"}");
+    let json = || Answer::json(200, "{\"note\": \"created\"}");
     vec![
         unknown("the connection is closed after the request", Behaviour::Close),
         unknown("no answer comes in time", Behaviour::Stall),
-        unknown("the answer is no HTTP", Behaviour::Garbage),
+        unknown("the answer is not HTTP", Behaviour::Garbage),
         unknown("500", status(500)),
         unknown("502", status(502)),
         unknown("503", status(503)),
@@ -88,10 +89,10 @@ fn rows(refused: Answer) -> Vec<Row> {
         unknown("599", status(599)),
         unknown("101", status(101)),
         row("429", status(429), [NotApplied; 3], [true; 3], [true; 3]),
-        row("301", found(301), [NotApplied; 3], [false; 3], [false; 3]),
-        row("302", found(302), [NotApplied; 3], [false; 3], [false; 3]),
-        row("307", found(307), [NotApplied; 3], [false; 3], [false; 3]),
-        row("303", found(303), [NotApplied, NotApplied, Unknown], [false; 3], [false; 3]),
+        row("301", redirect(301), [NotApplied; 3], [false; 3], [false; 3]),
+        row("302", redirect(302), [NotApplied; 3], [false; 3], [false; 3]),
+        row("307", redirect(307), [NotApplied; 3], [false; 3], [false; 3]),
+        row("303", redirect(303), [NotApplied, NotApplied, Unknown], [false; 3], [false; 3]),
         refusal("400", status(400)),
         refusal("401", status(401)),
         refusal("403", status(403)),
@@ -100,7 +101,7 @@ fn rows(refused: Answer) -> Vec<Row> {
         refusal("422", status(422)),
         refusal("a refusal in the provider's own words", Behaviour::Answer(refused)),
         row(
-            "a success whose answer is cut",
+            "a success whose body is incomplete",
             Behaviour::Cut(json()),
             [Applied; 3],
             [true, false, false],
@@ -123,7 +124,7 @@ pub async fn provider_adapter<A: AdapterUnderTest>(subject: &A) -> std::io::Resu
             check_row(subject, &row, class, &mut findings).await?;
         }
     }
-    check_unreached(subject, &mut findings).await?;
+    check_refused_connection(subject, &mut findings).await?;
     check_repeat_succeeds(subject, &mut findings).await?;
     check_paths(subject, &mut findings).await?;
     check_credentials(subject, &mut findings).await?;
@@ -141,8 +142,8 @@ fn request(class: RequestClass, read: Duration) -> ApiRequest {
     request.class(class).timeouts(limits).max_attempts(2)
 }
 
-/// How long to wait for what a server does.
-pub(super) const fn patience(behaviour: &Behaviour) -> Duration {
+/// Returns the read timeout for a server with this behaviour.
+pub(super) const fn read_timeout(behaviour: &Behaviour) -> Duration {
     if matches!(behaviour, Behaviour::Stall) { STALLED } else { ANSWERED }
 }
 
@@ -154,7 +155,7 @@ async fn check_row<A: AdapterUnderTest>(
 ) -> std::io::Result<()> {
     let peer = Peer::start([row.behaviour.clone()]).await?;
     let adapter = subject.adapter(peer.url());
-    let read = patience(&row.behaviour);
+    let read = read_timeout(&row.behaviour);
     let result = adapter.request(&subject.credentials(), request(class, read)).await;
     findings.rule(format!("{}, {class:?}", row.rule));
     let Err(error) = result else {
@@ -162,7 +163,7 @@ async fn check_row<A: AdapterUnderTest>(
         return Ok(());
     };
     let (outcome, repeated, retryable) = row.of(class);
-    let sent = peer.arrived().len();
+    let sent = peer.received().len();
     findings
         .expect(error.outcome() == outcome, || {
             format!("the outcome is {:?}, not {outcome:?}", error.outcome())
@@ -191,10 +192,13 @@ pub(super) fn check_error<A: AdapterUnderTest + ?Sized>(
     findings.expect(!error.message().is_empty(), || "the error has no message".to_owned());
 }
 
-async fn check_unreached<A: AdapterUnderTest>(subject: &A, findings: &mut Findings) -> std::io::Result<()> {
+async fn check_refused_connection<A: AdapterUnderTest>(
+    subject: &A,
+    findings: &mut Findings,
+) -> std::io::Result<()> {
     let adapter = subject.adapter(&closed_port().await?);
     for class in CLASSES {
-        findings.rule(format!("nobody listens, {class:?}"));
+        findings.rule(format!("no server listens, {class:?}"));
         let result = adapter.request(&subject.credentials(), request(class, ANSWERED)).await;
         let Err(error) = result else {
             findings.expect(false, || "it counts as a success".to_owned());
@@ -210,7 +214,7 @@ async fn check_unreached<A: AdapterUnderTest>(subject: &A, findings: &mut Findin
     Ok(())
 }
 
-/// Reads, updates and requests that were certainly not carried out are repeated, and then succeed.
+/// Checks that reads, updates, and requests that were certainly not carried out are repeated and then succeed.
 async fn check_repeat_succeeds<A: AdapterUnderTest>(
     subject: &A,
     findings: &mut Findings,
@@ -233,18 +237,18 @@ async fn check_paths<A: AdapterUnderTest>(subject: &A, findings: &mut Findings) 
         let peer = Peer::start([status(200)]).await?;
         let adapter = subject.adapter(peer.url());
         let result = adapter.request(&subject.credentials(), ApiRequest::get(path)).await;
-        let sent = peer.arrived().len();
-        findings.expect(result.is_err(), || "it is taken".to_owned());
+        let sent = peer.received().len();
+        findings.expect(result.is_err(), || "it is accepted".to_owned());
         findings.expect(sent == 0, || "something was sent".to_owned());
     }
     let peer = Peer::start([status(200)]).await?;
     let adapter = subject.adapter(peer.url());
     let request = ApiRequest::get("/things/{id}").segment("../a b").query([("q", "1&2")]);
     let result = adapter.request(&subject.credentials(), request).await;
-    findings.rule("what fills a path is one segment of it, and the query is sent");
+    findings.rule("a value in a path is one encoded segment, and the query is sent");
     findings.expect(result.is_ok(), || "it fails".to_owned());
-    let arrived = peer.arrived();
-    let target = arrived.first().map(Arrived::target).unwrap_or_default().to_owned();
+    let received = peer.received();
+    let target = received.first().map(ReceivedRequest::target).unwrap_or_default().to_owned();
     findings.expect(target.ends_with("/things/..%2Fa%20b?q=1%262"), || format!("the target is {target}"));
     Ok(())
 }
@@ -253,17 +257,17 @@ async fn check_credentials<A: AdapterUnderTest>(subject: &A, findings: &mut Find
     let peer = Peer::start([Behaviour::Answer(subject.connected())]).await?;
     let adapter = subject.adapter(peer.url());
     findings.rule("credentials that are missing are refused before anything is sent");
-    let nobody = Credentials::new();
+    let missing = Credentials::new();
     let refused = [
-        adapter.validate_credentials(&nobody).err(),
-        adapter.auth_headers(&nobody).err(),
-        adapter.test_connection(&nobody).await.err(),
-        adapter.request(&nobody, ApiRequest::get("/things")).await.err(),
+        adapter.validate_credentials(&missing).err(),
+        adapter.auth_headers(&missing).err(),
+        adapter.test_connection(&missing).await.err(),
+        adapter.request(&missing, ApiRequest::get("/things")).await.err(),
     ];
     let codes = refused.map(|error| error.map(|error| (error.code(), error.outcome())));
     let expected = Some((ErrorCode::InvalidCredentials, Outcome::NotApplied));
     findings.expect(codes.iter().all(|code| *code == expected), || format!("{codes:?}"));
-    findings.expect(peer.arrived().is_empty(), || "something was sent".to_owned());
+    findings.expect(peer.received().is_empty(), || "something was sent".to_owned());
 
     findings.rule("right credentials connect, and their headers are marked as sensitive");
     let credentials = subject.credentials();

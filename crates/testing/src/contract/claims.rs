@@ -23,7 +23,7 @@ pub trait ClaimsUnderTest: Send + Sync {
 
 const LEASE: Duration = Duration::from_secs(30);
 const DAY: Duration = Duration::from_secs(24 * 3600);
-/// How many callers do the same at the same time.
+/// The number of concurrent callers.
 const CALLERS: usize = 64;
 
 /// Tests an implementation against the contract of [`Claims`].
@@ -35,11 +35,11 @@ pub async fn claims<C: ClaimsUnderTest>(subject: &C) -> Vec<Violation> {
     check_leases(subject, &mut findings).await;
     check_old_tickets(subject, &mut findings).await;
     check_bindings(subject, &mut findings).await;
-    check_apart(subject, &mut findings).await;
+    check_separate_keys(subject, &mut findings).await;
     findings.finish()
 }
 
-/// An answer with every part that a store could lose.
+/// Returns an answer with everything that a store could lose.
 fn answer() -> Answer {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));
@@ -58,7 +58,7 @@ async fn granted(claims: &dyn Claims, key: &str, lease: Duration) -> Option<Tick
     }
 }
 
-async fn together<T: Send + 'static>(tasks: impl Iterator<Item = tokio::task::JoinHandle<T>>) -> Vec<T> {
+async fn join_all<T: Send + 'static>(tasks: impl Iterator<Item = tokio::task::JoinHandle<T>>) -> Vec<T> {
     let mut done = Vec::new();
     for task in tasks.collect::<Vec<_>>() {
         done.extend(task.await.ok());
@@ -67,9 +67,9 @@ async fn together<T: Send + 'static>(tasks: impl Iterator<Item = tokio::task::Jo
 }
 
 async fn check_one_is_granted(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
-    findings.rule("of many callers at the same time one is granted, and the others see it running");
+    findings.rule("of concurrent callers one is granted, and the others get Running");
     let claims = subject.claims().await;
-    let all = together((0..CALLERS).map(|_| {
+    let all = join_all((0..CALLERS).map(|_| {
         let claims = Arc::clone(&claims);
         tokio::spawn(async move { claims.claim("key", LEASE).await.ok() })
     }))
@@ -82,7 +82,7 @@ async fn check_one_is_granted(subject: &impl ClaimsUnderTest, findings: &mut Fin
 }
 
 async fn check_settled(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
-    findings.rule("what is settled is answered again, to the byte");
+    findings.rule("a settled key returns its answer, byte for byte");
     let claims = subject.claims().await;
     let Some(ticket) = granted(&*claims, "key", LEASE).await else {
         findings.expect(false, || "a free key is not granted".to_owned());
@@ -95,13 +95,13 @@ async fn check_settled(subject: &impl ClaimsUnderTest, findings: &mut Findings) 
         findings.expect(again == Some(Claim::Settled(answer())), || format!("{again:?}"));
     }
     subject.pass(LEASE * 4).await;
-    findings.rule("what is settled is remembered beyond its lease");
+    findings.rule("a settled key is kept beyond its lease");
     let later = claims.claim("key", LEASE).await.ok();
     findings.expect(matches!(later, Some(Claim::Settled(_))), || format!("{later:?}"));
 }
 
 async fn check_released(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
-    findings.rule("what is released is granted again, with another ticket");
+    findings.rule("a released key is granted again, with another ticket");
     let claims = subject.claims().await;
     let first = granted(&*claims, "key", LEASE).await;
     if let Some(ticket) = first {
@@ -114,7 +114,7 @@ async fn check_released(subject: &impl ClaimsUnderTest, findings: &mut Findings)
 
 async fn check_leases(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
     let claims = subject.claims().await;
-    findings.rule("a running key is free when its lease is over, and not before");
+    findings.rule("a running key is free after its lease, and not before");
     let first = granted(&*claims, "key", LEASE).await;
     subject.pass(LEASE / 2).await;
     let before = claims.claim("key", LEASE).await.ok();
@@ -123,7 +123,7 @@ async fn check_leases(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
     let after = granted(&*claims, "key", LEASE).await;
     findings.expect(after.is_some() && after != first, || format!("{after:?}"));
 
-    findings.rule("a lease that cannot be counted never ends");
+    findings.rule("a lease of Duration::MAX never ends");
     let endless = granted(&*claims, "endless", Duration::MAX).await;
     findings.expect(endless.is_some(), || "it is not granted".to_owned());
     subject.pass(DAY / 2).await;
@@ -132,7 +132,7 @@ async fn check_leases(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
 }
 
 async fn check_old_tickets(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
-    findings.rule("a ticket whose lease is over changes nothing");
+    findings.rule("a ticket changes nothing after its lease");
     let claims = subject.claims().await;
     let Some(old) = granted(&*claims, "key", LEASE).await else { return };
     subject.pass(LEASE * 2).await;
@@ -140,8 +140,9 @@ async fn check_old_tickets(subject: &impl ClaimsUnderTest, findings: &mut Findin
         findings.expect(false, || "the key is not free".to_owned());
         return;
     };
-    let calm = claims.settle("key", old, &answer()).await.is_ok() && claims.release("key", old).await.is_ok();
-    findings.expect(calm, || "settle or release with it is an error".to_owned());
+    let accepted =
+        claims.settle("key", old, &answer()).await.is_ok() && claims.release("key", old).await.is_ok();
+    findings.expect(accepted, || "settle or release with it is an error".to_owned());
     let now = claims.claim("key", LEASE).await.ok();
     findings.expect(now == Some(Claim::Running), || format!("{now:?}"));
 
@@ -156,9 +157,9 @@ async fn check_old_tickets(subject: &impl ClaimsUnderTest, findings: &mut Findin
 }
 
 async fn check_bindings(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
-    findings.rule("of many callers at the same time one binds a signature");
+    findings.rule("of concurrent callers one binds a signature");
     let claims = subject.claims().await;
-    let all = together((0..CALLERS).map(|_| {
+    let all = join_all((0..CALLERS).map(|_| {
         let claims = Arc::clone(&claims);
         tokio::spawn(async move { claims.bind("signature", "content").await.ok() })
     }))
@@ -173,7 +174,7 @@ async fn check_bindings(subject: &impl ClaimsUnderTest, findings: &mut Findings)
     let same = claims.bind("signature", "content").await.ok();
     findings.expect(same == Some(Binding::Same), || format!("{same:?}"));
 
-    findings.rule("a signature is remembered for most of a day, and forgotten after it");
+    findings.rule("a signature is kept for at least 24 hours less a minute, and removed after 24 hours");
     subject.pass(DAY - Duration::from_secs(60)).await;
     let late = claims.bind("signature", "forged").await.ok();
     findings.expect(late == Some(Binding::Different), || format!("{late:?}"));
@@ -182,7 +183,7 @@ async fn check_bindings(subject: &impl ClaimsUnderTest, findings: &mut Findings)
     findings.expect(forgotten == Some(Binding::New), || format!("{forgotten:?}"));
 }
 
-async fn check_apart(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
+async fn check_separate_keys(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
     findings.rule("keys are separate from each other and from signatures");
     let claims = subject.claims().await;
     let first = granted(&*claims, "text", LEASE).await;

@@ -1,4 +1,4 @@
-//! The contract of `Messenger`: what is sent arrives once, and every error tells the truth about it.
+//! The contract of `Messenger`: each send is made once, and every error has the right outcome.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use switchboard::provider::{
 use switchboard::sms::Consent;
 use switchboard::{ErrorCode, Outcome, ProviderError};
 
-use super::adapter::{ANSWERED, AdapterUnderTest, PLANTED, check_error, patience, status};
+use super::adapter::{ANSWERED, AdapterUnderTest, PLANTED, check_error, read_timeout, status};
 use super::peer::{Answer, Behaviour, Peer, closed_port};
 use super::violation::{Findings, Violation};
 
@@ -18,7 +18,7 @@ pub trait MessengerUnderTest: AdapterUnderTest {
     /// Returns the answer with which the provider accepts a text or a call and gives it this id.
     fn accepted(&self, id: &SendId) -> Answer;
 
-    /// Returns the answer that describes a text or a call that is under way.
+    /// Returns the answer to a status request for a text or a call that is not final yet.
     fn described(&self, id: &SendId) -> Answer;
 
     /// Returns a page that lists these texts or calls, the newest first, with a link to the next page where `more`.
@@ -92,18 +92,18 @@ pub async fn messenger<M: MessengerUnderTest>(subject: &M) -> std::io::Result<Ve
     Ok(findings.finish())
 }
 
-/// What the server does, the outcome, and whether the send is repeated.
+/// Returns for each behaviour of the server: a name, the outcome, and whether the send is repeated.
 fn outcomes(accepted: &Answer, refused: Answer) -> Vec<(String, Behaviour, Outcome, bool)> {
     use Outcome::{Applied, NotApplied, Unknown};
     let with_body = |body: &str| Behaviour::Answer(Answer { body: body.to_owned(), ..accepted.clone() });
     let mut rows = vec![
         ("the connection is closed after the request".to_owned(), Behaviour::Close, Unknown, false),
         ("no answer comes in time".to_owned(), Behaviour::Stall, Unknown, false),
-        ("the answer is no HTTP".to_owned(), Behaviour::Garbage, Unknown, false),
+        ("the answer is not HTTP".to_owned(), Behaviour::Garbage, Unknown, false),
         ("429".to_owned(), status(429), NotApplied, true),
-        ("the answer to a success is cut".to_owned(), Behaviour::Cut(accepted.clone()), Applied, false),
-        ("the answer to a success is no JSON".to_owned(), with_body("taken"), Applied, false),
-        ("the answer to a success has no id".to_owned(), with_body("{}"), Applied, false),
+        ("a success whose body is incomplete".to_owned(), Behaviour::Cut(accepted.clone()), Applied, false),
+        ("a success whose body is not JSON".to_owned(), with_body("accepted"), Applied, false),
+        ("a success without an id".to_owned(), with_body("{}"), Applied, false),
         ("a refusal in the provider's own words".to_owned(), Behaviour::Answer(refused), NotApplied, false),
     ];
     for (code, outcome) in [(101, Unknown), (303, Unknown), (307, NotApplied), (400, NotApplied)] {
@@ -125,7 +125,7 @@ async fn check_outcomes<M: MessengerUnderTest>(
 ) -> std::io::Result<()> {
     let accepted = subject.accepted(&subject.id(kind, 1));
     for (what, behaviour, outcome, repeated) in outcomes(&accepted, subject.refused()) {
-        let options = options().read_timeout(patience(&behaviour));
+        let options = options().read_timeout(read_timeout(&behaviour));
         let peer = Peer::start([behaviour]).await?;
         let adapter = subject.adapter(peer.url());
         let Some(messenger) = adapter.messenger() else { return Ok(()) };
@@ -134,7 +134,7 @@ async fn check_outcomes<M: MessengerUnderTest>(
             findings.expect(false, || "it counts as accepted".to_owned());
             continue;
         };
-        let sent = peer.arrived().len();
+        let sent = peer.received().len();
         findings
             .expect(error.outcome() == outcome, || {
                 format!("the outcome is {:?}, not {outcome:?}", error.outcome())
@@ -143,9 +143,9 @@ async fn check_outcomes<M: MessengerUnderTest>(
                 format!("is_retryable() is {}", error.is_retryable())
             })
             .expect((sent > 1) == repeated, || format!("it was sent {sent} times"));
-        check_personal(&error, subject, findings);
+        check_send_error(&error, subject, findings);
     }
-    findings.rule(format!("{kind:?}: nobody listens"));
+    findings.rule(format!("{kind:?}: no server listens"));
     let adapter = subject.adapter(&closed_port().await?);
     let Some(messenger) = adapter.messenger() else { return Ok(()) };
     match send(messenger, subject, kind, &options()).await {
@@ -159,8 +159,8 @@ async fn check_outcomes<M: MessengerUnderTest>(
     Ok(())
 }
 
-/// As [`check_error`], and the number of the recipient is not printed whole.
-fn check_personal(
+/// Does what [`check_error`] does, and checks that the number of the recipient is masked.
+fn check_send_error(
     error: &ProviderError,
     subject: &(impl AdapterUnderTest + ?Sized),
     findings: &mut Findings,
@@ -169,7 +169,7 @@ fn check_personal(
     let printed = format!("{error} {error:?} {error:#?}");
     let whole = TO.trim_start_matches('+');
     findings.expect(!printed.contains(whole), || "the error prints the whole number".to_owned());
-    findings.expect(error.recipient().is_some(), || "the error does not say whom it was for".to_owned());
+    findings.expect(error.recipient().is_some(), || "the error has no recipient".to_owned());
 }
 
 async fn check_success<M: MessengerUnderTest>(
@@ -186,14 +186,14 @@ async fn check_success<M: MessengerUnderTest>(
         let result = send(messenger, subject, kind, &options()).await;
         findings.expect(result.as_ref().is_ok_and(|accepted| accepted.id == id), || format!("{result:?}"));
     }
-    let arrived = peer.arrived();
-    findings.expect(arrived.len() == 2, || format!("{} requests for two sends", arrived.len()));
+    let received = peer.received();
+    findings.expect(received.len() == 2, || format!("{} requests for two sends", received.len()));
     findings.rule(format!("{kind:?}: the text and the recipient are sent"));
-    let has = |request: &super::peer::Arrived| {
+    let has = |request: &super::peer::ReceivedRequest| {
         let words = PLANTED.split(' ').all(|word| request.body.contains(word));
         words && request.body.contains(TO.trim_start_matches('+'))
     };
-    findings.expect(arrived.iter().all(has), || "they are not".to_owned());
+    findings.expect(received.iter().all(has), || "they are not".to_owned());
     Ok(())
 }
 
@@ -215,7 +215,7 @@ async fn check_options<M: MessengerUnderTest>(
             findings.expect(outcome == Outcome::NotApplied, || format!("the outcome is {outcome:?}"))
         }
     };
-    findings.expect(peer.arrived().is_empty(), || "the request arrived".to_owned());
+    findings.expect(peer.received().is_empty(), || "the request arrived".to_owned());
     let in_time = options().begin_by(BeginBy::within(Duration::from_secs(60)));
     let result = send(messenger, subject, kind, &in_time).await;
     findings.rule(format!("{kind:?}: before begin_by it is sent"));
@@ -226,14 +226,14 @@ async fn check_options<M: MessengerUnderTest>(
     let adapter = subject.adapter(peer.url());
     let Some(messenger) = adapter.messenger() else { return Ok(()) };
     let result = send(messenger, subject, kind, &options().max_attempts(1)).await;
-    findings.expect(result.is_err() && peer.arrived().len() == 1, || format!("{result:?}"));
+    findings.expect(result.is_err() && peer.received().len() == 1, || format!("{result:?}"));
 
-    findings.rule(format!("{kind:?}: allow_duplicates repeats what may have gone out"));
+    findings.rule(format!("{kind:?}: allow_duplicates repeats a send whose outcome is unknown"));
     let peer = Peer::start([status(503), accepted]).await?;
     let adapter = subject.adapter(peer.url());
     let Some(messenger) = adapter.messenger() else { return Ok(()) };
     let result = send(messenger, subject, kind, &options().allow_duplicates()).await;
-    findings.expect(result.is_ok() && peer.arrived().len() == 2, || format!("{result:?}"));
+    findings.expect(result.is_ok() && peer.received().len() == 2, || format!("{result:?}"));
     Ok(())
 }
 
@@ -251,7 +251,7 @@ async fn check_status<M: MessengerUnderTest>(
     let result = messenger.status(&subject.credentials(), &id).await;
     let read = result.as_ref().is_ok_and(|delivery| delivery.id == id && !delivery.status.is_final());
     findings.expect(read, || format!("{result:?}"));
-    findings.rule(format!("{kind:?}: the status of what does not exist is NOT_FOUND"));
+    findings.rule(format!("{kind:?}: the status of an unknown id is NOT_FOUND"));
     let code = messenger.status(&subject.credentials(), &id).await.err().map(|error| error.code());
     findings.expect(code == Some(ErrorCode::NotFound), || format!("{code:?}"));
     Ok(())
@@ -287,16 +287,16 @@ async fn check_list<M: MessengerUnderTest>(
         }
     }
     findings.expect(listed == ids, || format!("{listed:?}"));
-    let arrived = peer.arrived();
-    findings.expect(arrived.len() == 2, || format!("{} requests for two pages", arrived.len()));
-    findings.rule(format!("{kind:?}: a list is narrowed to the recipient and the sender"));
-    let target = arrived.first().map(|request| request.target().to_owned()).unwrap_or_default();
-    let narrowed = [TO, FROM].iter().all(|number| target.contains(number.trim_start_matches('+')));
-    findings.expect(narrowed, || "the request does not name them".to_owned());
+    let received = peer.received();
+    findings.expect(received.len() == 2, || format!("{} requests for two pages", received.len()));
+    findings.rule(format!("{kind:?}: a list is filtered by the recipient and the sender"));
+    let target = received.first().map(|request| request.target().to_owned()).unwrap_or_default();
+    let filtered = [TO, FROM].iter().all(|number| target.contains(number.trim_start_matches('+')));
+    findings.expect(filtered, || "the request does not name them".to_owned());
     Ok(())
 }
 
-/// What the provider cannot do is refused before anything is sent.
+/// Checks that a message is refused before anything is sent where the provider lacks an ability for it.
 async fn check_abilities<M: MessengerUnderTest>(subject: &M, findings: &mut Findings) -> std::io::Result<()> {
     let peer = Peer::start([Behaviour::Answer(subject.accepted(&subject.id(SendKind::Text, 1)))]).await?;
     let adapter = subject.adapter(peer.url());
@@ -312,21 +312,21 @@ async fn check_abilities<M: MessengerUnderTest>(subject: &M, findings: &mut Find
         (false, "nothing to send", Outgoing::text(TO, "").from(FROM)),
     ];
     for (able, what, message) in cases.into_iter().filter(|(able, ..)| !able) {
-        findings.rule(format!("{what} that the provider does not know is refused"));
+        findings.rule(format!("{what}: refused where the provider cannot do it"));
         let result = messenger.send(&subject.credentials(), &message, &options()).await;
         let refused = result.as_ref().is_err_and(|error| {
             error.code() == ErrorCode::InvalidRequest && error.outcome() == Outcome::NotApplied
         });
         findings.expect(refused && !able, || format!("{result:?}"));
     }
-    findings.expect(peer.arrived().is_empty(), || "something was sent".to_owned());
+    findings.expect(peer.received().is_empty(), || "something was sent".to_owned());
     Ok(())
 }
 
 fn check_evidence<M: MessengerUnderTest>(subject: &M, messenger: &dyn Messenger, findings: &mut Findings) {
     let id = subject.id(SendKind::Text, 1);
     if messenger.abilities().callback_reference {
-        findings.rule("a report brings its reference back");
+        findings.rule("a report contains its reference");
         let report = subject.report(&id, &DeliveryStatus::Delivered, "s1.a-b_c~d");
         let evidence = report.and_then(|(url, signed)| messenger.evidence(&url, &signed));
         let right = matches!(&evidence, Some(Evidence::Delivery { delivery, reference })
@@ -342,7 +342,7 @@ fn check_evidence<M: MessengerUnderTest>(subject: &M, messenger: &dyn Messenger,
             if from.as_str() == TO && to.as_str() == FROM && *consent == Some(Consent::OptedOut));
         findings.expect(right, || format!("{evidence:?}"));
     }
-    findings.rule("what is not a webhook of the provider proves nothing");
+    findings.rule("a webhook of somebody else is no evidence");
     let nothing = messenger.evidence("https://example.com/", &[("x".to_owned(), "y".to_owned())]);
     findings.expect(nothing.is_none(), || format!("{nothing:?}"));
 }

@@ -1,6 +1,6 @@
-//! A provider's server on raw TCP that answers as it is told and counts the requests that arrived whole.
+//! A server on raw TCP that follows a script and counts the complete requests that it received.
 //!
-//! It shares no code with the adapters under test, nor with an HTTP library: what it counts was really on the wire.
+//! It shares no code with the adapters under test or with an HTTP library, so that its count does not depend on them.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,11 +14,11 @@ use tokio::task::JoinHandle;
 pub(super) enum Behaviour {
     /// It answers.
     Answer(Answer),
-    /// It announces the whole body and closes after its first half.
+    /// It states the length of the whole body, sends half of it, and closes.
     Cut(Answer),
     /// It reads the request and closes.
     Close,
-    /// It reads the request and says nothing more.
+    /// It reads the request and never answers.
     Stall,
     /// It reads the request, and answers with bytes that are not HTTP.
     Garbage,
@@ -30,7 +30,7 @@ pub(super) enum Behaviour {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// Headers beside the length of the body.
+    /// The headers without `Content-Length`.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
@@ -50,7 +50,7 @@ impl Answer {
         self
     }
 
-    /// Writes the answer, and of its body only the first `sent` bytes.
+    /// Returns the bytes of the answer, with only the first `sent` bytes of its body.
     fn bytes(&self, sent: usize) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {} X\r\nContent-Length: {}\r\n", self.status, self.body.len());
         for (name, value) in &self.headers {
@@ -63,15 +63,15 @@ impl Answer {
     }
 }
 
-/// A request that arrived whole.
+/// A complete request.
 #[derive(Debug, Clone)]
-pub(super) struct Arrived {
+pub(super) struct ReceivedRequest {
     /// The request line and the headers.
     pub(super) head: String,
     pub(super) body: String,
 }
 
-impl Arrived {
+impl ReceivedRequest {
     /// The path and the query.
     pub(super) fn target(&self) -> &str {
         self.head.split(' ').nth(1).unwrap_or_default()
@@ -81,7 +81,7 @@ impl Arrived {
 #[derive(Debug, Default)]
 struct Shared {
     script: VecDeque<Behaviour>,
-    arrived: Vec<Arrived>,
+    received: Vec<ReceivedRequest>,
 }
 
 /// The server. It ends when it is dropped.
@@ -98,7 +98,7 @@ impl Peer {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
         let shared =
-            Arc::new(Mutex::new(Shared { script: script.into_iter().collect(), arrived: Vec::new() }));
+            Arc::new(Mutex::new(Shared { script: script.into_iter().collect(), received: Vec::new() }));
         let accepting = tokio::spawn({
             let shared = Arc::clone(&shared);
             async move {
@@ -114,8 +114,8 @@ impl Peer {
         &self.url
     }
 
-    pub(super) fn arrived(&self) -> Vec<Arrived> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner).arrived.clone()
+    pub(super) fn received(&self) -> Vec<ReceivedRequest> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner).received.clone()
     }
 }
 
@@ -136,7 +136,7 @@ async fn serve(mut stream: TcpStream, shared: Arc<Mutex<Shared>>) {
     while let Some(request) = read_request(&mut stream, &mut buffer).await {
         let behaviour = {
             let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
-            shared.arrived.push(request);
+            shared.received.push(request);
             if shared.script.len() > 1 { shared.script.pop_front() } else { shared.script.front().cloned() }
         };
         let written = match behaviour {
@@ -150,7 +150,7 @@ async fn serve(mut stream: TcpStream, shared: Arc<Mutex<Shared>>) {
                 false
             }
             Some(Behaviour::Stall) => {
-                // Until the other side gives up.
+                // Returns when the client closes the connection.
                 let _ = stream.read(&mut [0; 1]).await;
                 false
             }
@@ -162,14 +162,14 @@ async fn serve(mut stream: TcpStream, shared: Arc<Mutex<Shared>>) {
     }
 }
 
-/// Reads a request whole: its head, and as much body as it announces, by length or in chunks.
-async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Arrived> {
+/// Reads a complete request: its head, and a body with a length or in chunks.
+async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<ReceivedRequest> {
     loop {
         if let Some(end) = find(buffer, b"\r\n\r\n") {
             let head = String::from_utf8_lossy(buffer.get(..end)?).into_owned();
             if let Some((body, used)) = body_of(&head, buffer.get(end + 4..)?) {
                 buffer.drain(..end + 4 + used);
-                return Some(Arrived { head, body });
+                return Some(ReceivedRequest { head, body });
             }
         }
         if stream.read_buf(buffer).await.ok()? == 0 {
@@ -178,7 +178,7 @@ async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Ar
     }
 }
 
-/// Returns the body and how many bytes it took; `None` while it is not whole.
+/// Returns the body and its length on the wire; `None` while it is incomplete.
 fn body_of(head: &str, rest: &[u8]) -> Option<(String, usize)> {
     let header = |name: &str| {
         head.lines().skip(1).find_map(|line| {
@@ -201,7 +201,7 @@ fn chunks(rest: &[u8]) -> Option<(String, usize)> {
         let size = usize::from_str_radix(size.split(';').next()?.trim(), 16).ok()?;
         at += line + 2;
         body.extend_from_slice(rest.get(at..at + size)?);
-        // The data of a chunk, and the last chunk of no data, end with a line end.
+        // A line break follows the data of each chunk, also the empty data of the last one.
         rest.get(at + size..at + size + 2)?;
         at += size + 2;
         if size == 0 {

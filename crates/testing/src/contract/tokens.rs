@@ -1,4 +1,4 @@
-//! The contract of `TokenSource`: the tokens of the account that is asked for, and of no other.
+//! The contract of `TokenSource`: it returns the tokens of the given account, and of no other.
 
 use switchboard::twilio::webhook::TokenSource;
 
@@ -18,12 +18,12 @@ pub async fn token_source(source: &dyn TokenSource, known: &KnownTokens<'_>) -> 
             .is_ok_and(|found| found.iter().map(|token| token.expose()).eq(tokens.iter().copied()));
         findings.expect(right, || format!("{} tokens", found.map_or(0, |found| found.len())));
 
-        for stranger in strangers(account) {
+        for unknown in unknown_accounts(account) {
             findings.rule("an unknown account, even with a similar SID, has no tokens and is not an error");
-            let found = source.tokens(Some(&stranger)).await;
+            let found = source.tokens(Some(&unknown)).await;
             let none = found.as_ref().is_ok_and(Vec::is_empty);
             findings.expect(none, || {
-                format!("{} characters: {:?}", stranger.len(), found.map(|found| found.len()))
+                format!("{} characters: {:?}", unknown.len(), found.map(|found| found.len()))
             });
         }
     }
@@ -34,8 +34,8 @@ pub async fn token_source(source: &dyn TokenSource, known: &KnownTokens<'_>) -> 
     findings.finish()
 }
 
-/// Account SIDs that a forged request may contain.
-fn strangers(account: &str) -> Vec<String> {
+/// Returns account SIDs that a forged request may contain.
+fn unknown_accounts(account: &str) -> Vec<String> {
     vec![
         String::new(),
         account.to_ascii_lowercase(),

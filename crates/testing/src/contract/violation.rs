@@ -1,4 +1,4 @@
-//! What a suite found.
+//! The result of a suite.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use std::fmt;
 pub struct Violation {
     /// The rule, as the suite names it.
     pub rule: String,
-    /// What was seen instead.
+    /// What the implementation did instead.
     pub seen: String,
 }
 
@@ -18,7 +18,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Collects what breaks a rule.
+/// Collects the violations.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     rule: String,
@@ -26,13 +26,13 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    /// Begins a rule.
+    /// Sets the rule that the next checks belong to.
     pub(super) fn rule(&mut self, rule: impl Into<String>) -> &mut Self {
         self.rule = rule.into();
         self
     }
 
-    /// Notes a violation where `holds` is false.
+    /// Adds a violation of the current rule where `holds` is false.
     pub(super) fn expect(&mut self, holds: bool, seen: impl FnOnce() -> String) -> &mut Self {
         if !holds {
             self.found.push(Violation { rule: self.rule.clone(), seen: seen() });
@@ -45,7 +45,7 @@ impl Findings {
     }
 }
 
-/// Panics with all of them, one a line.
+/// Fails a test if there are violations. The message has one per line.
 ///
 /// # Panics
 /// Where there is at least one.

@@ -1,4 +1,4 @@
-//! What is known of an account: its credentials, its name and its status.
+//! The data of an account: its credentials, its name and its status.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -77,7 +77,7 @@ impl Account {
         }
     }
 
-    /// Returns the SID of the owner: of the account itself, or of the one that a subaccount belongs to.
+    /// Returns the SID of the account that a subaccount belongs to; for any other account, its own SID.
     pub(super) fn owner(&self) -> &str {
         self.owner.as_deref().unwrap_or(&self.sid)
     }

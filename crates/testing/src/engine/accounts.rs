@@ -19,7 +19,7 @@ use super::tenant::Tenant;
 use super::wire::FakeRequest;
 use crate::sender_rates::SenderRates;
 
-/// One account: what it owns, and the telephones of its live calls that a test holds.
+/// One account: everything that it owns, and its live calls that a test drives.
 pub(crate) struct AccountState {
     pub(crate) tenant: Tenant,
     pub(crate) phones: Phones,
@@ -31,13 +31,13 @@ impl AccountState {
     }
 }
 
-/// The accounts in the order in which they were made, each with all that it owns.
+/// The accounts in the order in which they were made, each with everything that it owns.
 pub(super) struct Accounts {
     states: Table<AccountState>,
-    /// The number of the fake, from which all SIDs follow.
+    /// The seed that all SIDs are generated from.
     fake: u64,
     now: Timestamp,
-    /// The rates of the senders of each account, of those to come, too.
+    /// The rates of the senders, also for accounts that are made later.
     sender_rates: Option<SenderRates>,
 }
 
@@ -46,7 +46,7 @@ impl Accounts {
         Self { states: Table::default(), fake, now, sender_rates: None }
     }
 
-    /// Adds an account; credentials that are not given are made up. Returns its SID.
+    /// Adds an account; credentials that are not given are generated. Returns its SID.
     pub(super) fn add(&mut self, name: &str, owner: Option<&str>, given: Option<(String, Secret)>) -> String {
         let mut sids = Sids::new(self.fake, self.states.iter().count() as u64);
         let mut account = Account::new(name, owner, self.now, &mut sids);
@@ -110,11 +110,11 @@ impl Accounts {
         self.states.iter().filter_map(|(_, state)| state.tenant.core.clock.next_time()).min()
     }
 
-    /// Finds the account whose credentials came with a request.
-    pub(super) fn log_in(&self, request: &FakeRequest) -> Result<(String, Level), Refusal> {
+    /// Finds the account whose credentials are in a request.
+    pub(super) fn authenticate(&self, request: &FakeRequest) -> Result<(String, Level), Refusal> {
         let basic = Basic::of(request).ok_or_else(Refusal::unauthorized)?;
         let mut all = self.states.iter().map(|(_, state)| state.account());
-        let found = all.find_map(|account| Some((account, basic.opens(account)?)));
+        let found = all.find_map(|account| Some((account, basic.access_to(account)?)));
         let (account, level) = found.ok_or_else(Refusal::unauthorized)?;
         if account.status != AccountStatus::Active {
             return Err(Refusal::new(StatusCode::UNAUTHORIZED, 20005, "Account is not active"));
@@ -122,10 +122,10 @@ impl Accounts {
         Ok((account.sid.clone(), level))
     }
 
-    /// Finds the account that a request is about: the one in its path, else the one whose credentials it has.
+    /// Finds the account that a request works with: the one in its path, else the one whose credentials it has.
     ///
-    /// For an account that the credentials give no access to, the error does not say whether it exists.
-    pub(super) fn reached(
+    /// Where the credentials give no access to the account, the error does not say whether the account exists.
+    pub(super) fn account_of(
         &self,
         level: Level,
         accounts_only: bool,
@@ -136,13 +136,13 @@ impl Accounts {
         }
         match request.param("AccountSid") {
             "" => Ok(request.login.clone()),
-            sid if self.opens(&request.login, sid) => Ok(sid.to_owned()),
+            sid if self.has_access(&request.login, sid) => Ok(sid.to_owned()),
             sid if is_sid(sid, &["AC"]) => Err(Refusal::unauthorized()),
             _ => Err(request.not_found()),
         }
     }
 
-    fn opens(&self, login: &str, sid: &str) -> bool {
+    fn has_access(&self, login: &str, sid: &str) -> bool {
         self.get(sid).is_some_and(|state| sid == login || state.account().owner.as_deref() == Some(login))
     }
 }

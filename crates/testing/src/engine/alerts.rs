@@ -1,4 +1,4 @@
-//! Alerts of the monitor: what went wrong, and with which request.
+//! Alerts: errors and warnings, with the request that caused them.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};

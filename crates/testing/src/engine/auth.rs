@@ -1,4 +1,4 @@
-//! Whose credentials came with a request: an account SID with its token, or an API key with its secret.
+//! The credentials of a request: an account SID with its token, or an API key with its secret.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -34,8 +34,8 @@ impl Basic {
         Some(Self { user: user.to_owned(), password: password.to_owned() })
     }
 
-    /// Returns what they give access to; `None` where they are not the account's credentials.
-    pub(super) fn opens(&self, account: &Account) -> Option<Level> {
+    /// Returns what they give access to; `None` where they are not credentials of this account.
+    pub(super) fn access_to(&self, account: &Account) -> Option<Level> {
         let is = |key: &ApiKey| self.user == key.sid && self.password == key.secret.expose();
         if self.user == account.sid && self.password == account.token.expose() || is(&account.main_key) {
             return Some(Level::Full);

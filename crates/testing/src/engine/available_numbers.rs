@@ -1,4 +1,4 @@
-//! Numbers that can be bought, and how they are searched.
+//! The numbers for sale, and the search for them.
 
 pub(super) mod offers;
 mod search;

@@ -1,4 +1,4 @@
-//! Status callbacks: requests whose answers do not matter, delivered by whoever runs the engine.
+//! Status callbacks, which whoever runs the engine delivers. Their answers are ignored.
 
 /// One callback, ready to be sent.
 #[derive(Clone)]
@@ -7,13 +7,13 @@ pub(crate) struct Callback {
     pub(crate) account: String,
     /// The resource that changed.
     pub(crate) sid: String,
-    /// What it changed to.
+    /// Its new status.
     pub(crate) event: String,
     /// The URL of the endpoint, without a fragment.
     pub(crate) endpoint: String,
     /// The fragment of the endpoint's URL.
     pub(crate) fragment: String,
-    /// The URL as it is requested and signed: a GET carries numbers in it.
+    /// The URL as it is requested and signed. For a GET it contains the parameters, with personal data.
     pub(crate) url: String,
     /// The form of a POST.
     pub(crate) form: Option<String>,

@@ -1,4 +1,4 @@
-//! Calls: placed, received, dialled by others, and what becomes of them.
+//! Calls: outgoing, incoming and dialled ones, and their statuses.
 
 mod call;
 mod calling;

@@ -1,4 +1,4 @@
-//! The time of the fake and the events that are due later. A test moves it, or it follows the wall clock.
+//! The clock of one account, and the events that are due later.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub(super) enum ScheduledEvent {
     Message(String),
     /// A call goes to its next status.
     Call(String),
-    /// A stopped recording is ready.
+    /// A stopped recording is completed.
     Recording(String),
 }
 
@@ -53,7 +53,7 @@ impl Clock {
         later(self.now, wait)
     }
 
-    /// Schedules an event; events of the same time happen in the order in which they were scheduled.
+    /// Schedules an event. Events that are due at the same time happen in the order in which they were scheduled.
     pub(super) fn schedule(&mut self, at: Timestamp, event: ScheduledEvent) {
         self.scheduled.add(at, event);
     }
@@ -63,7 +63,7 @@ impl Clock {
         self.scheduled.first_time()
     }
 
-    /// Moves to the next event that is due by `limit`; without one, moves to `limit`.
+    /// Moves the time to the next event that is due by `limit`, and returns the event; without one, moves it to `limit`.
     pub(super) fn next_until(&mut self, limit: Timestamp) -> Option<ScheduledEvent> {
         let due = self.scheduled.take_due(limit);
         self.now = self.now.max(due.as_ref().map_or(limit, |(at, _)| *at));
@@ -92,7 +92,7 @@ pub(super) fn iso8601(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// The day of a time.
+/// Returns the day of a time, in UTC.
 pub(super) fn day(time: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(time).date()
 }

@@ -23,7 +23,7 @@ pub(crate) struct Content {
 }
 
 impl Content {
-    /// The word of its first type.
+    /// Returns the name of its first type.
     pub(super) fn content_type(&self) -> &str {
         self.types.keys().next().map_or("", String::as_str)
     }
@@ -56,12 +56,12 @@ pub(crate) struct Contents {
 }
 
 impl Contents {
-    /// Lets WhatsApp approve a template. Returns false when there is no such template.
+    /// Approves a template. Returns false when there is no such template.
     pub(crate) fn approve(&mut self, sid: &str) -> bool {
         self.rows.get_mut(sid).map(|content| content.approval.approve()).is_some()
     }
 
-    /// Lets WhatsApp reject a template. Returns false when there is no such template.
+    /// Rejects a template. Returns false when there is no such template.
     pub(crate) fn reject(&mut self, sid: &str, reason: &str) -> bool {
         self.rows.get_mut(sid).map(|content| content.approval.reject(reason)).is_some()
     }
@@ -73,7 +73,7 @@ impl Contents {
     }
 
     /// Returns whether a template is approved. An unknown one counts as approved.
-    pub(super) fn is_template(&self, content_sid: &str) -> bool {
-        self.rows.get(content_sid).is_none_or(|content| content.approval.is_given())
+    pub(super) fn is_approved(&self, content_sid: &str) -> bool {
+        self.rows.get(content_sid).is_none_or(|content| content.approval.is_approved())
     }
 }

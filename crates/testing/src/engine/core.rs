@@ -1,4 +1,4 @@
-//! What every product of an account uses: its credentials, the clock, SIDs, bills, alerts, and requests to webhooks.
+//! What all products of an account share: its credentials, the clock, SIDs, bills, alerts, and requests to webhooks.
 
 use jiff::Timestamp;
 use switchboard::secret::Secret;
@@ -13,10 +13,10 @@ use super::sid::Sids;
 use super::table::Table;
 use super::webhook::{Endpoint, Params, Signed, WebhookError, WebhookRequest, sign, split, web_url};
 
-/// The code of a callback that was not taken.
+/// The code of a callback that was not answered with 2xx.
 const CALLBACK_FAILED: u32 = 11200;
 
-/// What every product of an account uses.
+/// What all products of an account share.
 pub(crate) struct Core {
     pub(super) account: Account,
     pub(super) clock: Clock,
@@ -75,7 +75,7 @@ impl Core {
         WebhookRequest { url, fragment, form, signature, token: self.sids.token(), target }
     }
 
-    /// Follows a redirect as Twilio does: with a GET, without the parameters.
+    /// Makes the request that follows a redirect: as at Twilio a GET, without the parameters.
     pub(crate) fn follow(&self, request: &WebhookRequest, location: &str) -> Option<WebhookRequest> {
         let url = Url::parse(&request.url).ok()?.join(location).ok()?;
         let (target, _) = split(web_url(url.as_str())?.as_str());
@@ -112,7 +112,7 @@ impl Core {
         std::mem::take(&mut self.callbacks)
     }
 
-    /// Adds an error of one of Twilio's codes to the monitor.
+    /// Adds an alert with one of Twilio's codes.
     pub(crate) fn add_alert(&mut self, code: u32) -> String {
         self.raise(code, "error", None, None)
     }
@@ -123,7 +123,7 @@ impl Core {
         self.raise(CALLBACK_FAILED, "error", Some(resource.to_owned()), Some(request));
     }
 
-    /// Adds the alert of a document that is wrong or did not come.
+    /// Adds the alert of a document that is wrong or was not received.
     pub(super) fn webhook_failed(
         &mut self,
         resource: &str,
@@ -134,7 +134,7 @@ impl Core {
         self.raise(error.code, "error", Some(resource.to_owned()), request);
     }
 
-    /// Adds a warning about a part of a document that Twilio would ignore.
+    /// Adds the warning about a part of a document that Twilio ignores.
     pub(super) fn warn(&mut self, resource: &str, code: u32) {
         self.raise(code, "warning", Some(resource.to_owned()), None);
     }

@@ -1,6 +1,6 @@
-//! The few countries the fake knows: how their numbers are made, and what they cost.
+//! The countries that the fake knows: the format of their numbers, and prices.
 //!
-//! The prices have the right order of magnitude and nothing more.
+//! Only the order of magnitude of the prices is right.
 
 /// One country.
 #[derive(Debug)]
@@ -8,7 +8,7 @@ pub(super) struct Country {
     pub(super) iso: &'static str,
     pub(super) name: &'static str,
     pub(super) calling_code: &'static str,
-    /// Digits behind the calling code, fewest and most.
+    /// The fewest and the most digits after the calling code.
     pub(super) digits: (usize, usize),
     /// Prices in 1/100000 of a dollar: a received and a sent segment, a minute of a received and of a made call, and a
     /// number for one month.
@@ -46,11 +46,11 @@ pub(super) const COUNTRIES: &[Country] = &[
     country("US", "United States", "1", (10, 10), [790, 790, 850, 1400, 115_000]),
 ];
 
-/// Canadian area codes among those of `+1`; only the larger cities' are listed.
+/// The area codes of large Canadian cities. Every other number with `+1` is one of the United States.
 const CANADIAN: &[&str] =
     &["204", "306", "403", "416", "418", "438", "506", "514", "604", "613", "647", "778", "902"];
 
-/// Finds a country by its two letters.
+/// Finds a country by its ISO code.
 pub(super) fn by_iso(iso: &str) -> Option<&'static Country> {
     COUNTRIES.iter().find(|country| country.iso.eq_ignore_ascii_case(iso))
 }

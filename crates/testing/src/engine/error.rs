@@ -1,11 +1,11 @@
-//! A refusal, written as Twilio writes it.
+//! Errors of the API, in the JSON of Twilio.
 
 use http::StatusCode;
 use serde_json::json;
 
 use super::wire::FakeReply;
 
-/// What a handler returns.
+/// The result of a handler.
 pub(super) type HandlerResult = Result<FakeReply, Refusal>;
 
 /// An error answer: the request was not carried out.
@@ -17,39 +17,39 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// Refuses with a status and a code of its own.
+    /// Refuses with a status and a code.
     pub(super) fn new(status: StatusCode, code: u32, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into() }
     }
 
-    /// Refuses a parameter: 400.
-    pub(super) fn bad(code: u32, message: impl Into<String>) -> Self {
+    /// Refuses with 400, for a parameter that is not valid.
+    pub(super) fn bad_request(code: u32, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
-    /// Nothing exists at this path.
+    /// Refuses with 404: nothing exists at this path.
     pub(super) fn not_found(path: &str) -> Self {
         let message = format!("The requested resource {path} was not found");
         Self::new(StatusCode::NOT_FOUND, 20404, message)
     }
 
-    /// The credentials are missing, wrong, or not those of this account.
+    /// Refuses with 401: the credentials are missing, wrong, or not those of this account.
     pub(super) fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, 20003, "Authenticate")
     }
 
-    /// The path exists, but not for this method.
+    /// Refuses with 405: the path exists, but not for this method.
     pub(super) fn wrong_method() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, 20004, "Method not allowed")
     }
 
-    /// A resource cannot be deleted before it is finished.
+    /// Refuses with 409: a resource cannot be deleted before it is finished.
     pub(super) fn unfinished(what: &str) -> Self {
         let message = format!("The {what} cannot be deleted because it is not finished yet");
         Self::new(StatusCode::CONFLICT, 20009, message)
     }
 
-    /// Writes the classic error body.
+    /// Returns the answer with Twilio's error body.
     pub(super) fn reply(&self) -> FakeReply {
         let body = json!({
             "code": self.code,
@@ -60,7 +60,7 @@ impl Refusal {
         FakeReply::json(self.status, &body)
     }
 
-    /// Twilio's code.
+    /// Returns Twilio's code.
     pub(super) fn code(&self) -> u32 {
         self.code
     }

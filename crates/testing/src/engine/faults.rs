@@ -1,4 +1,4 @@
-//! Faults: errors that a test injects.
+//! Which requests get a fault, and what it does to the answer.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -53,7 +53,7 @@ impl Faults {
     }
 }
 
-/// When the request of a fault is carried out.
+/// When a request with a fault is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CarriedOut {
     Never,

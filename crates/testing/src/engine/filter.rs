@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::error::Refusal;
 use super::form::Pairs;
 
-/// Bounds of a date, both inclusive.
+/// The bounds of a date filter, both inclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Dates {
     from: Option<Timestamp>,
@@ -27,7 +27,7 @@ impl Dates {
         })
     }
 
-    /// Reads a filter of two names, one for each bound.
+    /// Reads a filter whose bounds have names of their own.
     pub(super) fn between(query: &Pairs, from: &str, to: &str) -> Result<Self, Refusal> {
         let bound = |key: &str| query.get(key).map(|text| span(text, key)).transpose();
         Ok(Self { from: bound(from)?.map(|(first, _)| first), to: bound(to)?.map(|(_, last)| last) })
@@ -42,10 +42,14 @@ impl Dates {
     }
 }
 
-/// The first and the last moment of a day, or of a second.
+/// Returns the first and the last moment of a day, or of a second.
 fn span(text: &str, name: &str) -> Result<(Timestamp, Timestamp), Refusal> {
-    let refusal =
-        || Refusal::bad(20001, format!("The {name} filter {text} is neither YYYY-MM-DD nor a date and time"));
+    let refusal = || {
+        Refusal::bad_request(
+            20001,
+            format!("The {name} filter {text} is neither YYYY-MM-DD nor a date and time"),
+        )
+    };
     let (first, length) = if text.len() == 10 {
         let day: Date = text.parse().map_err(|_| refusal())?;
         (midnight(day).ok_or_else(refusal)?, SignedDuration::from_hours(24))
@@ -60,7 +64,8 @@ fn last(first: Timestamp, length: SignedDuration) -> Timestamp {
     first.checked_add(length - SignedDuration::from_nanos(1)).unwrap_or(Timestamp::MAX)
 }
 
-/// A date without a sign means its day, even when it comes with a time: Twilio's own clients write each date as one.
+/// Returns the whole day of a time. A filter without `<` or `>` means the day even where it has a time, because Twilio's
+/// own clients write every date with a time.
 fn whole_day(time: Timestamp) -> (Timestamp, Timestamp) {
     let day = TimeZone::UTC.to_datetime(time).date();
     let first = midnight(day).unwrap_or(time);

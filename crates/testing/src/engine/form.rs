@@ -1,8 +1,8 @@
-//! Decoded pairs of a query or a form, read without the crate's own request types.
+//! The decoded pairs of a query or a form.
 
 use url::form_urlencoded;
 
-/// Pairs in the order they came.
+/// Pairs in the order of the request.
 #[derive(Default)]
 pub(super) struct Pairs(Vec<(String, String)>);
 
@@ -37,17 +37,17 @@ impl Pairs {
         self.0.iter().filter(move |(k, v)| k == key && !v.is_empty()).map(|(_, v)| v.as_str())
     }
 
-    /// Returns whether the flag is `true`.
+    /// Returns whether the value is `true`.
     pub(super) fn flag(&self, key: &str) -> bool {
         self.get(key).is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
-    /// Is the method `GET`?
+    /// Returns whether the method is `GET`.
     pub(super) fn is_get(&self, key: &str) -> bool {
         self.get(key).is_some_and(|method| method.eq_ignore_ascii_case("GET"))
     }
 
-    /// Encodes the pairs without some keys, with others behind them.
+    /// Encodes the pairs without some keys, and adds other pairs at the end.
     pub(super) fn encode_with(&self, without: &[&str], with: &[(&str, &str)]) -> String {
         let kept = self.0.iter().map(|(k, v)| (k.as_str(), v.as_str()));
         let kept = kept.filter(|(k, _)| !without.contains(k));

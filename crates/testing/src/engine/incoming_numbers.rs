@@ -8,7 +8,7 @@ use super::clock::rfc2822;
 use super::form::Pairs;
 use super::settings::{Field, FieldKind, Settings, field, method};
 
-/// Characters of a SID.
+/// The length of a SID.
 const SID: usize = 34;
 
 const FIELDS: &[Field] = &[
@@ -48,7 +48,7 @@ pub(crate) struct IncomingNumber {
 
 impl IncomingNumber {
     pub(super) fn new(offer: &Offer, now: Timestamp) -> Self {
-        let mut settings = Settings::of(FIELDS);
+        let mut settings = Settings::with_defaults(FIELDS);
         settings.set("friendly_name", &offer.friendly_name());
         Self {
             number: offer.number.clone(),
@@ -61,7 +61,7 @@ impl IncomingNumber {
         }
     }
 
-    /// Returns its capabilities in the words of messaging services.
+    /// Returns its capabilities as messaging services write them.
     pub(super) fn abilities(&self) -> Vec<&'static str> {
         let can = |key: &str| self.capabilities.get(key).and_then(Value::as_bool).unwrap_or_default();
         [("mms", "MMS"), ("sms", "SMS"), ("voice", "Voice")]

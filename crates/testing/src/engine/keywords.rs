@@ -24,7 +24,7 @@ impl Keyword {
         found.map(|(keyword, _)| *keyword)
     }
 
-    /// The value of `OptOutType`.
+    /// Returns the value of `OptOutType`.
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Stop => "STOP",
@@ -33,7 +33,7 @@ impl Keyword {
         }
     }
 
-    /// Returns the automatic reply. The words are the fake's: Twilio's differ by country and by service.
+    /// Returns the automatic reply. The texts are the fake's own: those of Twilio depend on the country and the service.
     pub(super) const fn reply(self) -> &'static str {
         match self {
             Self::Stop => "This number will not text you again. Text START to undo this.",

@@ -1,4 +1,4 @@
-//! All bills by day and category, from which balance and usage records follow.
+//! The bills of an account by day and category. The balance and the usage records are calculated from them.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use jiff::civil::Date;
 
 use super::clock;
 
-/// What the account begins with, in 1/100000 of a dollar: 100 dollars.
+/// The credit of a new account, in 1/100000 of a dollar: 100 dollars.
 const CREDIT: i64 = 10_000_000;
 
-/// A kind of thing that is billed.
+/// A category of what is billed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Item {
     Sms,
@@ -23,7 +23,7 @@ pub(super) enum Item {
     Lookup,
 }
 
-/// How many things were billed, how many units, and for what price.
+/// A sum of bills: how many there are, how many units, and the price.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Tally {
     pub(super) count: u64,
@@ -48,7 +48,7 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Adds one bill: one thing, `usage` units of it, and its price in 1/100000 of a dollar.
+    /// Adds one bill: its category, how many units, and the price in 1/100000 of a dollar.
     pub(super) fn bill(&mut self, now: Timestamp, item: Item, usage: u64, price: u64) {
         self.days.entry((clock::day(now), item)).or_default().add(Tally { count: 1, usage, price });
         self.spent += price;
@@ -68,12 +68,12 @@ impl Ledger {
     }
 }
 
-/// Writes an amount of 1/100000 dollars: five decimals, as a text.
+/// Writes an amount that is given in 1/100000 of a dollar, with five decimals.
 pub(super) fn amount(hundred_thousandths: u64) -> String {
     format!("{}.{:05}", hundred_thousandths / 100_000, hundred_thousandths % 100_000)
 }
 
-/// Writes a charge as Twilio does: negative.
+/// Writes a charge, which Twilio gives as a negative amount.
 pub(super) fn charge(hundred_thousandths: u64) -> String {
     format!("-{}", amount(hundred_thousandths))
 }
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_balance_falls_below_nothing_if_it_must() {
+    fn the_balance_can_become_negative() {
         let mut ledger = Ledger::default();
         assert_eq!(ledger.balance(), "100.00000");
         ledger.bill(Timestamp::UNIX_EPOCH, Item::Sms, 1, 790);

@@ -1,8 +1,8 @@
-//! The location of a number, found from its digits as at Twilio, for the United States and Canada only.
+//! The location of a number, from its area code. Only numbers of the United States and Canada have one.
 
 use super::countries;
 
-/// City, state and ZIP code by area code; a few of the larger ones.
+/// City, state and ZIP code by area code, for some large cities.
 const AREAS: &[(&str, [&str; 3])] = &[
     ("212", ["NEW YORK", "NY", "10001"]),
     ("312", ["CHICAGO", "IL", "60601"]),
@@ -12,7 +12,7 @@ const AREAS: &[(&str, [&str; 3])] = &[
     ("604", ["VANCOUVER", "BC", ""]),
 ];
 
-/// The parameters that say where one party is from: `FromCity`, `FromState`, `FromZip`, `FromCountry`.
+/// Returns the parameters about the location of one party: `FromCity`, `FromState`, `FromZip`, `FromCountry`.
 pub(super) fn params(party: &str, address: &str) -> Vec<(String, String)> {
     let Some(digits) = address.strip_prefix('+') else { return Vec::new() };
     let area = digits.strip_prefix('1').and_then(|national| national.get(..3));

@@ -1,4 +1,4 @@
-//! What lookups return for numbers.
+//! The results of lookups.
 
 pub(super) mod number;
 pub(super) mod packages;
@@ -7,12 +7,12 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-/// What a test has set, by number.
+/// The results that a test has set, by number.
 #[derive(Default)]
 pub(crate) struct Lookups(HashMap<String, Map<String, Value>>);
 
 impl Lookups {
-    /// Sets what is known of a number. Is it an object?
+    /// Sets the result for a number. Returns false when it is not a JSON object.
     pub(crate) fn set(&mut self, number: &str, answer: Value) -> bool {
         let Value::Object(answer) = answer else { return false };
         self.0.insert(number.to_owned(), answer);

@@ -1,4 +1,4 @@
-//! Media of messages.
+//! The media of messages.
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -10,7 +10,7 @@ use super::sid::mix;
 use super::table::Table;
 use super::wire::{Generated, ReplyBody};
 
-/// Bytes of a medium that a test did not set.
+/// The length of a medium whose bytes a test did not set.
 const DEFAULT_LENGTH: u64 = 1024;
 /// One medium of one message.
 pub(crate) struct Media {
@@ -42,7 +42,7 @@ pub(crate) struct MediaStore {
 }
 
 impl MediaStore {
-    /// Gives a message the medium behind a URL. Its bytes follow from the URL, which is not fetched.
+    /// Adds a medium to a message. Its bytes are generated from the URL, which is not fetched.
     pub(super) fn attach(&mut self, core: &mut Core, message_sid: &str, url: &str) {
         let sid = core.sids.next("ME");
         let seed = url.bytes().fold(0, |seed, byte| mix(seed ^ u64::from(byte)));
@@ -69,12 +69,12 @@ impl MediaStore {
         self.replace(sid, content_type, ReplyBody::Whole(bytes))
     }
 
-    /// Says what a medium is, and leaves its bytes. Returns false when there is no such medium.
+    /// Sets the content type of a medium, and keeps its bytes. Returns false when there is no such medium.
     pub(super) fn set_type(&mut self, sid: &str, content_type: &str) -> bool {
         self.rows.get_mut(sid).map(|media| media.content_type = content_type.to_owned()).is_some()
     }
 
-    /// Makes a medium as long as this. Returns false when there is no such medium.
+    /// Generates bytes of this length for a medium. Returns false when there is no such medium.
     pub(crate) fn set_length(&mut self, sid: &str, content_type: &str, length: u64) -> bool {
         self.replace(sid, content_type, ReplyBody::Generated(Generated::new(length, length)))
     }

@@ -1,4 +1,4 @@
-//! Messages: sent, received, and what becomes of them.
+//! Messages: outgoing and incoming ones, and their statuses.
 
 mod check;
 mod inbound;
@@ -10,8 +10,8 @@ mod status;
 mod transitions;
 
 pub(super) use self::check::check;
-pub(crate) use self::inbound::Arrived;
+pub(crate) use self::inbound::InboundMessage;
 pub(super) use self::message::Message;
 pub(crate) use self::messaging::{Messages, Messaging};
-pub(crate) use self::reply::Reading;
+pub(crate) use self::reply::WebhookResult;
 pub(super) use self::status::MessageStatus;

@@ -1,4 +1,4 @@
-//! Messaging services: their settings, and which numbers they send from.
+//! Messaging services: their settings, and the numbers that they send from.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -55,7 +55,7 @@ impl MessagingService {
         self.advanced_opt_out
     }
 
-    /// Its webhook and fallback URL for incoming messages; `None` where the webhooks of its numbers are used.
+    /// Returns its webhook and its fallback for incoming messages. `None` where the webhooks of its numbers are used.
     pub(super) fn webhooks(&self) -> Option<[Option<Endpoint>; 2]> {
         let on_number = self.settings.flag("use_inbound_webhook_on_number");
         let listeners = [("inbound_request_url", "inbound_method"), ("fallback_url", "fallback_method")];

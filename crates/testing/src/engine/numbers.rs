@@ -1,6 +1,6 @@
 //! Telephone numbers: their format, ownership and opt-outs.
 //!
-//! The format is checked here again and not with [`switchboard::phone`], so that a mistake there shows.
+//! The format is checked without [`switchboard::phone`], so that tests with the fake find a mistake there.
 
 use std::collections::BTreeSet;
 
@@ -70,7 +70,7 @@ impl Numbers {
         self.owned.insert(number.to_owned());
     }
 
-    /// Takes a number away; Twilio's magic one stays.
+    /// Removes a number, except for Twilio's magic one.
     pub(super) fn disown(&mut self, number: &str) {
         if number != MAGIC_SENDER {
             self.owned.remove(number);
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_told_apart() {
+    fn the_kinds_of_addresses_are_recognised() {
         let cases = [
             ("+14155551234", Some(AddressKind::Phone)),
             ("72345", Some(AddressKind::ShortCode)),

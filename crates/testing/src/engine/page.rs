@@ -1,4 +1,4 @@
-//! Pages of lists, in the JSON format of the 2010 API and in that of the v1 and v2 products.
+//! The pages of lists, in both JSON formats that Twilio has for them.
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -10,31 +10,31 @@ use super::wire::FakeReply;
 
 const DEFAULT_SIZE: usize = 50;
 const MAX_SIZE: usize = 1000;
-/// Parameters that belong to the page, not to the filter.
+/// The parameters that select a page. All others are filters.
 const PAGING: [&str; 3] = ["PageSize", "Page", "PageToken"];
 
-/// The two shapes that Twilio's lists have.
+/// The two JSON formats of Twilio's lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// That of the 2010 API: links without a host, next to the rows.
+pub(super) enum ListFormat {
+    /// The format of the 2010 API: links without a host, next to the rows.
     Classic,
-    /// That of the v1 and v2 products: whole URLs, in an object `meta`.
+    /// The format of the v1 and v2 products: absolute URLs, in an object `meta`.
     Meta,
 }
 
-/// Answers with one page of the rows that `keep` keeps, newest first, under `key`.
+/// Answers with one page of the rows for which `keep` returns true, newest first. `key` is the JSON key of the rows.
 pub(super) fn list<T>(
     request: &RoutedRequest<'_>,
-    shape: Shape,
+    format: ListFormat,
     key: &str,
     table: &Table<T>,
     keep: impl Fn(&T) -> bool,
     view: impl Fn(&str, &T) -> Value,
 ) -> HandlerResult {
-    let page = Page::cut(request, table, keep, view)?;
-    let mut body = match shape {
-        Shape::Classic => page.classic(),
-        Shape::Meta => page.meta(request, key),
+    let page = Page::select(request, table, keep, view)?;
+    let mut body = match format {
+        ListFormat::Classic => page.classic(),
+        ListFormat::Meta => page.meta(request, key),
     };
     if let Some(body) = body.as_object_mut() {
         body.insert(key.to_owned(), Value::Array(page.rows));
@@ -42,7 +42,7 @@ pub(super) fn list<T>(
     Ok(FakeReply::json(StatusCode::OK, &body))
 }
 
-/// One page, before it is written in one of the shapes.
+/// One page, independent of the format.
 struct Page {
     rows: Vec<Value>,
     number: usize,
@@ -50,7 +50,7 @@ struct Page {
     links: Links,
 }
 
-/// Paths with their queries.
+/// The links of a page: paths with queries.
 struct Links {
     own: String,
     first: String,
@@ -90,24 +90,24 @@ impl Page {
         })
     }
 
-    fn cut<T>(
+    fn select<T>(
         request: &RoutedRequest<'_>,
         table: &Table<T>,
         keep: impl Fn(&T) -> bool,
         view: impl Fn(&str, &T) -> Value,
     ) -> Result<Self, Refusal> {
         let size = size(request)?;
-        let cut = Cut::of(request, table, &keep, size)?;
-        let number = cut.number;
-        let newer = cut.rows.first().filter(|_| cut.newer).map(|(sid, _)| format!("PB{sid}"));
-        let older = cut.rows.last().filter(|_| cut.older).map(|(sid, _)| format!("PA{sid}"));
+        let selection = Selection::read(request, table, &keep, size)?;
+        let number = selection.number;
+        let newer = selection.rows.first().filter(|_| selection.newer).map(|(sid, _)| format!("PB{sid}"));
+        let older = selection.rows.last().filter(|_| selection.older).map(|(sid, _)| format!("PA{sid}"));
         let links = Links {
             own: own_link(request, size, number),
             first: link(request, size, 0, None),
             next: older.map(|token| link(request, size, number + 1, Some(&token))),
             previous: newer.map(|token| link(request, size, number.saturating_sub(1), Some(&token))),
         };
-        let rows = cut.rows.iter().map(|(sid, row)| view(sid, row)).collect();
+        let rows = selection.rows.iter().map(|(sid, row)| view(sid, row)).collect();
         Ok(Self { rows, number, size, links })
     }
 }
@@ -116,23 +116,27 @@ fn size(request: &RoutedRequest<'_>) -> Result<usize, Refusal> {
     let Some(text) = request.query.get("PageSize") else { return Ok(DEFAULT_SIZE) };
     match text.parse::<usize>() {
         Ok(size @ 1..=MAX_SIZE) => Ok(size),
-        Ok(size) if size > MAX_SIZE => {
-            Err(Refusal::bad(20007, format!("Page size {size} is larger than the maximum of {MAX_SIZE}")))
-        }
-        _ => Err(Refusal::bad(20001, format!("The page size {text} is not a number from 1 to {MAX_SIZE}"))),
+        Ok(size) if size > MAX_SIZE => Err(Refusal::bad_request(
+            20007,
+            format!("Page size {size} is larger than the maximum of {MAX_SIZE}"),
+        )),
+        _ => Err(Refusal::bad_request(
+            20001,
+            format!("The page size {text} is not a number from 1 to {MAX_SIZE}"),
+        )),
     }
 }
 
 /// The rows of one page, newest first, and whether newer and older ones exist.
-struct Cut<'a, T> {
+struct Selection<'a, T> {
     rows: Vec<(&'a str, &'a T)>,
     number: usize,
     newer: bool,
     older: bool,
 }
 
-impl<'a, T> Cut<'a, T> {
-    fn of(
+impl<'a, T> Selection<'a, T> {
+    fn read(
         request: &RoutedRequest<'_>,
         table: &'a Table<T>,
         keep: &impl Fn(&T) -> bool,
@@ -140,30 +144,30 @@ impl<'a, T> Cut<'a, T> {
     ) -> Result<Self, Refusal> {
         let kept = |(_, row): &(&str, &T)| keep(row);
         let Some(token) = request.query.get("PageToken") else {
-            // `Page` alone does not select a page: only the token does.
+            // `Page` does not select a page, only `PageToken` does.
             let mut rows: Vec<_> = table.older_than(u64::MAX).filter(kept).take(size + 1).collect();
-            let older = cut_off(&mut rows, size);
+            let older = truncate(&mut rows, size);
             return Ok(Self { rows, number: 0, newer: false, older });
         };
         let number = request.query.get("Page").and_then(|page| page.parse().ok()).unwrap_or(0);
-        let place = |prefix| token.strip_prefix(prefix).and_then(|sid| table.place(sid));
-        if let Some(place) = place("PA") {
-            let mut rows: Vec<_> = table.older_than(place).filter(kept).take(size + 1).collect();
-            let older = cut_off(&mut rows, size);
+        let position = |prefix| token.strip_prefix(prefix).and_then(|sid| table.position(sid));
+        if let Some(position) = position("PA") {
+            let mut rows: Vec<_> = table.older_than(position).filter(kept).take(size + 1).collect();
+            let older = truncate(&mut rows, size);
             return Ok(Self { rows, number, newer: true, older });
         }
-        if let Some(place) = place("PB") {
-            let mut rows: Vec<_> = table.newer_than(place).filter(kept).take(size + 1).collect();
-            let newer = cut_off(&mut rows, size);
+        if let Some(position) = position("PB") {
+            let mut rows: Vec<_> = table.newer_than(position).filter(kept).take(size + 1).collect();
+            let newer = truncate(&mut rows, size);
             rows.reverse();
             return Ok(Self { rows, number, newer, older: true });
         }
-        Err(Refusal::bad(20001, "The page token is not valid"))
+        Err(Refusal::bad_request(20001, "The page token is not valid"))
     }
 }
 
-/// Cuts a list to a size, and returns whether rows were cut off.
-fn cut_off<T>(rows: &mut Vec<T>, size: usize) -> bool {
+/// Truncates a list to a size, and returns whether there were more rows.
+fn truncate<T>(rows: &mut Vec<T>, size: usize) -> bool {
     let more = rows.len() > size;
     rows.truncate(size);
     more

@@ -1,4 +1,4 @@
-//! One recording: how it is made, how long it is, what is told of it.
+//! One recording: its options, its status, its length and its JSON.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ impl RecordingStatus {
         }
     }
 
-    /// Returns whether it records or is paused.
+    /// Returns whether it is not stopped yet.
     pub(super) const fn is_live(self) -> bool {
         matches!(self, Self::InProgress | Self::Paused)
     }
@@ -46,12 +46,12 @@ pub(super) struct RecordingOptions {
 }
 
 impl RecordingOptions {
-    /// Plans the recording of a verb.
+    /// Makes the options of a recording that a verb asks for.
     pub(super) fn new(channels: u8, source: &'static str, endpoint: Option<Endpoint>) -> Self {
         Self { channels, track: "both".to_owned(), source, endpoint }
     }
 
-    /// Reads the parameters of a recording, those of a call among them.
+    /// Reads the parameters of a new recording, or of a call that is to be recorded.
     pub(super) fn read(form: &Pairs, source: &'static str) -> Self {
         let get = form.get("RecordingStatusCallbackMethod").is_some_and(|m| m.eq_ignore_ascii_case("GET"));
         Self {
@@ -71,15 +71,15 @@ pub(crate) struct Recording {
     pub(super) status: RecordingStatus,
     pub(super) started: Timestamp,
     pub(super) updated: Timestamp,
-    /// Since when it is paused with `skip`.
+    /// The start of the current pause with `skip`.
     pub(super) skipping: Option<Timestamp>,
-    /// Seconds that pauses with `skip` left out.
+    /// The seconds of past pauses with `skip`, which are not in the file.
     pub(super) skipped: i64,
-    /// In seconds, once it is over.
+    /// In seconds; known once it is stopped.
     pub(super) duration: Option<u64>,
-    /// The bytes of its file, if a test set them.
+    /// The length of its file in bytes, if a test set it.
     pub(super) length: Option<u64>,
-    /// Its metadata can still be read for a while with `IncludeSoftDeleted`.
+    /// Whether it was deleted. Its metadata can still be read with `IncludeSoftDeleted`.
     pub(super) deleted: bool,
 }
 

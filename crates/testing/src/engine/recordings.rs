@@ -8,7 +8,7 @@ use super::recording::{MINUTE_PRICE, Recording, RecordingOptions, RecordingStatu
 use super::table::Table;
 use super::transcriptions::{self, Transcription};
 
-/// Seconds of a recording that a test adds.
+/// The length of a recording that a test adds, in seconds.
 const ADDED: u64 = 10;
 
 /// The recordings of an account, and their transcriptions.
@@ -16,11 +16,11 @@ const ADDED: u64 = 10;
 pub(crate) struct Recordings {
     pub(super) rows: Table<Recording>,
     pub(super) transcriptions: Table<Transcription>,
-    /// Whether files come from a storage behind a redirect.
+    /// Whether a request for a file is redirected to a storage.
     pub(crate) redirected: bool,
 }
 
-/// The URL of a recording.
+/// Returns the URL of a recording.
 pub(super) fn url(core: &Core, sid: &str) -> String {
     format!("https://api.twilio.com/2010-04-01/Accounts/{}/Recordings/{sid}", core.account_sid())
 }
@@ -56,7 +56,7 @@ impl Recordings {
         self.rows.get_mut(sid).map(|recording| recording.length = Some(bytes)).is_some()
     }
 
-    /// Makes a recording one of two channels. Returns false when there is no such recording.
+    /// Sets the number of channels of a recording. Returns false when there is no such recording.
     pub(crate) fn set_channels(&mut self, sid: &str, channels: u8) -> bool {
         self.rows.get_mut(sid).map(|recording| recording.options.channels = channels).is_some()
     }
@@ -69,7 +69,7 @@ impl Recordings {
         sid
     }
 
-    /// Adds a recording that is finished already; returns its SID.
+    /// Adds a finished recording of this length; returns its SID.
     pub(super) fn add_whole(
         &mut self,
         core: &mut Core,

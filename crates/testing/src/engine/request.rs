@@ -23,19 +23,19 @@ impl<'a> RoutedRequest<'a> {
         Self { raw, login, query, form: form(raw), params }
     }
 
-    /// Reads a JSON body; `None` with another content type.
+    /// Reads a JSON body. `None` where the content type is not JSON.
     pub(super) fn json(&self) -> Option<Value> {
         let content_type = self.raw.header(header::CONTENT_TYPE).unwrap_or_default();
         let json = content_type.starts_with("application/json");
         json.then(|| serde_json::from_slice(&self.raw.body).ok()).flatten()
     }
 
-    /// The error for a path at which nothing exists.
+    /// Returns the error for a path at which nothing exists.
     pub(super) fn not_found(&self) -> Refusal {
         Refusal::not_found(&self.raw.path)
     }
 
-    /// The absolute URL of a resource, as the newer products put it into their answers.
+    /// Returns the absolute URL of a resource, which the answers of the newer products contain.
     pub(super) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.raw.base)
     }

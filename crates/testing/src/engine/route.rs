@@ -1,4 +1,4 @@
-//! What a route is: a method, a path, who may use it, and the function that answers.
+//! A route: a method, a path, the credentials that it needs, and its handler.
 
 use http::Method;
 
@@ -23,26 +23,26 @@ pub(super) type TenantHandler = fn(&mut Tenant, &RoutedRequest<'_>) -> HandlerRe
 /// Answers a request about the accounts themselves.
 pub(super) type AccountsHandler = fn(&mut Accounts, &RoutedRequest<'_>) -> HandlerResult;
 
-/// The function behind a route.
+/// The function that answers the requests of a route.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Handler {
     Tenant(TenantHandler),
     Accounts(AccountsHandler),
 }
 
-/// Who may use a route.
+/// The credentials that a route needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
-    /// The account and all its API keys.
+    /// The auth token or any API key.
     Key,
-    /// The account and its main API keys.
+    /// The auth token or a main API key.
     Account,
-    /// Everybody: the storage behind redirects. It is not part of the API, so faults do not apply.
+    /// None: the storage behind redirects. It is not part of the API, so no faults are applied.
     Open,
 }
 
 impl Route {
-    /// A route of one account, open to its token and all its API keys.
+    /// A route of one account, for its token and all its API keys.
     pub(super) const fn new(method: Method, path: &'static str, handler: TenantHandler) -> Self {
         Self { method, path, access: Access::Key, handler: Handler::Tenant(handler) }
     }
@@ -59,7 +59,7 @@ impl Route {
         Self::new(Method::DELETE, path, handler)
     }
 
-    /// A route of the storage behind redirects: its URLs take no credentials.
+    /// A route of the storage behind redirects, which needs no credentials.
     pub(super) const fn storage(path: &'static str, handler: TenantHandler) -> Self {
         Self { method: Method::GET, path, access: Access::Open, handler: Handler::Tenant(handler) }
     }

@@ -1,4 +1,4 @@
-//! Which handler answers which path. A new resource is a file of its own and one line in `api`.
+//! Finds the handler of a request by its path. A new resource is a new file in `api`, and one line in `api.rs`.
 
 use std::borrow::Cow;
 
@@ -51,7 +51,7 @@ fn segment(given: &str, suffix: &str) -> Option<String> {
     if suffix.is_empty() && value.contains('.') {
         return None;
     }
-    // In a path these stand for themselves.
+    // These have a meaning in a form, and none in a path.
     let pair = value.replace('+', "%2B").replace('=', "%3D").replace('&', "%26");
     url::form_urlencoded::parse(pair.as_bytes()).next().map(|(value, _)| Cow::into_owned(value))
 }

@@ -1,10 +1,10 @@
-//! Things that are due later, in the order of their times.
+//! A queue of items that are due at a time.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-/// Things that are due later. Those that are due at the same time keep the order in which they were added.
+/// Items in the order of their times. Items of the same time keep the order in which they were added.
 #[derive(Debug)]
 pub(super) struct Schedule<T> {
     due: BTreeMap<(Timestamp, u64), T>,

@@ -13,9 +13,9 @@ use super::sid::mix;
 use super::table::Table;
 use super::webhook::Endpoint;
 
-/// What a message that names a service gets from it.
+/// The number that a messaging service sends from.
 pub(super) enum ServiceSender {
-    /// The fake does not know the service: it has every number.
+    /// The fake does not know the service, and assumes that it has numbers.
     Unknown,
     /// The service has no number to send from.
     Empty,
@@ -23,7 +23,7 @@ pub(super) enum ServiceSender {
     Number(String),
 }
 
-/// What an account can send from.
+/// The senders of an account.
 #[derive(Default)]
 pub(crate) struct Senders {
     pub(crate) numbers: Numbers,
@@ -32,17 +32,17 @@ pub(crate) struct Senders {
 }
 
 impl Senders {
-    /// Returns the number that the account sends from unless it names one; nothing while it owns none.
+    /// Returns the first number of the account. `None` while it owns none.
     pub(crate) fn main_number(&self) -> Option<&str> {
         self.incoming.iter().next().map(|(_, row)| row.number.as_str())
     }
 
-    /// Returns the number that people text and call unless they choose another.
+    /// Returns the number that people text and call by default.
     pub(super) fn reached_number(&self) -> String {
         self.main_number().unwrap_or(numbers::OWN).to_owned()
     }
 
-    /// Returns the sender: the one that is named, or one of the service's.
+    /// Returns the sender: the given number, or one of the service.
     pub(super) fn sender_for(&self, from: Option<&str>, service: Option<&str>, to: &str) -> String {
         match (from, self.pick_sender(service.unwrap_or_default(), to)) {
             (Some(from), _) => from.to_owned(),
@@ -61,7 +61,7 @@ impl Senders {
         }
     }
 
-    /// Lists a number among the account's.
+    /// Adds a number to the list of the account's numbers.
     fn list_number(&mut self, sid: &str, number: &str, now: Timestamp) {
         let offer = offers::find(number).unwrap_or_else(|| offers::foreign(number));
         let row = IncomingNumber::new(&offer, now);
@@ -73,7 +73,7 @@ impl Senders {
         self.incoming.get(&self.sid_of(number)?)?.settings.endpoint(url, method)
     }
 
-    /// Sets the URL of a number. Is the number one of the account's?
+    /// Sets the URL of a number. Returns false when the account does not own the number.
     pub(crate) fn set_number_url(&mut self, number: &str, key: &str, url: &str) -> bool {
         let sid = self.sid_of(number).unwrap_or_default();
         self.incoming.get_mut(&sid).map(|row| row.settings.set(key, url)).is_some()
@@ -94,7 +94,7 @@ impl Senders {
         number.map_or(ServiceSender::Empty, |row| ServiceSender::Number(row.number.clone()))
     }
 
-    /// The status callback of a service.
+    /// Returns the status callback of a service.
     pub(super) fn service_callback(&self, service: &str) -> Option<String> {
         let callback = self.services.get(service)?.settings.text("status_callback")?;
         Some(callback.to_owned()).filter(|url| !url.is_empty())
@@ -105,25 +105,25 @@ impl Senders {
         self.services.get(service)?.settings.number("validity_period").map(Duration::from_secs)
     }
 
-    /// The service that a number of the account's is in.
+    /// Returns the service that a number belongs to.
     pub(super) fn service_of(&self, number: &str) -> Option<(&str, &MessagingService)> {
         let sid = self.sid_of(number)?;
         self.services.iter().find(|(_, service)| service.numbers.iter().any(|(other, _)| *other == sid))
     }
 
-    /// The numbers for which a keyword to one of them counts: all of its service, or only itself.
-    pub(super) fn siblings(&self, number: &str) -> Vec<String> {
+    /// Returns the numbers that share opt-outs with this one: all numbers of its service, or only itself.
+    pub(super) fn opt_out_group(&self, number: &str) -> Vec<String> {
         let Some((_, service)) = self.service_of(number) else { return vec![number.to_owned()] };
         let rows = service.numbers.iter().filter_map(|(sid, _)| self.incoming.get(sid));
         rows.map(|row| row.number.clone()).collect()
     }
 
-    /// Lets a service answer keywords itself, and say so to the webhook. Returns false when there is no such service.
+    /// Lets a service answer keywords itself, and report them to the webhook as `OptOutType`. Returns false when there is no such service.
     pub(crate) fn use_advanced_opt_out(&mut self, sid: &str) -> bool {
         self.services.get_mut(sid).map(|service| service.advanced_opt_out = true).is_some()
     }
 
-    /// Takes a number from the account and from its messaging service. Returns false when there is no such number.
+    /// Removes a number from the account and from its messaging service. `None` when there is no such number.
     pub(super) fn release(&mut self, sid: &str) -> Option<()> {
         let row = self.incoming.remove(sid)?;
         self.numbers.disown(&row.number);

@@ -1,4 +1,4 @@
-//! The settings of a resource, as a table: which parameter sets which field of the answer, and to what.
+//! The settings of a resource as a table: which parameter sets which JSON field, and the values that it may have.
 
 use std::ops::RangeInclusive;
 
@@ -8,7 +8,7 @@ use super::error::Refusal;
 use super::form::Pairs;
 use super::webhook::{Endpoint, web_url};
 
-/// One parameter and its field.
+/// One parameter and its JSON field.
 #[derive(Debug)]
 pub(super) struct Field {
     param: &'static str,
@@ -17,16 +17,16 @@ pub(super) struct Field {
     kind: FieldKind,
 }
 
-/// What a field can hold, and what it holds from the start.
+/// The values that a field may have, with its default.
 #[derive(Debug)]
 pub(super) enum FieldKind {
-    /// Any text, no longer than this.
+    /// Any text; the number is its maximum length.
     Text(Option<&'static str>, usize),
-    /// An `http` or `https` URL; an empty parameter takes it away.
+    /// An `http` or `https` URL; an empty parameter removes it.
     Url(Option<&'static str>),
     Flag(bool),
     Number(Option<u64>, RangeInclusive<u64>),
-    /// One of some words.
+    /// One of these words.
     Word(&'static str, &'static [&'static str]),
     /// Every value of a repeated key.
     Texts,
@@ -36,12 +36,12 @@ pub(super) const fn field(param: &'static str, key: &'static str, kind: FieldKin
     Field { param, key, kind }
 }
 
-/// `GET` or `POST`, the latter from the start.
+/// `GET` or `POST`; the default is `POST`.
 pub(super) const fn method(param: &'static str, key: &'static str) -> Field {
     field(param, key, FieldKind::Word("POST", &["GET", "POST"]))
 }
 
-/// The values of a table's fields.
+/// The values of all fields of a table.
 #[derive(Clone)]
 pub(super) struct Settings {
     fields: &'static [Field],
@@ -50,16 +50,17 @@ pub(super) struct Settings {
 
 impl Settings {
     /// Makes settings with the defaults of a table.
-    pub(super) fn of(fields: &'static [Field]) -> Self {
-        Self { fields, values: fields.iter().map(|field| field.kind.begin()).collect() }
+    pub(super) fn with_defaults(fields: &'static [Field]) -> Self {
+        Self { fields, values: fields.iter().map(|field| field.kind.default()).collect() }
     }
 
     /// Applies a form. An invalid value is refused with `code`, and then nothing is applied.
-    pub(super) fn take(&mut self, form: &Pairs, code: u32) -> Result<(), Refusal> {
+    pub(super) fn apply(&mut self, form: &Pairs, code: u32) -> Result<(), Refusal> {
         let mut values = self.values.clone();
         for (field, value) in self.fields.iter().zip(&mut values) {
             if form.given(field.param).is_some() {
-                *value = field.read(form).ok_or_else(|| Refusal::bad(code, field.warning()))?;
+                *value =
+                    field.read(form).ok_or_else(|| Refusal::bad_request(code, field.refusal_message()))?;
             }
         }
         self.values = values;
@@ -99,18 +100,18 @@ impl Settings {
         }
     }
 
-    /// Writes the fields into a view.
+    /// Adds the fields to the JSON of the resource.
     pub(super) fn write(&self, mut view: Value) -> Value {
         if let Some(object) = view.as_object_mut() {
             for (field, value) in self.fields.iter().zip(&self.values) {
-                put(object, field.key, value.clone());
+                insert_nested(object, field.key, value.clone());
             }
         }
         view
     }
 }
 
-fn put(object: &mut Map<String, Value>, key: &str, value: Value) {
+fn insert_nested(object: &mut Map<String, Value>, key: &str, value: Value) {
     match key.split_once('.') {
         None => {
             object.insert(key.to_owned(), value);
@@ -118,14 +119,14 @@ fn put(object: &mut Map<String, Value>, key: &str, value: Value) {
         Some((outer, inner)) => {
             let nested = object.entry(outer).or_insert_with(|| json!({}));
             if let Some(nested) = nested.as_object_mut() {
-                put(nested, inner, value);
+                insert_nested(nested, inner, value);
             }
         }
     }
 }
 
 impl FieldKind {
-    fn begin(&self) -> Value {
+    fn default(&self) -> Value {
         match self {
             Self::Text(text, _) | Self::Url(text) => json!(text),
             Self::Flag(flag) => json!(flag),
@@ -158,7 +159,7 @@ impl Field {
         }
     }
 
-    fn warning(&self) -> String {
+    fn refusal_message(&self) -> String {
         let param = self.param;
         match &self.kind {
             FieldKind::Text(_, longest) => format!("The {param} is longer than {longest} characters"),
@@ -188,16 +189,16 @@ mod tests {
 
     #[test]
     fn a_form_sets_what_its_fields_allow_and_all_or_nothing() {
-        let mut settings = Settings::of(FIELDS);
+        let mut settings = Settings::with_defaults(FIELDS);
         let form = Pairs::decode(b"Name=cat&Method=get&Push.On=true&Size=8&Item=a&Item=b&Other=1");
-        settings.take(&form, 20001).unwrap();
+        settings.apply(&form, 20001).unwrap();
         let expected = json!({
             "sid": 1, "name": "cat", "url": null, "method": "GET",
             "push": { "on": true, "size": 8 }, "items": ["a", "b"],
         });
         assert_eq!(settings.write(json!({ "sid": 1 })), expected);
         for bad in ["Name=x&Size=3", "Name=x&Url=nowhere", "Name=x&Method=PUT", "Push.On=1", "Name=much"] {
-            let taken = settings.take(&Pairs::decode(bad.as_bytes()), 60200);
+            let taken = settings.apply(&Pairs::decode(bad.as_bytes()), 60200);
             if bad != "Name=much" {
                 assert_eq!(taken.unwrap_err().code(), 60200, "{bad}");
                 assert_eq!(settings.text("name"), Some("cat"));

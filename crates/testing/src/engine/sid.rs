@@ -1,10 +1,10 @@
 //! SIDs and tokens that look random but are generated from a seed.
 
-/// Makes unique numbers of 32 hexadecimal digits.
+/// Generates unique numbers of 32 hexadecimal digits.
 #[derive(Debug)]
 pub(super) struct Sids {
     count: u64,
-    /// The part of the seed that has no room in the count.
+    /// The upper 48 bits of the seed. The lower 16 bits are in the count.
     seed: u64,
 }
 
@@ -27,7 +27,7 @@ impl Sids {
     }
 }
 
-/// Is this a SID of one of the given prefixes?
+/// Returns whether this is a SID with one of the given prefixes.
 pub(crate) fn is_sid(text: &str, prefixes: &[&str]) -> bool {
     prefixes
         .iter()

@@ -2,40 +2,40 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-/// Rows by place and by SID. The place of a deleted row stays known, so that paging can continue from it.
+/// Rows by position and by SID. The position of a deleted row is kept, so that paging can continue from it.
 #[derive(Debug)]
 pub(super) struct Table<T> {
     rows: BTreeMap<u64, (String, T)>,
-    places: HashMap<String, u64>,
+    positions: HashMap<String, u64>,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), places: HashMap::new() }
+        Self { rows: BTreeMap::new(), positions: HashMap::new() }
     }
 }
 
 impl<T> Table<T> {
     /// Adds a row as the newest.
     pub(super) fn insert(&mut self, sid: &str, row: T) {
-        let place = self.places.len() as u64;
-        self.places.insert(sid.to_owned(), place);
-        self.rows.insert(place, (sid.to_owned(), row));
+        let position = self.positions.len() as u64;
+        self.positions.insert(sid.to_owned(), position);
+        self.rows.insert(position, (sid.to_owned(), row));
     }
 
     /// Finds a row.
     pub(super) fn get(&self, sid: &str) -> Option<&T> {
-        self.rows.get(self.places.get(sid)?).map(|(_, row)| row)
+        self.rows.get(self.positions.get(sid)?).map(|(_, row)| row)
     }
 
     /// Finds a row, for changes.
     pub(super) fn get_mut(&mut self, sid: &str) -> Option<&mut T> {
-        self.rows.get_mut(self.places.get(sid)?).map(|(_, row)| row)
+        self.rows.get_mut(self.positions.get(sid)?).map(|(_, row)| row)
     }
 
     /// Removes a row.
     pub(super) fn remove(&mut self, sid: &str) -> Option<T> {
-        self.rows.remove(self.places.get(sid)?).map(|(_, row)| row)
+        self.rows.remove(self.positions.get(sid)?).map(|(_, row)| row)
     }
 
     /// Removes all rows except those that are kept.
@@ -48,9 +48,9 @@ impl<T> Table<T> {
         self.rows.values_mut().map(|(_, row)| row).for_each(change);
     }
 
-    /// Returns the place of a row, also of a deleted one.
-    pub(super) fn place(&self, sid: &str) -> Option<u64> {
-        self.places.get(sid).copied()
+    /// Returns the position of a row, also of a deleted one.
+    pub(super) fn position(&self, sid: &str) -> Option<u64> {
+        self.positions.get(sid).copied()
     }
 
     /// Iterates from the oldest to the newest row.
@@ -58,14 +58,14 @@ impl<T> Table<T> {
         self.rows.values().map(|(sid, row)| (sid.as_str(), row))
     }
 
-    /// Iterates over the rows older than `place`, newest first.
-    pub(super) fn older_than(&self, place: u64) -> impl Iterator<Item = (&str, &T)> {
-        self.rows.range(..place).rev().map(|(_, (sid, row))| (sid.as_str(), row))
+    /// Iterates over the rows older than `position`, newest first.
+    pub(super) fn older_than(&self, position: u64) -> impl Iterator<Item = (&str, &T)> {
+        self.rows.range(..position).rev().map(|(_, (sid, row))| (sid.as_str(), row))
     }
 
-    /// Iterates over the rows newer than `place`, oldest first.
-    pub(super) fn newer_than(&self, place: u64) -> impl Iterator<Item = (&str, &T)> {
-        self.rows.range(place.saturating_add(1)..).map(|(_, (sid, row))| (sid.as_str(), row))
+    /// Iterates over the rows newer than `position`, oldest first.
+    pub(super) fn newer_than(&self, position: u64) -> impl Iterator<Item = (&str, &T)> {
+        self.rows.range(position.saturating_add(1)..).map(|(_, (sid, row))| (sid.as_str(), row))
     }
 }
 
@@ -74,15 +74,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_outlives_its_row() {
+    fn the_position_of_a_deleted_row_is_kept() {
         let mut table = Table::default();
         for sid in ["a", "b", "c"] {
             table.insert(sid, sid.to_uppercase());
         }
         assert_eq!(table.remove("b").as_deref(), Some("B"));
-        let place = table.place("b").unwrap();
-        assert_eq!(table.older_than(place).map(|(sid, _)| sid).collect::<Vec<_>>(), ["a"]);
-        assert_eq!(table.newer_than(place).map(|(sid, _)| sid).collect::<Vec<_>>(), ["c"]);
+        let position = table.position("b").unwrap();
+        assert_eq!(table.older_than(position).map(|(sid, _)| sid).collect::<Vec<_>>(), ["a"]);
+        assert_eq!(table.newer_than(position).map(|(sid, _)| sid).collect::<Vec<_>>(), ["c"]);
         assert_eq!((table.get("b"), table.iter().count()), (None, 2));
     }
 }

@@ -1,4 +1,4 @@
-//! One account with all that it owns: each product has its rows, and all share the core.
+//! One account with everything that it owns: each product has its rows, and all products share the core.
 
 use jiff::Timestamp;
 
@@ -18,7 +18,7 @@ use super::whatsapp_windows::WhatsAppWindows;
 use crate::inbound::InboundCall;
 use crate::sender_rates::SenderQueue;
 
-/// One account with all that it owns.
+/// One account with everything that it owns.
 pub(crate) struct Tenant {
     pub(crate) core: Core,
     pub(crate) senders: Senders,
@@ -64,8 +64,8 @@ impl Tenant {
     pub(super) fn advance_to(&mut self, limit: Timestamp) {
         while let Some(event) = self.core.clock.next_until(limit) {
             match event {
-                ScheduledEvent::Message(sid) => self.messaging().go_on(&sid),
-                ScheduledEvent::Call(sid) => self.calling().go_on(&sid),
+                ScheduledEvent::Message(sid) => self.messaging().advance_if_due(&sid),
+                ScheduledEvent::Call(sid) => self.calling().advance_if_due(&sid),
                 ScheduledEvent::Recording(sid) => self.recordings.finish(&mut self.core, &sid),
             }
         }
@@ -87,7 +87,7 @@ impl Tenant {
         self.windows.open(address, self.core.now());
     }
 
-    /// Returns the code that an address has to give now, from any Verify service.
+    /// Returns the code that is valid for an address now, in any Verify service.
     pub(crate) fn verification_code(&self, to: &str) -> Option<String> {
         self.verify.code_of(self.core.now(), to)
     }

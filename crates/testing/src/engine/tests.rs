@@ -76,20 +76,20 @@ impl TestClient {
     }
 
     /// Asks with the account's own credentials; the path is what comes behind the account.
-    fn ask(&mut self, method: Method, path: &str, form: &[(&str, &str)]) -> FakeReply {
+    fn request(&mut self, method: Method, path: &str, form: &[(&str, &str)]) -> FakeReply {
         let (user, password) = self.login();
         let path = format!("/2010-04-01/Accounts/{user}{path}");
-        self.ask_as(&user, &password, method, &path, form)
+        self.request_as(&user, &password, method, &path, form)
     }
 
     /// Sends a text; returns whether the connection was closed without an answer.
     fn unanswered(&mut self, form: &[(&str, &str)]) -> bool {
         let (user, password) = self.login();
         let path = format!("/2010-04-01/Accounts/{user}/Messages.json");
-        self.engine.handle(&request(&user, &password, Method::POST, &path, form)).is_none()
+        self.engine.handle(&build_request(&user, &password, Method::POST, &path, form)).is_none()
     }
 
-    fn ask_as(
+    fn request_as(
         &mut self,
         user: &str,
         password: &str,
@@ -97,7 +97,7 @@ impl TestClient {
         path: &str,
         form: &[(&str, &str)],
     ) -> FakeReply {
-        self.handle(&request(user, password, method, path, form))
+        self.handle(&build_request(user, password, method, path, form))
     }
 
     /// Hands in a request that is answered.
@@ -106,21 +106,21 @@ impl TestClient {
     }
 
     fn get(&mut self, path: &str) -> (u16, Value) {
-        parts(self.ask(Method::GET, path, &[]))
+        parts(self.request(Method::GET, path, &[]))
     }
 
     fn post(&mut self, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
-        parts(self.ask(Method::POST, path, form))
+        parts(self.request(Method::POST, path, form))
     }
 
     fn delete(&mut self, path: &str) -> (u16, Value) {
-        parts(self.ask(Method::DELETE, path, &[]))
+        parts(self.request(Method::DELETE, path, &[]))
     }
 
     /// Asks another product than the 2010 API; the path is the whole one.
     fn product(&mut self, method: Method, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
         let (user, password) = self.login();
-        parts(self.ask_as(&user, &password, method, path, form))
+        parts(self.request_as(&user, &password, method, path, form))
     }
 
     /// Sends a text, with these parameters on top or instead.
@@ -156,13 +156,19 @@ impl TestClient {
         self.get(&format!("/Messages/{sid}.json")).1
     }
 
-    fn second(&mut self, seconds: u64) {
+    fn advance_seconds(&mut self, seconds: u64) {
         self.engine.advance(Duration::from_secs(seconds));
     }
 }
 
 /// A request with credentials.
-fn request(user: &str, password: &str, method: Method, path: &str, form: &[(&str, &str)]) -> FakeRequest {
+fn build_request(
+    user: &str,
+    password: &str,
+    method: Method,
+    path: &str,
+    form: &[(&str, &str)],
+) -> FakeRequest {
     let basic = format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
     let mut headers = HeaderMap::new();
     headers.insert(header::HOST, HeaderValue::from_static("api.example.com"));

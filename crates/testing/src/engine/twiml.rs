@@ -1,4 +1,4 @@
-//! TwiML as Twilio reads it: what a document says, and what it should not say.
+//! TwiML: the verbs of a document, and the errors and warnings of Twilio.
 
 mod schema;
 
@@ -7,11 +7,11 @@ use roxmltree::{Document, Node};
 pub(super) use self::schema::schema_warnings;
 use super::webhook::{FetchedDocument, WebhookError};
 
-/// A document may have this many bytes.
-pub(crate) const LONGEST: usize = 64 * 1024;
+/// The most bytes of a document.
+pub(crate) const MAX_DOCUMENT: usize = 64 * 1024;
 /// The deepest nesting of elements; Twilio's own verbs need four levels.
-const DEEPEST: usize = 16;
-const NO_DOCUMENT: u32 = 12100;
+const MAX_DEPTH: usize = 16;
+const PARSE_FAILED: u32 = 12100;
 const WRONG_TYPE: u32 = 12300;
 
 /// One element below the root.
@@ -22,7 +22,7 @@ pub(super) struct Verb {
     /// All text in the element and its children, trimmed.
     pub(super) text: String,
     /// The text directly in the element, trimmed.
-    pub(super) own: String,
+    pub(super) own_text: String,
     pub(super) children: Vec<Verb>,
 }
 
@@ -37,9 +37,9 @@ impl Verb {
         self.given(name).filter(|value| !value.is_empty())
     }
 
-    /// Returns an attribute as a number, or what Twilio takes without it.
-    pub(super) fn number(&self, name: &str, own: u32) -> u32 {
-        self.get(name).and_then(|text| text.trim().parse().ok()).unwrap_or(own)
+    /// Returns an attribute as a number, or the default.
+    pub(super) fn number(&self, name: &str, default: u32) -> u32 {
+        self.get(name).and_then(|text| text.trim().parse().ok()).unwrap_or(default)
     }
 
     /// Returns whether the attribute is `true`.
@@ -55,7 +55,7 @@ impl Verb {
 
 /// Reads the verbs of a document.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Verb>, WebhookError> {
-    let bad = |why: String| WebhookError::new(NO_DOCUMENT, format!("the document cannot be read: {why}"));
+    let bad = |why: String| WebhookError::new(PARSE_FAILED, format!("the document cannot be read: {why}"));
     let text = str::from_utf8(bytes).map_err(|_| bad("it is not UTF-8".to_owned()))?;
     if text.trim().is_empty() {
         return Err(bad("it is empty".to_owned()));
@@ -65,8 +65,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Verb>, WebhookError> {
     if root.tag_name().name() != "Response" {
         return Err(bad("its root is not Response".to_owned()));
     }
-    let verbs: Option<Vec<Verb>> = elements(root).map(|node| verb(node, DEEPEST)).collect();
-    verbs.ok_or_else(|| bad(format!("its elements nest deeper than {DEEPEST}")))
+    let verbs: Option<Vec<Verb>> = elements(root).map(|node| verb(node, MAX_DEPTH)).collect();
+    verbs.ok_or_else(|| bad(format!("its elements nest deeper than {MAX_DEPTH}")))
 }
 
 /// Returns the position of the error. The parser's message is left out, since it may quote the document.
@@ -87,18 +87,18 @@ fn verb(node: Node<'_, '_>, depth: usize) -> Option<Verb> {
         name: node.tag_name().name().to_owned(),
         attributes: node.attributes().map(|a| (a.name().to_owned(), a.value().to_owned())).collect(),
         text: text.trim().to_owned(),
-        own: own.trim().to_owned(),
+        own_text: own.trim().to_owned(),
         children: elements(node).map(|child| verb(child, depth)).collect::<Option<_>>()?,
     })
 }
 
-/// The type without its parameters, in small letters.
+/// Returns the media type without its parameters, in lower case.
 pub(super) fn media_type(page: &FetchedDocument) -> String {
     let given = page.content_type.as_deref().unwrap_or_default();
     given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// Reads a webhook's answer as TwiML, if its content type allows that.
+/// Reads the answer of a webhook as TwiML, if its content type is one that Twilio accepts.
 pub(super) fn read_fetched(page: &FetchedDocument) -> Result<Vec<Verb>, WebhookError> {
     let found = match media_type(page).as_str() {
         _ if page.body.trim_ascii().is_empty() => read(&[]),

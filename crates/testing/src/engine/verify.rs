@@ -38,9 +38,9 @@ pub(crate) struct Verification {
     pub(super) channel: String,
     pub(super) code: String,
     pub(super) status: VerificationStatus,
-    /// When a code was sent, by which channel, and the SID of that attempt.
+    /// For each code that was sent: the time, the channel, and the SID of the attempt.
     pub(super) sends: Vec<(Timestamp, String, String)>,
-    /// Wrong codes so far.
+    /// How many wrong codes were checked.
     pub(super) wrong: u32,
     pub(super) amount: Option<String>,
     pub(super) payee: Option<String>,
@@ -49,7 +49,7 @@ pub(crate) struct Verification {
 }
 
 impl Verification {
-    /// Returns whether it is neither over nor expired.
+    /// Returns whether a code can still be checked: it is neither approved, nor canceled, nor expired.
     pub(super) fn is_open(&self, now: Timestamp) -> bool {
         let over = matches!(self.status, VerificationStatus::Approved | VerificationStatus::Canceled);
         !over && now.as_second() - self.created.as_second() < VALIDITY
@@ -60,7 +60,7 @@ impl Verification {
         self.sends.iter().map(attempt).collect()
     }
 
-    /// The JSON of a verification, and of a check of it.
+    /// Returns the JSON of a verification, and of a check of it.
     pub(super) fn view(&self, account: &str, sid: &str) -> Value {
         json!({
             "sid": sid,
@@ -109,7 +109,7 @@ impl Verify {
         self.code = Some(code.to_owned());
     }
 
-    /// Returns the code that an address has to give now, from any Verify service.
+    /// Returns the code that is valid for an address now, in any Verify service.
     pub(super) fn code_of(&self, now: Timestamp, to: &str) -> Option<String> {
         let newest = self.verifications.iter().rev().find(|(_, row)| row.to == to && row.is_open(now));
         newest.map(|(_, row)| row.code.clone())

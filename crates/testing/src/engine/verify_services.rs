@@ -56,7 +56,7 @@ pub(crate) struct VerifyService {
 }
 
 impl VerifyService {
-    /// Digits of the codes it makes.
+    /// Returns how many digits its codes have.
     pub(super) fn code_length(&self) -> usize {
         self.settings.number("code_length").and_then(|length| usize::try_from(length).ok()).unwrap_or(6)
     }

@@ -1,4 +1,4 @@
-//! Requests to a program's webhooks: where they go, how they are signed, and the document that comes back.
+//! Requests to the webhooks of a program: their URLs, their signatures, and the documents that are received.
 
 use url::{Url, form_urlencoded};
 
@@ -27,28 +27,28 @@ pub(crate) struct WebhookRequest {
     pub(crate) signature: String,
     /// `I-Twilio-Idempotency-Token`: the same for every attempt.
     pub(crate) token: String,
-    /// The URL as it was set, without its fragment.
+    /// The URL as the user set it, without its fragment.
     pub(super) target: String,
 }
 
 /// A document that was received.
 pub(crate) struct FetchedDocument {
-    /// Where it came from in the end: relative URLs in it begin here.
+    /// Its URL after all redirects. Relative URLs in it are resolved against this one.
     pub(crate) url: String,
     pub(crate) status: u16,
     pub(crate) content_type: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
-/// No document came, or none that can be used.
+/// A document was not received, or cannot be used.
 #[derive(Clone)]
 pub(crate) struct WebhookError {
     /// Twilio's code.
     pub(crate) code: u32,
-    /// The status that came, if one did.
+    /// The HTTP status, if there was an answer.
     pub(crate) status: Option<u16>,
     pub(crate) why: String,
-    /// What came with the status.
+    /// The body of the answer.
     pub(crate) body: String,
 }
 
@@ -69,14 +69,14 @@ impl WebhookRequest {
     }
 }
 
-/// What a request looks like once it is signed: its URL, its form and its signature.
+/// A signed request: its URL, its form and its signature.
 pub(super) struct Signed {
     pub(super) url: String,
     pub(super) form: Option<String>,
     pub(super) signature: String,
 }
 
-/// Writes pairs into a form or, for a GET, behind the URL, and signs that.
+/// Writes the parameters into a form or, for a GET, into the query of the URL, and signs the result.
 pub(super) fn sign<K: AsRef<str>, V: AsRef<str>>(
     token: &str,
     target: &str,
@@ -102,21 +102,21 @@ pub(super) fn sign<K: AsRef<str>, V: AsRef<str>>(
     Signed { url, form: None, signature }
 }
 
-/// Returns the parameters that a fallback URL gets in addition.
+/// Returns the additional parameters of a request to a fallback URL.
 pub(super) fn fallback_params(error: &WebhookError, request: &WebhookRequest) -> Params {
     [("ErrorCode", error.code.to_string()), ("ErrorUrl", request.target.to_owned())]
         .map(|(key, value)| (key.to_owned(), value))
         .to_vec()
 }
 
-/// Splits a URL into its fragment and the rest, written as it is requested.
+/// Splits a URL into the part that is requested, normalised, and the fragment.
 pub(super) fn split(url: &str) -> (String, String) {
     let (target, fragment) = url.split_once('#').unwrap_or((url, ""));
     let target = web_url(target).map_or_else(|| target.to_owned(), String::from);
     (target, fragment.to_owned())
 }
 
-/// Resolves a URL of a document against the document's own.
+/// Resolves a URL in a document against the URL of the document.
 pub(super) fn resolve(base: Option<&str>, url: &str) -> Option<String> {
     let url = url.trim();
     let joined = match base.and_then(|base| Url::parse(base).ok()) {
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn relative_urls_begin_at_the_document() {
+    fn relative_urls_are_resolved_against_the_document() {
         let base = Some("http://user:pass@127.0.0.1:81/ivr/start?x=1");
         for (url, expected) in [
             ("menu", Some("http://user:pass@127.0.0.1:81/ivr/menu")),

@@ -1,6 +1,6 @@
-//! The 24 hours after somebody wrote on WhatsApp, in which free text may be sent to them.
+//! WhatsApp's windows: free text may be sent to a person for 24 hours after their last message.
 //!
-//! All windows are open until a test closes them: most tests are about something else.
+//! All windows are open until a test closes them, because most tests do not need them.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ pub(crate) struct WhatsAppWindows {
 impl WhatsAppWindows {
     pub(super) fn is_open(&self, address: &str, now: Timestamp) -> bool {
         let within = |opened: &Timestamp| now.duration_since(*opened) < OPEN_FOR;
-        !self.closed || self.opened.get(bare(address)).is_some_and(within)
+        !self.closed || self.opened.get(without_channel(address)).is_some_and(within)
     }
 
     /// Closes every window.
@@ -31,10 +31,10 @@ impl WhatsAppWindows {
 
     /// Opens the window of one person for 24 hours.
     pub(super) fn open(&mut self, address: &str, now: Timestamp) {
-        self.opened.insert(bare(address).to_owned(), now);
+        self.opened.insert(without_channel(address).to_owned(), now);
     }
 }
 
-fn bare(address: &str) -> &str {
+fn without_channel(address: &str) -> &str {
     address.trim_start_matches("whatsapp:")
 }

@@ -1,4 +1,4 @@
-//! One request and its reply, as the engine sees them: no socket, no server. Without `Debug`: they hold secrets and texts.
+//! A request and its reply, independent of a server. They have no `Debug`, because they hold secrets and texts.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::sid;
 
-/// A request as it came over the wire, undecoded.
+/// A request, not decoded yet.
 #[derive(Clone)]
 pub(crate) struct FakeRequest {
     /// The method.
@@ -26,20 +26,20 @@ pub(crate) struct FakeRequest {
 }
 
 impl FakeRequest {
-    /// Takes a request apart; the base comes from its `Host` header.
+    /// Makes a request; the base comes from its `Host` header.
     pub(crate) fn new(method: Method, path: &str, query: &str, headers: HeaderMap, body: Bytes) -> Self {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
         let base = format!("http://{host}");
         Self { method, path: path.to_owned(), query: query.to_owned(), headers, body, base }
     }
 
-    /// Returns a header that is readable text.
+    /// Returns a header whose value is text.
     pub(super) fn header(&self, name: HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
 
-/// What the engine answers.
+/// The answer of the engine.
 pub(crate) struct FakeReply {
     /// The status line.
     pub(crate) status: StatusCode,
@@ -52,7 +52,7 @@ pub(crate) struct FakeReply {
 }
 
 impl FakeReply {
-    /// Answers with nothing but a status.
+    /// Answers with a status only.
     pub(super) fn empty(status: StatusCode) -> Self {
         let body = ReplyBody::Whole(Bytes::new());
         Self { status, headers: HeaderMap::new(), body, delay: Duration::ZERO }
@@ -74,7 +74,7 @@ impl FakeReply {
         self.with_header(header::CONTENT_TYPE, content_type)
     }
 
-    /// Adds a header; a value no header can have is left out.
+    /// Adds a header, unless its value is not valid in a header.
     pub(super) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(name, value);
@@ -83,12 +83,12 @@ impl FakeReply {
     }
 }
 
-/// The bytes of an answer: there already, or made while they are sent.
+/// The body of an answer: complete, or generated while it is sent.
 #[derive(Clone)]
 pub(crate) enum ReplyBody {
-    /// In memory.
+    /// All bytes.
     Whole(Bytes),
-    /// Made chunk by chunk.
+    /// Bytes that are generated chunk by chunk.
     Generated(Generated),
 }
 
@@ -114,7 +114,7 @@ impl From<&'static str> for ReplyBody {
     }
 }
 
-/// Bytes of a given length, generated from a seed. They are made chunk by chunk, never all at once in memory.
+/// Bytes that are generated from a seed, chunk by chunk, so that they are never in memory all at once.
 #[derive(Clone)]
 pub(crate) struct Generated {
     /// Bytes before the generated ones.
@@ -130,7 +130,7 @@ impl Generated {
         Self::behind(Bytes::new(), length, seed)
     }
 
-    /// Makes bytes that follow others, the header of a file.
+    /// Generates bytes that follow the given ones, the header of a file.
     pub(super) fn behind(head: Bytes, length: u64, seed: u64) -> Self {
         Self { head, left: length, seed }
     }

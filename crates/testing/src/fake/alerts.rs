@@ -1,10 +1,10 @@
-//! Alerts, as a test adds them.
+//! Alerts that a test adds.
 
 use super::FakeTwilio;
 
 impl FakeTwilio {
-    /// Adds an error of one of Twilio's codes to the monitor; returns its SID. A callback that is not answered with
-    /// 2xx adds an alert by itself, 11200, which is there once [`wait_for_callbacks`](Self::wait_for_callbacks) is done.
+    /// Adds an alert with one of Twilio's codes; returns its SID. A callback that is not answered with 2xx adds the alert
+    /// 11200 itself, which exists once [`wait_for_callbacks`](Self::wait_for_callbacks) has returned.
     pub fn add_alert(&self, code: u32) -> String {
         self.account.with(|tenant| tenant.core.add_alert(code))
     }

@@ -1,4 +1,4 @@
-//! How a fake is started.
+//! The settings and the start of a fake.
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
@@ -15,12 +15,12 @@ use crate::engine::{Engine, is_sid};
 use crate::sender_rates::SenderRates;
 use crate::server::Server;
 
-/// How often a clock that follows the wall clock looks at it without being asked.
+/// How often the clock is updated in real time where no request does it.
 const TICK: Duration = Duration::from_millis(100);
-/// How long an idle connection is kept, unless told otherwise.
+/// The default for how long an idle connection is kept.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// The fakes of this process so far: each has SIDs and credentials of its own.
+/// Counts the fakes of this process. The count is the default seed.
 static FAKES: AtomicU64 = AtomicU64::new(0);
 
 /// Settings of a [`FakeTwilio`].
@@ -50,16 +50,16 @@ impl Default for FakeTwilioBuilder {
 }
 
 impl FakeTwilioBuilder {
-    /// Adds an account with credentials of your choice, and a telephone number of its own. The first one is the account
-    /// that the started fake speaks of; without any the fake makes one up.
+    /// Adds an account with these credentials and with a telephone number. The handle of the started fake works with the
+    /// first account. Without any, the fake generates one.
     #[must_use]
     pub fn account(mut self, sid: impl Into<String>, auth_token: impl Into<String>) -> Self {
         self.accounts.push((sid.into(), Secret::new(auth_token)));
         self
     }
 
-    /// Sets the number from which SIDs and made-up credentials follow, for what must look the same in every run. Without
-    /// it the first fake of a process has 0, the next one 1, and so on.
+    /// Sets the seed of SIDs and generated credentials, for output that must be the same in every run. Without it the first
+    /// fake of a process has 0, the next one 1, and so on.
     #[must_use]
     pub const fn seed(mut self, seed: u16) -> Self {
         self.seed = Some(seed);
@@ -74,28 +74,28 @@ impl FakeTwilioBuilder {
         self
     }
 
-    /// Listens on this loopback port; 0 takes a free one.
+    /// Listens on this loopback port; 0, the default, means any free port.
     #[must_use]
     pub const fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Lets the clock follow the wall clock, from now on: messages are delivered after some seconds.
+    /// Lets the clock follow the wall clock: messages are delivered after some seconds.
     #[must_use]
     pub const fn real_time(mut self) -> Self {
         self.real_time = true;
         self
     }
 
-    /// Lets the clock begin at this time instead of now, for what must look the same in every run.
+    /// Sets the time at which the clock begins, instead of the current time.
     #[must_use]
     pub const fn starting_at(mut self, start: Timestamp) -> Self {
         self.start = Some(start);
         self
     }
 
-    /// Sets how long a connection without a request is kept: a minute by default, `None` for ever.
+    /// Sets how long an idle connection is kept: a minute by default; `None` means without limit.
     #[must_use]
     pub const fn idle_timeout(mut self, idle: Option<Duration>) -> Self {
         self.idle = idle;
@@ -111,11 +111,11 @@ impl FakeTwilioBuilder {
         self.try_start().await.unwrap_or_else(|error| panic!("the fake cannot start: {error}"))
     }
 
-    /// Starts the fake, or says why it cannot.
+    /// Starts the fake. Unlike [`start`](Self::start) it returns an error.
     ///
     /// # Errors
-    /// When the port cannot be bound, since another program listens on it or it is reserved; when an account has no SID
-    /// of `AC` and 32 hexadecimal digits, or is there twice.
+    /// When the port cannot be bound, because another program uses it or it is reserved; when the SID of an account is not
+    /// `AC` and 32 hexadecimal digits; when two accounts have the same SID.
     ///
     /// # Panics
     /// Outside a tokio runtime.
@@ -124,7 +124,7 @@ impl FakeTwilioBuilder {
         self.check_accounts()?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))
             .map_err(|error| io::Error::new(error.kind(), format!("port {}: {error}", self.port)))?;
-        // Whole seconds, as Twilio's dates are.
+        // Twilio's dates have whole seconds.
         let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or(Timestamp::UNIX_EPOCH);
         let seed = self.seed.map_or_else(|| FAKES.fetch_add(1, Ordering::Relaxed), u64::from);
         let mut engine = Engine::new(seed, self.start.unwrap_or(now), self.accounts);
@@ -150,14 +150,14 @@ impl FakeTwilioBuilder {
                 return bad(format!("the account SID {sid} is not AC and 32 hexadecimal digits"));
             }
             if self.accounts.iter().skip(n + 1).any(|(other, _)| other == sid) {
-                return bad(format!("the account {sid} is there twice"));
+                return bad(format!("the account {sid} was added twice"));
             }
         }
         Ok(())
     }
 }
 
-/// Runs due events even when no request comes.
+/// Updates the clock, and runs what is due, also without requests.
 async fn tick(shared: Weak<Shared>) {
     let mut interval = tokio::time::interval(TICK);
     loop {

@@ -1,9 +1,9 @@
-//! WhatsApp: its templates, and when free text may be sent.
+//! WhatsApp: the approval of templates, and the windows for free text.
 
 use super::FakeTwilio;
 
 impl FakeTwilio {
-    /// Lets WhatsApp approve a content template.
+    /// Approves a content template for WhatsApp.
     ///
     /// # Panics
     /// When there is no such template.
@@ -12,7 +12,7 @@ impl FakeTwilio {
         assert!(self.account.with(|tenant| tenant.contents.approve(sid)), "the fake has no content {sid}");
     }
 
-    /// Lets WhatsApp reject a content template.
+    /// Rejects a content template for WhatsApp.
     ///
     /// # Panics
     /// When there is no such template.
@@ -24,15 +24,14 @@ impl FakeTwilio {
         );
     }
 
-    /// Closes the 24-hour window of every WhatsApp user; every window is open until this is called. From now on the
-    /// fake accepts free text to them and then lets it fail with 63016, unless [`open_window`](Self::open_window) was
-    /// called for that user. An approved template is delivered, and so is a template that the fake does not know.
+    /// Closes the 24-hour window of every WhatsApp user; until then every window is open. Free text outside a window is
+    /// accepted and then fails with 63016. A message from the user, or [`open_window`](Self::open_window), opens a window
+    /// again. Approved templates, and templates that the fake does not know, are delivered without a window.
     pub fn close_windows(&self) {
         self.account.with(|tenant| tenant.windows.close_all());
     }
 
-    /// Opens somebody's window for 24 hours of the fake's clock, as a message from them would. Takes the number with or
-    /// without `whatsapp:`.
+    /// Opens the window of a user for 24 hours of the fake's clock. The prefix `whatsapp:` is optional.
     pub fn open_window(&self, address: &str) {
         self.account.with(|tenant| tenant.open_window(address));
     }

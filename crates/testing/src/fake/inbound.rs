@@ -1,12 +1,12 @@
-//! Incoming messages: a test lets people write to the account, and the fake calls the webhook.
+//! Incoming messages, and faults of callbacks.
 
 use super::FakeTwilio;
 use crate::inbound::InboundSms;
 use crate::received::ReceivedSms;
 
 impl FakeTwilio {
-    /// Sets the webhook for messages to the fake's own number, its `SmsUrl`. Those of other numbers are set over the
-    /// API. Only plain http is supported.
+    /// Sets the webhook for messages to the fake's own number (`SmsUrl`). For other numbers, use the API. Only plain http is
+    /// supported.
     ///
     /// # Panics
     /// When the number was released.
@@ -15,8 +15,7 @@ impl FakeTwilio {
         self.set_own("sms_url", url);
     }
 
-    /// Sets the URL of the document for calls to the fake's own number, its `VoiceUrl`. Those of other numbers are set
-    /// over the API.
+    /// Sets the webhook for calls to the fake's own number (`VoiceUrl`). For other numbers, use the API.
     ///
     /// # Panics
     /// When the number was released.
@@ -31,20 +30,20 @@ impl FakeTwilio {
         assert!(found, "the fake's own number was released");
     }
 
-    /// Lets somebody text the fake's own number; returns once the webhook has answered and its replies are sent. See
+    /// Receives a text to the fake's own number. Returns when the webhook has answered and its replies are sent. See
     /// [`receive`](Self::receive).
     pub async fn receive_sms(&self, from: &str, body: &str) -> ReceivedSms {
         self.receive(InboundSms::new(from, body)).await
     }
 
-    /// Lets somebody write to the account. The webhook of the number, or of the messaging service the number is in,
-    /// gets the signed request that Twilio sends. The `<Message>`s of its document are sent, a `<Redirect>` is followed
-    /// up to 20 documents, `text/plain` is one reply, and an empty body is no reply. Where Twilio would raise an alert,
-    /// no reply is sent, the fallback URL is requested, and [`ReceivedSms::error`] returns the reason.
+    /// Receives a message. The webhook of the number, or of its messaging service, gets the signed request that Twilio
+    /// sends. Each `<Message>` in its answer is sent, a `<Redirect>` is followed up to 20 documents, `text/plain` is one
+    /// reply, and an empty body is no reply. Where Twilio would raise an alert, no reply is sent, the fallback URL is
+    /// requested, and [`ReceivedSms::error`] returns the reason.
     ///
-    /// STOP, START, HELP and their like, alone in a message, have Twilio's own effect: after STOP whatever is sent to
-    /// that person from that number, or its messaging service, is refused with 21610 until they text START. The webhook
-    /// receives keywords, too.
+    /// A message that is only a keyword such as STOP, START or HELP has the same effect as at Twilio: after STOP, messages
+    /// to that person from that number or its messaging service are refused with 21610 until the person texts START. The
+    /// webhook receives keywords, too.
     ///
     /// ```
     /// # async fn demo(app_url: &str) {
@@ -62,7 +61,7 @@ impl FakeTwilio {
         ReceivedSms::deliver(self.account.clone(), arrived).await
     }
 
-    /// Lets a messaging service answer keywords itself (Advanced Opt-Out): the webhook then gets `OptOutType`, and should
+    /// Turns on Advanced Opt-Out: the messaging service answers keywords itself, and the webhook gets `OptOutType` and should
     /// not answer.
     ///
     /// # Panics
@@ -73,13 +72,13 @@ impl FakeTwilio {
         assert!(found, "the fake has no messaging service {service_sid}");
     }
 
-    /// Sends each callback to come this many times, with the same `I-Twilio-Idempotency-Token`; 1 is the default.
+    /// Sends every later callback this many times, with the same `I-Twilio-Idempotency-Token`; 1 is the default.
     pub fn repeat_callbacks(&self, times: usize) {
         self.account.shared.delivery().repeat(times);
     }
 
-    /// Shuffles later callbacks: those of one step, such as [`deliver`](Self::deliver) or [`advance`](Self::advance),
-    /// arrive in another order, which depends on the seed only.
+    /// Shuffles later callbacks: those of one call of [`deliver`](Self::deliver) or [`advance`](Self::advance) are sent in
+    /// another order, which depends only on the seed.
     pub fn shuffle_callbacks(&self, seed: u64) {
         self.account.shared.delivery().shuffle(seed);
     }

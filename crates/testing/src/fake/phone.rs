@@ -5,9 +5,9 @@ use crate::inbound::InboundCall;
 use crate::phone::Phone;
 
 impl FakeTwilio {
-    /// Lets somebody answer a call that was placed over the API; returns once the call waits for them, or is over. Its
-    /// document is fetched with a signed request, or is the one that came with the call, and is carried out as Twilio
-    /// does: see [`Phone`]. From now on the clock no longer changes the call, except that it ends at its `TimeLimit`.
+    /// Lets a person answer a call that was placed over the API. Returns when the call waits for them, or is over. The
+    /// document of the call is requested, or is the one that came with it, and is carried out as Twilio does: see [`Phone`].
+    /// From now on the clock does not change the status of the call, except that the call ends at its `TimeLimit`.
     ///
     /// If the call asked for machine detection, the result is `human`.
     ///
@@ -17,8 +17,8 @@ impl FakeTwilio {
         self.answer(sid, false).await
     }
 
-    /// Lets a machine answer a call. If the call asked for machine detection, its document, or its listener with
-    /// `AsyncAmd`, is told `AnsweredBy`: `machine_start`, or `machine_end_beep` for `DetectMessageEnd`.
+    /// Lets an answering machine answer a call. If the call asked for machine detection, the request for its document, or
+    /// with `AsyncAmd` a callback, has `AnsweredBy`: `machine_start`, or `machine_end_beep` for `DetectMessageEnd`.
     ///
     /// # Panics
     /// As [`pick_up`](Self::pick_up).
@@ -32,13 +32,12 @@ impl FakeTwilio {
         self.at_the_phone(sid.to_owned()).await
     }
 
-    /// Lets somebody call the fake's own number: its `VoiceUrl` says what they hear. See
-    /// [`receive_call`](Self::receive_call).
+    /// Receives a call to the fake's own number, whose `VoiceUrl` is requested. See [`receive_call`](Self::receive_call).
     pub async fn call_in(&self, from: &str) -> Phone {
         self.receive_call(InboundCall::new(from)).await
     }
 
-    /// Lets somebody call the account; returns once the call waits for them, or is over.
+    /// Receives a call. Returns when the call waits for the person, or is over.
     ///
     /// ```
     /// # async fn demo(app_url: &str) {

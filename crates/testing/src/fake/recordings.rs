@@ -1,4 +1,4 @@
-//! Recordings and their transcriptions, as a test makes them.
+//! Recordings and transcriptions that a test adds.
 
 use super::FakeTwilio;
 
@@ -26,8 +26,8 @@ impl FakeTwilio {
         added.expect("the fake has a call of this SID")
     }
 
-    /// Makes the file of a recording this many bytes long, its header included. They are made while they are
-    /// sent, so it can be any length.
+    /// Sets the length of a recording's file in bytes, including its header. The bytes are generated while they are sent, so
+    /// any length is possible.
     ///
     /// # Panics
     /// When there is no such recording.
@@ -37,7 +37,7 @@ impl FakeTwilio {
         assert!(found, "the fake has no recording {sid}");
     }
 
-    /// Sets whether a recording has one channel or two. One with two channels can also be downloaded as one.
+    /// Sets whether a recording has one channel or two. A recording with two can also be downloaded with one.
     ///
     /// # Panics
     /// When there is no such recording.
@@ -47,8 +47,8 @@ impl FakeTwilio {
         assert!(found, "the fake has no recording {sid}");
     }
 
-    /// Sets whether the sound of recordings comes from a storage behind a redirect, 307. The storage refuses requests
-    /// with an `Authorization` header, as one with signed URLs does. By default there is no redirect.
+    /// Sets whether a download of a recording is redirected (307) to a storage. Like a storage with signed URLs, it refuses
+    /// requests with an `Authorization` header. By default there is no redirect.
     pub fn redirect_media(&self, redirected: bool) {
         self.account.with(|tenant| tenant.recordings.redirected = redirected);
     }

@@ -1,4 +1,4 @@
-//! The one engine behind a server and its handles.
+//! The engine that the server and all handles share.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::delivery::Delivery;
 use crate::engine::{AccountState, Engine, FakeReply, FakeRequest, Phones, Tenant};
 
-/// An engine, its callbacks, and the wall clock if it follows that.
+/// The engine, and the delivery of its callbacks.
 pub(crate) struct Shared {
     state: Mutex<State>,
     delivery: Delivery,
@@ -14,7 +14,7 @@ pub(crate) struct Shared {
 
 struct State {
     engine: Engine,
-    /// When the engine's clock was last set by the wall clock.
+    /// In real time: when the clock of the engine was last updated.
     wall: Option<Instant>,
 }
 
@@ -29,7 +29,7 @@ impl Shared {
         self.with(|engine| engine.handle(request))
     }
 
-    /// Works with the engine, then queues the callbacks that came of it, in their order.
+    /// Calls a function with the engine, then queues the callbacks that it caused, in order.
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Engine) -> T) -> T {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let passed = state.wall.as_mut().map(passed);
@@ -70,12 +70,12 @@ impl AccountHandle {
         known.then(|| Self { shared: Arc::clone(shared), sid: sid.into() })
     }
 
-    /// Works with what the account owns, then queues the callbacks that came of it, in their order.
+    /// Calls a function with what the account owns, then queues the callbacks that it caused, in order.
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Tenant) -> T) -> T {
         self.with_phones(|_, tenant| work(tenant))
     }
 
-    /// As [`with`](Self::with), with the telephones of its live calls.
+    /// Does what [`with`](Self::with) does; the function also gets the live calls that the test drives.
     #[expect(clippy::expect_used, reason = "a handle is made for an account that exists, and accounts stay")]
     pub(crate) fn with_phones<T>(&self, work: impl FnOnce(&mut Phones, &mut Tenant) -> T) -> T {
         self.shared.with(|engine| {

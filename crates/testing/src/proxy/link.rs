@@ -1,4 +1,4 @@
-//! One connection from a client through to the server.
+//! One connection of a client, with the connection to the server.
 
 use std::io;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use super::ProxyMode;
 use super::message::{Feed, Framing};
 use super::registry::{Registry, Ticket};
 
-/// How long to wait after a connection could not be accepted.
+/// The pause after a connection could not be accepted.
 const RECOVERY: Duration = Duration::from_millis(10);
 
-/// Accepts connections until the task is dropped, and they with it.
+/// Accepts connections. They end together with this task.
 pub(super) async fn accept(listener: TcpListener, target: (String, u16), registry: Arc<Registry>) {
     let mut links = JoinSet::new();
     loop {
@@ -37,7 +37,7 @@ pub(super) async fn accept(listener: TcpListener, target: (String, u16), registr
 
 /// Closes a connection so that the other side sees a reset.
 fn reset(stream: TcpStream) {
-    // Fails for a connection that is gone already.
+    // Fails where the connection is closed already.
     let _ = stream.set_zero_linger();
 }
 
@@ -81,7 +81,7 @@ impl Link {
         }
     }
 
-    /// Waits for a request to begin. False when the client or the server closes instead.
+    /// Waits for the first bytes of a request. Returns false when the client or the server closes the connection.
     async fn next_request(&mut self) -> io::Result<bool> {
         if !self.client.is_empty() {
             return Ok(true);
@@ -89,7 +89,7 @@ impl Link {
         let Some(server) = &mut self.server else { return self.client.fill().await };
         tokio::select! {
             arrived = self.client.fill() => arrived,
-            // A server has nothing to say unasked: this is its end.
+            // A server sends nothing without a request: it has closed the connection.
             _ = server.fill() => Ok(false),
         }
     }
@@ -97,10 +97,10 @@ impl Link {
     async fn exchange(&mut self, mode: ProxyMode) -> io::Result<Option<End>> {
         match mode {
             ProxyMode::CloseOnReuse if self.served > 0 => return Ok(Some(End::Close)),
-            // Set between the accept and the request.
+            // The mode was set after the connection was accepted.
             ProxyMode::Refuse => return Ok(Some(End::Reset)),
             ProxyMode::Stall => {
-                self.swallow().await?;
+                self.read_until_close().await?;
                 return Ok(Some(End::Close));
             }
             _ => {}
@@ -122,14 +122,14 @@ impl Link {
         }
     }
 
-    /// Reads on until the client gives up.
-    async fn swallow(&mut self) -> io::Result<()> {
+    /// Reads until the client closes the connection.
+    async fn read_until_close(&mut self) -> io::Result<()> {
         let mut left = Framing::UntilClose;
         while self.client.piece(&mut left).await?.is_some() {}
         Ok(())
     }
 
-    /// Reads a whole request: its head, then the pieces of its body.
+    /// Reads a whole request: its head, and the pieces of its body.
     async fn request(&mut self) -> io::Result<Vec<Vec<u8>>> {
         let head = self.client.head().await?;
         let mut left = Framing::of_request(&head);
@@ -151,7 +151,7 @@ impl Link {
         };
         let server = self.server.insert(server);
         server.stream.write_all(request).await?;
-        self.ticket.registry.passed_on();
+        self.ticket.registry.count_forwarded();
         Ok(server)
     }
 
@@ -162,7 +162,7 @@ impl Link {
         Ok(End::Reset)
     }
 
-    /// Passes an answer on, as far as `limit` bytes of its body.
+    /// Forwards an answer, with at most `limit` bytes of its body.
     async fn answer(&mut self, head: &[u8], mut left: Framing, limit: usize) -> io::Result<End> {
         self.client.stream.write_all(head).await?;
         let mut passed = 0;

@@ -1,4 +1,4 @@
-//! A parser for as much of HTTP/1.1 as is needed to find the end of a message.
+//! A parser of HTTP/1.1 that finds the end of a message.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 /// The largest head of a message.
 const MAX_HEAD: usize = 64 * 1024;
 
-/// A stream, and bytes that were read from it in advance.
+/// A stream with a read buffer.
 pub(super) struct Feed<S> {
     pub(super) stream: S,
     buffer: Vec<u8>,
@@ -18,17 +18,17 @@ impl<S: AsyncRead + Unpin> Feed<S> {
         Self { stream, buffer: Vec::new() }
     }
 
-    /// Waits for bytes. Returns false when there will be no more. May be cancelled.
+    /// Reads more bytes. Returns false at the end of the stream. Cancel safe.
     pub(super) async fn fill(&mut self) -> io::Result<bool> {
         Ok(self.stream.read_buf(&mut self.buffer).await? > 0)
     }
 
-    /// Is nothing left over from the last message?
+    /// Returns whether the buffer is empty.
     pub(super) fn is_empty(&self) -> bool {
         self.buffer.is_empty()
     }
 
-    /// Reads up to and with the end of the head.
+    /// Reads the head of a message, including the empty line at its end.
     pub(super) async fn head(&mut self) -> io::Result<Vec<u8>> {
         loop {
             if let Some(end) = self.buffer.windows(4).position(|four| four == b"\r\n\r\n") {
@@ -40,7 +40,7 @@ impl<S: AsyncRead + Unpin> Feed<S> {
         }
     }
 
-    /// Reads some more of a body, as it is on the wire; nothing more at its end.
+    /// Reads the next piece of a body, as it is on the wire. `None` at the end of the body.
     pub(super) async fn piece(&mut self, left: &mut Framing) -> io::Result<Option<Vec<u8>>> {
         match *left {
             Framing::Length(0) => Ok(None),
@@ -75,7 +75,7 @@ impl<S: AsyncRead + Unpin> Feed<S> {
         let text = String::from_utf8_lossy(&line);
         let size = text.split(';').next().unwrap_or_default().trim();
         let size = u64::from_str_radix(size, 16).map_err(|_| io::ErrorKind::InvalidData)?;
-        // The line break behind a chunk belongs to it.
+        // Includes the line break after the data.
         *left = if size == 0 { Framing::Trailer } else { Framing::Chunk(size + 2) };
         Ok(line)
     }
@@ -99,14 +99,14 @@ impl<S: AsyncRead + Unpin> Feed<S> {
         Ok(self.take(length))
     }
 
-    /// Takes bytes that are there.
+    /// Removes bytes from the buffer.
     fn take(&mut self, length: usize) -> Vec<u8> {
         let rest = self.buffer.split_off(length);
         std::mem::replace(&mut self.buffer, rest)
     }
 }
 
-/// What is left of a body.
+/// The part of a body that was not read yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framing {
     Length(u64),

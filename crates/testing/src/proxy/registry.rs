@@ -1,4 +1,4 @@
-//! What the proxy counts, and the connections it can close.
+//! The counts and the open connections of the proxy.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -46,8 +46,8 @@ impl Registry {
         self.entries().len()
     }
 
-    /// Counts a request that was passed on.
-    pub(super) fn passed_on(&self) {
+    /// Counts a forwarded request.
+    pub(super) fn count_forwarded(&self) {
         self.forwarded.fetch_add(1, Ordering::SeqCst);
     }
 
@@ -56,7 +56,7 @@ impl Registry {
         self.accepted.fetch_add(1, Ordering::SeqCst)
     }
 
-    /// Enters a connection until the ticket is dropped.
+    /// Adds a connection, which is removed when the ticket is dropped.
     pub(super) fn enter(
         self: &Arc<Self>,
         number: usize,
@@ -74,7 +74,7 @@ impl Registry {
         let before = entries.len();
         entries.retain(|_, entry| {
             if entry.idle {
-                // Fails for a connection that the client closed first; then there is nothing to do.
+                // Fails where the client has closed the connection already.
                 let _ = entry.socket.shutdown(Shutdown::Both);
             }
             !entry.idle
@@ -94,7 +94,7 @@ pub(super) struct Ticket {
 }
 
 impl Ticket {
-    /// Says whether a request is under way. Returns whether the connection is still wanted.
+    /// Sets whether the connection is idle. Returns false when the connection was closed in the meantime.
     pub(super) fn set_idle(&self, idle: bool) -> bool {
         self.registry.entries().get_mut(&self.number).map(|entry| entry.idle = idle).is_some()
     }

@@ -6,7 +6,7 @@ use crate::engine::account::AccountStatus;
 use crate::engine::accounts::{AccountState, Accounts};
 use crate::engine::clock::rfc2822;
 use crate::engine::error::{HandlerResult, Refusal};
-use crate::engine::page::{self, Shape};
+use crate::engine::page::{self, ListFormat};
 use crate::engine::request::RoutedRequest;
 use crate::engine::route::Route;
 use crate::engine::wire::FakeReply;
@@ -28,13 +28,15 @@ fn list(accounts: &mut Accounts, request: &RoutedRequest<'_>) -> HandlerResult {
             && name.is_none_or(|name| account.name == name)
             && status.is_none_or(|word| account.status.word() == word)
     };
-    page::list(request, Shape::Classic, "accounts", accounts.table(), keep, |_, state| state.account().view())
+    page::list(request, ListFormat::Classic, "accounts", accounts.table(), keep, |_, state| {
+        state.account().view()
+    })
 }
 
 fn create(accounts: &mut Accounts, request: &RoutedRequest<'_>) -> HandlerResult {
     let owner = accounts.get(&request.login).ok_or_else(|| request.not_found())?.account();
     if owner.owner.is_some() {
-        return Err(Refusal::bad(20001, "A subaccount cannot have subaccounts"));
+        return Err(Refusal::bad_request(20001, "A subaccount cannot have subaccounts"));
     }
     let is_below = |state: &AccountState| state.account().owner.as_deref() == Some(request.login.as_str());
     if owner.trial && accounts.table().iter().any(|(_, state)| is_below(state)) {
@@ -55,17 +57,20 @@ fn update(accounts: &mut Accounts, request: &RoutedRequest<'_>) -> HandlerResult
     let now = accounts.now();
     let name = name(request)?;
     let status = request.form.get("Status").map(|word| {
-        let refusal = || Refusal::bad(20001, format!("The status {word} cannot be set"));
+        let refusal = || Refusal::bad_request(20001, format!("The status {word} cannot be set"));
         AccountStatus::read(word).ok_or_else(refusal)
     });
     let status = status.transpose()?;
     let account = &mut accounts.get_mut(sid).ok_or_else(|| request.not_found())?.tenant.core.account;
     if let Some(status) = status {
         if account.owner.as_deref() != Some(request.login.as_str()) {
-            return Err(Refusal::bad(20001, "The status of an account is set by the account that owns it"));
+            return Err(Refusal::bad_request(
+                20001,
+                "The status of an account is set by the account that owns it",
+            ));
         }
         if account.status == AccountStatus::Closed && status != AccountStatus::Closed {
-            return Err(Refusal::bad(20001, "A closed account stays closed"));
+            return Err(Refusal::bad_request(20001, "A closed account stays closed"));
         }
         account.status = status;
     }
@@ -77,7 +82,7 @@ fn update(accounts: &mut Accounts, request: &RoutedRequest<'_>) -> HandlerResult
 fn name(request: &RoutedRequest<'_>) -> Result<Option<String>, Refusal> {
     match request.form.owned("FriendlyName") {
         Some(name) if name.chars().count() > MAX_NAME => {
-            Err(Refusal::bad(20001, format!("The FriendlyName is longer than {MAX_NAME} characters")))
+            Err(Refusal::bad_request(20001, format!("The FriendlyName is longer than {MAX_NAME} characters")))
         }
         name => Ok(name),
     }

@@ -1,4 +1,4 @@
-//! Alerts of the monitor: `/v1/Alerts`. A callback that failed leaves one by itself.
+//! Alerts: `/v1/Alerts`.
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::engine::alerts::Alert;
 use crate::engine::error::{HandlerResult, Refusal};
 use crate::engine::filter::Dates;
-use crate::engine::page::{self, Shape};
+use crate::engine::page::{self, ListFormat};
 use crate::engine::request::RoutedRequest;
 use crate::engine::route::Route;
 use crate::engine::tenant::Tenant;
@@ -19,13 +19,16 @@ const LEVELS: &[&str] = &["error", "warning", "notice", "debug"];
 fn list(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     let level = request.query.get("LogLevel");
     if let Some(unknown) = level.filter(|level| !LEVELS.contains(level)) {
-        return Err(Refusal::bad(20001, format!("The LogLevel {unknown} is none of {}", LEVELS.join(", "))));
+        return Err(Refusal::bad_request(
+            20001,
+            format!("The LogLevel {unknown} is none of {}", LEVELS.join(", ")),
+        ));
     }
     let dates = Dates::between(&request.query, "StartDate", "EndDate")?;
     let keep =
         |alert: &Alert| level.is_none_or(|level| alert.level == level) && dates.contain(Some(alert.created));
     let account = tenant.core.account_sid();
-    page::list(request, Shape::Meta, "alerts", &tenant.core.alerts, keep, |sid, alert| {
+    page::list(request, ListFormat::Meta, "alerts", &tenant.core.alerts, keep, |sid, alert| {
         alert.view(request, account, sid)
     })
 }

@@ -1,4 +1,4 @@
-//! Numbers that can be bought: `/2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers`.
+//! Numbers for sale: `/2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers`.
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -17,7 +17,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route::get("/2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers/{Country}/{Type}.json", search),
 ];
 
-/// Offers of one answer, unless the client wants fewer.
+/// The most offers in an answer.
 const MAX_OFFERS: usize = 30;
 
 fn list(_: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
@@ -32,7 +32,7 @@ fn fetch(_: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     Ok(FakeReply::json(StatusCode::OK, &view(request.param("AccountSid"), country)))
 }
 
-/// There are no further pages: for other numbers, a client changes its search.
+/// Answers with offers. As at Twilio there is one page only: for other numbers a client changes its search.
 fn search(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     let country = country(request)?;
     let kind = NumberType::of_path(request.param("Type")).filter(|kind| offers::has(country.iso, *kind));

@@ -1,4 +1,4 @@
-//! What is left of an account's credit: `/2010-04-01/Accounts/{AccountSid}/Balance`.
+//! The remaining credit of an account: `/2010-04-01/Accounts/{AccountSid}/Balance`.
 
 use http::StatusCode;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Buying a number: it leaves the offers, is billed and can send.
+//! Buying a number: it is no longer for sale, is billed, and can send.
 
 use http::StatusCode;
 
@@ -13,7 +13,7 @@ use crate::engine::request::RoutedRequest;
 use crate::engine::sid::is_sid;
 use crate::engine::tenant::Tenant;
 
-/// Twilio's magic numbers: not for sale any more, and always for sale.
+/// Twilio's magic numbers: one is never for sale, the other always.
 const SOLD: &str = "+15005550000";
 const ALWAYS: &str = "+15005550006";
 /// The magic area code that gives [`ALWAYS`].
@@ -24,7 +24,7 @@ pub(super) fn buy(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerRe
     address(&offer, request)?;
     let now = tenant.core.now();
     let mut row = IncomingNumber::new(&offer, now);
-    row.settings.take(&request.form, 20001)?;
+    row.settings.apply(&request.form, 20001)?;
     incoming_numbers::reconcile(&mut row.settings, &request.form);
     // The magic number can be bought again and again.
     if let Some(known) = tenant.senders.sid_of(&offer.number) {
@@ -39,13 +39,13 @@ pub(super) fn buy(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerRe
     show::<IncomingNumber>(tenant, request, &sid, StatusCode::CREATED)
 }
 
-/// Finds what is to be bought, by its number or by an area code.
+/// Finds the offer with the given number, or the first one with the given area code.
 fn offer(tenant: &Tenant, request: &RoutedRequest<'_>) -> Result<Offer, Refusal> {
     let kind = NumberType::of_path(request.param("Sid"));
     match (request.form.get("PhoneNumber"), request.form.get("AreaCode")) {
         (Some(number), _) => by_number(tenant, number, kind),
         (None, Some(area)) if kind.is_none() => by_area(tenant, area),
-        _ => Err(Refusal::bad(21421, "A PhoneNumber or an AreaCode is required")),
+        _ => Err(Refusal::bad_request(21421, "A PhoneNumber or an AreaCode is required")),
     }
 }
 
@@ -54,15 +54,18 @@ fn by_number(tenant: &Tenant, number: &str, kind: Option<NumberType>) -> Result<
         return Ok(offers::foreign(ALWAYS));
     }
     if number == "+15005550001" || !is_e164(number) {
-        return Err(Refusal::bad(21421, format!("The PhoneNumber {number} is not valid")));
+        return Err(Refusal::bad_request(21421, format!("The PhoneNumber {number} is not valid")));
     }
     let offer =
         offers::find(number).filter(|offer| number != SOLD && !tenant.senders.numbers.owns(&offer.number));
     let offer = offer.ok_or_else(|| {
-        Refusal::bad(21422, format!("The PhoneNumber {number} is not for sale: search for one that is"))
+        Refusal::bad_request(
+            21422,
+            format!("The PhoneNumber {number} is not for sale: search for one that is"),
+        )
     })?;
     if kind.is_some_and(|kind| kind != offer.kind) {
-        return Err(Refusal::bad(21421, format!("The PhoneNumber {number} is not of this type")));
+        return Err(Refusal::bad_request(21421, format!("The PhoneNumber {number} is not of this type")));
     }
     Ok(offer)
 }
@@ -72,11 +75,11 @@ fn by_area(tenant: &Tenant, area: &str) -> Result<Offer, Refusal> {
         return Ok(offers::foreign(ALWAYS));
     }
     if area.len() != 3 || !area.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(Refusal::bad(21451, format!("The AreaCode {area} is not valid")));
+        return Err(Refusal::bad_request(21451, format!("The AreaCode {area} is not valid")));
     }
     let free = |offer: &Offer| !tenant.senders.numbers.owns(&offer.number);
     let found = ["US", "CA"].iter().find_map(|iso| offers::of(iso, NumberType::Local, Some(area)).find(free));
-    found.ok_or_else(|| Refusal::bad(21452, format!("There is no number in the AreaCode {area}")))
+    found.ok_or_else(|| Refusal::bad_request(21452, format!("There is no number in the AreaCode {area}")))
 }
 
 fn address(offer: &Offer, request: &RoutedRequest<'_>) -> Result<(), Refusal> {
@@ -84,5 +87,5 @@ fn address(offer: &Offer, request: &RoutedRequest<'_>) -> Result<(), Refusal> {
     if offer.address == "none" || given {
         return Ok(());
     }
-    Err(Refusal::bad(21615, format!("The PhoneNumber {} needs an AddressSid", offer.number)))
+    Err(Refusal::bad_request(21615, format!("The PhoneNumber {} needs an AddressSid", offer.number)))
 }

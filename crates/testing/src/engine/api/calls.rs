@@ -7,7 +7,7 @@ use super::plain::{Filter, Resource, fetch, list, show};
 use crate::engine::calls::{Call, check, check_change};
 use crate::engine::error::{HandlerResult, Refusal};
 use crate::engine::filter::Dates;
-use crate::engine::page::Shape;
+use crate::engine::page::ListFormat;
 use crate::engine::request::RoutedRequest;
 use crate::engine::route::Route;
 use crate::engine::table::Table;
@@ -24,7 +24,7 @@ pub(super) const ROUTES: &[Route] = &[
 
 impl Resource for Call {
     const KEY: &'static str = "calls";
-    const SHAPE: Shape = Shape::Classic;
+    const FORMAT: ListFormat = ListFormat::Classic;
 
     fn rows(tenant: &Tenant) -> &Table<Self> {
         &tenant.calls.rows

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::plain::{Resource, delete, fetch, list, show};
 use crate::engine::content::{Approval, Content};
 use crate::engine::error::{HandlerResult, Refusal};
-use crate::engine::page::{self, Shape};
+use crate::engine::page::{self, ListFormat};
 use crate::engine::request::RoutedRequest;
 use crate::engine::route::Route;
 use crate::engine::table::Table;
@@ -27,7 +27,7 @@ const CATEGORIES: &[&str] = &["UTILITY", "MARKETING", "AUTHENTICATION"];
 
 impl Resource for Content {
     const KEY: &'static str = "contents";
-    const SHAPE: Shape = Shape::Meta;
+    const FORMAT: ListFormat = ListFormat::Meta;
 
     fn rows(tenant: &Tenant) -> &Table<Self> {
         &tenant.contents.rows
@@ -53,11 +53,11 @@ fn list_with_approvals(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> Hand
         }
         view
     };
-    page::list(request, Shape::Meta, Content::KEY, &tenant.contents.rows, |_| true, view)
+    page::list(request, ListFormat::Meta, Content::KEY, &tenant.contents.rows, |_| true, view)
 }
 
 fn create(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
-    let bad = |what: &str| Refusal::bad(20001, what);
+    let bad = |what: &str| Refusal::bad_request(20001, what);
     let Some(Value::Object(mut body)) = request.json() else {
         return Err(bad("The body is not a JSON object"));
     };
@@ -81,7 +81,7 @@ fn create(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     show::<Content>(tenant, request, &sid, StatusCode::CREATED)
 }
 
-/// Twilio's clients name the types they do not use too, as `null`.
+/// Returns the types. Twilio's clients also send the types that they do not use, as `null`.
 fn types(given: Option<Value>) -> Option<Map<String, Value>> {
     let Some(Value::Object(mut types)) = given else { return None };
     types.retain(|_, fields| !fields.is_null());
@@ -108,10 +108,16 @@ fn request_approval(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> Handler
     let named =
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     if !named {
-        return Err(Refusal::bad(20001, "The name is not made of small letters, digits and underscores"));
+        return Err(Refusal::bad_request(
+            20001,
+            "The name is not made of small letters, digits and underscores",
+        ));
     }
     if !CATEGORIES.contains(&category) {
-        return Err(Refusal::bad(20001, format!("The category is none of {}", CATEGORIES.join(", "))));
+        return Err(Refusal::bad_request(
+            20001,
+            format!("The category is none of {}", CATEGORIES.join(", ")),
+        ));
     }
     content.approval = Approval {
         name: name.to_owned(),

@@ -9,7 +9,7 @@ use super::plain::{Editable, Filter, Resource, fetch, list, update};
 use crate::engine::available_numbers::NumberType;
 use crate::engine::error::{HandlerResult, Refusal};
 use crate::engine::incoming_numbers::{self, IncomingNumber};
-use crate::engine::page::Shape;
+use crate::engine::page::ListFormat;
 use crate::engine::request::RoutedRequest;
 use crate::engine::route::Route;
 use crate::engine::settings::Settings;
@@ -20,7 +20,7 @@ use crate::engine::wire::FakeReply;
 pub(super) const ROUTES: &[Route] = &[
     Route::get("/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json", list::<IncomingNumber>),
     Route::post("/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json", buy_number::buy),
-    // `Local`, `Mobile` and `TollFree` look like a SID; the handlers tell them apart.
+    // The last segment is a SID or one of `Local`, `Mobile` and `TollFree`; the handlers check which.
     Route::get("/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json", fetch_or_list),
     Route::post("/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json", update_or_buy),
     Route::delete("/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json", release),
@@ -28,7 +28,7 @@ pub(super) const ROUTES: &[Route] = &[
 
 impl Resource for IncomingNumber {
     const KEY: &'static str = "incoming_phone_numbers";
-    const SHAPE: Shape = Shape::Classic;
+    const FORMAT: ListFormat = ListFormat::Classic;
 
     fn rows(tenant: &Tenant) -> &Table<Self> {
         &tenant.senders.incoming
@@ -49,7 +49,7 @@ impl Resource for IncomingNumber {
             kind.is_none_or(|kind| row.kind == kind)
                 && query.get("PhoneNumber").is_none_or(|pattern| contains(&row.number, pattern))
                 && query.get("FriendlyName").is_none_or(|name| row.settings.text("friendly_name") == Some(name))
-                // All are bought from Twilio, and none is new.
+                // All numbers are bought from Twilio, and none is a beta number.
                 && query.get("Origin").is_none_or(|origin| origin == "twilio")
         }))
     }
@@ -80,7 +80,7 @@ fn release(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     Ok(FakeReply::empty(StatusCode::NO_CONTENT))
 }
 
-/// Is the pattern in the number? A `*` stands for one digit.
+/// Returns whether a number contains a pattern, in which `*` stands for one digit.
 fn contains(number: &str, pattern: &str) -> bool {
     let (number, pattern) = (number.as_bytes(), pattern.as_bytes());
     let fits =

@@ -1,4 +1,4 @@
-//! Lookup: what is known of a number, `/v2/PhoneNumbers/{Number}`.
+//! Lookup of a number: `/v2/PhoneNumbers/{Number}`.
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -46,20 +46,20 @@ fn fetch(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     Ok(FakeReply::json(StatusCode::OK, &Value::Object(body)))
 }
 
-/// Reads which packages are wanted.
+/// Returns the packages that the client asks for.
 fn wanted<'a>(request: &'a RoutedRequest<'_>) -> Result<Vec<&'a str>, Refusal> {
     let fields = request.query.get("Fields").unwrap_or_default();
     let wanted: Vec<&str> = fields.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
     let known = |name: &str| name == "validation" || PACKAGES.iter().any(|(package, _)| *package == name);
     match wanted.iter().find(|name| !known(name)) {
         Some(unknown) => {
-            Err(Refusal::bad(20001, format!("Invalid parameter: Fields has an unknown {unknown}")))
+            Err(Refusal::bad_request(20001, format!("Invalid parameter: Fields has an unknown {unknown}")))
         }
         None => Ok(wanted),
     }
 }
 
-/// A package says for itself whether it failed.
+/// Adds the error code that every package has.
 fn with_error_code(mut package: Value) -> Value {
     if let Some(fields) = package.as_object_mut() {
         fields.entry("error_code").or_insert(Value::Null);
@@ -67,7 +67,7 @@ fn with_error_code(mut package: Value) -> Value {
     package
 }
 
-/// What is told of a number without any package.
+/// Returns the fields that every lookup has.
 fn basics(parsed: &ParsedNumber) -> Map<String, Value> {
     let digits = parsed.number.trim_start_matches('+');
     let country = countries::of_digits(digits).filter(|_| parsed.valid);

@@ -1,4 +1,4 @@
-//! Media of messages, and the storage their bytes come from.
+//! The media of messages, and the storage that serves their bytes.
 
 use http::StatusCode;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use super::storage::refuse_credentials;
 use crate::engine::error::{HandlerResult, Refusal};
 use crate::engine::filter::Dates;
 use crate::engine::media::Media;
-use crate::engine::page::Shape;
+use crate::engine::page::ListFormat;
 use crate::engine::request::RoutedRequest;
 use crate::engine::route::Route;
 use crate::engine::table::Table;
@@ -28,7 +28,7 @@ pub(super) const ROUTES: &[Route] = &[
 
 impl Resource for Media {
     const KEY: &'static str = "media_list";
-    const SHAPE: Shape = Shape::Classic;
+    const FORMAT: ListFormat = ListFormat::Classic;
 
     fn rows(tenant: &Tenant) -> &Table<Self> {
         &tenant.media.rows

@@ -8,7 +8,7 @@ use crate::engine::clock::rfc2822;
 use crate::engine::error::{HandlerResult, Refusal};
 use crate::engine::filter::Dates;
 use crate::engine::messages::{Message, MessageStatus, check};
-use crate::engine::page::Shape;
+use crate::engine::page::ListFormat;
 use crate::engine::request::RoutedRequest;
 use crate::engine::route::Route;
 use crate::engine::table::Table;
@@ -26,7 +26,7 @@ pub(super) const ROUTES: &[Route] = &[
 
 impl Resource for Message {
     const KEY: &'static str = "messages";
-    const SHAPE: Shape = Shape::Classic;
+    const FORMAT: ListFormat = ListFormat::Classic;
 
     fn rows(tenant: &Tenant) -> &Table<Self> {
         &tenant.messages.rows
@@ -46,7 +46,7 @@ impl Resource for Message {
         Ok(Box::new(move |message| {
             to.is_none_or(|to| message.to == to)
                 && from.is_none_or(|from| message.from.as_deref() == Some(from))
-                // What has not been sent yet is found by the day it was made.
+                // A message that was not sent yet is found by the day on which it was created.
                 && dates.contain(message.sent.or(Some(message.created)))
         }))
     }
@@ -68,15 +68,18 @@ fn update(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
             tenant.messaging().set_status(sid, MessageStatus::Canceled)
         }
         Some("canceled") => {
-            return Err(Refusal::bad(30409, "The message is not scheduled and cannot be canceled"));
+            return Err(Refusal::bad_request(30409, "The message is not scheduled and cannot be canceled"));
         }
-        Some(other) => return Err(Refusal::bad(20001, format!("The status {other} cannot be set"))),
+        Some(other) => return Err(Refusal::bad_request(20001, format!("The status {other} cannot be set"))),
         None => {}
     }
     match request.form.given("Body") {
         Some("") => tenant.messaging().redact(sid, now),
         Some(_) => {
-            return Err(Refusal::bad(20001, "The body can be replaced by nothing else than an empty one"));
+            return Err(Refusal::bad_request(
+                20001,
+                "The body can be replaced by nothing else than an empty one",
+            ));
         }
         None => {}
     }
@@ -99,7 +102,7 @@ fn feedback(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     tenant.messages.rows.get(sid).ok_or_else(|| request.not_found())?;
     let outcome = request.form.get("Outcome").unwrap_or("confirmed");
     if !matches!(outcome, "confirmed" | "unconfirmed") {
-        return Err(Refusal::bad(
+        return Err(Refusal::bad_request(
             20001,
             format!("The outcome {outcome} is neither confirmed nor unconfirmed"),
         ));

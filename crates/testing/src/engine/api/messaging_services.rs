@@ -9,7 +9,7 @@ use crate::engine::clock::iso8601;
 use crate::engine::countries;
 use crate::engine::error::{HandlerResult, Refusal};
 use crate::engine::messaging_services::{FIELDS, MessagingService};
-use crate::engine::page::{self, Shape};
+use crate::engine::page::{self, ListFormat};
 use crate::engine::request::RoutedRequest;
 use crate::engine::route::Route;
 use crate::engine::settings::Settings;
@@ -31,7 +31,7 @@ pub(super) const ROUTES: &[Route] = &[
 
 impl Resource for MessagingService {
     const KEY: &'static str = "services";
-    const SHAPE: Shape = Shape::Meta;
+    const FORMAT: ListFormat = ListFormat::Meta;
 
     fn rows(tenant: &Tenant) -> &Table<Self> {
         &tenant.senders.services
@@ -54,10 +54,10 @@ impl Editable for MessagingService {
 
 fn create(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     if request.form.get("FriendlyName").is_none() {
-        return Err(Refusal::bad(20001, "A FriendlyName is required"));
+        return Err(Refusal::bad_request(20001, "A FriendlyName is required"));
     }
-    let mut settings = Settings::of(FIELDS);
-    settings.take(&request.form, 20001)?;
+    let mut settings = Settings::with_defaults(FIELDS);
+    settings.apply(&request.form, 20001)?;
     let now = tenant.core.now();
     let sid = tenant.core.sids.next("MG");
     tenant.senders.services.insert(&sid, MessagingService::new(settings, now));
@@ -71,7 +71,7 @@ fn list_numbers(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResu
     }
     page::list(
         request,
-        Shape::Meta,
+        ListFormat::Meta,
         "phone_numbers",
         &rows,
         |_| true,
@@ -82,7 +82,7 @@ fn list_numbers(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResu
 fn add_number(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     service(tenant, request)?;
     let sid = request.form.get("PhoneNumberSid");
-    let sid = sid.ok_or_else(|| Refusal::bad(20001, "A PhoneNumberSid is required"))?;
+    let sid = sid.ok_or_else(|| Refusal::bad_request(20001, "A PhoneNumberSid is required"))?;
     if tenant.senders.incoming.get(sid).is_none() {
         let message = format!("The PhoneNumberSid {sid} is none of the account's");
         return Err(Refusal::new(StatusCode::NOT_FOUND, 20404, message));

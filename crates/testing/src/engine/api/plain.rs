@@ -1,37 +1,37 @@
-//! What most resources have in common: rows that are listed, fetched, updated and deleted.
+//! The operations that most resources share: list, fetch, update and delete.
 
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::engine::error::{HandlerResult, Refusal};
-use crate::engine::page::{self, Shape};
+use crate::engine::page::{self, ListFormat};
 use crate::engine::request::RoutedRequest;
 use crate::engine::settings::Settings;
 use crate::engine::table::Table;
 use crate::engine::tenant::Tenant;
 use crate::engine::wire::FakeReply;
 
-/// Which rows a list shows.
+/// Returns whether a list contains a row.
 pub(super) type Filter<'a, R> = Box<dyn Fn(&R) -> bool + 'a>;
 
-/// A resource whose operations need no code of their own.
+/// A resource with the shared operations.
 pub(super) trait Resource: Sized {
-    /// The key of the rows in a list.
+    /// The JSON key of the rows in a list.
     const KEY: &'static str;
-    /// The shape of its lists.
-    const SHAPE: Shape;
+    /// The JSON format of its lists.
+    const FORMAT: ListFormat;
 
-    /// The rows of an account.
+    /// Returns the rows of an account.
     fn rows(tenant: &Tenant) -> &Table<Self>;
 
-    /// The rows of an account, to change them.
+    /// Returns the rows of an account, for changes.
     fn rows_mut(tenant: &mut Tenant) -> &mut Table<Self>;
 
-    /// Writes one row.
+    /// Returns the JSON of a row.
     fn view(&self, request: &RoutedRequest<'_>, account: &str, sid: &str) -> Value;
 
-    /// Does it belong to the parents that the path names?
+    /// Returns whether it belongs to the parent resources in the path.
     fn is_under(&self, _: &RoutedRequest<'_>) -> bool {
         true
     }
@@ -42,15 +42,15 @@ pub(super) trait Resource: Sized {
     }
 }
 
-/// A resource that is changed by its settings only.
+/// A resource whose update changes its settings, and nothing else.
 pub(super) trait Editable: Resource {
     /// The error code for an invalid setting.
     const INVALID: u32 = 20001;
 
-    /// Its settings, and the time of the last change.
+    /// Returns its settings, and the time of the last change.
     fn settings(&mut self) -> (&mut Settings, &mut Timestamp);
 
-    /// Refuses a form as a whole, before its settings are read.
+    /// Checks a form before its settings are read.
     fn check(_: &RoutedRequest<'_>) -> Result<(), Refusal> {
         Ok(())
     }
@@ -64,35 +64,35 @@ pub(super) fn list<R: Resource>(tenant: &mut Tenant, request: &RoutedRequest<'_>
     let filter = R::filter(request)?;
     let keep = |row: &R| row.is_under(request) && filter(row);
     let account = tenant.core.account_sid();
-    page::list(request, R::SHAPE, R::KEY, R::rows(tenant), keep, |sid, row| row.view(request, account, sid))
+    page::list(request, R::FORMAT, R::KEY, R::rows(tenant), keep, |sid, row| row.view(request, account, sid))
 }
 
-/// Answers with the row that the path names.
+/// Answers with the row whose SID is in the path.
 pub(super) fn fetch<R: Resource>(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     find::<R>(tenant, request)?;
     show::<R>(tenant, request, request.param("Sid"), StatusCode::OK)
 }
 
-/// Takes the row away that the path names.
+/// Deletes the row whose SID is in the path.
 pub(super) fn delete<R: Resource>(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     find::<R>(tenant, request)?;
     R::rows_mut(tenant).remove(request.param("Sid"));
     Ok(FakeReply::empty(StatusCode::NO_CONTENT))
 }
 
-/// Changes the settings of the row that the path names.
+/// Changes the settings of the row whose SID is in the path.
 pub(super) fn update<R: Editable>(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     let (sid, now) = (request.param("Sid"), tenant.core.now());
     let row = R::rows_mut(tenant).get_mut(sid).ok_or_else(|| request.not_found())?;
     R::check(request)?;
     let (settings, updated) = row.settings();
-    settings.take(&request.form, R::INVALID)?;
+    settings.apply(&request.form, R::INVALID)?;
     R::reconcile(settings, request);
     *updated = now;
     show::<R>(tenant, request, sid, StatusCode::OK)
 }
 
-/// Finds the row that the path names, under the parents that it names.
+/// Finds the row whose SID is in the path, if it belongs to the parent resources in the path.
 pub(super) fn find<'t, R: Resource>(
     tenant: &'t Tenant,
     request: &RoutedRequest<'_>,

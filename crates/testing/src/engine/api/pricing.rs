@@ -7,7 +7,7 @@ use crate::engine::available_numbers::{NumberType, offers};
 use crate::engine::countries::{self, COUNTRIES, Country};
 use crate::engine::error::{HandlerResult, Refusal};
 use crate::engine::ledger::amount;
-use crate::engine::page::{self, Shape};
+use crate::engine::page::{self, ListFormat};
 use crate::engine::request::RoutedRequest;
 use crate::engine::route::Route;
 use crate::engine::table::Table;
@@ -35,7 +35,7 @@ fn list(_: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
         let url = request.url(&format!("{}/{iso}", request.raw.path));
         json!({ "country": country.name, "iso_country": iso, "url": url })
     };
-    page::list(request, Shape::Meta, "countries", &rows, |_| true, view)
+    page::list(request, ListFormat::Meta, "countries", &rows, |_| true, view)
 }
 
 fn messaging(_: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
@@ -58,7 +58,7 @@ fn messaging(_: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     )
 }
 
-/// The two versions differ in one word.
+/// Answers with voice prices. In version 2 the prefixes have another name, and there are those of the caller, too.
 fn voice(_: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     let country = country(request)?;
     let call_out = amount(country.prices.call_out);
@@ -130,7 +130,7 @@ fn price(number_type: &str, price: u64) -> Value {
     json!({ "number_type": number_type, "base_price": price, "current_price": price })
 }
 
-/// Answers with what all prices have in common.
+/// Adds the fields that all prices have.
 fn answer(request: &RoutedRequest<'_>, country: &Country, mut body: Value) -> HandlerResult {
     if let Some(fields) = body.as_object_mut() {
         fields.insert("country".to_owned(), json!(country.name));

@@ -1,4 +1,4 @@
-//! The sound file of a recording: it has a valid header and is generated while it is sent.
+//! The sound file of a recording. It has a valid header, and the rest is generated while it is sent.
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -11,9 +11,9 @@ use crate::engine::sid::mix;
 use crate::engine::tenant::Tenant;
 use crate::engine::wire::{FakeReply, Generated, ReplyBody};
 
-/// Samples in a second, of two bytes each.
+/// Samples per second, each of two bytes.
 const RATE: u64 = 8000;
-/// Bytes of MP3 in a second: 32 kbit.
+/// Bytes per second of an MP3 file: 32 kbit.
 const MP3_RATE: u64 = 4000;
 /// An empty ID3 tag.
 const ID3: &[u8] = b"ID3\x04\0\0\0\0\0\0";
@@ -25,11 +25,11 @@ enum Format {
 }
 
 pub(super) fn wav(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
-    hand_out(tenant, request, Format::Wav)
+    download(tenant, request, Format::Wav)
 }
 
 pub(super) fn mp3(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
-    hand_out(tenant, request, Format::Mp3)
+    download(tenant, request, Format::Mp3)
 }
 
 pub(super) fn stored_wav(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
@@ -40,7 +40,7 @@ pub(super) fn stored_mp3(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> Ha
     stored(tenant, request, Format::Mp3)
 }
 
-fn hand_out(tenant: &Tenant, request: &RoutedRequest<'_>, format: Format) -> HandlerResult {
+fn download(tenant: &Tenant, request: &RoutedRequest<'_>, format: Format) -> HandlerResult {
     let reply = sound(tenant, request, format)?;
     if !tenant.recordings.redirected {
         return Ok(reply);
@@ -75,14 +75,16 @@ fn sound(tenant: &Tenant, request: &RoutedRequest<'_>, format: Format) -> Handle
     Ok(FakeReply::empty(StatusCode::OK).with_body(content_type, ReplyBody::Generated(body)))
 }
 
-/// By default the file has the channels that were recorded; a recording of one channel cannot be requested with two.
+/// Returns the channels of the file: by default those of the recording. Two are refused for a recording of one.
 fn channels(recording: &Recording, request: &RoutedRequest<'_>) -> Result<u8, Refusal> {
     match request.query.get("RequestedChannels") {
         None => Ok(recording.options.channels),
         Some("1") => Ok(1),
         Some("2") if recording.options.channels == 2 => Ok(2),
         Some("2") => Err(request.not_found()),
-        Some(other) => Err(Refusal::bad(20001, format!("The RequestedChannels {other} are neither 1 nor 2"))),
+        Some(other) => {
+            Err(Refusal::bad_request(20001, format!("The RequestedChannels {other} are neither 1 nor 2")))
+        }
     }
 }
 
@@ -100,7 +102,7 @@ fn mp3_file(recording: &Recording, seed: u64) -> Generated {
 
 /// The header of a WAV file: PCM, 16 bits.
 fn header(channels: u8, samples: u64) -> Bytes {
-    // Longer files than 4 GiB say 4 GiB, as streams do.
+    // The header has 32 bits for a length: a longer file states the maximum, as streams do.
     let four = |number: u64| u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes();
     let two = |number: u16| number.to_le_bytes();
     let channels = u16::from(channels);

@@ -1,4 +1,4 @@
-//! Recordings: of an account, of a call, of a conference; started and stopped on a live call.
+//! Recordings of an account, of a call and of a conference; starting and stopping one on a live call.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::recording_files;
 use crate::engine::clock::ScheduledEvent;
 use crate::engine::error::{HandlerResult, Refusal};
 use crate::engine::filter::Dates;
-use crate::engine::page::Shape;
+use crate::engine::page::ListFormat;
 use crate::engine::recording::{Recording, RecordingOptions, RecordingStatus};
 use crate::engine::request::RoutedRequest;
 use crate::engine::route::Route;
@@ -46,14 +46,14 @@ pub(super) const ROUTES: &[Route] = &[
     Route::storage("/_storage/{AccountSid}/recordings/{Sid}.mp3", recording_files::stored_mp3),
 ];
 
-/// The name of the recording under way.
+/// The SID that stands for the live recording of a call.
 const CURRENT: &str = "Twilio.CURRENT";
-/// The time from the end of a recording until it can be downloaded.
+/// The time from the end of a recording until it is completed.
 const PROCESSING: Duration = Duration::from_secs(1);
 
 impl Resource for Recording {
     const KEY: &'static str = "recordings";
-    const SHAPE: Shape = Shape::Classic;
+    const FORMAT: ListFormat = ListFormat::Classic;
 
     fn rows(tenant: &Tenant) -> &Table<Self> {
         &tenant.recordings.rows
@@ -85,7 +85,7 @@ impl Resource for Recording {
     }
 }
 
-/// The metadata of a deleted recording can still be read for a while with `IncludeSoftDeleted`.
+/// Deletes a recording. Its metadata can still be read with `IncludeSoftDeleted`.
 fn delete(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     plain::find::<Recording>(tenant, request)?;
     let (sid, now) = (request.param("Sid"), tenant.core.now());
@@ -103,7 +103,7 @@ fn start(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     let call_sid = request.param("CallSid");
     let call = tenant.calls.rows.get(call_sid).ok_or_else(|| request.not_found())?;
     if !call.is_answered() {
-        return Err(Refusal::bad(21220, "The call is not in progress and cannot be recorded"));
+        return Err(Refusal::bad_request(21220, "The call is not in progress and cannot be recorded"));
     }
     check(request)?;
     let sid = tenant.recordings.start(
@@ -122,7 +122,10 @@ fn check(request: &RoutedRequest<'_>) -> Result<(), Refusal> {
     ];
     for (param, known) in words {
         if let Some(word) = request.form.get(param).filter(|word| !known.contains(word)) {
-            return Err(Refusal::bad(20001, format!("The {param} {word} is none of {}", known.join(", "))));
+            return Err(Refusal::bad_request(
+                20001,
+                format!("The {param} {word} is none of {}", known.join(", ")),
+            ));
         }
     }
     Ok(())
@@ -140,16 +143,21 @@ fn update(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
         Some("paused") => RecordingStatus::Paused,
         Some("in-progress") => RecordingStatus::InProgress,
         Some("stopped") => RecordingStatus::Stopped,
-        _ => return Err(Refusal::bad(20001, "The RecordingStatus is none of paused, in-progress, stopped")),
+        _ => {
+            return Err(Refusal::bad_request(
+                20001,
+                "The RecordingStatus is none of paused, in-progress, stopped",
+            ));
+        }
     };
     let silence = match request.form.get("PauseBehavior") {
         None | Some("silence") => true,
         Some("skip") => false,
-        Some(_) => return Err(Refusal::bad(20001, "The PauseBehavior is neither skip nor silence")),
+        Some(_) => return Err(Refusal::bad_request(20001, "The PauseBehavior is neither skip nor silence")),
     };
     let recording = tenant.recordings.rows.get_mut(&sid).ok_or_else(|| request.not_found())?;
     if !recording.status.is_live() {
-        return Err(Refusal::bad(21220, "The recording is over and cannot be changed"));
+        return Err(Refusal::bad_request(21220, "The recording is over and cannot be changed"));
     }
     recording.change_status(wanted, silence, now);
     if wanted == RecordingStatus::Stopped {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::plain::{self, Resource, delete, fetch};
 use crate::engine::error::HandlerResult;
-use crate::engine::page::Shape;
+use crate::engine::page::ListFormat;
 use crate::engine::request::RoutedRequest;
 use crate::engine::route::Route;
 use crate::engine::table::Table;
@@ -28,7 +28,7 @@ pub(super) const ROUTES: &[Route] = &[
 
 impl Resource for Transcription {
     const KEY: &'static str = "transcriptions";
-    const SHAPE: Shape = Shape::Classic;
+    const FORMAT: ListFormat = ListFormat::Classic;
 
     fn rows(tenant: &Tenant) -> &Table<Self> {
         &tenant.recordings.transcriptions

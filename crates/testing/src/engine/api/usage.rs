@@ -1,4 +1,4 @@
-//! Usage records, reckoned from what was really used: `/2010-04-01/Accounts/{AccountSid}/Usage/Records`.
+//! Usage records, calculated from the bills: `/2010-04-01/Accounts/{AccountSid}/Usage/Records`.
 
 mod period;
 
@@ -11,7 +11,7 @@ use self::period::Period;
 use crate::engine::clock::{day, iso8601};
 use crate::engine::error::HandlerResult;
 use crate::engine::ledger::{self, Item, Tally};
-use crate::engine::page::{self, Shape};
+use crate::engine::page::{self, ListFormat};
 use crate::engine::request::RoutedRequest;
 use crate::engine::route::Route;
 use crate::engine::table::Table;
@@ -22,7 +22,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route::get("/2010-04-01/Accounts/{AccountSid}/Usage/Records/{Period}.json", list),
 ];
 
-/// A category, what it is called, what is counted and measured in it, and which items it sums up.
+/// A category: its name, its description, its units of count and usage, and the items that it sums up.
 struct Category {
     word: &'static str,
     description: &'static str,
@@ -86,7 +86,7 @@ const CATEGORIES: &[Category] = &[
     ),
 ];
 
-/// One record: a category within some days.
+/// One record: a category in a span of days.
 struct Record {
     category: &'static Category,
     first: Date,
@@ -96,11 +96,11 @@ struct Record {
 
 fn list(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     let today = day(tenant.core.now());
-    let born = day(tenant.core.account.created);
+    let created = day(tenant.core.account.created);
     let period = Period::read(request.param("Period")).ok_or_else(|| request.not_found())?;
-    let spans = period.spans(&request.query, born, today)?;
+    let spans = period.spans(&request.query, created, today)?;
     let wanted = request.query.get("Category");
-    // The newest row of a table is listed first: days go backwards, categories by name.
+    // A list begins with the newest row, so the rows are inserted in reverse order.
     let mut records = Table::default();
     for (first, last) in spans {
         let tallies = tallies(tenant, first, last);
@@ -113,7 +113,7 @@ fn list(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     let (account, as_of) = (request.param("AccountSid"), iso8601(tenant.core.now()).replace('Z', "+00:00"));
     page::list(
         request,
-        Shape::Classic,
+        ListFormat::Classic,
         "usage_records",
         &records,
         |_| true,
@@ -138,7 +138,7 @@ impl Category {
         sum
     }
 
-    /// Does it count things, or only money?
+    /// Returns whether it has a count and a usage, or only a price.
     fn counts(&self) -> bool {
         !self.count_unit.is_empty()
     }

@@ -15,7 +15,7 @@ const MAX_CHECKS: u32 = 5;
 
 pub(super) fn check(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     tenant.verify.services.get(request.param("ServiceSid")).ok_or_else(|| request.not_found())?;
-    let invalid = |param: &str| Refusal::bad(INVALID, format!("Invalid parameter: {param}"));
+    let invalid = |param: &str| Refusal::bad_request(INVALID, format!("Invalid parameter: {param}"));
     let code = request.form.get("Code").ok_or_else(|| invalid("Code"))?;
     let sid = find(tenant, request).ok_or_else(|| invalid("To"))??;
     let now = tenant.core.now();
@@ -32,7 +32,7 @@ pub(super) fn check(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> Handler
     answer(tenant, request, &sid)
 }
 
-/// Finds the open verification by its SID or by its address; neither given is `None`.
+/// Finds the open verification by its SID or by its address. `None` where the request has neither.
 fn find(tenant: &Tenant, request: &RoutedRequest<'_>) -> Option<Result<String, Refusal>> {
     let service = request.param("ServiceSid");
     let now = tenant.core.now();

@@ -16,7 +16,7 @@ use crate::engine::wire::FakeReply;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::post("/v2/Services/{ServiceSid}/Verifications", start),
-    // By SID or by address, and the address of an e-mail has dots in it.
+    // The last segment is a SID or an address; an e-mail address has dots, hence the `*`.
     Route::get("/v2/Services/{ServiceSid}/Verifications/{Sid}*", fetch),
     Route::post("/v2/Services/{ServiceSid}/Verifications/{Sid}*", update),
     Route::post("/v2/Services/{ServiceSid}/VerificationCheck", verification_checks::check),
@@ -82,9 +82,9 @@ fn begin(
     sid
 }
 
-/// Reads where the code goes to.
+/// Returns the address and the channel.
 fn recipient<'a>(request: &'a RoutedRequest<'_>) -> Result<(&'a str, &'a str), Refusal> {
-    let invalid = |param: &str| Refusal::bad(INVALID, format!("Invalid parameter: {param}"));
+    let invalid = |param: &str| Refusal::bad_request(INVALID, format!("Invalid parameter: {param}"));
     let channel = request.form.get("Channel").ok_or_else(|| invalid("Channel"))?;
     if !CHANNELS.contains(&channel) {
         return Err(invalid("Channel"));
@@ -96,11 +96,11 @@ fn recipient<'a>(request: &'a RoutedRequest<'_>) -> Result<(&'a str, &'a str), R
     Ok((to, channel))
 }
 
-/// A code of the caller's own is taken whatever the service says of such codes.
+/// Returns the code that the request sets, whether the service allows that or not.
 fn custom_code(request: &RoutedRequest<'_>) -> Result<Option<String>, Refusal> {
     let Some(code) = request.form.get("CustomCode") else { return Ok(None) };
     let good = (4..=10).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
-    let refusal = || Refusal::bad(INVALID, "Invalid parameter: CustomCode");
+    let refusal = || Refusal::bad_request(INVALID, "Invalid parameter: CustomCode");
     good.then(|| Some(code.to_owned())).ok_or_else(refusal)
 }
 
@@ -113,14 +113,14 @@ fn update(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     let wanted = match request.form.get("Status") {
         Some("canceled") => VerificationStatus::Canceled,
         Some("approved") => VerificationStatus::Approved,
-        _ => return Err(Refusal::bad(INVALID, "Invalid parameter: Status")),
+        _ => return Err(Refusal::bad_request(INVALID, "Invalid parameter: Status")),
     };
     let sid = named(tenant, request)?;
     tenant.verify.settle(tenant.core.now(), &sid, wanted);
     answer(tenant, request, &sid, StatusCode::OK)
 }
 
-/// Finds an open verification by the SID or the address in the path. One that is over is not found, as at Twilio.
+/// Finds an open verification by the SID or the address in the path. As at Twilio, one that is not open is not found.
 fn named(tenant: &Tenant, request: &RoutedRequest<'_>) -> Result<String, Refusal> {
     let (service, name) = (request.param("ServiceSid"), request.param("Sid"));
     let by_sid = tenant

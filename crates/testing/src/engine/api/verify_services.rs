@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::plain::{self, Editable, Resource, fetch, list, show, update};
 use crate::engine::error::{HandlerResult, Refusal};
-use crate::engine::page::Shape;
+use crate::engine::page::ListFormat;
 use crate::engine::request::RoutedRequest;
 use crate::engine::route::Route;
 use crate::engine::settings::Settings;
@@ -24,7 +24,7 @@ pub(super) const ROUTES: &[Route] = &[
 
 impl Resource for VerifyService {
     const KEY: &'static str = "services";
-    const SHAPE: Shape = Shape::Meta;
+    const FORMAT: ListFormat = ListFormat::Meta;
 
     fn rows(tenant: &Tenant) -> &Table<Self> {
         &tenant.verify.services
@@ -46,12 +46,12 @@ impl Editable for VerifyService {
         (&mut self.settings, &mut self.updated)
     }
 
-    /// A name with five digits in a row could be taken for a code.
+    /// Refuses a name with five digits in a row, which people could mistake for a code.
     fn check(request: &RoutedRequest<'_>) -> Result<(), Refusal> {
         let name = request.form.get("FriendlyName").unwrap_or_default();
         let digits = name.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
         if digits > Some(4) {
-            return Err(Refusal::bad(
+            return Err(Refusal::bad_request(
                 INVALID,
                 "Invalid parameter: FriendlyName has too many digits in a row",
             ));
@@ -62,11 +62,11 @@ impl Editable for VerifyService {
 
 fn create(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     if request.form.get("FriendlyName").is_none() {
-        return Err(Refusal::bad(INVALID, "Invalid parameter: FriendlyName"));
+        return Err(Refusal::bad_request(INVALID, "Invalid parameter: FriendlyName"));
     }
     VerifyService::check(request)?;
-    let mut settings = Settings::of(FIELDS);
-    settings.take(&request.form, INVALID)?;
+    let mut settings = Settings::with_defaults(FIELDS);
+    settings.apply(&request.form, INVALID)?;
     let now = tenant.core.now();
     let sid = tenant.core.sids.next("VA");
     tenant.verify.services.insert(&sid, VerifyService { settings, created: now, updated: now });

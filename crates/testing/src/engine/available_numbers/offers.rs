@@ -1,6 +1,5 @@
-//! The numbers for sale: the same in every run, and never a real person's.
-//!
-//! They are in ranges that countries reserve for fiction.
+//! The numbers for sale, the same in every run. They are in ranges that countries reserve for fiction, so that none
+//! belongs to a real person.
 
 use serde_json::{Value, json};
 
@@ -18,7 +17,7 @@ pub(in crate::engine) enum NumberType {
 impl NumberType {
     pub(in crate::engine) const ALL: &[Self] = &[Self::Local, Self::TollFree, Self::Mobile];
 
-    /// Reads the word of a path; Twilio's other sorts are for sale nowhere here.
+    /// Reads the type in a path. The fake has no numbers of Twilio's other types.
     pub(in crate::engine) fn of_path(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.path() == word)
     }
@@ -31,7 +30,7 @@ impl NumberType {
         }
     }
 
-    /// The word of a JSON key.
+    /// Returns the type as a JSON key.
     pub(in crate::engine) const fn key(self) -> &'static str {
         match self {
             Self::Local => "local",
@@ -40,7 +39,7 @@ impl NumberType {
         }
     }
 
-    /// The word of an owned number's `type`.
+    /// Returns the type as the field `type` of an owned number has it.
     pub(in crate::engine) const fn word(self) -> &'static str {
         match self {
             Self::Local => "local",
@@ -50,14 +49,14 @@ impl NumberType {
     }
 }
 
-/// A hundred numbers that differ in their last two digits.
+/// A range of a hundred numbers, which differ in their last two digits.
 struct Range {
     iso: &'static str,
     kind: NumberType,
-    /// With the area code in it, if there are such in the country.
+    /// The digits before the last two.
     prefix: &'static str,
     place: Place,
-    /// Whose address the buyer must give: `none`, `any`.
+    /// Whether the buyer must give an address: `none`, `any`.
     address: &'static str,
 }
 
@@ -149,7 +148,7 @@ pub(in crate::engine) fn has(iso: &str, kind: NumberType) -> bool {
     RANGES.iter().any(|range| range.iso == iso && range.kind == kind)
 }
 
-/// Walks over the offers of a country. An area code that stands in no range is one of a small town's.
+/// Iterates over the offers of a country. In the United States every other area code has offers without a city.
 pub(in crate::engine) fn of(
     iso: &'static str,
     kind: NumberType,
@@ -168,7 +167,7 @@ pub(in crate::engine) fn of(
         .map(|range| (range.prefix.to_owned(), range.place, range.address))
         .collect();
     if prefixes.is_empty() {
-        let small = area_code.filter(|area| kind == NumberType::Local && is_small_town(iso, area));
+        let small = area_code.filter(|area| kind == NumberType::Local && is_other_area_code(iso, area));
         prefixes.extend(small.map(|area| (format!("1{area}55501"), NOWHERE, "none")));
     }
     prefixes.into_iter().flat_map(move |(prefix, place, address)| {
@@ -176,8 +175,8 @@ pub(in crate::engine) fn of(
     })
 }
 
-/// Is this an area code of the United States that is in no range? Those of a service, `800` and `911`, are not.
-fn is_small_town(iso: &str, area: &str) -> bool {
+/// Returns whether this is an area code of the United States that is in no range. `800` and `911` are no area codes.
+fn is_other_area_code(iso: &str, area: &str) -> bool {
     let digits = area.as_bytes();
     let shaped = digits.len() == 3 && digits.iter().all(u8::is_ascii_digit) && digits.first() >= Some(&b'2');
     let service = ["500", "533", "700", "900"].contains(&area)
@@ -198,7 +197,7 @@ pub(in crate::engine) fn find(number: &str) -> Option<Offer> {
         .find_map(|(iso, kind)| of(iso, kind, area).find(|offer| offer.number == number))
 }
 
-/// Describes a number that was never for sale here: a magic one, or one that a test brings along.
+/// Describes a number that is not for sale here: a magic number, or one that a test adds.
 pub(in crate::engine) fn foreign(number: &str) -> Offer {
     let country = countries::of_digits(number.trim_start_matches('+'));
     let iso = country.map_or("US", |country| country.iso);
@@ -206,7 +205,7 @@ pub(in crate::engine) fn foreign(number: &str) -> Offer {
 }
 
 impl Offer {
-    /// What the number can do: voice always, texts almost always, pictures in North America.
+    /// Returns the capabilities of the number: voice always, texts almost always, pictures in North America.
     pub(in crate::engine) fn capabilities(&self) -> Value {
         let (sms, mms) = (self.can("sms"), self.can("mms"));
         json!({ "voice": true, "sms": sms, "mms": mms, "fax": false })
@@ -229,7 +228,7 @@ impl Offer {
         self.place.region
     }
 
-    /// The number as people of its country write it.
+    /// Returns the number in the national format.
     pub(in crate::engine) fn friendly_name(&self) -> String {
         friendly_name(&self.number)
     }
@@ -255,7 +254,7 @@ impl Offer {
     }
 }
 
-/// Writes a number as people of its country do; one of an unknown country stays as it is.
+/// Writes a number in the national format. A number of an unknown country stays as it is.
 pub(in crate::engine) fn friendly_name(number: &str) -> String {
     let digits = number.trim_start_matches('+');
     countries::of_digits(digits)
@@ -280,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn small_towns_have_numbers_and_services_have_none() {
+    fn other_area_codes_have_numbers_and_service_codes_have_none() {
         let first = |area| of("US", NumberType::Local, Some(area)).next().map(|offer| offer.number);
         assert_eq!(first("303").as_deref(), Some("+13035550100"));
         assert_eq!(first("415").as_deref(), Some("+14155550100"));

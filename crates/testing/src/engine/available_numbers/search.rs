@@ -1,14 +1,14 @@
-//! The filters of a search, and which offers they leave.
+//! The filters of a search for numbers.
 
 use super::offers::Offer;
 use crate::engine::error::Refusal;
 use crate::engine::form::Pairs;
 
-/// What a client looks for. Filters by nearness are taken and leave everything: the fake knows no map.
+/// The filters of a search. Filters by distance are accepted and have no effect.
 pub(in crate::engine) struct Search {
     pub(in crate::engine) area_code: Option<String>,
     contains: Option<Pattern>,
-    /// Each with the word it must have, or must not have.
+    /// The capabilities, each with whether the number must have it or must not have it.
     abilities: Vec<(&'static str, bool)>,
     no_address: bool,
     locality: Option<String>,
@@ -20,7 +20,7 @@ impl Search {
     pub(in crate::engine) fn read(query: &Pairs) -> Result<Self, Refusal> {
         let area_code = query.owned("AreaCode");
         if area_code.as_deref().is_some_and(|code| !code.bytes().all(|b| b.is_ascii_digit())) {
-            return Err(Refusal::bad(20001, "The AreaCode is not a number"));
+            return Err(Refusal::bad_request(20001, "The AreaCode is not a number"));
         }
         let contains = query.get("Contains").map(Pattern::read).transpose()?;
         let wishes =
@@ -55,7 +55,7 @@ fn same(wanted: Option<&str>, given: &str) -> bool {
     wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(given))
 }
 
-/// Digits with `*` for one and `%` for any; `+` holds it at the beginning, `$` at the end.
+/// A pattern of digits: `*` is one digit, `%` any number of digits; `+` matches the beginning, `$` the end.
 pub(in crate::engine) struct Pattern {
     digits: Vec<u8>,
     at_start: bool,
@@ -69,7 +69,7 @@ impl Pattern {
             text.trim_start_matches('+').trim_end_matches('$').bytes().map(key).collect();
         let digits = digits.filter(|_| (2..=16).contains(&length));
         let digits = digits.ok_or_else(|| {
-            Refusal::bad(21421, "Contains is not a pattern of 2 to 16 digits, letters, * and %")
+            Refusal::bad_request(21421, "Contains is not a pattern of 2 to 16 digits, letters, * and %")
         })?;
         Ok(Self { digits, at_start: text.starts_with('+'), at_end: text.ends_with('$') })
     }
@@ -83,7 +83,7 @@ impl Pattern {
     }
 }
 
-/// The digit of a key: letters stand for the digit they share it with.
+/// Returns the digit of a key; a letter stands for the digit on the same key of a telephone.
 fn key(byte: u8) -> Option<u8> {
     match byte.to_ascii_uppercase() {
         digit @ (b'0'..=b'9' | b'*' | b'%') => Some(digit),

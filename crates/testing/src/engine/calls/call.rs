@@ -1,4 +1,4 @@
-//! One call: what is known of it, and how it is written.
+//! One call: its data and its JSON.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -39,25 +39,25 @@ pub(crate) struct Call {
     pub(in crate::engine) recording: Option<RecordingOptions>,
     pub(in crate::engine) endpoint: Option<Endpoint>,
     pub(in crate::engine) events: Vec<String>,
-    /// Callbacks so far.
+    /// How many callbacks were sent.
     pub(in crate::engine) sequence: u32,
     pub(in crate::engine) created: Timestamp,
     pub(in crate::engine) updated: Timestamp,
     /// When it was answered.
     pub(in crate::engine) started: Option<Timestamp>,
     pub(in crate::engine) ended: Option<Timestamp>,
-    /// Whether and how to detect who answers.
+    /// Whether and how to detect an answering machine.
     pub(in crate::engine) machine: Option<MachineDetection>,
     pub(in crate::engine) answered_by: Option<&'static str>,
-    /// Whether a test, or the call that dialled it, controls its statuses instead of the clock.
-    pub(in crate::engine) by_hand: bool,
+    /// Whether a test, or the call that dialled it, changes its status instead of the clock.
+    pub(in crate::engine) manual: bool,
     /// Whether a test answered it and holds its telephone.
     pub(in crate::engine) picked_up: bool,
     /// How often the API gave it another document while it was live.
     pub(in crate::engine) redirects: u32,
-    /// Seconds of the call that passed without the clock.
-    pub(in crate::engine) talked: i64,
-    /// Parameters that its webhooks get in addition.
+    /// Seconds that belong to the duration although the clock did not move.
+    pub(in crate::engine) talk_seconds: i64,
+    /// Parameters that its webhooks receive in addition.
     pub(in crate::engine) extra: Params,
 }
 
@@ -101,10 +101,10 @@ impl Call {
             ended: None,
             machine: draft.machine,
             answered_by: None,
-            by_hand: false,
+            manual: false,
             picked_up: false,
             redirects: 0,
-            talked: 0,
+            talk_seconds: 0,
             extra: Params::new(),
         }
     }
@@ -114,13 +114,16 @@ impl Call {
         self.status == CallStatus::InProgress
     }
 
-    /// Seconds from the answer to the end.
+    /// Returns the seconds from the answer to the end.
     pub(in crate::engine) fn duration(&self) -> Option<i64> {
         let ended = self.ended?;
-        Some(self.started.map_or(0, |started| (ended.as_second() - started.as_second()).max(self.talked)))
+        Some(
+            self.started
+                .map_or(0, |started| (ended.as_second() - started.as_second()).max(self.talk_seconds)),
+        )
     }
 
-    /// Started minutes, when it is over and was answered.
+    /// Returns the minutes that are billed: each one that was begun. `None` before the end, and without an answer.
     pub(in crate::engine) fn minutes(&self) -> Option<u64> {
         self.started?;
         self.duration().map(|seconds| seconds.unsigned_abs().div_ceil(60).max(1))
@@ -171,7 +174,7 @@ impl Call {
         }
     }
 
-    /// Was it placed over the API?
+    /// Returns whether it was placed over the API.
     pub(in crate::engine) fn is_placed(&self) -> bool {
         self.direction == "outbound-api"
     }
@@ -181,29 +184,29 @@ impl Call {
     }
 
     /// Returns whether it was not answered yet.
-    pub(in crate::engine) fn is_waiting(&self) -> bool {
-        self.status.is_waiting()
+    pub(in crate::engine) fn is_unanswered(&self) -> bool {
+        self.status.is_unanswered()
     }
 
-    /// Where to ask when a document fails.
+    /// Returns the endpoint that is requested when a document fails.
     pub(in crate::engine) fn fallback(&self) -> Option<Endpoint> {
         self.fallback.clone()
     }
 
-    /// Where its document is, or the document.
+    /// Returns the endpoint of its document, and the document that came with the call.
     pub(in crate::engine) fn instructions(&self) -> (Option<Endpoint>, Option<String>) {
         let endpoint = self.url.clone().map(|url| Endpoint { url, get: self.get });
         (endpoint, self.twiml.clone())
     }
 
-    /// The account's number, and the other one.
+    /// Returns the number of the account, and that of the other party.
     pub(in crate::engine) fn parties(&self) -> (String, String) {
         let (from, to) = (self.from.clone(), self.to.clone());
         if self.direction == "inbound" { (to, from) } else { (from, to) }
     }
 
-    /// The parameters of a request for a document.
-    pub(in crate::engine) fn web_params(&self, sid: &str, account: &str) -> Params {
+    /// Returns the parameters of a request for a document.
+    pub(in crate::engine) fn document_params(&self, sid: &str, account: &str) -> Params {
         let mut params = [
             ("CallSid", sid),
             ("AccountSid", account),
@@ -217,12 +220,12 @@ impl Call {
         ]
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .to_vec();
-        params.extend(self.circumstances());
+        params.extend(self.additional_params());
         params
     }
 
     /// Returns the parameters that every request of a call has in addition to the basic ones.
-    pub(in crate::engine) fn circumstances(&self) -> Params {
+    pub(in crate::engine) fn additional_params(&self) -> Params {
         let parties = [("From", &self.from), ("To", &self.to), ("Caller", &self.from), ("Called", &self.to)];
         let mut params: Params =
             self.parent.iter().map(|sid| ("ParentCallSid".to_owned(), sid.clone())).collect();
@@ -247,11 +250,11 @@ impl Call {
         ];
         if let Some(seconds) = self.duration() {
             params.push(("CallDuration", seconds.to_string()));
-            // Started minutes.
+            // In minutes; one that was begun counts.
             params.push(("Duration", seconds.unsigned_abs().div_ceil(60).to_string()));
         }
         let mut params: Params = params.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        params.extend(self.circumstances());
+        params.extend(self.additional_params());
         params
     }
 }

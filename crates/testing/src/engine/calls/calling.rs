@@ -1,4 +1,4 @@
-//! The calls of an account, and what placing them needs.
+//! The calls of an account, and the products that placing a call uses.
 
 use super::call::{Call, NewCall};
 use crate::engine::core::Core;
@@ -19,14 +19,14 @@ impl Calls {
         placed.map(|(sid, call)| call.record(sid)).collect()
     }
 
-    /// Adds seconds to the duration of a call, without the clock.
-    pub(in crate::engine) fn pass(&mut self, sid: &str, seconds: u32) {
+    /// Adds seconds to the duration of a call. The clock does not move.
+    pub(in crate::engine) fn add_talk_time(&mut self, sid: &str, seconds: u32) {
         if let Some(call) = self.rows.get_mut(sid) {
-            call.talked = call.talked.saturating_add(seconds.into());
+            call.talk_seconds = call.talk_seconds.saturating_add(seconds.into());
         }
     }
 
-    /// Twilio's word for the status of a call.
+    /// Returns the status of a call as Twilio writes it.
     pub(crate) fn status(&self, sid: &str) -> &'static str {
         self.rows.get(sid).map_or("deleted", |call| call.status.word())
     }

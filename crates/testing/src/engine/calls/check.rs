@@ -14,7 +14,7 @@ use crate::engine::webhook::{Endpoint, is_callback_url, web_url};
 const MAX_TWIML: usize = 4000;
 const MAX_DIGITS: usize = 32;
 
-/// A change to a call that is under way.
+/// A change of a live call.
 pub(in crate::engine) enum Change {
     End(CallStatus),
     Redirect { url: Option<String>, get: bool, twiml: Option<String>, fallback: Option<Endpoint> },
@@ -23,14 +23,15 @@ pub(in crate::engine) enum Change {
 
 /// Checks the parameters of a new call.
 pub(in crate::engine) fn check(core: &Core, numbers: &Numbers, form: &Pairs) -> Result<NewCall, Refusal> {
-    let to = form.get("To").ok_or_else(|| Refusal::bad(21201, "A 'To' phone number is required"))?;
-    let from = form.get("From").ok_or_else(|| Refusal::bad(21213, "A 'From' phone number is required"))?;
+    let to = form.get("To").ok_or_else(|| Refusal::bad_request(21201, "A 'To' phone number is required"))?;
+    let from =
+        form.get("From").ok_or_else(|| Refusal::bad_request(21213, "A 'From' phone number is required"))?;
     instructions(form)?;
     recipient(to)?;
     caller(numbers, from)?;
     if core.account.trial && kind(to) == Some(AddressKind::Phone) && !numbers.is_verified(to) {
         let message = format!("The number {to} is not verified: a trial account cannot call it");
-        return Err(Refusal::bad(21219, message));
+        return Err(Refusal::bad_request(21219, message));
     }
     digits(form)?;
     let url = form.owned("Url");
@@ -53,16 +54,16 @@ pub(in crate::engine) fn check(core: &Core, numbers: &Numbers, form: &Pairs) -> 
 fn instructions(form: &Pairs) -> Result<(), Refusal> {
     let (url, twiml, application) = (form.get("Url"), form.get("Twiml"), form.get("ApplicationSid"));
     if url.is_none() && twiml.is_none() && application.is_none() {
-        return Err(Refusal::bad(21205, "A Url, Twiml or ApplicationSid is required"));
+        return Err(Refusal::bad_request(21205, "A Url, Twiml or ApplicationSid is required"));
     }
     if let Some(url) = url.filter(|url| web_url(url).is_none()) {
-        return Err(Refusal::bad(21205, format!("The Url {url} is not valid")));
+        return Err(Refusal::bad_request(21205, format!("The Url {url} is not valid")));
     }
     if twiml.is_some_and(|twiml| twiml.chars().count() > MAX_TWIML) {
-        return Err(Refusal::bad(21658, format!("The Twiml is longer than {MAX_TWIML} characters")));
+        return Err(Refusal::bad_request(21658, format!("The Twiml is longer than {MAX_TWIML} characters")));
     }
     if let Some(sid) = application.filter(|sid| !is_sid(sid, &["AP"])) {
-        return Err(Refusal::bad(20423, format!("The ApplicationSid {sid} is not valid")));
+        return Err(Refusal::bad_request(20423, format!("The ApplicationSid {sid} is not valid")));
     }
     Ok(())
 }
@@ -76,18 +77,18 @@ fn recipient(to: &str) -> Result<(), Refusal> {
         _ if matches!(kind(to), Some(AddressKind::Phone | AddressKind::Channel)) => return Ok(()),
         _ => (21217, format!("The phone number {to} is not valid")),
     };
-    Err(Refusal::bad(code, message))
+    Err(Refusal::bad_request(code, message))
 }
 
 fn caller(numbers: &Numbers, from: &str) -> Result<(), Refusal> {
     match kind(from).filter(|_| from != "+15005550001") {
         Some(AddressKind::Channel) => Ok(()),
         Some(AddressKind::Phone) if numbers.owns(from) || numbers.is_verified(from) => Ok(()),
-        Some(AddressKind::Phone) => Err(Refusal::bad(
+        Some(AddressKind::Phone) => Err(Refusal::bad_request(
             21210,
             format!("The 'From' number {from} is neither yours nor a verified caller ID"),
         )),
-        _ => Err(Refusal::bad(21212, format!("The 'From' number {from} is not valid"))),
+        _ => Err(Refusal::bad_request(21212, format!("The 'From' number {from} is not valid"))),
     }
 }
 
@@ -97,13 +98,13 @@ fn digits(form: &Pairs) -> Result<(), Refusal> {
     if dialable && digits.len() <= MAX_DIGITS {
         return Ok(());
     }
-    Err(Refusal::bad(21206, "The SendDigits are not valid"))
+    Err(Refusal::bad_request(21206, "The SendDigits are not valid"))
 }
 
 fn endpoint(form: &Pairs) -> Result<Option<Endpoint>, Refusal> {
     let Some(url) = form.owned("StatusCallback") else { return Ok(None) };
     if !is_callback_url(&url) {
-        return Err(Refusal::bad(21609, format!("The StatusCallback URL {url} is not valid")));
+        return Err(Refusal::bad_request(21609, format!("The StatusCallback URL {url} is not valid")));
     }
     Ok(Some(Endpoint { url, get: form.is_get("StatusCallbackMethod") }))
 }
@@ -118,26 +119,27 @@ fn events(form: &Pairs) -> Vec<String> {
     if events.is_empty() { vec!["completed".to_owned()] } else { events }
 }
 
-/// Checks a change against the status the call is in.
+/// Checks whether a call with this status can be changed so.
 pub(in crate::engine) fn check_change(form: &Pairs, status: CallStatus) -> Result<Change, Refusal> {
     let (url, twiml) = (form.owned("Url"), form.owned("Twiml"));
-    let wrong_state =
-        || Refusal::bad(21220, format!("The call is {} and cannot be changed like this", status.word()));
+    let wrong_state = || {
+        Refusal::bad_request(21220, format!("The call is {} and cannot be changed like this", status.word()))
+    };
     let wanted = match form.get("Status") {
         None => None,
         Some("canceled") => Some(CallStatus::Canceled),
         Some("completed") => Some(CallStatus::Completed),
-        Some(other) => return Err(Refusal::bad(20001, format!("The status {other} cannot be set"))),
+        Some(other) => return Err(Refusal::bad_request(20001, format!("The status {other} cannot be set"))),
     };
     if let Some(end) = wanted {
-        let possible = if end == CallStatus::Canceled { status.is_waiting() } else { status.is_live() };
+        let possible = if end == CallStatus::Canceled { status.is_unanswered() } else { status.is_live() };
         return possible.then_some(Change::End(end)).ok_or_else(wrong_state);
     }
     if url.is_none() && twiml.is_none() {
         return Ok(Change::Nothing);
     }
     if url.is_some() && twiml.is_some() {
-        return Err(Refusal::bad(20001, "A call can be given a Url or Twiml, not both"));
+        return Err(Refusal::bad_request(20001, "A call can be given a Url or Twiml, not both"));
     }
     instructions(form)?;
     let (get, fallback) = (form.is_get("Method"), fallback(form));

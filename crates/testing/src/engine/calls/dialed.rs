@@ -8,9 +8,9 @@ use crate::engine::webhook::Endpoint;
 /// A party to dial.
 pub(in crate::engine) struct Leg<'a> {
     pub(in crate::engine) party: &'a str,
-    /// The number that is shown, if not the caller's.
+    /// The caller ID; without it, that of the first call.
     pub(in crate::engine) caller: Option<&'a str>,
-    /// The document they hear before they are connected.
+    /// The document that the party hears before the connection (`url` of a `Number`).
     pub(in crate::engine) whisper: Option<Endpoint>,
     pub(in crate::engine) endpoint: Option<Endpoint>,
     pub(in crate::engine) events: Vec<String>,
@@ -36,7 +36,7 @@ impl Calling<'_> {
         let call = Call {
             direction: "outbound-dial",
             parent: Some(parent.to_owned()),
-            by_hand: true,
+            manual: true,
             ..Call::begin(call, self.core.now())
         };
         let sid = self.core.sids.next("CA");
@@ -48,19 +48,19 @@ impl Calling<'_> {
         sid
     }
 
-    /// Ends a leg; one that was answered lasted this many seconds.
+    /// Ends a leg. A completed one gets this duration, in seconds.
     pub(in crate::engine) fn end_leg(&mut self, sid: &str, end: CallStatus, seconds: u32) {
         if !self.calls.rows.get(sid).is_some_and(Call::is_live) {
             return;
         }
         if end == CallStatus::Completed {
-            self.answer_waiting(sid);
-            self.calls.pass(sid, seconds);
+            self.answer_if_unanswered(sid);
+            self.calls.add_talk_time(sid, seconds);
         }
         self.set_status(sid, end);
     }
 
-    /// Ends the legs of a call that are still there.
+    /// Cancels the legs of a call that are still live.
     pub(in crate::engine) fn end_legs(&mut self, parent: &str) {
         let legs = self.calls.rows.get(parent).map(|call| call.legs.clone()).unwrap_or_default();
         for leg in legs {

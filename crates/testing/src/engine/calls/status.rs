@@ -14,7 +14,7 @@ pub(in crate::engine) enum CallStatus {
 }
 
 impl CallStatus {
-    /// Returns Twilio's word.
+    /// Returns the status as Twilio writes it.
     pub(in crate::engine) const fn word(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -28,7 +28,7 @@ impl CallStatus {
         }
     }
 
-    /// Reads the word of a status that ends a call.
+    /// Reads a status that ends a call.
     pub(in crate::engine) fn ending(word: &str) -> Option<Self> {
         [Self::Completed, Self::Busy, Self::Failed, Self::NoAnswer, Self::Canceled]
             .into_iter()
@@ -45,7 +45,7 @@ impl CallStatus {
     }
 
     /// Returns whether it was not answered yet.
-    pub(in crate::engine) const fn is_waiting(self) -> bool {
+    pub(in crate::engine) const fn is_unanswered(self) -> bool {
         matches!(self, Self::Queued | Self::Ringing)
     }
 

@@ -5,38 +5,39 @@ use std::time::Duration;
 use super::call::{Call, MINUTE_PRICE};
 use super::calling::Calling;
 use super::check::Change;
+use super::machine::MachineReport;
 use super::status::CallStatus;
 use crate::engine::clock::{ScheduledEvent, rfc2822};
 use crate::engine::ledger::Item;
 
 /// The time between two statuses before the call is answered.
 const STEP: Duration = Duration::from_secs(1);
-/// Seconds until a call ends by itself.
-const TALK: u64 = 10;
+/// Seconds from the answer until a call ends by itself.
+const CALL_SECONDS: u64 = 10;
 
 impl Calling<'_> {
-    /// Schedules the next status of a call, if it changes by itself.
+    /// Schedules the next status of a call, if the clock changes it.
     pub(in crate::engine) fn schedule_next(&mut self, sid: &str) {
         let Some(call) = self.calls.rows.get_mut(sid) else { return };
         let wait = match call.status {
             CallStatus::InProgress => {
-                Duration::from_secs(call.time_limit.map_or(TALK, |limit| limit.min(TALK)))
+                Duration::from_secs(call.time_limit.map_or(CALL_SECONDS, |limit| limit.min(CALL_SECONDS)))
             }
             _ => STEP,
         };
-        let own = !call.by_hand || (call.status == CallStatus::InProgress && call.time_limit.is_some());
+        let by_clock = !call.manual || (call.status == CallStatus::InProgress && call.time_limit.is_some());
         let wait = match call.time_limit {
-            Some(limit) if call.by_hand => Duration::from_secs(limit),
+            Some(limit) if call.manual => Duration::from_secs(limit),
             _ => wait,
         };
-        call.due = call.status.next().filter(|_| own).map(|_| self.core.clock.after(wait));
+        call.due = call.status.next().filter(|_| by_clock).map(|_| self.core.clock.after(wait));
         if let Some(due) = call.due {
             self.core.clock.schedule(due, ScheduledEvent::Call(sid.to_owned()));
         }
     }
 
-    /// Takes a call to its next status, unless that changed since it was scheduled.
-    pub(in crate::engine) fn go_on(&mut self, sid: &str) {
+    /// Moves a call to its next status, unless the status changed after this was scheduled.
+    pub(in crate::engine) fn advance_if_due(&mut self, sid: &str) {
         let now = self.core.now();
         let due = self.calls.rows.get(sid).filter(|call| call.due == Some(now));
         if let Some(next) = due.and_then(|call| call.status.next()) {
@@ -60,8 +61,8 @@ impl Calling<'_> {
             _ => {}
         }
         let recording = call.recording.take_if(|_| status == CallStatus::InProgress);
-        if let Some(plan) = recording {
-            self.recordings.start(self.core, sid, plan);
+        if let Some(options) = recording {
+            self.recordings.start(self.core, sid, options);
         }
         if !status.is_live() {
             self.recordings.finish_of_call(self.core, sid);
@@ -108,7 +109,7 @@ impl Calling<'_> {
         }
     }
 
-    /// Takes a call through all that is left to `completed`. Returns false when there is no such call.
+    /// Moves a call through all remaining statuses to `completed`. Returns false when there is no such call.
     pub(crate) fn complete(&mut self, sid: &str) -> bool {
         while let Some(call) = self.calls.rows.get(sid) {
             let Some(next) = call.status.next() else { return true };
@@ -117,10 +118,10 @@ impl Calling<'_> {
         false
     }
 
-    /// Answers a call that waits. Returns false when there is no such call.
+    /// Answers a call that was not answered yet. Returns false when there is no such call.
     pub(crate) fn answer(&mut self, sid: &str) -> bool {
         while let Some(call) = self.calls.rows.get(sid) {
-            match call.status.next().filter(|_| call.status.is_waiting()) {
+            match call.status.next().filter(|_| call.status.is_unanswered()) {
                 Some(next) => self.set_status(sid, next),
                 None => return true,
             }
@@ -140,19 +141,19 @@ impl Calling<'_> {
     }
 
     /// Stores who answered a call and reports it, if the call asked for machine detection.
-    pub(in crate::engine) fn detect(&mut self, sid: &str, machine: bool) {
+    pub(in crate::engine) fn report_machine_detection(&mut self, sid: &str, machine: bool) {
         let Some(call) = self.calls.rows.get_mut(sid) else { return };
-        let Some(plan) = call.machine.clone() else { return };
-        let word = match (machine, plan.to_the_end) {
+        let Some(detection) = call.machine.clone() else { return };
+        let word = match (machine, detection.waits_for_beep) {
             (false, _) => "human",
             (true, false) => "machine_start",
             (true, true) => "machine_end_beep",
         };
         call.answered_by = Some(word);
-        match plan.aside {
-            None => call.extra.push(("AnsweredBy".to_owned(), word.to_owned())),
-            Some(endpoint) => {
-                let Some(endpoint) = endpoint else { return };
+        match detection.report {
+            MachineReport::WithDocument => call.extra.push(("AnsweredBy".to_owned(), word.to_owned())),
+            MachineReport::Async(None) => {}
+            MachineReport::Async(Some(endpoint)) => {
                 let params = [
                     ("CallSid", sid.to_owned()),
                     ("AccountSid", self.core.account.sid.clone()),
@@ -164,9 +165,9 @@ impl Calling<'_> {
         }
     }
 
-    /// Answers a call that rings.
-    pub(in crate::engine) fn answer_waiting(&mut self, sid: &str) {
-        if self.calls.rows.get(sid).is_some_and(Call::is_waiting) {
+    /// Answers a call if it was not answered yet.
+    pub(in crate::engine) fn answer_if_unanswered(&mut self, sid: &str) {
+        if self.calls.rows.get(sid).is_some_and(Call::is_unanswered) {
             self.set_status(sid, CallStatus::InProgress);
         }
     }

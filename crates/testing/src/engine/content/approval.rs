@@ -18,7 +18,7 @@ impl Default for Approval {
 }
 
 impl Approval {
-    pub(super) fn is_given(&self) -> bool {
+    pub(super) fn is_approved(&self) -> bool {
         self.status == "approved"
     }
 

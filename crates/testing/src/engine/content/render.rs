@@ -1,8 +1,8 @@
-//! The text of a message that was made from a template.
+//! The text of a message from a template.
 
 use serde_json::{Map, Value};
 
-/// Fills in the variables: those given, then those the template came with. A type without a body has no text.
+/// Replaces the variables by the given values, else by those of the template. A type without a body has no text.
 pub(super) fn render(
     types: &Map<String, Value>,
     own: &Map<String, Value>,
@@ -25,7 +25,7 @@ pub(super) fn render(
     text
 }
 
-/// Cuts a text at its first `{{name}}`.
+/// Splits a text at its first `{{name}}`: before it, the name, and after it.
 fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_once("{{")?;
     let (name, behind) = rest.split_once("}}")?;

@@ -5,7 +5,7 @@ use crate::engine::countries::{self, Country};
 /// The fewest and the most digits of any number.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
-/// A number in E.164, as far as it can be read.
+/// A number in E.164, with what is wrong with it.
 pub(in crate::engine) struct ParsedNumber {
     pub(in crate::engine) number: String,
     pub(in crate::engine) valid: bool,
@@ -13,7 +13,7 @@ pub(in crate::engine) struct ParsedNumber {
 }
 
 impl ParsedNumber {
-    /// Reads a number. Without a plus it is one of the country named, or of the United States.
+    /// Reads a number. Without a plus it is a national number of `country`, or of the United States.
     pub(in crate::engine) fn read(given: &str, country: Option<&str>) -> Self {
         let plain: String = given.chars().filter(|c| !" ()-.".contains(*c)).collect();
         let number =

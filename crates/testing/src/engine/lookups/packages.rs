@@ -1,4 +1,4 @@
-//! The answers of the lookup packages for numbers that a test has set nothing for.
+//! The default results of the lookup packages, for numbers without a result that a test has set.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::engine::form::Pairs;
 
 type Package = fn(&Pairs) -> Value;
 
-/// Every package with what it says, in the order of Twilio's answers.
+/// Every package with its default result, in the order of Twilio's answers.
 pub(in crate::engine) const PACKAGES: &[(&str, Package)] = &[
     ("caller_name", |_| json!({ "caller_name": "ALEX DOE", "caller_type": "CONSUMER", "error_code": null })),
     ("sim_swap", sim_swap),
@@ -44,7 +44,7 @@ fn line_type(_: &Pairs) -> Value {
     })
 }
 
-/// What was given matches; what was not given cannot.
+/// Every parameter that is given matches exactly.
 fn identity(query: &Pairs) -> Value {
     let of = |param: &str| if query.get(param).is_some() { "exact_match" } else { "no_data_available" };
     json!({
@@ -63,7 +63,7 @@ fn identity(query: &Pairs) -> Value {
     })
 }
 
-/// The date comes back as it is written in an answer: with dashes.
+/// The parameter has the date without dashes, and the answer has it with dashes.
 fn reassigned(query: &Pairs) -> Value {
     let date = query
         .get("LastVerifiedDate")

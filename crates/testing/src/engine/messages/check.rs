@@ -1,4 +1,4 @@
-//! What Twilio checks before it takes a message.
+//! What Twilio checks before it accepts a message.
 
 use std::time::Duration;
 
@@ -25,10 +25,10 @@ const TRIAL_PREFIX: &str = "Sent from your Twilio trial account - ";
 
 /// Checks the parameters in the order of the answers Twilio gives.
 pub(in crate::engine) fn check(messaging: &Messaging<'_>, form: &Pairs) -> Result<NewMessage, Refusal> {
-    let to = form.get("To").ok_or_else(|| Refusal::bad(21604, "A 'To' phone number is required"))?;
+    let to = form.get("To").ok_or_else(|| Refusal::bad_request(21604, "A 'To' phone number is required"))?;
     let (from, service) = (form.get("From"), form.get("MessagingServiceSid"));
     if from.is_none() && service.is_none() {
-        return Err(Refusal::bad(21603, "A 'From' phone number or a messaging service is required"));
+        return Err(Refusal::bad_request(21603, "A 'From' phone number or a messaging service is required"));
     }
     let media: Vec<String> = form.all("MediaUrl").map(str::to_owned).collect();
     content(form, &media)?;
@@ -55,7 +55,7 @@ pub(in crate::engine) fn check(messaging: &Messaging<'_>, form: &Pairs) -> Resul
     })
 }
 
-/// The body, or what a template makes of its variables.
+/// Returns the body, or the text of the template with its variables.
 fn text(messaging: &Messaging<'_>, form: &Pairs) -> String {
     let rendered =
         form.get("ContentSid").and_then(|sid| messaging.contents.render(sid, form.get("ContentVariables")));
@@ -65,25 +65,31 @@ fn text(messaging: &Messaging<'_>, form: &Pairs) -> String {
 fn content(form: &Pairs, media: &[String]) -> Result<(), Refusal> {
     let (body, content, variables) = (form.get("Body"), form.get("ContentSid"), form.get("ContentVariables"));
     if variables.is_some() && content.is_none() {
-        return Err(Refusal::bad(21654, "ContentVariables are given without a ContentSid"));
+        return Err(Refusal::bad_request(21654, "ContentVariables are given without a ContentSid"));
     }
     if body.is_none() && media.is_empty() && content.is_none() {
-        return Err(Refusal::bad(21602, "A message body, media or content is required"));
+        return Err(Refusal::bad_request(21602, "A message body, media or content is required"));
     }
     if body.is_some_and(|body| body.chars().count() > MAX_BODY) {
-        return Err(Refusal::bad(21617, format!("The message body is longer than {MAX_BODY} characters")));
+        return Err(Refusal::bad_request(
+            21617,
+            format!("The message body is longer than {MAX_BODY} characters"),
+        ));
     }
     if media.len() > MAX_MEDIA {
-        return Err(Refusal::bad(21623, format!("A message can have no more than {MAX_MEDIA} media URLs")));
+        return Err(Refusal::bad_request(
+            21623,
+            format!("A message can have no more than {MAX_MEDIA} media URLs"),
+        ));
     }
     if let Some(url) = media.iter().find(|url| web_url(url).is_none()) {
-        return Err(Refusal::bad(21620, format!("The media URL {url} is not valid")));
+        return Err(Refusal::bad_request(21620, format!("The media URL {url} is not valid")));
     }
     if let Some(sid) = content.filter(|sid| !is_sid(sid, &["HX"])) {
-        return Err(Refusal::bad(21655, format!("The ContentSid {sid} is not valid")));
+        return Err(Refusal::bad_request(21655, format!("The ContentSid {sid} is not valid")));
     }
     if variables.is_some_and(|text| serde_json::from_str::<serde_json::Map<_, _>>(text).is_err()) {
-        return Err(Refusal::bad(21656, "The ContentVariables are not a JSON object"));
+        return Err(Refusal::bad_request(21656, "The ContentVariables are not a JSON object"));
     }
     Ok(())
 }
@@ -92,19 +98,19 @@ fn recipient(to: &str, from: Option<&str>) -> Result<(), Refusal> {
     let reachable =
         matches!(kind(to), Some(AddressKind::Phone | AddressKind::Channel)) && to != "+15005550001";
     if !reachable {
-        return Err(Refusal::bad(21211, format!("The 'To' number {to} is not a valid phone number")));
+        return Err(Refusal::bad_request(21211, format!("The 'To' number {to} is not a valid phone number")));
     }
     if from == Some(to) {
-        return Err(Refusal::bad(21266, "'To' and 'From' number cannot be the same"));
+        return Err(Refusal::bad_request(21266, "'To' and 'From' number cannot be the same"));
     }
     Ok(())
 }
 
-/// An unknown service counts as one that has numbers.
+/// Checks the messaging service. One that the fake does not know counts as one that has numbers.
 fn check_service(messaging: &Messaging<'_>, sid: &str, from: Option<&str>, to: &str) -> Result<(), Refusal> {
     if is_sid(sid, &["MG"]) {
         if from.is_none() && matches!(messaging.senders.pick_sender(sid, to), ServiceSender::Empty) {
-            return Err(Refusal::bad(
+            return Err(Refusal::bad_request(
                 21703,
                 format!("The messaging service {sid} has no number to send from"),
             ));
@@ -112,16 +118,16 @@ fn check_service(messaging: &Messaging<'_>, sid: &str, from: Option<&str>, to: &
         return Ok(());
     }
     let code = if sid.starts_with("MG") { 21705 } else { 21701 };
-    Err(Refusal::bad(code, format!("The messaging service {sid} is not valid")))
+    Err(Refusal::bad_request(code, format!("The messaging service {sid} is not valid")))
 }
 
 fn sender(messaging: &Messaging<'_>, from: &str, to: &str) -> Result<(), Refusal> {
     let kind = kind(from).filter(|_| from != "+15005550001");
     let Some(kind) = kind else {
-        return Err(Refusal::bad(21212, format!("The 'From' number {from} is not a valid sender")));
+        return Err(Refusal::bad_request(21212, format!("The 'From' number {from} is not a valid sender")));
     };
     if from == "+15005550008" {
-        return Err(Refusal::bad(
+        return Err(Refusal::bad_request(
             21611,
             format!("The 'From' number {from} has too many messages in its queue"),
         ));
@@ -129,12 +135,12 @@ fn sender(messaging: &Messaging<'_>, from: &str, to: &str) -> Result<(), Refusal
     if matches!(kind, AddressKind::Phone | AddressKind::ShortCode) && !messaging.senders.numbers.owns(from) {
         let message =
             format!("The 'From' number {from} does not belong to your account, or cannot send to {to}");
-        return Err(Refusal::bad(21606, message));
+        return Err(Refusal::bad_request(21606, message));
     }
     Ok(())
 }
 
-/// The magic recipients, opt-outs and the limits of a trial.
+/// Checks for Twilio's magic recipients, opt-outs and the limits of a trial account.
 fn deliverable(
     messaging: &Messaging<'_>,
     to: &str,
@@ -156,10 +162,10 @@ fn deliverable(
         }
         _ => return Ok(()),
     };
-    Err(Refusal::bad(code, message))
+    Err(Refusal::bad_request(code, message))
 }
 
-/// A messaging service takes the message, whatever waits already, and fails it later.
+/// Refuses a message whose sender has a full queue. A messaging service accepts it, and the message fails later.
 fn room_in_queue(
     messaging: &Messaging<'_>,
     from: Option<&str>,
@@ -174,12 +180,15 @@ fn room_in_queue(
 /// Checks the options of the delivery, and returns how long the message may wait, where it says so.
 fn delivery(form: &Pairs) -> Result<Option<Duration>, Refusal> {
     if let Some(url) = form.get("StatusCallback").filter(|url| !is_callback_url(url)) {
-        return Err(Refusal::bad(21609, format!("The StatusCallback URL {url} is not valid")));
+        return Err(Refusal::bad_request(21609, format!("The StatusCallback URL {url} is not valid")));
     }
     let Some(text) = form.get("ValidityPeriod") else { return Ok(None) };
     let seconds = text.parse::<u64>().ok().filter(|seconds| (1..=MAX_VALIDITY).contains(seconds));
     seconds.map(|seconds| Some(Duration::from_secs(seconds))).ok_or_else(|| {
-        Refusal::bad(21624, format!("The ValidityPeriod {text} is not a number from 1 to {MAX_VALIDITY}"))
+        Refusal::bad_request(
+            21624,
+            format!("The ValidityPeriod {text} is not a number from 1 to {MAX_VALIDITY}"),
+        )
     })
 }
 
@@ -189,14 +198,15 @@ fn schedule(form: &Pairs, now: Timestamp, service: Option<&str>) -> Result<Optio
         return Ok(None);
     }
     if how != Some("fixed") {
-        return Err(Refusal::bad(35126, "The ScheduleType must be fixed"));
+        return Err(Refusal::bad_request(35126, "The ScheduleType must be fixed"));
     }
     if service.is_none() {
-        return Err(Refusal::bad(35118, "A scheduled message needs a MessagingServiceSid"));
+        return Err(Refusal::bad_request(35118, "A scheduled message needs a MessagingServiceSid"));
     }
-    let at = at.ok_or_else(|| Refusal::bad(35111, "A scheduled message needs a SendAt"))?;
+    let at = at.ok_or_else(|| Refusal::bad_request(35111, "A scheduled message needs a SendAt"))?;
     let time = filter::instant(at).filter(|time| SCHEDULE.contains(&(time.as_second() - now.as_second())));
-    let refusal =
-        || Refusal::bad(35115, format!("The SendAt {at} is not between 5 minutes and 35 days from now"));
+    let refusal = || {
+        Refusal::bad_request(35115, format!("The SendAt {at} is not between 5 minutes and 35 days from now"))
+    };
     time.map(Some).ok_or_else(refusal)
 }

@@ -1,4 +1,4 @@
-//! Messages that people write to the account, and the request that tells its webhook.
+//! Incoming messages, and the request to the webhook of each.
 
 use std::time::Duration;
 
@@ -15,27 +15,27 @@ use crate::inbound::InboundSms;
 
 /// A message that was received.
 #[derive(Clone)]
-pub(crate) struct Arrived {
+pub(crate) struct InboundMessage {
     pub(crate) sid: String,
     /// The request to the webhook; `None` when there is no webhook.
     pub(crate) request: Option<WebhookRequest>,
-    /// The URL that is requested when the webhook fails.
+    /// The endpoint that is requested when the webhook fails.
     pub(super) fallback: Option<Endpoint>,
-    /// What Twilio answers to a keyword by itself.
+    /// The reply that Twilio itself sends to a keyword.
     pub(crate) automatic: Option<&'static str>,
     pub(super) params: Params,
 }
 
 impl Messaging<'_> {
-    /// Receives a message that a person wrote.
-    pub(crate) fn receive(&mut self, sms: &InboundSms, base: &str) -> Arrived {
+    /// Receives a message from a person.
+    pub(crate) fn receive(&mut self, sms: &InboundSms, base: &str) -> InboundMessage {
         let to = sms.inbound.to.clone().unwrap_or_else(|| self.senders.reached_number());
         let channel = |number: &str| match number.split_once(':') {
             None if sms.whatsapp => format!("whatsapp:{number}"),
             _ => number.to_owned(),
         };
         let (from, to) = (channel(&sms.inbound.from), channel(&to));
-        let sid = self.keep_inbound(sms, &from, &to);
+        let sid = self.store_inbound(sms, &from, &to);
         let keyword = self.apply_keyword(&sms.body, &from, &to);
         if from.starts_with("whatsapp:") {
             self.windows.open(&from, self.core.now());
@@ -46,10 +46,10 @@ impl Messaging<'_> {
             None => self.sms_webhooks(&to),
         };
         let request = endpoint.map(|endpoint| self.core.webhook_request(&endpoint, &params));
-        Arrived { sid, request, fallback, automatic: keyword.map(Keyword::reply), params }
+        InboundMessage { sid, request, fallback, automatic: keyword.map(Keyword::reply), params }
     }
 
-    fn keep_inbound(&mut self, sms: &InboundSms, from: &str, to: &str) -> String {
+    fn store_inbound(&mut self, sms: &InboundSms, from: &str, to: &str) -> String {
         let sid = self.core.sids.next(if sms.media.is_empty() { "SM" } else { "MM" });
         for medium in &sms.media {
             self.media.attach(self.core, &sid, &medium.url);
@@ -93,7 +93,7 @@ impl Messaging<'_> {
     /// codes or WhatsApp.
     fn apply_keyword(&mut self, body: &str, from: &str, to: &str) -> Option<Keyword> {
         let keyword = Keyword::read(body).filter(|_| kind(to) == Some(AddressKind::Phone))?;
-        for number in self.senders.siblings(to) {
+        for number in self.senders.opt_out_group(to) {
             match keyword {
                 Keyword::Stop => self.senders.numbers.opt_out(from, Some(&number)),
                 Keyword::Start => self.senders.numbers.opt_in(from, Some(&number)),
@@ -103,7 +103,7 @@ impl Messaging<'_> {
         Some(keyword)
     }
 
-    /// The webhook for messages to a number, and its fallback URL.
+    /// Returns the webhook for messages to a number, and its fallback.
     fn sms_webhooks(&self, to: &str) -> [Option<Endpoint>; 2] {
         let number = to.trim_start_matches("whatsapp:");
         let of_service = self.senders.service_of(number).and_then(|(_, service)| service.webhooks());

@@ -1,4 +1,4 @@
-//! One message: what is known of it, and how it is written.
+//! One message: its data and its JSON.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use crate::engine::ledger::{self, Item};
 use crate::engine::webhook::Endpoint;
 use crate::sent::SentMessage;
 
-/// The direction of what people write to the account.
+/// The direction of a message to the account.
 pub(super) const INBOUND: &str = "inbound";
 
-/// In 1/100000 of a dollar: a segment, a message with media.
+/// The price of a segment, and of a message with media, in 1/100000 of a dollar.
 const SEGMENT_PRICE: u64 = 790;
 const MEDIA_PRICE: u64 = 2000;
 
@@ -30,7 +30,7 @@ pub(crate) struct Message {
     pub(in crate::engine) content_sid: Option<String>,
     pub(in crate::engine) body: String,
     pub(in crate::engine) media: Vec<String>,
-    /// Known once a sender is.
+    /// 0 until the sender is known.
     pub(in crate::engine) segments: usize,
     pub(in crate::engine) status: MessageStatus,
     /// When the next status is due.
@@ -147,13 +147,13 @@ impl Message {
         }
     }
 
-    /// A messaging service picks its sender when the message is queued.
+    /// Sets the sender, which a messaging service picks when the message is queued.
     pub(in crate::engine) fn choose_sender(&mut self, sender: String) {
         self.from = Some(sender);
         self.segments = count(&self.body, &self.media);
     }
 
-    /// What it is billed as, how many units, and their price.
+    /// Returns what it is billed as, how many units, and their price.
     pub(in crate::engine) fn charge(&self) -> (Item, u64, u64) {
         let segments = self.segments as u64;
         if self.media.is_empty() {

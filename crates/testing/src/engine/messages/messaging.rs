@@ -1,4 +1,4 @@
-//! The messages of an account, and what sending and receiving them needs.
+//! The messages of an account, and the products that sending and receiving use.
 
 use jiff::Timestamp;
 
@@ -26,8 +26,8 @@ impl Messages {
         sent.map(|(sid, message)| message.record(sid)).collect()
     }
 
-    /// Returns one message, as it stands now.
-    pub(crate) fn sent_as(&self, sid: &str) -> Option<SentMessage> {
+    /// Returns one message with its current status.
+    pub(crate) fn find_sent(&self, sid: &str) -> Option<SentMessage> {
         self.rows.get(sid).map(|message| message.record(sid))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::engine::whatsapp_windows;
 
-/// The statuses of a message; an inbound one is received, and that is all.
+/// The statuses of a message. An incoming message has only `Received`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) enum MessageStatus {
     Scheduled,
@@ -18,7 +18,7 @@ pub(in crate::engine) enum MessageStatus {
 }
 
 impl MessageStatus {
-    /// Returns Twilio's word.
+    /// Returns the status as Twilio writes it.
     pub(in crate::engine) const fn word(self) -> &'static str {
         match self {
             Self::Scheduled => "scheduled",
@@ -52,7 +52,7 @@ impl MessageStatus {
     }
 }
 
-/// Says what the code of a failed message means.
+/// Returns the text of a failed message's code.
 pub(in crate::engine) const fn error_message(code: u32) -> &'static str {
     match code {
         30001 => "Queue overflow",

@@ -15,7 +15,7 @@ use crate::engine::whatsapp_windows;
 const STEP: Duration = Duration::from_secs(1);
 
 impl Messaging<'_> {
-    /// Schedules the next status of a message, if it changes by itself.
+    /// Schedules the next status of a message, if it has one.
     pub(in crate::engine) fn schedule_next(&mut self, sid: &str) {
         let (now, step) = (self.core.now(), self.core.clock.after(STEP));
         let Messages { rows, queues } = &mut *self.messages;
@@ -30,8 +30,8 @@ impl Messaging<'_> {
         }
     }
 
-    /// Takes a message to its next status, unless that changed since it was scheduled.
-    pub(in crate::engine) fn go_on(&mut self, sid: &str) {
+    /// Moves a message to its next status, unless the status changed after this was scheduled.
+    pub(in crate::engine) fn advance_if_due(&mut self, sid: &str) {
         let now = self.core.now();
         let due = self.messages.rows.get(sid).filter(|message| message.due == Some(now));
         let Some(message) = due else { return };
@@ -44,7 +44,7 @@ impl Messaging<'_> {
         }
     }
 
-    /// Takes a message to a status and tells its endpoint.
+    /// Sets the status of a message, and adds the status callback.
     pub(in crate::engine) fn set_status(&mut self, sid: &str, status: MessageStatus) {
         let now = self.core.now();
         let Some(message) = self.messages.rows.get(sid) else { return };
@@ -78,10 +78,10 @@ impl Messaging<'_> {
         self.senders.sender_for(message.from.as_deref(), message.service.as_deref(), &message.to)
     }
 
-    /// Would WhatsApp take this just now: free text, or the template of this SID?
+    /// Returns whether WhatsApp accepts this message now: an approved template always, free text within the window.
     fn is_taken_by_whatsapp(&self, to: &str, content_sid: Option<&str>) -> bool {
         !to.starts_with("whatsapp:")
-            || content_sid.is_some_and(|sid| self.contents.is_template(sid))
+            || content_sid.is_some_and(|sid| self.contents.is_approved(sid))
             || self.windows.is_open(to, self.core.now())
     }
 
@@ -115,7 +115,7 @@ impl Messaging<'_> {
         CallbackParams { status, pairs }
     }
 
-    /// Takes a message to `delivered` at once. Returns false when there is no such message.
+    /// Moves a message through all statuses to `delivered` at once. Returns false when there is no such message.
     pub(crate) fn deliver(&mut self, sid: &str) -> bool {
         self.advance_to(sid, MessageStatus::Delivered)
     }
@@ -135,7 +135,7 @@ impl Messaging<'_> {
         true
     }
 
-    /// Sends a message on to its carrier, which does not deliver it.
+    /// Moves a message to `sent`, and then to `undelivered` with a code.
     pub(crate) fn undeliver(&mut self, sid: &str, code: u32) -> bool {
         self.advance_to(sid, MessageStatus::Sent) && self.fail(sid, code)
     }

@@ -1,4 +1,4 @@
-//! `Dial`: the legs to other people, each a call of its own.
+//! `Dial`: calls to other parties. Each party is a leg, and each leg is a call with a SID.
 
 use super::live_call::LiveCall;
 use super::progress::{NextStep, Wait, pairs};
@@ -9,17 +9,17 @@ use crate::engine::recordings;
 use crate::engine::twiml::Verb;
 use crate::engine::webhook::{Params, WebhookError};
 
-/// The number cannot be dialled.
+/// The code of a number that cannot be dialled.
 const BAD_NUMBER: u32 = 13224;
 
-/// Twilio's words for what became of a dialled party.
+/// The values of `DialCallStatus`.
 const OUTCOMES: &[&str] = &["completed", "answered", "busy", "no-answer", "failed", "canceled"];
 
-/// Whom an element names: `+14155551234`, `client:alice`, `sip:…`.
+/// Returns the address of a party: `+14155551234`, `client:alice`, `sip:…`.
 fn address(noun: &Verb) -> String {
     let child =
         |name: &str| noun.children.iter().find(|child| child.name == name).map(|child| child.text.clone());
-    let text = child("Identity").or_else(|| child("Uri")).unwrap_or_else(|| noun.own.clone());
+    let text = child("Identity").or_else(|| child("Uri")).unwrap_or_else(|| noun.own_text.clone());
     match noun.name.as_str() {
         "Client" => format!("client:{text}"),
         "Queue" => format!("queue:{text}"),
@@ -30,7 +30,7 @@ fn address(noun: &Verb) -> String {
     }
 }
 
-/// Reads a number as people write it; like Twilio, also one of the United States without country code.
+/// Reads a number with spaces and punctuation. As at Twilio, ten digits are a number of the United States.
 fn number(text: &str) -> String {
     let bare: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
     let all_digits = bare.bytes().all(|b| b.is_ascii_digit());
@@ -44,7 +44,7 @@ fn number(text: &str) -> String {
 impl LiveCall<'_> {
     pub(super) fn dial(&mut self, verb: Verb) -> Result<NextStep, WebhookError> {
         if let Some(room) = verb.children.iter().find(|child| child.name == "Conference") {
-            let name = room.own.clone();
+            let name = room.own_text.clone();
             return Ok(NextStep::Wait(Wait::Conference { verb, name }));
         }
         let nouns: Vec<&Verb> =
@@ -72,7 +72,7 @@ impl LiveCall<'_> {
         Ok(NextStep::Wait(Wait::Dial { verb, legs, parties }))
     }
 
-    /// The dialled party was busy, or talked and hung up. `None` when that is no word of Twilio's.
+    /// Ends a `Dial` with a status and the seconds of talk. `None` for a status that Twilio does not have.
     pub(super) fn dialed(
         &mut self,
         verb: &Verb,
@@ -99,10 +99,10 @@ impl LiveCall<'_> {
             pairs([("DialCallStatus", (*status).to_owned()), ("DialBridged", bridged.to_string())]);
         extra.extend(legs.first().map(|leg| ("DialCallSid".to_owned(), leg.clone())));
         if *status == "no-answer" {
-            self.tenant.calls.pass(self.sid, verb.number("timeout", 30));
+            self.tenant.calls.add_talk_time(self.sid, verb.number("timeout", 30));
         }
         if talked {
-            self.tenant.calls.pass(self.sid, seconds);
+            self.tenant.calls.add_talk_time(self.sid, seconds);
             extra.extend(pairs([("DialCallDuration", seconds.to_string())]));
         }
         let next = self.record_dial(verb, talked.then_some(seconds)).and_then(|recorded| {
@@ -112,7 +112,7 @@ impl LiveCall<'_> {
         Some(next)
     }
 
-    /// Makes the recording that a `Dial` asked for.
+    /// Adds the recording that a `Dial` asks for, and returns the parameters about it.
     fn record_dial(&mut self, verb: &Verb, talked: Option<u32>) -> Result<Params, WebhookError> {
         let how = verb.get("record").unwrap_or("do-not-record");
         let (true, Some(seconds)) = (how.starts_with("record-from"), talked) else {

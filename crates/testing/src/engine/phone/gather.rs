@@ -1,6 +1,6 @@
-//! `Gather`: what is said while it waits, and the person's input.
+//! `Gather`: the sounds in it, and the input of the person.
 
-use super::gather_rules::{entry, takes};
+use super::gather_rules::{accepts, read_digits};
 use super::live_call::LiveCall;
 use super::progress::{NextStep, Wait, pairs};
 use super::sound::sound;
@@ -10,7 +10,7 @@ use crate::heard::Heard;
 
 /// The code of an element that is not allowed in a `Gather`.
 const BAD_CHILD: u32 = 13320;
-/// How sure Twilio is of what was said.
+/// The confidence of the speech recognition.
 const CONFIDENCE: &str = "0.9";
 
 impl LiveCall<'_> {
@@ -20,7 +20,7 @@ impl LiveCall<'_> {
                 Some(heard) => {
                     self.tenant
                         .calls
-                        .pass(self.sid, if let Heard::Pause(seconds) = heard { seconds } else { 0 });
+                        .add_talk_time(self.sid, if let Heard::Pause(seconds) = heard { seconds } else { 0 });
                     self.progress.heard.push(heard);
                 }
                 None => {
@@ -33,21 +33,21 @@ impl LiveCall<'_> {
         Ok(NextStep::Wait(Wait::Input(verb)))
     }
 
-    /// Takes keys that were pressed as one entry. `None` when only speech is accepted.
+    /// Handles keys that were pressed as one input. `None` when the `Gather` accepts only speech.
     pub(super) fn pressed(&mut self, verb: &Verb, keys: &str) -> Option<Result<NextStep, WebhookError>> {
-        if !takes(verb, "dtmf") {
+        if !accepts(verb, "dtmf") {
             return None;
         }
-        let (digits, key) = entry(verb, keys);
+        let (digits, key) = read_digits(verb, keys);
         if digits.is_empty() {
             return Some(self.nothing_entered(verb));
         }
         Some(self.progress.go_to_action(verb, pairs([("Digits", digits), ("FinishedOnKey", key)])))
     }
 
-    /// Takes spoken words. `None` when only keys are accepted.
+    /// Handles spoken words. `None` when the `Gather` accepts only keys.
     pub(super) fn spoken(&mut self, verb: &Verb, words: &str) -> Option<Result<NextStep, WebhookError>> {
-        if !takes(verb, "speech") {
+        if !accepts(verb, "speech") {
             return None;
         }
         let extra = [("SpeechResult", words.to_owned()), ("Confidence", CONFIDENCE.to_owned())];
@@ -70,9 +70,9 @@ impl LiveCall<'_> {
         Ok(())
     }
 
-    /// The time ran out without input.
+    /// Ends the `Gather` after its time-out without input.
     pub(super) fn silent(&mut self, verb: &Verb) -> Result<NextStep, WebhookError> {
-        self.tenant.calls.pass(self.sid, verb.number("timeout", 5));
+        self.tenant.calls.add_talk_time(self.sid, verb.number("timeout", 5));
         self.nothing_entered(verb)
     }
 
@@ -81,10 +81,10 @@ impl LiveCall<'_> {
             return Ok(NextStep::Next);
         }
         let mut extra = Params::new();
-        if takes(verb, "dtmf") {
+        if accepts(verb, "dtmf") {
             extra.extend(pairs([("Digits", String::new()), ("FinishedOnKey", String::new())]));
         }
-        if takes(verb, "speech") {
+        if accepts(verb, "speech") {
             extra.extend(pairs([("SpeechResult", String::new())]));
         }
         self.progress.go_to_action(verb, extra)

@@ -1,39 +1,39 @@
-//! What a `Gather` takes, and when it is complete.
+//! Which input a `Gather` accepts, and when the input is complete.
 
 use crate::engine::twiml::Verb;
 use crate::heard::WaitsFor;
 
-pub(super) fn takes(verb: &Verb, kind: &str) -> bool {
+pub(super) fn accepts(verb: &Verb, kind: &str) -> bool {
     verb.get("input").unwrap_or("dtmf").split_whitespace().any(|word| word == kind)
 }
 
-pub(super) fn count(verb: &Verb) -> Option<usize> {
+pub(super) fn max_digits(verb: &Verb) -> Option<usize> {
     verb.get("numDigits").and_then(|text| text.parse().ok()).filter(|count| *count > 0)
 }
 
-/// An empty attribute means that no key ends the input.
+/// Returns the keys that end the input; none where the attribute is empty.
 pub(super) fn finishing_key(verb: &Verb) -> &str {
     verb.given("finishOnKey").unwrap_or("#")
 }
 
-pub(super) fn shown(verb: &Verb) -> WaitsFor {
+pub(super) fn waits_for(verb: &Verb) -> WaitsFor {
     WaitsFor::Input {
-        digits: takes(verb, "dtmf"),
-        speech: takes(verb, "speech"),
-        count: count(verb),
+        digits: accepts(verb, "dtmf"),
+        speech: accepts(verb, "speech"),
+        count: max_digits(verb),
         finish_on_key: finishing_key(verb).to_owned(),
     }
 }
 
-/// What of the keys counts, and the key that ended it.
-pub(super) fn entry(verb: &Verb, keys: &str) -> (String, String) {
+/// Returns the digits of the input, and the key that ended it.
+pub(super) fn read_digits(verb: &Verb, keys: &str) -> (String, String) {
     let mut digits = String::new();
     for key in keys.chars() {
         if finishing_key(verb).contains(key) {
             return (digits, key.to_string());
         }
         digits.push(key);
-        if count(verb).is_some_and(|count| digits.len() >= count) {
+        if max_digits(verb).is_some_and(|count| digits.len() >= count) {
             break;
         }
     }
@@ -58,7 +58,7 @@ mod tests {
             ("", "#", ("", "#")),
         ] {
             let verbs = read(format!("<Response><Gather {attributes}/></Response>").as_bytes()).ok().unwrap();
-            let (digits, key) = entry(&verbs[0], keys);
+            let (digits, key) = read_digits(&verbs[0], keys);
             assert_eq!((digits.as_str(), key.as_str()), expected, "{attributes} {keys}");
         }
     }

@@ -11,13 +11,13 @@ use crate::engine::recordings;
 use crate::engine::twiml::Verb;
 use crate::engine::webhook::{Params, WebhookError, WebhookRequest};
 
-/// The code of an element that is not allowed in the wait document of a queue.
-const BAD_MUSIC: u32 = 13238;
+/// The code of an element that is not allowed in the document of a `waitUrl`.
+const BAD_WAIT_ELEMENT: u32 = 13238;
 /// The length of a recording that ended with a hang-up, in seconds.
-const UNTIL_HANG_UP: u32 = 10;
+const HANG_UP_SECONDS: u32 = 10;
 
-/// The words of a recording for which the test gave none.
-const SOME_WORDS: &str = "Please call me back.";
+/// The words of a recording where the test gives none.
+const DEFAULT_WORDS: &str = "Please call me back.";
 /// The lengths, in seconds, of recordings that are transcribed.
 const TRANSCRIBED: RangeInclusive<u32> = 2..=120;
 
@@ -51,7 +51,7 @@ impl LiveCall<'_> {
                 return false;
             }
         };
-        match self.carry_out_input(&wait, input) {
+        match self.apply_input(&wait, input) {
             Some(next) => {
                 self.proceed(next);
                 true
@@ -63,7 +63,7 @@ impl LiveCall<'_> {
         }
     }
 
-    fn carry_out_input(&mut self, wait: &Wait, input: &Input) -> Option<Result<NextStep, WebhookError>> {
+    fn apply_input(&mut self, wait: &Wait, input: &Input) -> Option<Result<NextStep, WebhookError>> {
         match (wait, input) {
             (Wait::Input(verb), Input::Press(keys)) => self.pressed(verb, keys),
             (Wait::Input(verb), Input::Speak(words)) => self.spoken(verb, words),
@@ -74,13 +74,13 @@ impl LiveCall<'_> {
                     return None;
                 }
                 let digits = key.map(String::from).unwrap_or_default();
-                let words = words.as_deref().unwrap_or(SOME_WORDS);
+                let words = words.as_deref().unwrap_or(DEFAULT_WORDS);
                 let recorded = self.record_verb(verb, Recorded { seconds: *seconds, digits: &digits, words });
                 Some(recorded.and_then(|extra| self.progress.go_to_action(verb, extra)))
             }
-            // Without words there is no recording.
+            // Silence makes no recording.
             (Wait::Recording(verb), Input::Silence) => {
-                self.tenant.calls.pass(self.sid, verb.number("timeout", 5));
+                self.tenant.calls.add_talk_time(self.sid, verb.number("timeout", 5));
                 Some(Ok(NextStep::Next))
             }
             (Wait::Dial { verb, legs, .. }, Input::Dialed { status, seconds }) => {
@@ -102,10 +102,10 @@ impl LiveCall<'_> {
         }
     }
 
-    /// Makes a recording of the whole length; returns what the action is told of it.
+    /// Adds the recording of a `Record`; returns the parameters about it for the action.
     fn record_verb(&mut self, verb: &Verb, recorded: Recorded<'_>) -> Result<Params, WebhookError> {
         let seconds = recorded.seconds.min(verb.number("maxLength", 3600));
-        self.tenant.calls.pass(self.sid, seconds);
+        self.tenant.calls.add_talk_time(self.sid, seconds);
         let endpoint =
             self.progress.endpoint(verb, "recordingStatusCallback", "recordingStatusCallbackMethod")?;
         let recording = self.tenant.recordings.add_whole(
@@ -154,17 +154,17 @@ impl LiveCall<'_> {
         Ok(())
     }
 
-    /// Lets the person hang up. The action of the current verb is requested; its answer does not matter any more.
+    /// Lets the person hang up. The action of the current verb is requested, and its answer is ignored.
     pub(super) fn hang_up(&mut self) {
         let Some(call) = self.call().filter(|call| call.is_live()) else { return };
-        let end = if call.is_waiting() { CallStatus::NoAnswer } else { CallStatus::Completed };
+        let end = if call.is_unanswered() { CallStatus::NoAnswer } else { CallStatus::Completed };
         let stage = std::mem::replace(&mut self.progress.stage, Stage::Running);
-        let told = match &stage {
-            Stage::Waiting(wait) => self.last_words(wait),
+        let action = match &stage {
+            Stage::Waiting(wait) => self.final_request(wait),
             _ => Ok(None),
         };
         self.finish(end);
-        match told {
+        match action {
             Ok(Some(NextStep::Fetch(endpoint, extra))) => {
                 let params = self.params(&extra);
                 let request = self.tenant.core.webhook_request(&endpoint, &params);
@@ -175,10 +175,10 @@ impl LiveCall<'_> {
         }
     }
 
-    fn last_words(&mut self, wait: &Wait) -> Result<Option<NextStep>, WebhookError> {
+    fn final_request(&mut self, wait: &Wait) -> Result<Option<NextStep>, WebhookError> {
         match wait {
             Wait::Recording(verb) => {
-                let recorded = Recorded { seconds: UNTIL_HANG_UP, digits: "hangup", words: SOME_WORDS };
+                let recorded = Recorded { seconds: HANG_UP_SECONDS, digits: "hangup", words: DEFAULT_WORDS };
                 let extra = self.record_verb(verb, recorded)?;
                 self.progress.go_to_action(verb, extra).map(Some)
             }
@@ -192,7 +192,7 @@ impl LiveCall<'_> {
         }
     }
 
-    /// Plays the wait document of a queue once, then waits. A `Leave` in it leaves the queue.
+    /// Plays the document of a queue's `waitUrl` once, then waits. A `Leave` in it leaves the queue.
     pub(super) fn play_music(
         &mut self,
         wait: Wait,
@@ -201,7 +201,7 @@ impl LiveCall<'_> {
     ) {
         let verbs = match read {
             Ok((verbs, _)) => verbs,
-            // The caller waits in silence.
+            // Without a document the caller waits in silence.
             Err(error) => {
                 self.note_error(&error, Some(request));
                 Vec::new()
@@ -215,7 +215,7 @@ impl LiveCall<'_> {
                 self.proceed(next);
                 return;
             } else {
-                self.tenant.core.warn(self.sid, BAD_MUSIC);
+                self.tenant.core.warn(self.sid, BAD_WAIT_ELEMENT);
                 self.progress
                     .warnings
                     .push("the document of a queue can only say, play and pause".to_owned());

@@ -1,6 +1,6 @@
-//! A live call: it goes through its documents until it has to wait for somebody.
+//! A live call: it carries out its documents, verb by verb, until it has to wait for the person or for a document.
 //!
-//! Nothing here speaks HTTP. Whoever runs the engine takes a [`DocumentRequest`], makes the request and hands the answer in.
+//! There is no HTTP here. The caller takes a [`DocumentRequest`], sends it, and hands the answer in.
 
 use super::progress::{BAD_URL, DocumentRequest, NextStep, PendingRequest, Progress, Purpose, Stage, Wait};
 use crate::engine::calls::{Call, CallStatus};
@@ -11,8 +11,8 @@ use crate::engine::webhook::{
 };
 use crate::heard::Heard;
 
-/// The most documents in a row without input of the person: more are a loop.
-const MOST_DOCUMENTS: u32 = 100;
+/// The most documents in a row without input of the person. More are a loop.
+const MAX_DOCUMENTS: u32 = 100;
 const TOO_MANY_REDIRECTS: u32 = 11215;
 pub(super) const SCHEMA: u32 = 12200;
 
@@ -24,23 +24,26 @@ pub(super) struct LiveCall<'a> {
 }
 
 impl LiveCall<'_> {
-    /// Takes the next request that a call needs made.
+    /// Returns the next request to be sent for this call.
     pub(super) fn next_request(&mut self) -> Option<DocumentRequest> {
         if let Some(request) = self.progress.last_requests.pop_front() {
-            return Some(DocumentRequest { request, turn: None });
+            return Some(DocumentRequest { request, generation: None });
         }
         match &mut self.progress.stage {
             Stage::Fetching(pending) if !pending.taken => {
                 pending.taken = true;
-                Some(DocumentRequest { request: pending.request.clone(), turn: Some(self.progress.turn) })
+                Some(DocumentRequest {
+                    request: pending.request.clone(),
+                    generation: Some(self.progress.generation),
+                })
             }
             _ => None,
         }
     }
 
-    /// Returns a request that was not made after all, so that it is handed out again.
+    /// Takes back a request that was not sent, so that [`next_request`](Self::next_request) returns it again.
     pub(super) fn give_back(&mut self, request: &DocumentRequest) {
-        if request.turn != Some(self.progress.turn) {
+        if request.generation != Some(self.progress.generation) {
             return;
         }
         if let Stage::Fetching(pending) = &mut self.progress.stage {
@@ -48,19 +51,19 @@ impl LiveCall<'_> {
         }
     }
 
-    /// Takes the answer to a request. One that comes too late changes nothing.
+    /// Handles the answer to a request. An answer that comes too late changes nothing.
     pub(super) fn take_answer(
         &mut self,
         asked: &DocumentRequest,
         answer: Result<FetchedDocument, WebhookError>,
     ) {
-        let Some(turn) = asked.turn else {
+        let Some(generation) = asked.generation else {
             if let Err(error) = answer {
                 self.note_error(&error, Some(&asked.request));
             }
             return;
         };
-        if turn != self.progress.turn {
+        if generation != self.progress.generation {
             return;
         }
         let purpose = match std::mem::replace(&mut self.progress.stage, Stage::Running) {
@@ -72,10 +75,10 @@ impl LiveCall<'_> {
         };
         let read = answer.and_then(|page| Ok((twiml::read_fetched(&page)?, page.url)));
         match (purpose, read) {
-            (Purpose::Music(wait), read) => self.play_music(wait, read, &asked.request),
+            (Purpose::WaitMusic(wait), read) => self.play_music(wait, read, &asked.request),
             (_, Ok((verbs, url))) => {
                 self.progress.base = Some(url);
-                self.progress.rest = verbs.into();
+                self.progress.verbs = verbs.into();
                 self.run();
             }
             (purpose, Err(error)) => {
@@ -89,8 +92,8 @@ impl LiveCall<'_> {
     pub(super) fn run(&mut self) {
         self.progress.stage = Stage::Running;
         while matches!(self.progress.stage, Stage::Running) {
-            let Some(verb) = self.progress.rest.pop_front() else {
-                if self.progress.is_party {
+            let Some(verb) = self.progress.verbs.pop_front() else {
+                if self.progress.is_dialed_party {
                     self.progress.stage = Stage::Waiting(Wait::HangUp);
                     return;
                 }
@@ -111,8 +114,8 @@ impl LiveCall<'_> {
         match next {
             Ok(NextStep::Next) => self.progress.stage = Stage::Running,
             Ok(NextStep::Fetch(endpoint, extra)) => self.pending(&endpoint, &extra, Purpose::Document),
-            Ok(NextStep::Music(endpoint, extra, wait)) => {
-                self.pending(&endpoint, &extra, Purpose::Music(wait));
+            Ok(NextStep::WaitMusic(endpoint, extra, wait)) => {
+                self.pending(&endpoint, &extra, Purpose::WaitMusic(wait));
             }
             Ok(NextStep::Wait(wait)) => self.progress.stage = Stage::Waiting(wait),
             Ok(NextStep::End(status)) => self.finish(status),
@@ -129,21 +132,21 @@ impl LiveCall<'_> {
         }
     }
 
-    /// Asks for a document.
+    /// Makes the request for a document.
     pub(super) fn pending(&mut self, endpoint: &Endpoint, extra: &Params, purpose: Purpose) {
         self.progress.documents += 1;
-        if self.progress.documents > MOST_DOCUMENTS {
-            let why = format!("more than {MOST_DOCUMENTS} documents in a row without a word from anybody");
+        if self.progress.documents > MAX_DOCUMENTS {
+            let why = format!("more than {MAX_DOCUMENTS} documents in a row without input");
             self.fail_over(&WebhookError::new(TOO_MANY_REDIRECTS, why), None, false);
             return;
         }
         let params = self.params(extra);
         let request = self.tenant.core.webhook_request(endpoint, &params);
-        self.progress.turn += 1;
+        self.progress.generation += 1;
         self.progress.stage = Stage::Fetching(PendingRequest { request, purpose, taken: false });
     }
 
-    /// Handles a document that did not come or cannot be carried out: requests the fallback, or ends the call.
+    /// Handles a document that was not received or cannot be carried out: requests the fallback, or ends the call.
     pub(super) fn fail_over(&mut self, error: &WebhookError, request: Option<&WebhookRequest>, again: bool) {
         self.note_error(error, request);
         let fallback = self.call().and_then(|call| call.fallback()).filter(|_| again);
@@ -153,11 +156,11 @@ impl LiveCall<'_> {
                 Some(request) => extra = fallback_params(error, request),
                 None => extra.extend(self.progress.base.clone().map(|url| ("ErrorUrl".to_owned(), url))),
             }
-            self.progress.rest.clear();
+            self.progress.verbs.clear();
             self.pending(&fallback, &extra, Purpose::Fallback);
             return;
         }
-        self.tenant.calling().answer_waiting(self.sid);
+        self.tenant.calling().answer_if_unanswered(self.sid);
         self.progress.heard.push(Heard::ApplicationError);
         self.finish(CallStatus::Completed);
     }
@@ -174,7 +177,7 @@ impl LiveCall<'_> {
         }
     }
 
-    /// Applies what happened to the call elsewhere: it ended, or the API gave it another document.
+    /// Applies changes that were made elsewhere: the call ended, or the API gave it another document.
     pub(super) fn catch_up(&mut self) {
         let (live, redirects) = self.call().map_or((false, 0), |call| (call.is_live(), call.redirects));
         if !live {
@@ -184,14 +187,14 @@ impl LiveCall<'_> {
         } else if self.progress.redirects != redirects {
             self.progress.redirects = redirects;
             self.progress.documents = 0;
-            self.progress.turn(Stage::Running);
+            self.progress.stop_document(Stage::Running);
             self.begin_document();
         }
     }
 
-    /// Starts what a dialled party hears before they are connected.
+    /// Starts the document that a dialled party hears before the connection.
     pub(super) fn begin_whisper(&mut self) {
-        self.progress.is_party = true;
+        self.progress.is_dialed_party = true;
         let whispers = self.call().is_some_and(|call| call.instructions().0.is_some());
         if whispers { self.begin_document() } else { self.run() }
     }
@@ -200,16 +203,16 @@ impl LiveCall<'_> {
         self.tenant.calls.rows.get(self.sid)
     }
 
-    /// The parameters of every request for a document.
+    /// Returns the parameters of a request for a document.
     pub(super) fn params(&self, extra: &Params) -> Params {
         let Some(call) = self.call() else { return extra.clone() };
-        let mut params = call.web_params(self.sid, self.tenant.core.account_sid());
+        let mut params = call.document_params(self.sid, self.tenant.core.account_sid());
         params.retain(|(key, _)| !extra.iter().any(|(own, _)| own == key));
         params.extend(extra.iter().cloned());
         params
     }
 
-    /// Starts the call's document: the one at its URL, or the one that came with the call.
+    /// Starts the document of the call: the one at its URL, or the one that came with the call.
     pub(super) fn begin_document(&mut self) {
         let Some((endpoint, twiml)) = self.call().map(|call| call.instructions()) else { return };
         self.progress.base = None;
@@ -217,7 +220,7 @@ impl LiveCall<'_> {
             (Some(endpoint), _) => self.pending(&endpoint, &Params::new(), Purpose::Document),
             (None, Some(twiml)) => match twiml::read(twiml.as_bytes()) {
                 Ok(verbs) => {
-                    self.progress.rest = verbs.into();
+                    self.progress.verbs = verbs.into();
                     self.run();
                 }
                 Err(error) => self.fail_over(&error, None, true),

@@ -1,4 +1,4 @@
-//! The telephones that a test holds: one for each live call.
+//! The live calls that a test drives, each with a `Phone`.
 
 use std::collections::HashMap;
 
@@ -11,12 +11,12 @@ use crate::heard::Heard;
 use crate::heard::WaitsFor;
 use crate::inbound::InboundCall;
 
-/// How far the live calls of an account have come, by the SID of the call.
+/// The state of each live call that a test drives, by SID.
 #[derive(Default)]
 pub(crate) struct Phones(HashMap<String, Progress>);
 
 impl Phones {
-    /// Works with a live call. `None` when nobody holds its telephone.
+    /// Calls a function with a live call. `None` when no test drives it.
     fn with<T>(
         &mut self,
         tenant: &mut Tenant,
@@ -30,10 +30,10 @@ impl Phones {
         Some(result)
     }
 
-    /// Gives the telephone of a call to the test.
+    /// Hands control of a call over to the test.
     fn take(&mut self, tenant: &mut Tenant, sid: &str) {
         if let Some(call) = tenant.calls.rows.get_mut(sid) {
-            (call.by_hand, call.picked_up, call.due) = (true, true, None);
+            (call.manual, call.picked_up, call.due) = (true, true, None);
             self.0.insert(sid.to_owned(), Progress::new(call.redirects));
         }
     }
@@ -42,14 +42,15 @@ impl Phones {
     /// that was possible.
     pub(crate) fn pick_up(&mut self, tenant: &mut Tenant, sid: &str, machine: bool) -> bool {
         let call = tenant.calls.rows.get(sid).filter(|call| call.is_live() && call.is_placed());
-        let Some(waiting) = call.map(|call| call.is_waiting()).filter(|_| !self.0.contains_key(sid)) else {
+        let Some(waiting) = call.map(|call| call.is_unanswered()).filter(|_| !self.0.contains_key(sid))
+        else {
             return false;
         };
         self.take(tenant, sid);
         if waiting {
             tenant.calling().answer(sid);
         }
-        tenant.calling().detect(sid, machine);
+        tenant.calling().report_machine_detection(sid, machine);
         self.with(tenant, sid, |live| live.begin_document()).is_some()
     }
 
@@ -61,8 +62,8 @@ impl Phones {
         sid
     }
 
-    /// Lets the first dialled party answer, and begins what they hear before they are put through. Returns the SID of
-    /// their call; `None` when nobody is dialled.
+    /// Lets the first dialled party answer, and starts the document that they hear before the connection. Returns the SID
+    /// of their call; `None` when nobody is dialled.
     pub(crate) fn party_picks_up(&mut self, tenant: &mut Tenant, sid: &str) -> Option<String> {
         let Stage::Waiting(Wait::Dial { legs, .. }) = &self.0.get(sid)?.stage else { return None };
         let leg = legs.first()?.clone();
@@ -70,22 +71,22 @@ impl Phones {
             return Some(leg);
         }
         self.take(tenant, &leg);
-        tenant.calling().answer_waiting(&leg);
+        tenant.calling().answer_if_unanswered(&leg);
         self.with(tenant, &leg, |live| live.begin_whisper());
         Some(leg)
     }
 
-    /// Takes the next request that a call needs made.
+    /// Returns the next request to be sent for a call.
     pub(crate) fn next_request(&mut self, tenant: &mut Tenant, sid: &str) -> Option<DocumentRequest> {
         self.with(tenant, sid, |live| live.next_request())?
     }
 
-    /// Returns a request that was not made after all, so that it is handed out again.
+    /// Takes back a request that was not sent, so that it is returned again.
     pub(crate) fn give_back(&mut self, tenant: &mut Tenant, sid: &str, request: &DocumentRequest) {
         self.with(tenant, sid, |live| live.give_back(request));
     }
 
-    /// Takes the answer to a request. One that comes too late changes nothing.
+    /// Handles the answer to a request. An answer that comes too late changes nothing.
     pub(crate) fn take_answer(
         &mut self,
         tenant: &mut Tenant,
@@ -116,13 +117,13 @@ impl Phones {
         self.with(tenant, sid, |live| live.progress.waits_for()).unwrap_or(WaitsFor::Nothing)
     }
 
-    /// Returns what was wrong, in its order.
+    /// Returns the errors so far, in order.
     pub(crate) fn errors(&mut self, tenant: &mut Tenant, sid: &str) -> Vec<String> {
         self.with(tenant, sid, |live| live.progress.errors.iter().map(WebhookError::text).collect())
             .unwrap_or_default()
     }
 
-    /// Returns what Twilio would have ignored, in its order.
+    /// Returns the warnings so far, in order.
     pub(crate) fn warnings(&mut self, tenant: &mut Tenant, sid: &str) -> Vec<String> {
         self.with(tenant, sid, |live| live.progress.warnings.clone()).unwrap_or_default()
     }

@@ -12,22 +12,22 @@ pub(super) const BAD_URL: u32 = 11100;
 
 /// Every key, as `Record` takes them.
 pub(super) const ANY_KEY: &str = "1234567890*#";
-/// How far a live call has come.
+/// The state of a live call.
 pub(crate) struct Progress {
-    /// A counter by which an answer that comes too late is recognised.
-    pub(super) turn: u64,
+    /// Counts the documents that were requested or stopped. An answer to a request of an older generation comes too late.
+    pub(super) generation: u64,
     /// The URL of the document; a document that came over the API has none.
     pub(super) base: Option<String>,
-    pub(super) rest: VecDeque<Verb>,
+    pub(super) verbs: VecDeque<Verb>,
     pub(super) stage: Stage,
-    /// Requests to make after the call; their answers do not matter.
+    /// Requests to send after the end of the call. Their answers are ignored.
     pub(super) last_requests: VecDeque<WebhookRequest>,
     pub(super) heard: Vec<Heard>,
     pub(super) errors: Vec<WebhookError>,
     pub(super) warnings: Vec<String>,
     pub(super) documents: u32,
     /// Whether another call dialled it; the end of its document then connects the two.
-    pub(super) is_party: bool,
+    pub(super) is_dialed_party: bool,
     /// The number of redirects of the call over the API that were applied already.
     pub(super) redirects: u32,
 }
@@ -39,7 +39,7 @@ pub(super) enum Stage {
     Over,
 }
 
-/// A document that is on its way.
+/// A request for a document that was not answered yet.
 pub(super) struct PendingRequest {
     pub(super) request: WebhookRequest,
     pub(super) purpose: Purpose,
@@ -51,8 +51,8 @@ pub(super) enum Purpose {
     Document,
     /// The fallback document.
     Fallback,
-    /// What is played in a queue.
-    Music(Wait),
+    /// The document of a queue's `waitUrl`.
+    WaitMusic(Wait),
 }
 
 /// What a live call waits for.
@@ -67,46 +67,46 @@ pub(super) enum Wait {
     HangUp,
 }
 
-/// A request that must be made for a live call.
+/// A request to be sent for a live call.
 pub(crate) struct DocumentRequest {
     pub(crate) request: WebhookRequest,
-    /// The counter of [`Progress`] when it was made; `None` when its answer does not matter.
-    pub(super) turn: Option<u64>,
+    /// The generation of [`Progress`] when it was made; `None` when its answer is ignored.
+    pub(super) generation: Option<u64>,
 }
 
 impl Progress {
     pub(super) fn new(redirects: u32) -> Self {
         Self {
-            turn: 0,
+            generation: 0,
             base: None,
-            rest: VecDeque::new(),
+            verbs: VecDeque::new(),
             stage: Stage::Running,
             last_requests: VecDeque::new(),
             heard: Vec::new(),
             errors: Vec::new(),
             warnings: Vec::new(),
             documents: 0,
-            is_party: false,
+            is_dialed_party: false,
             redirects,
         }
     }
 
     /// Stops the current document.
-    pub(super) fn turn(&mut self, stage: Stage) {
-        self.turn += 1;
-        self.rest.clear();
+    pub(super) fn stop_document(&mut self, stage: Stage) {
+        self.generation += 1;
+        self.verbs.clear();
         self.stage = stage;
     }
 
     pub(super) fn end(&mut self) {
-        self.turn(Stage::Over);
+        self.stop_document(Stage::Over);
     }
 
     pub(super) fn waits_for(&self) -> WaitsFor {
         match &self.stage {
             Stage::Over => WaitsFor::Nothing,
             Stage::Running | Stage::Fetching(_) => WaitsFor::Document,
-            Stage::Waiting(wait) => wait.shown(self.base.as_deref()),
+            Stage::Waiting(wait) => wait.waits_for(self.base.as_deref()),
         }
     }
 
@@ -115,28 +115,28 @@ impl Progress {
         resolve(self.base.as_deref(), url).ok_or_else(|| {
             let why = match self.base {
                 Some(_) => "a URL in the document is not valid",
-                None => "the document has no URL of its own, so it needs whole URLs, in each action too",
+                None => "the document has no URL, so every URL and action in it must be absolute",
             };
             WebhookError::new(BAD_URL, why)
         })
     }
 
-    /// Requests a URL of the document next.
+    /// Returns the step that requests a URL of the document.
     pub(super) fn go_to(&self, url: &str, get: bool, extra: Params) -> Result<NextStep, WebhookError> {
         Ok(NextStep::Fetch(Endpoint { url: self.url(url)?, get }, extra))
     }
 
-    /// Requests the action of a verb next, or the document itself again.
+    /// Returns the step that requests the action of a verb; without one, the document itself again.
     pub(super) fn go_to_action(&self, verb: &Verb, extra: Params) -> Result<NextStep, WebhookError> {
         self.go_to(verb.get("action").unwrap_or_default(), verb.is_get("method"), extra)
     }
 
-    /// Requests the action of a verb next; without one, goes to the next verb.
+    /// Returns the step that requests the action of a verb; without one, that goes to the next verb.
     pub(super) fn go_to_action_if_given(&self, verb: &Verb, extra: Params) -> Result<NextStep, WebhookError> {
         if verb.get("action").is_some() { self.go_to_action(verb, extra) } else { Ok(NextStep::Next) }
     }
 
-    /// The endpoint that an attribute names.
+    /// Returns the endpoint in an attribute.
     pub(super) fn endpoint(
         &self,
         verb: &Verb,
@@ -152,16 +152,16 @@ impl Progress {
 pub(super) enum NextStep {
     Next,
     Fetch(Endpoint, Params),
-    /// Plays a document's sound, then waits.
-    Music(Endpoint, Params, Wait),
+    /// Requests the document of a `waitUrl`, plays it, then waits.
+    WaitMusic(Endpoint, Params, Wait),
     Wait(Wait),
     End(CallStatus),
 }
 
 impl Wait {
-    pub(super) fn shown(&self, base: Option<&str>) -> WaitsFor {
+    pub(super) fn waits_for(&self, base: Option<&str>) -> WaitsFor {
         match self {
-            Self::Input(verb) => gather_rules::shown(verb),
+            Self::Input(verb) => gather_rules::waits_for(verb),
             Self::Recording(verb) => WaitsFor::Recording {
                 max_seconds: verb.number("maxLength", 3600),
                 finish_on_key: verb.given("finishOnKey").unwrap_or(ANY_KEY).to_owned(),
@@ -181,7 +181,7 @@ impl Wait {
     }
 }
 
-/// Makes parameters of pairs.
+/// Makes parameters from pairs.
 pub(super) fn pairs<const N: usize>(pairs: [(&str, String); N]) -> Params {
     pairs.map(|(key, value)| (key.to_owned(), value)).to_vec()
 }

@@ -10,17 +10,19 @@ use crate::heard::Heard;
 
 impl LiveCall<'_> {
     pub(super) fn carry_out(&mut self, verb: Verb) -> Result<NextStep, WebhookError> {
-        let waiting = self.call().is_some_and(|call| call.is_waiting());
+        let waiting = self.call().is_some_and(|call| call.is_unanswered());
         match verb.name.as_str() {
             "Reject" if waiting => {
                 let busy = verb.get("reason") == Some("busy");
                 return Ok(NextStep::End(if busy { CallStatus::Busy } else { CallStatus::NoAnswer }));
             }
-            "Redirect" => return self.progress.go_to(&verb.own, verb.is_get("method"), Params::new()),
-            _ => self.tenant.calling().answer_waiting(self.sid),
+            "Redirect" => return self.progress.go_to(&verb.own_text, verb.is_get("method"), Params::new()),
+            _ => self.tenant.calling().answer_if_unanswered(self.sid),
         }
         if let Some(heard) = sound(self.progress, &verb) {
-            self.tenant.calls.pass(self.sid, if let Heard::Pause(seconds) = heard { seconds } else { 0 });
+            self.tenant
+                .calls
+                .add_talk_time(self.sid, if let Heard::Pause(seconds) = heard { seconds } else { 0 });
             self.progress.heard.push(heard);
             return Ok(NextStep::Next);
         }
@@ -35,22 +37,22 @@ impl LiveCall<'_> {
             "Echo" => Ok(NextStep::Wait(Wait::HangUp)),
             "Hangup" => Ok(NextStep::End(CallStatus::Completed)),
             "Reject" => {
-                self.progress.warnings.push("Reject comes too late: the call was answered".to_owned());
+                self.progress.warnings.push("Reject has no effect: the call was answered already".to_owned());
                 self.tenant.core.warn(self.sid, SCHEMA);
                 Ok(NextStep::End(CallStatus::Completed))
             }
-            // Ignored: forks and transfers, which make no sound; a Leave outside a queue; and elements that are not
-            // verbs.
+            // Ignored: Start, Stop and Refer, which the person does not hear; a Leave outside a queue; and elements that are
+            // not verbs.
             _ => Ok(NextStep::Next),
         }
     }
 
     fn enqueue(&mut self, verb: Verb) -> Result<NextStep, WebhookError> {
         let sid = self.tenant.core.sids.next("QU");
-        let name = if verb.own.is_empty() {
+        let name = if verb.own_text.is_empty() {
             verb.get("workflowSid").unwrap_or("default").to_owned()
         } else {
-            verb.own.clone()
+            verb.own_text.clone()
         };
         let music = self.progress.endpoint(&verb, "waitUrl", "waitUrlMethod")?;
         let extra = pairs([
@@ -63,7 +65,7 @@ impl LiveCall<'_> {
         ]);
         let wait = Wait::Queue { verb, name, sid };
         Ok(match music {
-            Some(endpoint) => NextStep::Music(endpoint, extra, wait),
+            Some(endpoint) => NextStep::WaitMusic(endpoint, extra, wait),
             None => NextStep::Wait(wait),
         })
     }
@@ -72,7 +74,7 @@ impl LiveCall<'_> {
     fn sms(&mut self, verb: &Verb) -> Result<NextStep, WebhookError> {
         let (own, other) = self.call().map(|call| call.parties()).unwrap_or_default();
         let text = pairs([
-            ("Body", verb.own.clone()),
+            ("Body", verb.own_text.clone()),
             ("To", verb.get("to").map_or(other, str::to_owned)),
             ("From", verb.get("from").map_or(own, str::to_owned)),
         ]);

@@ -55,7 +55,7 @@ fn usage_is_reckoned_from_what_was_sent() {
         let sid = client.sent(&[("Body", body)]);
         client.tenant().messaging().deliver(&sid);
     }
-    client.second(24 * 3600);
+    client.advance_seconds(24 * 3600);
     let sid = client.sent(&[]);
     client.tenant().messaging().deliver(&sid);
     let of = |client: &mut TestClient, rest: &str| {
@@ -123,7 +123,7 @@ fn prices_are_listed_and_told_by_country() {
 fn alerts_are_listed_by_level_and_time() {
     let mut client = TestClient::default();
     let old = client.tenant().core.add_alert(30007);
-    client.second(24 * 3600);
+    client.advance_seconds(24 * 3600);
     client.tenant().core.callback_failed("SM1", "POST", "http://example.com/s", "500");
     let codes = |client: &mut TestClient, query: &str| {
         let page = asked(client, &format!("/v1/Alerts{query}"));

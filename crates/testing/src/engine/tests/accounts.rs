@@ -27,7 +27,7 @@ fn messages(account: &str) -> String {
 }
 
 fn count(client: &mut TestClient, user: &str, token: &str, account: &str) -> usize {
-    let (status, page) = parts(client.ask_as(user, token, Method::GET, &messages(account), &[]));
+    let (status, page) = parts(client.request_as(user, token, Method::GET, &messages(account), &[]));
     assert_eq!(status, 200, "{page}");
     page["messages"].as_array().unwrap().len()
 }
@@ -44,10 +44,11 @@ fn accounts_have_nothing_in_common() {
     assert_refused(client.product(Method::GET, &path, &[]), (404, 20404));
     assert_eq!((count(&mut client, ONE, TOKEN, ONE), count(&mut client, OTHER, TOKEN, OTHER)), (1, 1));
     for (user, account) in [(ONE, OTHER), (OTHER, ONE)] {
-        let found = parts(client.ask_as(user, TOKEN, Method::GET, &messages(account), &[]));
+        let found = parts(client.request_as(user, TOKEN, Method::GET, &messages(account), &[]));
         assert_refused(found, (401, 20003));
         let account = format!("/2010-04-01/Accounts/{account}.json");
-        let found = parts(client.ask_as(user, TOKEN, Method::POST, &account, &[("FriendlyName", "Mine")]));
+        let found =
+            parts(client.request_as(user, TOKEN, Method::POST, &account, &[("FriendlyName", "Mine")]));
         assert_refused(found, (401, 20003));
     }
 }
@@ -71,17 +72,17 @@ fn a_subaccount_works_with_its_own_login_and_with_its_owners() {
     assert_ne!(token, TOKEN);
     let form = [("To", TO), ("From", "+15005550006"), ("Body", "hello")];
     for (user, password) in [(ONE, TOKEN), (sub.as_str(), token.as_str())] {
-        let (status, sent) = parts(client.ask_as(user, password, Method::POST, &messages(&sub), &form));
+        let (status, sent) = parts(client.request_as(user, password, Method::POST, &messages(&sub), &form));
         assert_eq!((status, &sent["account_sid"]), (201, &sub.as_str().into()));
         assert_refused(
-            parts(client.ask_as(OTHER, TOKEN, Method::POST, &messages(&sub), &form)),
+            parts(client.request_as(OTHER, TOKEN, Method::POST, &messages(&sub), &form)),
             (401, 20003),
         );
     }
     assert_eq!((count(&mut client, &sub, &token, &sub), count(&mut client, ONE, TOKEN, ONE)), (2, 0));
     // Nor does a subaccount see its owner, or other accounts in the list.
-    assert_refused(parts(client.ask_as(&sub, &token, Method::GET, &messages(ONE), &[])), (401, 20003));
-    let (_, page) = parts(client.ask_as(&sub, &token, Method::GET, "/2010-04-01/Accounts.json", &[]));
+    assert_refused(parts(client.request_as(&sub, &token, Method::GET, &messages(ONE), &[])), (401, 20003));
+    let (_, page) = parts(client.request_as(&sub, &token, Method::GET, "/2010-04-01/Accounts.json", &[]));
     let sids: Vec<_> = page["accounts"].as_array().unwrap().iter().map(|account| &account["sid"]).collect();
     assert_eq!(sids, [&sub]);
     assert_eq!(page["accounts"][0]["owner_account_sid"], ONE);
@@ -93,11 +94,11 @@ fn a_suspended_subaccount_is_shut_and_its_owner_may_open_it_again() {
     let (sub, token) = subaccount(&mut client);
     let path = format!("/2010-04-01/Accounts/{sub}.json");
     assert_refused(
-        parts(client.ask_as(&sub, &token, Method::POST, &path, &[("Status", "closed")])),
+        parts(client.request_as(&sub, &token, Method::POST, &path, &[("Status", "closed")])),
         (400, 20001),
     );
     assert_eq!(client.product(Method::POST, &path, &[("Status", "suspended")]).0, 200);
-    assert_refused(parts(client.ask_as(&sub, &token, Method::GET, &messages(&sub), &[])), (401, 20005));
+    assert_refused(parts(client.request_as(&sub, &token, Method::GET, &messages(&sub), &[])), (401, 20005));
     assert_eq!(client.product(Method::POST, &path, &[("Status", "active")]).0, 200);
     assert_eq!(count(&mut client, &sub, &token, &sub), 0);
 }
@@ -107,7 +108,7 @@ fn callbacks_are_signed_for_the_account_they_are_about() {
     let mut client = two();
     client.account = OTHER.to_owned();
     let sid = client.sent(&[("From", "+14155550101"), ("StatusCallback", "http://example.com/s")]);
-    client.second(1);
+    client.advance_seconds(1);
     let callback = client.engine.take_callbacks().remove(0);
     assert_eq!((callback.account.as_str(), callback.sid.as_str()), (OTHER, sid.as_str()));
     assert_eq!(value(&form(&callback.form.unwrap()), "AccountSid"), Some(OTHER));

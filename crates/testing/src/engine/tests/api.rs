@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn every_answer_has_twilios_headers() {
     let mut client = TestClient::default();
-    let reply = client.ask(Method::GET, "/Messages.json", &[]);
+    let reply = client.request(Method::GET, "/Messages.json", &[]);
     assert_eq!(reply.status, OK);
     assert_eq!(reply.headers[header::CONTENT_TYPE], "application/json; charset=utf-8");
     let id = reply.headers["twilio-request-id"].to_str().unwrap();
@@ -44,7 +44,7 @@ fn only_good_credentials_come_in() {
         (&account, &token, &others, 401),
     ];
     for (user, password, path, expected) in cases {
-        let (status, body) = parts(client.ask_as(user, password, Method::GET, path, &[]));
+        let (status, body) = parts(client.request_as(user, password, Method::GET, path, &[]));
         assert_eq!(status, expected, "{path}: {body}");
         if expected == 401 {
             assert_refused((status, body), (401, 20003));
@@ -69,7 +69,7 @@ fn what_is_not_there_is_not_found() {
         assert_refused(client.get(path), (404, 20404));
     }
     assert_refused(client.delete("/Messages.json"), (405, 20004));
-    assert_refused(parts(client.ask(Method::PUT, "/Calls.json", &[])), (405, 20004));
+    assert_refused(parts(client.request(Method::PUT, "/Calls.json", &[])), (405, 20004));
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn there_is_one_account() {
     let mut client = TestClient::default();
     let (_, own) = client.get(".json");
     let (account, token) = (own["sid"].as_str().unwrap(), own["auth_token"].as_str().unwrap());
-    let (_, page) = parts(client.ask_as(account, token, Method::GET, "/2010-04-01/Accounts.json", &[]));
+    let (_, page) = parts(client.request_as(account, token, Method::GET, "/2010-04-01/Accounts.json", &[]));
     assert_eq!(page["accounts"], serde_json::json!([own]));
 }
 

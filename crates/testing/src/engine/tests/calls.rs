@@ -55,7 +55,7 @@ fn a_call_rings_is_answered_and_ends() {
     let mut seen = Vec::new();
     for wait in [1, 1, 10, 1] {
         seen.push(client.get(&path).1["status"].as_str().unwrap().to_owned());
-        client.second(wait);
+        client.advance_seconds(wait);
     }
     assert_eq!(seen, ["queued", "ringing", "in-progress", "completed"]);
     let call = client.get(&path).1;
@@ -73,7 +73,7 @@ fn a_listener_hears_the_end_or_what_it_asked_for() {
     let mut client = TestClient::default();
     let endpoint = ("StatusCallback", "http://127.0.0.1:9/");
     client.called(&[endpoint]);
-    client.second(60);
+    client.advance_seconds(60);
     let end = heard(&mut client);
     assert_eq!(end.len(), 1);
     for (key, expected) in
@@ -87,7 +87,7 @@ fn a_listener_hears_the_end_or_what_it_asked_for() {
     let event = |name| ("StatusCallbackEvent", name);
     let all = [endpoint, event("initiated"), event("ringing"), event("answered"), event("completed")];
     client.called(&all);
-    client.second(60);
+    client.advance_seconds(60);
     let every = heard(&mut client);
     let told: Vec<_> = every
         .iter()
@@ -131,7 +131,7 @@ fn a_call_is_changed_only_in_the_right_state() {
 
     let waiting = format!("/Calls/{}.json", client.called(&[]));
     assert_eq!(client.post(&waiting, &[("Status", "canceled")]).1["status"], "canceled");
-    client.second(60);
+    client.advance_seconds(60);
     assert_eq!(client.get(&waiting).1["status"], "canceled");
 }
 

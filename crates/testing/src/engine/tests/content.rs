@@ -107,6 +107,6 @@ fn outside_the_window_only_templates_go_through() {
     assert_eq!(end(&mut client, &by_template), delivered);
     client.tenant().open_window("+14155551234");
     assert_eq!(end(&mut client, &WHATSAPP), delivered);
-    client.second(24 * 3600);
+    client.advance_seconds(24 * 3600);
     assert_eq!(end(&mut client, &WHATSAPP), outside);
 }

@@ -7,7 +7,8 @@ use crate::Fault;
 fn chosen(fault: Fault) -> (FakeReply, usize) {
     let mut client = TestClient::default();
     client.engine.fail_next(fault);
-    let reply = client.ask(Method::POST, "/Messages.json", &[("To", TO), ("From", FROM), ("Body", "hello")]);
+    let reply =
+        client.request(Method::POST, "/Messages.json", &[("To", TO), ("From", FROM), ("Body", "hello")]);
     assert_eq!(client.engine.handled(), 1);
     let stored = client.tenant().messages.sent().len();
     assert_eq!(client.send(&[]).0, 201, "a fault applies to one request");
@@ -59,21 +60,21 @@ fn a_request_that_is_carried_out_late_appears_at_its_time() {
         client.engine.fail_next(fault.clone());
         match fault {
             Fault::CutLate { .. } => assert!(client.unanswered(LATE)),
-            _ => assert_eq!(client.ask(Method::POST, "/Messages.json", LATE).status.as_u16(), 503),
+            _ => assert_eq!(client.request(Method::POST, "/Messages.json", LATE).status.as_u16(), 503),
         }
-        client.second(60);
+        client.advance_seconds(60);
         client.sent(&[("Body", "in time")]);
-        client.second(59);
+        client.advance_seconds(59);
         assert_eq!(bodies(&mut client), ["in time"], "{fault:?}");
         assert_eq!(client.engine.next_event().unwrap(), client.engine.now() + Duration::from_secs(1));
-        client.second(1);
+        client.advance_seconds(1);
         // The newest is first, as it was created last.
         assert_eq!(bodies(&mut client), ["late", "in time"], "{fault:?}");
         let message = client.get("/Messages.json").1["messages"][0].clone();
         assert_eq!((&message["status"], &message["direction"]), (&"queued".into(), &"outbound-api".into()));
         assert_eq!(message["date_created"], "Mon, 05 Jan 2026 09:02:00 +0000");
         assert!(client.engine.take_callbacks().is_empty());
-        client.second(3);
+        client.advance_seconds(3);
         let callbacks = client.engine.take_callbacks();
         assert_eq!(
             callbacks.iter().map(|c| c.event.as_str()).collect::<Vec<_>>(),
@@ -94,9 +95,9 @@ fn late_requests_keep_their_order_and_happen_within_one_long_step() {
     let mut client = TestClient::default();
     for (body, wait) in [("second", 90), ("first", 30), ("third", 90)] {
         client.engine.fail_next(Fault::status_late(500, Duration::from_secs(wait)));
-        client.ask(Method::POST, "/Messages.json", &[("To", TO), ("From", FROM), ("Body", body)]);
+        client.request(Method::POST, "/Messages.json", &[("To", TO), ("From", FROM), ("Body", body)]);
     }
-    client.second(3600);
+    client.advance_seconds(3600);
     let sent = client.tenant().messages.sent();
     assert_eq!(
         sent.iter().map(|message| message.body.as_str()).collect::<Vec<_>>(),
@@ -110,10 +111,10 @@ fn late_requests_keep_their_order_and_happen_within_one_long_step() {
 fn a_late_request_is_judged_at_its_time() {
     let mut client = TestClient::default();
     client.engine.fail_next(Fault::status_late(503, Duration::from_secs(120)));
-    client.ask(Method::POST, "/Messages.json", LATE);
-    client.second(60);
+    client.request(Method::POST, "/Messages.json", LATE);
+    client.advance_seconds(60);
     client.tenant().senders.numbers.opt_out(TO, None);
-    client.second(600);
+    client.advance_seconds(600);
     assert!(client.tenant().messages.sent().is_empty());
 }
 
@@ -123,7 +124,7 @@ fn a_late_call_is_placed_at_its_time() {
     client.engine.fail_next(Fault::status_late(504, Duration::from_secs(20)));
     assert_eq!(client.call(&[]).0, 504);
     assert!(client.tenant().calls.placed().is_empty());
-    client.second(20);
+    client.advance_seconds(20);
     assert_eq!(client.tenant().calls.placed().len(), 1);
 }
 

@@ -37,7 +37,7 @@ fn stored_at(client: &mut TestClient, sid: &str) -> String {
 fn bytes_come_from_storage_and_without_credentials() {
     let mut client = TestClient::default();
     let (sid, media) = with_media(&mut client);
-    let reply = client.ask(Method::GET, &format!("/Messages/{sid}/Media/{}", media[0]), &[]);
+    let reply = client.request(Method::GET, &format!("/Messages/{sid}/Media/{}", media[0]), &[]);
     assert_eq!(reply.status, StatusCode::TEMPORARY_REDIRECT);
     let path = stored_at(&mut client, &media[0]);
     assert_eq!(reply.headers[header::LOCATION], format!("http://api.example.com{path}"));

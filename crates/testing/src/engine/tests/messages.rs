@@ -146,8 +146,8 @@ fn a_message_is_redacted_canceled_and_deleted_only_as_twilio_allows() {
     assert_refused(client.post(&plain, &[("Body", "other")]), (400, 20001));
     assert_eq!(client.post(&plain, &[("Body", "")]).1["body"], "");
     assert_refused(client.delete(&plain), (409, 20009));
-    client.second(3);
-    let reply = client.ask(Method::DELETE, &plain, &[]);
+    client.advance_seconds(3);
+    let reply = client.request(Method::DELETE, &plain, &[]);
     assert_eq!(reply.status, StatusCode::NO_CONTENT);
     assert!(!reply.headers.contains_key(header::CONTENT_TYPE) && reply.body.into_bytes().is_empty());
     assert_refused(client.delete(&plain), (404, 20404));
@@ -157,7 +157,7 @@ fn a_message_is_redacted_canceled_and_deleted_only_as_twilio_allows() {
     let scheduled = format!("/Messages/{}.json", client.sent(&at));
     let (status, message) = client.post(&scheduled, &[("Status", "canceled")]);
     assert_eq!((status, &message["status"]), (200, &"canceled".into()));
-    client.second(48 * 3600);
+    client.advance_seconds(48 * 3600);
     assert_eq!(client.get(&scheduled).1["status"], "canceled");
 }
 

@@ -45,7 +45,7 @@ fn pages_are_walked_forth_and_back() {
 fn a_page_goes_on_behind_a_deleted_message() {
     let mut client = TestClient::default();
     let sids: Vec<_> = (0..3).map(|n| client.sent(&[("Body", &n.to_string())])).collect();
-    client.second(9);
+    client.advance_seconds(9);
     let (_, first) = client.get("/Messages.json?PageSize=1");
     assert_eq!(client.delete(&format!("/Messages/{}.json", sids[2])).0, 204);
     assert_eq!(bodies(&follow(&mut client, &first, "next_page_uri")), ["1"]);
@@ -69,7 +69,7 @@ fn filters_stay_on_through_the_pages() {
 fn dates_are_filtered_to_the_day() {
     let mut client = TestClient::default();
     client.sent(&[("Body", "monday")]);
-    client.second(24 * 3600);
+    client.advance_seconds(24 * 3600);
     client.sent(&[("Body", "tuesday")]);
     let cases: [(&str, &[&str]); 5] = [
         ("DateSent=2026-01-05", &["monday"]),

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::engine::{Arrived, FetchedDocument, Input, Reading};
+use crate::engine::{FetchedDocument, InboundMessage, Input, WebhookResult};
 use crate::heard::WaitsFor;
 use crate::inbound::InboundSms;
 
@@ -123,15 +123,15 @@ proptest! {
     fn any_document_answers_a_message(body in document()) {
         let mut client = TestClient::default();
         let sms = InboundSms::new(TO, "hi").url("http://127.0.0.1:9/sms");
-        let arrived: Arrived = client.tenant().messaging().receive(&sms, "http://127.0.0.1:1");
-        let mut reading = Reading::default();
-        let (mut next, mut requests) = (arrived.request.clone(), 0);
+        let inbound: InboundMessage = client.tenant().messaging().receive(&sms, "http://127.0.0.1:1");
+        let mut result = WebhookResult::default();
+        let (mut next, mut requests) = (inbound.request.clone(), 0);
         while let Some(request) = next {
-            next = client.tenant().messaging().read_reply(&arrived, &mut reading, &request, Ok(page(&body)));
+            next = client.tenant().messaging().read_reply(&inbound, &mut result, &request, Ok(page(&body)));
             requests += 1;
         }
         prop_assert!(requests <= 20);
-        prop_assert_eq!(client.tenant().messages.sent().len(), reading.replies.len());
+        prop_assert_eq!(client.tenant().messages.sent().len(), result.replies.len());
     }
 }
 
@@ -161,9 +161,9 @@ fn a_time_limit_ends_a_driven_call() {
     let mut client = TestClient::default();
     let sid = client.called(&[("TimeLimit", "30"), ("Twiml", "<Response><Gather/></Response>")]);
     assert!(client.phones(|phones, tenant| phones.pick_up(tenant, &sid, false)));
-    client.second(29);
+    client.advance_seconds(29);
     assert_eq!(client.tenant().calls.status(&sid), "in-progress");
-    client.second(1);
+    client.advance_seconds(1);
     assert_eq!(client.tenant().calls.status(&sid), "completed");
     assert_eq!(client.phones(|phones, tenant| phones.waits_for(tenant, &sid)), WaitsFor::Nothing);
 }

@@ -57,9 +57,9 @@ fn a_message_stays_queued_until_its_turn_and_is_delivered_two_seconds_later() {
     }
     let mut seen = Vec::new();
     for _ in 0..5 {
-        client.second(0);
+        client.advance_seconds(0);
         seen.push(statuses(&mut client).join(" "));
-        client.second(1);
+        client.advance_seconds(1);
     }
     assert_eq!(
         seen,
@@ -84,7 +84,7 @@ fn senders_have_rates_of_their_own_and_do_not_wait_for_each_other() {
             client.sent(&[("From", from)]);
         }
     }
-    client.second(2);
+    client.advance_seconds(2);
     // In two seconds and at their beginning: rate × 2 + 1.
     for (from, sent) in
         [(FROM, 3), ("+18335550100", 7), ("+442071838750", 21), ("72345", 201), ("+14155550177", 101)]
@@ -116,7 +116,7 @@ fn a_full_queue_refuses_until_there_is_room() {
         // Another sender has room.
         client.sent(&[("From", "+15005550006")]);
         // The first message leaves the queue at once.
-        client.second(0);
+        client.advance_seconds(0);
         client.sent(&[]);
         assert_refused(client.send(&[]), (status, 21611));
     }
@@ -158,7 +158,7 @@ fn a_number_that_is_named_with_its_service_overflows_like_the_service() {
     assert_refused(client.send(&[]), (400, 21611));
     let named = client.sent(&[("MessagingServiceSid", SERVICE), CALLBACK]);
     assert_eq!(client.message(&named)["status"], "queued");
-    client.second(0);
+    client.advance_seconds(0);
     assert_eq!(client.message(&named)["error_code"], 30001);
 }
 
@@ -168,9 +168,9 @@ fn a_service_with_a_rate_of_its_own_has_one_queue() {
     for _ in 0..10 {
         client.sent(&[("MessagingServiceSid", SERVICE), ("From", "")]);
     }
-    client.second(1);
+    client.advance_seconds(1);
     assert_eq!((queue(&mut client, SERVICE).1, queue(&mut client, FROM).1), (9, 0));
-    client.second(2);
+    client.advance_seconds(2);
     assert_eq!(queue(&mut client, SERVICE), (5, 5, seconds(3)));
 }
 
@@ -181,12 +181,12 @@ fn a_message_that_waits_too_long_expires_and_takes_no_time_of_its_sender() {
     let expired = client.sent(&[("ValidityPeriod", "4"), CALLBACK]);
     let just_in_time = client.sent(&[("ValidityPeriod", "5")]);
     assert_eq!(queue(&mut client, FROM), (3, 7, seconds(6)));
-    client.second(3);
+    client.advance_seconds(3);
     assert_eq!(client.message(&expired)["status"], "queued");
-    client.second(1);
+    client.advance_seconds(1);
     let message = client.message(&expired);
     assert_eq!((&message["status"], &message["error_code"]), (&"failed".into(), &30036.into()));
-    client.second(3);
+    client.advance_seconds(3);
     assert_eq!(client.message(&just_in_time)["status"], "delivered");
     assert_eq!(client.engine.take_callbacks().len(), 1);
     assert_eq!(queue(&mut client, FROM), (0, 0, Duration::ZERO));
@@ -202,7 +202,7 @@ fn a_service_says_how_long_its_messages_may_wait() {
     client.sent(&[("Body", &body(4))]);
     let expired = client.sent(&[("MessagingServiceSid", service)]);
     let in_time = client.sent(&[("MessagingServiceSid", service), ("ValidityPeriod", "60")]);
-    client.second(60);
+    client.advance_seconds(60);
     assert_eq!(client.message(&expired)["error_code"], 30036);
     assert_eq!(client.message(&in_time)["status"], "delivered");
 }
@@ -215,7 +215,7 @@ fn what_a_test_ends_by_hand_leaves_its_queue() {
     assert!(client.tenant().messaging().fail(&failed, 30007));
     assert!(client.tenant().messaging().deliver(&delivered));
     assert_eq!(queue(&mut client, FROM).0, 1);
-    client.second(60);
+    client.advance_seconds(60);
     assert_eq!(statuses(&mut client), ["delivered", "failed", "delivered"]);
     assert_eq!(queue(&mut client, FROM).0, 0);
 }
@@ -238,6 +238,6 @@ fn without_rates_nobody_waits() {
         client.sent(&[("ValidityPeriod", "1")]);
     }
     assert_eq!(queue(&mut client, FROM), (0, 0, Duration::ZERO));
-    client.second(3);
+    client.advance_seconds(3);
     assert_eq!(statuses(&mut client), ["delivered"; 100]);
 }

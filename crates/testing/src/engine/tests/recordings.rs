@@ -23,13 +23,13 @@ fn a_call_that_asks_for_it_is_recorded_from_its_answer_to_its_end() {
     assert_eq!((&live["status"], &live["duration"]), (&"in-progress".into(), &Value::Null));
     let path = format!("/Recordings/{}", live["sid"].as_str().unwrap());
     assert_refused(client.get(&path), (404, 20404));
-    client.second(10);
+    client.advance_seconds(10);
     let (_, over) = client.get(&format!("{path}.json"));
     let expected = ["completed", "10", "OutboundAPI", "-0.00250", "USD"];
     assert_eq!(["status", "duration", "source", "price", "price_unit"].map(|key| &over[key]), expected);
     assert_eq!((&over["channels"], &over["call_sid"]), (&2.into(), &call.as_str().into()));
     assert!(over["media_url"].as_str().unwrap().ends_with(&path));
-    assert_eq!(client.ask(Method::GET, &path, &[]).body.into_bytes().len(), 44 + 10 * 8000 * 4);
+    assert_eq!(client.request(Method::GET, &path, &[]).body.into_bytes().len(), 44 + 10 * 8000 * 4);
 }
 
 #[test]
@@ -49,20 +49,20 @@ fn a_live_recording_is_started_paused_resumed_and_stopped() {
     assert_eq!(recording["source"], "StartCallRecordingAPI");
     let sid = recording["sid"].as_str().unwrap();
     let current = format!("/Calls/{call}/Recordings/Twilio.CURRENT.json");
-    client.second(2);
+    client.advance_seconds(2);
     let pause = [("Status", "paused"), ("PauseBehavior", "skip")];
     assert_eq!(client.post(&current, &pause).1["status"], "paused");
-    client.second(3);
+    client.advance_seconds(3);
     let by_sid = format!("/Calls/{call}/Recordings/{sid}.json");
     assert_eq!(client.post(&by_sid, &[("Status", "in-progress")]).1["status"], "in-progress");
     assert_refused(client.post(&by_sid, &[("Status", "resumed")]), (400, 20001));
     assert_refused(client.delete(&by_sid), (409, 20009));
-    client.second(2);
+    client.advance_seconds(2);
     let (_, stopped) = client.post(&current, &[("Status", "stopped")]);
     assert_eq!((&stopped["status"], &stopped["duration"]), (&"stopped".into(), &"4".into()));
     assert_refused(client.post(&current, &[("Status", "paused")]), (404, 20404));
     assert_refused(client.post(&by_sid, &[("Status", "paused")]), (400, 21220));
-    client.second(1);
+    client.advance_seconds(1);
     assert_eq!(client.get(&by_sid).1["status"], "completed");
     let callbacks = client.engine.take_callbacks();
     let told = form(callbacks[0].form.as_deref().unwrap());
@@ -77,7 +77,7 @@ fn recordings_are_listed_by_call_conference_and_day() {
     let mut client = TestClient::default();
     let (one, two) = (client.called(&[]), client.called(&[]));
     let first = client.tenant().add_recording(&one).unwrap();
-    client.second(24 * 3600);
+    client.advance_seconds(24 * 3600);
     let second = client.tenant().add_conference_recording("CF1", &two).unwrap();
     assert_eq!(client.tenant().add_recording("CA1"), None);
     let cases: [(&str, &[&str]); 8] = [
@@ -120,7 +120,7 @@ fn sound_comes_as_wav_or_mp3_and_with_the_channels_there_are() {
     let call = client.called(&[]);
     let sid = client.tenant().add_recording(&call).unwrap();
     let path = format!("/Recordings/{sid}");
-    let wav = client.ask(Method::GET, &path, &[]);
+    let wav = client.request(Method::GET, &path, &[]);
     assert_eq!(
         (wav.status, &wav.headers[header::CONTENT_TYPE]),
         (OK, &HeaderValue::from_static("audio/x-wav"))
@@ -129,19 +129,19 @@ fn sound_comes_as_wav_or_mp3_and_with_the_channels_there_are() {
     assert_eq!((&wav[..4], &wav[8..12], &wav[36..40]), (&b"RIFF"[..], &b"WAVE"[..], &b"data"[..]));
     assert_eq!(u32::from_le_bytes(wav[40..44].try_into().unwrap()) as usize, wav.len() - 44);
     assert_eq!(
-        client.ask(Method::GET, &format!("{path}.wav?RequestedChannels=1"), &[]).body.into_bytes(),
+        client.request(Method::GET, &format!("{path}.wav?RequestedChannels=1"), &[]).body.into_bytes(),
         wav
     );
-    let mp3 = client.ask(Method::GET, &format!("{path}.mp3"), &[]);
+    let mp3 = client.request(Method::GET, &format!("{path}.mp3"), &[]);
     assert_eq!(mp3.headers[header::CONTENT_TYPE], "audio/mpeg");
     assert!(mp3.body.into_bytes().starts_with(b"ID3"));
     assert_refused(client.get(&format!("{path}?RequestedChannels=2")), (404, 20404));
     assert_refused(client.get(&format!("{path}?RequestedChannels=3")), (400, 20001));
     assert!(client.tenant().recordings.set_channels(&sid, 2));
-    let dual = client.ask(Method::GET, &format!("{path}?RequestedChannels=2"), &[]).body.into_bytes();
+    let dual = client.request(Method::GET, &format!("{path}?RequestedChannels=2"), &[]).body.into_bytes();
     assert_eq!((dual.len(), dual[22]), (44 + 2 * (wav.len() - 44), 2));
     assert!(client.tenant().recordings.set_length(&sid, 200 << 20));
-    let long = client.ask(Method::GET, &path, &[]);
+    let long = client.request(Method::GET, &path, &[]);
     assert!(matches!(long.body, super::super::ReplyBody::Generated(bytes) if bytes.left() == 200 << 20));
 }
 
@@ -150,9 +150,9 @@ fn storage_behind_a_redirect_takes_no_credentials() {
     let mut client = TestClient::default();
     let call = client.called(&[]);
     let sid = client.tenant().add_recording(&call).unwrap();
-    let direct = client.ask(Method::GET, &format!("/Recordings/{sid}.mp3"), &[]).body.into_bytes();
+    let direct = client.request(Method::GET, &format!("/Recordings/{sid}.mp3"), &[]).body.into_bytes();
     client.tenant().recordings.redirected = true;
-    let reply = client.ask(Method::GET, &format!("/Recordings/{sid}.mp3?RequestedChannels=1"), &[]);
+    let reply = client.request(Method::GET, &format!("/Recordings/{sid}.mp3?RequestedChannels=1"), &[]);
     assert_eq!(reply.status, StatusCode::TEMPORARY_REDIRECT);
     let place = format!("/_storage/{}/recordings/{sid}.mp3", client.account);
     assert_eq!(reply.headers[header::LOCATION], format!("http://api.example.com{place}?RequestedChannels=1"));

@@ -75,7 +75,7 @@ fn a_message_goes_from_a_number_of_its_service() {
     client.product(Method::POST, &format!("{path}/PhoneNumbers"), &[("PhoneNumberSid", &sid)]);
     client.product(Method::POST, &path, &[("StatusCallback", "http://example.com/s")]);
     let sid = client.sent(&through);
-    client.second(1);
+    client.advance_seconds(1);
     assert_eq!(client.message(&sid)["from"], number.as_str());
     assert_eq!(client.engine.take_callbacks()[0].endpoint, "http://example.com/s");
 }

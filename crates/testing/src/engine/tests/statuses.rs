@@ -16,7 +16,7 @@ fn a_message_goes_a_status_a_second() {
     let mut seen = Vec::new();
     for _ in 0..5 {
         seen.push(client.message(&sid)["status"].as_str().unwrap().to_owned());
-        client.second(1);
+        client.advance_seconds(1);
     }
     assert_eq!(seen, ["queued", "sending", "sent", "delivered", "delivered"]);
     assert_eq!(events(&mut client), ["sending", "sent", "delivered"]);
@@ -32,11 +32,11 @@ fn a_service_chooses_its_sender_when_the_message_is_queued() {
     let (_, message) = client.send(&[("MessagingServiceSid", SERVICE), ("From", ""), LISTENER]);
     assert_eq!((&message["status"], &message["from"]), (&"accepted".into(), &Value::Null));
     assert_eq!(message["num_segments"], "0");
-    client.second(1);
+    client.advance_seconds(1);
     let message = client.message(message["sid"].as_str().unwrap());
     assert_eq!((&message["status"], &message["from"]), (&"queued".into(), &FROM.into()));
     assert_eq!(message["num_segments"], "1");
-    client.second(10);
+    client.advance_seconds(10);
     assert_eq!(events(&mut client), ["queued", "sending", "sent", "delivered"]);
 }
 
@@ -46,11 +46,11 @@ fn a_scheduled_message_waits_for_its_time() {
     let at =
         [("MessagingServiceSid", SERVICE), ("ScheduleType", "fixed"), ("SendAt", "2026-01-05T10:00:00Z")];
     let sid = client.sent(&at);
-    client.second(3599);
+    client.advance_seconds(3599);
     assert_eq!(client.message(&sid)["status"], "scheduled");
-    client.second(1);
+    client.advance_seconds(1);
     assert_eq!(client.message(&sid)["status"], "accepted");
-    client.second(4);
+    client.advance_seconds(4);
     assert_eq!(client.message(&sid)["status"], "delivered");
 }
 
@@ -60,7 +60,7 @@ fn delivering_at_once_tells_of_everything_between() {
     let sid = client.sent(&[LISTENER]);
     assert!(client.tenant().messaging().deliver(&sid));
     assert_eq!(events(&mut client), ["sending", "sent", "delivered"]);
-    client.second(60);
+    client.advance_seconds(60);
     assert!(client.tenant().messaging().deliver(&sid) && events(&mut client).is_empty());
     assert!(!client.tenant().messaging().deliver("SM1"));
 }
@@ -73,7 +73,7 @@ fn a_failure_has_a_code_and_ends_the_message() {
         client.tenant().messaging().fail(&early, 30007)
             && client.tenant().messaging().undeliver(&late, 30003)
     );
-    client.second(60);
+    client.advance_seconds(60);
     let (early, late) = (client.message(&early), client.message(&late));
     assert_eq!(
         (&early["status"], &early["error_code"], &early["price"]),

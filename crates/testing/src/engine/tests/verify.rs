@@ -74,7 +74,7 @@ fn after_five_wrong_codes_the_right_one_comes_too_late() {
     }
     let path = format!("{service}/Verifications/{}", started["sid"].as_str().unwrap());
     assert_eq!(client.product(Method::GET, &path, &[]).1["status"], "max_attempts_reached");
-    client.second(600);
+    client.advance_seconds(600);
     assert_refused(check(&mut client, &service, "123456"), (404, 20404));
     start(&mut client, &service, &[]);
     assert_eq!(check(&mut client, &service, "123456").1["status"], "approved");
@@ -91,9 +91,9 @@ fn a_code_is_sent_five_times_and_good_for_ten_minutes() {
         assert_eq!(sent["channel"], channel);
     }
     assert_refused(start(&mut client, &service, &[]), (429, 60203));
-    client.second(599);
+    client.advance_seconds(599);
     assert_eq!(check(&mut client, &service, "0000").0, 201);
-    client.second(1);
+    client.advance_seconds(1);
     assert_refused(check(&mut client, &service, "123456"), (404, 20404));
     assert_eq!(start(&mut client, &service, &[]).0, 201);
 }

@@ -1,4 +1,4 @@
-//! The attributes of each verb. Others are ignored, with the warning 12200.
+//! The attributes of each verb. Twilio ignores other attributes, and raises the warning 12200.
 //!
 //! <https://www.twilio.com/docs/voice/twiml>, <https://www.twilio.com/docs/messaging/twiml>
 
@@ -73,7 +73,7 @@ const VOICE: &[(&str, &[&str])] = &[
 const MESSAGING: &[(&str, &[&str])] =
     &[("Message", &["to from action method statusCallback"]), ("Redirect", &["method"])];
 
-/// Says what of a verb Twilio does not know; the nouns of a `Dial` count with it.
+/// Returns a warning for every attribute that Twilio does not know, also those of the nouns in a `Dial` or a `Gather`.
 pub(in crate::engine) fn schema_warnings(verb: &Verb, voice: bool) -> Vec<String> {
     let table = if voice { VOICE } else { MESSAGING };
     let Some((_, known)) = table.iter().find(|(name, _)| *name == verb.name) else {
@@ -91,11 +91,11 @@ pub(in crate::engine) fn schema_warnings(verb: &Verb, voice: bool) -> Vec<String
 }
 
 fn nested(noun: &Verb, table: &[(&str, &[&str])]) -> Vec<String> {
-    // Others are nouns without a row here, or are complained of by whoever carries out the verb.
+    // Elements without a row here are checked where the verb is carried out.
     if table.iter().any(|(name, _)| *name == noun.name) { schema_warnings(noun, true) } else { Vec::new() }
 }
 
-/// Names come from outside and may be long.
+/// Shortens a name, since a document may have very long ones.
 fn clipped(name: &str) -> String {
     name.chars().take(40).collect()
 }

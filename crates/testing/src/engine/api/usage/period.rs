@@ -1,4 +1,4 @@
-//! The days that a list of usage records covers, and how they are grouped.
+//! The days of a list of usage records, and how they are grouped into records.
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -20,7 +20,7 @@ pub(super) enum Period {
     LastMonth,
 }
 
-/// For each grouping: its name in the path and in JSON.
+/// Every grouping with its name in the path and in JSON.
 pub(super) const WORDS: &[(&str, &str, Period)] = &[
     ("AllTime", "all_time", Period::Whole),
     ("Daily", "daily", Period::Daily),
@@ -33,7 +33,7 @@ pub(super) const WORDS: &[(&str, &str, Period)] = &[
 ];
 
 impl Period {
-    /// Reads the name in the path; without one, all days are one record.
+    /// Reads the name in the path.
     pub(super) fn read(word: &str) -> Option<Self> {
         if word.is_empty() {
             return Some(Self::Whole);
@@ -41,9 +41,14 @@ impl Period {
         WORDS.iter().find(|(path, ..)| *path == word).map(|(.., period)| *period)
     }
 
-    /// The spans of days, oldest first. Before the account was born there are none.
-    pub(super) fn spans(self, query: &Pairs, born: Date, today: Date) -> Result<Vec<(Date, Date)>, Refusal> {
-        let first = date(query, "StartDate", today)?.unwrap_or(born);
+    /// Returns the spans of days, oldest first. They begin when the account was created.
+    pub(super) fn spans(
+        self,
+        query: &Pairs,
+        created: Date,
+        today: Date,
+    ) -> Result<Vec<(Date, Date)>, Refusal> {
+        let first = date(query, "StartDate", today)?.unwrap_or(created);
         let last = date(query, "EndDate", today)?.unwrap_or(today);
         let yesterday = today.yesterday().unwrap_or(today);
         let month = today.first_of_month();
@@ -54,14 +59,14 @@ impl Period {
             Self::Yesterday => vec![(yesterday, yesterday)],
             Self::ThisMonth => vec![(month, today)],
             Self::LastMonth => vec![(before.first_of_month(), before)],
-            Self::Daily => cut(first.max(born), last, |day| day),
-            Self::Monthly => cut(first.max(born), last, Date::last_of_month),
-            Self::Yearly => cut(first.max(born), last, Date::last_of_year),
+            Self::Daily => cut(first.max(created), last, |day| day),
+            Self::Monthly => cut(first.max(created), last, Date::last_of_month),
+            Self::Yearly => cut(first.max(created), last, Date::last_of_year),
         })
     }
 }
 
-/// Splits the days into spans; `end` returns the last day of each.
+/// Splits the days into spans; `end` returns the last day of the span that a day is in.
 fn cut(first: Date, last: Date, end: impl Fn(Date) -> Date) -> Vec<(Date, Date)> {
     let mut spans = Vec::new();
     let mut next = Some(first);
@@ -81,7 +86,8 @@ fn date(query: &Pairs, name: &str, today: Date) -> Result<Option<Date>, Refusal>
         Some(days) => today.checked_add(days.days()).ok(),
         None => text.get(..10).and_then(|day| day.parse().ok()),
     };
-    let refusal = || Refusal::bad(20001, format!("The {name} {text} is neither YYYY-MM-DD nor -30days"));
+    let refusal =
+        || Refusal::bad_request(20001, format!("The {name} {text} is neither YYYY-MM-DD nor -30days"));
     day.map(Some).ok_or_else(refusal)
 }
 
@@ -92,10 +98,10 @@ mod tests {
     #[test]
     fn days_are_cut_at_the_end_of_their_month_or_year() {
         let day = |text: &str| text.parse::<Date>().unwrap();
-        let (born, today) = (day("2025-11-29"), day("2026-01-02"));
+        let (created, today) = (day("2025-11-29"), day("2026-01-02"));
         let spans = |word: &str, query: &str| {
             let query = Pairs::decode(query.as_bytes());
-            let spans = Period::read(word).unwrap().spans(&query, born, today).unwrap();
+            let spans = Period::read(word).unwrap().spans(&query, created, today).unwrap();
             spans.into_iter().map(|(first, last)| format!("{first} {last}")).collect::<Vec<_>>()
         };
         assert_eq!(spans("", ""), ["2025-11-29 2026-01-02"]);
