@@ -27,7 +27,7 @@ impl FakeTwilio {
     /// Returns an adapter that sends to the fake.
     ///
     /// # Panics
-    /// Where no HTTP client can be made on this machine.
+    /// When no HTTP client can be made on this machine.
     #[expect(clippy::expect_used, reason = "a test without a client can only stop")]
     #[must_use]
     pub fn adapter(&self) -> TwilioAdapter {
@@ -37,7 +37,7 @@ impl FakeTwilio {
     /// Returns the fake's account, as the adapter opens it.
     ///
     /// # Panics
-    /// As [`adapter`](Self::adapter).
+    /// In the same cases as [`adapter`](Self::adapter).
     #[expect(clippy::expect_used, reason = "a test without an account can only stop")]
     #[must_use]
     pub fn account(&self) -> TwilioAccount {

@@ -62,7 +62,7 @@ struct Log {
 }
 
 impl Delivery {
-    /// Starts the tasks on the caller's runtime.
+    /// Starts the tasks on the current runtime.
     pub(super) fn start() -> Self {
         let log = Arc::new(Log::default());
         let mut tasks = JoinSet::new();
@@ -103,7 +103,7 @@ impl Delivery {
         }
     }
 
-    /// Takes the callbacks that failed since the last time.
+    /// Removes and returns the callbacks that failed since the last call.
     pub(super) fn take_failed(&self) -> Vec<FailedCallback> {
         std::mem::take(&mut *self.log.failed.lock().unwrap_or_else(PoisonError::into_inner))
     }

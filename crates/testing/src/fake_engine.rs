@@ -1,17 +1,18 @@
 //! The fake without a server: requests in, answers and callbacks out, for simulations.
 
+mod answer;
+
 use std::fmt;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 use jiff::Timestamp;
-use serde_json::Value;
 use url::form_urlencoded;
 
-use crate::engine::{Callback, Engine, FakeReply, FakeRequest, Tenant};
+pub use self::answer::{ConnectionClosed, EngineReply, StatusCallback};
+use crate::engine::{Engine, FakeRequest, Tenant};
 use crate::fault::Fault;
 use crate::placed::PlacedCall;
 use crate::sender_rates::{SenderQueue, SenderRates};
@@ -27,8 +28,8 @@ const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlen
 /// [`advance`](Self::advance), and status callbacks are not sent but [taken out](Self::take_callbacks). The same seed, start
 /// and calls give the same answers, byte for byte, in every run.
 ///
-/// Requests carry the credentials of the account. The server keeps the connections; a [`Fault`] that closes one is a
-/// [`ConnectionClosed`] here, and [`Fault::slow`] is a [delay](EngineReply::delay) of the answer.
+/// Requests are sent with the credentials of the account. There are no connections: where a [`Fault`] closes one, the method
+/// returns [`ConnectionClosed`], and with [`Fault::slow`] the answer has a [delay](EngineReply::delay).
 ///
 /// ```
 /// use std::time::Duration;
@@ -82,7 +83,7 @@ impl FakeEngine {
         &self.account
     }
 
-    /// Returns the auth token, which signs the callbacks too.
+    /// Returns the auth token. Callbacks are signed with it, too.
     #[must_use]
     pub fn auth_token(&self) -> String {
         self.tenant().core.auth_token().expose().to_owned()
@@ -153,13 +154,13 @@ impl FakeEngine {
         self.engine.now()
     }
 
-    /// Moves the clock, and does what is due by then, each thing at its own time.
+    /// Moves the clock, and runs everything that is due by then, each event at its own time.
     pub fn advance(&mut self, by: Duration) {
         self.engine.advance(by);
     }
 
-    /// Returns when something is due next: the change of a status, or a request that is carried out late. `None` when
-    /// nothing will happen without a request.
+    /// Returns the time of the next event: a change of status, or a request that is carried out late. `None` when nothing
+    /// will happen without a request.
     #[must_use]
     pub fn next_event(&self) -> Option<Timestamp> {
         self.engine.next_event()
@@ -193,8 +194,8 @@ impl FakeEngine {
         self.tenant().calls.placed()
     }
 
-    /// Ends a message with one of Twilio's codes: `failed` before it was sent, `undelivered` afterwards. Returns whether
-    /// there is such a message.
+    /// Ends a message with one of Twilio's codes: as `failed` if it was not sent yet, else as `undelivered`. Returns false
+    /// when there is no such message.
     pub fn fail(&mut self, sid: &str, code: u32) -> bool {
         self.tenant_mut().messaging().fail(sid, code)
     }
@@ -230,83 +231,5 @@ fn headers(user: &str, password: &str) -> HeaderMap {
 impl fmt::Debug for FakeEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FakeEngine").field("account", &self.account).finish_non_exhaustive()
-    }
-}
-
-/// What a [`FakeEngine`] answers to a request.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct EngineReply {
-    /// The HTTP status.
-    pub status: u16,
-    /// The headers, with the `Date` of the engine's clock.
-    pub headers: HeaderMap,
-    /// The body: JSON, unless a fault replaced it.
-    pub body: Bytes,
-    /// How long a server would wait before it answers.
-    pub delay: Duration,
-}
-
-impl EngineReply {
-    /// Reads the body as JSON; `null` where it is none.
-    #[must_use]
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_default()
-    }
-}
-
-impl From<FakeReply> for EngineReply {
-    fn from(reply: FakeReply) -> Self {
-        let FakeReply { status, headers, body, delay } = reply;
-        Self { status: status.as_u16(), headers, body: body.into_bytes(), delay }
-    }
-}
-
-/// A [`Fault`] closed the connection without an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ConnectionClosed;
-
-impl fmt::Display for ConnectionClosed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection was closed without an answer")
-    }
-}
-
-impl std::error::Error for ConnectionClosed {}
-
-/// A status callback as Twilio would send it, signed with the auth token of the account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct StatusCallback {
-    /// The account of the resource.
-    pub account_sid: String,
-    /// The resource that changed.
-    pub sid: String,
-    /// Its new status: `delivered`, `completed`.
-    pub event: String,
-    /// The URL as it is requested and signed: without a fragment, and with the parameters where the method is GET.
-    pub url: String,
-    /// The fragment of the URL, which sets connection overrides.
-    pub fragment: String,
-    /// The form of a POST, encoded; `None` for a GET.
-    pub form: Option<String>,
-    /// The header `X-Twilio-Signature`.
-    pub signature: String,
-    /// The header `I-Twilio-Idempotency-Token`: the same for every attempt.
-    pub idempotency_token: String,
-}
-
-impl StatusCallback {
-    /// Decodes the form of a POST; empty for a GET, whose parameters are in the URL.
-    #[must_use]
-    pub fn pairs(&self) -> Vec<(String, String)> {
-        form_urlencoded::parse(self.form.as_deref().unwrap_or_default().as_bytes()).into_owned().collect()
-    }
-}
-
-impl From<Callback> for StatusCallback {
-    fn from(callback: Callback) -> Self {
-        let Callback { account, sid, event, fragment, url, form, signature, token, endpoint: _ } = callback;
-        Self { account_sid: account, sid, event, url, fragment, form, signature, idempotency_token: token }
     }
 }

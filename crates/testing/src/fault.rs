@@ -49,13 +49,13 @@ pub enum Fault {
         /// The time from the end of the connection until the request is carried out.
         delay: Duration,
     },
-    /// The right status with a body that is not JSON. Carried out.
+    /// The status of the success, with a body that is not JSON. Carried out before the answer.
     MalformedJson,
-    /// The right status with the first half of the JSON. Carried out.
+    /// The status of the success, with the first half of the JSON. Carried out before the answer.
     TruncatedJson,
-    /// The right answer after this time. Carried out at once.
+    /// The correct answer, after this time. Carried out before the wait.
     Slow(Duration),
-    /// An error of Twilio's own. Not carried out.
+    /// An error answer with one of Twilio's codes. Not carried out.
     Code {
         /// The HTTP status.
         status: u16,
@@ -65,13 +65,13 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// 429 without a `Retry-After`, the way Twilio mostly sends it. Not carried out.
+    /// 429 without a `Retry-After`, which Twilio rarely sends. Not carried out.
     #[must_use]
     pub const fn too_many_requests() -> Self {
         Self::TooManyRequests { retry_after: None }
     }
 
-    /// Gives a 429 its `Retry-After`; leaves other faults as they are.
+    /// Adds a `Retry-After` to a 429. Other faults do not change.
     #[must_use]
     pub fn retry_after(self, wait: Duration) -> Self {
         match self {
@@ -116,13 +116,13 @@ impl Fault {
         Self::CutLate { delay }
     }
 
-    /// One of Twilio's errors. Not carried out.
+    /// An error answer with one of Twilio's codes. Not carried out.
     #[must_use]
     pub const fn code(status: u16, code: u32) -> Self {
         Self::Code { status, code }
     }
 
-    /// The right answer, after this time.
+    /// The correct answer, after this time.
     #[must_use]
     pub const fn slow(wait: Duration) -> Self {
         Self::Slow(wait)

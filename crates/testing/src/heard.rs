@@ -6,7 +6,7 @@
 pub enum Heard {
     /// The words of a `Say`.
     Say(String),
-    /// The sound behind a URL.
+    /// The URL of a sound that was played.
     Play(String),
     /// The tones of keys.
     Keys(String),
@@ -52,13 +52,13 @@ pub enum WaitsFor {
     /// `Dial` with a `Conference`: [`dialed`](crate::Phone::dialed) leaves it.
     #[non_exhaustive]
     Conference {
-        /// The room.
+        /// The name of the room.
         name: String,
     },
     /// `Enqueue`: [`leave_queue`](crate::Phone::leave_queue).
     #[non_exhaustive]
     Queue {
-        /// The queue.
+        /// The name of the queue.
         name: String,
     },
     /// `Connect`: [`leave_stream`](crate::Phone::leave_stream). The fake opens no stream.

@@ -109,7 +109,7 @@ impl Phone {
         self.act(Input::Press(keys.to_owned())).await;
     }
 
-    /// Says something; the speech recognition returns exactly these words.
+    /// Speaks; the speech recognition returns exactly these words.
     pub async fn say(&self, words: &str) {
         self.act(Input::Speak(words.to_owned())).await;
     }
@@ -142,7 +142,7 @@ impl Phone {
         self.act(Input::Dialed { status: status.to_owned(), seconds: 10 }).await;
     }
 
-    /// The dialled party answers, talks for this many seconds and hangs up.
+    /// Ends a `Dial` after the dialled party answered, talked for this many seconds and hung up.
     pub async fn talked(&self, seconds: u32) {
         self.act(Input::Dialed { status: "completed".to_owned(), seconds }).await;
     }

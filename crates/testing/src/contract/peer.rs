@@ -125,7 +125,7 @@ impl Drop for Peer {
     }
 }
 
-/// Returns the URL of a port of this machine on which nobody listens.
+/// Returns the URL of a port of this machine on which no server listens.
 pub(super) async fn closed_port() -> std::io::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     Ok(format!("http://{}", listener.local_addr()?))

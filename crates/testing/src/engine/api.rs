@@ -1,4 +1,4 @@
-//! The API over HTTP: one file for each resource, with its routes and what they answer.
+//! The routes and handlers of the API: one file for each resource.
 
 mod accounts;
 mod alerts;

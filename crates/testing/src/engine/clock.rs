@@ -15,9 +15,9 @@ const START_SECOND: i64 = 1_767_603_600;
 /// A scheduled event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ScheduledEvent {
-    /// A message goes to its next status.
+    /// The next status of a message is due.
     Message(String),
-    /// A call goes to its next status.
+    /// The next status of a call is due.
     Call(String),
     /// A stopped recording is completed.
     Recording(String),

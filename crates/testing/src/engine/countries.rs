@@ -15,7 +15,7 @@ pub(super) struct Country {
     pub(super) prices: Prices,
 }
 
-/// What things cost in a country.
+/// The prices in a country.
 #[derive(Debug)]
 pub(super) struct Prices {
     pub(super) sms_in: u64,

@@ -1,4 +1,4 @@
-//! Live calls whose telephone a test holds.
+//! Live calls that a test drives.
 
 mod dial;
 mod gather;

@@ -36,7 +36,7 @@ impl RecordingStatus {
     }
 }
 
-/// How a recording is to be made.
+/// The options of a recording.
 #[derive(Debug, Clone)]
 pub(super) struct RecordingOptions {
     pub(super) channels: u8,

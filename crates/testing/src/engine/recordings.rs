@@ -51,7 +51,7 @@ impl Recordings {
         sid
     }
 
-    /// Makes the file of a recording this many bytes long. Returns false when there is no such recording.
+    /// Sets the length of a recording's file in bytes. Returns false when there is no such recording.
     pub(crate) fn set_length(&mut self, sid: &str, bytes: u64) -> bool {
         self.rows.get_mut(sid).map(|recording| recording.length = Some(bytes)).is_some()
     }

@@ -79,7 +79,7 @@ impl Senders {
         self.incoming.get_mut(&sid).map(|row| row.settings.set(key, url)).is_some()
     }
 
-    /// Finds the SID of a number of the account's.
+    /// Finds the SID of a number that the account owns.
     pub(crate) fn sid_of(&self, number: &str) -> Option<String> {
         self.incoming.iter().find(|(_, row)| row.number == number).map(|(sid, _)| sid.to_owned())
     }

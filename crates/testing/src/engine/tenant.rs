@@ -113,7 +113,7 @@ impl Tenant {
         Some(self.recordings.add_to_conference(&mut self.core, conference_sid, call_sid))
     }
 
-    /// Lets somebody call the account; returns the SID of the call.
+    /// Receives a call; returns its SID.
     pub(super) fn receive_call(&mut self, incoming: &InboundCall) -> String {
         let Self { core, recordings, calls, senders, .. } = self;
         Calling { core, recordings, calls }.receive(senders, incoming)

@@ -1,4 +1,4 @@
-//! The engine as a pure function: requests in, replies out.
+//! Tests of the engine without HTTP.
 
 mod account;
 mod accounts;
@@ -33,7 +33,7 @@ pub(super) const TO: &str = "+14155551234";
 pub(super) const FROM: &str = "+14155550100";
 pub(super) const SERVICE: &str = "MG00000000000000000000000000000001";
 
-/// An engine with a client's requests.
+/// An engine, and a client of its first account.
 struct TestClient {
     engine: Engine,
     account: String,
@@ -52,12 +52,12 @@ impl Default for TestClient {
 }
 
 impl TestClient {
-    /// The account that the requests are for.
+    /// Returns the account that the requests are for.
     fn tenant(&mut self) -> &mut Tenant {
         &mut self.engine.account_mut(&self.account).unwrap().tenant
     }
 
-    /// Works with the telephones of the account's live calls.
+    /// Calls a function with the live calls of the account.
     fn phones<T>(&mut self, work: impl FnOnce(&mut Phones, &mut Tenant) -> T) -> T {
         let state = self.engine.account_mut(&self.account).unwrap();
         work(&mut state.phones, &mut state.tenant)
@@ -75,7 +75,7 @@ impl TestClient {
         format!("{user}:{password}")
     }
 
-    /// Asks with the account's own credentials; the path is what comes behind the account.
+    /// Sends a request with the credentials of the account. `path` is the part after the account.
     fn request(&mut self, method: Method, path: &str, form: &[(&str, &str)]) -> FakeReply {
         let (user, password) = self.login();
         let path = format!("/2010-04-01/Accounts/{user}{path}");
@@ -117,13 +117,13 @@ impl TestClient {
         parts(self.request(Method::DELETE, path, &[]))
     }
 
-    /// Asks another product than the 2010 API; the path is the whole one.
+    /// Sends a request to another product than the 2010 API. `path` is the whole path.
     fn product(&mut self, method: Method, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
         let (user, password) = self.login();
         parts(self.request_as(&user, &password, method, path, form))
     }
 
-    /// Sends a text, with these parameters on top or instead.
+    /// Sends a text; these parameters are added, or replace the defaults.
     fn send(&mut self, more: &[(&str, &str)]) -> (u16, Value) {
         let mut form = vec![("To", TO), ("From", FROM), ("Body", "hello")];
         form.retain(|(key, _)| !more.iter().any(|(k, _)| k == key));
@@ -131,14 +131,14 @@ impl TestClient {
         self.post("/Messages.json", &form)
     }
 
-    /// Sends a text that is taken; returns its SID.
+    /// Sends a text that is accepted; returns its SID.
     fn sent(&mut self, more: &[(&str, &str)]) -> String {
         let (status, body) = self.send(more);
         assert_eq!(status, 201, "{body}");
         body["sid"].as_str().unwrap().to_owned()
     }
 
-    /// Calls, with these parameters on top or instead.
+    /// Places a call; these parameters are added, or replace the defaults.
     fn call(&mut self, more: &[(&str, &str)]) -> (u16, Value) {
         let mut form = vec![("To", TO), ("From", FROM), ("Twiml", "<Response/>")];
         form.retain(|(key, _)| !more.iter().any(|(k, _)| k == key));

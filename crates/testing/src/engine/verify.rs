@@ -7,9 +7,9 @@ use super::clock::iso8601;
 use super::table::Table;
 use super::verify_services::VerifyService;
 
-/// Seconds for which a code is valid.
+/// The time for which a code is valid, in seconds.
 const VALIDITY: i64 = 600;
-/// The default code, cut to the number of digits that a service sets.
+/// The default code, of which a verification has as many digits as its service sets.
 const CODE: &str = "1234567890";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Calls that a test drives through their documents.
+//! Calls that a test answers or makes, and then drives with a [`Phone`].
 
 use super::FakeTwilio;
 use crate::inbound::InboundCall;
@@ -21,7 +21,7 @@ impl FakeTwilio {
     /// with `AsyncAmd` a callback, has `AnsweredBy`: `machine_start`, or `machine_end_beep` for `DetectMessageEnd`.
     ///
     /// # Panics
-    /// As [`pick_up`](Self::pick_up).
+    /// In the same cases as [`pick_up`](Self::pick_up).
     pub async fn pick_up_by_machine(&self, sid: &str) -> Phone {
         self.answer(sid, true).await
     }

@@ -3,7 +3,8 @@
 use super::FakeTwilio;
 
 impl FakeTwilio {
-    /// Adds a finished recording of ten seconds to a call; returns its SID. A call with `Record` gets one by itself.
+    /// Adds a finished recording of ten seconds to a call; returns its SID. A call with the parameter `Record` is recorded
+    /// without this method.
     ///
     /// # Panics
     /// When there is no such call.
@@ -14,8 +15,8 @@ impl FakeTwilio {
         added.expect("the fake has a call of this SID")
     }
 
-    /// Adds a finished recording of ten seconds to a conference that a call took part in; returns its SID. The fake
-    /// keeps no conferences: any SID will do.
+    /// Adds a finished recording of ten seconds to a conference that a call took part in; returns its SID. The fake has no
+    /// conferences, so the conference may have any SID.
     ///
     /// # Panics
     /// When there is no such call.

@@ -1,24 +1,23 @@
-//! Codes and lookups, as a test sets them.
+//! Verification codes and lookup results that a test sets.
 
 use serde_json::Value;
 
 use super::FakeTwilio;
 
 impl FakeTwilio {
-    /// Sets the code of later verifications. Until then it is `123456`, longer or shorter as the service wants it.
+    /// Sets the code of later verifications. The default is `123456`, with as many digits as the service sets.
     pub fn set_code(&self, code: &str) {
         self.account.with(|tenant| tenant.verify.set_code(code));
     }
 
-    /// Returns the code that an address has to give just now; `None` when nothing is to be verified. It reads what a
-    /// person would read on their telephone.
+    /// Returns the code that was sent to an address. `None` when no verification of the address is open.
     #[must_use]
     pub fn verification_code(&self, to: &str) -> Option<String> {
         self.account.with(|tenant| tenant.verification_code(to))
     }
 
-    /// Sets what a lookup of this number, in E.164, answers: an object of packages and fields, each instead of the
-    /// fake's own. A package is in the answer only where the request asks for it.
+    /// Sets the result of a lookup of this number in E.164: a JSON object whose packages and fields replace the fake's
+    /// defaults. A package is in the answer only where the request asks for it.
     ///
     /// ```
     /// # async fn demo() {

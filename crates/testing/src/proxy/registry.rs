@@ -87,7 +87,7 @@ impl Registry {
     }
 }
 
-/// The place of one connection in the registry.
+/// The entry of one connection in the registry, removed on drop.
 pub(super) struct Ticket {
     pub(super) registry: Arc<Registry>,
     number: usize,

@@ -90,7 +90,7 @@ fn queries_filter_lists() {
 }
 
 #[test]
-fn a_closed_connection_is_an_error_and_says_nothing_of_the_message() {
+fn a_closed_connection_is_an_error_whether_the_message_exists_or_not() {
     for (fault, stored) in [(Fault::cut(), 0), (Fault::cut_after(), 1)] {
         let mut engine = engine(1);
         let (path, form) = (messages(&engine), text(&engine));

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_find_what_twilios_do() {
+    fn patterns_match_as_at_twilio() {
         let cases = [
             ("510555", true),
             ("+1510", true),

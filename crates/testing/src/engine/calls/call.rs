@@ -35,7 +35,7 @@ pub(crate) struct Call {
     /// When the next status is due.
     pub(in crate::engine) due: Option<Timestamp>,
     pub(in crate::engine) time_limit: Option<u64>,
-    /// How it is to be recorded once it is answered.
+    /// The options of the recording that starts when it is answered.
     pub(in crate::engine) recording: Option<RecordingOptions>,
     pub(in crate::engine) endpoint: Option<Endpoint>,
     pub(in crate::engine) events: Vec<String>,
@@ -51,7 +51,7 @@ pub(crate) struct Call {
     pub(in crate::engine) answered_by: Option<&'static str>,
     /// Whether a test, or the call that dialled it, changes its status instead of the clock.
     pub(in crate::engine) manual: bool,
-    /// Whether a test answered it and holds its telephone.
+    /// Whether a test answered it and drives it.
     pub(in crate::engine) picked_up: bool,
     /// How often the API gave it another document while it was live.
     pub(in crate::engine) redirects: u32,

@@ -10,7 +10,7 @@ use crate::engine::webhook::{Endpoint, Params};
 use crate::inbound::InboundCall;
 
 impl Calling<'_> {
-    /// Lets somebody call the account; returns the SID of the call.
+    /// Receives a call; returns its SID.
     pub(in crate::engine) fn receive(&mut self, senders: &Senders, incoming: &InboundCall) -> String {
         let to = incoming.inbound.to.clone().unwrap_or_else(|| senders.reached_number());
         let of_number = |url, method| senders.number_endpoint(&to, url, method);

@@ -89,7 +89,7 @@ impl Messaging<'_> {
         sid
     }
 
-    /// Applies a keyword: opts the person out or in. Only messages to telephone numbers have keywords, not those to short
+    /// Applies a keyword: opts the person out or in. There are keywords only in messages to telephone numbers, not to short
     /// codes or WhatsApp.
     fn apply_keyword(&mut self, body: &str, from: &str, to: &str) -> Option<Keyword> {
         let keyword = Keyword::read(body).filter(|_| kind(to) == Some(AddressKind::Phone))?;

@@ -120,7 +120,7 @@ impl Messaging<'_> {
         self.advance_to(sid, MessageStatus::Delivered)
     }
 
-    /// Fails a message: before it was sent it ends as `failed`, afterwards as `undelivered`.
+    /// Ends a message with a code: as `failed` if it was not sent yet, else as `undelivered`.
     pub(crate) fn fail(&mut self, sid: &str, code: u32) -> bool {
         let Some(message) = self.messages.rows.get_mut(sid) else { return false };
         if message.status.next().is_some() {

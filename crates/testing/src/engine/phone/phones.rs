@@ -54,7 +54,7 @@ impl Phones {
         self.with(tenant, sid, |live| live.begin_document()).is_some()
     }
 
-    /// Lets somebody call the account; returns the SID of the call.
+    /// Receives a call, and starts its document; returns its SID.
     pub(crate) fn call_in(&mut self, tenant: &mut Tenant, incoming: &InboundCall) -> String {
         let sid = tenant.receive_call(incoming);
         self.take(tenant, &sid);

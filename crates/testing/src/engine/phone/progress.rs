@@ -1,4 +1,4 @@
-//! The state of a live call in its documents: what it waits for, what was heard, what went wrong.
+//! The state of a live call: the rest of its document, what it waits for, what was heard, and the errors.
 
 use std::collections::VecDeque;
 
@@ -10,7 +10,7 @@ use crate::heard::{Heard, WaitsFor};
 
 pub(super) const BAD_URL: u32 = 11100;
 
-/// Every key, as `Record` takes them.
+/// Every key. Each one ends a `Record` by default.
 pub(super) const ANY_KEY: &str = "1234567890*#";
 /// The state of a live call.
 pub(crate) struct Progress {

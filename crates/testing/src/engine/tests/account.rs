@@ -49,7 +49,7 @@ fn the_balance_falls_as_things_are_billed() {
 }
 
 #[test]
-fn usage_is_reckoned_from_what_was_sent() {
+fn usage_is_calculated_from_the_bills() {
     let mut client = TestClient::default();
     for body in ["hello", "hello", &"x".repeat(161)] {
         let sid = client.sent(&[("Body", body)]);
@@ -91,7 +91,7 @@ fn usage_is_reckoned_from_what_was_sent() {
 }
 
 #[test]
-fn prices_are_listed_and_told_by_country() {
+fn prices_are_listed_and_fetched_by_country() {
     let mut client = TestClient::default();
     for product in ["/v1/Messaging", "/v1/Voice", "/v2/Voice", "/v1/PhoneNumbers"] {
         let page = asked(&mut client, &format!("{product}/Countries?PageSize=2"));

@@ -1,4 +1,4 @@
-//! Several accounts: each sees what is its own, an owner its subaccounts too, and nobody else anything.
+//! Several accounts: each has access to its own data and to its subaccounts, and to nothing else.
 
 use switchboard::secret::Secret;
 
@@ -89,7 +89,7 @@ fn a_subaccount_works_with_its_own_login_and_with_its_owners() {
 }
 
 #[test]
-fn a_suspended_subaccount_is_shut_and_its_owner_may_open_it_again() {
+fn a_suspended_subaccount_is_refused_until_its_owner_activates_it() {
     let mut client = two();
     let (sub, token) = subaccount(&mut client);
     let path = format!("/2010-04-01/Accounts/{sub}.json");

@@ -1,4 +1,4 @@
-//! What holds for every path: credentials, methods, headers.
+//! The rules for every path: credentials, methods, headers.
 
 use super::*;
 
@@ -16,7 +16,7 @@ fn every_answer_has_twilios_headers() {
 }
 
 #[test]
-fn only_good_credentials_come_in() {
+fn only_valid_credentials_are_accepted() {
     let mut client = TestClient::default();
     let account = client.tenant().core.account_sid().to_owned();
     let token = client.tenant().core.auth_token().expose().to_owned();
@@ -62,7 +62,7 @@ fn a_request_without_credentials_is_refused() {
 }
 
 #[test]
-fn what_is_not_there_is_not_found() {
+fn an_unknown_path_is_not_found() {
     let mut client = TestClient::default();
     let missing = format!("/Messages/SM{}.json", "0".repeat(32));
     for path in ["/Nothing.json", "/Messages", "/Messages.xml", "/Messages/x/y.json", missing.as_str()] {
@@ -73,7 +73,7 @@ fn what_is_not_there_is_not_found() {
 }
 
 #[test]
-fn the_account_tells_its_type() {
+fn the_account_has_its_type() {
     let mut client = TestClient::default();
     let (_, account) = client.get(".json");
     assert_eq!((&account["type"], &account["status"]), (&"Full".into(), &"active".into()));

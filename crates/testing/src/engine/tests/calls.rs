@@ -1,4 +1,4 @@
-//! Calls: what is taken, how they come along, what may be changed.
+//! Calls: creating and changing them, their status transitions and callbacks.
 
 use super::*;
 use switchboard::twilio::webhook::sign_form;
@@ -69,7 +69,7 @@ fn heard(client: &mut TestClient) -> Vec<Vec<(String, String)>> {
 }
 
 #[test]
-fn a_listener_hears_the_end_or_what_it_asked_for() {
+fn callbacks_are_sent_for_the_end_or_for_the_events_asked_for() {
     let mut client = TestClient::default();
     let endpoint = ("StatusCallback", "http://127.0.0.1:9/");
     client.called(&[endpoint]);
@@ -97,7 +97,7 @@ fn a_listener_hears_the_end_or_what_it_asked_for() {
 }
 
 #[test]
-fn a_listener_that_wants_get_finds_everything_in_the_url() {
+fn a_get_callback_has_its_parameters_in_the_url() {
     let mut client = TestClient::default();
     let sid =
         client.called(&[("StatusCallback", "http://127.0.0.1:9/s?a=b"), ("StatusCallbackMethod", "GET")]);
@@ -136,7 +136,7 @@ fn a_call_is_changed_only_in_the_right_state() {
 }
 
 #[test]
-fn calls_are_listed_by_what_they_are() {
+fn calls_are_filtered() {
     let mut client = TestClient::default();
     let over = client.called(&[]);
     assert!(client.tenant().calling().complete(&over));
@@ -158,7 +158,7 @@ fn calls_are_listed_by_what_they_are() {
 }
 
 #[test]
-fn what_was_placed_is_told_and_shown() {
+fn placed_calls_are_returned_and_printed() {
     let mut client = TestClient::default();
     let sid = client.called(&[("Twiml", "<Response><Say>code 1234</Say></Response>")]);
     assert!(client.tenant().calling().complete(&sid) && !client.tenant().calling().complete("CA1"));

@@ -50,7 +50,7 @@ fn a_template_is_created_listed_fetched_and_deleted() {
 }
 
 #[test]
-fn whatsapp_is_asked_and_answers() {
+fn the_approval_of_whatsapp_is_requested_and_given() {
     let mut client = TestClient::default();
     let sid = template(&mut client);
     let path = format!("/v1/Content/{sid}/ApprovalRequests");
@@ -85,7 +85,7 @@ fn a_message_has_the_text_of_its_template() {
 }
 
 #[test]
-fn outside_the_window_only_templates_go_through() {
+fn outside_the_window_only_templates_are_delivered() {
     let mut client = TestClient::default();
     let template = template(&mut client);
     let by_template = [WHATSAPP[0], WHATSAPP[1], ("ContentSid", &template), ("Body", "")];

@@ -1,10 +1,10 @@
-//! Faults: which ones carry the request out, and what is answered.
+//! Faults: when the request is carried out, and the answers.
 
 use super::*;
 use crate::Fault;
 
-/// Sends under a fault; returns the reply and how many messages there are then.
-fn chosen(fault: Fault) -> (FakeReply, usize) {
+/// Sends with a fault; returns the reply and the number of messages after it.
+fn send_with(fault: Fault) -> (FakeReply, usize) {
     let mut client = TestClient::default();
     client.engine.fail_next(fault);
     let reply =
@@ -16,7 +16,7 @@ fn chosen(fault: Fault) -> (FakeReply, usize) {
 }
 
 #[test]
-fn some_faults_come_before_the_message_and_some_after() {
+fn some_faults_prevent_the_message_and_some_do_not() {
     let cases = [
         (Fault::too_many_requests(), 429, 0),
         (Fault::status(503), 503, 0),
@@ -27,14 +27,14 @@ fn some_faults_come_before_the_message_and_some_after() {
         (Fault::slow(Duration::from_secs(3)), 201, 1),
     ];
     for (fault, status, stored) in cases {
-        let (reply, count) = chosen(fault.clone());
+        let (reply, count) = send_with(fault.clone());
         assert_eq!((reply.status.as_u16(), count), (status, stored), "{fault:?}");
         assert!(reply.headers.contains_key("twilio-request-id"));
     }
 }
 
 #[test]
-fn some_faults_close_the_connection_before_the_message_and_some_after() {
+fn a_closed_connection_prevents_the_message_or_not() {
     for (fault, stored) in [(Fault::cut(), 0), (Fault::cut_after(), 1)] {
         let mut client = TestClient::default();
         client.engine.fail_next(fault.clone());
@@ -108,7 +108,7 @@ fn late_requests_keep_their_order_and_happen_within_one_long_step() {
 }
 
 #[test]
-fn a_late_request_is_judged_at_its_time() {
+fn a_late_request_is_checked_when_it_is_carried_out() {
     let mut client = TestClient::default();
     client.engine.fail_next(Fault::status_late(503, Duration::from_secs(120)));
     client.request(Method::POST, "/Messages.json", LATE);
@@ -129,30 +129,30 @@ fn a_late_call_is_placed_at_its_time() {
 }
 
 #[test]
-fn a_429_says_when_to_come_back_if_it_is_told_to() {
-    let (plain, _) = chosen(Fault::too_many_requests());
+fn a_429_has_the_retry_after_of_the_fault() {
+    let (plain, _) = send_with(Fault::too_many_requests());
     assert!(!plain.headers.contains_key(header::RETRY_AFTER));
     assert_refused(parts(plain), (429, 20429));
-    let (timed, _) = chosen(Fault::too_many_requests().retry_after(Duration::from_secs(2)));
+    let (timed, _) = send_with(Fault::too_many_requests().retry_after(Duration::from_secs(2)));
     assert_eq!(timed.headers[header::RETRY_AFTER], "2");
 }
 
 #[test]
 fn broken_answers_cannot_be_read() {
     for fault in [Fault::MalformedJson, Fault::TruncatedJson] {
-        let (reply, _) = chosen(fault);
+        let (reply, _) = send_with(fault);
         assert_eq!(reply.headers[header::CONTENT_TYPE], "application/json; charset=utf-8");
         let bytes = reply.body.into_bytes();
         assert!(bytes.starts_with(b"{") && serde_json::from_slice::<Value>(&bytes).is_err());
     }
-    let (html, _) = chosen(Fault::status(500));
+    let (html, _) = send_with(Fault::status(500));
     assert_eq!(html.headers[header::CONTENT_TYPE], "text/html; charset=utf-8");
     assert!(html.body.into_bytes().starts_with(b"<html>"));
 }
 
 #[test]
-fn a_slow_answer_is_right_and_late() {
-    let (reply, _) = chosen(Fault::slow(Duration::from_secs(3)));
+fn a_slow_answer_is_correct_and_delayed() {
+    let (reply, _) = send_with(Fault::slow(Duration::from_secs(3)));
     assert_eq!(reply.delay, Duration::from_secs(3));
     assert_eq!(parts(reply).1["status"], "queued");
 }

@@ -1,4 +1,4 @@
-//! Lookups: what is known of a number, and what a test says of it.
+//! Lookups: the default results, and those that a test sets.
 
 use super::*;
 
@@ -30,7 +30,7 @@ fn a_number_is_described_and_its_packages_only_on_demand() {
 }
 
 #[test]
-fn a_number_that_is_none_is_told_so_with_200() {
+fn a_lookup_of_an_invalid_number_is_answered_with_200() {
     let mut client = TestClient::default();
     for (number, error) in
         [("%2B1415555", "TOO_SHORT"), ("%2B141555512345", "TOO_LONG"), ("hello", "NOT_A_NUMBER")]
@@ -42,7 +42,7 @@ fn a_number_that_is_none_is_told_so_with_200() {
 }
 
 #[test]
-fn a_test_says_what_is_known() {
+fn a_test_sets_the_result_of_a_lookup() {
     let mut client = TestClient::default();
     let answer = serde_json::json!({
         "line_type_intelligence": { "type": "landline" },

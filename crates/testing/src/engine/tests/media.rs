@@ -69,7 +69,7 @@ fn a_test_can_set_the_bytes() {
 }
 
 #[test]
-fn media_go_with_their_message() {
+fn media_are_deleted_with_their_message() {
     let mut client = TestClient::default();
     let (sid, media) = with_media(&mut client);
     assert!(client.tenant().messaging().deliver(&sid));

@@ -1,4 +1,4 @@
-//! Creating and changing messages: what is taken and what is refused.
+//! Creating and changing messages: which requests are accepted and which are refused.
 
 use super::*;
 
@@ -70,7 +70,7 @@ fn magic_numbers_answer_as_documented() {
 }
 
 #[test]
-fn other_senders_and_channels_are_taken() {
+fn other_senders_and_channels_are_accepted() {
     let mut client = TestClient::default();
     client.tenant().own_number("72345");
     client.tenant().own_number("+442071838750");
@@ -121,7 +121,7 @@ fn scheduling_needs_a_service_and_a_time_within_its_window() {
 }
 
 #[test]
-fn who_opted_out_gets_nothing_until_they_opt_in() {
+fn messages_are_refused_from_opt_out_to_opt_in() {
     let mut client = TestClient::default();
     client.tenant().senders.numbers.opt_out(TO, None);
     assert_refused(client.send(&[]), (400, 21610));
@@ -130,7 +130,7 @@ fn who_opted_out_gets_nothing_until_they_opt_in() {
 }
 
 #[test]
-fn a_trial_reaches_verified_numbers_only_and_says_so() {
+fn a_trial_sends_to_verified_numbers_only_with_a_notice() {
     let mut client = TestClient::default();
     client.tenant().core.begin_trial();
     assert_refused(client.send(&[]), (400, 21608));
@@ -162,7 +162,7 @@ fn a_message_is_redacted_canceled_and_deleted_only_as_twilio_allows() {
 }
 
 #[test]
-fn feedback_is_taken() {
+fn feedback_is_accepted() {
     let mut client = TestClient::default();
     let (_, message) = client.send(&[("ProvideFeedback", "true")]);
     let sid = message["sid"].as_str().unwrap();
@@ -177,7 +177,7 @@ fn feedback_is_taken() {
 }
 
 #[test]
-fn what_was_sent_is_told_and_shown() {
+fn sent_messages_are_returned_and_printed() {
     let mut client = TestClient::default();
     client.sent(&[("Body", "meet me at noon"), ("StatusCallback", "https://example.com/s")]);
     client.sent(&[("To", "+14155551299")]);

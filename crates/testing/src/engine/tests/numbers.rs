@@ -1,4 +1,4 @@
-//! Numbers: searched for, bought, set up, listed, released.
+//! Numbers: searching, buying, changing, listing and releasing them.
 
 use super::*;
 
@@ -18,7 +18,7 @@ fn owned(client: &mut TestClient, path: &str) -> Vec<String> {
 }
 
 #[test]
-fn countries_say_what_they_have() {
+fn countries_list_their_types_of_numbers() {
     let mut client = TestClient::default();
     let (_, all) = client.get("/AvailablePhoneNumbers.json");
     let us = all["countries"].as_array().unwrap().iter().find(|c| c["country_code"] == "US").unwrap();
@@ -31,7 +31,7 @@ fn countries_say_what_they_have() {
 }
 
 #[test]
-fn a_search_finds_what_it_asks_for() {
+fn a_search_applies_its_filters() {
     let mut client = TestClient::default();
     assert_eq!(offered(&mut client, "US/Local.json").len(), 30);
     assert_eq!(offered(&mut client, "US/Local.json?PageSize=2"), ["+14155550101", "+14155550102"]);

@@ -1,4 +1,4 @@
-//! Lists: pages that hold still while things are added and deleted, and filters.
+//! Lists: pages that stay correct while rows are added and deleted, and filters.
 
 use super::*;
 
@@ -14,7 +14,7 @@ fn follow(client: &mut TestClient, page: &Value, link: &str) -> Value {
 }
 
 #[test]
-fn pages_are_walked_forth_and_back() {
+fn pages_are_followed_in_both_directions() {
     let mut client = TestClient::default();
     for n in 0..5 {
         client.sent(&[("Body", &n.to_string())]);
@@ -42,7 +42,7 @@ fn pages_are_walked_forth_and_back() {
 }
 
 #[test]
-fn a_page_goes_on_behind_a_deleted_message() {
+fn paging_continues_after_a_deleted_message() {
     let mut client = TestClient::default();
     let sids: Vec<_> = (0..3).map(|n| client.sent(&[("Body", &n.to_string())])).collect();
     client.advance_seconds(9);
@@ -52,7 +52,7 @@ fn a_page_goes_on_behind_a_deleted_message() {
 }
 
 #[test]
-fn filters_stay_on_through_the_pages() {
+fn filters_apply_to_every_page() {
     let mut client = TestClient::default();
     for n in 0..4 {
         let to = if n % 2 == 0 { TO } else { "+14155559999" };

@@ -1,4 +1,4 @@
-//! Live calls and replies as pure state: nothing that a document says may break the engine.
+//! Live calls and replies without HTTP: no document may break the engine.
 
 use proptest::prelude::*;
 
@@ -17,7 +17,7 @@ fn page(body: &str) -> FetchedDocument {
     }
 }
 
-/// A document out of pieces that fit together now and then.
+/// Generates a document from elements in random order, valid or not.
 fn document() -> impl Strategy<Value = String> {
     let names = prop::sample::select(vec![
         "Say",
@@ -136,7 +136,7 @@ proptest! {
 }
 
 #[test]
-fn an_answer_that_comes_too_late_changes_nothing() {
+fn a_late_answer_changes_nothing() {
     let mut client = TestClient::default();
     let sid = client.called(&[("Url", "http://127.0.0.1:9/v")]);
     assert!(

@@ -208,7 +208,7 @@ fn a_service_says_how_long_its_messages_may_wait() {
 }
 
 #[test]
-fn what_a_test_ends_by_hand_leaves_its_queue() {
+fn a_message_that_a_test_ends_leaves_its_queue() {
     let mut client = client(SenderRates::new());
     client.sent(&[]);
     let (failed, delivered) = (client.sent(&[]), client.sent(&[]));

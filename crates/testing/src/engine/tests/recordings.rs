@@ -1,8 +1,8 @@
-//! Recordings: made on a live call, listed, downloaded, deleted; and their transcriptions.
+//! Recordings: on a live call, in lists, as files, and after deletion; and their transcriptions.
 
 use super::*;
 
-/// A call that people talk on.
+/// Places a call, and has it answered.
 fn talking(client: &mut TestClient, more: &[(&str, &str)]) -> String {
     let sid = client.called(more);
     assert!(client.tenant().calling().answer(&sid));
@@ -97,7 +97,7 @@ fn recordings_are_listed_by_call_conference_and_day() {
 }
 
 #[test]
-fn a_deleted_recording_is_found_by_those_who_ask_for_it_only() {
+fn a_deleted_recording_is_found_only_with_include_soft_deleted() {
     let mut client = TestClient::default();
     let call = client.called(&[]);
     let sid = client.tenant().add_recording(&call).unwrap();
@@ -115,7 +115,7 @@ fn a_deleted_recording_is_found_by_those_who_ask_for_it_only() {
 }
 
 #[test]
-fn sound_comes_as_wav_or_mp3_and_with_the_channels_there_are() {
+fn files_are_wav_or_mp3_with_the_recorded_channels() {
     let mut client = TestClient::default();
     let call = client.called(&[]);
     let sid = client.tenant().add_recording(&call).unwrap();
@@ -146,7 +146,7 @@ fn sound_comes_as_wav_or_mp3_and_with_the_channels_there_are() {
 }
 
 #[test]
-fn storage_behind_a_redirect_takes_no_credentials() {
+fn storage_behind_a_redirect_refuses_credentials() {
     let mut client = TestClient::default();
     let call = client.called(&[]);
     let sid = client.tenant().add_recording(&call).unwrap();

@@ -81,7 +81,7 @@ fn a_message_goes_from_a_number_of_its_service() {
 }
 
 #[test]
-fn pages_of_the_younger_products_are_walked_by_whole_urls() {
+fn pages_of_the_newer_products_have_absolute_urls() {
     let mut client = TestClient::default();
     let sids: Vec<String> = (0..3).map(|_| service(&mut client)).collect();
     let (_, first) = client.product(Method::GET, "/v1/Services?PageSize=2", &[]);

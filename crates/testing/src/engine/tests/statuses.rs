@@ -1,4 +1,4 @@
-//! How messages come along while the clock moves, and what their listeners hear.
+//! The status transitions of messages, and their callbacks.
 
 use super::*;
 use switchboard::twilio::webhook::sign_form;
@@ -10,7 +10,7 @@ fn events(client: &mut TestClient) -> Vec<String> {
 }
 
 #[test]
-fn a_message_goes_a_status_a_second() {
+fn the_status_of_a_message_changes_every_second() {
     let mut client = TestClient::default();
     let sid = client.sent(&[LISTENER]);
     let mut seen = Vec::new();
@@ -55,7 +55,7 @@ fn a_scheduled_message_waits_for_its_time() {
 }
 
 #[test]
-fn delivering_at_once_tells_of_everything_between() {
+fn delivering_at_once_reports_every_status_between() {
     let mut client = TestClient::default();
     let sid = client.sent(&[LISTENER]);
     assert!(client.tenant().messaging().deliver(&sid));

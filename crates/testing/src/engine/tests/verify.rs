@@ -1,4 +1,4 @@
-//! Verify: services, codes that are sent and codes that come back.
+//! Verify: services, verifications and checks of codes.
 
 use super::*;
 
@@ -62,7 +62,7 @@ fn a_wrong_code_is_pending_and_the_right_one_approved_once() {
 }
 
 #[test]
-fn after_five_wrong_codes_the_right_one_comes_too_late() {
+fn after_five_wrong_codes_the_right_one_is_refused() {
     let mut client = TestClient::default();
     let service = service(&mut client, &[]);
     let (_, started) = start(&mut client, &service, &[]);
@@ -81,7 +81,7 @@ fn after_five_wrong_codes_the_right_one_comes_too_late() {
 }
 
 #[test]
-fn a_code_is_sent_five_times_and_good_for_ten_minutes() {
+fn a_code_is_sent_five_times_and_valid_for_ten_minutes() {
     let mut client = TestClient::default();
     let service = service(&mut client, &[]);
     for n in 1..=5 {
