@@ -65,7 +65,7 @@ async fn what_is_wrong_with_a_document_ends_the_call() {
 async fn what_cannot_be_reached_is_told_clearly() {
     let fake = FakeTwilio::start().await;
     for (url, error) in [
-        ("https://127.0.0.1:1/voice", "11100: the fake speaks plain http only"),
+        ("https://127.0.0.1:1/voice", "11100: the fake supports plain http only"),
         ("http://127.0.0.1:1/voice", "11205: "),
         // 11210, or 11205 where names are not answered for in time.
         ("http://nowhere.invalid/voice", "112"),
