@@ -1,10 +1,10 @@
-//! What counting the segments of a text costs, beside a bare `match` per character that only counts units.
+//! The cost of counting the segments of a text, compared with a plain `match` per character that only counts units.
 //!
-//! The contenders take turns within each round, and ratios are made within a round, so that a slow moment of the machine
-//! hits all alike. Targets are printed and never fail the run.
+//! The contenders alternate within each round, and ratios are computed within a round, so that a slow moment of the machine
+//! affects all of them. Targets are printed and never fail the run.
 //!
-//! `cargo bench --bench text`; without `--bench`, as in `cargo test --benches`, it does a handful: its numbers mean
-//! nothing.
+//! Run it with `cargo bench --bench text`. Under `cargo test --benches` it runs a few times only, and its numbers are not
+//! measurements.
 
 #![allow(clippy::print_stdout, reason = "a benchmark reports on stdout")]
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing to report")]

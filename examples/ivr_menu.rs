@@ -36,7 +36,7 @@ async fn voice() -> VoiceResponse {
     menu().first()
 }
 
-/// Which attempt it is stands in the query of the URL, which was signed with the rest.
+/// The number of the attempt, from the query of the URL, which the signature covers.
 #[derive(Deserialize)]
 struct Step {
     attempt: u32,
@@ -61,7 +61,7 @@ async fn dialed(TwilioWebhook(dialed): TwilioWebhook<DialResult>) -> VoiceRespon
     if dialed.was_taken() { VoiceResponse::new().hangup() } else { voicemail().document() }
 }
 
-/// There is a message on tape.
+/// The caller left a message.
 async fn recorded(TwilioWebhook(message): TwilioWebhook<RecordResult>) -> VoiceResponse {
     println!("  (a message of {} s was recorded)", message.recording_duration.unwrap_or_default());
     voicemail().done()

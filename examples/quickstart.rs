@@ -1,4 +1,4 @@
-//! Connects, sends a text, makes a call, meets a refusal and a lost answer, and says what each means.
+//! Connects, sends a text, makes a call, gets an error and loses a response, and explains each.
 //!
 //! `cargo run --example quickstart` runs on the built-in fake: no account is needed, and nothing leaves this machine.
 //!
@@ -37,7 +37,7 @@ async fn main() -> Result<()> {
 async fn on_the_fake() -> Result<()> {
     println!("On the built-in fake of Twilio: no account needed, nothing leaves this machine.\n");
     let fake = FakeTwilio::start().await;
-    // A number whose owner has answered STOP, always, here and with Twilio's test credentials.
+    // A number that is always opted out, in the fake and with Twilio's test credentials.
     tour(&fake.account(), Some(&fake), "+14155551234", "+15005550004").await?;
     a_lost_answer(&fake).await?;
     println!(
@@ -85,7 +85,7 @@ async fn tour(account: &TwilioAccount, fake: Option<&FakeTwilio>, to: &str, refu
 
     println!("4. A text that is refused");
     match account.send_sms(refused, "Hello?").await {
-        Ok(_) => println!("   it was taken, which is odd"),
+        Ok(_) => println!("   it was accepted, which is unexpected"),
         Err(error) => explain(&error),
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Random input in large amounts, for what strangers can reach: the verifier, the event parser, the TwiML writer.
+//! Random input for the code that untrusted input reaches: the verifier, the event parser, the TwiML writer.
 //!
 //! `FUZZ_CASES=1000000 cargo test --test fuzz` tries a million of each, as `.ci/run` does; without it, 20,000.
 //! `FUZZ_SEED` repeats a run; a failure prints the seed of its case.
@@ -30,7 +30,7 @@ fn pick<'a>(rng: &mut Rng, from: &[&'a str]) -> &'a str {
     rng.choice(from).copied().unwrap_or_default()
 }
 
-/// Bytes that mean something to a parser, and any others.
+/// Random bytes, many of them with a meaning for a parser.
 fn bytes(rng: &mut Rng, most: usize) -> Vec<u8> {
     let length = rng.usize(..=most);
     let special = b"=&%+?#/:@;'\"<>[]{}\0\r\n\x80\xc3\xff0aAf ";
@@ -117,12 +117,12 @@ fn the_verifier_refuses_whatever_is_not_signed_and_never_panics() {
         let error = verifier.verify(&request).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("12345"));
 
-        signed_and_spoiled(rng, verifier, &body);
+        signed_and_altered(rng, verifier, &body);
     });
 }
 
-/// What was signed passes; with one byte of its form changed it does not, unless it means the same.
-fn signed_and_spoiled(rng: &mut Rng, verifier: &Verifier, body: &[u8]) {
+/// A signed form is accepted. With one byte changed it is refused, unless the pairs are still the same.
+fn signed_and_altered(rng: &mut Rng, verifier: &Verifier, body: &[u8]) {
     let url = "https://example.com/prefix/sms?a=b+c";
     let params = Params::from_form(body);
     let pairs: Vec<(&str, &str)> = params.iter().collect();
@@ -198,7 +198,7 @@ const KEYS: &[&str] = &[
     "",
 ];
 
-/// What people write and who they are.
+/// Names of parameters with personal values.
 const PERSONAL: &[&str] = &[
     "From",
     "To",
@@ -212,7 +212,7 @@ const PERSONAL: &[&str] = &[
 ];
 
 #[test]
-fn the_event_parser_takes_anything_and_shows_nothing() {
+fn the_event_parser_accepts_any_input_and_debug_shows_no_value() {
     let values = [
         "",
         "SM0123456789abcdef0123456789abcdef",
@@ -278,7 +278,7 @@ fn every_document_is_well_formed() {
         }
         let xml = document.to_xml();
         roxmltree::Document::parse(&xml).unwrap_or_else(|error| panic!("{error}: {xml:?}"));
-        // What passes the strict way is what the lenient way gives.
+        // If the strict writer succeeds, the lenient one gives the same document.
         if let Ok(strict) = document.try_to_xml() {
             assert_eq!(strict, xml);
         }

@@ -1,4 +1,4 @@
-//! What the examples share: `--help`, the account that they work on, the log, and how they end.
+//! Shared code of the examples: `--help`, the account to use, the log, and the exit code.
 
 #![allow(dead_code, reason = "each example uses a part of it")]
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
@@ -9,7 +9,7 @@ use std::fmt;
 use switchboard::twilio::{TwilioAccount, from_env};
 use switchboard_testing::{FakeTwilio, FakeTwilioBuilder};
 
-/// What ends an example with exit code 1. It is printed as a sentence, not as a struct.
+/// An error that ends an example with exit code 1. It is printed as a sentence, not as a struct.
 pub(crate) struct Failure(Box<dyn Error>);
 
 pub(crate) type Result<T> = std::result::Result<T, Failure>;
@@ -39,7 +39,7 @@ pub(crate) fn arguments(usage: &str) -> Vec<String> {
 /// The account that an example works on.
 pub(crate) struct Target {
     pub(crate) account: TwilioAccount,
-    /// The fake that it belongs to, unless the environment names an account.
+    /// The fake that the account belongs to; `None` if the environment names an account at Twilio.
     pub(crate) fake: Option<FakeTwilio>,
 }
 

@@ -92,7 +92,7 @@ impl TwilioAdapter {
         self.0.sessions.get(credentials, open)
     }
 
-    /// Sends a text. Without a sender of its own it comes from the credentials' phone number.
+    /// Sends a text. If it names no sender, it is sent from the credentials' phone number.
     ///
     /// # Errors
     /// As [`Messages::create`]: look at the error's
@@ -101,7 +101,7 @@ impl TwilioAdapter {
         Messages::of(&self.session(credentials)?).create(&sms.into()).await
     }
 
-    /// Calls somebody. Without a caller of its own it comes from the credentials' phone number.
+    /// Calls somebody. If the call names no caller, it comes from the credentials' phone number.
     ///
     /// # Errors
     /// As [`Calls::create`]: look at the error's [`outcome`](ProviderError::outcome) before
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_card_names_every_field_that_the_form_needs() {
+    fn info_lists_every_credential_field() {
         let info = TwilioAdapter::new().info();
         let keys: Vec<_> = info.fields.iter().map(|field| field.key).collect();
         assert_eq!(keys, ["accountSid", "authToken", "phoneNumber", "apiKey", "apiSecret"]);

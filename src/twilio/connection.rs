@@ -1,4 +1,4 @@
-//! The connection test: whose credentials are these?
+//! The connection test: checks credentials, and finds the account that they belong to.
 
 use serde_json::{Map, Value};
 
@@ -35,8 +35,9 @@ fn expect(what_twilio_answers: bool) -> Result<(), ProviderError> {
     if what_twilio_answers {
         return Ok(());
     }
-    Err(by_twilio(ProviderError::unreadable(RequestClass::Read))
-        .with_message("the answer is not Twilio's: is there a proxy or another server in between?"))
+    Err(by_twilio(ProviderError::unreadable(RequestClass::Read)).with_message(
+        "the answer did not come from Twilio: check for a proxy or a login page in the network",
+    ))
 }
 
 /// Copies name, status and kind of the account. The answer also holds the auth token, which is not kept.

@@ -27,13 +27,13 @@ use crate::transport::RawDownload;
 #[derive(Debug)]
 pub struct Download(RawDownload);
 
-/// How far a download is.
+/// The progress of a download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Bytes that have arrived.
+    /// The number of bytes that have arrived.
     pub arrived: u64,
-    /// Bytes it will have, where the server says so.
+    /// The total number of bytes; `None` if the server did not send it.
     pub total: Option<u64>,
 }
 
@@ -48,27 +48,27 @@ impl Download {
         self.0.content_type()
     }
 
-    /// Returns how many bytes it will have, where the server says so.
+    /// Returns the total number of bytes; `None` if the server did not send it.
     #[must_use]
     pub fn content_length(&self) -> Option<u64> {
         self.0.content_length()
     }
 
-    /// Returns how far it is.
+    /// Returns the progress.
     #[must_use]
     pub fn progress(&self) -> Progress {
         Progress { arrived: self.0.arrived(), total: self.content_length() }
     }
 
-    /// Returns the next piece; `None` when it is whole.
+    /// Returns the next piece; `None` at the end.
     ///
     /// # Errors
-    /// An error that says how much arrived, where it breaks off, stalls or grows over its limit.
+    /// If the download is cut, stalls or exceeds its limit. The error says how many bytes arrived.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, ProviderError> {
         self.0.chunk().await.map_err(by_twilio)
     }
 
-    /// Writes the rest of it, telling after each piece how far it is, and returns the bytes written.
+    /// Writes the rest to a writer, calls `progress` after each piece, and returns the number of bytes written.
     ///
     /// ```no_run
     /// # async fn run(mut download: switchboard::twilio::download::Download) -> Result<(), Box<dyn std::error::Error>> {

@@ -1,4 +1,4 @@
-//! Connections: how many are opened, how many are kept, and what a dead one costs.
+//! Connections: how many are opened, how many are kept, and what happens when one was closed by the server.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ async fn every_tenant_shares_the_pool() {
 }
 
 #[tokio::test]
-async fn a_connection_that_died_a_moment_ago_costs_nothing() {
+async fn a_connection_closed_50_ms_ago_is_not_used() {
     let fake = FakeTwilio::start().await;
     let proxy = FaultProxy::to(fake.url());
     let adapter = fake.adapter_builder().base_url(proxy.url()).build().unwrap();
@@ -58,14 +58,14 @@ async fn a_connection_that_died_a_moment_ago_costs_nothing() {
     for round in 1..=5 {
         account.send_sms(TO, "hi").await.unwrap();
         proxy.close_idle();
-        // The promise is for 50 ms, the time for the news to arrive; this is no wait for a result.
+        // The guarantee holds 50 ms after the server closed the connection, so the test needs this pause.
         tokio::time::sleep(Duration::from_millis(50)).await;
         assert_eq!((proxy.requests(), fake.sent().len()), (round, round));
     }
 }
 
 #[tokio::test]
-async fn a_connection_that_dies_in_the_very_moment_is_unknown_and_never_a_second_post() {
+async fn a_connection_closed_during_a_send_is_an_unknown_outcome_and_no_second_post() {
     let fake = FakeTwilio::start().await;
     let proxy = FaultProxy::to(fake.url());
     proxy.set(ProxyMode::CloseOnReuse);
@@ -75,14 +75,14 @@ async fn a_connection_that_dies_in_the_very_moment_is_unknown_and_never_a_second
     let error = account.send_sms(TO, "second").await.unwrap_err();
     assert_eq!((error.outcome(), error.is_retryable()), (Outcome::Unknown, false), "{error:?}");
     assert_eq!((proxy.requests(), fake.sent().len()), (1, 1));
-    // A read may meet the same, and is repeated.
+    // A read in the same situation is repeated.
     proxy.set(ProxyMode::Pass);
     let sid = fake.sent()[0].sid.clone();
     account.messages().fetch(&sid).await.unwrap();
 }
 
 #[tokio::test]
-async fn idle_connections_are_given_up_before_the_server_does() {
+async fn idle_connections_are_closed_before_the_server_closes_them() {
     let fake = FakeTwilio::start().await;
     let adapter = fake.adapter_builder().idle_timeout(Duration::from_millis(30)).build().unwrap();
     let account = adapter.account(&fake.credentials()).unwrap();

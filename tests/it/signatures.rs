@@ -1,11 +1,11 @@
-//! Signatures, judged beside Twilio's own packages.
+//! Compares the verifier with Twilio's own packages, on the same requests.
 
 use serde_json::Value;
 use switchboard::twilio::webhook::Verifier;
 
 #[test]
 #[ignore = "needs requests signed by Twilio's own packages: tests/official/run makes them"]
-fn packages_of_twilio_judge_the_same() {
+fn the_verifier_agrees_with_twilios_own_packages() {
     let cases = std::fs::read_to_string(std::env::var("SIGNATURE_CASES").unwrap()).unwrap();
     let (mut taken, mut refused) = (0, 0);
     for line in cases.lines() {
@@ -16,7 +16,7 @@ fn packages_of_twilio_judge_the_same() {
         });
         let params: Vec<_> = params.collect();
         let ours = Verifier::new(text("token")).verify_form(text("url"), &params, text("signature")).is_ok();
-        // Each package knows spellings of the URL that the other does not; both are known here.
+        // Each package accepts spellings of the URL that the other does not; the verifier accepts both.
         let theirs = case["python"] == true || case["node"] == true;
         assert_eq!(ours, theirs, "{line}");
         if ours { taken += 1 } else { refused += 1 }

@@ -1,4 +1,4 @@
-//! A call from its first request to its last report, through a real server: nothing is assumed, everything is signed.
+//! A call from its first request to its last report, through a real HTTP server and with signed webhooks.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -127,7 +127,7 @@ async fn a_call_that_nobody_acknowledges_is_not_acknowledged() {
     let url = serve(|url| program(&known, Verifier::new(fake.auth_token()).public_url(url))).await;
     let call = CreateCall::new(TO).url(format!("{url}/voice"));
     let sid = fake.account().calls().create(&call).await.unwrap().sid;
-    // A voicemail picks up, and says nothing that is a key.
+    // A voicemail answers, and presses no key.
     let phone = fake.pick_up(&sid).await;
     for _ in 0..20 {
         if phone.waits_for() == WaitsFor::Nothing {
@@ -143,7 +143,7 @@ async fn a_call_that_nobody_acknowledges_is_not_acknowledged() {
 type Post = Arc<Mutex<Vec<(HeaderMap, Bytes)>>>;
 
 #[tokio::test]
-async fn reports_in_every_order_and_doubled_come_to_the_same_state() {
+async fn reports_in_any_order_and_repeated_give_the_same_status() {
     let fake = FakeTwilio::start().await;
     let post_office = Post::default();
     let kept = Arc::clone(&post_office);
@@ -165,7 +165,7 @@ async fn reports_in_every_order_and_doubled_come_to_the_same_state() {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     for order in permutations(4) {
         let known = Known::default();
-        // Another server than the one that Twilio called: it knows by which URL.
+        // This server has another address than the one that Twilio called, so its public URL is configured.
         let inner = serve(|_| program(&known, Verifier::new(fake.auth_token()).public_url(&url))).await;
         for index in order.iter().chain(&order) {
             let (headers, body) = &deliveries[*index];
@@ -197,7 +197,7 @@ fn permutations(length: usize) -> Vec<Vec<usize>> {
 }
 
 #[tokio::test]
-async fn a_message_is_delivered_whatever_order_its_reports_come_in() {
+async fn a_message_is_delivered_in_whatever_order_its_reports_arrive() {
     for seed in 0..8 {
         let fake = FakeTwilio::start().await;
         fake.repeat_callbacks(2);

@@ -7,8 +7,8 @@ use serde::ser::Serialize;
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
 
-/// Writes a list of pairs, a map or a flat struct as `application/x-www-form-urlencoded`, in the order they come. A
-/// list repeats its key, and nothing is written of what is null. An error names the field, and quotes no value.
+/// Writes a list of pairs, a map or a flat struct as `application/x-www-form-urlencoded`, in the same order. For a list, the
+/// key is repeated; null values are left out. An error names the field and quotes no value.
 pub(super) fn encode(pairs: impl Serialize) -> Result<String, String> {
     // The value is first converted to JSON, which keeps the order and null.
     let json = serde_json::to_string(&pairs).map_err(|_| "a value cannot be written".to_owned())?;
@@ -44,7 +44,7 @@ fn append(out: &mut Serializer<'_, String>, name: &str, value: Value) -> Result<
     Ok(())
 }
 
-/// Is it beyond 64 bits? Read from JSON, it has lost its last digits then.
+/// Does it need more than 64 bits? Such a number lost its last digits when it was read from JSON.
 fn too_large(number: &serde_json::Number) -> bool {
     const LIMIT: f64 = 18_446_744_073_709_551_616.0;
     number.is_f64() && number.as_f64().is_some_and(|number| number.abs() >= LIMIT)

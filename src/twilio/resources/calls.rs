@@ -1,4 +1,4 @@
-//! Calls: made, redirected, hung up.
+//! Calls: create, read, redirect, end, delete.
 
 mod call;
 mod create;
@@ -46,8 +46,8 @@ impl Calls {
         self.session.json(one(ApiRequest::get("/Calls/{sid}.json"), sid)?).await
     }
 
-    /// Reads a call that was just made: for `grace`, a 404 is retried, because for a moment Twilio may not find what it
-    /// has just created. Two or three seconds are enough.
+    /// Reads a call that was just created. During `grace`, a 404 is retried, because Twilio may not find a new call at once.
+    /// Two or three seconds are enough.
     ///
     /// # Errors
     /// As [`fetch`](Self::fetch).
@@ -62,10 +62,10 @@ impl Calls {
         Pages::new(&self.session, filter.request(), "calls")
     }
 
-    /// Changes a call that is under way.
+    /// Changes a call that is in progress.
     ///
-    /// Ending it may be repeated, and is, where the answer is lost. Sending it to another document is not: the
-    /// document would start anew.
+    /// If the response is lost, a request that ends the call is repeated. A redirect to another document is not repeated,
+    /// because the document would start again from its beginning.
     ///
     /// <https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource>
     ///
@@ -77,7 +77,7 @@ impl Calls {
         self.session.json(request.body(RequestBody::Form(update.form()?)).class(class)).await
     }
 
-    /// Ends a call, whether it rings or is talked on.
+    /// Ends a call, whether it is ringing or answered.
     ///
     /// <https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource>
     ///
@@ -87,7 +87,7 @@ impl Calls {
         self.update(sid, &UpdateCall::hang_up()).await
     }
 
-    /// Ends a call that is not answered yet; one that is, goes on.
+    /// Ends a call that is not answered yet. An answered call continues.
     ///
     /// <https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource>
     ///
@@ -102,7 +102,7 @@ impl Calls {
     /// <https://www.twilio.com/docs/voice/api/call-resource#delete-a-call-resource>
     ///
     /// # Errors
-    /// Code 20009 while it is under way, or any other [`ProviderError`].
+    /// Code 20009 while it is in progress, or any other [`ProviderError`].
     pub async fn delete(&self, sid: &str) -> Result<(), ProviderError> {
         self.session.no_content(one(ApiRequest::delete("/Calls/{sid}.json"), sid)?).await
     }

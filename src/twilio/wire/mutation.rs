@@ -1,4 +1,4 @@
-//! For tests of answers, and compiled for them only: what Twilio may send one day, made from what it sends today.
+//! For tests of responses: variations of realistic bodies that a later version of Twilio may send.
 
 use std::fmt::Debug;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::camel_case;
 
-/// Reads a realistic body, and fails where a field of it, at any depth, was not read as what it should be.
+/// Reads a realistic body, and fails if a field of it, at any depth, is not read into its typed field.
 pub(crate) fn read_whole<T: DeserializeOwned + Serialize + Debug>(body: &Value) -> T {
     let read: T = serde_json::from_value(body.clone()).unwrap();
     let shown = format!("{read:?}");
@@ -20,8 +20,8 @@ pub(crate) fn read_whole<T: DeserializeOwned + Serialize + Debug>(body: &Value) 
     read
 }
 
-/// Drops, nulls and retypes every field of a realistic body, at any depth: reading must not fail, and what could not
-/// be read must be kept. Only what names the thing must be there.
+/// Removes, nulls and retypes every field of a realistic body, at any depth. Reading must not fail, and values that cannot be
+/// read must be kept. Only the SID (or the number) must be present.
 pub(crate) fn survives<T: DeserializeOwned + Serialize + Debug>(body: &Value) {
     for (what, changed) in mutations(body) {
         match serde_json::from_value::<T>(changed.clone()) {
@@ -31,7 +31,7 @@ pub(crate) fn survives<T: DeserializeOwned + Serialize + Debug>(body: &Value) {
     }
 }
 
-/// Is it the thing's own name that was taken away, and said to be missing?
+/// Was the SID (or the number) removed, and does the error say that it is missing?
 fn nameless(what: &str, error: &str) -> bool {
     ["sid", "phone_number"].iter().any(|name| {
         let changed = what == format!("no {name}") || what.starts_with(&format!("{name} is "));
@@ -39,13 +39,13 @@ fn nameless(what: &str, error: &str) -> bool {
     })
 }
 
-/// Is every name that came, at any depth, still there? Values may be written another way: `"3"` as `3`.
+/// Checks that every name of the body, at any depth, is kept. A value may be written in another way: `"3"` as `3`.
 fn assert_kept<T: Serialize>(body: &Value, read: &T, what: &str) {
     let again = serde_json::to_value(read).unwrap();
     assert_eq!(shape(body), shape(&again), "{what}: something was lost or made up");
 }
 
-/// Names and nesting without values and nulls. A status without a word is as good as none.
+/// Returns names and nesting without values and nulls. An empty status counts as none.
 fn shape(value: &Value) -> Value {
     match value {
         Value::Object(object) => {

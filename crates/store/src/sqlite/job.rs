@@ -9,23 +9,23 @@ use tokio::sync::oneshot;
 
 use crate::StoreError;
 
-/// The end of a thread's queue that handles hold. The thread ends when the last is gone.
+/// The sending end of a thread's queue. The thread ends when the last clone is dropped.
 #[derive(Clone)]
 pub(super) struct Queue(mpsc::Sender<Order>);
 
-/// What a thread is told.
+/// A command to a thread.
 pub(super) enum Order {
     Run(Box<dyn Job>),
-    /// End after what came before. Dropping the sender says that the thread has ended.
+    /// End after the earlier commands. The thread drops the sender when it has ended.
     End(oneshot::Sender<()>),
 }
 
-/// A job with its answer's way back, whatever its types are.
+/// A job and the channel for its result, with their types erased.
 pub(super) trait Job: Send {
     /// Runs it, and says whether it returned `Ok`.
     fn run(&mut self, connection: &Connection) -> bool;
 
-    /// Sends what it returned; or `failed`, where it was `Ok` or has not run.
+    /// Sends the result. If `failed` is set, sends that error instead of an `Ok`, or if the job has not run.
     fn answer(self: Box<Self>, failed: Option<StoreError>);
 
     fn reads_only(&self) -> bool;

@@ -57,8 +57,8 @@ fn is_network(fstype: &str) -> bool {
     fuse || NETWORK.contains(&fstype)
 }
 
-/// The type of the file system that a path lies on, by the lines of `mountinfo`: of the mount points above it, the
-/// longest; of several on one point, the last, which covers the others.
+/// Returns the type of the file system of a path, by the lines of `mountinfo`: the longest mount point above the path counts,
+/// and of several mounts on one point the last, which covers the others.
 fn file_system<'a>(mounts: &'a str, path: &Path) -> Option<&'a str> {
     let above = mounts.lines().filter_map(mount).filter(|(point, _)| path.starts_with(point));
     above.max_by_key(|(point, _)| point.components().count()).map(|(_, fstype)| fstype)
