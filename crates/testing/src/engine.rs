@@ -125,7 +125,7 @@ impl Engine {
         if let Found::Route(route, names) = &found
             && route.access == Access::Open
         {
-            let request = RoutedRequest::new(raw, String::new(), names.clone());
+            let request = RoutedRequest::new(raw, String::new(), self.now(), names.clone());
             let sid = request.param("AccountSid").to_owned();
             return Some(
                 self.answer(route.handler, &sid, &request).unwrap_or_else(|refusal| refusal.reply()),
@@ -160,7 +160,7 @@ impl Engine {
             Found::WrongMethod => return Err(Refusal::wrong_method()),
             Found::Nothing => return Err(Refusal::not_found(&raw.path)),
         };
-        let request = RoutedRequest::new(raw, login, names);
+        let request = RoutedRequest::new(raw, login, self.now(), names);
         let sid = self.accounts.account_of(level, route.access == Access::Account, &request)?;
         self.answer(route.handler, &sid, &request)
     }

@@ -149,6 +149,12 @@ impl FakeTwilio {
         self.account.with(|tenant| tenant.calls.placed())
     }
 
+    /// Sets how long after its creation a message or a call of this account appears in lists, from now on. A fetch by its
+    /// SID finds it immediately. `Duration::MAX` hides it from lists.
+    pub fn set_list_lag(&self, lag: Duration) {
+        self.account.with(|tenant| tenant.core.set_list_lag(lag));
+    }
+
     /// Returns what waits in the queue of a sender: a number, or a messaging service with a rate of its own. It is empty
     /// unless the fake has [`SenderRates`](FakeTwilioBuilder::sender_rates).
     #[must_use]

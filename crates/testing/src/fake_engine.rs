@@ -106,6 +106,12 @@ impl FakeEngine {
         self.engine.set_sender_rates(&rates);
     }
 
+    /// Sets how long after its creation a message or a call appears in lists, from now on. A fetch by its SID finds it
+    /// immediately. `Duration::MAX` hides it from lists.
+    pub fn set_list_lag(&mut self, lag: Duration) {
+        self.tenant_mut().core.set_list_lag(lag);
+    }
+
     /// Returns what waits in the queue of a sender: a number, or a messaging service with a rate of its own.
     #[must_use]
     pub fn sender_queue(&self, sender: &str) -> SenderQueue {

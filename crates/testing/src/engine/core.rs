@@ -1,5 +1,7 @@
 //! What all products of an account share: its credentials, the clock, SIDs, bills, alerts, and requests to webhooks.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use switchboard::secret::Secret;
 use url::Url;
@@ -23,6 +25,8 @@ pub(crate) struct Core {
     pub(super) sids: Sids,
     pub(super) ledger: Ledger,
     pub(super) alerts: Table<Alert>,
+    /// The time from the creation of a message or a call until lists contain it.
+    list_lag: Duration,
     callbacks: Vec<Callback>,
 }
 
@@ -34,12 +38,23 @@ impl Core {
             sids,
             ledger: Ledger::default(),
             alerts: Table::default(),
+            list_lag: Duration::ZERO,
             callbacks: Vec::new(),
         }
     }
 
     pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Sets after which time lists contain a new message or call.
+    pub(crate) fn set_list_lag(&mut self, lag: Duration) {
+        self.list_lag = lag;
+    }
+
+    /// Returns the time from which on lists contain what is created now.
+    pub(super) fn listed_from(&self) -> Timestamp {
+        self.clock.after(self.list_lag)
     }
 
     /// Returns the account SID.

@@ -1,6 +1,7 @@
 //! A request whose route was found, with the parameters of its path, its query and its form.
 
 use http::header;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::error::Refusal;
@@ -12,15 +13,21 @@ pub(super) struct RoutedRequest<'a> {
     pub(super) raw: &'a FakeRequest,
     /// The SID of the account whose credentials came with the request.
     pub(super) login: String,
+    pub(super) now: Timestamp,
     pub(super) query: Pairs,
     pub(super) form: Pairs,
     params: Vec<(&'static str, String)>,
 }
 
 impl<'a> RoutedRequest<'a> {
-    pub(super) fn new(raw: &'a FakeRequest, login: String, params: Vec<(&'static str, String)>) -> Self {
+    pub(super) fn new(
+        raw: &'a FakeRequest,
+        login: String,
+        now: Timestamp,
+        params: Vec<(&'static str, String)>,
+    ) -> Self {
         let query = Pairs::decode(raw.query.as_bytes());
-        Self { raw, login, query, form: form(raw), params }
+        Self { raw, login, now, query, form: form(raw), params }
     }
 
     /// Reads a JSON body. `None` where the content type is not JSON.

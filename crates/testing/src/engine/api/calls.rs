@@ -43,7 +43,8 @@ impl Resource for Call {
         let ended = Dates::read(&request.query, "EndTime")?;
         let query = &request.query;
         Ok(Box::new(move |call| {
-            query.get("To").is_none_or(|to| call.to == to)
+            call.listed_from <= request.now
+                && query.get("To").is_none_or(|to| call.to == to)
                 && query.get("From").is_none_or(|from| call.from == from)
                 && query.get("Status").is_none_or(|status| call.status.word() == status)
                 && query.get("ParentCallSid").is_none_or(|sid| call.parent.as_deref() == Some(sid))

@@ -44,7 +44,8 @@ impl Resource for Message {
         let dates = Dates::read(&request.query, "DateSent")?;
         let (to, from) = (request.query.get("To"), request.query.get("From"));
         Ok(Box::new(move |message| {
-            to.is_none_or(|to| message.to == to)
+            message.listed_from <= request.now
+                && to.is_none_or(|to| message.to == to)
                 && from.is_none_or(|from| message.from.as_deref() == Some(from))
                 // A message that was not sent yet is found by the day on which it was created.
                 && dates.contain(message.sent.or(Some(message.created)))

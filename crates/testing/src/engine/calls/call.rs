@@ -42,6 +42,8 @@ pub(crate) struct Call {
     /// How many callbacks were sent.
     pub(in crate::engine) sequence: u32,
     pub(in crate::engine) created: Timestamp,
+    /// Lists do not contain it before this time.
+    pub(in crate::engine) listed_from: Timestamp,
     pub(in crate::engine) updated: Timestamp,
     /// When it was answered.
     pub(in crate::engine) started: Option<Timestamp>,
@@ -96,6 +98,7 @@ impl Call {
             events: draft.events,
             sequence: 0,
             created: now,
+            listed_from: now,
             updated: now,
             started: None,
             ended: None,

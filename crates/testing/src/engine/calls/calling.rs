@@ -43,7 +43,7 @@ impl Calling<'_> {
     /// Places a call that was checked.
     pub(in crate::engine) fn place(&mut self, call: NewCall) -> String {
         let sid = self.core.sids.next("CA");
-        let call = Call::begin(call, self.core.now());
+        let call = Call { listed_from: self.core.listed_from(), ..Call::begin(call, self.core.now()) };
         self.calls.rows.insert(&sid, call);
         self.schedule_next(&sid);
         sid

@@ -80,6 +80,7 @@ impl Messaging<'_> {
             endpoint: None,
             feedback: false,
             created: now,
+            listed_from: now,
             updated: now,
             sent: Some(now),
             price: None,

@@ -45,6 +45,8 @@ pub(crate) struct Message {
     pub(in crate::engine) endpoint: Option<Endpoint>,
     pub(in crate::engine) feedback: bool,
     pub(in crate::engine) created: Timestamp,
+    /// Lists do not contain it before this time.
+    pub(in crate::engine) listed_from: Timestamp,
     pub(in crate::engine) updated: Timestamp,
     pub(in crate::engine) sent: Option<Timestamp>,
     /// In 1/100000 of a dollar.
@@ -92,6 +94,7 @@ impl Message {
             endpoint: draft.endpoint,
             feedback: draft.feedback,
             created: now,
+            listed_from: now,
             updated: now,
             sent: None,
             price: None,

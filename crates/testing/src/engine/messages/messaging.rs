@@ -49,7 +49,8 @@ impl Messaging<'_> {
         for url in &draft.media {
             self.media.attach(self.core, &sid, url);
         }
-        let message = Message { direction, ..Message::begin(draft, self.core.now()) };
+        let listed_from = self.core.listed_from();
+        let message = Message { direction, listed_from, ..Message::begin(draft, self.core.now()) };
         self.messages.rows.insert(&sid, message);
         self.schedule_next(&sid);
         sid

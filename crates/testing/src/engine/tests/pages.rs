@@ -98,3 +98,25 @@ fn a_page_has_its_limits() {
     let (_, alone) = client.get("/Messages.json?Page=3&PageSize=1000");
     assert_eq!((bodies(&alone).len(), &alone["page"]), (51, &0.into()));
 }
+
+#[test]
+fn lists_contain_new_messages_and_calls_after_the_lag() {
+    let mut client = TestClient::default();
+    let listed = |client: &mut TestClient| {
+        let rows = |page: Value, key: &str| page[key].as_array().unwrap().len();
+        (rows(client.get("/Messages.json").1, "messages"), rows(client.get("/Calls.json").1, "calls"))
+    };
+    client.sent(&[]);
+    client.tenant().core.set_list_lag(Duration::from_secs(60));
+    let sid = client.sent(&[]);
+    client.called(&[]);
+    assert_eq!(client.message(&sid)["sid"], sid, "a fetch finds it immediately");
+    client.advance_seconds(59);
+    assert_eq!(listed(&mut client), (1, 0));
+    client.advance_seconds(1);
+    assert_eq!(listed(&mut client), (2, 1));
+    client.tenant().core.set_list_lag(Duration::MAX);
+    client.sent(&[]);
+    client.advance_seconds(1_000_000);
+    assert_eq!(listed(&mut client), (2, 1));
+}
