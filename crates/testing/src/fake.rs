@@ -24,7 +24,6 @@ pub(super) use self::shared::{AccountHandle, Shared};
 use super::delivery::DeliveredCallback;
 use super::fault::Fault;
 use super::placed::PlacedCall;
-use super::sender_rates::SenderQueue;
 use super::sent::SentMessage;
 use super::server::Server;
 
@@ -155,13 +154,6 @@ impl FakeTwilio {
         self.account.with(|tenant| tenant.core.set_list_lag(lag));
     }
 
-    /// Returns what waits in the queue of a sender: a number, or a messaging service with a rate of its own. It is empty
-    /// unless the fake has [`SenderRates`](FakeTwilioBuilder::sender_rates).
-    #[must_use]
-    pub fn sender_queue(&self, sender: &str) -> SenderQueue {
-        self.account.with(|tenant| tenant.sender_queue(sender))
-    }
-
     /// Returns the number of API requests, including those with a fault. Downloads from the storage do not count.
     #[must_use]
     pub fn requests(&self) -> u64 {
@@ -260,22 +252,6 @@ impl FakeTwilio {
     /// notice.
     pub fn trial(&self) {
         self.account.with(|tenant| tenant.core.begin_trial());
-    }
-
-    /// Verifies a number: a trial account can send to it, and any account can use it as caller ID.
-    pub fn verify_number(&self, number: &str) {
-        self.account.with(|tenant| tenant.senders.numbers.verify(number));
-    }
-
-    /// Opts somebody out of messages from every number: sending to them fails with 21610. A
-    /// [received](Self::receive_sms) STOP opts them out of that one number only.
-    pub fn opt_out(&self, number: &str) {
-        self.account.with(|tenant| tenant.senders.numbers.opt_out(number, None));
-    }
-
-    /// Opts somebody in again.
-    pub fn opt_in(&self, number: &str) {
-        self.account.with(|tenant| tenant.senders.numbers.opt_in(number, None));
     }
 
     /// Waits until every callback so far was answered or has failed.

@@ -95,7 +95,7 @@ impl Numbers {
         self.opted_out.insert((number.to_owned(), sender.map(str::to_owned)));
     }
 
-    /// Removes an opt-out from one number, or from all; an opt-out from every number is removed by both.
+    /// Removes the opt-out from one number, or all opt-outs of a person. Both remove an opt-out from every number.
     pub(crate) fn opt_in(&mut self, number: &str, sender: Option<&str>) {
         let kept = |other: &Option<String>| sender.is_some() && other.is_some() && other.as_deref() != sender;
         self.opted_out.retain(|(who, other)| who != number || kept(other));

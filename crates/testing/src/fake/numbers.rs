@@ -1,6 +1,7 @@
-//! The numbers of the account.
+//! The numbers of the account, opt-outs, and the queues of senders.
 
 use super::FakeTwilio;
+use crate::sender_rates::SenderQueue;
 
 impl FakeTwilio {
     /// Adds a number or a short code to the account. The API lists numbers, but no short codes.
@@ -12,5 +13,28 @@ impl FakeTwilio {
     #[must_use]
     pub fn number_sid(&self, number: &str) -> Option<String> {
         self.account.with(|tenant| tenant.senders.sid_of(number))
+    }
+
+    /// Verifies a number: a trial account can send to it, and any account can use it as caller ID.
+    pub fn verify_number(&self, number: &str) {
+        self.account.with(|tenant| tenant.senders.numbers.verify(number));
+    }
+
+    /// Opts somebody out of messages from every number: sending to them fails with 21610. A
+    /// [received](Self::receive_sms) STOP opts them out of that one number only.
+    pub fn opt_out(&self, number: &str) {
+        self.account.with(|tenant| tenant.senders.numbers.opt_out(number, None));
+    }
+
+    /// Opts somebody in again.
+    pub fn opt_in(&self, number: &str) {
+        self.account.with(|tenant| tenant.senders.numbers.opt_in(number, None));
+    }
+
+    /// Returns what waits in the queue of a sender: a number, or a messaging service with a rate of its own. It is empty
+    /// unless the fake has [`SenderRates`](crate::FakeTwilioBuilder::sender_rates).
+    #[must_use]
+    pub fn sender_queue(&self, sender: &str) -> SenderQueue {
+        self.account.with(|tenant| tenant.sender_queue(sender))
     }
 }

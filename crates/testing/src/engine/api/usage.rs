@@ -100,7 +100,7 @@ fn list(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     let period = Period::read(request.param("Period")).ok_or_else(|| request.not_found())?;
     let spans = period.spans(&request.query, created, today)?;
     let wanted = request.query.get("Category");
-    // A list begins with the newest row, so the rows are inserted in reverse order.
+    // The list begins with the row that was inserted last: the latest day, and its first category.
     let mut records = Table::default();
     for (first, last) in spans {
         let tallies = tallies(tenant, first, last);

@@ -126,7 +126,7 @@ impl Call {
         )
     }
 
-    /// Returns the minutes that are billed: each one that was begun. `None` before the end, and without an answer.
+    /// Returns the minutes that are billed, rounded up. `None` before the end, and for a call that was not answered.
     pub(in crate::engine) fn minutes(&self) -> Option<u64> {
         self.started?;
         self.duration().map(|seconds| seconds.unsigned_abs().div_ceil(60).max(1))
@@ -253,7 +253,7 @@ impl Call {
         ];
         if let Some(seconds) = self.duration() {
             params.push(("CallDuration", seconds.to_string()));
-            // In minutes; one that was begun counts.
+            // In minutes, rounded up.
             params.push(("Duration", seconds.unsigned_abs().div_ceil(60).to_string()));
         }
         let mut params: Params = params.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
