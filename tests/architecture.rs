@@ -103,8 +103,11 @@ const EXCEPTIONS: &[(&str, &str)] = &[
 
 /// The packages under `crates/` with what each may depend on, of this workspace. Tests may use more: `[dev-dependencies]`
 /// are not looked at.
-const PACKAGES: &[(&str, &[&str])] =
-    &[("switchboard-testing", &["switchboard-rs"]), ("switchboard-store", &[])];
+const PACKAGES: &[(&str, &[&str])] = &[
+    ("switchboard-testing", &["switchboard-rs"]),
+    ("switchboard-store", &[]),
+    ("switchboard-outbox", &["switchboard-rs", "switchboard-store"]),
+];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

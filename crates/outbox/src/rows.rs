@@ -1,0 +1,282 @@
+//! Where the rows are kept: one private trait, and a file for each database.
+//!
+//! Every method is one transaction: it is done when it returns `Ok`, and not done, or perhaps done, when it returns
+//! `Err`. Nothing is acted on before it has returned. The store decides nothing about a message: it reads a row, asks
+//! [`step`](crate::state::step), and writes the answer.
+
+pub(crate) mod record;
+pub(crate) mod sqlite;
+
+use async_trait::async_trait;
+use switchboard::provider::SendKind;
+
+use crate::enqueue::{Prepared, Priority};
+use crate::error::OutboxError;
+use crate::state::{Event, ParkReason, Progress, Unchanged};
+use crate::timing::Micros;
+use crate::worker::pace::Pace;
+
+#[async_trait]
+pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
+    /// Enqueues messages, all or none: one whose key has another payload fails them all, with its place.
+    async fn enqueue(&self, at: Micros, new: Vec<NewMessage>) -> Result<Vec<Enqueued>, OutboxError>;
+
+    /// Reads one message.
+    async fn find(&self, name: Name) -> Result<Option<Row>, OutboxError>;
+
+    /// Lists what waits for a person or for evidence, by id.
+    async fn unsettled(&self, after: i64, limit: u32) -> Result<Vec<Row>, OutboxError>;
+
+    /// Counts the messages by state. Reads every row that is not an outcome.
+    async fn counts(&self) -> Result<Counts, OutboxError>;
+
+    /// Applies what somebody decides about one message, or evidence from outside.
+    async fn apply(
+        &self,
+        at: Micros,
+        name: Name,
+        event: Event,
+        actor: Option<String>,
+    ) -> Result<Applied, OutboxError>;
+
+    /// Begins an epoch: earlier workers can mark nothing any more, and what they left `sending` is `unknown`.
+    async fn start(&self, at: Micros) -> Result<Started, OutboxError>;
+
+    /// Lists the queues that hold ready rows, with the time at which the first is due, and all senders and accounts.
+    async fn look(&self) -> Result<Look, OutboxError>;
+
+    /// Says which sender a queue belongs to; makes the sender where it is new, and keeps a known sender's pace.
+    async fn bind(&self, queue: i64, sender: NewSender) -> Result<SenderRow, OutboxError>;
+
+    /// Records results, sets pauses, and marks what may begin, in this order.
+    ///
+    /// Fails with [`OutboxError::LostLease`] where another worker has begun a later epoch; nothing is marked then, but
+    /// the results are recorded.
+    async fn tick(&self, tick: Tick) -> Result<Ticked, OutboxError>;
+
+    /// Sets or ends a pause.
+    async fn pause(&self, at: Micros, pause: Pause, actor: Option<String>) -> Result<(), OutboxError>;
+}
+
+/// A message to insert.
+#[derive(Debug, Clone)]
+pub(crate) struct NewMessage {
+    pub(crate) tenant: String,
+    pub(crate) key: String,
+    pub(crate) due: Option<Micros>,
+    pub(crate) expires: Option<Micros>,
+    pub(crate) priority: Priority,
+    pub(crate) prepared: Prepared,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Enqueued {
+    /// It is new; its queue, and when it is due.
+    New { id: i64, queue: i64, due: Micros },
+    /// Its key is there, with the same payload.
+    Existing { id: i64 },
+}
+
+/// How a caller names a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Name {
+    Key { tenant: String, key: String },
+    Id(i64),
+}
+
+/// A message as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) id: i64,
+    pub(crate) tenant: String,
+    pub(crate) key: String,
+    pub(crate) kind: SendKind,
+    pub(crate) sender: String,
+    pub(crate) recipient: String,
+    pub(crate) progress: Progress,
+    pub(crate) created: Micros,
+    pub(crate) expires: Option<Micros>,
+    /// When it is due, in `ready`; when it was marked, in `open`; when it came there, in `outcome`.
+    pub(crate) at: Micros,
+    /// Why it is parked.
+    pub(crate) why: Option<ParkReason>,
+    /// The last error, as JSON of a [`ProviderError`](switchboard::ProviderError).
+    pub(crate) error: Option<String>,
+    /// The segments that the provider bills.
+    pub(crate) segments: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) ready: u64,
+    pub(crate) sending: u64,
+    pub(crate) unknown: u64,
+    pub(crate) parked: u64,
+    pub(crate) accepted: u64,
+    pub(crate) rejected: u64,
+    pub(crate) expired: u64,
+    pub(crate) cancelled: u64,
+    pub(crate) abandoned: u64,
+}
+
+/// What an event did to one message.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Applied {
+    /// There is no such message.
+    Missing,
+    /// It moved.
+    Moved(Progress),
+    /// It stayed.
+    Unchanged(Progress, Unchanged),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Started {
+    pub(crate) epoch: i64,
+    /// Messages of earlier workers that are unknown from now on.
+    pub(crate) lapsed: u64,
+    /// Starts since the last tick that said it was clean, this one included.
+    pub(crate) dirty_starts: u32,
+    /// The latest time that was stored.
+    pub(crate) clock: Micros,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Look {
+    pub(crate) queues: Vec<QueueRow>,
+    pub(crate) senders: Vec<SenderRow>,
+    pub(crate) accounts: Vec<AccountRow>,
+}
+
+/// Messages of one tenant, of one kind, from one sender as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct QueueRow {
+    pub(crate) id: i64,
+    pub(crate) tenant: String,
+    pub(crate) kind: SendKind,
+    pub(crate) sender: String,
+    /// The sender that it turned out to be.
+    pub(crate) bound: Option<i64>,
+    pub(crate) next_due: Micros,
+}
+
+/// A sender that a queue turned out to name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NewSender {
+    pub(crate) account: String,
+    pub(crate) kind: SendKind,
+    pub(crate) address: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SenderRow {
+    pub(crate) id: i64,
+    pub(crate) sender: NewSender,
+    /// When the next message may begin, by the sender's rate.
+    pub(crate) next_free: Micros,
+    pub(crate) paused: Option<Paused>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AccountRow {
+    pub(crate) name: String,
+    pub(crate) paused: Paused,
+}
+
+/// A pause that has begun. When its time is over, one message at a time tries whether it still is needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Paused {
+    pub(crate) until: Micros,
+    /// How often in a row.
+    pub(crate) times: u32,
+    pub(crate) reason: String,
+}
+
+/// Whom a pause stops.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Whom {
+    Sender(i64),
+    Account(String),
+}
+
+/// Sets a pause, or ends it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pause {
+    pub(crate) whom: Whom,
+    pub(crate) paused: Option<Paused>,
+}
+
+/// One transaction of a worker.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tick {
+    pub(crate) epoch: i64,
+    /// The number of this tick in its epoch; what it marks carries it.
+    pub(crate) batch: i64,
+    pub(crate) at: Micros,
+    pub(crate) results: Vec<Finished>,
+    /// Ticks whose answer was lost: what they marked never began, and goes back to `ready`.
+    pub(crate) forget: Vec<i64>,
+    pub(crate) pauses: Vec<Pause>,
+    pub(crate) take: Vec<Take>,
+    /// Rows to mark at most, for all senders together.
+    pub(crate) limit: u32,
+    /// Where a mark's row is unknown from, should its worker vanish.
+    pub(crate) deadline: Micros,
+    /// When a row that equals an open one is looked at again.
+    pub(crate) equal_due: Micros,
+    /// Everything that an earlier tick of this epoch marked could be handled.
+    pub(crate) clean: bool,
+}
+
+/// What became of one attempt.
+#[derive(Debug, Clone)]
+pub(crate) struct Finished {
+    pub(crate) id: i64,
+    pub(crate) event: Event,
+    /// When it is due again, where it goes back to `ready`.
+    pub(crate) due: Micros,
+    /// Is this a failure of the message, that makes its next wait longer?
+    pub(crate) counted: bool,
+    pub(crate) why: Option<ParkReason>,
+    pub(crate) error: Option<String>,
+    pub(crate) segments: Option<u32>,
+}
+
+/// What to mark for one sender.
+#[derive(Debug, Clone)]
+pub(crate) struct Take {
+    pub(crate) sender: i64,
+    /// Its queues, in the order of their turns.
+    pub(crate) queues: Vec<i64>,
+    pub(crate) pace: Pace,
+    /// The latest time at which something that is marked now may be let begin by its sender's rate.
+    pub(crate) until: Micros,
+    pub(crate) rows: u32,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ticked {
+    pub(crate) marked: Vec<Marked>,
+    /// The senders' paces after what was marked.
+    pub(crate) paces: Vec<(i64, Pace)>,
+    /// For each queue that was asked: when its next row is due; `None` where it is empty.
+    pub(crate) next_due: Vec<(i64, Option<Micros>)>,
+}
+
+/// A message that may be sent now: its mark is on disk.
+#[derive(Debug, Clone)]
+pub(crate) struct Marked {
+    pub(crate) id: i64,
+    pub(crate) attempt: u32,
+    pub(crate) queue: i64,
+    pub(crate) sender: i64,
+    pub(crate) weight: u32,
+    /// Its sender's rate lets it begin then.
+    pub(crate) begin: Micros,
+    /// When it was due.
+    pub(crate) due: Micros,
+    /// Failures that count.
+    pub(crate) tries: u32,
+    pub(crate) expires: Option<Micros>,
+    pub(crate) request: String,
+}

@@ -1,0 +1,248 @@
+//! What an event makes of a stored message: the same for every database, which only writes it down.
+
+use std::mem::discriminant;
+
+use serde::{Deserialize, Serialize};
+
+use super::Finished;
+use crate::state::{Anomaly, Event, ParkReason, Progress, Settlement, State, Step, Unchanged, step};
+use crate::timing::Micros;
+
+/// What changes of a message, in whichever table it is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Record {
+    pub(crate) progress: Progress,
+    /// When it is due, in `ready`; when it was marked, in `open`; when it came there, in `outcome`.
+    pub(crate) at: Micros,
+    /// When it is or was due. Not kept in `outcome`.
+    pub(crate) due: Micros,
+    /// Failures that count. Not kept in `outcome`.
+    pub(crate) tries: u32,
+    /// Who marked it, in `open`.
+    pub(crate) mark: Option<Mark>,
+    /// Why it is parked.
+    pub(crate) why: Option<ParkReason>,
+    /// The last error, as JSON.
+    pub(crate) error: Option<String>,
+    /// The segments that the provider bills, in `outcome`.
+    pub(crate) segments: Option<u32>,
+}
+
+/// The mark of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub(crate) sender: i64,
+    pub(crate) epoch: i64,
+    pub(crate) batch: i64,
+    pub(crate) deadline: Micros,
+}
+
+/// The table that a state is stored in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Ready,
+    Open,
+    Outcome,
+}
+
+impl Place {
+    pub(crate) const fn of(state: &State) -> Self {
+        match state {
+            State::Ready => Self::Ready,
+            state if state.is_open() => Self::Open,
+            _ => Self::Outcome,
+        }
+    }
+}
+
+/// What an event did: the record afterwards, and what the log tells of it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Change {
+    pub(crate) after: Record,
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// An event of the log. It holds no text and no number of a recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) topic: &'static str,
+    /// JSON.
+    pub(crate) detail: String,
+}
+
+/// The fields of a log entry's detail, where they apply.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Detail<'a> {
+    attempt: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
+    /// The id of the message that was accepted before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_sid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settlement: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_micros: Option<Micros>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider_code: Option<u32>,
+}
+
+/// What the log takes over of a stored error.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Code {
+    #[serde(default)]
+    code: Option<String>,
+    #[serde(default)]
+    provider_code: Option<u32>,
+}
+
+impl Record {
+    /// A message that waits to be sent.
+    pub(crate) const fn ready(attempt: u32, due: Micros, tries: u32, error: Option<String>) -> Self {
+        Self {
+            progress: Progress { attempt, no_repeat: false, state: State::Ready },
+            at: due,
+            due,
+            tries,
+            mark: None,
+            why: None,
+            error,
+            segments: None,
+        }
+    }
+
+    /// What an event makes of it, and why nothing where it stays as it is.
+    pub(crate) fn change(&self, at: Micros, told: &Finished) -> Result<Change, Unchanged> {
+        match step(&self.progress, &told.event) {
+            Step::Unchanged(why) => Err(why),
+            Step::Moved(progress) => {
+                let after = self.after(at, progress, told);
+                let mut entries = told.settled();
+                entries.extend(self.entry(&after, told));
+                Ok(Change { after, entries })
+            }
+            Step::Anomaly(progress, anomaly) => {
+                let after = self.after(at, progress, told);
+                let mut entries: Vec<Entry> =
+                    self.entry(&after, told).filter(|_| anomaly != Anomaly::Doubled).into_iter().collect();
+                entries.push(self.anomaly(anomaly, told));
+                Ok(Change { after, entries })
+            }
+        }
+    }
+
+    fn after(&self, at: Micros, progress: Progress, told: &Finished) -> Self {
+        let moved = discriminant(&self.progress.state) != discriminant(&progress.state);
+        let accepted = moved && matches!(progress.state, State::Accepted { .. });
+        let known = if accepted { None } else { self.error.clone() };
+        let error = told.error.clone().or(known);
+        let place = Place::of(&progress.state);
+        let parked = matches!(progress.state, State::Parked);
+        match place {
+            Place::Ready => {
+                let tries = self.tries.saturating_add(u32::from(told.counted));
+                Self::ready(progress.attempt, told.due, tries, error)
+            }
+            Place::Open => Self {
+                at: if matches!(self.progress.state, State::Ready) { at } else { self.at },
+                why: parked.then(|| self.why.or(told.why).unwrap_or(ParkReason::Undecided)),
+                progress,
+                error,
+                ..self.clone()
+            },
+            Place::Outcome => Self {
+                at: if moved { at } else { self.at },
+                progress,
+                error,
+                segments: told.segments.or(self.segments),
+                mark: None,
+                why: None,
+                ..self.clone()
+            },
+        }
+    }
+
+    /// What the log tells of a move; nothing of a mark that is taken back, as nothing tells of the mark either.
+    fn entry(&self, after: &Self, told: &Finished) -> Option<Entry> {
+        let error = told.code();
+        let mut detail = Detail { attempt: after.progress.attempt, ..Detail::default() };
+        (detail.code, detail.provider_code) = (error.code.as_deref(), error.provider_code);
+        let topic = match &after.progress.state {
+            State::Ready if self.is_sending() && matches!(told.event, Event::Unmark { .. }) => return None,
+            State::Ready => {
+                detail.due_micros = Some(after.due);
+                "retry"
+            }
+            State::Accepted { attempt, sid, status } => {
+                (detail.attempt, detail.sid, detail.status) =
+                    (*attempt, sid.as_deref(), Some(status.as_str()));
+                if matches!(self.progress.state, State::Accepted { .. }) { "status" } else { "accepted" }
+            }
+            state if discriminant(state) == discriminant(&self.progress.state) => "cancel_requested",
+            State::Parked => {
+                detail.why = after.why.map(ParkReason::as_str);
+                "parked"
+            }
+            state => state.as_str(),
+        };
+        Some(Entry::new(topic, &detail))
+    }
+
+    fn is_sending(&self) -> bool {
+        matches!(self.progress.state, State::Sending)
+    }
+
+    fn anomaly(&self, anomaly: Anomaly, told: &Finished) -> Entry {
+        let mut detail = Detail::default();
+        if let Event::Accepted { attempt, sid, .. } = &told.event {
+            (detail.attempt, detail.sid) = (*attempt, sid.as_deref());
+        }
+        if let State::Accepted { sid, .. } = &self.progress.state {
+            detail.first_sid = sid.as_deref();
+        }
+        Entry::new(anomaly.as_str(), &detail)
+    }
+}
+
+impl Entry {
+    fn new(topic: &'static str, detail: &Detail<'_>) -> Self {
+        Self { topic, detail: serde_json::to_string(detail).unwrap_or_default() }
+    }
+
+    /// A message that equals one whose end is not known.
+    pub(crate) fn waits_for(other: i64) -> Self {
+        Self { topic: "waits_for", detail: serde_json::json!({ "message": other }).to_string() }
+    }
+}
+
+impl Finished {
+    /// An event that no attempt of this worker brought: what goes back to `ready` by it is due at once.
+    pub(crate) const fn from_outside(at: Micros, event: Event) -> Self {
+        Self { id: 0, event, due: at, counted: false, why: None, error: None, segments: None }
+    }
+
+    fn code(&self) -> Code {
+        let error = self.error.as_deref().map(serde_json::from_str);
+        error.and_then(Result::ok).unwrap_or_default()
+    }
+
+    /// What a person said, beside what became of the message.
+    fn settled(&self) -> Vec<Entry> {
+        let Event::Settle(settlement) = &self.event else { return Vec::new() };
+        let (word, sid) = match settlement {
+            Settlement::WasSent(sid) => ("was_sent", sid.as_deref()),
+            Settlement::WasNotSent => ("was_not_sent", None),
+            Settlement::GiveUp => ("give_up", None),
+        };
+        let detail = serde_json::json!({ "settlement": word, "sid": sid });
+        vec![Entry { topic: "settled", detail: detail.to_string() }]
+    }
+}

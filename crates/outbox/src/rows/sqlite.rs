@@ -1,0 +1,138 @@
+//! The rows in SQLite.
+
+mod column;
+mod enqueue;
+mod pause;
+mod read;
+mod sql;
+mod statement;
+mod take;
+mod tick;
+mod transaction;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+use switchboard_store::{Appender, Migration, Migrations, Sqlite};
+
+use self::sql::Sql;
+use self::transaction::{Shared, Transaction};
+use super::{
+    Applied, Counts, Enqueued, Finished, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow,
+    Started, Tick, Ticked,
+};
+use crate::error::OutboxError;
+use crate::state::Event;
+use crate::timing::Micros;
+
+/// The tables of the outbox.
+pub(crate) const MIGRATIONS: Migrations = Migrations {
+    room: "outbox",
+    list: &[Migration {
+        number: 1,
+        name: "messages, where they stand, and who sends them",
+        sql: include_str!("sqlite/1.sql"),
+    }],
+};
+
+/// The rows in SQLite.
+#[derive(Debug, Clone)]
+pub(crate) struct SqliteRows {
+    sqlite: Sqlite,
+    shared: Arc<Shared>,
+}
+
+impl SqliteRows {
+    /// Makes the tables where there are none.
+    pub(crate) async fn open(sqlite: Sqlite, log: Appender) -> Result<Self, OutboxError> {
+        sqlite.migrate(&MIGRATIONS).await?;
+        let shared = Shared { sql: Sql::new(sqlite.prefix()), log };
+        Ok(Self { sqlite, shared: Arc::new(shared) })
+    }
+
+    async fn write<T, F>(&self, job: F) -> Result<T, OutboxError>
+    where
+        F: FnOnce(&Transaction<'_>) -> Result<T, OutboxError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let shared = Arc::clone(&self.shared);
+        let job = move |connection: &Connection| {
+            let transaction = Transaction::new(connection, &shared);
+            let done = job(&transaction)?;
+            transaction.finish()?;
+            Ok(done)
+        };
+        self.sqlite.write(job).await
+    }
+
+    async fn read<T, F>(&self, job: F) -> Result<T, OutboxError>
+    where
+        F: FnOnce(&Transaction<'_>) -> Result<T, OutboxError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let shared = Arc::clone(&self.shared);
+        self.sqlite.read(move |connection| job(&Transaction::new(connection, &shared))).await
+    }
+}
+
+#[async_trait]
+impl Rows for SqliteRows {
+    async fn enqueue(&self, at: Micros, new: Vec<NewMessage>) -> Result<Vec<Enqueued>, OutboxError> {
+        self.write(move |transaction| enqueue::enqueue(transaction, at, &new)).await
+    }
+
+    async fn find(&self, name: Name) -> Result<Option<Row>, OutboxError> {
+        self.read(move |transaction| read::find(transaction, &name)).await
+    }
+
+    async fn unsettled(&self, after: i64, limit: u32) -> Result<Vec<Row>, OutboxError> {
+        self.read(move |transaction| read::unsettled(transaction, after, limit)).await
+    }
+
+    async fn counts(&self) -> Result<Counts, OutboxError> {
+        self.read(read::counts).await
+    }
+
+    async fn apply(
+        &self,
+        at: Micros,
+        name: Name,
+        event: Event,
+        actor: Option<String>,
+    ) -> Result<Applied, OutboxError> {
+        let job = move |transaction: &Transaction<'_>| match read::id(transaction, &name)? {
+            Some(id) => {
+                let told = Finished { id, ..Finished::from_outside(at, event) };
+                transaction.tell(at, &told, actor.as_deref())
+            }
+            None => Ok(Applied::Missing),
+        };
+        self.write(job).await
+    }
+
+    async fn start(&self, at: Micros) -> Result<Started, OutboxError> {
+        self.write(move |transaction| tick::start(transaction, at)).await
+    }
+
+    async fn look(&self) -> Result<Look, OutboxError> {
+        self.read(read::look).await
+    }
+
+    async fn bind(&self, queue: i64, sender: NewSender) -> Result<SenderRow, OutboxError> {
+        self.write(move |transaction| pause::bind(transaction, queue, &sender)).await
+    }
+
+    async fn tick(&self, tick: Tick) -> Result<Ticked, OutboxError> {
+        self.write(move |transaction| tick::tick(transaction, &tick)).await?
+    }
+
+    async fn pause(&self, at: Micros, pause: Pause, actor: Option<String>) -> Result<(), OutboxError> {
+        self.write(move |transaction| pause::pause(transaction, at, &pause, actor.as_deref())).await
+    }
+}
+
+#[cfg(test)]
+mod measure;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,213 @@
+-- Times are microseconds since 1970 (UTC). {p} is the prefix of all names.
+-- The state of a message is the table its id is in: ready, open (sending, unknown, parked) or outcome (all others).
+
+-- Messages of one tenant and kind from one sender, as messages name it: JSON, or '' for the account's own.
+CREATE TABLE {p}queue (
+  id INTEGER PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('text', 'call')),
+  sender TEXT NOT NULL,
+  bound INTEGER,                                 -- the id of {p}sender that it turned out to be
+  UNIQUE (tenant, kind, sender)
+) STRICT;
+
+CREATE TABLE {p}sender (
+  id INTEGER PRIMARY KEY,
+  account TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  address TEXT NOT NULL,
+  next_free INTEGER NOT NULL DEFAULT 0,          -- when its rate lets the next message begin
+  paused_until INTEGER,
+  pauses INTEGER NOT NULL DEFAULT 0,
+  pause_reason TEXT,
+  UNIQUE (account, kind, address)
+) STRICT;
+
+-- Accounts that pause.
+CREATE TABLE {p}account (
+  name TEXT PRIMARY KEY,
+  paused_until INTEGER NOT NULL,
+  pauses INTEGER NOT NULL,
+  pause_reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Written once. Only weight, fingerprint and hash come later, for rows of plain SQL.
+-- AUTOINCREMENT: references at the provider name the id, so none may be used again after old rows are deleted.
+CREATE TABLE {p}message (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  created INTEGER NOT NULL,
+  tenant TEXT NOT NULL,
+  key TEXT NOT NULL,
+  queue_id INTEGER NOT NULL,
+  recipient TEXT NOT NULL,
+  priority INTEGER NOT NULL,                     -- 0 urgent, 1 normal, 2 bulk
+  weight INTEGER,                                -- segments
+  fingerprint TEXT,                              -- hex: equal texts to one recipient have the same
+  hash TEXT,                                     -- hex: of the request
+  request TEXT NOT NULL,                         -- JSON
+  expires INTEGER,
+  UNIQUE (tenant, key)
+) STRICT;
+
+CREATE TABLE {p}ready (
+  queue_id INTEGER NOT NULL,
+  priority INTEGER NOT NULL,
+  due INTEGER NOT NULL,
+  id INTEGER NOT NULL,
+  attempt INTEGER NOT NULL DEFAULT 0,            -- the last one that was marked
+  tries INTEGER NOT NULL DEFAULT 0,              -- failures that make the next wait longer
+  error TEXT,                                    -- the last one, JSON
+  waits_for INTEGER,                             -- the open message that equals this one
+  PRIMARY KEY (queue_id, priority, due, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX {p}ready_id ON {p}ready (id);
+
+CREATE TABLE {p}open (
+  id INTEGER PRIMARY KEY,
+  state TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  tries INTEGER NOT NULL,
+  no_repeat INTEGER NOT NULL,                    -- 1: cancelled meanwhile
+  marked INTEGER NOT NULL,
+  due INTEGER NOT NULL,
+  sender_id INTEGER,                             -- NULL, as epoch, batch and deadline: parked before it was marked
+  epoch INTEGER,
+  batch INTEGER,
+  deadline INTEGER,
+  fingerprint TEXT,                              -- NULL once it is parked
+  why TEXT,
+  error TEXT,
+  UNIQUE (sender_id, fingerprint)
+) STRICT;
+
+CREATE TABLE {p}outcome (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  no_repeat INTEGER NOT NULL,
+  accepted INTEGER,                              -- the attempt that was
+  sid TEXT,
+  status TEXT,
+  error TEXT,
+  segments INTEGER
+) STRICT;
+
+-- The rows of {p}outcome by state.
+CREATE TABLE {p}tally (state TEXT PRIMARY KEY, rows INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE {p}outbox (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  store TEXT NOT NULL,                           -- tells this database from others in references
+  epoch INTEGER NOT NULL,                        -- rises with each start of a worker
+  clock INTEGER NOT NULL,                        -- the latest time that a worker wrote
+  dirty_starts INTEGER NOT NULL                  -- since a worker came through
+) STRICT;
+INSERT INTO {p}outbox VALUES (1, lower(hex(randomblob(8))), 0, 0, 0);
+
+-- For the program's own transactions: INSERT INTO {p}enqueue (request) VALUES (?1).
+CREATE VIEW {p}enqueue (request) AS SELECT request FROM {p}message WHERE 0;
+
+-- What the request says; NULL where it says nothing. due and expires are NULL, too, where they cannot be read.
+CREATE VIEW {p}enqueue_row (tenant, key, kind, sender, recipient, request, priority, weight, fingerprint, hash,
+  due_text, due, expires_text, expires, now)
+AS SELECT 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 WHERE 0;
+
+CREATE TRIGGER {p}enqueue_read INSTEAD OF INSERT ON {p}enqueue
+BEGIN
+  SELECT RAISE(ABORT, 'SB400: request must be the text of a JSON object')
+    WHERE CASE WHEN typeof(NEW.request) = 'text' AND json_valid(NEW.request) THEN json_type(NEW.request) END
+      IS NOT 'object';
+  SELECT RAISE(ABORT, 'SB400: request has a field that is not known')
+    WHERE EXISTS (SELECT 1 FROM json_each(NEW.request) WHERE key NOT IN
+      ('tenant', 'key', 'text', 'call', 'due', 'priority', 'expires', 'weight', 'fingerprint', 'hash'));
+  SELECT RAISE(ABORT, 'SB400: tenant must be a text') WHERE json_type(NEW.request, '$.tenant') <> 'text';
+  SELECT RAISE(ABORT, 'SB400: key must be a text') WHERE json_type(NEW.request, '$.key') IS NOT 'text';
+  SELECT RAISE(ABORT, 'SB400: either text or call must be there, and be an object')
+    WHERE (json_type(NEW.request, '$.text') IS NULL) = (json_type(NEW.request, '$.call') IS NULL)
+      OR coalesce(json_type(NEW.request, '$.text'), json_type(NEW.request, '$.call')) <> 'object';
+  SELECT RAISE(ABORT, 'SB400: to must be a text that is not empty')
+    WHERE coalesce(json_type(NEW.request, '$.text.to'), json_type(NEW.request, '$.call.to')) IS NOT 'text'
+      OR coalesce(json_extract(NEW.request, '$.text.to'), json_extract(NEW.request, '$.call.to')) = '';
+  SELECT RAISE(ABORT, 'SB400: from of a text must be {"number": "..."} or {"pool": {"id": "..."}}')
+    WHERE json_type(NEW.request, '$.text.from') <> 'null'
+      AND json_type(NEW.request, '$.text.from.number') IS NOT 'text'
+      AND json_type(NEW.request, '$.text.from.pool.id') IS NOT 'text';
+  SELECT RAISE(ABORT, 'SB400: from of a call must be a text')
+    WHERE json_type(NEW.request, '$.call.from') NOT IN ('null', 'text');
+  SELECT RAISE(ABORT, 'SB400: sendAt must be empty: set due instead')
+    WHERE coalesce(json_type(NEW.request, '$.text.sendAt'), json_type(NEW.request, '$.text.send_at')) <> 'null';
+  SELECT RAISE(ABORT, 'SB400: reference of the callback must be empty')
+    WHERE coalesce(json_type(NEW.request, '$.text.callback.reference'),
+      json_type(NEW.request, '$.call.callback.reference')) <> 'null';
+  INSERT INTO {p}enqueue_row
+    SELECT coalesce(json_extract(NEW.request, '$.tenant'), ''), json_extract(NEW.request, '$.key'), kind,
+      CASE json_type(NEW.request, '$.' || kind || '.from')
+        WHEN 'object' THEN json_extract(NEW.request, '$.text.from')
+        WHEN 'text' THEN json_object('number', json_extract(NEW.request, '$.call.from'))
+        ELSE '' END,
+      json_extract(NEW.request, '$.' || kind || '.to'),
+      json_object(kind, json(json_extract(NEW.request, '$.' || kind))),
+      coalesce(json_extract(NEW.request, '$.priority'), 'normal'), json_extract(NEW.request, '$.weight'),
+      json_extract(NEW.request, '$.fingerprint'), json_extract(NEW.request, '$.hash'),
+      due,
+      CASE WHEN due GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]*'
+          AND date(substr(due, 1, 10), '+0 days') = substr(due, 1, 10)
+          AND (due_zone = 'Z' OR due_zone GLOB '[+-][0-9][0-9]:[0-9][0-9]')
+          AND (substr(due, 20, 1) IN ('Z', '+', '-') OR substr(due, 20, 2) GLOB '.[0-9]')
+          AND substr(due, 21) NOT GLOB '*.*'
+        THEN unixepoch(substr(due, 1, 19) || due_zone) * 1000000 + CAST(substr(CASE substr(due, 20, 1)
+          WHEN '.' THEN substr(due, 21, length(due) - 20 - length(due_zone)) ELSE '' END || '000000', 1, 6) AS INTEGER)
+        END,
+      expires,
+      CASE WHEN expires GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]*'
+          AND date(substr(expires, 1, 10), '+0 days') = substr(expires, 1, 10)
+          AND (expires_zone = 'Z' OR expires_zone GLOB '[+-][0-9][0-9]:[0-9][0-9]')
+          AND (substr(expires, 20, 1) IN ('Z', '+', '-') OR substr(expires, 20, 2) GLOB '.[0-9]')
+          AND substr(expires, 21) NOT GLOB '*.*'
+        THEN unixepoch(substr(expires, 1, 19) || expires_zone) * 1000000 + CAST(substr(CASE substr(expires, 20, 1)
+          WHEN '.' THEN substr(expires, 21, length(expires) - 20 - length(expires_zone)) ELSE '' END
+          || '000000', 1, 6) AS INTEGER)
+        END,
+      unixepoch('now') * 1000000 + CAST(substr(strftime('%f', 'now'), 4) AS INTEGER) * 1000
+    FROM (SELECT *, ltrim(substr(due, 20), '.0123456789') AS due_zone,
+        ltrim(substr(expires, 20), '.0123456789') AS expires_zone
+      FROM (SELECT json_extract(NEW.request, '$.due') AS due, json_extract(NEW.request, '$.expires') AS expires,
+        CASE WHEN json_type(NEW.request, '$.text') IS NULL THEN 'call' ELSE 'text' END AS kind));
+END;
+
+CREATE TRIGGER {p}enqueue_write INSTEAD OF INSERT ON {p}enqueue_row
+BEGIN
+  SELECT RAISE(ABORT, 'SB400: tenant must have at most 255 bytes, and no NUL')
+    WHERE length(CAST(NEW.tenant AS BLOB)) > 255 OR instr(NEW.tenant, char(0)) > 0;
+  SELECT RAISE(ABORT, 'SB400: key must have 1 to 255 bytes, and no NUL')
+    WHERE length(CAST(NEW.key AS BLOB)) NOT BETWEEN 1 AND 255 OR instr(NEW.key, char(0)) > 0;
+  SELECT RAISE(ABORT, 'SB400: text or call has more than 65536 bytes')
+    WHERE length(CAST(NEW.request AS BLOB)) > 65536;
+  SELECT RAISE(ABORT, 'SB400: priority must be urgent, normal or bulk')
+    WHERE NEW.priority NOT IN ('urgent', 'normal', 'bulk');
+  SELECT RAISE(ABORT, 'SB400: due must be a time such as 2026-12-01T09:00:00Z')
+    WHERE NEW.due_text IS NOT NULL AND NEW.due IS NULL;
+  SELECT RAISE(ABORT, 'SB400: expires must be a time such as 2026-12-01T09:00:00Z')
+    WHERE NEW.expires_text IS NOT NULL AND NEW.expires IS NULL;
+  SELECT RAISE(ABORT, 'SB400: expires must be later than due') WHERE NEW.expires <= NEW.due;
+  SELECT RAISE(ABORT, 'SB400: weight, fingerprint and hash must be as Enqueue::row writes them, or be missing')
+    WHERE (NEW.weight IS NOT NULL OR NEW.fingerprint IS NOT NULL OR NEW.hash IS NOT NULL)
+      AND NOT coalesce(typeof(NEW.weight) = 'integer' AND NEW.weight BETWEEN 1 AND 4294967295
+        AND length(NEW.fingerprint) = 32 AND NEW.fingerprint NOT GLOB '*[^0-9a-f]*'
+        AND length(NEW.hash) = 32 AND NEW.hash NOT GLOB '*[^0-9a-f]*', 0);
+  SELECT RAISE(ABORT, 'SB409: the key is taken by another message')
+    FROM {p}message WHERE tenant = NEW.tenant AND key = NEW.key
+      AND coalesce(hash <> NEW.hash, request <> NEW.request);
+  SELECT RAISE(IGNORE) FROM {p}message WHERE tenant = NEW.tenant AND key = NEW.key;
+  INSERT INTO {p}queue (tenant, kind, sender) SELECT NEW.tenant, NEW.kind, NEW.sender WHERE NOT EXISTS
+    (SELECT 1 FROM {p}queue WHERE tenant = NEW.tenant AND kind = NEW.kind AND sender = NEW.sender);
+  INSERT INTO {p}message (created, tenant, key, queue_id, recipient, priority, weight, fingerprint, hash, request, expires)
+    SELECT NEW.now, NEW.tenant, NEW.key, id, NEW.recipient,
+      CASE NEW.priority WHEN 'urgent' THEN 0 WHEN 'normal' THEN 1 ELSE 2 END,
+      NEW.weight, NEW.fingerprint, NEW.hash, NEW.request, NEW.expires
+    FROM {p}queue WHERE tenant = NEW.tenant AND kind = NEW.kind AND sender = NEW.sender;
+  INSERT INTO {p}ready (queue_id, priority, due, id)
+    SELECT queue_id, priority, coalesce(NEW.due, NEW.now), id
+    FROM {p}message WHERE tenant = NEW.tenant AND key = NEW.key;
+END;

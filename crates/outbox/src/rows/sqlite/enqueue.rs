@@ -1,0 +1,110 @@
+//! Enqueues messages from this program.
+
+use std::collections::HashMap;
+
+use rusqlite::params;
+use switchboard::provider::SendKind;
+
+use super::column::{hex, kind_word};
+use super::transaction::Transaction;
+use crate::enqueue::{Payload, Prepared};
+use crate::error::OutboxError;
+use crate::rows::{Enqueued, NewMessage};
+use crate::timing::Micros;
+
+/// The queues of a batch: few, and asked for with each message.
+type Queues = HashMap<(String, SendKind, String), i64>;
+
+pub(super) fn enqueue(
+    transaction: &Transaction<'_>,
+    at: Micros,
+    new: &[NewMessage],
+) -> Result<Vec<Enqueued>, OutboxError> {
+    let mut queues = Queues::new();
+    let one = |(place, message): (usize, &NewMessage)| {
+        let queue = queue(transaction, &mut queues, message)?;
+        match insert(transaction, at, queue, message)? {
+            Some(id) => make_ready(transaction, at, queue, id, message),
+            None => known(transaction, place, message),
+        }
+    };
+    new.iter().enumerate().map(one).collect()
+}
+
+fn queue(
+    transaction: &Transaction<'_>,
+    queues: &mut Queues,
+    message: &NewMessage,
+) -> Result<i64, OutboxError> {
+    let NewMessage { tenant, prepared: Prepared { kind, sender, .. }, .. } = message;
+    let name = (tenant.clone(), *kind, sender.clone());
+    if let Some(queue) = queues.get(&name) {
+        return Ok(*queue);
+    }
+    let values = params![tenant, kind_word(*kind), sender];
+    let queue = match transaction.first(&transaction.sql.queue_find, values, |row| Ok(row.get(0)?))? {
+        Some(queue) => queue,
+        None => transaction.prepare(&transaction.sql.queue_new)?.insert(values)?,
+    };
+    queues.insert(name, queue);
+    Ok(queue)
+}
+
+/// Returns the id of the new message; `None` where its key is taken.
+fn insert(
+    transaction: &Transaction<'_>,
+    at: Micros,
+    queue: i64,
+    message: &NewMessage,
+) -> Result<Option<i64>, OutboxError> {
+    let NewMessage { tenant, key, expires, priority, prepared, .. } = message;
+    let Prepared { recipient, weight, fingerprint, hash, request, .. } = prepared;
+    let values = params![
+        at,
+        tenant,
+        key,
+        queue,
+        recipient,
+        priority.number(),
+        weight,
+        hex(fingerprint),
+        hex(hash),
+        request,
+        expires
+    ];
+    let inserted = transaction.execute(&transaction.sql.message_new, values)? > 0;
+    Ok(inserted.then(|| transaction.connection.last_insert_rowid()))
+}
+
+fn make_ready(
+    transaction: &Transaction<'_>,
+    at: Micros,
+    queue: i64,
+    id: i64,
+    message: &NewMessage,
+) -> Result<Enqueued, OutboxError> {
+    let due = message.due.unwrap_or(at);
+    transaction.execute(&transaction.sql.ready_new, params![queue, message.priority.number(), due, id])?;
+    Ok(Enqueued::New { id, queue, due })
+}
+
+fn known(transaction: &Transaction<'_>, place: usize, message: &NewMessage) -> Result<Enqueued, OutboxError> {
+    let read = |row: &rusqlite::Row<'_>| {
+        let (id, hash, request): (i64, Option<String>, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok((id, hash, request))
+    };
+    let known = transaction.first(&transaction.sql.message_known, [&message.tenant, &message.key], read)?;
+    let (id, hash, request) = known.ok_or(OutboxError::BadRow("a key is taken by no message"))?;
+    let hash = hash.or_else(|| hash_of(&request));
+    if hash == Some(hex(&message.prepared.hash)) {
+        Ok(Enqueued::Existing { id })
+    } else {
+        Err(OutboxError::KeyConflict { place, id })
+    }
+}
+
+/// The hash of a row of plain SQL, which has none yet: `None` where it cannot be read.
+fn hash_of(request: &str) -> Option<String> {
+    let payload: Payload = serde_json::from_str(request).ok()?;
+    Prepared::of(&payload).ok().map(|prepared| hex(&prepared.hash))
+}

@@ -1,0 +1,108 @@
+//! What is read beside the writer.
+
+use rusqlite::params;
+
+use super::column;
+use super::pause::of_account;
+use super::transaction::Transaction;
+use crate::error::OutboxError;
+use crate::rows::{Counts, Look, Name, QueueRow, Row};
+use crate::timing::Micros;
+
+/// The id of a message, where its key is known. An id is returned as it is.
+pub(super) fn id(transaction: &Transaction<'_>, name: &Name) -> Result<Option<i64>, OutboxError> {
+    match name {
+        Name::Id(id) => Ok(Some(*id)),
+        Name::Key { tenant, key } => {
+            transaction.first(&transaction.sql.message_id, [tenant, key], |row| Ok(row.get(0)?))
+        }
+    }
+}
+
+pub(super) fn find(transaction: &Transaction<'_>, name: &Name) -> Result<Option<Row>, OutboxError> {
+    match id(transaction, name)? {
+        Some(id) => row(transaction, id),
+        None => Ok(None),
+    }
+}
+
+fn row(transaction: &Transaction<'_>, id: i64) -> Result<Option<Row>, OutboxError> {
+    let Some(record) = transaction.record(id)? else { return Ok(None) };
+    transaction.first(&transaction.sql.message_row, [id], |row| {
+        Ok(Row {
+            id: row.get(0)?,
+            tenant: row.get(1)?,
+            key: row.get(2)?,
+            kind: column::kind(&row.get::<_, String>(3)?)?,
+            sender: row.get(4)?,
+            recipient: row.get(5)?,
+            progress: record.progress,
+            created: row.get(6)?,
+            expires: row.get(7)?,
+            at: record.at,
+            why: record.why,
+            error: record.error,
+            segments: record.segments,
+        })
+    })
+}
+
+pub(super) fn unsettled(
+    transaction: &Transaction<'_>,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<Row>, OutboxError> {
+    let ids = transaction.all(&transaction.sql.unsettled, params![after, limit], |row| Ok(row.get(0)?))?;
+    let rows = ids.into_iter().map(|id| row(transaction, id)).collect::<Result<Vec<_>, _>>()?;
+    Ok(rows.into_iter().flatten().collect())
+}
+
+pub(super) fn counts(transaction: &Transaction<'_>) -> Result<Counts, OutboxError> {
+    let mut counts = Counts::default();
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));
+    for (state, rows) in transaction.all(&transaction.sql.counts, [], read)? {
+        let place = match state.as_str() {
+            "ready" => &mut counts.ready,
+            "sending" => &mut counts.sending,
+            "unknown" => &mut counts.unknown,
+            "parked" => &mut counts.parked,
+            "accepted" => &mut counts.accepted,
+            "rejected" => &mut counts.rejected,
+            "expired" => &mut counts.expired,
+            "cancelled" => &mut counts.cancelled,
+            "abandoned" => &mut counts.abandoned,
+            _ => return Err(OutboxError::BadRow("a state is counted that is not known")),
+        };
+        *place = u64::try_from(rows).unwrap_or_default();
+    }
+    Ok(counts)
+}
+
+pub(super) fn look(transaction: &Transaction<'_>) -> Result<Look, OutboxError> {
+    let sql = transaction.sql;
+    let queues = transaction.all(&sql.queues, [], queue)?;
+    Ok(Look {
+        queues: queues.into_iter().flatten().collect(),
+        senders: transaction.all(&sql.senders, [], column::of_sender)?,
+        accounts: transaction.all(&sql.accounts, [], of_account)?,
+    })
+}
+
+/// `None` where nothing is ready.
+fn queue(row: &rusqlite::Row<'_>) -> Result<Option<QueueRow>, OutboxError> {
+    let Some(next_due) = earliest(row, 5)? else { return Ok(None) };
+    Ok(Some(QueueRow {
+        id: row.get(0)?,
+        tenant: row.get(1)?,
+        kind: column::kind(&row.get::<_, String>(2)?)?,
+        sender: row.get(3)?,
+        bound: row.get(4)?,
+        next_due,
+    }))
+}
+
+/// The earliest of three times, one for each priority, where there is one.
+pub(super) fn earliest(row: &rusqlite::Row<'_>, column: usize) -> Result<Option<Micros>, OutboxError> {
+    let dues: [Option<Micros>; 3] = [row.get(column)?, row.get(column + 1)?, row.get(column + 2)?];
+    Ok(dues.into_iter().flatten().min())
+}

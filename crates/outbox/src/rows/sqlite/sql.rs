@@ -1,0 +1,113 @@
+//! The statements, with the prefix of this database.
+
+use switchboard_store::expand;
+
+macro_rules! statements {
+    ($($name:ident: $($text:literal)+;)+) => {
+        /// Every statement, built once.
+        #[derive(Debug)]
+        pub(super) struct Sql {
+            $(pub(super) $name: String,)+
+        }
+
+        impl Sql {
+            pub(super) fn new(prefix: &str) -> Self {
+                Self { $($name: expand(concat!($($text, " "),+), prefix),)+ }
+            }
+
+            #[cfg(test)]
+            pub(super) fn all(&self) -> Vec<(&'static str, &str)> {
+                vec![$((stringify!($name), self.$name.as_str()),)+]
+            }
+        }
+    };
+}
+
+statements! {
+    queue_find: "SELECT id FROM {p}queue WHERE tenant = ?1 AND kind = ?2 AND sender = ?3";
+    queue_new: "INSERT INTO {p}queue (tenant, kind, sender) VALUES (?1, ?2, ?3)";
+    queue_bind: "UPDATE {p}queue SET bound = ?2 WHERE id = ?1";
+    queues: "SELECT id, tenant, kind, sender, bound,"
+        "(SELECT due FROM {p}ready WHERE queue_id = q.id AND priority = 0 ORDER BY due LIMIT 1),"
+        "(SELECT due FROM {p}ready WHERE queue_id = q.id AND priority = 1 ORDER BY due LIMIT 1),"
+        "(SELECT due FROM {p}ready WHERE queue_id = q.id AND priority = 2 ORDER BY due LIMIT 1)"
+        "FROM {p}queue AS q";
+
+    sender_new: "INSERT INTO {p}sender (account, kind, address) VALUES (?1, ?2, ?3)"
+        "ON CONFLICT (account, kind, address) DO NOTHING";
+    sender_find: "SELECT id, account, kind, address, next_free, paused_until, pauses, pause_reason"
+        "FROM {p}sender WHERE account = ?1 AND kind = ?2 AND address = ?3";
+    senders: "SELECT id, account, kind, address, next_free, paused_until, pauses, pause_reason FROM {p}sender";
+    sender_pace: "UPDATE {p}sender SET next_free = ?2 WHERE id = ?1";
+    sender_pause: "UPDATE {p}sender SET paused_until = ?2, pauses = ?3, pause_reason = ?4 WHERE id = ?1";
+    sender_resume: "UPDATE {p}sender SET paused_until = NULL, pauses = 0, pause_reason = NULL"
+        "WHERE id = ?1 AND paused_until IS NOT NULL";
+    sender_stopped: "SELECT max(coalesce(s.paused_until, ?2), coalesce(a.paused_until, ?2)) > ?2"
+        "FROM {p}sender AS s LEFT JOIN {p}account AS a ON a.name = s.account WHERE s.id = ?1";
+
+    accounts: "SELECT name, paused_until, pauses, pause_reason FROM {p}account";
+    account_pause: "INSERT INTO {p}account (name, paused_until, pauses, pause_reason) VALUES (?1, ?2, ?3, ?4)"
+        "ON CONFLICT (name) DO UPDATE SET paused_until = excluded.paused_until, pauses = excluded.pauses,"
+        "pause_reason = excluded.pause_reason";
+    account_resume: "DELETE FROM {p}account WHERE name = ?1";
+
+    message_new: "INSERT INTO {p}message (created, tenant, key, queue_id, recipient, priority, weight, fingerprint,"
+        "hash, request, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+        "ON CONFLICT (tenant, key) DO NOTHING";
+    message_known: "SELECT id, hash, request FROM {p}message WHERE tenant = ?1 AND key = ?2";
+    message_prepare: "UPDATE {p}message SET weight = ?2, fingerprint = ?3, hash = ?4 WHERE id = ?1";
+
+    ready_new: "INSERT INTO {p}ready (queue_id, priority, due, id) VALUES (?1, ?2, ?3, ?4)";
+    ready_back: "INSERT INTO {p}ready (queue_id, priority, due, id, attempt, tries, error)"
+        "SELECT queue_id, priority, ?2, id, ?3, ?4, ?5 FROM {p}message WHERE id = ?1 RETURNING queue_id";
+    ready_wait: "INSERT INTO {p}ready (queue_id, priority, due, id, attempt, tries, error, waits_for)"
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    ready_find: "SELECT due, attempt, tries, error FROM {p}ready WHERE id = ?1";
+    ready_delete: "DELETE FROM {p}ready WHERE id = ?1";
+    ready_next: "SELECT"
+        "(SELECT due FROM {p}ready WHERE queue_id = ?1 AND priority = 0 ORDER BY due LIMIT 1),"
+        "(SELECT due FROM {p}ready WHERE queue_id = ?1 AND priority = 1 ORDER BY due LIMIT 1),"
+        "(SELECT due FROM {p}ready WHERE queue_id = ?1 AND priority = 2 ORDER BY due LIMIT 1)";
+    candidates: "SELECT r.due, r.id, r.attempt, r.tries, r.error, r.waits_for,"
+        "m.weight, m.fingerprint, m.expires, m.request"
+        "FROM {p}ready AS r CROSS JOIN {p}message AS m ON m.id = r.id"
+        "WHERE r.queue_id = ?1 AND r.priority = ?2 AND (r.due, r.id) > (?3, ?4) AND r.due <= ?5"
+        "ORDER BY r.due, r.id LIMIT ?6";
+
+    open_mark: "INSERT INTO {p}open (id, state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch,"
+        "deadline, fingerprint, error) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+        "ON CONFLICT (sender_id, fingerprint) DO NOTHING";
+    open_equal: "SELECT id FROM {p}open WHERE sender_id = ?1 AND fingerprint = ?2";
+    open_new: "INSERT INTO {p}open (id, state, attempt, tries, no_repeat, marked, due, why, error)"
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    open_change: "UPDATE {p}open SET state = ?2, no_repeat = ?3, why = ?4, error = ?5,"
+        "fingerprint = CASE ?2 WHEN 'parked' THEN NULL ELSE fingerprint END WHERE id = ?1";
+    open_delete: "DELETE FROM {p}open WHERE id = ?1";
+    open_find: "SELECT state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch, deadline, why, error"
+        "FROM {p}open WHERE id = ?1";
+    open_before: "SELECT id FROM {p}open WHERE state = 'sending' AND epoch < ?1 ORDER BY id";
+    open_of_batch: "SELECT id FROM {p}open WHERE epoch = ?1 AND batch = ?2 AND state IN ('sending', 'unknown')"
+        "ORDER BY id";
+
+    outcome_new: "INSERT INTO {p}outcome (id, at, state, attempt, no_repeat, accepted, sid, status, error, segments)"
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    outcome_change: "UPDATE {p}outcome SET at = ?2, state = ?3, attempt = ?4, no_repeat = ?5, accepted = ?6, sid = ?7,"
+        "status = ?8, error = ?9, segments = ?10 WHERE id = ?1";
+    outcome_find: "SELECT at, state, attempt, no_repeat, accepted, sid, status, error, segments"
+        "FROM {p}outcome WHERE id = ?1";
+
+    tally: "INSERT INTO {p}tally (state, rows) VALUES (?1, ?2)"
+        "ON CONFLICT (state) DO UPDATE SET rows = rows + excluded.rows";
+    counts: "SELECT 'ready', count(*) FROM {p}ready"
+        "UNION ALL SELECT state, count(*) FROM {p}open GROUP BY state"
+        "UNION ALL SELECT state, rows FROM {p}tally";
+
+    message_row: "SELECT m.id, m.tenant, m.key, q.kind, q.sender, m.recipient, m.created, m.expires"
+        "FROM {p}message AS m JOIN {p}queue AS q ON q.id = m.queue_id WHERE m.id = ?1";
+    message_id: "SELECT id FROM {p}message WHERE tenant = ?1 AND key = ?2";
+    unsettled: "SELECT id FROM {p}open WHERE state IN ('unknown', 'parked') AND id > ?1 ORDER BY id LIMIT ?2";
+
+    outbox: "SELECT epoch, clock, dirty_starts FROM {p}outbox";
+    outbox_start: "UPDATE {p}outbox SET epoch = ?1, clock = ?2, dirty_starts = ?3";
+    outbox_tick: "UPDATE {p}outbox SET clock = max(clock, ?1), dirty_starts = CASE WHEN ?2 THEN 0 ELSE dirty_starts END";
+}

@@ -1,0 +1,277 @@
+//! Marks what a sender may send now.
+
+use std::collections::VecDeque;
+use std::panic::catch_unwind;
+
+use rusqlite::{Row, params};
+
+use super::column::hex;
+use super::transaction::Transaction;
+use crate::enqueue::{Payload, Prepared, Priority};
+use crate::error::OutboxError;
+use crate::rows::record::Entry;
+use crate::rows::{Finished, Marked, Take, Tick};
+use crate::state::{Event, ParkReason, State};
+use crate::timing::{Micros, micros};
+use crate::worker::pace::Pace;
+
+/// Rows that are read of a queue at once at most.
+const CHUNK: u32 = 64;
+
+/// A row of `ready` that may be marked.
+struct Candidate {
+    due: Micros,
+    id: i64,
+    attempt: u32,
+    tries: u32,
+    error: Option<String>,
+    waits_for: Option<i64>,
+    weight: Option<u32>,
+    fingerprint: Option<String>,
+    expires: Option<Micros>,
+    request: String,
+}
+
+/// The due rows of one queue and priority, read in chunks.
+struct Lane {
+    queue: i64,
+    priority: Priority,
+    read: VecDeque<Candidate>,
+    /// The last row that was read.
+    last: (Micros, i64),
+    more: bool,
+}
+
+/// What became of a candidate.
+enum Verdict {
+    Marked(Marked),
+    /// It is not to be sent now.
+    Skipped,
+    /// The sender may begin nothing more now.
+    Full,
+}
+
+/// Marking for one sender.
+pub(super) struct Taking<'t> {
+    transaction: &'t Transaction<'t>,
+    tick: &'t Tick,
+    take: &'t Take,
+    pace: Pace,
+    marked: Vec<Marked>,
+    /// Rows that may be marked, and rows that may be put aside, as much as a transaction should hold.
+    rows: usize,
+    skips: u32,
+}
+
+impl<'t> Taking<'t> {
+    pub(super) fn new(
+        transaction: &'t Transaction<'t>,
+        tick: &'t Tick,
+        take: &'t Take,
+        rows: u32,
+        skips: u32,
+    ) -> Self {
+        let rows = usize::try_from(take.rows.min(rows)).unwrap_or(usize::MAX);
+        Self { transaction, tick, take, pace: take.pace, marked: Vec::new(), rows, skips }
+    }
+
+    /// Marks rows, urgent ones first; within a priority, queues take turns.
+    pub(super) fn run(mut self) -> Result<(Vec<Marked>, Pace), OutboxError> {
+        if self.may_send()? {
+            for priority in Priority::ALL {
+                if !self.run_priority(priority)? {
+                    break;
+                }
+            }
+        }
+        if self.pace != self.take.pace {
+            let values = params![self.take.sender, self.pace.next_free];
+            self.transaction.execute(&self.transaction.sql.sender_pace, values)?;
+        }
+        Ok((self.marked, self.pace))
+    }
+
+    /// Nothing is read for a sender whose rate lets nothing begin. A pause may have been set since the worker looked.
+    fn may_send(&self) -> Result<bool, OutboxError> {
+        if { self.pace }.take(self.tick.at, self.take.until, 1).is_none() {
+            return Ok(false);
+        }
+        let values = params![self.take.sender, self.tick.at];
+        let stopped =
+            self.transaction.first(&self.transaction.sql.sender_stopped, values, |row| Ok(row.get(0)?))?;
+        Ok(stopped == Some(false))
+    }
+
+    /// Returns `false` where the sender may begin nothing more.
+    fn run_priority(&mut self, priority: Priority) -> Result<bool, OutboxError> {
+        let mut lanes: VecDeque<Lane> =
+            self.take.queues.iter().map(|queue| Lane::new(*queue, priority)).collect();
+        while let Some(mut lane) = lanes.pop_front() {
+            loop {
+                if self.marked.len() >= self.rows || self.skips == 0 {
+                    return Ok(false);
+                }
+                let chunk = self.chunk(lanes.len() + 1);
+                let Some(candidate) = lane.next(self.transaction, self.tick.at, chunk)? else { break };
+                match self.consider(lane.queue, priority, candidate)? {
+                    Verdict::Full => return Ok(false),
+                    Verdict::Skipped => self.skips -= 1,
+                    Verdict::Marked(marked) => {
+                        self.marked.push(marked);
+                        lanes.push_back(lane);
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// How many rows to read of each of so many queues, so that few are read in vain.
+    fn chunk(&self, lanes: usize) -> u32 {
+        let left = u32::try_from((self.rows - self.marked.len()).div_ceil(lanes)).unwrap_or(CHUNK);
+        let earliest = self.tick.at.saturating_sub(micros(Pace::CREDIT));
+        let time = self.take.until.saturating_sub(self.pace.next_free.max(earliest)).max(0);
+        let paced = time / self.pace.time_of(1).max(1) + 1;
+        left.min(CHUNK).min(u32::try_from(paced).unwrap_or(CHUNK)).max(1)
+    }
+
+    fn consider(
+        &mut self,
+        queue: i64,
+        priority: Priority,
+        mut row: Candidate,
+    ) -> Result<Verdict, OutboxError> {
+        if row.expires.is_some_and(|expires| expires <= self.tick.at) {
+            return self.end(&row, Event::Expire, None);
+        }
+        if let Err(why) = self.prepare(&mut row)? {
+            let event = Event::Park { attempt: row.attempt };
+            return self.end(&row, event, Some(why));
+        }
+        let mut pace = self.pace;
+        let weight = row.weight.unwrap_or(1);
+        let Some(begin) = pace.take(self.tick.at, self.take.until, weight) else { return Ok(Verdict::Full) };
+        let marked = self.mark(&row)?;
+        self.transaction.execute(&self.transaction.sql.ready_delete, [row.id])?;
+        if !marked {
+            return self.wait(queue, priority, &row);
+        }
+        self.pace = pace;
+        Ok(Verdict::Marked(Marked {
+            id: row.id,
+            attempt: row.attempt.saturating_add(1),
+            queue,
+            sender: self.take.sender,
+            weight,
+            begin,
+            due: row.due,
+            tries: row.tries,
+            expires: row.expires,
+            request: row.request,
+        }))
+    }
+
+    /// Moves it out of `ready`, unmarked.
+    fn end(&self, row: &Candidate, event: Event, why: Option<ParkReason>) -> Result<Verdict, OutboxError> {
+        let told = Finished { id: row.id, why, ..Finished::from_outside(self.tick.at, event) };
+        self.transaction.tell(self.tick.at, &told, None)?;
+        Ok(Verdict::Skipped)
+    }
+
+    /// Computes what rows of plain SQL do not have.
+    fn prepare(&self, row: &mut Candidate) -> Result<Result<(), ParkReason>, OutboxError> {
+        if row.weight.is_some() && row.fingerprint.is_some() {
+            return Ok(Ok(()));
+        }
+        let prepared = match catch_unwind(|| read(&row.request)) {
+            Err(_) => return Ok(Err(ParkReason::Panicked)),
+            Ok(None) => return Ok(Err(ParkReason::Unreadable)),
+            Ok(Some(prepared)) => prepared,
+        };
+        let (fingerprint, hash) = (hex(&prepared.fingerprint), hex(&prepared.hash));
+        let values = params![row.id, prepared.weight, fingerprint, hash];
+        self.transaction.execute(&self.transaction.sql.message_prepare, values)?;
+        (row.weight, row.fingerprint) = (Some(prepared.weight), Some(fingerprint));
+        Ok(Ok(()))
+    }
+
+    /// Returns `false` where an open message equals it.
+    fn mark(&self, row: &Candidate) -> Result<bool, OutboxError> {
+        let Tick { epoch, batch, at, deadline, .. } = self.tick;
+        let values = params![
+            row.id,
+            State::Sending.as_str(),
+            row.attempt.saturating_add(1),
+            row.tries,
+            at,
+            row.due,
+            self.take.sender,
+            epoch,
+            batch,
+            deadline,
+            row.fingerprint,
+            row.error,
+        ];
+        Ok(self.transaction.execute(&self.transaction.sql.open_mark, values)? > 0)
+    }
+
+    /// Puts it back until the message that it equals may have ended.
+    fn wait(&self, queue: i64, priority: Priority, row: &Candidate) -> Result<Verdict, OutboxError> {
+        let sql = self.transaction.sql;
+        let equal = params![self.take.sender, row.fingerprint];
+        let other: Option<i64> = self.transaction.first(&sql.open_equal, equal, |row| Ok(row.get(0)?))?;
+        let due = self.tick.equal_due;
+        let values = params![queue, priority.number(), due, row.id, row.attempt, row.tries, row.error, other];
+        self.transaction.execute(&sql.ready_wait, values)?;
+        // Told once, not with each look.
+        if let Some(other) = other.filter(|other| row.waits_for != Some(*other)) {
+            self.transaction.log(self.tick.at, Some(row.id), None, &Entry::waits_for(other))?;
+        }
+        Ok(Verdict::Skipped)
+    }
+}
+
+fn read(request: &str) -> Option<Prepared> {
+    let payload: Payload = serde_json::from_str(request).ok()?;
+    Prepared::of(&payload).ok()
+}
+
+impl Lane {
+    fn new(queue: i64, priority: Priority) -> Self {
+        Self { queue, priority, read: VecDeque::new(), last: (Micros::MIN, i64::MIN), more: true }
+    }
+
+    fn next(
+        &mut self,
+        transaction: &Transaction<'_>,
+        at: Micros,
+        chunk: u32,
+    ) -> Result<Option<Candidate>, OutboxError> {
+        if self.read.is_empty() && self.more {
+            let values = params![self.queue, self.priority.number(), self.last.0, self.last.1, at, chunk];
+            let rows = transaction.all(&transaction.sql.candidates, values, candidate)?;
+            self.more = rows.len() >= usize::try_from(chunk).unwrap_or(usize::MAX);
+            if let Some(last) = rows.last() {
+                self.last = (last.due, last.id);
+            }
+            self.read = rows.into();
+        }
+        Ok(self.read.pop_front())
+    }
+}
+
+fn candidate(row: &Row<'_>) -> Result<Candidate, OutboxError> {
+    Ok(Candidate {
+        due: row.get(0)?,
+        id: row.get(1)?,
+        attempt: row.get(2)?,
+        tries: row.get(3)?,
+        error: row.get(4)?,
+        waits_for: row.get(5)?,
+        weight: row.get(6)?,
+        fingerprint: row.get(7)?,
+        expires: row.get(8)?,
+        request: row.get(9)?,
+    })
+}

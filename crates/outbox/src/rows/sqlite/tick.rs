@@ -1,0 +1,117 @@
+//! One transaction of a worker: results first, then pauses, then marks.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use rusqlite::params;
+
+use super::pause::pause;
+use super::read::earliest;
+use super::take::Taking;
+use super::transaction::Transaction;
+use crate::error::OutboxError;
+use crate::rows::{Finished, Started, Tick, Ticked};
+use crate::state::Event;
+use crate::timing::{Micros, micros};
+
+/// How far the clock may go back before nothing is sent any more.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
+/// Rows that one transaction expires, parks or puts back at most, shared by its senders; and the least for each.
+const SKIPS: u32 = 256;
+const SKIPS_EACH: u32 = 16;
+
+/// The outer error rolls everything back; the inner one comes after what could be recorded was.
+pub(super) fn tick(
+    transaction: &Transaction<'_>,
+    tick: &Tick,
+) -> Result<Result<Ticked, OutboxError>, OutboxError> {
+    forget(transaction, tick)?;
+    for told in &tick.results {
+        transaction.tell(tick.at, told, None)?;
+    }
+    let guarded = guard(transaction, tick)?;
+    let ticked = match guarded {
+        Ok(()) => Ok(work(transaction, tick)?),
+        Err(refused) => Err(refused),
+    };
+    Ok(ticked)
+}
+
+/// What ticks marked whose answer was lost has not begun, whoever holds the lease by now.
+fn forget(transaction: &Transaction<'_>, tick: &Tick) -> Result<(), OutboxError> {
+    for batch in &tick.forget {
+        let values = params![tick.epoch, batch];
+        for id in transaction.all(&transaction.sql.open_of_batch, values, |row| Ok(row.get(0)?))? {
+            let Some(record) = transaction.record(id)? else { continue };
+            let event = Event::Unmark { attempt: record.progress.attempt };
+            let told = Finished { id, ..Finished::from_outside(record.due, event) };
+            transaction.tell(tick.at, &told, None)?;
+        }
+    }
+    Ok(())
+}
+
+/// Marks need the newest epoch and a clock that does not go back. Results need neither: they are evidence.
+fn guard(transaction: &Transaction<'_>, tick: &Tick) -> Result<Result<(), OutboxError>, OutboxError> {
+    let (epoch, clock, _) = outbox(transaction)?;
+    if epoch != tick.epoch {
+        return Ok(Err(OutboxError::LostLease));
+    }
+    let behind = clock.saturating_sub(tick.at);
+    if behind > micros(CLOCK_TOLERANCE) {
+        return Ok(Err(OutboxError::ClockWentBack { behind_seconds: behind / 1_000_000 }));
+    }
+    Ok(Ok(()))
+}
+
+fn work(transaction: &Transaction<'_>, tick: &Tick) -> Result<Ticked, OutboxError> {
+    transaction.execute(&transaction.sql.outbox_tick, params![tick.at, tick.clean])?;
+    for one in &tick.pauses {
+        pause(transaction, tick.at, one, None)?;
+    }
+    let senders = u32::try_from(tick.take.len()).unwrap_or(u32::MAX);
+    let skips = SKIPS.checked_div(senders).unwrap_or(SKIPS).max(SKIPS_EACH);
+    let mut ticked = Ticked::default();
+    let mut left = tick.limit;
+    for take in &tick.take {
+        let (marked, pace) = Taking::new(transaction, tick, take, left, skips).run()?;
+        left = left.saturating_sub(u32::try_from(marked.len()).unwrap_or(u32::MAX));
+        ticked.marked.extend(marked);
+        ticked.paces.push((take.sender, pace));
+    }
+    ticked.next_due = next_due(transaction, tick)?;
+    Ok(ticked)
+}
+
+/// For the queues that were asked, and those that something went back to.
+fn next_due(transaction: &Transaction<'_>, tick: &Tick) -> Result<Vec<(i64, Option<Micros>)>, OutboxError> {
+    let asked = tick.take.iter().flat_map(|take| &take.queues).copied();
+    let queues: BTreeSet<i64> = asked.chain(transaction.refilled()).collect();
+    let due = |queue: i64| {
+        let due = transaction.first(&transaction.sql.ready_next, [queue], |row| earliest(row, 0))?;
+        Ok((queue, due.flatten()))
+    };
+    queues.into_iter().map(due).collect()
+}
+
+/// Begins an epoch. What earlier workers left `sending` may have been sent.
+pub(super) fn start(transaction: &Transaction<'_>, at: Micros) -> Result<Started, OutboxError> {
+    let (before, clock, dirty) = outbox(transaction)?;
+    let (epoch, dirty_starts) = (before.saturating_add(1), dirty.saturating_add(1));
+    let left = transaction.all(&transaction.sql.open_before, [epoch], |row| Ok(row.get(0)?))?;
+    for id in &left {
+        let Some(record) = transaction.record(*id)? else { continue };
+        let event = Event::Lost { attempt: record.progress.attempt };
+        transaction.tell(at, &Finished { id: *id, ..Finished::from_outside(at, event) }, None)?;
+    }
+    transaction.execute(&transaction.sql.outbox_start, params![epoch, clock.max(at), dirty_starts])?;
+    let lapsed = u64::try_from(left.len()).unwrap_or(u64::MAX);
+    Ok(Started { epoch, lapsed, dirty_starts, clock })
+}
+
+/// The epoch, the clock and the dirty starts.
+fn outbox(transaction: &Transaction<'_>) -> Result<(i64, Micros, u32), OutboxError> {
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let found = transaction.first(&transaction.sql.outbox, [], read)?;
+    found.ok_or(OutboxError::BadRow("the table of the outbox itself is empty"))
+}

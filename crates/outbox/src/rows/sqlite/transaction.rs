@@ -1,0 +1,216 @@
+//! What every job uses: reading a message's record from its table, and writing what became of it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use rusqlite::{CachedStatement, Connection, Params, Row, params};
+use switchboard_store::{Appender, NewEvent};
+
+use super::column;
+use super::sql::Sql;
+use crate::error::OutboxError;
+use crate::rows::record::{Change, Entry, Place, Record};
+use crate::rows::{Applied, Finished};
+use crate::state::State;
+use crate::timing::Micros;
+
+/// What every job has at hand.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) sql: Sql,
+    pub(super) log: Appender,
+}
+
+/// A job inside the writer's transaction, or a read.
+pub(super) struct Transaction<'c> {
+    pub(super) connection: &'c Connection,
+    pub(super) sql: &'c Sql,
+    log: &'c Appender,
+    /// Changes of the number of outcomes by state, written once at the end.
+    tally: RefCell<BTreeMap<&'static str, i64>>,
+    /// Queues that something went back to.
+    refilled: RefCell<Vec<i64>>,
+}
+
+impl<'c> Transaction<'c> {
+    pub(super) fn new(connection: &'c Connection, shared: &'c Shared) -> Self {
+        Self {
+            connection,
+            sql: &shared.sql,
+            log: &shared.log,
+            tally: RefCell::default(),
+            refilled: RefCell::default(),
+        }
+    }
+
+    pub(super) fn prepare(&self, sql: &str) -> Result<CachedStatement<'c>, OutboxError> {
+        Ok(self.connection.prepare_cached(sql)?)
+    }
+
+    /// Runs a statement, and returns how many rows it changed.
+    pub(super) fn execute(&self, sql: &str, values: impl Params) -> Result<usize, OutboxError> {
+        Ok(self.prepare(sql)?.execute(values)?)
+    }
+
+    /// Reads the first row, where there is one.
+    pub(super) fn first<T>(
+        &self,
+        sql: &str,
+        values: impl Params,
+        read: impl FnOnce(&Row<'_>) -> Result<T, OutboxError>,
+    ) -> Result<Option<T>, OutboxError> {
+        let mut statement = self.prepare(sql)?;
+        let mut rows = statement.query(values)?;
+        rows.next()?.map(read).transpose()
+    }
+
+    /// Reads all rows.
+    pub(super) fn all<T>(
+        &self,
+        sql: &str,
+        values: impl Params,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, OutboxError>,
+    ) -> Result<Vec<T>, OutboxError> {
+        let mut statement = self.prepare(sql)?;
+        let mut rows = statement.query(values)?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(read(row)?);
+        }
+        Ok(all)
+    }
+
+    /// Reads what changes of a message. Results come for open messages mostly, so that table is asked first.
+    pub(super) fn record(&self, id: i64) -> Result<Option<Record>, OutboxError> {
+        if let Some(open) = self.first(&self.sql.open_find, [id], column::of_open)? {
+            return Ok(Some(open));
+        }
+        if let Some(outcome) = self.first(&self.sql.outcome_find, [id], column::of_outcome)? {
+            return Ok(Some(outcome));
+        }
+        self.first(&self.sql.ready_find, [id], column::of_ready)
+    }
+
+    /// Applies an event to a message.
+    pub(super) fn tell(
+        &self,
+        at: Micros,
+        told: &Finished,
+        actor: Option<&str>,
+    ) -> Result<Applied, OutboxError> {
+        let Some(before) = self.record(told.id)? else { return Ok(Applied::Missing) };
+        match before.change(at, told) {
+            Err(why) => Ok(Applied::Unchanged(before.progress, why)),
+            Ok(change) => {
+                self.write(told.id, &before, &change)?;
+                self.log_all(at, told.id, actor, &change.entries)?;
+                Ok(Applied::Moved(change.after.progress))
+            }
+        }
+    }
+
+    /// Writes a message's new record in the place of the old one.
+    pub(super) fn write(&self, id: i64, before: &Record, change: &Change) -> Result<(), OutboxError> {
+        let after = &change.after;
+        let (from, to) = (Place::of(&before.progress.state), Place::of(&after.progress.state));
+        self.count(&before.progress.state, -1);
+        self.count(&after.progress.state, 1);
+        if from == to {
+            return match to {
+                Place::Open => self.change_open(id, after),
+                Place::Outcome => self.write_outcome(&self.sql.outcome_change, id, after),
+                Place::Ready => Ok(()),
+            };
+        }
+        match from {
+            Place::Ready => self.execute(&self.sql.ready_delete, [id])?,
+            Place::Open => self.execute(&self.sql.open_delete, [id])?,
+            // Nothing leaves it.
+            Place::Outcome => return Ok(()),
+        };
+        match to {
+            Place::Ready => self.back_to_ready(id, after),
+            Place::Open => self.new_open(id, after),
+            Place::Outcome => self.write_outcome(&self.sql.outcome_new, id, after),
+        }
+    }
+
+    fn change_open(&self, id: i64, after: &Record) -> Result<(), OutboxError> {
+        let why = after.why.map(crate::state::ParkReason::as_str);
+        let (state, no_repeat) = (after.progress.state.as_str(), after.progress.no_repeat);
+        self.execute(&self.sql.open_change, params![id, state, no_repeat, why, after.error])?;
+        Ok(())
+    }
+
+    /// A message that is parked before it was marked.
+    fn new_open(&self, id: i64, after: &Record) -> Result<(), OutboxError> {
+        let Record { progress, at, due, tries, why, error, .. } = after;
+        let why = why.map(crate::state::ParkReason::as_str);
+        let (state, attempt, no_repeat) = (progress.state.as_str(), progress.attempt, progress.no_repeat);
+        let values = params![id, state, attempt, tries, no_repeat, at, due, why, error];
+        self.execute(&self.sql.open_new, values)?;
+        Ok(())
+    }
+
+    fn back_to_ready(&self, id: i64, after: &Record) -> Result<(), OutboxError> {
+        let Record { progress, due, tries, error, .. } = after;
+        let values = params![id, due, progress.attempt, tries, error];
+        let queue = self.first(&self.sql.ready_back, values, |row| Ok(row.get(0)?))?;
+        let queue = queue.ok_or(OutboxError::BadRow("an open message is not in the table of messages"))?;
+        self.refilled.borrow_mut().push(queue);
+        Ok(())
+    }
+
+    fn write_outcome(&self, sql: &str, id: i64, after: &Record) -> Result<(), OutboxError> {
+        let Record { progress, at, error, segments, .. } = after;
+        let (accepted, sid, status) = column::acceptance(&progress.state);
+        let (state, attempt, no_repeat) = (progress.state.as_str(), progress.attempt, progress.no_repeat);
+        self.execute(
+            sql,
+            params![id, at, state, attempt, no_repeat, accepted, sid, status, error, segments],
+        )?;
+        Ok(())
+    }
+
+    fn count(&self, state: &State, by: i64) {
+        if state.is_outcome() {
+            *self.tally.borrow_mut().entry(state.as_str()).or_default() += by;
+        }
+    }
+
+    pub(super) fn log(
+        &self,
+        at: Micros,
+        id: Option<i64>,
+        actor: Option<&str>,
+        entry: &Entry,
+    ) -> Result<(), OutboxError> {
+        let event =
+            NewEvent { at_micros: at, topic: entry.topic, subject: id, actor, detail: Some(&entry.detail) };
+        self.log.append(self.connection, &event)?;
+        Ok(())
+    }
+
+    pub(super) fn log_all(
+        &self,
+        at: Micros,
+        id: i64,
+        actor: Option<&str>,
+        entries: &[Entry],
+    ) -> Result<(), OutboxError> {
+        entries.iter().try_for_each(|entry| self.log(at, Some(id), actor, entry))
+    }
+
+    /// The queues that something went back to.
+    pub(super) fn refilled(&self) -> Vec<i64> {
+        self.refilled.take()
+    }
+
+    /// Writes what is written once. The last thing that a job does.
+    pub(super) fn finish(&self) -> Result<(), OutboxError> {
+        for (state, by) in self.tally.take().into_iter().filter(|(_, by)| *by != 0) {
+            self.execute(&self.sql.tally, params![state, by])?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,413 @@
+//! The states of a message, and the one function that moves it from one to the next.
+//!
+//! Pure: no clock, no database, no provider. Every store applies [`step`] to the row it has read, inside the transaction
+//! that writes the result, so there is one place that says what may happen to a message.
+//!
+//! The state of a message is the table its row is in: `ready`; `open` for [`Sending`](State::Sending),
+//! [`Unknown`](State::Unknown) and [`Parked`](State::Parked); `outcome` for the rest.
+//!
+//! Two kinds of events are told apart. *Decisions* (mark, cancel, expire, settle) are refused where they do not fit.
+//! *Evidence* about an attempt (accepted, refused, lost) is never fenced off by a lease or an epoch: the late answer of
+//! a worker that lost its lease is as true as an early one. Evidence about an older attempt cannot undo a newer one; it
+//! can only show that the message was accepted.
+
+use serde::{Deserialize, Serialize};
+use switchboard::provider::DeliveryStatus;
+
+/// How far a message has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// The number of the last attempt that was marked; 0 before the first.
+    pub attempt: u32,
+    /// It was cancelled while an attempt was open: should that attempt turn out not to have been sent, it ends there.
+    pub no_repeat: bool,
+    /// Its state.
+    pub state: State,
+}
+
+/// The state of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "state")]
+pub enum State {
+    /// It waits to be sent.
+    Ready,
+    /// An attempt is marked: the request may have left this process, or will.
+    Sending,
+    /// The answer to an attempt was lost. It may have gone out, and is not sent again without evidence.
+    Unknown,
+    /// A person must decide: see [`ParkReason`].
+    Parked,
+    /// The provider took it.
+    #[serde(rename_all = "camelCase")]
+    Accepted {
+        /// The attempt that was accepted.
+        attempt: u32,
+        /// The provider's id, where it is known.
+        sid: Option<String>,
+        /// The delivery status, as far as it was reported.
+        #[serde(rename = "deliveryStatus")]
+        status: DeliveryStatus,
+    },
+    /// The provider refused it, and would refuse it again.
+    Rejected,
+    /// It was not sent before it expired.
+    Expired,
+    /// It was cancelled before it was sent.
+    Cancelled,
+    /// A person ended it without knowing whether it went out.
+    Abandoned,
+}
+
+impl State {
+    /// Is an attempt open, whose end is not known yet?
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Sending | Self::Unknown | Self::Parked)
+    }
+
+    /// Is it over, as far as sending goes? A delivery status may still follow.
+    #[must_use]
+    pub const fn is_outcome(&self) -> bool {
+        !matches!(self, Self::Ready | Self::Sending | Self::Unknown | Self::Parked)
+    }
+
+    /// Does it wait for a person, or for evidence?
+    #[must_use]
+    pub const fn is_unsettled(&self) -> bool {
+        matches!(self, Self::Unknown | Self::Parked)
+    }
+
+    /// Returns the word for it, `sending`.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Sending => "sending",
+            Self::Unknown => "unknown",
+            Self::Parked => "parked",
+            Self::Accepted { .. } => "accepted",
+            Self::Rejected => "rejected",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+            Self::Abandoned => "abandoned",
+        }
+    }
+}
+
+impl std::fmt::Display for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Accepted { status, sid: Some(sid), .. } => write!(f, "accepted ({sid}, {status})"),
+            Self::Accepted { status, sid: None, .. } => write!(f, "accepted ({status})"),
+            other => f.write_str(other.as_str()),
+        }
+    }
+}
+
+/// What happens to a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A worker marks the next attempt, before the first byte leaves.
+    Mark,
+    /// The attempt surely did not begin: its mark is taken back.
+    Unmark {
+        /// The attempt.
+        attempt: u32,
+    },
+    /// The provider has it: it answered so, or signed evidence says so.
+    Accepted {
+        /// The attempt.
+        attempt: u32,
+        /// The provider's id, where it is known.
+        sid: Option<String>,
+        /// The first status.
+        status: DeliveryStatus,
+    },
+    /// The provider surely does not have it.
+    Refused {
+        /// The attempt.
+        attempt: u32,
+        /// May it be sent again, as it is, later?
+        again: bool,
+    },
+    /// The answer was lost, or the worker that marked it is gone.
+    Lost {
+        /// The attempt.
+        attempt: u32,
+    },
+    /// It cannot be handled without a person.
+    Park {
+        /// The last attempt.
+        attempt: u32,
+    },
+    /// Somebody cancels it.
+    Cancel,
+    /// Its time to be sent is over.
+    Expire,
+    /// A person says what became of it.
+    Settle(Settlement),
+    /// The provider reports the status of what it has accepted.
+    Report {
+        /// The provider's id.
+        sid: String,
+        /// The status.
+        status: DeliveryStatus,
+    },
+}
+
+/// What a person says became of a message that is unknown or parked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Settlement {
+    /// It was sent; its id at the provider, where the person found it.
+    WasSent(Option<String>),
+    /// It was not sent: it is sent again. **Where this is wrong, the recipient gets it twice.**
+    WasNotSent,
+    /// Nobody can tell, or it does not matter any more: it is not sent again.
+    GiveUp,
+}
+
+/// Why a message is parked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ParkReason {
+    /// Its stored request cannot be read.
+    Unreadable,
+    /// Code that handled it panicked.
+    Panicked,
+    /// Evidence names several messages at the provider, or none for sure.
+    Undecided,
+}
+
+impl ParkReason {
+    /// Returns the word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Panicked => "panicked",
+            Self::Undecided => "undecided",
+        }
+    }
+}
+
+impl std::fmt::Display for ParkReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Unreadable => "its stored request cannot be read",
+            Self::Panicked => "the program panicked while it handled the message",
+            Self::Undecided => "what the provider shows does not say whether it was sent",
+        })
+    }
+}
+
+/// What an event does to a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The message has moved.
+    Moved(Progress),
+    /// The message has moved, and somebody should know that it may have been sent against the plan.
+    Anomaly(Progress, Anomaly),
+    /// Nothing changes.
+    Unchanged(Unchanged),
+}
+
+impl Step {
+    /// Returns where the message is now, if it moved.
+    #[must_use]
+    pub const fn moved(&self) -> Option<&Progress> {
+        match self {
+            Self::Moved(progress) | Self::Anomaly(progress, _) => Some(progress),
+            Self::Unchanged(_) => None,
+        }
+    }
+}
+
+/// What went against the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Anomaly {
+    /// Two attempts were accepted: the recipient got it twice.
+    Doubled,
+    /// An earlier attempt was accepted while a later one is open, whose end is not known.
+    PerhapsDoubled,
+    /// It was rejected, expired, cancelled or given up, and yet the provider has it.
+    SentAfterAll,
+}
+
+impl Anomaly {
+    /// Returns the word for it in the event log.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Doubled => "doubled",
+            Self::PerhapsDoubled => "perhaps_doubled",
+            Self::SentAfterAll => "sent_after_all",
+        }
+    }
+}
+
+/// Why nothing changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unchanged {
+    /// It says what is known already.
+    Known,
+    /// It speaks about an attempt that something newer has overtaken.
+    Stale,
+    /// The message is in a state in which this cannot be done.
+    NotNow,
+    /// It names an attempt that was never marked here: an old copy of the database is in use.
+    FromTheFuture,
+}
+
+/// Returns what an event does to a message.
+#[must_use]
+pub fn step(now: &Progress, event: &Event) -> Step {
+    match event {
+        Event::Mark => decide(State::Ready == now.state, || now.marked()),
+        Event::Expire => decide(State::Ready == now.state, || now.to(State::Expired)),
+        Event::Cancel => cancel(now),
+        Event::Settle(settlement) => settle(now, settlement),
+        Event::Unmark { attempt } | Event::Refused { attempt, again: true } => {
+            about(now, *attempt, Progress::again)
+        }
+        Event::Refused { attempt, again: false } => about(now, *attempt, |now| now.to(State::Rejected)),
+        Event::Lost { attempt } => lost(now, *attempt),
+        Event::Park { attempt } => park(now, *attempt),
+        Event::Accepted { attempt, sid, status } => accepted(now, *attempt, sid.as_deref(), status),
+        Event::Report { sid, status } => report(now, sid, status),
+    }
+}
+
+impl Progress {
+    /// A message that was just enqueued.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { attempt: 0, no_repeat: false, state: State::Ready }
+    }
+
+    fn to(&self, state: State) -> Self {
+        Self { state, ..self.clone() }
+    }
+
+    fn marked(&self) -> Self {
+        Self { attempt: self.attempt.saturating_add(1), ..self.to(State::Sending) }
+    }
+
+    /// The attempt was surely not sent.
+    fn again(&self) -> Self {
+        self.to(if self.no_repeat { State::Cancelled } else { State::Ready })
+    }
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn decide(allowed: bool, then: impl FnOnce() -> Progress) -> Step {
+    if allowed { Step::Moved(then()) } else { Step::Unchanged(Unchanged::NotNow) }
+}
+
+/// Applies proof that an attempt was not sent: it counts for the attempt that is open, and for no other.
+fn about(now: &Progress, attempt: u32, then: impl FnOnce(&Progress) -> Progress) -> Step {
+    if attempt > now.attempt {
+        return Step::Unchanged(Unchanged::FromTheFuture);
+    }
+    if attempt == now.attempt && now.state.is_open() {
+        return Step::Moved(then(now));
+    }
+    Step::Unchanged(Unchanged::Stale)
+}
+
+fn lost(now: &Progress, attempt: u32) -> Step {
+    match &now.state {
+        _ if attempt > now.attempt => Step::Unchanged(Unchanged::FromTheFuture),
+        State::Sending if attempt == now.attempt => Step::Moved(now.to(State::Unknown)),
+        State::Unknown if attempt == now.attempt => Step::Unchanged(Unchanged::Known),
+        _ => Step::Unchanged(Unchanged::Stale),
+    }
+}
+
+/// From `ready`, too: what cannot be read cannot be sent.
+fn park(now: &Progress, attempt: u32) -> Step {
+    match &now.state {
+        _ if attempt > now.attempt => Step::Unchanged(Unchanged::FromTheFuture),
+        _ if attempt < now.attempt => Step::Unchanged(Unchanged::Stale),
+        State::Ready | State::Sending | State::Unknown => Step::Moved(now.to(State::Parked)),
+        State::Parked => Step::Unchanged(Unchanged::Known),
+        _ => Step::Unchanged(Unchanged::Stale),
+    }
+}
+
+fn cancel(now: &Progress) -> Step {
+    match &now.state {
+        State::Ready => Step::Moved(now.to(State::Cancelled)),
+        state if state.is_open() && !now.no_repeat => {
+            Step::Moved(Progress { no_repeat: true, ..now.clone() })
+        }
+        State::Cancelled => Step::Unchanged(Unchanged::Known),
+        state if state.is_open() => Step::Unchanged(Unchanged::Known),
+        _ => Step::Unchanged(Unchanged::NotNow),
+    }
+}
+
+fn settle(now: &Progress, settlement: &Settlement) -> Step {
+    let to = match settlement {
+        Settlement::WasSent(sid) => {
+            now.to(State::Accepted { attempt: now.attempt, sid: sid.clone(), status: DeliveryStatus::Queued })
+        }
+        Settlement::WasNotSent => now.again(),
+        Settlement::GiveUp => now.to(State::Abandoned),
+    };
+    decide(now.state.is_unsettled(), || to)
+}
+
+fn accepted(now: &Progress, attempt: u32, sid: Option<&str>, status: &DeliveryStatus) -> Step {
+    let to = || {
+        let sid = sid.map(ToOwned::to_owned);
+        now.to(State::Accepted { attempt, sid, status: status.clone() })
+    };
+    match &now.state {
+        _ if attempt > now.attempt || attempt == 0 => Step::Unchanged(Unchanged::FromTheFuture),
+        State::Accepted { .. } => accepted_again(now, attempt, sid, status),
+        // An answer that came after all, before it was sent again.
+        State::Ready => Step::Moved(to()),
+        _ if now.state.is_open() && attempt == now.attempt => Step::Moved(to()),
+        _ if now.state.is_open() => Step::Anomaly(to(), Anomaly::PerhapsDoubled),
+        _ => Step::Anomaly(to(), Anomaly::SentAfterAll),
+    }
+}
+
+/// The provider has it already: a repeated report, the id that was missing, or a second message.
+fn accepted_again(now: &Progress, attempt: u32, sid: Option<&str>, status: &DeliveryStatus) -> Step {
+    let State::Accepted { attempt: first, sid: known, status: before } = &now.state else {
+        return Step::Unchanged(Unchanged::NotNow);
+    };
+    let same = match (known.as_deref(), sid) {
+        (Some(known), Some(sid)) => known == sid,
+        _ => *first == attempt,
+    };
+    if !same {
+        return Step::Anomaly(now.clone(), Anomaly::Doubled);
+    }
+    let state = State::Accepted {
+        attempt: *first,
+        sid: known.clone().or_else(|| sid.map(ToOwned::to_owned)),
+        status: before.clone().fold(status.clone()),
+    };
+    if state == now.state { Step::Unchanged(Unchanged::Known) } else { Step::Moved(now.to(state)) }
+}
+
+fn report(now: &Progress, sid: &str, status: &DeliveryStatus) -> Step {
+    match &now.state {
+        State::Accepted { attempt, sid: Some(known), .. } if known == sid => {
+            accepted_again(now, *attempt, Some(sid), status)
+        }
+        _ => Step::Unchanged(Unchanged::Stale),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! Cases of the function that moves a message.

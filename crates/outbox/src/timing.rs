@@ -1,0 +1,66 @@
+//! Every interval of the outbox, in one place.
+
+use std::time::Duration;
+
+/// A moment or a span, in microseconds. Moments count from 1970, by UTC.
+pub(crate) type Micros = i64;
+
+pub(crate) fn micros(duration: Duration) -> Micros {
+    Micros::try_from(duration.as_micros()).unwrap_or(Micros::MAX)
+}
+
+/// Every interval of the outbox. The defaults are right for real providers; tests make them shorter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Timing {
+    /// A request may begin this long after its mark, counted from before the transaction that marks it. Later it does
+    /// not begin: the mark is taken back. 5 s.
+    pub begin: Duration,
+    /// A request may take this long in all. 30 s.
+    pub send: Duration,
+    /// A row that is marked longer than this, and that no worker holds, is unknown. Longer than `begin` and `send`
+    /// together. 45 s.
+    pub deadline: Duration,
+    /// Messages are marked so far ahead of the time at which their sender's rate lets them begin. 250 ms.
+    pub horizon: Duration,
+    /// The first wait before a message is sent again; the limit of the wait doubles with every failure. 2 s.
+    pub backoff: Duration,
+    /// The longest wait before a message is sent again, and the longest pause of a sender or an account. 15 min.
+    pub backoff_max: Duration,
+    /// The first pause of a sender or an account; it doubles with every failure. 60 s.
+    pub pause: Duration,
+    /// The first pause of an account that sends too fast, where the provider does not name one. 1 s.
+    pub rate_pause: Duration,
+    /// A message that equals one whose end is not known waits this long before the next look. 60 s.
+    pub equal: Duration,
+    /// Other processes' messages are looked for this often, or less often where a look is costly. 250 ms.
+    pub look: Duration,
+    /// The database may be busy this long before it is named in the log. 5 s.
+    pub busy: Duration,
+}
+
+impl Timing {
+    /// The defaults.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            begin: Duration::from_secs(5),
+            send: Duration::from_secs(30),
+            deadline: Duration::from_secs(45),
+            horizon: Duration::from_millis(250),
+            backoff: Duration::from_secs(2),
+            backoff_max: Duration::from_secs(15 * 60),
+            pause: Duration::from_secs(60),
+            rate_pause: Duration::from_secs(1),
+            equal: Duration::from_secs(60),
+            look: Duration::from_millis(250),
+            busy: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self::new()
+    }
+}

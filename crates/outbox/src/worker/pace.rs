@@ -1,0 +1,91 @@
+//! The pace of a sender: how many segments a second it may begin.
+//!
+//! A generic cell rate algorithm over one number, the time at which the next message may begin. That number is stored
+//! with the marks, so a restart does not begin anew with a burst.
+
+use std::time::Duration;
+
+use crate::timing::{Micros, micros};
+
+/// The pace of a sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pace {
+    /// When the next message may begin.
+    pub(crate) next_free: Micros,
+    /// Segments in 1,000 seconds.
+    pub(crate) milli_per_second: u32,
+}
+
+impl Pace {
+    /// What was missed may be caught up to this extent, so that a late timer does not make a sender slower than its
+    /// rate. In any window of T seconds at most rate × (T + 0.25) segments begin, and the largest message.
+    pub(crate) const CREDIT: Duration = Duration::from_millis(250);
+
+    /// Takes the time of a message, and returns when it may begin; `None` where that is later than `until`.
+    pub(crate) fn take(&mut self, now: Micros, until: Micros, weight: u32) -> Option<Micros> {
+        let slot = self.next_free.max(now.saturating_sub(micros(Self::CREDIT)));
+        if slot > until {
+            return None;
+        }
+        self.next_free = slot.saturating_add(self.time_of(weight));
+        Some(slot.max(now))
+    }
+
+    /// How long the sender needs for a message.
+    pub(crate) fn time_of(self, weight: u32) -> Micros {
+        let needed = i64::from(weight).saturating_mul(1_000_000_000);
+        needed / i64::from(self.milli_per_second.max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Micros = 1_000_000;
+
+    fn begun(pace: &mut Pace, ticks: impl Iterator<Item = Micros>, weight: u32) -> Vec<Micros> {
+        let mut begun = Vec::new();
+        for now in ticks {
+            while let Some(at) = pace.take(now, now + 250_000, weight) {
+                begun.push(at);
+            }
+        }
+        begun
+    }
+
+    #[test]
+    fn ten_minutes_of_irregular_ticks_keep_the_rate_to_one_per_cent() {
+        for (rate, weight) in [(1_000, 1), (1_000, 3), (3_000, 2), (100_000, 1), (333, 1)] {
+            let mut random = fastrand::Rng::with_seed(u64::from(rate));
+            let mut pace = Pace { next_free: 0, milli_per_second: rate };
+            let mut now = 0;
+            let ticks = std::iter::from_fn(|| {
+                now += random.i64(1_000..240_000);
+                (now < 600 * SECOND).then_some(now)
+            });
+            let count = begun(&mut pace, ticks, weight).len() as f64 * f64::from(weight);
+            let planned = f64::from(rate) / 1000.0 * 600.0;
+            assert!(
+                (count - planned).abs() <= planned * 0.01 + f64::from(weight),
+                "{rate}: {count} of {planned}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_message_beyond_the_rate_of_a_second_waits_and_is_not_refused() {
+        let mut pace = Pace { next_free: 0, milli_per_second: 1_000 };
+        assert_eq!(pace.take(0, 250_000, 5), Some(0));
+        assert_eq!(pace.take(0, 250_000, 1), None);
+        assert_eq!(pace.take(5 * SECOND, 5 * SECOND, 1), Some(5 * SECOND));
+    }
+
+    #[test]
+    fn what_was_missed_is_caught_up_for_a_quarter_of_a_second_at_most() {
+        let mut pace = Pace { next_free: 0, milli_per_second: 100_000 };
+        let now = 3600 * SECOND;
+        let at_once = std::iter::from_fn(|| pace.take(now, now, 1)).count();
+        assert_eq!(at_once, 26);
+    }
+}
