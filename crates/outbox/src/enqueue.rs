@@ -91,14 +91,6 @@ impl Priority {
             Self::Bulk => 2,
         }
     }
-
-    pub(crate) const fn of_number(number: i64) -> Self {
-        match number {
-            ..=0 => Self::Urgent,
-            1 => Self::Normal,
-            _ => Self::Bulk,
-        }
-    }
 }
 
 /// A message to enqueue: plain data, the same for [`Outbox::enqueue_all`](crate::Outbox::enqueue_all) and for

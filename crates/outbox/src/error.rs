@@ -42,6 +42,9 @@ pub enum OutboxError {
         /// How far.
         behind_seconds: i64,
     },
+    /// The worker's task panicked: a defect. What it had marked is unknown from the next start on.
+    #[error("the worker's task panicked: start it again, and report this")]
+    WorkerPanicked,
     /// A stored row cannot be read: the database was changed by something else, or is damaged.
     #[error("a stored row cannot be read: {0}")]
     BadRow(&'static str),

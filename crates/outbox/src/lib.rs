@@ -1,15 +1,29 @@
-//! Durable sending: texts and calls that survive a crash, go out once, and are forgotten by nobody.
+#![doc = include_str!("../README.md")]
 
-#![allow(dead_code, reason = "the worker, which uses it, comes next")]
-
+mod account;
+mod clock;
+mod crash;
 mod enqueue;
 mod error;
-pub(crate) mod rows;
+mod events;
+mod outbox;
+mod rows;
 mod state;
 mod timing;
 mod worker;
 
+#[cfg(test)]
+#[allow(clippy::print_stdout, reason = "tests print their figures")]
+mod kill;
+#[cfg(test)]
+#[allow(clippy::print_stdout, reason = "tests print their figures")]
+mod sim;
+
+pub use self::account::{Account, AccountError, Accounts};
 pub use self::enqueue::{Enqueue, Payload, Priority};
 pub use self::error::OutboxError;
+pub use self::events::{Events, OutboxEvent};
+pub use self::outbox::{Counts, Enqueued, Key, Message, MessageId, Outbox, PausedSender};
 pub use self::state::{Anomaly, Event, ParkReason, Progress, Settlement, State, Step, Unchanged, step};
 pub use self::timing::Timing;
+pub use self::worker::{Stopped, Worker, WorkerBuilder};

@@ -193,7 +193,7 @@ pub(crate) struct Paused {
 }
 
 /// Whom a pause stops.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Whom {
     Sender(i64),
     Account(String),

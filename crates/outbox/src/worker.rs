@@ -1,3 +1,139 @@
-//! The worker.
+//! The worker: it marks messages, sends them, and records what became of them.
 
+mod binding;
+mod consequence;
+pub(crate) mod core;
 pub(crate) mod pace;
+mod run;
+mod sending;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use self::core::{Core, Limits};
+use self::run::Run;
+use crate::account::Accounts;
+use crate::error::OutboxError;
+use crate::outbox::Outbox;
+use crate::timing::Timing;
+
+/// Prepares a worker. One outbox has one at a time.
+#[derive(Debug)]
+#[must_use = "it sends nothing before `spawn`"]
+pub struct WorkerBuilder {
+    outbox: Outbox,
+    accounts: Arc<dyn Accounts>,
+    limits: Limits,
+    timing: Timing,
+    rates: HashMap<String, u32>,
+}
+
+impl WorkerBuilder {
+    pub(crate) fn new(outbox: Outbox, accounts: Arc<dyn Accounts>) -> Self {
+        let (limits, timing) = (Limits::default(), Timing::new());
+        Self { outbox, accounts, limits, timing, rates: HashMap::new() }
+    }
+
+    /// Limits how many requests wait for their answer at once. 64; 0 counts as 1.
+    pub const fn concurrency(mut self, requests: usize) -> Self {
+        self.limits.concurrency = if requests == 0 { 1 } else { requests };
+        self
+    }
+
+    /// Limits how many messages are marked and not begun: so many a crash may leave unknown, besides those under way.
+    /// 256; fewer make more transactions. 0 counts as 1.
+    pub const fn marked_ahead(mut self, messages: usize) -> Self {
+        self.limits.marked = if messages == 0 { 1 } else { messages };
+        self
+    }
+
+    /// Sets how many segments, or calls, a sender may begin in a second, where your agreement with the provider differs
+    /// from its usual rate. The sender is a number, or the id of a pool.
+    pub fn rate(mut self, sender: impl Into<String>, per_second: f64) -> Self {
+        let milli = (per_second * 1000.0).clamp(1.0, f64::from(u32::MAX));
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
+        self.rates.insert(sender.into(), milli as u32);
+        self
+    }
+
+    /// Sets every interval.
+    pub const fn timing(mut self, timing: Timing) -> Self {
+        self.timing = timing;
+        self
+    }
+
+    /// Starts the worker as a task of this runtime.
+    ///
+    /// # Errors
+    /// [`OutboxError::Store`] with `Locked` where another worker runs on this database, in any process.
+    pub async fn spawn(self) -> Result<Worker, OutboxError> {
+        let lock = self.outbox.store().lock("worker")?;
+        let clock = self.outbox.clock().clone();
+        let started = self.outbox.rows().start(clock.now()).await?;
+        clock.not_before(started.clock);
+        if started.lapsed > 0 {
+            tracing::warn!(
+                messages = started.lapsed,
+                "the last worker ended in the middle: these messages may have gone out, and are not sent again; \
+                 see `Outbox::unsettled`"
+            );
+        }
+        let core = Core::new(self.timing, self.limits, &started, fastrand::Rng::new());
+        let (stop, stopped) = watch::channel(None);
+        let run = Run::new(&self.outbox, self.accounts, self.timing, self.rates, core, stopped);
+        let task = tokio::spawn(async move {
+            let ended = run.run().await;
+            drop(lock);
+            ended
+        });
+        Ok(Worker { stop, task })
+    }
+}
+
+/// A worker that runs. Dropped, it goes on until its runtime ends; [`shutdown`](Self::shutdown) ends it well.
+#[derive(Debug)]
+pub struct Worker {
+    stop: watch::Sender<Option<Duration>>,
+    task: JoinHandle<Result<Stopped, OutboxError>>,
+}
+
+/// How a worker ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stopped {
+    /// Messages whose answer had not come when the time was over: they are unknown.
+    pub unknown: usize,
+}
+
+impl Worker {
+    /// Ends the worker: it begins nothing any more and puts back what has not begun, and waits so long for the answers to
+    /// what is under way. What has no answer by then is unknown.
+    ///
+    /// # Errors
+    /// What ended the worker before.
+    pub async fn shutdown(self, grace: Duration) -> Result<Stopped, OutboxError> {
+        let _ = self.stop.send(Some(grace));
+        self.ended().await
+    }
+
+    /// Waits until the worker ends by itself: it never does, unless something is wrong.
+    ///
+    /// # Errors
+    /// What is wrong: [`OutboxError::ClockWentBack`], or a database that was closed.
+    pub async fn ended(self) -> Result<Stopped, OutboxError> {
+        let Self { stop, task } = self;
+        let ended = task.await.unwrap_or(Err(OutboxError::WorkerPanicked));
+        drop(stop);
+        ended
+    }
+
+    /// Does it still run?
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        !self.task.is_finished()
+    }
+}

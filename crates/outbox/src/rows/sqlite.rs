@@ -1,6 +1,8 @@
 //! The rows in SQLite.
 
 mod column;
+#[cfg(test)]
+pub(crate) mod direct;
 mod enqueue;
 mod pause;
 mod read;

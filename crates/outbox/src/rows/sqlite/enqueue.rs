@@ -7,6 +7,7 @@ use switchboard::provider::SendKind;
 
 use super::column::{hex, kind_word};
 use super::transaction::Transaction;
+use crate::crash::{self, Point};
 use crate::enqueue::{Payload, Prepared};
 use crate::error::OutboxError;
 use crate::rows::{Enqueued, NewMessage};
@@ -28,7 +29,9 @@ pub(super) fn enqueue(
             None => known(transaction, place, message),
         }
     };
-    new.iter().enumerate().map(one).collect()
+    let enqueued = new.iter().enumerate().map(one).collect();
+    crash::at(Point::Inserted);
+    enqueued
 }
 
 fn queue(

@@ -9,6 +9,7 @@ use super::pause::pause;
 use super::read::earliest;
 use super::take::Taking;
 use super::transaction::Transaction;
+use crate::crash::{self, Point};
 use crate::error::OutboxError;
 use crate::rows::{Finished, Started, Tick, Ticked};
 use crate::state::Event;
@@ -28,6 +29,9 @@ pub(super) fn tick(
     forget(transaction, tick)?;
     for told in &tick.results {
         transaction.tell(tick.at, told, None)?;
+    }
+    if !tick.results.is_empty() {
+        crash::at(Point::Recorded);
     }
     let guarded = guard(transaction, tick)?;
     let ticked = match guarded {
@@ -79,6 +83,9 @@ fn work(transaction: &Transaction<'_>, tick: &Tick) -> Result<Ticked, OutboxErro
         ticked.marked.extend(marked);
         ticked.paces.push((take.sender, pace));
     }
+    if !ticked.marked.is_empty() {
+        crash::at(Point::Marked);
+    }
     ticked.next_due = next_due(transaction, tick)?;
     Ok(ticked)
 }
@@ -105,6 +112,7 @@ pub(super) fn start(transaction: &Transaction<'_>, at: Micros) -> Result<Started
         transaction.tell(at, &Finished { id: *id, ..Finished::from_outside(at, event) }, None)?;
     }
     transaction.execute(&transaction.sql.outbox_start, params![epoch, clock.max(at), dirty_starts])?;
+    crash::at(Point::Started);
     let lapsed = u64::try_from(left.len()).unwrap_or(u64::MAX);
     Ok(Started { epoch, lapsed, dirty_starts, clock })
 }

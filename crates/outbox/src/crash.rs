@@ -1,0 +1,70 @@
+//! Named points at which a test lets its child process abort, or stop itself. They cost nothing outside tests.
+
+/// Each place in the life of a message after which a crash leaves something else behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(test), allow(dead_code, reason = "only tests ask for it"))]
+pub(crate) enum Point {
+    /// A message is inserted, and not committed.
+    Inserted,
+    /// A message is committed, and its caller does not know.
+    Enqueued,
+    /// The last worker's messages are unknown, and that is not committed.
+    Started,
+    /// Results are written, and not committed.
+    Recorded,
+    /// Messages are marked, and that is not committed.
+    Marked,
+    /// The transaction is committed, and the worker does not know.
+    Committed,
+    /// The request is about to be sent.
+    Begin,
+    /// The answer has come, and nothing is written.
+    Answered,
+    /// What had not begun is to be put back.
+    PutBack,
+}
+
+#[cfg(test)]
+impl Point {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Inserted,
+        Self::Enqueued,
+        Self::Started,
+        Self::Recorded,
+        Self::Marked,
+        Self::Committed,
+        Self::Begin,
+        Self::Answered,
+        Self::PutBack,
+    ];
+}
+
+/// Says that a point is reached.
+#[cfg(not(test))]
+#[inline(always)]
+pub(crate) const fn at(_: Point) {}
+
+/// Aborts, or stops the process, where the environment names this point: `ABORT_AT=Marked:3` at the third time.
+#[cfg(test)]
+pub(crate) fn at(point: Point) {
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    static PLAN: OnceLock<Option<(String, AtomicI64, bool)>> = OnceLock::new();
+    let read = |name: &str, stop: bool| {
+        let plan = std::env::var(name).ok()?;
+        let (point, count) = plan.split_once(':')?;
+        Some((point.to_owned(), AtomicI64::new(count.parse().ok()?), stop))
+    };
+    let plan = PLAN.get_or_init(|| read("ABORT_AT", false).or_else(|| read("STOP_AT", true)));
+    let Some((name, left, stop)) = plan else { return };
+    if *name != format!("{point:?}") || left.fetch_sub(1, Ordering::SeqCst) != 1 {
+        return;
+    }
+    if !stop {
+        std::process::abort();
+    }
+    let stopped =
+        std::process::Command::new("kill").args(["-STOP", &std::process::id().to_string()]).status();
+    assert!(stopped.is_ok_and(|status| status.success()), "the process cannot stop itself");
+}

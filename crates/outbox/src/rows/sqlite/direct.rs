@@ -1,0 +1,111 @@
+//! The same statements without a thread: for the simulation, where everything must happen in one place.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+use switchboard_store::{Appender, Log, Sqlite};
+
+use super::sql::Sql;
+use super::transaction::{Shared, Transaction};
+use super::{MIGRATIONS, enqueue, pause, read, tick};
+use crate::error::OutboxError;
+use crate::rows::{
+    Applied, Counts, Enqueued, Finished, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow,
+    Started, Tick, Ticked,
+};
+use crate::state::Event;
+use crate::timing::Micros;
+
+/// Rows in an SQLite database in memory, whose methods never wait.
+#[derive(Debug)]
+pub(crate) struct DirectRows {
+    connection: Mutex<Connection>,
+    shared: Arc<Shared>,
+}
+
+fn appender() -> Appender {
+    static APPENDER: OnceLock<Appender> = OnceLock::new();
+    let make = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async { Log::open(Sqlite::memory().await.unwrap()).await.unwrap().appender() })
+    };
+    APPENDER.get_or_init(make).clone()
+}
+
+impl DirectRows {
+    pub(crate) fn new() -> Self {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.set_prepared_statement_cache_capacity(128);
+        connection.execute_batch(&Log::MIGRATIONS.sql("switchboard_")).unwrap();
+        connection.execute_batch(&MIGRATIONS.sql("switchboard_")).unwrap();
+        Self {
+            connection: Mutex::new(connection),
+            shared: Arc::new(Shared { sql: Sql::new("switchboard_"), log: appender() }),
+        }
+    }
+
+    fn job<T>(&self, job: impl FnOnce(&Transaction<'_>) -> Result<T, OutboxError>) -> Result<T, OutboxError> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        let transaction = Transaction::new(&connection, &self.shared);
+        let done = job(&transaction).and_then(|done| transaction.finish().map(|()| done));
+        connection.execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+        done
+    }
+}
+
+#[async_trait]
+impl Rows for DirectRows {
+    async fn enqueue(&self, at: Micros, new: Vec<NewMessage>) -> Result<Vec<Enqueued>, OutboxError> {
+        self.job(|transaction| enqueue::enqueue(transaction, at, &new))
+    }
+
+    async fn find(&self, name: Name) -> Result<Option<Row>, OutboxError> {
+        self.job(|transaction| read::find(transaction, &name))
+    }
+
+    async fn unsettled(&self, after: i64, limit: u32) -> Result<Vec<Row>, OutboxError> {
+        self.job(|transaction| read::unsettled(transaction, after, limit))
+    }
+
+    async fn counts(&self) -> Result<Counts, OutboxError> {
+        self.job(read::counts)
+    }
+
+    async fn apply(
+        &self,
+        at: Micros,
+        name: Name,
+        event: Event,
+        actor: Option<String>,
+    ) -> Result<Applied, OutboxError> {
+        self.job(|transaction| match read::id(transaction, &name)? {
+            Some(id) => {
+                let told = Finished { id, ..Finished::from_outside(at, event) };
+                transaction.tell(at, &told, actor.as_deref())
+            }
+            None => Ok(Applied::Missing),
+        })
+    }
+
+    async fn start(&self, at: Micros) -> Result<Started, OutboxError> {
+        self.job(|transaction| tick::start(transaction, at))
+    }
+
+    async fn look(&self) -> Result<Look, OutboxError> {
+        self.job(read::look)
+    }
+
+    async fn bind(&self, queue: i64, sender: NewSender) -> Result<SenderRow, OutboxError> {
+        self.job(|transaction| pause::bind(transaction, queue, &sender))
+    }
+
+    async fn tick(&self, tick: Tick) -> Result<Ticked, OutboxError> {
+        self.job(|transaction| tick::tick(transaction, &tick))?
+    }
+
+    async fn pause(&self, at: Micros, pause: Pause, actor: Option<String>) -> Result<(), OutboxError> {
+        self.job(|transaction| pause::pause(transaction, at, &pause, actor.as_deref()))
+    }
+}

@@ -1,0 +1,63 @@
+//! A simulation of the worker: its own scheduler and clock, the fake provider's rules in process, and a store that
+//! crashes before and after commits. One number, the seed, decides everything, so a seed that fails, fails again.
+//!
+//! The worker's decisions ([`Core`](crate::worker::core::Core)) and the state machine are the real ones. The runtime
+//! around them, the network and the process are simulated: requests are lost before and after they arrive, answers come
+//! late or never, the process is killed, or stopped for a while, at any point.
+//!
+//! `SEEDS=1000000 cargo test --release -p switchboard-outbox sim` runs more; `SEED=42` runs one, and prints what happens.
+
+mod check;
+mod network;
+mod pacing;
+mod process;
+mod world;
+
+use self::world::World;
+use crate::rows::Rows;
+use crate::rows::sqlite::direct::DirectRows;
+
+/// An empty store. Both take the same calls, which the contract suite shows.
+fn store() -> Box<dyn Rows> {
+    Box::new(DirectRows::new())
+}
+
+/// The seeds of one run of the tests; `.ci/run` sets 10,000.
+const SEEDS: u64 = 200;
+
+fn seeds() -> std::ops::Range<u64> {
+    let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
+    match number("SEED") {
+        Some(seed) => seed..seed + 1,
+        None => {
+            let first = number("FIRST_SEED").unwrap_or(0);
+            first..first + number("SEEDS").unwrap_or(SEEDS)
+        }
+    }
+}
+
+#[test]
+fn nobody_is_texted_twice_and_nobody_is_forgotten() {
+    let all = seeds();
+    let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get) as u64;
+    let run = |thread: u64| {
+        let mine = all.clone().filter(move |seed| seed % threads == thread);
+        mine.fold(check::Totals::default(), |totals, seed| totals.add(World::new(seed, store()).run()))
+    };
+    let totals = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|thread| scope.spawn(move || run(thread))).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .fold(check::Totals::default(), check::Totals::add)
+    });
+    println!("{} seeds: {totals:?}", all.end - all.start);
+    totals.check_that_something_happened(all.end - all.start);
+}
+
+#[test]
+fn a_seed_gives_the_same_history_each_time() {
+    for seed in 0..20 {
+        assert_eq!(World::new(seed, store()).run(), World::new(seed, store()).run(), "seed {seed}");
+    }
+}

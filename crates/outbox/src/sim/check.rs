@@ -1,0 +1,207 @@
+//! What must hold at the end, told by what the provider holds and what callers were told, not by the outbox.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::FutureExt;
+
+use super::network::Request;
+use super::process::{LIMITS, Process};
+use super::world::now;
+use crate::enqueue::Payload;
+use crate::rows::{Name, Rows, Started, Tick};
+use crate::state::{Settlement, State};
+use crate::timing::Micros;
+use crate::worker::pace::Pace;
+
+/// Each sender's rate, in segments in 1,000 seconds.
+pub(super) const RATE: u32 = 4_000;
+
+/// What callers were told, and what has left the process.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    /// Each message that was, or may have been, enqueued: its text, and whether the caller knows.
+    messages: BTreeMap<(String, String), (String, bool)>,
+    cancelled: BTreeSet<String>,
+    settled: BTreeMap<String, Settlement>,
+    /// When each sender began how many segments.
+    begun: BTreeMap<String, Vec<(Micros, u32)>>,
+    kills: u64,
+    lapsed: u64,
+    /// The most that a kill may leave unknown, given what was under way.
+    under_way: u64,
+}
+
+/// The figures of many seeds.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Totals {
+    pub(super) enqueued: u64,
+    pub(super) accepted: u64,
+    pub(super) rejected: u64,
+    pub(super) expired: u64,
+    pub(super) cancelled: u64,
+    pub(super) settled: u64,
+    pub(super) kills: u64,
+    pub(super) unknown_after_kills: u64,
+}
+
+impl Totals {
+    pub(super) fn add(mut self, other: Self) -> Self {
+        self.enqueued += other.enqueued;
+        self.accepted += other.accepted;
+        self.rejected += other.rejected;
+        self.expired += other.expired;
+        self.cancelled += other.cancelled;
+        self.settled += other.settled;
+        self.kills += other.kills;
+        self.unknown_after_kills += other.unknown_after_kills;
+        self
+    }
+
+    /// A simulation in which nothing goes wrong proves nothing.
+    pub(super) fn check_that_something_happened(&self, seeds: u64) {
+        if seeds >= 100 {
+            assert!(self.accepted > seeds, "{self:?}");
+            let rare = [
+                self.rejected,
+                self.expired,
+                self.cancelled,
+                self.settled,
+                self.kills,
+                self.unknown_after_kills,
+            ];
+            assert!(rare.iter().all(|count| *count > seeds / 20), "{self:?}");
+        }
+    }
+}
+
+impl Ledger {
+    pub(super) fn enqueued(&mut self, (tenant, key, request): (String, String, String), answered: bool) {
+        let payload: Payload = serde_json::from_str(&request).expect("stored by us");
+        let Payload::Text(text) = payload else { panic!("only texts here") };
+        let text = text.text.unwrap_or_default().into_string();
+        self.messages.entry((tenant, key)).or_insert((text, false)).1 |= answered;
+    }
+
+    pub(super) fn cancelled(&mut self, key: String) {
+        self.cancelled.insert(key);
+    }
+
+    pub(super) fn settled(&mut self, key: &str, settlement: &Settlement) {
+        self.settled.insert(key.to_owned(), settlement.clone());
+    }
+
+    pub(super) fn begun(&mut self, at: Micros, request: &Request) {
+        let segments = switchboard::sms::Segmentation::of(&request.body).segments();
+        let weight = u32::try_from(segments).expect("few");
+        self.begun.entry(request.from.clone()).or_default().push((at, weight));
+    }
+
+    pub(super) fn begun_by(&self, sender: &str) -> &[(Micros, u32)] {
+        self.begun.get(sender).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn killed(&mut self, process: &Process) {
+        self.kills += 1;
+        // The transaction that was committing may have marked as many again.
+        self.under_way += (process.core.flights() + process.core.marked() + LIMITS.marked) as u64;
+    }
+
+    pub(super) fn started(&mut self, started: &Started) {
+        self.lapsed += started.lapsed;
+    }
+
+    pub(super) fn ticking(&self, tick: &Tick) {
+        assert!(tick.limit as usize <= LIMITS.marked, "{tick:?}");
+    }
+
+    pub(super) fn text_of(&self, tenant: &str, key: &str) -> String {
+        self.messages
+            .get(&(tenant.to_owned(), key.to_owned()))
+            .map(|(text, _)| text.clone())
+            .unwrap_or_default()
+    }
+
+    /// Does some message know this SID as its own?
+    pub(super) fn is_bound(&self, rows: &dyn Rows, sid: &str) -> bool {
+        self.messages.keys().any(|(tenant, key)| {
+            let name = Name::Key { tenant: tenant.clone(), key: key.clone() };
+            let row = now(rows.find(name));
+            row.is_some_and(
+                |row| matches!(&row.progress.state, State::Accepted { sid: Some(own), .. } if own == sid),
+            )
+        })
+    }
+
+    /// Compares all of it.
+    pub(super) fn check(&self, rows: &dyn Rows, held: &[(String, String)], at_rest: bool) -> Totals {
+        let mut totals = Totals { kills: self.kills, unknown_after_kills: self.lapsed, ..Totals::default() };
+        let mut states: BTreeMap<String, Vec<State>> = BTreeMap::new();
+        for ((tenant, key), (text, answered)) in &self.messages {
+            let name = Name::Key { tenant: tenant.clone(), key: key.clone() };
+            let row = rows.find(name).now_or_never().expect("at once").expect("the store works");
+            let Some(row) = row else { panic!("forgotten: {key}, answered: {answered}") };
+            totals.enqueued += 1;
+            if at_rest && !row.progress.state.is_outcome() {
+                panic!("not at its end: {row:?}");
+            }
+            self.check_state(key, &row.progress.state, held, at_rest, &mut totals);
+            states.entry(text.clone()).or_default().push(row.progress.state);
+        }
+        for (text, states) in &states {
+            check_count(text, states, held);
+        }
+        let unknown_texts = held.iter().find(|(_, text)| !states.contains_key(text));
+        assert!(unknown_texts.is_none(), "sent, and enqueued by nobody: {unknown_texts:?}");
+        assert!(self.lapsed <= self.under_way, "{} unknown, {} under way", self.lapsed, self.under_way);
+        self.begun.values().for_each(|begun| check_pace(begun));
+        totals
+    }
+
+    fn check_state(
+        &self,
+        key: &str,
+        state: &State,
+        held: &[(String, String)],
+        at_rest: bool,
+        totals: &mut Totals,
+    ) {
+        match state {
+            State::Accepted { sid: Some(sid), .. } => {
+                assert!(held.iter().any(|(held, _)| held == sid), "{key}: the provider does not have {sid}");
+                totals.accepted += 1;
+            }
+            State::Accepted { sid: None, .. } => panic!("{key}: accepted without an id"),
+            State::Rejected => totals.rejected += 1,
+            State::Expired => totals.expired += 1,
+            State::Cancelled => totals.cancelled += 1,
+            State::Abandoned => {}
+            other => assert!(!at_rest, "{key} is {other} at the end"),
+        }
+        totals.settled += u64::from(self.settled.contains_key(key));
+        if self.cancelled.contains(key) {
+            assert_eq!(*state, State::Cancelled, "{key} was surely cancelled");
+        }
+    }
+}
+
+/// As many messages of a text as were accepted lie at the provider: not one more, not one less.
+fn check_count(text: &str, states: &[State], held: &[(String, String)]) {
+    let arrived = held.iter().filter(|(_, body)| body == text).count();
+    let accepted = states.iter().filter(|state| matches!(state, State::Accepted { .. })).count();
+    let short: String = text.chars().take(20).collect();
+    assert_eq!(arrived, accepted, "{short}: {arrived} arrived, {accepted} are known as accepted: {states:?}");
+}
+
+/// In every window of T seconds at most rate × (T + 0.25) segments begin, and the largest message.
+pub(super) fn check_pace(begun: &[(Micros, u32)]) {
+    let largest = begun.iter().map(|(_, weight)| *weight).max().unwrap_or(0);
+    for (n, (from, _)) in begun.iter().enumerate() {
+        let mut segments = 0;
+        for (at, weight) in &begun[n..] {
+            segments += weight;
+            let span = (at - from) + Pace::CREDIT.as_micros() as Micros;
+            let most = f64::from(RATE) / 1000.0 * (span as f64 / 1e6) + f64::from(largest);
+            assert!(f64::from(segments) <= most + 1e-6, "{segments} segments in {span} µs, {most} allowed");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! From a queue, as messages name it, to an account, a sender and its rate.
+
+use std::collections::HashMap;
+
+use switchboard::provider::{Messenger, Rate, Sender, SenderKind};
+
+use crate::account::{Account, Accounts};
+use crate::outbox::sender_of;
+use crate::rows::{NewSender, QueueRow, Rows, SenderRow};
+
+/// What a queue turned out to be.
+#[derive(Debug, Clone)]
+pub(super) struct Binding {
+    pub(super) tenant: String,
+    pub(super) account: Account,
+    /// The sender, so that what is sent is from the number whose pace it used; `None` where there is none.
+    pub(super) sender: Option<Sender>,
+    pub(super) row: SenderRow,
+    pub(super) milli_per_second: u32,
+}
+
+/// Finds the account of a queue's tenant and the sender it names. `None`: it is tried again later.
+pub(super) async fn bind(
+    rows: &dyn Rows,
+    accounts: &dyn Accounts,
+    rates: &HashMap<String, u32>,
+    queue: QueueRow,
+) -> Option<Binding> {
+    let account = match accounts.account(&queue.tenant).await {
+        Ok(account) => account,
+        Err(error) => {
+            tracing::warn!(tenant = queue.tenant, error = %error, "no account for a tenant: its messages wait");
+            return None;
+        }
+    };
+    let sender = sender_of_queue(&account, &queue)?;
+    let address = sender.as_ref().map(address).unwrap_or_default();
+    let rate = sender.as_ref().map_or(NO_SENDER, |sender| account.messenger().rate(queue.kind, sender));
+    let milli_per_second = rates.get(&address).copied().unwrap_or(rate.milli_segments_per_second);
+    let name = account.name().map_or_else(|| queue.tenant.clone(), ToOwned::to_owned);
+    let new = NewSender { account: name, kind: queue.kind, address };
+    let row =
+        rows.bind(queue.id, new).await.map_err(|error| tracing::warn!(%error, "a sender cannot be stored"));
+    Some(Binding { tenant: queue.tenant, account, sender, row: row.ok()?, milli_per_second })
+}
+
+/// Without a sender the provider refuses each message, and says so.
+const NO_SENDER: Rate = Rate::new(SenderKind::Other, 1_000, std::time::Duration::ZERO);
+
+/// The sender that a queue names, or else the one that the account names. `None`: it cannot be known now.
+fn sender_of_queue(account: &Account, queue: &QueueRow) -> Option<Option<Sender>> {
+    match sender_of(&queue.sender) {
+        Ok(Some(sender)) => Some(Some(sender)),
+        // Stored by plain SQL, and no sender: each message is parked when it is read.
+        Err(_) => Some(None),
+        Ok(None) => match account.messenger().default_sender(account.credentials(), queue.kind) {
+            Ok(sender) => Some(sender),
+            Err(error) => {
+                tracing::warn!(tenant = queue.tenant, %error, "a tenant's account cannot be used: its messages wait");
+                None
+            }
+        },
+    }
+}
+
+/// The name of a sender in the database and in [`WorkerBuilder::rate`](super::WorkerBuilder::rate).
+fn address(sender: &Sender) -> String {
+    match sender {
+        Sender::Number(number) | Sender::Pool { number: Some(number), .. } => number.as_str().to_owned(),
+        Sender::Pool { id, number: None } => id.clone(),
+    }
+}

@@ -1,0 +1,446 @@
+//! What a worker decides, without doing any of it: no I/O, no clock, no task.
+//!
+//! The worker around it, and the simulation, tell it the time and what has happened, and ask what to do next: which
+//! transaction to run, which message to send. So the same decisions run in production and in a million simulated crashes.
+//!
+//! Its collections are sorted, so that the same seed makes the same decisions in every run.
+//!
+//! What it must hold: nothing is begun before the transaction that marks it has been committed; at most
+//! [`Limits::marked`] messages are marked and not begun, because these are what a crash leaves unknown; a result is kept
+//! until the transaction that records it has been committed.
+
+mod pauses;
+mod queues;
+
+use std::collections::BTreeMap;
+
+use fastrand::Rng;
+use switchboard::ProviderError;
+use switchboard::provider::Accepted;
+
+use self::pauses::Pauses;
+use self::queues::Queues;
+use super::consequence::{Consequence, Then};
+use crate::rows::{Finished, Look, Marked, QueueRow, SenderRow, Started, Tick, Ticked, Whom};
+use crate::state::{Event, ParkReason};
+use crate::timing::{Micros, Timing, micros};
+
+/// What a worker may have at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// Requests that wait for their answer.
+    pub(crate) concurrency: usize,
+    /// Messages that are marked and not begun.
+    pub(crate) marked: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { concurrency: 64, marked: 256 }
+    }
+}
+
+/// A message to send now.
+#[derive(Debug, Clone)]
+pub(crate) struct Begin {
+    pub(crate) marked: Marked,
+    /// The number of the tick that marked it.
+    pub(crate) batch: i64,
+    /// Later it must not begin.
+    pub(crate) by: Micros,
+}
+
+/// A transaction whose answer has not come yet.
+#[derive(Debug)]
+struct Pending {
+    batch: i64,
+    at: Micros,
+    results: Vec<Finished>,
+    forget: Vec<i64>,
+    asked: bool,
+}
+
+/// How often a sender or an account on trial is looked at, apart from answers.
+const TRIAL: Micros = 50_000;
+
+/// Results wait so long for others, to be recorded in one transaction.
+const GATHER: Micros = 10_000;
+
+/// The decisions of a worker.
+#[derive(Debug)]
+pub(crate) struct Core {
+    timing: Timing,
+    limits: Limits,
+    random: Rng,
+    epoch: i64,
+    batch: i64,
+    queues: Queues,
+    pauses: Pauses,
+    /// Sorted by the time at which they may begin, the latest first.
+    waiting: Vec<Begin>,
+    /// Requests that wait for their answer, by the id of their message.
+    flights: BTreeMap<i64, Marked>,
+    results: Vec<Finished>,
+    results_since: Option<Micros>,
+    forget: Vec<i64>,
+    pending: Option<Pending>,
+    /// After crashes, one message at a time until one has come to its end.
+    careful: bool,
+    clean: bool,
+    stopping: bool,
+}
+
+impl Core {
+    pub(crate) fn new(timing: Timing, limits: Limits, started: &Started, random: Rng) -> Self {
+        Self {
+            timing,
+            limits,
+            random,
+            epoch: started.epoch,
+            batch: 0,
+            queues: Queues::new(micros(timing.horizon)),
+            pauses: Pauses::default(),
+            waiting: Vec::new(),
+            flights: BTreeMap::new(),
+            results: Vec::new(),
+            results_since: None,
+            forget: Vec::new(),
+            pending: None,
+            careful: started.dirty_starts > 2,
+            clean: false,
+            stopping: false,
+        }
+    }
+
+    /// Takes in what the database holds.
+    pub(crate) fn looked(&mut self, now: Micros, look: Look) {
+        self.pauses.looked(&look);
+        self.queues.looked(now, look);
+    }
+
+    /// Returns the queues whose sender is not known yet.
+    pub(crate) fn unbound(&self, now: Micros) -> Vec<QueueRow> {
+        self.queues.unbound(now)
+    }
+
+    /// Says who sends what a queue holds, and how fast.
+    pub(crate) fn bound(&mut self, now: Micros, queue: i64, sender: SenderRow, milli_per_second: u32) {
+        self.pauses.learn(Whom::Sender(sender.id), sender.paused.clone());
+        self.queues.bound(now, queue, sender, milli_per_second);
+    }
+
+    /// Says that nobody could be found to send what a queue holds; it is asked again later.
+    pub(crate) fn unresolved(&mut self, queue: i64, now: Micros) {
+        self.queues.unresolved(queue, now.saturating_add(micros(self.timing.pause)));
+    }
+
+    /// Says that a message was enqueued in this process. Returns `false` where its queue is new, so that a look is
+    /// needed.
+    pub(crate) fn hint(&mut self, queue: i64, due: Micros) -> bool {
+        self.queues.hint(queue, due)
+    }
+
+    /// Returns the next transaction, where there is something to write. One at a time: answer it with
+    /// [`ticked`](Self::ticked).
+    pub(crate) fn tick(&mut self, now: Micros) -> Option<Tick> {
+        if self.pending.is_some() {
+            return None;
+        }
+        let (take, limit) = self.take(now);
+        let asked = !take.is_empty();
+        if !asked && !self.must_write(now) {
+            return None;
+        }
+        self.batch += 1;
+        self.results_since = None;
+        let pauses = self.pauses.unwritten();
+        let results = std::mem::take(&mut self.results);
+        let forget = std::mem::take(&mut self.forget);
+        let tick = Tick {
+            epoch: self.epoch,
+            batch: self.batch,
+            at: now,
+            results: results.clone(),
+            forget: forget.clone(),
+            pauses,
+            take,
+            limit,
+            deadline: now.saturating_add(micros(self.timing.deadline)),
+            equal_due: now.saturating_add(micros(self.timing.equal)),
+            clean: self.clean,
+        };
+        self.pending = Some(Pending { batch: self.batch, at: now, results, forget, asked });
+        Some(tick)
+    }
+
+    /// Results wait a little for others, while there is enough else to do.
+    fn must_write(&mut self, now: Micros) -> bool {
+        if self.stopping || !self.forget.is_empty() || self.pauses.is_changed() {
+            return !(self.results.is_empty() && self.forget.is_empty() && !self.pauses.is_changed());
+        }
+        if self.results.is_empty() {
+            return false;
+        }
+        let since = *self.results_since.get_or_insert(now);
+        self.flights.is_empty()
+            || self.results.len() >= self.limits.marked / 2
+            || now >= since.saturating_add(GATHER)
+    }
+
+    fn take(&mut self, now: Micros) -> (Vec<crate::rows::Take>, u32) {
+        let most = if self.careful { 1 } else { self.limits.marked };
+        let busy = if self.careful { self.waiting.len() + self.flights.len() } else { self.waiting.len() };
+        // Half of them must have begun: so each transaction marks enough to be worth its fsync.
+        if self.stopping || busy > most / 2 {
+            return (Vec::new(), 0);
+        }
+        let limit = u32::try_from(most - busy).unwrap_or(u32::MAX);
+        let (waiting, flights) = (&self.waiting, &self.flights);
+        let under_way = |queues: &Queues, whom: &Whom| {
+            let mut marked = waiting.iter().map(|begin| &begin.marked).chain(flights.values());
+            marked.any(|marked| match whom {
+                Whom::Sender(sender) => marked.sender == *sender,
+                Whom::Account(account) => {
+                    queues.sender(marked.sender).is_some_and(|sender| sender.account == *account)
+                }
+            })
+        };
+        (self.queues.take(now, limit, &self.pauses, &under_way), limit)
+    }
+
+    /// Takes the answer of the transaction that [`tick`](Self::tick) gave out. `None`: it failed, or its answer was
+    /// lost, so it may have been committed or not.
+    pub(crate) fn ticked(&mut self, now: Micros, answer: Option<Ticked>) {
+        let Some(pending) = self.pending.take() else { return };
+        let Some(answer) = answer else {
+            // Results are idempotent, and what it may have marked has not begun: both are written again.
+            self.results.splice(0..0, pending.results);
+            self.pauses.write_again();
+            self.forget.extend(pending.forget);
+            if pending.asked {
+                self.forget.push(pending.batch);
+            }
+            return;
+        };
+        self.pauses.written();
+        self.queues.ticked(&answer);
+        let by = pending.at.saturating_add(micros(self.timing.begin));
+        let begin = answer.marked.into_iter().map(|marked| Begin { marked, batch: pending.batch, by });
+        self.waiting.extend(begin);
+        self.waiting.sort_by_key(|begin| std::cmp::Reverse((begin.marked.begin, begin.marked.id)));
+        self.take_back_paused(now);
+    }
+
+    /// Returns the next message to send, where one may begin now.
+    pub(crate) fn begin(&mut self, now: Micros) -> Option<Begin> {
+        while let Some(next) = self.waiting.last() {
+            let expired = next.marked.expires.is_some_and(|expires| expires <= now);
+            if next.by <= now || expired || self.queues.is_too_late(now, &next.marked) {
+                self.take_back_next(next.marked.due);
+                continue;
+            }
+            if next.marked.begin > now || self.flights.len() >= self.limits.concurrency {
+                return None;
+            }
+            let (sender, weight) = (next.marked.sender, next.marked.weight);
+            if let Some(wait) = self.queues.begin(now, sender, weight) {
+                // It was held up, and so were others of this sender: they go out at its rate, not at once.
+                self.delay_next(wait);
+                continue;
+            }
+            let next = self.waiting.pop()?;
+            self.flights.insert(next.marked.id, next.marked.clone());
+            return Some(next);
+        }
+        None
+    }
+
+    fn delay_next(&mut self, until: Micros) {
+        if let Some(mut next) = self.waiting.pop() {
+            next.marked.begin = until;
+            let key = std::cmp::Reverse((until, next.marked.id));
+            let place = self
+                .waiting
+                .partition_point(|other| std::cmp::Reverse((other.marked.begin, other.marked.id)) < key);
+            self.waiting.insert(place, next);
+        }
+    }
+
+    fn take_back_next(&mut self, due: Micros) {
+        if let Some(begin) = self.waiting.pop() {
+            self.results.push(taken_back(&begin.marked, due));
+        }
+    }
+
+    /// Takes the answer to a message that [`begin`](Self::begin) gave out.
+    pub(crate) fn finished(&mut self, now: Micros, id: i64, answer: &Result<Accepted, ProviderError>) {
+        let Some(marked) = self.flights.remove(&id) else { return };
+        let consequence = Consequence::of(marked.attempt, answer, &self.timing);
+        let due = self.follow(now, &marked, &consequence);
+        self.end(Finished {
+            id,
+            event: consequence.event,
+            due,
+            counted: matches!(consequence.then, Then::Backoff(_)),
+            why: None,
+            error: answer.as_ref().err().and_then(|error| serde_json::to_string(error).ok()),
+            segments: consequence.segments,
+        });
+    }
+
+    /// Sets or ends pauses, and returns when the message is due again.
+    fn follow(&mut self, now: Micros, marked: &Marked, consequence: &Consequence) -> Micros {
+        let account = self.queues.sender(marked.sender).map(|sender| sender.account.clone());
+        let sender = Whom::Sender(marked.sender);
+        let account = Whom::Account(account.unwrap_or_default());
+        let paused = consequence.pause.map(|pause| {
+            let until = self.pauses.pause(now, &pause, &sender, &account);
+            self.take_back_paused(now);
+            until
+        });
+        if matches!(consequence.event, Event::Accepted { .. }) {
+            self.pauses.end(&sender);
+            self.pauses.end(&account);
+        }
+        match consequence.then {
+            Then::Nothing => now,
+            Then::AfterPause => paused.unwrap_or(now),
+            Then::Backoff(asked) => {
+                let most = backoff(self.timing.backoff, self.timing.backoff_max, marked.tries);
+                let jitter = self.random.i64(0..=micros(most));
+                now.saturating_add(jitter.max(micros(asked.unwrap_or_default())))
+            }
+        }
+    }
+
+    fn end(&mut self, finished: Finished) {
+        if matches!(finished.event, Event::Accepted { .. } | Event::Refused { again: false, .. }) {
+            self.clean = true;
+            self.careful = false;
+        }
+        self.results.push(finished);
+    }
+
+    /// Says that a message that [`begin`](Self::begin) gave out surely did not leave this process.
+    pub(crate) fn not_begun(&mut self, id: i64) {
+        if let Some(marked) = self.flights.remove(&id) {
+            self.results.push(taken_back(&marked, marked.due));
+        }
+    }
+
+    /// Says that a message cannot be handled without a person, and surely did not leave this process.
+    pub(crate) fn park(&mut self, id: i64, why: ParkReason) {
+        if let Some(marked) = self.flights.remove(&id) {
+            let event = Event::Park { attempt: marked.attempt };
+            self.end(Finished { why: Some(why), ..Finished::new(id, event, marked.due) });
+        }
+    }
+
+    /// Says that the code that sent a message panicked: it may have been sent.
+    pub(crate) fn lost(&mut self, id: i64) {
+        if let Some(marked) = self.flights.remove(&id) {
+            let event = Event::Lost { attempt: marked.attempt };
+            self.results.push(Finished::new(id, event, marked.due));
+        }
+    }
+
+    /// Gives up waiting for answers: what is under way is unknown. Returns how many.
+    pub(crate) fn lose_all(&mut self) -> usize {
+        let flights = std::mem::take(&mut self.flights);
+        let lost = flights
+            .into_values()
+            .map(|marked| Finished::new(marked.id, Event::Lost { attempt: marked.attempt }, marked.due));
+        let before = self.results.len();
+        self.results.extend(lost);
+        self.results.len() - before
+    }
+
+    /// Is it sent to find out whether a pause is still needed?
+    pub(crate) fn on_trial(&self, marked: &Marked) -> bool {
+        let account = self.queues.sender(marked.sender).map(|sender| sender.account.clone());
+        !self.pauses.is_empty()
+            && account.is_some_and(|account| self.pauses.is_trial(&Whom::Account(account)))
+    }
+
+    /// Marks nothing any more, and takes back what has not begun.
+    pub(crate) fn stop(&mut self) {
+        self.stopping = true;
+        for begin in std::mem::take(&mut self.waiting) {
+            self.results.push(taken_back(&begin.marked, begin.marked.due));
+        }
+    }
+
+    fn take_back_paused(&mut self, now: Micros) {
+        let stopping = self.stopping;
+        let (queues, pauses) = (&self.queues, &self.pauses);
+        let until = |begin: &Begin| {
+            let paused = queues.paused_until(begin.marked.sender, pauses);
+            if stopping { Some(begin.marked.due) } else { paused.filter(|until| *until > now) }
+        };
+        let mut back = Vec::new();
+        self.waiting.retain(|begin| match until(begin) {
+            Some(due) => {
+                back.push(taken_back(&begin.marked, due));
+                false
+            }
+            None => true,
+        });
+        self.results.append(&mut back);
+    }
+
+    /// Returns the next moment at which there may be something to do, apart from answers.
+    pub(crate) fn wake_at(&self, now: Micros) -> Option<Micros> {
+        let begin = self.waiting.last().map(|begin| {
+            if self.flights.len() >= self.limits.concurrency { begin.by } else { begin.marked.begin }
+        });
+        let idle = self.pending.is_none() && !self.stopping && self.waiting.len() <= self.limits.marked / 2;
+        // What is due and was not marked now waits for an answer or for another's end of a trial.
+        let soon = now.saturating_add(TRIAL);
+        let due = self.queues.next_due(&self.pauses).filter(|_| idle);
+        let due = due.map(|due| if due <= now { soon } else { due });
+        let write =
+            self.results_since.map(|since| since.saturating_add(GATHER)).filter(|_| self.pending.is_none());
+        [begin, due, write].into_iter().flatten().min()
+    }
+
+    /// Is nothing marked, and nothing to write?
+    pub(crate) fn is_settled(&self) -> bool {
+        self.waiting.is_empty()
+            && self.flights.is_empty()
+            && self.results.is_empty()
+            && self.pending.is_none()
+    }
+
+    /// Was it asked to stop?
+    #[cfg(test)]
+    pub(crate) const fn is_stopping(&self) -> bool {
+        self.stopping
+    }
+
+    /// How many requests wait for their answer.
+    #[cfg(test)]
+    pub(crate) fn flights(&self) -> usize {
+        self.flights.len()
+    }
+
+    /// How many messages are marked and not begun.
+    #[cfg(test)]
+    pub(crate) fn marked(&self) -> usize {
+        self.waiting.len()
+    }
+}
+
+impl Finished {
+    pub(crate) const fn new(id: i64, event: Event, due: Micros) -> Self {
+        Self { id, event, due, counted: false, why: None, error: None, segments: None }
+    }
+}
+
+fn taken_back(marked: &Marked, due: Micros) -> Finished {
+    Finished::new(marked.id, Event::Unmark { attempt: marked.attempt }, due)
+}
+
+/// The limit of a wait that doubles with each failure.
+fn backoff(first: std::time::Duration, most: std::time::Duration, tries: u32) -> std::time::Duration {
+    first.saturating_mul(1_u32.checked_shl(tries.min(30)).unwrap_or(u32::MAX)).min(most)
+}

@@ -1,0 +1,272 @@
+//! The queues that hold messages, the senders they belong to, and who is next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::pauses::Pauses;
+use crate::rows::{Look, Marked, NewSender, QueueRow, SenderRow, Take, Ticked, Whom};
+use crate::timing::{Micros, micros};
+use crate::worker::pace::Pace;
+
+/// Senders that one transaction asks at most.
+const SENDERS: usize = 64;
+
+/// A sender that is found first waits so long: what an earlier process began last may have been a little later than the
+/// time that was stored for it. Messages that take longer than this never begin late.
+const RESTART: Micros = 50_000;
+
+/// The queues and their senders.
+#[derive(Debug)]
+pub(super) struct Queues {
+    /// Messages are marked so far ahead of their sender's rate.
+    horizon: Micros,
+    queues: BTreeMap<i64, Queue>,
+    senders: BTreeMap<i64, SenderState>,
+    /// The senders that have something to send, by the time at which they may.
+    agenda: BTreeSet<(Micros, i64)>,
+}
+
+#[derive(Debug)]
+struct Queue {
+    row: QueueRow,
+    /// Its sender, once it was found in this process. What the row says may come from an earlier one, which knew the
+    /// account.
+    sender: Option<i64>,
+    /// When its first message is due; `None` where it is empty.
+    next_due: Option<Micros>,
+    /// Enqueued in this process since the last transaction asked.
+    hint: Option<Micros>,
+    /// Nobody could be found to send it; not before this time again.
+    retry_at: Micros,
+}
+
+#[derive(Debug)]
+struct SenderState {
+    sender: NewSender,
+    pace: Pace,
+    /// When the next message may begin, by what really began. Later than the pace where messages were held up.
+    begun: Pace,
+    queues: Vec<i64>,
+    /// Which queue has the next turn.
+    turn: usize,
+    /// When a transaction asked last: who has waited longer goes first.
+    served: Micros,
+    /// Its place on the agenda.
+    at: Option<Micros>,
+}
+
+impl Queues {
+    pub(super) fn new(horizon: Micros) -> Self {
+        Self { horizon, queues: BTreeMap::new(), senders: BTreeMap::new(), agenda: BTreeSet::new() }
+    }
+
+    pub(super) fn looked(&mut self, now: Micros, look: Look) {
+        for row in look.queues {
+            let due = row.next_due;
+            let queue = self.queues.entry(row.id).or_insert_with(|| Queue {
+                row,
+                sender: None,
+                next_due: None,
+                hint: None,
+                retry_at: now,
+            });
+            queue.next_due = Some(queue.next_due.map_or(due, |known| known.min(due)));
+            if let Some(sender) = queue.sender {
+                self.schedule(sender);
+            }
+        }
+    }
+
+    pub(super) fn unbound(&self, now: Micros) -> Vec<QueueRow> {
+        let unbound =
+            |queue: &&Queue| queue.sender.is_none() && queue.next_due.is_some() && queue.retry_at <= now;
+        self.queues.values().filter(unbound).map(|queue| queue.row.clone()).collect()
+    }
+
+    pub(super) fn unresolved(&mut self, queue: i64, retry_at: Micros) {
+        if let Some(queue) = self.queues.get_mut(&queue) {
+            queue.retry_at = retry_at;
+        }
+    }
+
+    pub(super) fn bound(&mut self, now: Micros, queue: i64, row: SenderRow, milli_per_second: u32) {
+        if let Some(queue) = self.queues.get_mut(&queue) {
+            queue.sender = Some(row.id);
+        }
+        let id = row.id;
+        let state = self.senders.entry(id).or_insert_with(|| SenderState {
+            sender: row.sender,
+            pace: Pace { next_free: row.next_free.max(now.saturating_add(RESTART)), milli_per_second },
+            begun: Pace { next_free: Micros::MIN, milli_per_second },
+            queues: Vec::new(),
+            turn: 0,
+            served: Micros::MIN,
+            at: None,
+        });
+        if !state.queues.contains(&queue) {
+            state.queues.push(queue);
+        }
+        self.schedule(id);
+    }
+
+    pub(super) fn hint(&mut self, queue: i64, due: Micros) -> bool {
+        let Some(queue) = self.queues.get_mut(&queue) else { return false };
+        let earlier = |known: Option<Micros>| Some(known.map_or(due, |known| known.min(due)));
+        queue.hint = earlier(queue.hint);
+        queue.next_due = earlier(queue.next_due);
+        if let Some(sender) = queue.sender {
+            self.schedule(sender);
+        }
+        true
+    }
+
+    pub(super) fn sender(&self, sender: i64) -> Option<&NewSender> {
+        self.senders.get(&sender).map(|state| &state.sender)
+    }
+
+    /// Puts a sender on the agenda, at the time at which it may send its next message.
+    fn schedule(&mut self, sender: i64) {
+        let Some(state) = self.senders.get_mut(&sender) else { return };
+        let due = state.queues.iter().filter_map(|queue| self.queues.get(queue)?.next_due).min();
+        let at = due.map(|due| due.max(state.next_free().saturating_sub(self.horizon)).max(state.served));
+        if state.at != at {
+            if let Some(before) = state.at {
+                self.agenda.remove(&(before, sender));
+            }
+            if let Some(at) = at {
+                self.agenda.insert((at, sender));
+            }
+            state.at = at;
+        }
+    }
+
+    /// Chooses who may mark messages now, those first that have waited longest.
+    pub(super) fn take(
+        &mut self,
+        now: Micros,
+        limit: u32,
+        pauses: &Pauses,
+        under_way: &dyn Fn(&Self, &Whom) -> bool,
+    ) -> Vec<Take> {
+        let next: Vec<i64> = self
+            .agenda
+            .range(..=(now, i64::MAX))
+            .map(|(_, sender)| *sender)
+            .filter(|sender| self.paused_until(*sender, pauses).is_none_or(|until| until <= now))
+            .take(SENDERS)
+            .collect();
+        let mut tried: Vec<Whom> = Vec::new();
+        let mut takes = Vec::new();
+        for sender in next {
+            let Some(rows) = self.allowed(sender, limit, pauses, &mut tried, under_way) else { continue };
+            takes.extend(self.take_one(sender, now, rows));
+        }
+        takes
+    }
+
+    /// How many rows a sender may mark: after a pause one, where no other is under way.
+    fn allowed(
+        &self,
+        sender: i64,
+        limit: u32,
+        pauses: &Pauses,
+        tried: &mut Vec<Whom>,
+        under_way: &dyn Fn(&Self, &Whom) -> bool,
+    ) -> Option<u32> {
+        if pauses.is_empty() {
+            return Some(limit);
+        }
+        let account = Whom::Account(self.sender(sender)?.account.clone());
+        let trials: Vec<Whom> =
+            [Whom::Sender(sender), account].into_iter().filter(|whom| pauses.is_trial(whom)).collect();
+        if trials.is_empty() {
+            return Some(limit);
+        }
+        if trials.iter().any(|whom| tried.contains(whom) || under_way(self, whom)) {
+            return None;
+        }
+        tried.extend(trials);
+        Some(1)
+    }
+
+    fn take_one(&mut self, sender: i64, now: Micros, rows: u32) -> Option<Take> {
+        let until = now.saturating_add(self.horizon);
+        let state = self.senders.get_mut(&sender)?;
+        let due = |id: &i64| {
+            let queue = self.queues.get(id)?;
+            queue.next_due.is_some_and(|due| due <= now).then_some(*id)
+        };
+        let (later, first) = state.queues.split_at(state.turn.min(state.queues.len()));
+        let queues: Vec<i64> = first.iter().chain(later).filter_map(due).collect();
+        let pace = Pace { next_free: state.next_free(), ..state.pace };
+        if queues.is_empty() || pace.next_free > until {
+            return None;
+        }
+        state.turn = (state.turn + 1) % state.queues.len().max(1);
+        state.served = now;
+        for queue in &queues {
+            if let Some(queue) = self.queues.get_mut(queue) {
+                queue.hint = None;
+            }
+        }
+        Some(Take { sender, queues, pace, until, rows })
+    }
+
+    pub(super) fn ticked(&mut self, answer: &Ticked) {
+        for (sender, pace) in &answer.paces {
+            if let Some(state) = self.senders.get_mut(sender) {
+                state.pace.next_free = pace.next_free;
+            }
+        }
+        for (queue, due) in &answer.next_due {
+            if let Some(queue) = self.queues.get_mut(queue) {
+                queue.next_due = [*due, queue.hint].into_iter().flatten().min();
+            }
+        }
+        let asked = answer.next_due.iter().filter_map(|(queue, _)| self.queues.get(queue)?.sender);
+        for sender in asked.collect::<BTreeSet<i64>>() {
+            self.schedule(sender);
+        }
+    }
+
+    /// Has a message missed the time that was reserved for it? Then it needs another, which is stored before it is used:
+    /// a process that begins late and is killed leaves no trace of when it began.
+    pub(super) fn is_too_late(&self, now: Micros, marked: &Marked) -> bool {
+        let slow = |state: &SenderState| state.pace.time_of(marked.weight) > RESTART;
+        let missed = now.saturating_sub(marked.begin) > micros(Pace::CREDIT);
+        missed && self.senders.get(&marked.sender).is_some_and(slow)
+    }
+
+    /// Lets a message begin, or says how long it must wait because others of its sender were held up, too.
+    pub(super) fn begin(&mut self, now: Micros, sender: i64, weight: u32) -> Option<Micros> {
+        let state = self.senders.get_mut(&sender)?;
+        match state.begun.take(now, now, weight) {
+            Some(_) => None,
+            None => Some(state.begun.next_free),
+        }
+    }
+
+    /// When the pause of a sender or of its account is over; `None` where neither has paused since its last success.
+    pub(super) fn paused_until(&self, sender: i64, pauses: &Pauses) -> Option<Micros> {
+        if pauses.is_empty() {
+            return None;
+        }
+        let account = Whom::Account(self.sender(sender)?.account.clone());
+        pauses.until(&Whom::Sender(sender), &account)
+    }
+
+    /// The next moment at which some sender may mark a message.
+    pub(super) fn next_due(&self, pauses: &Pauses) -> Option<Micros> {
+        if pauses.is_empty() {
+            return self.agenda.first().map(|(at, _)| *at);
+        }
+        let free = |sender: i64| self.paused_until(sender, pauses).unwrap_or(Micros::MIN);
+        self.agenda.iter().map(|(at, sender)| free(*sender).max(*at)).min()
+    }
+}
+
+impl SenderState {
+    /// When its next message may begin.
+    fn next_free(&self) -> Micros {
+        self.pace.next_free.max(self.begun.next_free.saturating_sub(micros(Pace::CREDIT)))
+    }
+}

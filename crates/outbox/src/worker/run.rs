@@ -1,0 +1,346 @@
+//! The worker's task: it gives the decisions of [`Core`] a clock, a database and a provider.
+
+use std::collections::HashMap;
+use std::future::pending;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::{BoxFuture, join_all};
+use switchboard::provider::BeginBy;
+use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
+
+use super::Stopped;
+use super::binding::{Binding, bind};
+use super::core::{Begin, Core};
+use super::sending::{self, Ended};
+use crate::account::{Account, Accounts};
+use crate::clock::{Clock, wall};
+use crate::crash::{self, Point};
+use crate::error::OutboxError;
+use crate::outbox::{Hints, Outbox};
+use crate::rows::{Look, Rows, Ticked};
+use crate::timing::{Micros, Timing, micros};
+
+/// A worker that has nothing to do wakes up this often at least.
+const IDLE: Micros = 500_000;
+/// The first wait after the database failed; it doubles up to a second.
+const RETRY: Micros = 20_000;
+/// The wall clock may lie so far behind the times that are stored.
+const BEHIND: Micros = 5 * 60 * 1_000_000;
+
+type Transaction<T> = BoxFuture<'static, T>;
+/// Queues, and what they turned out to be.
+type Bound = Vec<(i64, Option<Binding>)>;
+
+pub(super) struct Run {
+    rows: Arc<dyn Rows>,
+    clock: Clock,
+    hints: Hints,
+    accounts: Arc<dyn Accounts>,
+    timing: Timing,
+    rates: Arc<HashMap<String, u32>>,
+    core: Core,
+    stop: watch::Receiver<Option<Duration>>,
+    /// What queues turned out to be.
+    bindings: HashMap<i64, Binding>,
+    /// Until when what a transaction marked may begin, by the number of the transaction.
+    begin_by: HashMap<i64, BeginBy>,
+    sends: JoinSet<Sent>,
+    tick: Option<Transaction<Result<Ticked, OutboxError>>>,
+    look: Option<Transaction<Result<Look, OutboxError>>>,
+    bind: Option<Transaction<Bound>>,
+    look_at: Micros,
+    look_began: Instant,
+    failing: Option<Failing>,
+    end: End,
+}
+
+/// A send that has ended.
+struct Sent {
+    id: i64,
+    queue: i64,
+    ended: Ended,
+    /// The account as it was found anew.
+    account: Option<Account>,
+}
+
+/// The database fails.
+#[derive(Debug, Clone, Copy)]
+struct Failing {
+    since: Micros,
+    wait: Micros,
+    retry_at: Micros,
+    named: bool,
+}
+
+/// How the worker ends.
+#[derive(Debug, Default)]
+struct End {
+    /// Answers are waited for until then.
+    by: Option<Micros>,
+    unknown: usize,
+    error: Option<OutboxError>,
+}
+
+impl Run {
+    pub(super) fn new(
+        outbox: &Outbox,
+        accounts: Arc<dyn Accounts>,
+        timing: Timing,
+        rates: HashMap<String, u32>,
+        core: Core,
+        stop: watch::Receiver<Option<Duration>>,
+    ) -> Self {
+        Self {
+            rows: Arc::clone(outbox.rows()),
+            clock: outbox.clock().clone(),
+            hints: outbox.hints().clone(),
+            accounts,
+            timing,
+            rates: Arc::new(rates),
+            core,
+            stop,
+            bindings: HashMap::new(),
+            begin_by: HashMap::new(),
+            sends: JoinSet::new(),
+            tick: None,
+            look: None,
+            bind: None,
+            look_at: Micros::MIN,
+            look_began: Instant::now(),
+            failing: None,
+            end: End::default(),
+        }
+    }
+
+    pub(super) async fn run(mut self) -> Result<Stopped, OutboxError> {
+        loop {
+            let now = self.clock.now();
+            self.check_clock(now);
+            self.begin(now);
+            self.start(now);
+            if self.end.by.is_some() && self.core.is_settled() {
+                break;
+            }
+            let wait = self.wait(now);
+            tokio::select! {
+                answer = answer(&mut self.tick) => self.ticked(answer)?,
+                answer = answer(&mut self.look) => self.looked(answer),
+                bound = answer(&mut self.bind) => self.bound(bound),
+                Some(sent) = self.sends.join_next() => self.sent(sent),
+                () = self.hints.changed() => self.take_hints(),
+                grace = stopped(&mut self.stop), if self.end.by.is_none() => self.stop(grace),
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+        match self.end.error {
+            Some(error) => Err(error),
+            None => Ok(Stopped { unknown: self.end.unknown }),
+        }
+    }
+
+    /// Ends the worker where the machine's clock was set back: schedules would fire late or twice.
+    fn check_clock(&mut self, now: Micros) {
+        let behind = now.saturating_sub(wall());
+        if behind > BEHIND && self.end.error.is_none() {
+            self.fail(OutboxError::ClockWentBack { behind_seconds: behind / 1_000_000 });
+        }
+    }
+
+    fn fail(&mut self, error: OutboxError) {
+        tracing::error!(%error, "the worker ends");
+        self.end.error = Some(error);
+        self.stop(self.timing.send);
+    }
+
+    fn stop(&mut self, grace: Duration) {
+        let by = self.clock.now().saturating_add(micros(grace));
+        self.end.by = Some(self.end.by.map_or(by, |earlier| earlier.min(by)));
+        crash::at(Point::PutBack);
+        self.core.stop();
+    }
+
+    fn begin(&mut self, now: Micros) {
+        while let Some(begin) = self.core.begin(now) {
+            self.send(begin, now);
+        }
+        if self.end.by.is_some_and(|by| by <= now) {
+            self.sends.abort_all();
+            self.end.unknown += self.core.lose_all();
+        }
+    }
+
+    fn send(&mut self, begin: Begin, now: Micros) {
+        let (id, queue) = (begin.marked.id, begin.marked.queue);
+        let (Some(by), Some(binding)) = (self.begin_by.get(&begin.batch), self.bindings.get(&queue)) else {
+            return self.core.not_begun(id);
+        };
+        if by.has_passed() {
+            return self.core.not_begun(id);
+        }
+        let payload = match sending::read(&begin.marked, binding.sender.clone(), now) {
+            Ok(payload) => payload,
+            Err(why) => return self.core.park(id, why),
+        };
+        let (by, limit, account) = (*by, self.timing.send, binding.account.clone());
+        let renew =
+            self.core.on_trial(&begin.marked).then(|| (Arc::clone(&self.accounts), binding.tenant.clone()));
+        self.sends.spawn(async move {
+            // After a pause the credentials may be new.
+            let renewed = match renew {
+                Some((accounts, tenant)) => accounts.account(&tenant).await.ok(),
+                None => None,
+            };
+            let ended = sending::send(renewed.as_ref().unwrap_or(&account), payload, by, limit).await;
+            Sent { id, queue, ended, account: renewed }
+        });
+    }
+
+    fn sent(&mut self, sent: Result<Sent, JoinError>) {
+        let now = self.clock.now();
+        let mut next = Some(sent);
+        while let Some(sent) = next {
+            // An error is a task that was aborted: its message was counted as lost.
+            if let Ok(sent) = sent {
+                match &sent.ended {
+                    Ok(answer) => self.core.finished(now, sent.id, answer),
+                    Err(_) => self.core.lost(sent.id),
+                }
+                if let (Some(account), Some(binding)) = (sent.account, self.bindings.get_mut(&sent.queue)) {
+                    binding.account = account;
+                }
+            }
+            next = self.sends.try_join_next();
+        }
+    }
+
+    /// Starts the transactions that are needed now.
+    fn start(&mut self, now: Micros) {
+        if self.tick.is_none() && self.failing.is_none_or(|failing| failing.retry_at <= now) {
+            // From here on, before the transaction begins, the time counts in which its messages may begin.
+            let by = BeginBy::within(self.timing.begin);
+            if let Some(tick) = self.core.tick(now) {
+                self.begin_by.retain(|_, by| !by.has_passed());
+                self.begin_by.insert(tick.batch, by);
+                let rows = Arc::clone(&self.rows);
+                self.tick = Some(Box::pin(async move { rows.tick(tick).await }));
+            }
+        }
+        if self.look.is_none() && self.look_at <= now && self.end.by.is_none() {
+            let rows = Arc::clone(&self.rows);
+            self.look_began = Instant::now();
+            self.look = Some(Box::pin(async move { rows.look().await }));
+        }
+    }
+
+    fn ticked(&mut self, answer: Result<Ticked, OutboxError>) -> Result<(), OutboxError> {
+        let now = self.clock.now();
+        match answer {
+            Ok(ticked) => {
+                crash::at(Point::Committed);
+                self.failing = None;
+                self.core.ticked(now, Some(ticked));
+            }
+            // The results are recorded all the same, and nothing was marked.
+            Err(error @ (OutboxError::LostLease | OutboxError::ClockWentBack { .. })) => {
+                self.core.ticked(now, Some(Ticked::default()));
+                self.fail(error);
+            }
+            Err(error) if self.end.by.is_some_and(|by| by <= now) => return Err(error),
+            Err(error) => {
+                self.core.ticked(now, None);
+                self.note_failure(now, &error);
+            }
+        }
+        Ok(())
+    }
+
+    fn note_failure(&mut self, now: Micros, error: &OutboxError) {
+        let before = self.failing.unwrap_or(Failing { since: now, wait: RETRY, retry_at: now, named: false });
+        let late = now.saturating_sub(before.since) >= micros(self.timing.busy);
+        if late && !before.named {
+            tracing::warn!(%error, "the database has failed for a while: nothing is sent until it works again");
+        }
+        self.failing = Some(Failing {
+            wait: before.wait.saturating_mul(2).min(1_000_000),
+            retry_at: now.saturating_add(before.wait),
+            named: before.named || late,
+            ..before
+        });
+    }
+
+    fn looked(&mut self, answer: Result<Look, OutboxError>) {
+        let now = self.clock.now();
+        let cost = micros(self.look_began.elapsed());
+        self.look_at = now.saturating_add(micros(self.timing.look).max(cost.saturating_mul(20)));
+        let Ok(look) = answer else { return };
+        self.core.looked(now, look);
+        let unbound = self.core.unbound(now);
+        if unbound.is_empty() || self.bind.is_some() {
+            return;
+        }
+        let (rows, accounts, rates) =
+            (Arc::clone(&self.rows), Arc::clone(&self.accounts), Arc::clone(&self.rates));
+        self.bind = Some(Box::pin(async move {
+            let all = unbound.into_iter().map(|queue| {
+                let (rows, accounts, rates) = (&rows, &accounts, &rates);
+                async move { (queue.id, bind(&**rows, &**accounts, rates, queue).await) }
+            });
+            join_all(all).await
+        }));
+    }
+
+    fn bound(&mut self, bound: Bound) {
+        let now = self.clock.now();
+        for (queue, binding) in bound {
+            match binding {
+                Some(binding) => {
+                    self.core.bound(now, queue, binding.row.clone(), binding.milli_per_second);
+                    self.bindings.insert(queue, binding);
+                }
+                None => self.core.unresolved(queue, now),
+            }
+        }
+    }
+
+    fn take_hints(&mut self) {
+        for (queue, due) in self.hints.drain() {
+            if !self.core.hint(queue, due) {
+                self.look_at = Micros::MIN;
+            }
+        }
+    }
+
+    fn wait(&self, now: Micros) -> Duration {
+        let tick = self.failing.map_or_else(|| self.core.wake_at(now), |failing| Some(failing.retry_at));
+        let look = (self.look.is_none() && self.end.by.is_none()).then_some(self.look_at);
+        let at = [tick, look, self.end.by.filter(|by| *by > now)].into_iter().flatten().min();
+        let wait = at.map_or(IDLE, |at| at.saturating_sub(now).clamp(0, IDLE));
+        Duration::from_micros(u64::try_from(wait).unwrap_or(0))
+    }
+}
+
+/// Waits for a transaction's answer; for ever where none is running. The transaction is kept where this is dropped.
+async fn answer<T>(running: &mut Option<Transaction<T>>) -> T {
+    match running {
+        Some(transaction) => {
+            let answer = transaction.await;
+            *running = None;
+            answer
+        }
+        None => pending().await,
+    }
+}
+
+async fn stopped(stop: &mut watch::Receiver<Option<Duration>>) -> Duration {
+    loop {
+        if let Some(grace) = *stop.borrow_and_update() {
+            return grace;
+        }
+        if stop.changed().await.is_err() {
+            // The handle was dropped: the worker goes on.
+            return pending().await;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! One message, from its stored row to the provider's answer.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use switchboard::ProviderError;
+use switchboard::provider::{Accepted, BeginBy, Messenger, SendOptions, Sender};
+
+use crate::account::Account;
+use crate::crash::{self, Point};
+use crate::enqueue::Payload;
+use crate::rows::Marked;
+use crate::state::ParkReason;
+use crate::timing::Micros;
+
+/// Reads a stored message, and says who sends it and until when the provider may keep it.
+///
+/// A row that cannot be read, or whose reading panics, is one for a person: it must not end the worker, nor be tried
+/// again for ever.
+pub(super) fn read(marked: &Marked, sender: Option<Sender>, now: Micros) -> Result<Payload, ParkReason> {
+    let read = || serde_json::from_str::<Payload>(&marked.request).map_err(|_| ParkReason::Unreadable);
+    let payload = catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(ParkReason::Panicked))?;
+    let left = marked.expires.map(|expires| expires.saturating_sub(now));
+    Ok(match payload {
+        Payload::Text(mut text) => {
+            text.from = sender.or(text.from);
+            if let Some(left) = left {
+                let left =
+                    Duration::from_micros(u64::try_from(left).unwrap_or(0)).max(Duration::from_secs(1));
+                text = match text.valid_for {
+                    Some(limit) if limit <= left => text,
+                    _ => text.valid_for(left),
+                };
+            }
+            Payload::Text(text)
+        }
+        Payload::Call(mut call) => {
+            if let Some(Sender::Number(number)) = sender {
+                call.from = Some(number);
+            }
+            Payload::Call(call)
+        }
+    })
+}
+
+/// How an attempt ended. `Err`: the code that sends panicked, and the message may have gone out.
+pub(super) type Ended = Result<Result<Accepted, ProviderError>, Panicked>;
+
+#[derive(Debug)]
+pub(super) struct Panicked;
+
+/// Sends a message once. It is not begun after `by`.
+pub(super) async fn send(account: &Account, payload: Payload, by: BeginBy, limit: Duration) -> Ended {
+    let options = SendOptions::new().max_attempts(1).begin_by(by).timeout(limit);
+    let (messenger, credentials) = (account.messenger(), account.credentials());
+    let sending = async {
+        crash::at(Point::Begin);
+        match payload {
+            Payload::Text(mut text) => {
+                if !messenger.abilities().validity {
+                    text.valid_for = None;
+                }
+                messenger.send(credentials, &text, &options).await
+            }
+            Payload::Call(call) => messenger.call(credentials, &call, &options).await,
+        }
+    };
+    let ended = AssertUnwindSafe(sending).catch_unwind().await.map_err(|_| Panicked);
+    crash::at(Point::Answered);
+    ended
+}
