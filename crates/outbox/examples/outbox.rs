@@ -34,9 +34,7 @@ async fn work(database: &str, url: &str, sid: &str, token: &str, number: &str) -
         Enqueue::new(format!("reminder/{guest}"), text)
     };
     outbox.enqueue_all((0..GUESTS).map(reminder)).await?;
-    while outbox.counts().await?.ready > 0 {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    outbox.drained().await?;
     worker.shutdown(Duration::from_secs(10)).await?;
     Ok(())
 }

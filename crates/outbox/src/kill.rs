@@ -75,13 +75,7 @@ async fn child() {
         let all = (first..messages.min(first + 100)).map(message);
         outbox.enqueue_all(all).await.unwrap();
     }
-    loop {
-        let counts = outbox.counts().await.unwrap();
-        if counts.ready + counts.sending == 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    outbox.drained().await.unwrap();
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 

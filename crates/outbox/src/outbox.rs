@@ -24,6 +24,9 @@ use crate::state::{Event, ParkReason, Settlement, State, Unchanged};
 use crate::timing::Micros;
 use crate::worker::WorkerBuilder;
 
+/// How long to wait before something that others may have changed is read again.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(100);
+
 /// Messages that are on their way, kept in a database.
 ///
 /// Clone is cheap. Any number of processes may enqueue into one SQLite file; one of them runs the worker.
@@ -317,6 +320,27 @@ impl Outbox {
             }
             // A commit that this message is not in wakes us, too: one small read.
             let _ = tokio::time::timeout(std::time::Duration::from_millis(500), commits.changed()).await;
+        }
+    }
+
+    /// Waits until no message is ready or being sent: everything that was enqueued has come to its end, or waits for a
+    /// person.
+    ///
+    /// Messages that are due much later, or whose sender pauses, are waited for, too.
+    ///
+    /// # Errors
+    /// [`OutboxError::Store`].
+    pub async fn drained(&self) -> Result<Counts, OutboxError> {
+        let mut commits = self.0.store.commits();
+        loop {
+            commits.borrow_and_update();
+            let counts = self.counts().await?;
+            if counts.ready + counts.sending == 0 {
+                return Ok(counts);
+            }
+            // Counting reads every ready row, so not after each commit.
+            tokio::time::sleep(LOOK_AGAIN).await;
+            let _ = tokio::time::timeout(LOOK_AGAIN, commits.changed()).await;
         }
     }
 
