@@ -5,6 +5,7 @@ mod number;
 
 use percent_encoding::percent_decode_str;
 
+use self::echo::Pieces;
 use super::explain::Context;
 use crate::twilio::sid;
 
@@ -23,15 +24,20 @@ pub(super) fn scrub(text: &str, context: &Context<'_>) -> String {
     for secret in context.secrets.into_iter().filter(|secret| secret.len() >= MIN_LENGTH) {
         out = echo::hide_secret(&out, secret);
     }
+    let mut pieces = Pieces::of(&out);
     let mut sent: Vec<(String, String)> = (context.sent)()
         .into_iter()
         .map(|(name, value)| (name, one_line(&decoded(&value))))
         .filter(|(_, value)| value.chars().count() >= MIN_LENGTH && !sid::is_sid(value))
+        .filter(|(_, value)| pieces.may_be_of(value))
         .collect();
     // Longest first: a short value may be part of a long one.
     sent.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
     for (name, value) in sent {
-        out = echo::hide_sent(&out, &name, &value);
+        if pieces.may_be_of(&value) {
+            out = echo::hide_sent(&out, &name, &value);
+            pieces = Pieces::of(&out);
+        }
     }
     let out = number::mask(&out);
     match out.char_indices().nth(MAX) {

@@ -50,7 +50,6 @@ impl Findings {
 /// # Panics
 /// Where there is at least one.
 #[track_caller]
-#[allow(clippy::panic, reason = "a suite fails the test that runs it")]
 pub fn assert_none(violations: &[Violation]) {
     let lines: Vec<String> = violations.iter().map(ToString::to_string).collect();
     assert!(lines.is_empty(), "the contract is broken in {} places:\n{}", lines.len(), lines.join("\n"));

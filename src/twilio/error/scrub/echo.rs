@@ -1,6 +1,6 @@
 //! Finds sent values in a text, also if only a piece of a value is quoted.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::super::catalogue;
@@ -15,6 +15,31 @@ static TWILIOS_WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let texts = catalogue::all().flat_map(|entry| [entry.title, entry.cause, entry.fix]);
     texts.flat_map(words).map(str::to_lowercase).collect()
 });
+
+/// The pieces of a text, which say quickly that a value has nothing in common with it. The message of an error is short,
+/// but what was sent may be a megabyte or a hundred thousand values.
+pub(super) struct Pieces {
+    /// With spaces for plus signs: a form writes one for the other.
+    text: String,
+    pieces: HashSet<[u8; MIN_PIECE]>,
+}
+
+impl Pieces {
+    pub(super) fn of(text: &str) -> Self {
+        let text = text.replace('+', " ");
+        let pieces = text.as_bytes().windows(MIN_PIECE).filter_map(|piece| piece.try_into().ok()).collect();
+        Self { text, pieces }
+    }
+
+    /// May the value stand in the text, or a piece of it that is long enough to be hidden?
+    pub(super) fn may_be_of(&self, value: &str) -> bool {
+        let value = value.replace('+', " ");
+        if value.len() < MIN_PIECE {
+            return self.text.contains(&value);
+        }
+        value.as_bytes().windows(MIN_PIECE).any(|piece| self.pieces.contains(piece))
+    }
+}
 
 /// Hides a secret, and every piece of it.
 pub(super) fn hide_secret(text: &str, secret: &str) -> String {
@@ -66,7 +91,7 @@ fn hide(
     hidden: impl Fn(&Context, &[char]) -> usize,
 ) -> String {
     let text: Vec<char> = text.chars().collect();
-    let spellings: Vec<Spelling> = spellings.iter().map(|spelling| Spelling::of(spelling)).collect();
+    let spellings: Vec<Spelling> = spellings.iter().map(|spelling| Spelling::of(spelling, &text)).collect();
     let shortest = spellings.iter().map(|spelling| spelling.shortest).min().unwrap_or(MIN_PIECE);
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
@@ -87,20 +112,22 @@ fn hide(
     out
 }
 
-/// A value in one spelling, with its pieces of the shortest length to look up.
+/// A value in one spelling, with those of its pieces of the shortest length that stand in a text.
 struct Spelling {
     chars: Vec<char>,
-    /// The positions in the value at which each piece begins.
-    pieces: std::collections::HashMap<Vec<char>, usize>,
+    /// The positions in the value at which each piece begins. No more of them than the text has characters.
+    pieces: HashMap<Vec<char>, usize>,
     shortest: usize,
 }
 
 impl Spelling {
-    fn of(value: &str) -> Self {
+    fn of(value: &str, text: &[char]) -> Self {
         let chars: Vec<char> = value.chars().collect();
         // A value that is shorter than the minimum is searched for as a whole.
         let shortest = chars.len().clamp(1, MIN_PIECE);
-        let pieces = chars.windows(shortest).enumerate().map(|(at, piece)| (piece.to_vec(), at)).collect();
+        let in_text: HashSet<&[char]> = text.windows(shortest).collect();
+        let pieces = chars.windows(shortest).enumerate().filter(|(_, piece)| in_text.contains(piece));
+        let pieces = pieces.map(|(at, piece)| (piece.to_vec(), at)).collect();
         Self { chars, pieces, shortest }
     }
 
@@ -140,4 +167,38 @@ fn is_twilios_own(piece: &str) -> bool {
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A megabyte in which every piece is another one.
+    fn megabyte() -> String {
+        (0..150_000).map(|n| format!("{n:07x}")).collect()
+    }
+
+    #[test]
+    fn of_a_megabyte_only_what_stands_in_the_text_is_kept() {
+        let value = megabyte();
+        let quoted = value.get(600_000..600_050).unwrap();
+        let text = format!("cannot be read: '{quoted}'");
+        assert_eq!(hide_sent(&text, "body", &value), "cannot be read: '[body]'");
+        let chars: Vec<char> = text.chars().collect();
+        let kept = Spelling::of(&value, &chars).pieces.len();
+        assert!((1..=chars.len()).contains(&kept), "{kept} pieces are kept");
+    }
+
+    #[test]
+    fn a_value_with_no_piece_in_the_text_is_not_looked_for() {
+        let pieces = Pieces::of("to+be said: a long note, 4711");
+        for value in
+            ["4711", "to be", "to+be", "note", "a long note", "and a long note, too", "said: a +long"]
+        {
+            assert!(pieces.may_be_of(value), "{value}");
+        }
+        for value in ["4712", "another", "a longer note", &megabyte()] {
+            assert!(!pieces.may_be_of(value), "{}", value.get(..20).unwrap_or(value));
+        }
+    }
 }
