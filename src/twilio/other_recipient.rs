@@ -9,6 +9,9 @@ use crate::phone::{Address, E164};
 /// often answer with a fixed number, so this is a warning and not an error.
 pub(super) fn warn(asked: &Address, answered: Option<&Address>) {
     let Some(answered) = answered.filter(|answered| answered.as_str() != asked.as_str()) else { return };
+    if !tracing::enabled!(tracing::Level::WARN) {
+        return;
+    }
     let number = |address: &Address| E164::parse(address.as_str()).ok();
     if let (Some(to), Some(other)) = (number(asked), number(answered))
         && to != other

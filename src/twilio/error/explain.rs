@@ -1,7 +1,10 @@
 //! Makes the error of an answer that is not a success: reads its body, in either of the two shapes, and says with the
 //! catalogue what it means.
 
+use std::sync::LazyLock;
+
 use http::HeaderMap;
+use memchr::memmem::Finder;
 use serde_json::{Map, Value};
 
 use super::catalogue::{self, CatalogueEntry, RetryClass};
@@ -9,6 +12,9 @@ use super::scrub::scrub;
 use crate::provider::{ErrorCode, Fact, Outcome, ProviderError, Reason};
 use crate::transport::Refusal;
 use crate::twilio::sid;
+
+static CODE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("\"code\""));
+static MESSAGE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("\"message\""));
 
 /// The most entries of `errors` or `details` that are kept.
 const MAX_DETAILS: usize = 8;
@@ -71,14 +77,13 @@ pub(crate) fn request_id(headers: &HeaderMap, secrets: [&str; 2]) -> Option<Stri
 
 /// Does the body of a success say that it is a failure: an integer `code`, a `message`, and no SID?
 ///
-/// This runs for every success, so two substring searches avoid the parser in most cases: messages and calls have
-/// `error_code` and `error_message`, which do not match.
+/// This runs for every success, so two searches avoid the parser in most cases: messages and calls have `error_code` and
+/// `error_message`, which do not match. They search bytes, because the answer is checked as UTF-8 when it is read.
 pub(crate) fn is_failure(body: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(body) else { return false };
-    if !text.contains("\"code\"") || !text.contains("\"message\"") {
+    if CODE.find(body).is_none() || MESSAGE.find(body).is_none() {
         return false;
     }
-    let Ok(object) = serde_json::from_str::<Map<String, Value>>(text) else { return false };
+    let Ok(object) = serde_json::from_slice::<Map<String, Value>>(body) else { return false };
     let is_code = object.get("code").is_some_and(|code| code.is_i64() || code.is_u64());
     let has_sid = object.get("sid").is_some_and(|sid| !sid.is_null());
     is_code && object.get("message").is_some_and(Value::is_string) && !has_sid

@@ -179,8 +179,8 @@ fn prefixed(address: &Address) -> Address {
 
 /// Returns the sender as its recipient's channel needs it: to WhatsApp, a bare number sends as `whatsapp:+…`.
 pub(super) fn sender_for<'a>(from: &'a Address, to: &Address) -> Cow<'a, Address> {
-    let bare = from.kind() == Ok(AddressKind::Phone);
-    if bare && is_whatsapp(to) { Cow::Owned(prefixed(from)) } else { Cow::Borrowed(from) }
+    let prefix = is_whatsapp(to) && from.kind() == Ok(AddressKind::Phone);
+    if prefix { Cow::Owned(prefixed(from)) } else { Cow::Borrowed(from) }
 }
 
 /// Checks the values for a template's placeholders: WhatsApp accepts only texts, and no empty ones.

@@ -229,7 +229,7 @@ pub(crate) fn check_more(more: &[(String, Text)], known: &[(&str, &str)]) -> Res
 pub(crate) mod check {
     use url::Url;
 
-    use crate::phone::Address;
+    use crate::phone::{Address, AddressKind};
     use crate::provider::{ProviderError, ProviderName, Reason};
     use crate::sms::Text;
     use crate::twilio::sid;
@@ -242,12 +242,12 @@ pub(crate) mod check {
         refuse(message).with_reason(Reason::MissingParameter)
     }
 
-    /// Checks the recipient.
-    pub(crate) fn recipient(to: &Address) -> Result<(), ProviderError> {
+    /// Checks the recipient, and returns what kind of address it is.
+    pub(crate) fn recipient(to: &Address) -> Result<AddressKind, ProviderError> {
         if to.is_empty() {
             return Err(missing("there is no recipient: set the number it goes to, as in +14155551234"));
         }
-        to.kind().map(|_| ()).map_err(|error| {
+        to.kind().map_err(|error| {
             refuse(format!("the recipient cannot be reached: {error}")).with_reason(Reason::InvalidRecipient)
         })
     }

@@ -9,6 +9,9 @@ use crate::twilio::wire::request;
 request! {
     /// A call to somebody: all that most programs need. For everything else see [`CreateCall`].
     ///
+    /// Start with [`say`](Self::say), [`twiml`](Self::twiml) or [`url`](Self::url): a call with nothing to say cannot be
+    /// made, so there is no `new`.
+    ///
     /// ```
     /// use switchboard::twilio::MakeCall;
     ///

@@ -186,8 +186,8 @@ impl CreateMessage {
     }
 
     fn check_addresses(&self, from: Option<&Address>) -> Result<(), ProviderError> {
-        check::recipient(&self.to)?;
-        if matches!(self.to.kind(), Ok(AddressKind::Client | AddressKind::Sip | AddressKind::Alphanumeric)) {
+        let kind = check::recipient(&self.to)?;
+        if matches!(kind, AddressKind::Client | AddressKind::Sip | AddressKind::Alphanumeric) {
             return Err(check::refuse(
                 "a message goes to a number or to a channel such as whatsapp:, not to a name",
             )

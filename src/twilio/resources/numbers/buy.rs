@@ -10,6 +10,9 @@ use crate::twilio::wire::{Form, check};
 
 /// A number to buy: a certain one, or any in an area of the US or Canada. **It costs money every month.**
 ///
+/// Start with [`number`](Self::number) or [`area_code`](Self::area_code): without either there is nothing to buy, so there is
+/// no `new`.
+///
 /// ```
 /// use switchboard::twilio::numbers::{BuyNumber, UpdateNumber};
 ///
@@ -63,6 +66,9 @@ impl BuyNumber {
     pub(super) fn form(&self) -> Result<String, ProviderError> {
         if !self.confirmed {
             return Err(check::refuse("buying a number costs money every month: say so with confirm()"));
+        }
+        if self.phone_number.is_none() && self.area_code.is_none() {
+            return Err(check::missing("there is nothing to buy: set the number, or an area code"));
         }
         if let Some(number) = &self.phone_number {
             check::recipient(number)?;
@@ -122,6 +128,15 @@ mod tests {
         assert!(serde_json::from_str::<BuyNumber>(&stored).unwrap().form().is_err(), "a yes is not stored");
         let release = ReleaseNumber::new("PN1");
         assert!(release.confirmed().is_err() && release.confirm().confirmed().is_ok());
+    }
+
+    #[test]
+    fn without_a_number_or_an_area_there_is_nothing_to_buy() {
+        let stored: BuyNumber = serde_json::from_str("{}").unwrap();
+        for empty in [stored, BuyNumber::default()] {
+            let error = empty.confirm().form().unwrap_err();
+            assert!(error.to_string().contains("nothing to buy"), "{error}");
+        }
     }
 
     #[test]
