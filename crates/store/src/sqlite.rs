@@ -150,7 +150,7 @@ impl Sqlite {
     /// It is an exclusive SQLite transaction on the file `<database>-<prefix><name>.lock`, which stays.
     ///
     /// # Errors
-    /// `Locked` at once, where another process or another handle in this one holds it; `BadName`; `CannotOpen`.
+    /// `Locked` within a tenth of a second, where another process or another handle in this one holds it; `BadName`; `CannotOpen`.
     pub fn lock(&self, name: &str) -> Result<Lock, StoreError> {
         match self.path() {
             Some(path) => lock::take_file(path, self.prefix(), name),

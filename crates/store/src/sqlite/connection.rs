@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -11,11 +12,13 @@ use crate::StoreError;
 
 /// Pages in the log before a commit copies them into the database: a checkpoint waits for the disk three times, so
 /// many commits share one.
-const CHECKPOINT_PAGES: u32 = 4000;
+const CHECKPOINT_PAGES: u32 = 8000;
 /// The log shrinks to this once a checkpoint has emptied it, in bytes.
 const LOG_BYTES: u32 = 64 << 20;
 /// Prepared statements that a connection keeps.
 const STATEMENTS: usize = 256;
+/// Between two tries of what SQLite answers "busy" at once.
+pub(super) const RETRY: Duration = Duration::from_millis(2);
 /// The first version whose log cannot be damaged when two connections write and reset it at the same moment.
 const LOG_RESET_FIXED: i32 = 3_051_003;
 
@@ -40,12 +43,25 @@ pub(super) fn writer(path: Option<&Path>, settings: &SqliteBuilder) -> Result<Co
     mount::refuse_network(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let connection = open(path, flags, settings)?;
-    write_ahead(&connection).map_err(|error| opening(error, path))?;
-    tune(&connection, settings.cache_bytes)?;
-    // SQLite opens a file that cannot be written without a word: ask now.
-    connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK").map_err(|error| opening(error.into(), path))?;
+    let started = Instant::now();
+    while let Err(error) = make_ready(&connection, settings) {
+        let waited = started.elapsed();
+        match error {
+            // SQLite does not wait by itself where others open or close the database at the same moment.
+            StoreError::Busy { .. } if waited < settings.busy_timeout => std::thread::sleep(RETRY),
+            StoreError::Busy { .. } => return Err(StoreError::Busy { waited: Some(waited) }),
+            other => return Err(opening(other, path)),
+        }
+    }
     warn_of_old_version();
     Ok(connection)
+}
+
+fn make_ready(connection: &Connection, settings: &SqliteBuilder) -> Result<(), StoreError> {
+    write_ahead(connection)?;
+    tune(connection, settings.cache_bytes)?;
+    // SQLite opens a file that cannot be written without a word: ask now.
+    Ok(connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?)
 }
 
 /// The connection that reads beside it.

@@ -10,6 +10,9 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::StoreError;
 
+/// Of several who try at the same moment, each may hinder the others: they try again for this long, so that one gets it.
+const CONTEST: Duration = Duration::from_millis(100);
+
 /// A lock that is held until this is dropped. The kernel frees it when the process ends, however it ends.
 pub struct Lock {
     name: String,
@@ -57,7 +60,7 @@ pub(super) fn take_file(database: &Path, prefix: &str, name: &str) -> Result<Loc
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(&path, flags).map_err(cannot)?;
-    connection.busy_timeout(Duration::ZERO).map_err(cannot)?;
+    connection.busy_timeout(CONTEST).map_err(cannot)?;
     connection.execute_batch("BEGIN EXCLUSIVE").map_err(cannot)?;
     Ok(Lock { name: name.to_owned(), held: Held::File { _connection: Mutex::new(connection) } })
 }

@@ -46,7 +46,11 @@ const NETWORK_FUSE: &[&str] = &[
 /// Linux only: elsewhere nothing is checked.
 pub(super) fn refuse_network(path: &Path) -> Result<(), StoreError> {
     let Ok(mounts) = std::fs::read_to_string("/proc/self/mountinfo") else { return Ok(()) };
-    match file_system(&mounts, path) {
+    check(&mounts, path)
+}
+
+fn check(mounts: &str, path: &Path) -> Result<(), StoreError> {
+    match file_system(mounts, path) {
         Some(fstype) if is_network(fstype) => Err(StoreError::NetworkMount { fstype: fstype.to_owned() }),
         _ => Ok(()),
     }
@@ -117,6 +121,13 @@ no mount at all
         for local in ["ext4", "xfs", "btrfs", "tmpfs", "overlay", "fuse.mergerfs", "fuseblk", "zfs"] {
             assert!(!is_network(local), "{local}");
         }
+    }
+
+    #[test]
+    fn a_network_file_system_is_refused_by_its_name() {
+        check(MOUNTS, Path::new("/home/app.db")).unwrap();
+        let error = check(MOUNTS, Path::new("/mnt/two words/app.db")).unwrap_err();
+        assert!(error.to_string().contains("network file system (fuse.sshfs): put it on a local disk"));
     }
 
     #[test]

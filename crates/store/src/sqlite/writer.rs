@@ -151,7 +151,8 @@ impl<'c> Writer<'c> {
         while let Some(job) = self.waiting.pop_front() {
             let waited = waited(&*job, since);
             if busy && waited < self.shared.busy_timeout {
-                return self.waiting.push_front(job);
+                self.waiting.push_front(job);
+                return std::thread::sleep(connection::RETRY);
             }
             let error = if busy { StoreError::Busy { waited: Some(waited) } } else { error.clone() };
             answer(job, Some(error));

@@ -91,6 +91,7 @@ async fn second_process() {
             say(1);
             std::future::pending::<()>().await;
         }
+        "try" => say(i64::from(db.lock("worker").is_ok())),
         "write" => write_for_ever(&db).await,
         "read" => read_for_ever(db).await,
         other => panic!("no task {other}"),
@@ -111,6 +112,25 @@ async fn a_lock_is_free_at_once_when_its_process_is_killed() {
     child.kill().unwrap();
     child.wait().unwrap();
     drop(db.lock("worker").unwrap());
+}
+
+/// The kernel frees a process's lock on a file when the process closes any handle of that file.
+#[tokio::test]
+async fn a_lock_survives_a_failed_try_of_its_own_process() {
+    let folder = Folder::new();
+    let db = Sqlite::open(folder.file()).await.unwrap();
+    let tries = || {
+        let (mut child, output) = start(&folder, "try");
+        let taken: Vec<i64> = output.lines().filter_map(|line| number(&line.unwrap())).collect();
+        child.wait().unwrap();
+        taken
+    };
+    assert_eq!(tries(), [1]);
+    let lock = db.lock("worker").unwrap();
+    db.lock("worker").unwrap_err();
+    assert_eq!(tries(), [0]);
+    drop(lock);
+    assert_eq!(tries(), [1]);
 }
 
 #[tokio::test]

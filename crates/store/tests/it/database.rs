@@ -1,6 +1,6 @@
 //! Transactions, reads beside them, locks, and the end of the threads.
 
-use std::sync::mpsc;
+use std::sync::{Arc, Barrier, mpsc};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -246,6 +246,52 @@ async fn a_lock_is_held_once() {
         drop(lock);
         drop(db.lock("worker").unwrap());
         assert!(matches!(db.lock("a/b"), Err(StoreError::BadName { .. })));
+    }
+}
+
+/// Starts all of them at the same moment.
+fn race<T: Send + 'static>(count: usize, run: impl Fn() -> T + Clone + Send + 'static) -> Vec<T> {
+    let barrier = Arc::new(Barrier::new(count));
+    let start = |_| {
+        let (barrier, run) = (Arc::clone(&barrier), run.clone());
+        std::thread::spawn(move || {
+            barrier.wait();
+            run()
+        })
+    };
+    let threads: Vec<_> = (0..count).map(start).collect();
+    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn of_many_who_want_a_lock_one_gets_it() {
+    let folder = Folder::new();
+    for db in both(&folder).await {
+        for _ in 0..20 {
+            let db = db.clone();
+            let taken = race(8, move || db.lock("worker"));
+            assert_eq!(taken.iter().filter(|taken| taken.is_ok()).count(), 1, "{taken:?}");
+        }
+    }
+}
+
+#[test]
+fn many_can_make_a_database_at_once() {
+    for _ in 0..20 {
+        let folder = Folder::new();
+        let path = folder.file();
+        let opened = race(8, move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                let db = Sqlite::open(&path).await?;
+                db.migrate(&NOTES).await?;
+                db.close().await;
+                Ok::<_, StoreError>(())
+            })
+        });
+        for result in opened {
+            result.unwrap();
+        }
     }
 }
 
