@@ -13,7 +13,10 @@ pub enum StoreError {
     #[error("the disk is full: free some space, then try again; nothing of this transaction was written")]
     DiskFull,
     /// The file, its folder or its file system cannot be written.
-    #[error("the database cannot be written: give this user write access to the file and to its folder")]
+    #[error(
+        "the database cannot be written: give this user write access to the file, to those with `-wal` and `-shm`, \
+         and to their folder"
+    )]
     ReadOnly,
     /// The database was written by a newer version of this program.
     #[error(

@@ -60,8 +60,8 @@ pub(super) fn writer(path: Option<&Path>, settings: &SqliteBuilder) -> Result<Co
 fn make_ready(connection: &Connection, settings: &SqliteBuilder) -> Result<(), StoreError> {
     write_ahead(connection)?;
     tune(connection, settings.cache_bytes)?;
-    // SQLite opens a file that cannot be written without a word: ask now.
-    Ok(connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?)
+    // SQLite opens a file that cannot be written without a word, and even begins to write: change something now.
+    Ok(connection.execute_batch("BEGIN IMMEDIATE; PRAGMA user_version = 1; ROLLBACK")?)
 }
 
 /// The connection that reads beside it.

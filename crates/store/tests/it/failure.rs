@@ -78,6 +78,18 @@ async fn a_file_that_is_no_database_is_left_alone() {
     assert_eq!(std::fs::read_to_string(folder.file()).unwrap(), text);
 }
 
+/// A file mode does not stop root, who may run this; SQLite writes no file whose "write version" it does not know.
+#[tokio::test]
+async fn a_database_that_cannot_be_written_is_named() {
+    let folder = Folder::new();
+    open(&folder).await.close().await;
+    let mut bytes = std::fs::read(folder.file()).unwrap();
+    bytes[18] = 3;
+    std::fs::write(folder.file(), &bytes).unwrap();
+    assert!(matches!(refused(folder.file()).await, StoreError::ReadOnly));
+    assert_eq!(std::fs::read(folder.file()).unwrap(), bytes);
+}
+
 #[tokio::test]
 async fn a_path_that_cannot_be_opened_is_named() {
     let folder = Folder::new();
