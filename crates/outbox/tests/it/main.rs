@@ -1,0 +1,8 @@
+//! The outbox with its worker, on the fake of Twilio.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod events;
+mod failures;
+mod flow;
+mod setup;
