@@ -70,6 +70,41 @@ async fn another_writer_is_waited_for_and_then_named() {
 }
 
 #[tokio::test]
+async fn each_job_waits_for_its_own_time() {
+    let folder = Folder::new();
+    open(&folder).await.close().await;
+    let db = Sqlite::builder().busy_timeout(Duration::from_secs(1)).open(folder.file()).await.unwrap();
+    let other = Connection::open(folder.file()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let spawn = |n| {
+        let db = db.clone();
+        tokio::spawn(async move { add(&db, n).await })
+    };
+    let first = spawn(1);
+    // The second is half as old when the first one's time is over.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let second = spawn(2);
+    assert!(matches!(first.await.unwrap(), Err(StoreError::Busy { .. })));
+    other.execute_batch("COMMIT").unwrap();
+    second.await.unwrap().unwrap();
+    assert_eq!(notes(&db).await, [2]);
+}
+
+/// The journal mode of a host's database cannot change while somebody reads it.
+#[tokio::test]
+async fn opening_waits_for_those_who_read() {
+    let folder = Folder::new();
+    let host = Connection::open(folder.file()).unwrap();
+    host.execute_batch("CREATE TABLE invoice (id INTEGER); INSERT INTO invoice VALUES (7); BEGIN").unwrap();
+    host.query_row("SELECT id FROM invoice", [], |row| row.get::<_, i64>(0)).unwrap();
+    let timeout = Duration::from_millis(200);
+    let error = Sqlite::builder().busy_timeout(timeout).open(folder.file()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Busy { waited: Some(waited) } if waited >= timeout), "{error:?}");
+    host.execute_batch("COMMIT").unwrap();
+    Sqlite::open(folder.file()).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_file_that_is_no_database_is_left_alone() {
     let folder = Folder::new();
     let text = "no database, but long enough to be taken for one ".repeat(100);
