@@ -111,7 +111,7 @@ fn warn_of_old_version() {
         tracing::warn!(
             version = rusqlite::version(),
             "this SQLite can damage a database when two connections write it at the same moment: \
-             write from one process only, or let Cargo take rusqlite 0.40 or newer"
+             write from one process only, or let Cargo take rusqlite 0.39 or newer"
         );
     }
 }

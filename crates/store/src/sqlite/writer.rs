@@ -228,9 +228,9 @@ impl<'c> Statements<'c> {
             begin: connection.prepare("BEGIN IMMEDIATE")?,
             commit: connection.prepare("COMMIT")?,
             rollback: connection.prepare("ROLLBACK")?,
-            savepoint: connection.prepare("SAVEPOINT job")?,
-            release: connection.prepare("RELEASE job")?,
-            rollback_to: connection.prepare("ROLLBACK TO job")?,
+            savepoint: connection.prepare("SAVEPOINT switchboard_job")?,
+            release: connection.prepare("RELEASE switchboard_job")?,
+            rollback_to: connection.prepare("ROLLBACK TO switchboard_job")?,
         })
     }
 }
