@@ -146,6 +146,7 @@
 //! | [`phone`], [`sms`] | numbers and texts: formats, segments, templates, cost |
 //! | [`secret`] | a value that is never printed |
 //! | package `switchboard-testing` | the fake of Twilio, and a proxy that breaks connections |
+//! | package `switchboard-store` | rows on disk: a SQLite database with one writer, and a log with durable cursors |
 //!
 //! # Features
 //!

@@ -45,7 +45,9 @@ pub struct Appender {
 }
 
 impl Appender {
-    pub(super) fn new(prefix: &str) -> Self {
+    /// For a job on a connection of your own, where [`Log::MIGRATIONS`](crate::Log::MIGRATIONS) ran with this prefix.
+    #[must_use]
+    pub fn new(prefix: &str) -> Self {
         let sql = "INSERT INTO {p}log (at, topic, subject, actor, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
         Self { sql: expand(sql, prefix).into() }
     }
