@@ -4,6 +4,10 @@
 //! `Err`. Nothing is acted on before it has returned. The store decides nothing about a message: it reads a row, asks
 //! [`step`](crate::state::step), and writes the answer.
 
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
+pub(crate) mod memory;
 pub(crate) mod record;
 pub(crate) mod sqlite;
 

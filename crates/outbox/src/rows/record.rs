@@ -85,13 +85,19 @@ struct Detail<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    settlement: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     due_micros: Option<Micros>,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider_code: Option<u32>,
+}
+
+/// What a person said.
+#[derive(Debug, Serialize)]
+struct Settled<'a> {
+    settlement: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
 }
 
 /// What the log takes over of a stored error.
@@ -120,7 +126,12 @@ impl Record {
     }
 
     /// What an event makes of it, and why nothing where it stays as it is.
+    ///
+    /// Marks do not come this way: they need a worker, and are made by its transaction.
     pub(crate) fn change(&self, at: Micros, told: &Finished) -> Result<Change, Unchanged> {
+        if matches!(told.event, Event::Mark) {
+            return Err(Unchanged::NotNow);
+        }
         match step(&self.progress, &told.event) {
             Step::Unchanged(why) => Err(why),
             Step::Moved(progress) => {
@@ -242,7 +253,7 @@ impl Finished {
             Settlement::WasNotSent => ("was_not_sent", None),
             Settlement::GiveUp => ("give_up", None),
         };
-        let detail = serde_json::json!({ "settlement": word, "sid": sid });
-        vec![Entry { topic: "settled", detail: detail.to_string() }]
+        let detail = Settled { settlement: word, sid };
+        vec![Entry { topic: "settled", detail: serde_json::to_string(&detail).unwrap_or_default() }]
     }
 }

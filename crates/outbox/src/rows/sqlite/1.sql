@@ -32,9 +32,8 @@ CREATE TABLE {p}account (
 ) STRICT, WITHOUT ROWID;
 
 -- Written once. Only weight, fingerprint and hash come later, for rows of plain SQL.
--- AUTOINCREMENT: references at the provider name the id, so none may be used again after old rows are deleted.
 CREATE TABLE {p}message (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER PRIMARY KEY,
   created INTEGER NOT NULL,
   tenant TEXT NOT NULL,
   key TEXT NOT NULL,
@@ -48,6 +47,10 @@ CREATE TABLE {p}message (
   expires INTEGER,
   UNIQUE (tenant, key)
 ) STRICT;
+
+-- References at the provider name the id, so none may be used again.
+CREATE TRIGGER {p}message_newest BEFORE DELETE ON {p}message WHEN OLD.id = (SELECT max(id) FROM {p}message)
+BEGIN SELECT RAISE(ABORT, 'the newest message stays, as it keeps the ids rising'); END;
 
 CREATE TABLE {p}ready (
   queue_id INTEGER NOT NULL,
@@ -121,7 +124,8 @@ BEGIN
   SELECT RAISE(ABORT, 'SB400: request has a field that is not known')
     WHERE EXISTS (SELECT 1 FROM json_each(NEW.request) WHERE key NOT IN
       ('tenant', 'key', 'text', 'call', 'due', 'priority', 'expires', 'weight', 'fingerprint', 'hash'));
-  SELECT RAISE(ABORT, 'SB400: tenant must be a text') WHERE json_type(NEW.request, '$.tenant') <> 'text';
+  SELECT RAISE(ABORT, 'SB400: tenant must be a text') 
+    WHERE json_type(NEW.request, '$.tenant') NOT IN ('null', 'text');
   SELECT RAISE(ABORT, 'SB400: key must be a text') WHERE json_type(NEW.request, '$.key') IS NOT 'text';
   SELECT RAISE(ABORT, 'SB400: either text or call must be there, and be an object')
     WHERE (json_type(NEW.request, '$.text') IS NULL) = (json_type(NEW.request, '$.call') IS NULL)

@@ -1,0 +1,75 @@
+//! The calls of a script.
+
+use crate::enqueue::Priority;
+use crate::rows::{Finished, Name, Pause};
+use crate::state::Event;
+use crate::timing::Micros;
+
+/// A call, or something that the next tick takes along.
+#[derive(Debug, Clone)]
+pub(super) enum Call {
+    /// Sets the clock.
+    At(Micros),
+    Put(Vec<Put>),
+    Find(Name),
+    /// Finds it, and shows what does not change, too.
+    Show(Name),
+    Start,
+    Bind {
+        queue: i64,
+        account: String,
+        address: String,
+    },
+    /// Sets how many segments of a sender begin in 1,000 s, for later ticks.
+    Rate {
+        sender: i64,
+        milli: u32,
+    },
+    Result(Finished),
+    Pausing(Pause),
+    Tick(Ticking),
+    Apply {
+        name: Name,
+        event: Event,
+        by: Option<String>,
+    },
+    Pause(Pause, Option<String>),
+    Look,
+    Counts,
+    Unsettled {
+        after: i64,
+        limit: u32,
+    },
+    /// The events since it was read last.
+    Log,
+    Reopen,
+    /// The program's own transaction, with one row of plain JSON.
+    Sql(String),
+}
+
+/// A message to enqueue.
+#[derive(Debug, Clone)]
+pub(super) struct Put {
+    pub(super) tenant: String,
+    pub(super) key: String,
+    pub(super) to: String,
+    pub(super) from: Option<String>,
+    pub(super) text: String,
+    pub(super) is_call: bool,
+    pub(super) due: Option<Micros>,
+    pub(super) expires: Option<Micros>,
+    pub(super) priority: Priority,
+}
+
+/// What a tick says beside the results and pauses that wait for it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ticking {
+    /// Each sender with its queues.
+    pub(super) take: Vec<(i64, Vec<i64>)>,
+    /// Of the newest start, where it is not set.
+    pub(super) epoch: Option<i64>,
+    pub(super) forget: Vec<i64>,
+    pub(super) limit: Option<u32>,
+    pub(super) rows: Option<u32>,
+    pub(super) clean: bool,
+}

@@ -1,0 +1,191 @@
+//! Reads a line of a script.
+
+use switchboard::provider::DeliveryStatus;
+
+use super::BASE;
+use super::call::{Call, Put, Ticking};
+use crate::enqueue::Priority;
+use crate::rows::{Finished, Name, Pause, Paused, Whom};
+use crate::state::{Event, ParkReason, Settlement};
+use crate::timing::Micros;
+
+pub(super) fn call(line: &str) -> Call {
+    let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    match verb {
+        "at" => Call::At(time(rest)),
+        "put" => Call::Put(rest.split(';').map(put).collect()),
+        "find" => Call::Find(name(rest)),
+        "show" => Call::Show(name(rest)),
+        "start" => Call::Start,
+        "bind" => {
+            let (account, address) = words[1].split_once('/').unwrap();
+            Call::Bind { queue: number(words[0]), account: account.to_owned(), address: address.to_owned() }
+        }
+        "rate" => Call::Rate { sender: number(words[0]), milli: number(words[1]) },
+        "result" => Call::Result(result(&words)),
+        "pausing" => Call::Pausing(pause(&words)),
+        "tick" => Call::Tick(tick(&words)),
+        "apply" => Call::Apply { name: name(words[0]), event: event(&words[1..]), by: option(&words, "by") },
+        "pause" => Call::Pause(pause(&words), option(&words, "by")),
+        "look" => Call::Look,
+        "counts" => Call::Counts,
+        "unsettled" => Call::Unsettled { after: number(words[0]), limit: number(words[1]) },
+        "log" => Call::Log,
+        "reopen" => Call::Reopen,
+        "sql" => Call::Sql(rest.to_owned()),
+        _ => panic!("no such call: {line}"),
+    }
+}
+
+fn number<T: std::str::FromStr>(word: &str) -> T {
+    word.parse().unwrap_or_else(|_| panic!("no number: {word}"))
+}
+
+fn time(word: &str) -> Micros {
+    let seconds: f64 = number(word);
+    BASE + (seconds * 1_000_000.0).round() as Micros
+}
+
+/// The value of `key=value`.
+fn option<T: std::str::FromStr>(words: &[&str], key: &str) -> Option<T> {
+    let value = words.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+    value.map(number)
+}
+
+fn time_option(words: &[&str], key: &str) -> Option<Micros> {
+    option::<String>(words, key).map(|value| time(&value))
+}
+
+fn name(word: &str) -> Name {
+    if let Some(id) = word.strip_prefix('#') {
+        return Name::Id(number(id));
+    }
+    let (tenant, key) = word.split_once('/').unwrap_or(("", word));
+    Name::Key { tenant: tenant.to_owned(), key: key.to_owned() }
+}
+
+fn put(text: &str) -> Put {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let Name::Key { tenant, key } = name(words[0]) else { panic!("no key: {text}") };
+    let has = |word: &str| words.contains(&word);
+    Put {
+        to: option(&words, "to").unwrap_or_else(|| "1234".to_owned()),
+        from: option(&words, "from"),
+        text: option(&words, "text").unwrap_or_else(|| format!("text-of-{key}")),
+        is_call: has("call"),
+        due: time_option(&words, "due"),
+        expires: time_option(&words, "expires"),
+        priority: if has("urgent") {
+            Priority::Urgent
+        } else if has("bulk") {
+            Priority::Bulk
+        } else {
+            Priority::Normal
+        },
+        tenant,
+        key,
+    }
+}
+
+fn attempt(word: &str) -> (i64, u32) {
+    let (id, attempt) = word.split_once('.').unwrap();
+    (number(id), number(attempt))
+}
+
+fn result(words: &[&str]) -> Finished {
+    let (id, attempt) = attempt(words[0]);
+    let sid = words.get(2).filter(|word| !word.contains('=')).map(|word| (*word).to_owned());
+    let event = match words[1] {
+        "accepted" => Event::Accepted {
+            attempt,
+            sid,
+            status: words
+                .get(3)
+                .filter(|word| !word.contains('='))
+                .map_or(DeliveryStatus::Queued, |word| (*word).into()),
+        },
+        "again" => Event::Refused { attempt, again: true },
+        "rejected" => Event::Refused { attempt, again: false },
+        "unmark" => Event::Unmark { attempt },
+        "lost" => Event::Lost { attempt },
+        "park" => Event::Park { attempt },
+        other => panic!("no such result: {other}"),
+    };
+    Finished {
+        id,
+        event,
+        due: time_option(words, "due").unwrap_or(BASE),
+        counted: words.contains(&"counted"),
+        why: option::<String>(words, "why").map(|why| reason(&why)),
+        error: option::<String>(words, "error")
+            .map(|code| format!(r#"{{"code":"{code}","providerCode":7}}"#)),
+        segments: option(words, "segments"),
+    }
+}
+
+fn reason(word: &str) -> ParkReason {
+    match word {
+        "unreadable" => ParkReason::Unreadable,
+        "panicked" => ParkReason::Panicked,
+        "undecided" => ParkReason::Undecided,
+        other => panic!("no such reason: {other}"),
+    }
+}
+
+fn event(words: &[&str]) -> Event {
+    let second = || words.get(2).filter(|word| !word.contains('=')).map(|word| (*word).to_owned());
+    let attempt = || number(words[1]);
+    match words[0] {
+        "mark" => Event::Mark,
+        "cancel" => Event::Cancel,
+        "expire" => Event::Expire,
+        "settle" => Event::Settle(match words[1] {
+            "was-sent" => Settlement::WasSent(second()),
+            "was-not-sent" => Settlement::WasNotSent,
+            "give-up" => Settlement::GiveUp,
+            other => panic!("no such settlement: {other}"),
+        }),
+        "report" => Event::Report { sid: words[1].to_owned(), status: words[2].into() },
+        "accepted" => Event::Accepted {
+            attempt: attempt(),
+            sid: second(),
+            status: words.get(3).map_or(DeliveryStatus::Queued, |word| (*word).into()),
+        },
+        "again" => Event::Refused { attempt: attempt(), again: true },
+        "rejected" => Event::Refused { attempt: attempt(), again: false },
+        "unmark" => Event::Unmark { attempt: attempt() },
+        "lost" => Event::Lost { attempt: attempt() },
+        "park" => Event::Park { attempt: attempt() },
+        other => panic!("no such event: {other}"),
+    }
+}
+
+/// `sender 1 until=60 times=1 reason=full`, `account AC end`.
+fn pause(words: &[&str]) -> Pause {
+    let whom = match words[0] {
+        "sender" => Whom::Sender(number(words[1])),
+        "account" => Whom::Account(words[1].to_owned()),
+        other => panic!("whom: {other}"),
+    };
+    let paused = time_option(words, "until").map(|until| Paused {
+        until,
+        times: option(words, "times").unwrap_or(1),
+        reason: option(words, "reason").unwrap_or_default(),
+    });
+    Pause { whom, paused }
+}
+
+/// `1:1,2 2:3 limit=5 rows=2 epoch=1 forget=1,2 clean`.
+fn tick(words: &[&str]) -> Ticking {
+    let list = |text: &str| text.split(',').filter(|word| !word.is_empty()).map(number).collect();
+    let takes = words.iter().filter_map(|word| word.split_once(':'));
+    Ticking {
+        take: takes.map(|(sender, queues)| (number(sender), list(queues))).collect(),
+        epoch: option(words, "epoch"),
+        forget: option::<String>(words, "forget").map(|text| list(&text)).unwrap_or_default(),
+        limit: option(words, "limit"),
+        rows: option(words, "rows"),
+        clean: words.contains(&"clean"),
+    }
+}

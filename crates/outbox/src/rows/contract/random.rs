@@ -1,0 +1,193 @@
+//! Random calls give the same answers on the model and on SQLite.
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use switchboard::provider::DeliveryStatus;
+
+use super::BASE;
+use super::call::{Call, Put, Ticking};
+use super::run::Run;
+use super::subject::{InMemory, Model, Subject};
+use crate::enqueue::Priority;
+use crate::rows::{Finished, Name, Pause, Paused, Whom};
+use crate::state::{Event, ParkReason, Settlement};
+use crate::timing::Micros;
+
+fn time() -> impl Strategy<Value = Micros> {
+    (0..400_i64).prop_map(|seconds| BASE + seconds * 1_000_000)
+}
+
+fn put() -> impl Strategy<Value = Put> {
+    let names = (prop::sample::select(vec!["", "t"]), 0..6_u8, 0..3_u8, prop::option::of(0..2_u8), 0..2_u8);
+    let when =
+        (any::<bool>(), prop::option::weighted(0.2, time()), prop::option::weighted(0.3, time()), 0..3_usize);
+    (names, when).prop_map(|((tenant, key, to, from, text), (is_call, due, expires, priority))| Put {
+        tenant: tenant.to_owned(),
+        key: format!("k{key}"),
+        to: format!("000{to}"),
+        from: from.map(|from| format!("000{from}")),
+        text: format!("text{text}"),
+        is_call: is_call && text == 0,
+        due,
+        expires,
+        priority: Priority::ALL[priority],
+    })
+}
+
+fn name() -> impl Strategy<Value = Name> {
+    let key = (0..7_u8).prop_map(|key| Name::Key { tenant: String::new(), key: format!("k{key}") });
+    prop_oneof![(1..12_i64).prop_map(Name::Id), key]
+}
+
+fn sid() -> impl Strategy<Value = Option<String>> {
+    prop::option::weighted(0.8, (0..3_u8).prop_map(|sid| format!("SM{sid}")))
+}
+
+fn status() -> impl Strategy<Value = DeliveryStatus> {
+    prop::sample::select(vec!["queued", "sent", "delivered", "failed", "odd"]).prop_map(DeliveryStatus::from)
+}
+
+/// What a worker or a callback tells.
+fn evidence() -> impl Strategy<Value = Event> {
+    let attempt = || prop_oneof![8 => Just(1_u32), 3 => Just(2), 1 => Just(3), 1 => Just(0)];
+    prop_oneof![
+        4 => (attempt(), sid(), status())
+            .prop_map(|(attempt, sid, status)| Event::Accepted { attempt, sid, status }),
+        3 => (attempt(), any::<bool>()).prop_map(|(attempt, again)| Event::Refused { attempt, again }),
+        2 => attempt().prop_map(|attempt| Event::Lost { attempt }),
+        1 => attempt().prop_map(|attempt| Event::Park { attempt }),
+        2 => attempt().prop_map(|attempt| Event::Unmark { attempt }),
+    ]
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        4 => evidence(),
+        2 => Just(Event::Cancel),
+        1 => Just(Event::Expire),
+        1 => sid().prop_map(|sid| Event::Settle(Settlement::WasSent(sid))),
+        1 => Just(Event::Settle(Settlement::WasNotSent)),
+        1 => Just(Event::Settle(Settlement::GiveUp)),
+        1 => (sid(), status()).prop_map(|(sid, status)| Event::Report { sid: sid.unwrap_or_default(), status }),
+    ]
+}
+
+fn finished() -> impl Strategy<Value = Finished> {
+    let why = prop::option::of(prop::sample::select(vec![
+        ParkReason::Unreadable,
+        ParkReason::Panicked,
+        ParkReason::Undecided,
+    ]));
+    let error = prop::option::of(Just(r#"{"code":"PROVIDER_ERROR","providerCode":20429}"#.to_owned()));
+    (1..12_i64, evidence(), time(), any::<bool>(), why, error, prop::option::of(1..4_u32)).prop_map(
+        |(id, event, due, counted, why, error, segments)| Finished {
+            id,
+            event,
+            due,
+            counted,
+            why,
+            error,
+            segments,
+        },
+    )
+}
+
+fn pause() -> impl Strategy<Value = Pause> {
+    let whom = prop_oneof![
+        (1..4_i64).prop_map(Whom::Sender),
+        prop::sample::select(vec!["AC1", "AC2"]).prop_map(|name| Whom::Account(name.to_owned())),
+    ];
+    let paused =
+        (time(), 1..4_u32).prop_map(|(until, times)| Paused { until, times, reason: "full".to_owned() });
+    (whom, prop::option::of(paused)).prop_map(|(whom, paused)| Pause { whom, paused })
+}
+
+fn tick() -> impl Strategy<Value = Ticking> {
+    let queues = prop::collection::vec(1..6_i64, 1..4).prop_map(|mut queues| {
+        queues.sort_unstable();
+        queues.dedup();
+        queues
+    });
+    let take =
+        prop::collection::btree_map(1..4_i64, queues, 0..3).prop_map(|takes| takes.into_iter().collect());
+    let numbers = (prop::option::weighted(0.2, 0..4_u32), prop::option::weighted(0.2, 0..4_u32));
+    let epoch = prop::option::weighted(0.1, 0..3_i64);
+    (take, epoch, prop::collection::vec(0..6_i64, 0..2), numbers, any::<bool>()).prop_map(
+        |(take, epoch, forget, (limit, rows), clean)| Ticking { take, epoch, forget, limit, rows, clean },
+    )
+}
+
+fn call() -> impl Strategy<Value = Call> {
+    let bind = (1..6_i64, 0..2_u8, 0..2_u8).prop_map(|(queue, account, address)| Call::Bind {
+        queue,
+        account: format!("AC{account}"),
+        address: format!("+1800555000{address}"),
+    });
+    prop_oneof![
+        2 => time().prop_map(Call::At),
+        8 => prop::collection::vec(put(), 1..4).prop_map(Call::Put),
+        1 => name().prop_map(Call::Show),
+        1 => Just(Call::Start),
+        2 => bind,
+        1 => (1..4_i64, 500..20_000_u32).prop_map(|(sender, milli)| Call::Rate { sender, milli }),
+        8 => finished().prop_map(Call::Result),
+        1 => pause().prop_map(Call::Pausing),
+        12 => tick().prop_map(Call::Tick),
+        6 => (name(), event(), prop::option::of(Just("ada".to_owned())))
+            .prop_map(|(name, event, by)| Call::Apply { name, event, by }),
+        1 => (pause(), prop::option::of(Just("ada".to_owned()))).prop_map(|(pause, by)| Call::Pause(pause, by)),
+        1 => Just(Call::Look),
+        1 => Just(Call::Counts),
+        1 => (0..6_i64, 0..4_u32).prop_map(|(after, limit)| Call::Unsettled { after, limit }),
+        1 => Just(Call::Log),
+    ]
+}
+
+/// Queues that exist and belong to somebody from the beginning, so that most ticks mark something.
+fn beginning() -> Vec<Call> {
+    let lines =
+        ["start", "put k0", "put k1 from=0000", "bind 1 AC1/a", "bind 2 AC1/b", "at 60", "tick 1:1 2:2"];
+    lines.iter().map(|line| super::parse::call(line)).collect()
+}
+
+async fn answers(mut subject: Box<dyn Subject>, calls: &[Call]) -> Vec<String> {
+    let mut run = Run::new(&mut *subject);
+    let mut answers = Vec::new();
+    for call in beginning().iter().chain(calls) {
+        answers.push(run.call(call).await);
+    }
+    answers.push(run.digest().await);
+    answers
+}
+
+fn sequences(count: u32) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut runner = TestRunner::new(Config { cases: count, failure_persistence: None, ..Config::default() });
+    let calls = prop::collection::vec(call(), 1..40);
+    let checked = runner.run(&calls, |calls| {
+        let (model, sqlite) = runtime.block_on(async {
+            (answers(Model::open(), &calls).await, answers(InMemory::open("p_").await, &calls).await)
+        });
+        let all = beginning().into_iter().chain(calls);
+        let named = all.map(|call| format!("{call:?}")).chain([String::from("at the end")]);
+        for ((call, model), sqlite) in named.zip(&model).zip(&sqlite) {
+            prop_assert_eq!(model, sqlite, "{}", call);
+        }
+        Ok(())
+    });
+    if let Err(failed) = checked {
+        panic!("{failed}");
+    }
+}
+
+#[test]
+fn random_calls_give_the_same_answers() {
+    sequences(256);
+}
+
+/// `cargo test --release -p switchboard-outbox --lib many_random -- --ignored`
+#[test]
+#[ignore = "takes minutes"]
+fn many_random_calls_give_the_same_answers() {
+    sequences(20_000);
+}

@@ -1,0 +1,214 @@
+//! Runs the calls of a script on a store, with a clock of its own.
+
+use std::collections::BTreeMap;
+
+use switchboard::provider::{Outgoing, OutgoingCall, SendKind};
+
+use super::call::{Call, Put, Ticking};
+use super::subject::Subject;
+use super::{BASE, show};
+use crate::enqueue::{Payload, Prepared};
+use crate::error::OutboxError;
+use crate::rows::{Finished, NewMessage, NewSender, Pause, Take, Tick};
+use crate::timing::Micros;
+use crate::worker::pace::Pace;
+
+const SECOND: Micros = 1_000_000;
+/// So fast that pacing does not show.
+const FAST: u32 = u32::MAX;
+
+pub(super) struct Run<'s> {
+    subject: &'s mut dyn Subject,
+    now: Micros,
+    epoch: i64,
+    batch: i64,
+    results: Vec<Finished>,
+    pauses: Vec<Pause>,
+    paces: BTreeMap<i64, Pace>,
+    /// Events that were read.
+    logged: usize,
+    /// Whatever the answers show less of, for the end.
+    more: String,
+}
+
+impl<'s> Run<'s> {
+    pub(super) fn new(subject: &'s mut dyn Subject) -> Self {
+        Self {
+            subject,
+            now: BASE,
+            epoch: 0,
+            batch: 0,
+            results: Vec::new(),
+            pauses: Vec::new(),
+            paces: BTreeMap::new(),
+            logged: 0,
+            more: String::new(),
+        }
+    }
+
+    /// Makes a call, checks that each message is in one place, and returns the answer as text.
+    pub(super) async fn call(&mut self, call: &Call) -> String {
+        let answer = self.answer(call).await;
+        self.subject.check().await;
+        answer.unwrap_or_else(|error| show::error(&error))
+    }
+
+    async fn answer(&mut self, call: &Call) -> Result<String, OutboxError> {
+        let rows = self.subject.rows();
+        Ok(match call {
+            Call::At(now) => {
+                self.now = *now;
+                "ok".to_owned()
+            }
+            Call::Result(told) => {
+                self.results.push(told.clone());
+                "ok".to_owned()
+            }
+            Call::Pausing(pause) => {
+                self.pauses.push(pause.clone());
+                "ok".to_owned()
+            }
+            Call::Rate { sender, milli } => {
+                self.pace(*sender).milli_per_second = *milli;
+                "ok".to_owned()
+            }
+            Call::Put(puts) => {
+                let new = puts.iter().map(message).collect();
+                show::list(&rows.enqueue(self.now, new).await?, show::enqueued)
+            }
+            Call::Find(name) => {
+                rows.find(name.clone()).await?.map_or("none".to_owned(), |row| show::row(&row))
+            }
+            Call::Show(name) => {
+                rows.find(name.clone()).await?.map_or("none".to_owned(), |row| show::whole_row(&row))
+            }
+            Call::Start => {
+                let started = rows.start(self.now).await?;
+                self.epoch = started.epoch;
+                show::started(&started)
+            }
+            Call::Bind { queue, account, address } => {
+                let (account, address) = (account.clone(), address.clone());
+                let row = rows.bind(*queue, NewSender { account, kind: SendKind::Text, address }).await?;
+                self.pace(row.id).next_free = row.next_free;
+                let paused = row
+                    .paused
+                    .map_or(String::new(), |paused| format!(" paused until {}", show::time(paused.until)));
+                format!("sender {} free {}{paused}", row.id, show::time(row.next_free))
+            }
+            Call::Tick(ticking) => self.tick(ticking).await?,
+            Call::Apply { name, event, by } => {
+                show::applied(&rows.apply(self.now, name.clone(), event.clone(), by.clone()).await?)
+            }
+            Call::Pause(pause, by) => {
+                rows.pause(self.now, pause.clone(), by.clone()).await?;
+                "ok".to_owned()
+            }
+            Call::Look => show::look(&rows.look().await?),
+            Call::Counts => show::counts(&rows.counts().await?),
+            Call::Unsettled { after, limit } => show::list(&rows.unsettled(*after, *limit).await?, show::row),
+            Call::Log => {
+                let events = self.subject.events().await;
+                let new = events.get(self.logged..).unwrap_or_default();
+                let text = show::list(new, show::logged);
+                self.logged = events.len();
+                text
+            }
+            Call::Reopen => {
+                self.subject.reopen().await;
+                "ok".to_owned()
+            }
+            Call::Sql(json) => self.subject.sql(json).await,
+        })
+    }
+
+    fn pace(&mut self, sender: i64) -> &mut Pace {
+        self.paces.entry(sender).or_insert(Pace { next_free: 0, milli_per_second: FAST })
+    }
+
+    async fn tick(&mut self, ticking: &Ticking) -> Result<String, OutboxError> {
+        self.batch += 1;
+        let tick = self.build(ticking);
+        let before: BTreeMap<i64, Pace> = self.paces.clone();
+        let ticked = self.subject.rows().tick(tick).await?;
+        let mut free = Vec::new();
+        for (sender, pace) in &ticked.paces {
+            if pace.milli_per_second != FAST && before.get(sender) != Some(pace) {
+                free.push((*sender, pace.next_free));
+            }
+            self.paces.insert(*sender, *pace);
+        }
+        self.more += &show::list(&ticked.marked, show::whole_mark);
+        Ok(show::ticked(&ticked, self.now, &free))
+    }
+
+    fn build(&mut self, ticking: &Ticking) -> Tick {
+        let rows = ticking.rows.unwrap_or(100);
+        let until = self.now + SECOND / 4;
+        let takes = ticking.take.iter().map(|(sender, queues)| {
+            let pace = *self.paces.entry(*sender).or_insert(Pace { next_free: 0, milli_per_second: FAST });
+            Take { sender: *sender, queues: queues.clone(), pace, until, rows }
+        });
+        let take = takes.collect();
+        Tick {
+            epoch: ticking.epoch.unwrap_or(self.epoch),
+            batch: self.batch,
+            at: self.now,
+            results: std::mem::take(&mut self.results),
+            forget: ticking.forget.clone(),
+            pauses: std::mem::take(&mut self.pauses),
+            take,
+            limit: ticking.limit.unwrap_or(100),
+            deadline: self.now + 45 * SECOND,
+            equal_due: self.now + 60 * SECOND,
+            clean: ticking.clean,
+        }
+    }
+
+    /// Opens the store again.
+    pub(super) async fn reopen(&mut self) {
+        self.subject.reopen().await;
+    }
+
+    /// Everything that can be asked.
+    pub(super) async fn digest(&mut self) -> String {
+        let mut parts = vec![self.more.clone()];
+        let rows = self.subject.rows();
+        for id in 1..=20 {
+            let row = rows.find(crate::rows::Name::Id(id)).await.unwrap();
+            parts.extend(row.map(|row| show::whole_row(&row)));
+        }
+        parts.push(show::list(&rows.unsettled(0, 100).await.unwrap(), show::row));
+        parts.push(show::counts(&rows.counts().await.unwrap()));
+        let look = rows.look().await.unwrap();
+        parts.extend([show::look(&look), show::names(&look)]);
+        parts.extend(
+            self.subject
+                .events()
+                .await
+                .iter()
+                .map(|event| format!("{} {}", show::time(event.at), show::logged(event))),
+        );
+        parts.join("\n")
+    }
+}
+
+fn message(put: &Put) -> NewMessage {
+    let to = format!("+1415555{}", put.to);
+    let from = put.from.as_ref().map(|from| format!("+1800555{from}"));
+    let payload = if put.is_call {
+        let call = OutgoingCall::say(to, put.text.as_str());
+        Payload::Call(from.into_iter().fold(call, OutgoingCall::from))
+    } else {
+        let text = Outgoing::text(to, put.text.as_str());
+        Payload::Text(from.into_iter().fold(text, Outgoing::from))
+    };
+    NewMessage {
+        tenant: put.tenant.clone(),
+        key: put.key.clone(),
+        due: put.due,
+        expires: put.expires,
+        priority: put.priority,
+        prepared: Prepared::of(&payload).unwrap(),
+    }
+}

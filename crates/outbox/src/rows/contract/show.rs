@@ -1,0 +1,174 @@
+//! Writes answers as text.
+
+use super::BASE;
+use crate::error::OutboxError;
+use crate::rows::memory::Logged;
+use crate::rows::{Applied, Counts, Enqueued, Look, Marked, Paused, Row, Started, Ticked};
+use crate::state::{Progress, State, Unchanged};
+use crate::timing::Micros;
+
+/// Seconds from the base.
+pub(super) fn time(at: Micros) -> String {
+    if at == 0 {
+        return "never".to_owned();
+    }
+    let text = format!("{:.6}", (at - BASE) as f64 / 1e6);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+pub(super) fn list<T>(items: &[T], show: impl Fn(&T) -> String) -> String {
+    if items.is_empty() { "none".to_owned() } else { items.iter().map(show).collect::<Vec<_>>().join("; ") }
+}
+
+pub(super) fn error(error: &OutboxError) -> String {
+    match error {
+        OutboxError::KeyConflict { place, id } => format!("conflict at {place} with #{id}"),
+        OutboxError::LostLease => "lost lease".to_owned(),
+        OutboxError::ClockWentBack { behind_seconds } => format!("clock went back {behind_seconds} s"),
+        other => other.to_string(),
+    }
+}
+
+pub(super) fn enqueued(enqueued: &Enqueued) -> String {
+    match enqueued {
+        Enqueued::New { id, queue, due } => format!("new #{id} in queue {queue} due {}", time(*due)),
+        Enqueued::Existing { id } => format!("existing #{id}"),
+    }
+}
+
+pub(super) fn progress(progress: &Progress) -> String {
+    let no_repeat = if progress.no_repeat { " no-repeat" } else { "" };
+    match &progress.state {
+        State::Accepted { attempt, sid, status } => {
+            let sid = sid.as_deref().unwrap_or("-");
+            format!("accepted .{attempt} {sid} {status}, last attempt .{}{no_repeat}", progress.attempt)
+        }
+        state => format!("{} .{}{no_repeat}", state.as_str(), progress.attempt),
+    }
+}
+
+pub(super) fn row(row: &Row) -> String {
+    let why = row.why.map(|why| format!(" because {}", why.as_str())).unwrap_or_default();
+    let code = |error: &String| serde_json::from_str::<serde_json::Value>(error).unwrap()["code"].clone();
+    let error = row.error.as_ref().map(|error| format!(" error {}", code(error).as_str().unwrap()));
+    let segments = row.segments.map(|segments| format!(" segments {segments}")).unwrap_or_default();
+    let progress = progress(&row.progress);
+    format!("#{} {progress} at {}{why}{}{segments}", row.id, time(row.at), error.unwrap_or_default())
+}
+
+pub(super) fn whole_row(whole: &Row) -> String {
+    let Row { tenant, key, kind, sender, recipient, created, expires, .. } = whole;
+    let kind = format!("{kind:?}").to_lowercase();
+    let expires = expires.map(|at| format!(" expires {}", time(at))).unwrap_or_default();
+    let fixed =
+        format!("{tenant}/{key} {kind} from {sender:?} to {recipient} created {}{expires}", time(*created));
+    format!("{fixed}: {}", row(whole))
+}
+
+pub(super) fn applied(applied: &Applied) -> String {
+    match applied {
+        Applied::Missing => "missing".to_owned(),
+        Applied::Moved(now) => format!("moved: {}", progress(now)),
+        Applied::Unchanged(now, why) => {
+            let why = match why {
+                Unchanged::Known => "known",
+                Unchanged::Stale => "stale",
+                Unchanged::NotNow => "not now",
+                Unchanged::FromTheFuture => "from the future",
+            };
+            format!("{why}: {}", progress(now))
+        }
+    }
+}
+
+pub(super) fn started(started: &Started) -> String {
+    let Started { epoch, lapsed, dirty_starts, clock } = started;
+    format!("epoch {epoch} lapsed {lapsed} dirty {dirty_starts} clock {}", time(*clock))
+}
+
+fn marked(marked: &Marked, now: Micros) -> String {
+    let Marked { id, attempt, begin, .. } = marked;
+    let begin = if *begin == now { String::new() } else { format!("@{}", time(*begin)) };
+    format!("{id}.{attempt}{begin}")
+}
+
+/// What was marked, the paces that changed, and when queues are due.
+pub(super) fn ticked(ticked: &Ticked, now: Micros, free: &[(i64, Micros)]) -> String {
+    let mut parts = Vec::new();
+    let marks: Vec<String> = ticked.marked.iter().map(|one| marked(one, now)).collect();
+    parts.push(if marks.is_empty() { "nothing".to_owned() } else { marks.join(" ") });
+    parts.extend(free.iter().map(|(sender, at)| format!("sender {sender} free {}", time(*at))));
+    let due = |at: &Option<Micros>| at.map_or("empty".to_owned(), |at| format!("due {}", time(at)));
+    parts.extend(ticked.next_due.iter().map(|(queue, at)| format!("queue {queue} {}", due(at))));
+    parts.join("; ")
+}
+
+/// Everything about a mark.
+pub(super) fn whole_mark(marked: &Marked) -> String {
+    let Marked { id, attempt, queue, sender, weight, begin, due, tries, expires, request } = marked;
+    let (begin, due, expires) = (time(*begin), time(*due), expires.map(time));
+    format!("{id}.{attempt} {queue} {sender} {weight} {begin} {due} {tries} {expires:?} {request}")
+}
+
+fn pause(paused: &Paused) -> String {
+    format!("paused until {} times {} {}", time(paused.until), paused.times, paused.reason)
+}
+
+pub(super) fn look(look: &Look) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for queue in &look.queues {
+        let bound = queue.bound.map_or(String::new(), |sender| format!(" bound to {sender}"));
+        parts.push(format!("queue {} due {}{bound}", queue.id, time(queue.next_due)));
+    }
+    for sender in &look.senders {
+        let paused = sender.paused.as_ref().map_or(String::new(), |paused| format!(" {}", pause(paused)));
+        parts.push(format!("sender {} free {}{paused}", sender.id, time(sender.next_free)));
+    }
+    parts.extend(
+        look.accounts.iter().map(|account| format!("account {} {}", account.name, pause(&account.paused))),
+    );
+    list(&parts, Clone::clone)
+}
+
+/// Whatever `look` shows less of.
+pub(super) fn names(look: &Look) -> String {
+    let queues = list(&look.queues, |queue| {
+        format!("{} {:?} {:?} {}", queue.id, queue.tenant, queue.kind, queue.sender)
+    });
+    let senders = list(&look.senders, |row| format!("{} {:?}", row.id, row.sender));
+    format!("{queues} | {senders}")
+}
+
+pub(super) fn counts(counts: &Counts) -> String {
+    let Counts { ready, sending, unknown, parked, accepted, rejected, expired, cancelled, abandoned } =
+        *counts;
+    let all = [
+        ("ready", ready),
+        ("sending", sending),
+        ("unknown", unknown),
+        ("parked", parked),
+        ("accepted", accepted),
+        ("rejected", rejected),
+        ("expired", expired),
+        ("cancelled", cancelled),
+        ("abandoned", abandoned),
+    ];
+    let some: Vec<String> =
+        all.iter().filter(|(_, n)| *n > 0).map(|(word, n)| format!("{word} {n}")).collect();
+    if some.is_empty() { "none".to_owned() } else { some.join(" ") }
+}
+
+/// The detail's fields in the order of their names.
+pub(super) fn logged(event: &Logged) -> String {
+    let id = event.id.map_or(String::new(), |id| format!("#{id} "));
+    let actor = event.actor.as_ref().map_or(String::new(), |actor| format!(" by {actor}"));
+    let detail: std::collections::BTreeMap<String, serde_json::Value> =
+        serde_json::from_str(&event.detail).unwrap();
+    let field = |(name, value): (&String, &serde_json::Value)| match (name.strip_suffix("Micros"), value) {
+        (Some(name), value) => format!(" {name}={}", time(value.as_i64().unwrap())),
+        (None, serde_json::Value::String(text)) => format!(" {name}={text}"),
+        (None, value) => format!(" {name}={value}"),
+    };
+    let detail: String = detail.iter().map(field).collect();
+    format!("{id}{}{actor}{detail}", event.topic)
+}

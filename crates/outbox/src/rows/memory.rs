@@ -1,0 +1,475 @@
+//! The reference model: the same contract in plain collections, as simply as it can be written.
+//!
+//! It shares with other stores what an event makes of a record, as that is no business of a store. Everything else is
+//! written anew, without regard to cost.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use switchboard::provider::SendKind;
+
+use super::record::{Change, Entry, Mark, Record};
+use super::{
+    AccountRow, Applied, Counts, Enqueued, Finished, Look, Marked, Name, NewMessage, NewSender, Pause,
+    Paused, QueueRow, Row, Rows, SenderRow, Started, Take, Tick, Ticked, Whom,
+};
+use crate::enqueue::Priority;
+use crate::error::OutboxError;
+use crate::state::{Event, State, step};
+use crate::timing::Micros;
+
+/// The rows in memory.
+#[derive(Debug, Default)]
+pub(crate) struct MemoryRows(Mutex<Model>);
+
+#[derive(Debug, Clone, Default)]
+struct Model {
+    messages: BTreeMap<i64, Stored>,
+    queues: Vec<Queue>,
+    senders: Vec<SenderRow>,
+    accounts: BTreeMap<String, Paused>,
+    events: Vec<Logged>,
+    epoch: i64,
+    clock: Micros,
+    dirty_starts: u32,
+}
+
+#[derive(Debug, Clone)]
+struct Stored {
+    new: NewMessage,
+    created: Micros,
+    queue: i64,
+    record: Record,
+    waits_for: Option<i64>,
+}
+
+#[derive(Debug, Clone)]
+struct Queue {
+    tenant: String,
+    kind: SendKind,
+    sender: String,
+    bound: Option<i64>,
+}
+
+/// An event of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Logged {
+    pub(crate) at: Micros,
+    pub(crate) id: Option<i64>,
+    pub(crate) actor: Option<String>,
+    pub(crate) topic: String,
+    pub(crate) detail: String,
+}
+
+impl MemoryRows {
+    /// The log.
+    pub(crate) fn events(&self) -> Vec<Logged> {
+        self.with(|model| model.events.clone())
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Model) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// All or nothing.
+    fn write<T>(&self, work: impl FnOnce(&mut Model) -> Result<T, OutboxError>) -> Result<T, OutboxError> {
+        self.with(|model| {
+            let mut copy = model.clone();
+            let done = work(&mut copy)?;
+            *model = copy;
+            Ok(done)
+        })
+    }
+}
+
+#[async_trait]
+impl Rows for MemoryRows {
+    async fn enqueue(&self, at: Micros, new: Vec<NewMessage>) -> Result<Vec<Enqueued>, OutboxError> {
+        self.write(|model| {
+            new.into_iter().enumerate().map(|(place, new)| model.enqueue(at, place, new)).collect()
+        })
+    }
+
+    async fn find(&self, name: Name) -> Result<Option<Row>, OutboxError> {
+        Ok(self.with(|model| model.id(&name).and_then(|id| model.row(id))))
+    }
+
+    async fn unsettled(&self, after: i64, limit: u32) -> Result<Vec<Row>, OutboxError> {
+        let limit = usize::try_from(limit).unwrap();
+        Ok(self.with(|model| {
+            let rows = model.messages.keys().filter(|id| **id > after).filter_map(|id| model.row(*id));
+            rows.filter(|row| row.progress.state.is_unsettled()).take(limit).collect()
+        }))
+    }
+
+    async fn counts(&self) -> Result<Counts, OutboxError> {
+        Ok(self.with(|model| model.counts()))
+    }
+
+    async fn apply(
+        &self,
+        at: Micros,
+        name: Name,
+        event: Event,
+        actor: Option<String>,
+    ) -> Result<Applied, OutboxError> {
+        self.write(|model| {
+            let Some(id) = model.id(&name) else { return Ok(Applied::Missing) };
+            let told = Finished { id, ..Finished::from_outside(at, event) };
+            Ok(model.tell(at, &told, actor))
+        })
+    }
+
+    async fn start(&self, at: Micros) -> Result<Started, OutboxError> {
+        self.write(|model| Ok(model.start(at)))
+    }
+
+    async fn look(&self) -> Result<Look, OutboxError> {
+        Ok(self.with(|model| model.look()))
+    }
+
+    async fn bind(&self, queue: i64, sender: NewSender) -> Result<SenderRow, OutboxError> {
+        self.write(|model| Ok(model.bind(queue, sender)))
+    }
+
+    async fn tick(&self, tick: Tick) -> Result<Ticked, OutboxError> {
+        self.write(|model| Ok(model.tick(&tick)))?
+    }
+
+    async fn pause(&self, at: Micros, pause: Pause, actor: Option<String>) -> Result<(), OutboxError> {
+        self.write(|model| {
+            model.pause(at, &pause, actor);
+            Ok(())
+        })
+    }
+}
+
+impl Model {
+    fn id(&self, name: &Name) -> Option<i64> {
+        let named = |stored: &Stored| match name {
+            Name::Id(_) => false,
+            Name::Key { tenant, key } => stored.new.tenant == *tenant && stored.new.key == *key,
+        };
+        match name {
+            Name::Id(id) => Some(*id),
+            Name::Key { .. } => self.messages.iter().find(|(_, stored)| named(stored)).map(|(id, _)| *id),
+        }
+    }
+
+    fn row(&self, id: i64) -> Option<Row> {
+        let Stored { new, created, record, .. } = self.messages.get(&id)?;
+        Some(Row {
+            id,
+            tenant: new.tenant.clone(),
+            key: new.key.clone(),
+            kind: new.prepared.kind,
+            sender: new.prepared.sender.clone(),
+            recipient: new.prepared.recipient.clone(),
+            progress: record.progress.clone(),
+            created: *created,
+            expires: new.expires,
+            at: record.at,
+            why: record.why,
+            error: record.error.clone(),
+            segments: record.segments,
+        })
+    }
+
+    fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for stored in self.messages.values() {
+            *match stored.record.progress.state {
+                State::Ready => &mut counts.ready,
+                State::Sending => &mut counts.sending,
+                State::Unknown => &mut counts.unknown,
+                State::Parked => &mut counts.parked,
+                State::Accepted { .. } => &mut counts.accepted,
+                State::Rejected => &mut counts.rejected,
+                State::Expired => &mut counts.expired,
+                State::Cancelled => &mut counts.cancelled,
+                State::Abandoned => &mut counts.abandoned,
+            } += 1;
+        }
+        counts
+    }
+
+    fn enqueue(&mut self, at: Micros, place: usize, new: NewMessage) -> Result<Enqueued, OutboxError> {
+        let name = Name::Key { tenant: new.tenant.clone(), key: new.key.clone() };
+        if let Some(id) = self.id(&name) {
+            let same = self.messages[&id].new.prepared.hash == new.prepared.hash;
+            return if same {
+                Ok(Enqueued::Existing { id })
+            } else {
+                Err(OutboxError::KeyConflict { place, id })
+            };
+        }
+        let queue = self.queue(&new);
+        let id = self.messages.keys().last().map_or(1, |last| last + 1);
+        let due = new.due.unwrap_or(at);
+        let record = Record::ready(0, due, 0, None);
+        self.messages.insert(id, Stored { new, created: at, queue, record, waits_for: None });
+        Ok(Enqueued::New { id, queue, due })
+    }
+
+    /// Its place among the queues, counted from 1.
+    fn queue(&mut self, new: &NewMessage) -> i64 {
+        let (tenant, prepared) = (&new.tenant, &new.prepared);
+        let same = |queue: &Queue| {
+            queue.tenant == *tenant && queue.kind == prepared.kind && queue.sender == prepared.sender
+        };
+        let place = self.queues.iter().position(same).unwrap_or_else(|| {
+            let (tenant, sender) = (tenant.clone(), prepared.sender.clone());
+            self.queues.push(Queue { tenant, kind: prepared.kind, sender, bound: None });
+            self.queues.len() - 1
+        });
+        i64::try_from(place + 1).unwrap()
+    }
+
+    fn log(&mut self, at: Micros, id: Option<i64>, actor: Option<String>, entry: Entry) {
+        let Entry { topic, detail } = entry;
+        self.events.push(Logged { at, id, actor, topic: topic.to_owned(), detail });
+    }
+
+    fn tell(&mut self, at: Micros, told: &Finished, actor: Option<String>) -> Applied {
+        let Some(stored) = self.messages.get_mut(&told.id) else { return Applied::Missing };
+        match stored.record.change(at, told) {
+            Err(why) => Applied::Unchanged(stored.record.progress.clone(), why),
+            Ok(Change { after, entries }) => {
+                stored.record = after.clone();
+                stored.waits_for = None;
+                entries.into_iter().for_each(|entry| self.log(at, Some(told.id), actor.clone(), entry));
+                Applied::Moved(after.progress)
+            }
+        }
+    }
+
+    /// The ids of those that `which` finds.
+    fn ids(&self, which: impl Fn(&Stored) -> bool) -> Vec<i64> {
+        self.messages.iter().filter(|(_, stored)| which(stored)).map(|(id, _)| *id).collect()
+    }
+
+    fn start(&mut self, at: Micros) -> Started {
+        self.epoch += 1;
+        self.dirty_starts += 1;
+        let clock = self.clock;
+        self.clock = clock.max(at);
+        let left = self.ids(|stored| stored.record.progress.state == State::Sending);
+        for id in &left {
+            let event = Event::Lost { attempt: self.messages[id].record.progress.attempt };
+            self.tell(at, &Finished { id: *id, ..Finished::from_outside(at, event) }, None);
+        }
+        Started { epoch: self.epoch, lapsed: left.len() as u64, dirty_starts: self.dirty_starts, clock }
+    }
+
+    fn next_due(&self, queue: i64) -> Option<Micros> {
+        let ready = |stored: &&Stored| stored.queue == queue && stored.record.progress.state == State::Ready;
+        self.messages.values().filter(ready).map(|stored| stored.record.due).min()
+    }
+
+    fn look(&self) -> Look {
+        let row = |(id, queue): (i64, &Queue)| {
+            Some(QueueRow {
+                id,
+                tenant: queue.tenant.clone(),
+                kind: queue.kind,
+                sender: queue.sender.clone(),
+                bound: queue.bound,
+                next_due: self.next_due(id)?,
+            })
+        };
+        let account =
+            |(name, paused): (&String, &Paused)| AccountRow { name: name.clone(), paused: paused.clone() };
+        Look {
+            queues: (1..).zip(&self.queues).filter_map(row).collect(),
+            senders: self.senders.clone(),
+            accounts: self.accounts.iter().map(account).collect(),
+        }
+    }
+
+    fn bind(&mut self, queue: i64, sender: NewSender) -> SenderRow {
+        let known = self.senders.iter().find(|row| row.sender == sender).cloned();
+        let row = known.unwrap_or_else(|| {
+            let id = i64::try_from(self.senders.len() + 1).unwrap();
+            let row = SenderRow { id, sender, next_free: 0, paused: None };
+            self.senders.push(row.clone());
+            row
+        });
+        let place = usize::try_from(queue - 1).unwrap_or(usize::MAX);
+        if let Some(queue) = self.queues.get_mut(place) {
+            queue.bound = Some(row.id);
+        }
+        row
+    }
+
+    fn pause(&mut self, at: Micros, pause: &Pause, actor: Option<String>) {
+        let changed = match &pause.whom {
+            Whom::Sender(id) => {
+                let row = self.senders.iter_mut().find(|row| row.id == *id);
+                row.is_some_and(|row| {
+                    let before = std::mem::replace(&mut row.paused, pause.paused.clone());
+                    before.is_some() || pause.paused.is_some()
+                })
+            }
+            Whom::Account(name) => match pause.paused.clone() {
+                Some(paused) => {
+                    self.accounts.insert(name.clone(), paused);
+                    true
+                }
+                None => self.accounts.remove(name).is_some(),
+            },
+        };
+        if changed {
+            self.log(at, None, actor, Entry::pause(pause));
+        }
+    }
+
+    fn tick(&mut self, tick: &Tick) -> Result<Ticked, OutboxError> {
+        let mut touched = BTreeSet::new();
+        self.results(tick, &mut touched);
+        if self.epoch != tick.epoch {
+            return Err(OutboxError::LostLease);
+        }
+        let behind = self.clock - tick.at;
+        if behind > 300_000_000 {
+            return Err(OutboxError::ClockWentBack { behind_seconds: behind / 1_000_000 });
+        }
+        self.clock = self.clock.max(tick.at);
+        if tick.clean {
+            self.dirty_starts = 0;
+        }
+        tick.pauses.iter().for_each(|pause| self.pause(tick.at, pause, None));
+        let mut ticked = Ticked::default();
+        for take in &tick.take {
+            let skips = (256 / tick.take.len()).max(16);
+            let rows = tick.limit.saturating_sub(u32::try_from(ticked.marked.len()).unwrap()).min(take.rows);
+            self.take(tick, take, rows, skips, &mut ticked);
+            touched.extend(take.queues.iter().copied());
+        }
+        ticked.next_due = touched.into_iter().map(|queue| (queue, self.next_due(queue))).collect();
+        Ok(ticked)
+    }
+
+    fn results(&mut self, tick: &Tick, touched: &mut BTreeSet<i64>) {
+        let marked_by = |stored: &Stored, batch: i64| {
+            let mark = stored.record.mark.filter(|mark| mark.epoch == tick.epoch && mark.batch == batch);
+            mark.is_some() && stored.record.progress.state != State::Parked
+        };
+        let forgotten = tick.forget.iter().flat_map(|batch| self.ids(|stored| marked_by(stored, *batch)));
+        let forgotten: Vec<Finished> = forgotten
+            .map(|id| {
+                let record = &self.messages[&id].record;
+                let event = Event::Unmark { attempt: record.progress.attempt };
+                Finished { id, ..Finished::from_outside(record.due, event) }
+            })
+            .collect();
+        for told in forgotten.iter().chain(&tick.results) {
+            if let Applied::Moved(progress) = self.tell(tick.at, told, None)
+                && progress.state == State::Ready
+            {
+                touched.insert(self.messages[&told.id].queue);
+            }
+        }
+    }
+
+    fn take(&mut self, tick: &Tick, take: &Take, rows: u32, skips: usize, ticked: &mut Ticked) {
+        let mut pace = take.pace;
+        let (mut rows, mut skips) = (rows, skips);
+        if self.may_send(tick, take) {
+            'all: for priority in Priority::ALL {
+                let mut waiting: Vec<i64> = take.queues.clone();
+                while !waiting.is_empty() {
+                    let queue = waiting.remove(0);
+                    while rows > 0 && skips > 0 {
+                        let Some(id) = self.first(tick.at, queue, priority) else { break };
+                        match self.consider(tick, take, &mut pace, id) {
+                            None => break 'all,
+                            Some(None) => skips -= 1,
+                            Some(Some(marked)) => {
+                                ticked.marked.push(marked);
+                                rows -= 1;
+                                waiting.push(queue);
+                                break;
+                            }
+                        }
+                    }
+                    if rows == 0 || skips == 0 {
+                        break 'all;
+                    }
+                }
+            }
+        }
+        if let Some(row) = self.senders.iter_mut().find(|row| row.id == take.sender) {
+            row.next_free = if pace == take.pace { row.next_free } else { pace.next_free };
+        }
+        ticked.paces.push((take.sender, pace));
+    }
+
+    fn may_send(&self, tick: &Tick, take: &Take) -> bool {
+        let Some(row) = self.senders.iter().find(|row| row.id == take.sender) else { return false };
+        let pauses = [row.paused.as_ref(), self.accounts.get(&row.sender.account)];
+        let mut pace = take.pace;
+        pauses.into_iter().flatten().all(|paused| paused.until <= tick.at)
+            && pace.take(tick.at, take.until, 1).is_some()
+    }
+
+    /// The first due row of a queue and priority.
+    fn first(&self, at: Micros, queue: i64, priority: Priority) -> Option<i64> {
+        let due = self.ids(|stored| {
+            let ready = stored.record.progress.state == State::Ready && stored.record.due <= at;
+            ready && stored.queue == queue && stored.new.priority == priority
+        });
+        due.into_iter().min_by_key(|id| (self.messages[id].record.due, *id))
+    }
+
+    /// `None` where the sender may begin nothing more, `Some(None)` where the row was put aside.
+    fn consider(
+        &mut self,
+        tick: &Tick,
+        take: &Take,
+        pace: &mut crate::worker::pace::Pace,
+        id: i64,
+    ) -> Option<Option<Marked>> {
+        let Stored { new, record, queue, waits_for, .. } = self.messages[&id].clone();
+        if new.expires.is_some_and(|expires| expires <= tick.at) {
+            self.tell(tick.at, &Finished { id, ..Finished::from_outside(tick.at, Event::Expire) }, None);
+            return Some(None);
+        }
+        let mut taken = *pace;
+        let begin = taken.take(tick.at, take.until, new.prepared.weight)?;
+        let equal = self.ids(|other| {
+            let state = &other.record.progress.state;
+            let open = matches!(state, State::Sending | State::Unknown);
+            let sender = other.record.mark.is_some_and(|mark| mark.sender == take.sender);
+            open && sender && other.new.prepared.fingerprint == new.prepared.fingerprint
+        });
+        if let Some(other) = equal.first() {
+            let stored = self.messages.get_mut(&id)?;
+            (stored.record.at, stored.record.due) = (tick.equal_due, tick.equal_due);
+            stored.waits_for = Some(*other);
+            if waits_for != Some(*other) {
+                self.log(tick.at, Some(id), None, Entry::waits_for(*other));
+            }
+            return Some(None);
+        }
+        *pace = taken;
+        let progress = step(&record.progress, &Event::Mark).moved()?.clone();
+        let mark =
+            Mark { sender: take.sender, epoch: tick.epoch, batch: tick.batch, deadline: tick.deadline };
+        let attempt = progress.attempt;
+        let marked = Record { progress, at: tick.at, mark: Some(mark), ..record.clone() };
+        self.messages.get_mut(&id)?.record = marked;
+        Some(Some(Marked {
+            id,
+            attempt,
+            queue,
+            sender: take.sender,
+            weight: new.prepared.weight,
+            begin,
+            due: record.due,
+            tries: record.tries,
+            expires: new.expires,
+            request: new.prepared.request,
+        }))
+    }
+}
