@@ -26,7 +26,7 @@ pub(super) struct Process {
 
 impl Process {
     pub(super) fn new(generation: u64, started: &Started, random: Rng) -> Self {
-        let timing = Timing::new();
+        let timing = Timing { look: std::time::Duration::from_secs(1), ..Timing::new() };
         Self {
             core: Core::new(timing, LIMITS, started, random),
             generation,

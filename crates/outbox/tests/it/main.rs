@@ -5,4 +5,5 @@
 mod events;
 mod failures;
 mod flow;
+mod second_provider;
 mod setup;
