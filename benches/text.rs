@@ -27,7 +27,7 @@ fn main() {
     let measuring = std::env::args().any(|argument| argument == "--bench");
     let (rounds, share) = if measuring { (31, 1) } else { (1, 1_000) };
     if !measuring {
-        println!("a try, too short to measure: run it with `cargo bench`");
+        println!("a trial run, too short to measure: run it with `cargo bench`");
     }
     println!("medians of {rounds} rounds; ratios are medians of each round's ratio\n");
     for case in cases() {
@@ -69,9 +69,9 @@ fn run(case: &Case, rounds: usize, times: usize) {
     let encoding = if found.encoding() == Encoding::Gsm7 { "GSM-7" } else { "UCS-2" };
     println!("{name}: {} bytes, {} segments of {encoding}", text.len(), found.segments());
     let works: [(&str, Work<'_>); 4] = [
-        ("a bare match per character", &bare),
+        ("a plain match per character", &bare),
         ("Segmentation::of", &|text| Segmentation::of(text).segments()),
-        ("and what each segment holds", &|text| Segmentation::of(text).texts().map(str::len).sum()),
+        ("with the text of each segment", &|text| Segmentation::of(text).texts().map(str::len).sum()),
         ("Segmentation::smart", &|text| Segmentation::smart(text).segments()),
     ];
     let mut nanos = vec![Vec::new(); works.len()];
@@ -84,7 +84,7 @@ fn run(case: &Case, rounds: usize, times: usize) {
             nanos.push(start.elapsed().as_secs_f64() * 1e9 / times as f64);
         }
     }
-    // The first round warms up.
+    // The first round only warms up the caches.
     let base = nanos[0][1..].to_vec();
     for (place, ((name, _), nanos)) in works.iter().zip(&nanos).enumerate() {
         let ratios = nanos[1..].iter().zip(&base).map(|(nanos, base)| nanos / base).collect();
@@ -97,7 +97,7 @@ fn run(case: &Case, rounds: usize, times: usize) {
     println!();
 }
 
-/// Counts units, and nothing else: septets as long as all is GSM-7, UTF-16 code units besides.
+/// Counts units and nothing else: septets while the text is GSM-7, and UTF-16 code units.
 fn bare(text: &str) -> usize {
     let (mut septets, mut units, mut gsm7) = (0, 0, true);
     for character in text.chars() {

@@ -1,11 +1,11 @@
-//! What a verified webhook costs, beside the bare HMAC-SHA1 and base64 of the same bytes; and what a TwiML document
-//! costs, beside writing the same text by hand.
+//! The cost of verifying a webhook, compared with only HMAC-SHA1 and base64 of the same bytes; and the cost of a TwiML
+//! document, compared with writing the same text by hand.
 //!
-//! The contenders take turns within each round, and ratios are made within a round, so that a slow moment of the machine
-//! hits all alike. Targets are printed and never fail the run.
+//! The contenders alternate within each round, and ratios are computed within a round, so that a slow moment of the machine
+//! affects all of them. Targets are printed and never fail the run.
 //!
-//! `cargo bench --bench webhook`; without `--bench`, as in `cargo test --benches`, it does a handful: its numbers mean
-//! nothing.
+//! Run it with `cargo bench --bench webhook`. Under `cargo test --benches` it runs a few times only, and its numbers are not
+//! measurements.
 
 #![allow(clippy::print_stdout, reason = "a benchmark reports on stdout")]
 #![allow(
@@ -56,7 +56,7 @@ fn main() {
     let measuring = std::env::args().any(|argument| argument == "--bench");
     let (rounds, times) = if measuring { (31, 20_000) } else { (1, 10) };
     if !measuring {
-        println!("a try, too short to measure: run it with `cargo bench`");
+        println!("a trial run, too short to measure: run it with `cargo bench`");
     }
     println!("medians of {rounds} rounds of {times}; ratios are medians of each round's ratio\n");
     signatures(rounds, times);
@@ -96,7 +96,7 @@ fn signatures(rounds: usize, times: usize) {
     table.run();
 }
 
-/// What Twilio signs, put together by hand.
+/// Builds the bytes that Twilio signs, by hand.
 fn signed_bytes() -> Vec<u8> {
     let mut sorted = PARAMS;
     sorted.sort_unstable();
@@ -151,7 +151,7 @@ fn escape(text: &str, out: &mut String) {
 
 type Work<'a> = Box<dyn Fn() -> usize + 'a>;
 
-/// Works that are measured beside a first one.
+/// A table of operations whose times are compared with that of a first one.
 struct Table<'a> {
     rounds: usize,
     times: usize,
@@ -163,7 +163,7 @@ impl<'a> Table<'a> {
         Self { rounds, times, rows: vec![(name, None, Box::new(base))] }
     }
 
-    /// Adds a work that must succeed, and at most how many times as long as the first one it may take.
+    /// Adds an operation that must succeed. `target` is how many times the time of the first one it may take.
     fn add(&mut self, name: &'static str, target: Option<f64>, work: impl Fn() -> bool + 'a) {
         let work = move || {
             assert!(work());
@@ -183,7 +183,7 @@ impl<'a> Table<'a> {
                 times.push(start.elapsed().as_secs_f64() * 1e9 / self.times as f64);
             }
         }
-        // The first round warms up.
+        // The first round only warms up the caches.
         let base = nanos.first().unwrap()[1..].to_vec();
         for ((name, target, _), times) in self.rows.iter().zip(&nanos) {
             let ratios = times[1..].iter().zip(&base).map(|(time, base)| time / base).collect();

@@ -1,7 +1,7 @@
-//! What an operator asks first: who am I, what is left, what did this month cost, what went wrong lately.
+//! Shows an account: its name and status, its balance, this month's usage, and recent errors.
 //! `cargo run --example account`
 //!
-//! With `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN` in the environment it asks Twilio, without them the built-in fake.
+//! With `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN` in the environment it asks Twilio; without them, the built-in fake.
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
@@ -29,7 +29,7 @@ async fn main() -> Result<()> {
 
     let balance = account.balance().await?;
     let amount = balance.balance.map(|amount| amount.to_string()).unwrap_or_default();
-    println!("left to spend: {amount} {}", balance.currency.unwrap_or_default());
+    println!("balance: {amount} {}", balance.currency.unwrap_or_default());
 
     let mut usage = account.usage().list(&ListUsage::new(UsagePeriod::ThisMonth));
     while let Some(record) = usage.next().await {

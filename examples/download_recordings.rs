@@ -1,7 +1,7 @@
 //! Downloads the recordings of the account into a folder: `cargo run --example download_recordings -- FOLDER`.
 //!
-//! With `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN` in the environment it reads them from Twilio, without them from the
-//! built-in fake. Nothing is held in memory, and a file that broke off is taken away again.
+//! With `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN` in the environment it reads them from Twilio; without them, from the
+//! built-in fake. Downloads are streamed to disk, and an incomplete file is deleted.
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 

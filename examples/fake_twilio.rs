@@ -1,10 +1,10 @@
-//! A Twilio of your own on a loopback port, till Ctrl-C: `cargo run --example fake_twilio -- --port 8080`.
+//! Runs the fake of Twilio on a loopback port until Ctrl-C: `cargo run --example fake_twilio -- --port 8080`.
 //!
 //! Messages are delivered some seconds after they were sent, calls are answered, and status callbacks arrive. Point any
 //! client at the URL; `curl` will do.
 //!
-//! And be the person at the other end: `text +14155551234 Hello` in this terminal sends a signed message to your webhook,
-//! `call +14155551234` calls you. `help` says what else can be typed.
+//! In this terminal you can act as the person at the other end: `text +14155551234 Hello` sends a signed message to your
+//! webhook, `call +14155551234` calls your number. `help` lists all commands.
 
 use std::io::Write as _;
 
@@ -21,7 +21,7 @@ async fn main() -> Result<()> {
     let port = port(&arguments("fake_twilio -- [--port N]"))?;
     let twilio = FakeTwilio::builder().port(port).real_time().try_start().await?;
     tokio::select! {
-        // Ctrl-C is listened for before anything is printed.
+        // The handler of Ctrl-C is installed before anything is printed.
         biased;
         stopped = tokio::signal::ctrl_c() => Ok(stopped?),
         failed = people(&twilio) => failed,
@@ -35,8 +35,8 @@ call FROM        somebody calls you; then:
   press KEYS, speak WORDS, silent, record SECONDS, dialed busy|no-answer|completed, hang up
 ";
 
-/// Reads the lines of the terminal. A thread of its own does so: the program ends without waiting for it, where tokio's
-/// `stdin` would hold it until the next line.
+/// Reads the lines of the terminal on a separate thread, so that the program can end at once. With tokio's `stdin` it would
+/// wait for the next line.
 fn typed() -> mpsc::UnboundedReceiver<String> {
     let (sender, receiver) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
@@ -45,7 +45,7 @@ fn typed() -> mpsc::UnboundedReceiver<String> {
     receiver
 }
 
-/// Plays the people who text and call, one line of the terminal after the other. Without a terminal it only waits.
+/// Acts as the people who text and call: executes each line of the terminal. At the end of the input it only waits.
 async fn people(twilio: &FakeTwilio) -> Result<()> {
     say(&welcome(twilio))?;
     let mut lines = typed();
@@ -59,11 +59,11 @@ async fn people(twilio: &FakeTwilio) -> Result<()> {
             ("text", (from, words)) if !from.is_empty() => text(twilio, from, words).await?,
             ("call", (from, "")) if !from.is_empty() => {
                 let call = twilio.call_in(from).await;
-                tell(&call, 0)?;
+                print_call(&call, 0)?;
                 phone = Some(call);
             }
             _ => match &phone {
-                Some(phone) => go_on(phone, verb, rest).await?,
+                Some(phone) => act(phone, verb, rest).await?,
                 None => say(HELP)?,
             },
         }
@@ -82,8 +82,8 @@ async fn text(twilio: &FakeTwilio, from: &str, words: &str) -> Result<()> {
     delivery.replies().iter().try_for_each(|reply| say(&format!("< {}\n", reply.body.as_str())))
 }
 
-/// Does what a person at the telephone does, if the call waits for it.
-async fn go_on(phone: &Phone, verb: &str, rest: &str) -> Result<()> {
+/// Executes an action of the person at the telephone, if the call waits for it.
+async fn act(phone: &Phone, verb: &str, rest: &str) -> Result<()> {
     let before = phone.heard().len();
     match (verb, phone.waits_for()) {
         ("press", WaitsFor::Input { digits: true, .. }) => phone.press(rest).await,
@@ -99,11 +99,11 @@ async fn go_on(phone: &Phone, verb: &str, rest: &str) -> Result<()> {
         ("hang", waits) if waits != WaitsFor::Nothing => phone.hang_up().await,
         (_, waits) => return say(&format!("the call waits for {waits:?}\n{HELP}")),
     }
-    tell(phone, before)
+    print_call(phone, before)
 }
 
-/// Shows what was heard since, and what the call waits for.
-fn tell(phone: &Phone, before: usize) -> Result<()> {
+/// Prints what was heard since then, and what the call waits for.
+fn print_call(phone: &Phone, before: usize) -> Result<()> {
     for heard in phone.heard().iter().skip(before) {
         match heard {
             Heard::Say(words) => say(&format!("< {}\n", words.as_str()))?,

@@ -1,6 +1,6 @@
-//! Answers the telephone: a menu with a time-out, a second attempt, a colleague who is busy, and voicemail.
+//! Answers calls: a menu with a time-out and a second attempt, a busy line, and voicemail.
 //!
-//! `cargo run --example ivr_menu` runs on the built-in fake: somebody calls, presses keys, and you read what they hear.
+//! `cargo run --example ivr_menu` runs on the built-in fake: a caller presses keys, and you read what the caller hears.
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
@@ -31,7 +31,7 @@ fn voicemail() -> Voicemail {
     Voicemail::new("Nobody can come to the phone. Leave a message after the tone.", "/recorded")
 }
 
-/// Somebody calls.
+/// Handles an incoming call.
 async fn voice() -> VoiceResponse {
     menu().first()
 }
@@ -42,7 +42,7 @@ struct Step {
     attempt: u32,
 }
 
-/// They pressed a key, or did not.
+/// Handles the key that was pressed, or silence.
 async fn pressed(
     TwilioWebhook(keys): TwilioWebhook<GatherResult>,
     Query(step): Query<Step>,
@@ -56,12 +56,12 @@ async fn pressed(
     }
 }
 
-/// The colleague picked up, or did not.
+/// Handles the end of the forwarded call: the colleague answered, or did not.
 async fn dialed(TwilioWebhook(dialed): TwilioWebhook<DialResult>) -> VoiceResponse {
     if dialed.was_taken() { VoiceResponse::new().hangup() } else { voicemail().document() }
 }
 
-/// The caller left a message.
+/// Handles a recorded message.
 async fn recorded(TwilioWebhook(message): TwilioWebhook<RecordResult>) -> VoiceResponse {
     println!("  (a message of {} s was recorded)", message.recording_duration.unwrap_or_default());
     voicemail().done()
@@ -92,7 +92,7 @@ async fn main() -> Result<()> {
     let phone = fake.call_in("+14155551234").await;
     phone.stay_silent().await;
     phone.press("1").await;
-    tell(&phone);
+    print_call(&phone);
 
     println!("\nSomebody presses 7, then 2; the colleague is busy:");
     let phone = fake.call_in("+14155551234").await;
@@ -100,17 +100,17 @@ async fn main() -> Result<()> {
     phone.press("2").await;
     phone.dialed("busy").await;
     phone.record_words(5, "It is about the cake").await;
-    tell(&phone);
+    print_call(&phone);
 
     println!("\nSomebody never presses a key:");
     let phone = fake.call_in("+14155551234").await;
     phone.stay_silent().await;
     phone.stay_silent().await;
-    tell(&phone);
+    print_call(&phone);
     Ok(())
 }
 
-fn tell(phone: &Phone) {
+fn print_call(phone: &Phone) {
     for words in phone.said() {
         println!("  {words}");
     }

@@ -1,7 +1,7 @@
 //! Calls somebody and says a text: `cargo run --example make_call -- +14155551234 "The build is broken"`.
 //!
-//! With `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN` and `TWILIO_PHONE_NUMBER` in the environment it goes through Twilio, without
-//! them to the built-in fake.
+//! With `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN` and `TWILIO_PHONE_NUMBER` in the environment it goes through Twilio;
+//! without them, to the built-in fake.
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
@@ -21,7 +21,7 @@ async fn main() -> Result<()> {
     let to = arguments.next().unwrap_or_else(|| "+14155551234".to_owned());
     let text = arguments.next().unwrap_or_else(|| "The build is broken".to_owned());
 
-    // The fake is kept: it ends when it is dropped.
+    // The fake is kept in a variable, because it ends when it is dropped.
     let Target { account, fake: _fake } = Target::open_or(FakeTwilio::builder().real_time()).await?;
 
     let call = account.make_call(&MakeCall::say(to, text)).await?;

@@ -1,4 +1,4 @@
-//! Finds a number, buys it, points it at a URL, lists what is owned, and gives it back: `cargo run --example numbers`.
+//! Finds a number, buys it, sets its webhook, lists the account's numbers, and releases it: `cargo run --example numbers`.
 //!
 //! It runs on the built-in fake only: buying costs money.
 
@@ -25,13 +25,13 @@ async fn main() -> Result<()> {
         println!("for sale: {} in {}", offer.phone_number, offer.locality.as_deref().unwrap_or("no place"));
     }
     let Some(number) = offers.into_iter().next().map(|offer| offer.phone_number) else {
-        return Err("there is none to be had".into());
+        return Err("no number is available".into());
     };
 
     let numbers = account.phone_numbers();
     let buy = BuyNumber::number(number).with(UpdateNumber::new().friendly_name("Front desk"));
     if let Err(error) = numbers.buy(&buy).await {
-        println!("without a yes: {error}");
+        println!("without confirm(): {error}");
     }
     let bought = numbers.buy(&buy.confirm()).await?;
     let sid = bought.sid;
@@ -46,6 +46,6 @@ async fn main() -> Result<()> {
         println!("owned: {} {name:?}, texts go to {}", number.sid, url.as_deref().unwrap_or("nobody"));
     }
     numbers.release(&ReleaseNumber::new(sid).confirm()).await?;
-    println!("given back");
+    println!("released");
     Ok(())
 }

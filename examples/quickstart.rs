@@ -118,7 +118,7 @@ fn explain(error: &ProviderError) {
     }
 }
 
-/// Lets a second pass: on the fake its clock is moved, on Twilio it is waited for.
+/// Lets a second pass: moves the clock of the fake, or waits.
 async fn wait(fake: Option<&FakeTwilio>) {
     match fake {
         Some(fake) => fake.advance(Duration::from_secs(1)),

@@ -1,4 +1,4 @@
-//! Hears what people text: echoes it, honours STOP, prints what became of each message.
+//! Receives texts: echoes them, honours STOP, and prints the delivery status of each message that was sent.
 //!
 //! `cargo run --example receive_sms` runs on the built-in fake, which sends it signed requests.
 //!
@@ -24,7 +24,7 @@ mod setup;
 
 use setup::{Result, arguments, show_log};
 
-/// Somebody texted. Only what Twilio signed gets here, and each message once.
+/// Handles an incoming text. Only requests that Twilio signed get here, and each message only once.
 async fn sms(TwilioWebhook(message): TwilioWebhook<InboundMessage>) -> MessagingResponse {
     let who = message.person().map(ToString::to_string).unwrap_or_default();
     match message.consent() {
@@ -32,11 +32,11 @@ async fn sms(TwilioWebhook(message): TwilioWebhook<InboundMessage>) -> Messaging
         Some(Consent::OptedIn) => println!("{who} wants messages again"),
         _ => println!("{who} wrote: {}", message.text()),
     }
-    // Silence where Twilio has answered already, as it does to STOP.
+    // Empty if Twilio has replied already, as it does to STOP.
     message.reply(format!("You said: {}", message.text()))
 }
 
-/// A message that was sent got on.
+/// Handles a new delivery status of a message that was sent.
 async fn status(TwilioWebhook(update): TwilioWebhook<MessageStatusUpdate>) {
     let status = update.status.as_ref().map(ToString::to_string).unwrap_or_default();
     println!("message to {} is {status}", update.to.as_ref().map(ToString::to_string).unwrap_or_default());
@@ -56,7 +56,7 @@ async fn main() -> Result<()> {
             let verifier = Verifier::from_credentials(&Credentials::twilio_from_env()?)?;
             let listener = TcpListener::bind("127.0.0.1:3000").await?;
             println!(
-                "Listening on http://{} for {public_url}/sms, with signatures of Twilio.",
+                "Listening on http://{} for {public_url}/sms, signed by Twilio.",
                 listener.local_addr()?
             );
             Ok(axum::serve(listener, app(verifier.public_url(public_url))).await?)
@@ -76,7 +76,7 @@ async fn on_the_fake() -> Result<()> {
 
     for text in ["Are you open today?", "please stop by tomorrow", "STOP", "start"] {
         let delivery = fake.receive_sms("+14155551234", text).await;
-        // Twilio asks again when an answer gets lost; nobody is answered twice.
+        // Twilio repeats a webhook whose answer got lost; the person still gets one reply.
         delivery.redeliver().await;
         match (delivery.replies().first(), delivery.automatic_reply()) {
             (Some(reply), _) => println!("  they got: {}", reply.body.as_str()),
@@ -93,6 +93,6 @@ async fn on_the_fake() -> Result<()> {
 
     let forged =
         reqwest::Client::new().post(format!("{url}/sms")).form(&[("Body", "I am Twilio")]).send().await?;
-    println!("a stranger got {} and nothing else", forged.status());
+    println!("a request with a wrong signature got {} and an empty body", forged.status());
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Sends one text: `cargo run --example send_sms -- +14155551234 "Hello"`.
 //!
-//! With `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN` and `TWILIO_PHONE_NUMBER` in the environment it goes through Twilio, without
-//! them to the built-in fake.
+//! With `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN` and `TWILIO_PHONE_NUMBER` in the environment it goes through Twilio;
+//! without them, to the built-in fake.
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
@@ -18,7 +18,7 @@ async fn main() -> Result<()> {
     let to = arguments.next().unwrap_or_else(|| "+14155551234".to_owned());
     let body = arguments.next().unwrap_or_else(|| "Hello from switchboard".to_owned());
 
-    // The fake is kept: it ends when it is dropped.
+    // The fake is kept in a variable, because it ends when it is dropped.
     let Target { account, fake: _fake } = Target::open().await?;
     match account.send_sms(to, body).await {
         Ok(message) => {
@@ -28,7 +28,9 @@ async fn main() -> Result<()> {
         Err(error) => Err(match error.outcome() {
             Outcome::NotApplied if error.is_retryable() => format!("not sent, try again later: {error}"),
             Outcome::NotApplied => format!("not sent: {error}. {}", error.advice().unwrap_or_default()),
-            Outcome::Unknown => format!("perhaps sent, look before you send it again: {error}"),
+            Outcome::Unknown => {
+                format!("perhaps sent, check the list of messages before you send it again: {error}")
+            }
             Outcome::Applied => format!("sent, as {}: {error}", error.sid().unwrap_or("an unknown SID")),
         }
         .into()),

@@ -1,7 +1,7 @@
 //! Proves that somebody owns a number: `cargo run --example verify_login -- +14155551234`.
 //!
 //! With `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN` and `TWILIO_VERIFY_SERVICE_SID` in the environment a code is texted
-//! through Twilio, which costs money; without them it goes to the built-in fake.
+//! through Twilio, which costs money; without them, the built-in fake is used.
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
@@ -15,7 +15,7 @@ mod setup;
 
 use setup::{Result, Target, arguments};
 
-/// On the fake nobody gets a text, so the code is set and said.
+/// The code on the fake. Nobody gets a text from it, so the code is set in advance and printed.
 const CODE: &str = "424242";
 
 #[tokio::main(flavor = "current_thread")]
@@ -35,7 +35,7 @@ async fn main() -> Result<()> {
     log_in(&account.verify(service.sid), &to).await
 }
 
-/// Sends a code, and asks for it until it is right or there is no point in going on.
+/// Sends a code, and asks for it until it is right or no further attempt is possible.
 async fn log_in(verify: &Verify, to: &str) -> Result<()> {
     verify.start(&StartVerification::sms(to)).await?;
     while let Some(code) = prompt("The code: ")? {
@@ -62,7 +62,7 @@ async fn log_in(verify: &Verify, to: &str) -> Result<()> {
         }
     }
     verify.cancel(to).await?;
-    Err("no code, no login".into())
+    Err("not logged in: no code was entered".into())
 }
 
 /// Reads a line; `None` at the end of the input, and for an empty line.

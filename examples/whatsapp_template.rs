@@ -1,8 +1,8 @@
-//! Writes first to somebody over WhatsApp, with a template: `cargo run --example whatsapp_template -- +14155551234`
-//! makes a template and asks WhatsApp to approve it; with its SID behind the number, `HX…`, it is sent.
+//! Starts a conversation over WhatsApp with a template. `cargo run --example whatsapp_template -- +14155551234` creates a
+//! template and asks WhatsApp to approve it; with the template's SID, `HX…`, after the number, the template is sent.
 //!
 //! With `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN` and `TWILIO_PHONE_NUMBER` (a WhatsApp sender) in the environment it
-//! goes through Twilio, without them to the built-in fake.
+//! goes through Twilio; without them, to the built-in fake.
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
@@ -54,7 +54,7 @@ async fn make(account: &TwilioAccount) -> std::result::Result<String, ProviderEr
     Ok(sid)
 }
 
-/// Sends the template, and then free words, which arrive only within 24 hours of their last message.
+/// Sends the template, and then free text, which arrives only within 24 hours of the recipient's last message.
 async fn send(account: &TwilioAccount, to: &str, sid: &str) -> std::result::Result<(), ProviderError> {
     let first = WhatsAppMessage::template(to, sid).variable("1", "Ada");
     let sent = account.send(&first.into()).await?;

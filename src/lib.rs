@@ -86,31 +86,31 @@
 //! | no connection, or a limit ran out before a connection took the request | repeated | repeated | repeated | `NotApplied` |
 //! | 429 | repeated, `Retry-After` honoured | same | same | `NotApplied` |
 //! | 5xx, or 408: the server gave up waiting | repeated | repeated | **stop** | `Unknown` |
-//! | no answer: time-out, reset, closed; or a 1xx that ends the exchange | repeated | repeated | **stop** | `Unknown` |
-//! | a success whose answer broke off | repeated | stop | stop | `Applied` |
-//! | a success whose answer cannot be read | stop | stop | stop | `Applied` |
-//! | a success by its status, an error by its body | stop | stop | stop | `Unknown` |
+//! | no answer: time-out, reset or closed connection; or a 1xx as the last answer | repeated | repeated | **stop** | `Unknown` |
+//! | a success status, but the body is incomplete | repeated | stop | stop | `Applied` |
+//! | a success status, but the body cannot be read | stop | stop | stop | `Applied` |
+//! | a success status, but the body reports an error | stop | stop | stop | `Unknown` |
 //! | 303 | stop | stop | **stop** | `NotApplied`; of a create `Unknown` |
 //! | any other redirect, or any other 4xx | stop | stop | stop | `NotApplied` |
 //!
 //! "It was not sent" is reported only after the request was withdrawn. When a time limit runs out, or the caller drops
 //! the future, one atomic compare-exchange decides between withdrawing the request and giving it to the connection; a
-//! withdrawn request is never sent. One case no client can detect: if a server sends an answer too many on a kept-alive
-//! connection, the next request receives the wrong answer. So a warning is logged where an answer names another
-//! recipient than the request.
+//! withdrawn request is never sent. One case cannot be detected by any client: if a server sends one answer too many on
+//! a kept-alive connection, the next request receives the wrong answer. Therefore a warning is logged when an answer
+//! names a different recipient than the request.
 //!
 //! Twilio's own codes refine this: see [`twilio::error`].
 //!
 //! The error also says why, in a word to match on ([`reason`](ProviderError::reason)); what a person should do
-//! ([`advice`](ProviderError::advice)); how far the failure reaches, for queues that must know whether to pause a
-//! sender or a whole account ([`scope`](ProviderError::scope)); and which status an HTTP endpoint of yours answers with
+//! ([`advice`](ProviderError::advice)); what else would fail in the same way, for queues that must know whether to pause
+//! a sender or a whole account ([`scope`](ProviderError::scope)); and which status an HTTP endpoint of yours answers with
 //! ([`http_status`](ProviderError::http_status)). It can be serialised and stored; when it is read back, it gives the
 //! same answers.
 //!
 //! # Answer a dashboard
 //!
 //! [`Envelope`] turns a result into the JSON that dashboards read, `{success, data, error, rateLimit}`. With the feature
-//! `axum` a handler returns it as it is, and the status is right.
+//! `axum` a handler returns it as its response, with the HTTP status that fits the result.
 //!
 //! ```
 //! use switchboard::{Envelope, ProviderError};
@@ -126,7 +126,7 @@
 //!
 //! Twilio reports to your server what became of a message, what people answer, and which keys a caller presses.
 //! [`twilio::webhook`] verifies these requests, reads them into types, and hands each to your handler once.
-//! [`twilio::twiml`] writes the answers.
+//! [`twilio::twiml`] builds the documents that you answer with.
 //!
 //! # Stay independent of the provider
 //!
@@ -142,7 +142,7 @@
 //! | [`twilio::error`] | what Twilio's error codes mean |
 //! | [`twilio::webhook`], [`twilio::twiml`] | what Twilio sends to you, and what you answer |
 //! | [`provider`] | the neutral traits, credentials, requests, errors |
-//! | [`transport`] | sends a request and says what became of it, for adapters of other providers, too |
+//! | [`transport`] | sends a request and reports its outcome, for adapters of other providers, too |
 //! | [`phone`], [`sms`] | numbers and texts: formats, segments, templates, cost |
 //! | [`secret`] | a value that is never printed |
 //! | package `switchboard-testing` | the fake of Twilio, and a proxy that breaks connections |
@@ -162,7 +162,7 @@
 //!
 //! With `rustls-ring` and without `rustls`, reqwest is built without a crypto provider, and none is installed for the
 //! process. This crate's own clients work. **A host that makes reqwest clients of its own, and enables no TLS of its own in
-//! reqwest, would see `reqwest::Client::new()` panic**: let it enable reqwest's `rustls` feature, or install a provider.
+//! reqwest, would see `reqwest::Client::new()` panic**: it must enable reqwest's `rustls` feature, or install a provider.
 //!
 //! # What is promised
 //!

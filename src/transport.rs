@@ -57,5 +57,5 @@ pub use attempt::{Interpret, Refusal};
 pub use client::{Transport, TransportBuilder};
 pub(crate) use download::Download as RawDownload;
 pub use exchange::{Exchange, RetryEvent, RetryPolicy};
-pub(crate) use path::{climbs, fill};
+pub(crate) use path::{fill, has_dot_segment};
 pub use retry_after::retry_after;

@@ -1,5 +1,5 @@
-//! Imports go down only: reads the paths of every module, and the manifest of every package, and fails on an arrow that
-//! leads upward.
+//! Checks the layers: a module imports only from lower layers, and a package depends only on lower packages. Reads the
+//! paths in every module and the manifest of every package.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 
 use source::{paths, production, reexports};
 
-/// Each room with its floor, and what it may use of its own floor.
-const ROOMS: &[(&str, u8, &[&str])] = &[
+/// Each top-level module with its layer, and the modules of the same layer that it may use.
+const LAYERS: &[(&str, u8, &[&str])] = &[
     ("secret", 0, &[]),
     ("phone", 0, &[]),
     ("sms", 0, &["phone"]),
@@ -27,34 +27,34 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
     ("twilio", 3, &[]),
 ];
 
-/// A room inside `twilio/`.
-struct TwilioRoom {
+/// A group of modules inside `twilio/`.
+struct TwilioGroup {
     name: &'static str,
     /// Its files and folders below `src/twilio`.
     modules: &'static [&'static str],
-    /// The other rooms of `twilio/` that it may use.
+    /// The other groups of `twilio/` that it may use.
     may_use: &'static [&'static str],
-    /// The rooms below `twilio/` that it may use; none where all of them.
+    /// The top-level modules in lower layers that it may use; `None` means all of them.
     below: Option<&'static [&'static str]>,
 }
 
-/// The rooms inside `twilio/`. A module that is named by none of them belongs to the last one.
-const TWILIO: &[TwilioRoom] = &[
-    TwilioRoom { name: "wire", modules: &["wire", "sid"], may_use: &[], below: None },
-    TwilioRoom { name: "error", modules: &["error"], may_use: &["wire"], below: None },
-    TwilioRoom {
+/// The groups of modules inside `twilio/`. A module that no group lists belongs to the last one.
+const TWILIO: &[TwilioGroup] = &[
+    TwilioGroup { name: "wire", modules: &["wire", "sid"], may_use: &[], below: None },
+    TwilioGroup { name: "error", modules: &["error"], may_use: &["wire"], below: None },
+    TwilioGroup {
         name: "twiml",
         modules: &["twiml"],
         may_use: &["wire", WORDS],
         below: Some(&["phone", "sms"]),
     },
-    TwilioRoom {
+    TwilioGroup {
         name: "webhook",
         modules: &["webhook"],
         may_use: &["wire", WORDS, "error", "resources", "twiml"],
         below: Some(&["secret", "phone", "sms", "provider"]),
     },
-    TwilioRoom {
+    TwilioGroup {
         name: "resources",
         modules: &[
             "resources",
@@ -76,13 +76,13 @@ const TWILIO: &[TwilioRoom] = &[
         may_use: &["wire", WORDS, "error", "twiml", "session"],
         below: None,
     },
-    TwilioRoom {
+    TwilioGroup {
         name: "messenger",
         modules: &["messenger"],
         may_use: &["wire", WORDS, "error", "resources", "session", "webhook"],
         below: None,
     },
-    TwilioRoom {
+    TwilioGroup {
         name: "session",
         modules: &[],
         may_use: &["wire", WORDS, "error", "resources"],
@@ -90,19 +90,19 @@ const TWILIO: &[TwilioRoom] = &[
     },
 ];
 
-/// Words of Twilio's vocabulary that requests and TwiML share. They stand in `resources/calls/words.rs`.
+/// Values of Twilio's parameters that requests and TwiML share. They are defined in `resources/calls/words.rs`.
 const WORDS: &str = "words";
 const SHARED_WORDS: &[&str] =
     &["AmdMode", "CallEvent", "HttpMethod", "RecordingChannels", "RecordingEvent", "RecordingTrack", "Trim"];
 
-/// Single names that a room may use though their room is not open to it.
+/// Single items that a group may use although it may not use their group.
 const EXCEPTIONS: &[(&str, &str)] = &[
-    // The check of an auth token's shape, which the verifier shares with the login.
+    // The check of an auth token's format, which the verifier shares with authentication.
     ("webhook", "credentials::auth_token"),
 ];
 
-/// The packages under `crates/` with what each may depend on, of this workspace. Tests may use more: `[dev-dependencies]`
-/// are not looked at.
+/// The packages under `crates/` with the packages of this workspace that each may depend on. `[dev-dependencies]` are not
+/// checked, because tests may use more.
 const PACKAGES: &[(&str, &[&str])] = &[
     ("switchboard-testing", &["switchboard-rs"]),
     ("switchboard-store", &[]),
@@ -127,20 +127,20 @@ fn module_of(file: &Path, src: &Path) -> Vec<String> {
     names.filter(|name| name != "lib").collect()
 }
 
-fn floor(room: &str) -> Option<(u8, &'static [&'static str])> {
-    ROOMS.iter().find(|(name, ..)| *name == room).map(|(_, floor, neighbours)| (*floor, *neighbours))
+fn layer(module: &str) -> Option<(u8, &'static [&'static str])> {
+    LAYERS.iter().find(|(name, ..)| *name == module).map(|(_, layer, neighbours)| (*layer, *neighbours))
 }
 
-/// What the code of a module names on a floor above its own, or beside it without leave.
+/// Returns the modules that this code uses from a higher layer, or from its own layer without permission.
 fn upward(code: &str, module: &[String]) -> Vec<String> {
-    let Some((own, neighbours)) = module.first().and_then(|room| floor(room)) else { return Vec::new() };
+    let Some((own, neighbours)) = module.first().and_then(|name| layer(name)) else { return Vec::new() };
     let bad = |path: &Vec<String>| {
         let other = path.first().filter(|other| **other != module[0])?;
-        match floor(other) {
+        match layer(other) {
             Some((theirs, _)) if theirs < own || (theirs == own && neighbours.contains(&other.as_str())) => {
                 None
             }
-            // A type at the root is a way up, too.
+            // A type that the crate's root re-exports is in a higher layer, too.
             None if !other.starts_with(char::is_uppercase) => None,
             _ => Some(other.clone()),
         }
@@ -148,12 +148,12 @@ fn upward(code: &str, module: &[String]) -> Vec<String> {
     paths(code, module).iter().filter_map(bad).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-fn twilio_room(module: &str) -> &'static TwilioRoom {
+fn twilio_group(module: &str) -> &'static TwilioGroup {
     let last = &TWILIO[TWILIO.len() - 1];
-    TWILIO.iter().find(|room| room.modules.contains(&module)).unwrap_or(last)
+    TWILIO.iter().find(|group| group.modules.contains(&module)).unwrap_or(last)
 }
 
-/// The room of `twilio/` that a path leads to, by the re-exports of `twilio.rs`; `None` where it leads to no room.
+/// Returns the group of `twilio/` that a path leads to, by the re-exports of `twilio.rs`; `None` if it leads to no group.
 fn twilio_target(path: &[String], exported: &BTreeSet<Vec<String>>) -> Option<&'static str> {
     let name = path.get(1)?.as_str();
     if name == "calls" && path.get(2).is_some_and(|word| SHARED_WORDS.contains(&word.as_str())) {
@@ -161,28 +161,28 @@ fn twilio_target(path: &[String], exported: &BTreeSet<Vec<String>>) -> Option<&'
     }
     if name.starts_with(char::is_uppercase) {
         let from = exported.iter().find(|path| path.last().is_some_and(|last| last == name));
-        return Some(from.map_or("resources", |path| twilio_room(&path[0]).name));
+        return Some(from.map_or("resources", |path| twilio_group(&path[0]).name));
     }
-    Some(twilio_room(name).name)
+    Some(twilio_group(name).name)
 }
 
-/// What the code of a module of `twilio/` names in a room that is not open to it.
+/// Returns the paths in the code of a module of `twilio/` that lead to groups or modules which it may not use.
 fn sideways(code: &str, module: &[String], exported: &BTreeSet<Vec<String>>) -> Vec<String> {
-    let Some(own) = module.get(1).filter(|_| module[0] == "twilio").map(|name| twilio_room(name)) else {
+    let Some(own) = module.get(1).filter(|_| module[0] == "twilio").map(|name| twilio_group(name)) else {
         return Vec::new();
     };
     let excepted = |path: &[String]| EXCEPTIONS.contains(&(own.name, path[1..].join("::").as_str()));
     let bad = |path: &&Vec<String>| match path.first().map(String::as_str) {
         Some("twilio") => twilio_target(path, exported)
-            .is_some_and(|room| room != own.name && !own.may_use.contains(&room) && !excepted(path)),
-        Some(below) => floor(below).is_some() && own.below.is_some_and(|open| !open.contains(&below)),
+            .is_some_and(|group| group != own.name && !own.may_use.contains(&group) && !excepted(path)),
+        Some(below) => layer(below).is_some() && own.below.is_some_and(|open| !open.contains(&below)),
         None => false,
     };
     paths(code, module).iter().filter(bad).map(|path| path.join("::")).collect()
 }
 
 #[test]
-fn imports_go_down_only() {
+fn modules_import_only_from_lower_layers() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     sources(&src, &mut files);
@@ -192,12 +192,15 @@ fn imports_go_down_only() {
     for file in &files {
         let code = production(&fs::read_to_string(file).unwrap());
         let module = module_of(file, &src);
-        let room = module.first().map_or("lib", String::as_str);
-        assert!(room == "lib" || floor(room).is_some(), "{room} is no room of the house: {file:?}");
+        let module_name = module.first().map_or("lib", String::as_str);
+        assert!(
+            module_name == "lib" || layer(module_name).is_some(),
+            "{module_name} has no layer in this test: {file:?}"
+        );
         let found = upward(&code, &module).into_iter().chain(sideways(&code, &module, &exported));
         wrong.extend(found.map(|other| format!("{}: {other}", module.join("::"))));
     }
-    assert!(wrong.is_empty(), "imports that lead upward or to a closed room:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "imports that are not allowed:\n{}", wrong.join("\n"));
 }
 
 /// The packages of this workspace that a manifest names under `[dependencies]`.
@@ -214,14 +217,14 @@ fn not_allowed<'a>(package: &str, manifest: &'a str) -> Vec<&'a str> {
 }
 
 #[test]
-fn packages_depend_on_lower_floors_only() {
+fn packages_depend_only_on_lower_packages() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
     assert!(not_allowed("switchboard-rs", &manifest).is_empty(), "the adapter depends on a package above it");
     for folder in fs::read_dir(root.join("crates")).unwrap() {
         let manifest = fs::read_to_string(folder.unwrap().path().join("Cargo.toml")).unwrap();
         let package = manifest.split('"').nth(1).unwrap();
-        assert!(PACKAGES.iter().any(|(name, _)| *name == package), "{package} is no package of the house");
+        assert!(PACKAGES.iter().any(|(name, _)| *name == package), "{package} is not listed in this test");
         assert_eq!(
             not_allowed(package, &manifest),
             [""; 0],
@@ -230,7 +233,7 @@ fn packages_depend_on_lower_floors_only() {
     }
 }
 
-/// The lines of code on the crate's first page that its column on docs.rs would cut.
+/// Returns the lines of code on the crate's first page that are too wide for the page on docs.rs.
 fn too_wide(manual: &str) -> Vec<&str> {
     let lines = manual.lines().filter_map(|line| line.strip_prefix("//! "));
     let mut in_code = false;
@@ -249,10 +252,10 @@ fn code_on_the_first_page_fits_its_width() {
     assert_eq!(too_wide(&wide).len(), 1);
 }
 
-/// The rooms that must work for any provider.
+/// The modules that must work for any provider.
 const NEUTRAL: &[&str] = &["provider", "transport"];
 
-/// The lines that name our provider, outside the addresses of links.
+/// Returns the lines that name Twilio, except in the targets of links.
 fn naming_twilio(text: &str) -> Vec<(usize, &str)> {
     let names = |line: &str| {
         let mut parts = line.split("](");
@@ -266,11 +269,11 @@ fn naming_twilio(text: &str) -> Vec<(usize, &str)> {
 }
 
 #[test]
-fn neutral_rooms_name_no_provider() {
+fn neutral_modules_name_no_provider() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     sources(&src, &mut files);
-    files.retain(|file| module_of(file, &src).first().is_some_and(|room| NEUTRAL.contains(&room.as_str())));
+    files.retain(|file| module_of(file, &src).first().is_some_and(|name| NEUTRAL.contains(&name.as_str())));
     assert!(files.len() > 15, "only {} files found", files.len());
     // The floors above that send by the neutral port. Their tests need a provider.
     for package in ["store", "outbox"] {
@@ -289,10 +292,10 @@ fn neutral_rooms_name_no_provider() {
             naming_twilio(&text).into_iter().map(|(at, line)| format!("{}:{at}: {line}", file.display())),
         );
     }
-    assert!(wrong.is_empty(), "neutral rooms that name Twilio:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "neutral modules that name Twilio:\n{}", wrong.join("\n"));
 }
 
-/// What `twilio` shows at itself; all else is named by its room, as `twilio::verify::StartVerification`.
+/// The types at `switchboard::twilio` itself; all others are in its modules, as `twilio::verify::StartVerification`.
 const AT_TWILIO: &[&str] = &[
     "Call",
     "CallStatus",
@@ -310,23 +313,26 @@ const AT_TWILIO: &[&str] = &[
 ];
 
 #[test]
-fn twilio_itself_shows_only_what_most_programs_use() {
+fn twilio_itself_exports_only_what_most_programs_use() {
     let code = production(include_str!("../src/twilio.rs"));
-    assert!(!code.contains("::*") && !code.contains("doc(hidden)"), "every name has one place");
+    assert!(
+        !code.contains("::*") && !code.contains("doc(hidden)"),
+        "every public name must have exactly one path"
+    );
     let shown = reexports(&code).into_iter().filter_map(|path| path.last().cloned());
     let types: BTreeSet<String> = shown.filter(|name| name.starts_with(char::is_uppercase)).collect();
     assert_eq!(types.iter().map(String::as_str).collect::<Vec<_>>(), AT_TWILIO);
 }
 
-/// The files that may give an error another outcome than `NotApplied` without asking the verdict, each with its reason.
+/// The files that may set an outcome other than `NotApplied` without calling `verdict`, each with its reason.
 const OWN_OUTCOME: &[&str] = &[
-    // Until the verdict is asked, an error promises nothing.
+    // The outcome of an error until `verdict` sets it.
     "transport/attempt.rs",
-    // The answer of an endpoint of ours, not of the provider.
+    // An error of our own endpoint, not of the provider.
     "provider/axum.rs",
 ];
 
-/// Is there an error that is made with the outcome of an answer?
+/// Does this code create an error with the outcome `Applied` or `Unknown`?
 fn assigns_an_outcome(code: &str) -> bool {
     let calls = code.split("ProviderError::new(").skip(1);
     let arguments = calls.filter_map(|call| call.split(')').next());
@@ -336,7 +342,7 @@ fn assigns_an_outcome(code: &str) -> bool {
 }
 
 #[test]
-fn only_the_verdict_says_what_became_of_an_answer() {
+fn only_the_verdict_sets_the_outcome_of_an_answer() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     sources(&src, &mut files);
@@ -354,14 +360,14 @@ fn module(path: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_check_of_names_can_fail() {
+fn the_check_for_twilios_name_can_fail() {
     let found =
         naming_twilio("// Twilio\nlet twilio_code = 1;\n\"/2010-04-01\"\n/// [x](crate::twilio::X)\n");
     assert_eq!(found.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [1, 2, 3]);
 }
 
 #[test]
-fn the_check_can_fail() {
+fn the_check_of_layers_can_fail() {
     assert_eq!(upward("use crate::twilio::Message;", &module("transport::exchange")), ["twilio"]);
     assert_eq!(upward("use crate::{phone::E164, twilio::X};", &module("provider")), ["twilio"]);
     assert_eq!(upward("let x = crate::ErrorCode::Blocked;", &module("provider")), ["ErrorCode"]);
@@ -375,7 +381,7 @@ fn the_check_can_fail() {
 }
 
 #[test]
-fn the_check_of_twilios_rooms_can_fail() {
+fn the_check_of_twilios_groups_can_fail() {
     let exported =
         reexports("pub use account::TwilioAccount;\npub use resources::calls::{CreateCall, MakeCall};");
     let found = |code: &str, path: &str| sideways(code, &module(path), &exported);
@@ -402,7 +408,7 @@ fn the_check_of_twilios_rooms_can_fail() {
     assert!(found("use crate::twilio::credentials::auth_token;", "twilio::webhook::token").is_empty());
 }
 
-/// Each item that only tests compile is left out, and nothing after it.
+/// Items under `#[cfg(test)]` are left out, and the code after them is not.
 #[test]
 fn files_are_read_to_their_end() {
     let file = r##"

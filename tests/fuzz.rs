@@ -3,7 +3,7 @@
 //! `FUZZ_CASES=1000000 cargo test --test fuzz` tries a million of each, as `.ci/run` does; without it, 20,000.
 //! `FUZZ_SEED` repeats a run; a failure prints the seed of its case.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails where it must")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test panics")]
 #![allow(clippy::print_stderr, reason = "a failure says how to repeat it")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -137,7 +137,8 @@ fn signed_and_altered(rng: &mut Rng, verifier: &Verifier, body: &[u8]) {
     *byte ^= 1 << rng.u8(..8);
     let spoiled = Params::from_form(&spoiled);
     let other: Vec<(&str, &str)> = spoiled.iter().collect();
-    // Twilio writes names and values side by side, each pair once, in order: what gives the same text is the same.
+    // Twilio signs names and values in sorted order without separators, each pair once: forms with the same signed text
+    // have the same signature.
     if canonical(&pairs) != canonical(&other) {
         assert!(verifier.verify_form(url, &other, &signature).is_err());
     }
@@ -250,7 +251,7 @@ fn the_event_parser_accepts_any_input_and_debug_shows_no_value() {
         let event = Event::from_params(&params);
         assert!(!format!("{event:?}").contains("planted"));
         let _ = (event.dedupe_key(), event.message().map(|message| message.reply("x").to_xml()));
-        // Seldom, because it costs most: what is stored is read again.
+        // Storing and reading back is the most expensive check, so it runs for few cases only.
         if rng.u8(..16) == 0 {
             let json = serde_json::to_string(&event).unwrap();
             let read: Event = serde_json::from_str(&json).unwrap();

@@ -1,4 +1,4 @@
-//! Downloads stream: 200 MB pass through without being held.
+//! A download of 200 MB is streamed and never held in memory as a whole.
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it cannot read its own memory")]
 #![cfg(target_os = "linux")]
@@ -21,7 +21,7 @@ fn resident() -> u64 {
 }
 
 #[tokio::test]
-async fn two_hundred_megabytes_pass_through() {
+async fn a_download_of_200_mb_needs_little_memory() {
     let fake = FakeTwilio::start().await;
     let account = fake.account();
     let call = account.calls().create(&CreateCall::new("+14155551234").say("hi").record(true)).await.unwrap();

@@ -1,7 +1,7 @@
 //! What the library behind `E164::parse_in` writes to `log`: nothing above TRACE, and all of it under its own target.
 //!
-//! The manual promises this to programs that log by another way than `tracing`. It stands alone: `log` has one logger for
-//! the whole process.
+//! The manual promises this to programs that log with `log` and not with `tracing`. It is a test binary of its own,
+//! because `log` has one logger for the whole process.
 
 #![cfg(feature = "phone-national")]
 #![allow(clippy::unwrap_used, reason = "a test fails where it cannot read a number")]
@@ -58,7 +58,7 @@ fn the_port_writes_numbers_at_trace_only_and_under_its_target() {
     let written = WRITTEN.0.lock().unwrap();
     assert!(
         written.iter().any(|(.., line)| line.contains("2025550187")),
-        "the promise names what no longer happens"
+        "the library logs no number any more: remove the warning from the manual"
     );
     for (level, target, line) in written.iter() {
         assert_eq!(*level, Level::Trace, "{line}");

@@ -1,10 +1,10 @@
-//! A planted token, text and number turn up in nothing that is printed.
+//! Secrets, texts and numbers with known values are sent through everything public; none of them may be printed.
 
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::string_slice,
-    reason = "the support of a test may fail as the test may"
+    reason = "test support may panic like the tests that use it"
 )]
 
 use std::fmt::{self, Debug};
@@ -32,7 +32,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 const NUMBER: &str = "+12025550187";
 const TEXT: &str = "planted words of a text";
 
-/// Everything that was printed, and a search in it.
+/// Collects everything that is printed, and searches it.
 #[derive(Clone, Default)]
 struct Printed(Arc<Mutex<Vec<u8>>>);
 
@@ -54,7 +54,7 @@ impl Printed {
         self.stored(error);
     }
 
-    /// A stored error has the recipient's whole number, and nothing else that nobody may see.
+    /// A serialised error contains the recipient's whole number, but no secret and no text.
     fn stored(&self, error: &ProviderError) {
         let mut json = serde_json::to_value(error).unwrap();
         let again: ProviderError = serde_json::from_value(json.clone()).unwrap();
@@ -101,7 +101,7 @@ impl fmt::Debug for Printed {
     }
 }
 
-/// The library behind it writes what it reads to `log`, at TRACE.
+/// The library behind `parse_in` writes the numbers that it reads to `log`, at TRACE.
 #[cfg(feature = "phone-national")]
 fn national_numbers(printed: &Printed) {
     use switchboard::phone::E164;
@@ -190,7 +190,7 @@ async fn products(account: &TwilioAccount, printed: &Printed) {
     }
     printed.debug(&verify.check(&check).await);
     printed.result(verify.cancel(NUMBER).await);
-    // Nothing is pending any more: the refusal quotes the path.
+    // No verification is pending any more, so Twilio's refusal quotes the path.
     printed.result(verify.fetch(NUMBER).await);
     printed.result(verify.fetch("planted+1@example.com").await);
     let lookup = LookupRequest::new(NUMBER).identity_match(Identity::named(TEXT, TEXT)).caller_name();
@@ -204,7 +204,7 @@ async fn products(account: &TwilioAccount, printed: &Printed) {
     printed.result(account.send(&message.into()).await);
 }
 
-/// An answer that throws everything back at us.
+/// A provider whose answer contains everything that was sent.
 async fn reflected(fake: &FakeTwilio, credentials: &Credentials, printed: &Printed) {
     let token = fake.auth_token();
     let server = MockServer::builder().start().await;
@@ -221,7 +221,7 @@ async fn reflected(fake: &FakeTwilio, credentials: &Credentials, printed: &Print
     printed.result(adapter.send_sms(credentials, &SendSms::new(NUMBER, TEXT)).await);
 }
 
-/// Webhooks: what comes in, what goes out, and what the log says of strangers.
+/// Webhooks: incoming requests, responses, and the log lines for requests with a wrong signature.
 async fn webhooks(fake: &FakeTwilio, printed: &Printed) {
     let shown = printed.clone();
     let handler = async move |TwilioWebhook(event): TwilioWebhook<Event>| {
@@ -229,7 +229,7 @@ async fn webhooks(fake: &FakeTwilio, printed: &Printed) {
         let gather = Gather::new().action("/twilio/keys").say(TEXT);
         let answer = VoiceResponse::new().gather(gather);
         shown.debug(&answer);
-        // The same answer to a text and to a call: what the fake makes of it is printed, too.
+        // The same response is given to a text and to a call, and what the fake does with it is printed, too.
         answer
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -269,9 +269,9 @@ fn nothing_printed_shows_a_secret_a_text_or_a_number() {
     let log = printed.clone();
     let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(move || log.clone());
     let subscriber = tracing_subscriber::registry().with(layer);
-    // What reqwest and its kin say to `log` goes the same way.
+    // Log lines of reqwest and its dependencies are collected, too.
     let _ = tracing_log::LogTracer::init();
-    // One thread, so that the tasks of connections log here, too.
+    // With one thread, the log lines of the connections' tasks are collected, too.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (token, secret) = tracing::subscriber::with_default(subscriber, || {
         runtime.block_on(async {

@@ -1,4 +1,4 @@
-//! The contenders: each sends one message, waits for the answer and reads it whole.
+//! The contenders: each sends one message, waits for the answer and reads its whole body.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -26,8 +26,8 @@ pub(crate) trait Contender: Clone + Send + Sync + 'static {
     fn send(&self, to: &str, body: &str) -> impl Future<Output = ()> + Send;
 }
 
-/// `adapter.send_sms(&credentials, ..)`, as a dashboard with many tenants sends, with every default. A base URL of plain http
-/// takes no proxy of the environment.
+/// `adapter.send_sms(&credentials, ..)` with the default settings, as a dashboard with many tenants sends. With a base URL of
+/// plain http, the adapter uses no proxy of the environment.
 #[derive(Clone)]
 pub(crate) struct Adapter {
     adapter: TwilioAdapter,
@@ -50,7 +50,7 @@ impl Contender for Adapter {
     }
 }
 
-/// `account.send_sms(..)`, as who serves one account sends.
+/// `account.send_sms(..)`, as a program with one account sends.
 #[derive(Clone)]
 pub(crate) struct Account(TwilioAccount);
 
@@ -69,7 +69,7 @@ impl Contender for Account {
     }
 }
 
-/// `reqwest` as people write it.
+/// Typical code with `reqwest`.
 #[derive(Clone)]
 pub(crate) struct WithReqwest {
     client: reqwest::Client,
@@ -78,7 +78,7 @@ pub(crate) struct WithReqwest {
 
 impl WithReqwest {
     pub(crate) fn new(base: &str) -> Self {
-        // `Client::new()` but for the proxy, and with the time-outs that the others have by default.
+        // As `Client::new()`, but without a proxy, and with the time-outs that the other contenders have by default.
         let client = reqwest::Client::builder()
             .no_proxy()
             .connect_timeout(Duration::from_secs(5))
@@ -109,7 +109,7 @@ impl Contender for WithReqwest {
     }
 }
 
-/// `hyper` with its pool, and nothing that could be prepared once done per message.
+/// `hyper` with its connection pool; whatever can be prepared once is not repeated per message.
 #[derive(Clone)]
 pub(crate) struct WithHyper {
     client: legacy::Client<HttpConnector, Full<Bytes>>,
@@ -155,7 +155,7 @@ fn messages_url(base: &str) -> String {
 }
 
 #[derive(Deserialize)]
-#[allow(dead_code, reason = "read for the work it takes")]
+#[allow(dead_code, reason = "deserialized for comparable work, but not used")]
 struct MessageLike {
     sid: Option<String>,
     account_sid: Option<String>,

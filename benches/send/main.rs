@@ -1,12 +1,12 @@
-//! What a sent message costs: this crate beside `reqwest` as people write it, and beside `hyper` alone.
+//! The cost of sending a message: this crate compared with typical `reqwest` code, and with `hyper` alone.
 //!
-//! One local server answers all of them with the same message. It is this program again in a process of its own, so
-//! that its CPU is not counted. The contenders take turns within each round, and ratios are made within a round, so
-//! that a slow moment of the machine hits all alike. Targets are printed and never fail the run.
+//! One local server answers all of them with the same message. It is a second process of this program, so that its CPU
+//! time is not counted. The contenders alternate within each round, and ratios are computed within a round, so that a slow
+//! moment of the machine affects all of them. Targets are printed and never fail the run.
 //!
-//! `cargo bench --bench send`; without `--bench`, as in `cargo test --benches`, it sends a handful: its
-//! numbers mean nothing. `cargo bench --bench send -- --only adapter --sends 1200` sends so many, one at a time, and
-//! nothing else, for a program that counts instructions.
+//! Run it with `cargo bench --bench send`. Under `cargo test --benches` it sends a few messages only, and its numbers are
+//! not measurements. `cargo bench --bench send -- --only adapter --sends 1200` sends 1,200 messages one at a time and does
+//! nothing else, for a tool that counts instructions.
 
 #![allow(clippy::print_stdout, reason = "a benchmark reports on stdout")]
 #![allow(
@@ -29,21 +29,21 @@ use tokio::task::JoinSet;
 use contenders::{Account, Adapter, Contender, WithHyper, WithReqwest};
 use server::Server;
 
-/// What is measured: both ways of this crate to send, and what they are held against.
+/// The contenders: this crate's two ways to send, and the two that they are compared with.
 const CONTENDERS: usize = 4;
 const NAMES: [&str; CONTENDERS] = ["account", "adapter", "reqwest", "hyper"];
 const ACCOUNT: usize = 0;
 const ADAPTER: usize = 1;
 const REQWEST: usize = 2;
 
-/// How many worker threads the client's runtime has: few enough to leave the server a core on a small machine, and
-/// the same everywhere, so that numbers can be compared.
+/// The number of worker threads of the client's runtime: small enough to leave a core to the server on a small machine,
+/// and the same on every machine, so that numbers can be compared.
 const WORKERS: usize = 2;
 
 const LATENCY: Duration = Duration::from_millis(50);
 const LATENCY_AT_ONCE: usize = 64;
 
-/// The ratios that are wanted: one contender to another.
+/// The ratios to report, and the targets for them.
 const TARGETS: [Target; 4] = [
     Target { of: ACCOUNT, to: REQWEST, throughput: Some(0.97), cpu: Some(1.0) },
     Target { of: ADAPTER, to: REQWEST, throughput: Some(0.97), cpu: None },
@@ -55,31 +55,31 @@ const TARGET_IDEAL: f64 = 0.95;
 struct Target {
     of: usize,
     to: usize,
-    /// The least.
+    /// The lowest ratio that meets the target.
     throughput: Option<f64>,
-    /// The most.
+    /// The highest ratio that meets the target.
     cpu: Option<f64>,
 }
 
-/// How much to send.
+/// How many messages to send.
 struct Plan {
     rounds: usize,
-    /// Messages at once, and messages a round.
+    /// For each load: how many messages at once, and how many per round.
     loads: [(usize, usize); 3],
-    /// Messages of the part with a slow server.
+    /// How many messages to send to the slow server.
     slow: usize,
 }
 
 const MEASURE: Plan = Plan { rounds: 7, loads: [(1, 15_000), (16, 40_000), (64, 40_000)], slow: 64 * 80 };
-const TRY: Plan = Plan { rounds: 1, loads: [(1, 10), (16, 50), (64, 100)], slow: 64 };
+const TRIAL: Plan = Plan { rounds: 1, loads: [(1, 10), (16, 50), (64, 100)], slow: 64 };
 
 fn main() {
     if let Ok(latency) = std::env::var(server::LATENCY_VARIABLE) {
         return server::run(Duration::from_millis(latency.parse().expect("milliseconds")));
     }
-    let plan = if measuring() { MEASURE } else { TRY };
+    let plan = if measuring() { MEASURE } else { TRIAL };
     if !measuring() {
-        println!("a try, too short to measure: run it with `cargo bench`");
+        println!("a trial run, too short to measure: run it with `cargo bench`");
     }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build().unwrap();
@@ -96,7 +96,7 @@ fn main() {
     });
 }
 
-/// The contender after `--only`, and how many messages after `--sends`.
+/// Reads the contender after `--only` and the number of messages after `--sends`.
 fn only() -> Option<(usize, usize)> {
     let after = |flag: &str| std::env::args().skip_while(|argument| argument != flag).nth(1);
     let name = after("--only")?;
@@ -104,12 +104,12 @@ fn only() -> Option<(usize, usize)> {
     Some((which, after("--sends")?.parse().expect("a number after --sends")))
 }
 
-/// Cargo says so with `cargo bench`, and not with `cargo test --benches`.
+/// `cargo bench` passes `--bench`, and `cargo test --benches` does not.
 fn measuring() -> bool {
     std::env::args().any(|argument| argument == "--bench")
 }
 
-/// All of them, each with a port of its own at the same server.
+/// All contenders. Each has its own port at the same server.
 struct Contenders {
     account: Account,
     adapter: Adapter,
@@ -145,11 +145,11 @@ impl Contenders {
     }
 }
 
-/// What one contender did in one round.
+/// The result of one contender in one round.
 #[derive(Clone, Copy)]
 struct Sample {
     per_second: f64,
-    /// Microseconds of CPU a message; unknown where the system does not tell.
+    /// Microseconds of CPU time per message; `None` where the system does not report it.
     cpu: Option<f64>,
 }
 
@@ -183,7 +183,7 @@ async fn run<C: Contender>(contender: &C, messages: usize, at_once: usize) -> Sa
     }
 }
 
-/// Time that the threads of this process have run, by the scheduler's own count; Linux only.
+/// Returns the CPU time of all threads of this process, from the scheduler's statistics; Linux only.
 fn cpu_time() -> Option<Duration> {
     let mut nanoseconds = 0;
     for task in fs::read_dir("/proc/self/task").ok()? {
@@ -193,7 +193,7 @@ fn cpu_time() -> Option<Duration> {
     Some(Duration::from_nanos(nanoseconds))
 }
 
-/// The server answers at once: what the client itself takes.
+/// Measures against a server that answers at once, so that the client is the limit.
 async fn throughput(plan: &Plan) {
     let mut server = Server::start(Duration::ZERO);
     let contenders = Contenders::new(&server);
@@ -241,7 +241,7 @@ fn report(at_once: usize, rounds: &[[Sample; CONTENDERS]], peaks: [usize; CONTEN
     println!();
 }
 
-/// The server takes its time: whether the client keeps all that it may have open in flight.
+/// Measures against a slow server: does the client keep as many requests in flight as it may?
 async fn slow_server(plan: &Plan) {
     let mut server = Server::start(LATENCY);
     let contenders = Contenders::new(&server);

@@ -1,6 +1,7 @@
-//! The server: the least that can pass for Twilio reads the form, waits if told to, answers the same message.
+//! The server, a minimal substitute for Twilio: it reads the form, waits if it is configured to, and always answers with the
+//! same message.
 //!
-//! It runs in a process of its own; what the measuring side holds of it is [`Server`].
+//! It runs in its own process; the measuring process controls it through [`Server`].
 
 use std::convert::Infallible;
 use std::io::{BufRead, BufReader, Write};
@@ -19,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::CONTENDERS;
 
-/// Makes the program the server, and holds the milliseconds that it takes to answer.
+/// The environment variable that starts this program as the server; its value is the latency in milliseconds.
 pub(crate) const LATENCY_VARIABLE: &str = "SWITCHBOARD_BENCH_SERVER_LATENCY_MS";
 
 const MESSAGE: &str = r#"{"account_sid": "AC00000000000000000000000000000001", "api_version": "2010-04-01", "body": "Hello! Your code is 123456, it holds for 10 minutes. Don't share it.", "date_created": "Thu, 24 Aug 2023 05:01:45 +0000", "date_sent": null, "date_updated": "Thu, 24 Aug 2023 05:01:45 +0000", "direction": "outbound-api", "error_code": null, "error_message": null, "from": "+15005550006", "messaging_service_sid": null, "num_media": "0", "num_segments": "1", "price": null, "price_unit": "USD", "sid": "SM00000000000000000000000000000003", "status": "queued", "subresource_uris": {"media": "/2010-04-01/Accounts/AC00000000000000000000000000000001/Messages/SM00000000000000000000000000000003/Media.json"}, "tags": null, "to": "+14155551234", "uri": "/2010-04-01/Accounts/AC00000000000000000000000000000001/Messages/SM00000000000000000000000000000003.json"}"#;
@@ -35,12 +36,12 @@ const HEADERS: [(&str, &str); 8] = [
     ("strict-transport-security", "max-age=31536000"),
 ];
 
-/// The server's process. It ends when its standard input closes, however this process ends.
+/// The server's process. It ends when its standard input closes, so it also ends if this process is killed.
 pub(crate) struct Server {
     process: Child,
     ask: ChildStdin,
     answers: BufReader<ChildStdout>,
-    /// Where each contender finds it.
+    /// The base URL for each contender.
     pub(crate) bases: [String; CONTENDERS],
 }
 
@@ -59,7 +60,7 @@ impl Server {
         server
     }
 
-    /// The most connections that each contender had open since the last time.
+    /// Returns the largest number of connections that each contender had open since the last call.
     pub(crate) fn peaks(&mut self) -> [usize; CONTENDERS] {
         writeln!(self.ask).expect("the server listens");
         self.read_numbers()
@@ -75,7 +76,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself; there is nobody to tell.
+        // The process may have ended already, so errors are ignored.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -100,19 +101,19 @@ pub(crate) async fn run(latency: Duration) {
         all.push(Arc::clone(&connections));
         tokio::spawn(accept(listener, connections, latency));
     }
-    tell(&ports);
-    // Blocking reads, so not on the thread that serves.
+    print_numbers(&ports);
+    // Reads from standard input block, so they run on another thread than the server.
     tokio::task::spawn_blocking(move || {
         for _ in std::io::stdin().lock().lines().map_while(Result::ok) {
             let peaks: Vec<usize> = all.iter().map(|it| it.take_peak()).collect();
-            tell(&peaks);
+            print_numbers(&peaks);
         }
     })
     .await
     .unwrap();
 }
 
-fn tell(numbers: &[usize]) {
+fn print_numbers(numbers: &[usize]) {
     let words: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", words.join(" ")).and_then(|()| out.flush()).expect("the client listens");
@@ -132,7 +133,7 @@ async fn accept(listener: TcpListener, connections: Arc<Connections>, latency: D
 async fn serve(stream: TcpStream, latency: Duration) {
     stream.set_nodelay(true).expect("a socket without delay");
     let service = service_fn(move |request| answer(request, latency));
-    // A client that hangs up is no concern of the server's.
+    // A connection that the client closes is no error of the server.
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 

@@ -1,5 +1,5 @@
-//! Courier, a made-up provider of texts and calls: a bearer token, JSON, paths of its own. switchboard's transport sends
-//! its requests, so the outcome of each is told as truthfully as with Twilio.
+//! Courier, an invented provider of texts and calls with a bearer token, JSON bodies and its own paths. The adapter sends its
+//! requests with switchboard's transport, so it reports their outcomes as reliably as Twilio's adapter.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,7 +19,7 @@ static ABILITIES: Abilities = Abilities::none().calls().list();
 #[derive(Debug)]
 pub(crate) struct Courier(pub(crate) Url, pub(crate) Transport);
 
-/// A text or a call. Without an id and a state it is not an answer of Courier's.
+/// A text or a call. An answer of Courier always has an id and a state.
 #[derive(Deserialize)]
 struct Row {
     id: String,

@@ -1,7 +1,7 @@
 //! A second provider behind the same contract: `cargo run --example custom_adapter`.
 //!
-//! `courier.rs` is the whole adapter. `tell` below works with any provider: it sends a text and places a call through
-//! the adapter that it is given, finds both in the lists, and reads their status.
+//! `courier.rs` is the whole adapter. `notify` below works with any provider: it sends a text and places a call through
+//! the given adapter, finds both in the lists, and reads their status.
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
@@ -19,7 +19,7 @@ use setup::Result;
 
 const TO: &str = "+14155551234";
 
-async fn tell(adapter: &dyn ProviderAdapter, credentials: &Credentials) -> Result<()> {
+async fn notify(adapter: &dyn ProviderAdapter, credentials: &Credentials) -> Result<()> {
     println!("{}", adapter.info().display_name);
     println!("  connected as {}", adapter.test_connection(credentials).await?.username);
     let messenger = adapter.messenger().ok_or("this provider cannot text")?;
@@ -45,7 +45,7 @@ async fn follow(what: &str, messenger: &dyn Messenger, credentials: &Credentials
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     setup::arguments("custom_adapter");
-    println!("On servers of this example: nothing leaves this machine.");
+    println!("On local servers of this example: nothing leaves this machine.");
     let fake = FakeTwilio::start().await;
     let service = service::start().await;
     let transport = Transport::builder().system_proxy(false).build()?;
@@ -56,7 +56,7 @@ async fn main() -> Result<()> {
     let token = Credentials::new().set("token", service::TOKEN);
     for adapter in registry.adapters() {
         let credentials = if adapter.name() == courier::NAME { token.clone() } else { fake.credentials() };
-        tell(&*adapter, &credentials).await?;
+        notify(&*adapter, &credentials).await?;
     }
     Ok(())
 }

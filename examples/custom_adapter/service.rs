@@ -1,13 +1,13 @@
-//! Courier's server, as far as this example asks it.
+//! A server for Courier, with only the requests that this example makes.
 
 use serde_json::json;
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-/// The token that opens it.
+/// The token that it accepts.
 pub(crate) const TOKEN: &str = "t0ken-of-the-example";
 
-/// Starts it. It ends when it is dropped.
+/// Starts the server. It ends when it is dropped.
 pub(crate) async fn start() -> MockServer {
     let server = MockServer::builder().start().await;
     let text = json!({"id": "t-1", "state": "queued"});

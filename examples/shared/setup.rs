@@ -1,6 +1,6 @@
 //! Shared code of the examples: `--help`, the account to use, the log, and the exit code.
 
-#![allow(dead_code, reason = "each example uses a part of it")]
+#![allow(dead_code, reason = "each example uses only a part of this file")]
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
 use std::error::Error;

@@ -26,7 +26,7 @@ pub enum Seen {
         /// The HTTP status.
         status: u16,
     },
-    /// The status is a success, but the body broke off or stalled.
+    /// The status is a success, but the body is incomplete or stalled.
     Cut,
     /// The status is a success, but the body is too large or cannot be read.
     Unreadable,

@@ -1,5 +1,5 @@
-//! One attempt: sends the request, reads its answer, and says in words what was seen where it failed, with the help of
-//! the provider. The verdict comes later.
+//! One attempt: sends the request and reads its answer. For a failed attempt it describes what was seen, with the help of
+//! the provider; the outcome is decided later, by [`verdict`](super::verdict).
 
 use std::time::Duration;
 
@@ -21,11 +21,11 @@ const MAX_ANSWER: usize = 64 << 20;
 /// The most that is read of the body of an error.
 const MAX_ERROR_BODY: usize = 64 << 10;
 
-/// What a success brought.
+/// The answer of a successful attempt.
 pub(super) enum Answer {
-    /// All of it.
+    /// With its whole body.
     Whole(ApiResponse),
-    /// Its head; the body is streamed to the caller. May be a redirect.
+    /// Status and headers only: the body is streamed to the caller. May be a redirect.
     Streamed(reqwest::Response),
 }
 
@@ -47,7 +47,7 @@ pub trait Interpret: Send + Sync {
     /// Names the provider: every error of an exchange carries it.
     fn provider(&self) -> ProviderName;
 
-    /// Explains an answer that is not a success.
+    /// Adds the provider's explanation to the error of an answer that is not a success.
     ///
     /// `error` has the code and the reason that follow from the status, and how long to wait. Add the provider's own
     /// code, its message, or a better reason; say in the [`Fact`] what the code adds to the status. The message must
@@ -57,19 +57,20 @@ pub trait Interpret: Send + Sync {
         (error.with_message(message), Fact::default())
     }
 
-    /// Does the body of a success say that it is a failure? It is asked for every success, so it has to be quick.
+    /// Does the body of an answer with a success status report a failure? This is called for every success, so it must be
+    /// fast.
     fn is_failure(&self, body: &[u8]) -> bool {
         let _ = body;
         false
     }
 
-    /// Finds the id of what was made in an answer that broke off.
+    /// Finds the id of the created resource in an incomplete answer.
     fn made(&self, partial: &[u8]) -> Option<String> {
         let _ = partial;
         None
     }
 
-    /// Returns the provider's id of the request, which its support asks for. It is shown as it is.
+    /// Returns the provider's id of the request, which its support asks for. Errors show it unchanged.
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {
         let _ = headers;
         None
@@ -106,9 +107,9 @@ impl Transport {
 
     /// Sends the request and waits for the status line.
     ///
-    /// Whatever ends the wait withdraws the request first, and only where that succeeds it surely was not sent. That
-    /// the client speaks of a connection, or that nobody had seen it taken when the limit ran out, proves nothing: the
-    /// connection's task may be about to write it on another thread.
+    /// If the wait ends without a status line, the request is withdrawn first. Only if that succeeds, it certainly was not
+    /// sent. A connection error from the client, or a body that was not taken yet when the limit ran out, proves nothing:
+    /// the connection's task may be about to write the request on another thread.
     async fn head(
         &self,
         exchange: &Exchange<'_>,
@@ -145,7 +146,7 @@ impl Transport {
             let now = Instant::now();
             if let Some(limit) = limits.passed(now, withdrawal.taken_at()) {
                 let taken = !withdrawal.revoke();
-                // The connection may have taken it in this moment: then only the limits of an answer count.
+                // The connection may have taken the request just now: from then on only the limits for the answer apply.
                 if !taken || limits.passed(now, withdrawal.taken_at()).is_some() {
                     return Err(Failure::timed_out(taken, limit));
                 }
@@ -201,7 +202,7 @@ fn refusal(exchange: &Exchange<'_>, status: StatusCode, headers: &HeaderMap, bod
     Failure { seen, fact, error }
 }
 
-/// Why a body did not arrive whole.
+/// Why a body is incomplete.
 #[derive(Clone, Copy)]
 enum Broken {
     Cut,
@@ -209,7 +210,7 @@ enum Broken {
     TooLarge,
 }
 
-/// Reads a body up to a limit. One that comes in one piece is not copied.
+/// Reads a body up to a limit. A body that arrives in one chunk is not copied.
 async fn read_body(
     response: &mut reqwest::Response,
     limit: usize,
@@ -258,7 +259,7 @@ async fn read_body(
 fn cut(exchange: &Exchange<'_>, status: StatusCode, body: &[u8], broken: Broken) -> Failure {
     let (seen, why) = match broken {
         Broken::Cut => (Seen::Cut, "the connection broke"),
-        Broken::Stalled => (Seen::Cut, "nothing more came within the time allowed"),
+        Broken::Stalled => (Seen::Cut, "no more data came within the time limit"),
         Broken::TooLarge => (Seen::Unreadable, "it is larger than 64 MB"),
     };
     let failure = Failure::cut_short(seen, status, body.len(), why);
@@ -281,7 +282,7 @@ impl Failure {
         Self { seen, fact: Fact::default(), error }
     }
 
-    /// The client reports an error, and no status line came.
+    /// The HTTP client reported an error before a status line came.
     fn unanswered(error: reqwest::Error, taken: bool) -> Self {
         let (seen, message) = match (taken, error.is_timeout()) {
             _ if error.is_builder() => (Seen::Unbuilt, "the request cannot be built"),
@@ -306,12 +307,12 @@ impl Failure {
         Self::new(seen, error.with_message(message))
     }
 
-    /// The body of a success did not arrive whole.
+    /// The body of a success is incomplete.
     fn cut_short(seen: Seen, status: StatusCode, arrived: usize, why: &str) -> Self {
         let error = pending(ErrorCode::NetworkError)
             .with_reason(Reason::UnreadableAnswer)
             .with_status(status.as_u16())
-            .with_message(format!("the answer broke off after {arrived} bytes: {why}"));
+            .with_message(format!("the answer ended early, after {arrived} bytes: {why}"));
         Self::new(seen, error)
     }
 
@@ -344,7 +345,7 @@ pub(crate) fn refused(status: StatusCode, headers: &HeaderMap) -> ProviderError 
     }
 }
 
-/// An error whose outcome the verdict will set. Until then it is the one that promises nothing.
+/// An error whose outcome `verdict` will set. Until then it is `Unknown`, which promises nothing.
 fn pending(code: ErrorCode) -> ProviderError {
     ProviderError::new(code, Outcome::Unknown)
 }
@@ -357,7 +358,7 @@ mod tests {
     fn the_status_gives_code_and_reason() {
         let of = |status: u16| {
             let error = refused(StatusCode::from_u16(status).unwrap(), &HeaderMap::new());
-            assert!(!error.is_retryable(), "only the verdict says so");
+            assert!(!error.is_retryable(), "only the verdict makes an error retryable");
             (error.code(), error.reason())
         };
         assert_eq!(of(101), (ErrorCode::ProviderError, Reason::Unknown));

@@ -8,15 +8,16 @@ use super::exchange::{RetryEvent, RetryPolicy};
 use super::tls;
 use crate::provider::{ErrorCode, Outcome, ProviderError, Reason, Timeouts};
 
-/// The kernel gives up on data that nobody acknowledged for this long. Without it, it would go on for a quarter of an
-/// hour, and might deliver the request of a process that is long dead.
+/// How long the kernel retransmits data that is not acknowledged (`TCP_USER_TIMEOUT`). By default it would continue for a
+/// quarter of an hour, and might deliver the request of a process that has ended.
 #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
 const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
-/// From here on a limit is none: the client adds limits to the clock, which panics where they do not fit.
+/// A limit of this length or more counts as no limit: the client adds limits to the current time, which panics on
+/// overflow.
 const ENDLESS: Duration = Duration::from_secs(100 * 366 * 86_400);
 
-/// Finite times for everything.
+/// The time limits of every request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) read: Duration,
@@ -60,7 +61,7 @@ impl Default for TransportBuilder {
 }
 
 impl TransportBuilder {
-    /// Sets each of the three time-outs that is given: to connect (5 s), to read (20 s), and for all of it (60 s).
+    /// Sets the time-outs that are given: to connect (5 s by default), to read (20 s), and for the whole request (60 s).
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.connect = timeouts.connect.unwrap_or(self.connect);
         self.read = timeouts.read.unwrap_or(self.read);
@@ -80,13 +81,13 @@ impl TransportBuilder {
         self
     }
 
-    /// Limits the connections that are kept open while idle. 64.
+    /// Limits the idle connections that are kept open; 64 by default.
     pub const fn max_idle_connections(mut self, connections: usize) -> Self {
         self.max_idle = connections;
         self
     }
 
-    /// Closes a connection that was idle for this long. 20 s.
+    /// Closes a connection that was idle for this long; 20 s by default.
     pub const fn idle_timeout(mut self, limit: Duration) -> Self {
         self.idle = limit;
         self
@@ -106,8 +107,8 @@ impl TransportBuilder {
         self
     }
 
-    /// Whether to use the proxy that the environment or the system names. Yes by default; say no where the base URL is
-    /// plain http, for that proxy would then be sent the credentials in clear. A proxy that the caller's own
+    /// Sets whether the proxy of the environment or the system is used; it is by default. Turn it off for a base URL with
+    /// plain http, because the credentials would be sent to that proxy unencrypted. A proxy that the caller's own
     /// [`client_builder`](Self::client_builder) names is used in any case.
     pub const fn system_proxy(mut self, used: bool) -> Self {
         self.system_proxy = used;
@@ -143,7 +144,7 @@ impl TransportBuilder {
     fn configure(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
         let mut builder = fixed(builder)
             .pool_max_idle_per_host(self.max_idle)
-            // The pool adds it to the clock, which would panic.
+            // The pool adds the time-out to the current time, which would panic on overflow.
             .pool_idle_timeout(finite(self.idle));
         if let Some(limit) = finite(self.connect) {
             builder = builder.connect_timeout(limit);
@@ -156,8 +157,8 @@ impl TransportBuilder {
             None if self.system_proxy => reqwest::ClientBuilder::new(),
             None => reqwest::ClientBuilder::new().no_proxy(),
             Some(callers) if self.system_proxy => callers,
-            // `no_proxy` would also remove the caller's own proxy. Adding a proxy that matches nothing only replaces
-            // the system's; the caller's proxy is still asked first.
+            // `no_proxy` would also remove the caller's own proxy. Adding a proxy that matches no URL only replaces
+            // the system's proxy; the caller's proxy still has precedence.
             Some(callers) => callers.proxy(reqwest::Proxy::custom(|_| None::<reqwest::Url>)),
         }
     }
@@ -173,7 +174,7 @@ pub struct Transport {
 }
 
 impl Transport {
-    /// Starts with every default.
+    /// Starts a builder with the default settings.
     pub fn builder() -> TransportBuilder {
         TransportBuilder::default()
     }
@@ -188,14 +189,14 @@ fn fixed(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
     let builder = builder.tcp_user_timeout(UNACKNOWLEDGED);
     builder
-        // Credentials are never sent on to where an answer points.
+        // Credentials are never sent to the target of a redirect.
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
-        // Whether to repeat is decided by outcome and class alone.
+        // Only the outcome and the request's class decide about a repeat.
         .retry(reqwest::retry::never())
-        // HTTP/1.1 tells whether a request was begun before it broke.
+        // Only with HTTP/1.1 it is known whether a request was begun before its connection broke.
         .http1_only()
-        // It would log bodies and credentials.
+        // Verbose logging would log bodies and credentials.
         .connection_verbose(false)
         .tcp_nodelay(true)
 }
@@ -227,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_too_long_for_the_clock_is_none() {
+    fn a_limit_too_long_for_the_clock_means_no_limit() {
         let longest = ENDLESS.saturating_sub(Duration::from_nanos(1));
         assert!(std::time::Instant::now().checked_add(finite(longest).unwrap()).is_some());
         for endless in [ENDLESS, Duration::from_secs(u64::MAX), Duration::MAX] {

@@ -14,7 +14,7 @@ use super::exchange::Exchange;
 use super::handover::until;
 use crate::provider::{ErrorCode, ProviderError, Reason, RequestClass, Seen};
 
-/// Media take one redirect where they are stored, and two behind a CDN.
+/// Enough for media that redirect to a storage, and from there to a CDN.
 const MAX_HOPS: usize = 5;
 
 /// A body that is being received.
@@ -23,13 +23,13 @@ pub(crate) struct Download {
     response: reqwest::Response,
     read: Duration,
     limit: u64,
-    /// As announced at the beginning: reqwest tells only what is left.
+    /// The length announced in the headers; reqwest's own value counts down while the body is read.
     total: Option<u64>,
     arrived: u64,
 }
 
 impl Transport {
-    /// Starts a download. A redirect is followed without credentials: storage behind a signed link wants none.
+    /// Starts a download. Redirects are followed without credentials, because the signed link of a storage needs none.
     pub(crate) async fn download(
         &self,
         mut exchange: Exchange<'_>,
@@ -41,7 +41,7 @@ impl Transport {
             let response = match self.answer(&exchange, true).await? {
                 Answer::Streamed(response) => response,
                 Answer::Whole(answer) => {
-                    return Err(unfollowable(answer.status(), "it answered without a body"));
+                    return Err(unfollowable(answer.status(), "the answer has no body"));
                 }
             };
             if response.status().is_success() {
@@ -63,14 +63,14 @@ impl Transport {
 fn target(from: &Url, headers: &HeaderMap) -> Result<Url, &'static str> {
     let location = headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
     let next = location.and_then(|location| from.join(location).ok());
-    let next = next.ok_or("it is redirected to nowhere")?;
+    let next = next.ok_or("its redirect has no valid target")?;
     match (from.scheme(), next.scheme()) {
         (_, "https") | ("http", "http") => Ok(next),
-        _ => Err("it is redirected from https to something that is not"),
+        _ => Err("it is redirected from https to another scheme"),
     }
 }
 
-/// Keeps only the headers that say nothing about the account.
+/// Keeps only the headers that contain nothing about the account.
 fn anonymous(headers: &HeaderMap) -> HeaderMap {
     let kept = [header::ACCEPT, header::USER_AGENT];
     kept.into_iter().filter_map(|name| Some((name.clone(), headers.get(name)?.clone()))).collect()
@@ -96,7 +96,7 @@ impl Download {
         self.response.headers().get(header::CONTENT_TYPE)?.to_str().ok()
     }
 
-    /// Returns the length of the whole body, where the server says it.
+    /// Returns the length of the whole body, if the server announced it.
     pub(crate) fn content_length(&self) -> Option<u64> {
         self.total
     }
@@ -114,7 +114,7 @@ impl Download {
             Some(Err(error)) => {
                 return Err(self.broken("the connection broke").with_source(error.without_url()));
             }
-            None => return Err(self.broken("nothing more came within the read time-out")),
+            None => return Err(self.broken("no more data came within the read time-out")),
         };
         self.arrived += piece.len() as u64;
         if self.arrived > self.limit {
@@ -128,6 +128,6 @@ impl Download {
         ProviderError::of_answer(ErrorCode::NetworkError, Seen::Cut, RequestClass::Read)
             .with_reason(Reason::UnreadableAnswer)
             .with_status(self.response.status().as_u16())
-            .with_message(format!("the download broke off after {}{announced} bytes: {why}", self.arrived))
+            .with_message(format!("the download ended early, after {}{announced} bytes: {why}", self.arrived))
     }
 }

@@ -1,4 +1,4 @@
-//! One request and its repeats, within one deadline: what an exchange is made of, and when it is repeated.
+//! An exchange: one request and its repeats, within one deadline.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -28,12 +28,12 @@ pub struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    /// Prepares a request: fills the places of its path, puts it under `base` with its query, and adds the content
-    /// type of its body where `headers` have none. `headers` authenticate it.
+    /// Prepares a request: fills the placeholders of its path, appends path and query to `base`, and adds the content
+    /// type of its body if `headers` have none. `headers` contain the authentication.
     ///
     /// # Errors
     /// `INVALID_REQUEST` where the request has a [problem](ApiRequest::problem), or where its path would lead out of
-    /// `base`: nothing is sent then.
+    /// `base`. In both cases nothing is sent.
     pub fn new(
         base: &Url,
         mut headers: HeaderMap,
@@ -48,7 +48,7 @@ impl<'a> Exchange<'a> {
         Ok(Self { request, url: Cow::Owned(url), headers: Cow::Owned(headers), interpret })
     }
 
-    /// Takes parts that were prepared and checked before.
+    /// Makes an exchange of parts that were prepared and checked before.
     pub(crate) const fn prepared(
         url: Cow<'a, Url>,
         headers: &'a HeaderMap,
@@ -78,7 +78,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Adds who failed, and whom it was for.
+    /// Adds the provider and the recipient to an error.
     fn named(&self, error: ProviderError) -> ProviderError {
         let error = error.with_provider(self.interpret.provider());
         match self.request.recipient_ref() {
@@ -130,7 +130,7 @@ impl Transport {
     async fn whole(&self, exchange: &Exchange<'_>) -> Result<ApiResponse, ProviderError> {
         match self.answer(exchange, false).await? {
             Answer::Whole(answer) => Ok(answer),
-            Answer::Streamed(_) => Err(ProviderError::invalid_request("a stream that nobody asked for")),
+            Answer::Streamed(_) => Err(ProviderError::invalid_request("a streamed answer was not requested")),
         }
     }
 
@@ -183,7 +183,7 @@ impl Transport {
             let wait = self.retry.wait(attempt, error.retry_after(), fastrand::f64());
             let left =
                 last_begin.map_or(Duration::MAX, |last| last.saturating_duration_since(Instant::now()));
-            // The wait must leave time for an answer; else the failure is returned at once.
+            // If the wait would leave no time for another attempt, the failure is returned at once.
             let Some(wait) = wait.filter(|wait| repeat && *wait < left) else { return Err(error) };
             let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
             tracing::debug!(attempt, wait_ms, code = %error.code(), "repeating");
@@ -195,30 +195,30 @@ impl Transport {
     }
 }
 
-/// The answer of a delete that an earlier attempt has carried out.
+/// The answer of a delete that was already carried out by an earlier attempt.
 fn no_content() -> Answer {
     Answer::Whole(ApiResponse::new(StatusCode::NO_CONTENT, HeaderMap::new(), Bytes::new()))
 }
 
-/// Is it a `DELETE`, whose repeat meets a 404 where it was carried out before?
+/// Is it a `DELETE`? A repeat of one gets a 404 if an earlier attempt was carried out.
 pub(super) fn is_delete(exchange: &Exchange<'_>) -> bool {
     exchange.request.method() == Method::DELETE
 }
 
-/// How a request that may be repeated is repeated: bounded in number and in time, with full jitter.
+/// How often, and after which waits, a request that may be repeated is repeated; with full jitter.
 ///
-/// *Whether* it may be repeated is not set here: that follows from its class and from what happened. The time is
-/// bounded by the total time-out.
+/// *Whether* it may be repeated is not set here: that follows from its class and from the failure. The total time-out
+/// limits all attempts together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// How often a request is sent at most, the first time included. 3.
+    /// How often a request is sent at most, including the first time. Default: 3.
     pub max_attempts: u32,
-    /// The longest first wait; each further wait may be twice as long as the one before. 200 ms.
+    /// The longest first wait; each further wait may be twice as long as the one before. Default: 200 ms.
     pub base: Duration,
-    /// The longest wait where the provider does not say how long. 5 s.
+    /// The longest wait if the provider does not say how long. Default: 5 s.
     pub cap: Duration,
-    /// The longest wait that a `Retry-After` may ask for. 5 min.
+    /// The longest wait that a `Retry-After` may ask for. Default: 5 min.
     pub retry_after_cap: Duration,
 }
 
@@ -278,8 +278,8 @@ impl RetryPolicy {
         let jitter =
             Duration::try_from_secs_f64(longest.as_secs_f64() * random.clamp(0.0, 1.0)).unwrap_or(longest);
         match retry_after {
-            // Never earlier than the provider asked for, and with jitter, so that clients do not all come back at the
-            // same moment.
+            // Never earlier than the provider asked for, and with jitter, so that clients do not all repeat at the same
+            // moment.
             Some(asked) if asked > self.retry_after_cap => None,
             Some(asked) => Some(asked.saturating_add(jitter.min(asked / 10))),
             None => Some(jitter),
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn places_query_and_content_type_are_not_forgotten() {
+    fn path_query_and_content_type_of_the_request_are_used() {
         let request = ApiRequest::post("/notes/{id}").segment("a/b").query([("q", "1")]).json([1]);
         let (url, headers) = to("https://api.example/v1/", &request).unwrap();
         assert_eq!(url, "https://api.example/v1/notes/a%2Fb?q=1");
@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_never_undercut_and_is_capped() {
+    fn the_wait_is_at_least_retry_after_which_is_capped() {
         let policy = RetryPolicy::default().retry_after_cap(Duration::from_secs(10));
         let asked = Duration::from_secs(2);
         for random in [0.0, 0.5, 1.0] {

@@ -114,7 +114,7 @@ impl fmt::Display for Revoked {
 
 impl std::error::Error for Revoked {}
 
-/// The deadlines while a status line is awaited. A duration that is too long to add to the clock means no deadline.
+/// The deadlines of the wait for a status line. A duration that is too long to add to the clock means no deadline.
 pub(super) struct WaitLimits {
     /// The deadline for the whole exchange.
     pub(super) total: Option<Instant>,
@@ -126,8 +126,8 @@ pub(super) struct WaitLimits {
     pub(super) read: Duration,
 }
 
-/// How often it is checked at most whether a connection has taken the request: a read time-out of nothing would check
-/// without a pause.
+/// The shortest pause between two checks whether a connection has taken the request. With a read time-out of zero it would
+/// be checked without a pause.
 const SHORTEST_CHECK: Duration = Duration::from_millis(1);
 
 impl WaitLimits {
@@ -176,7 +176,7 @@ mod tests {
 
     use super::*;
 
-    /// Sends one request over a connection of hyper's, and returns what the other side read until the end.
+    /// Sends one request over a hyper connection, and returns everything that the server read.
     async fn written(
         method: Method,
         bytes: &'static str,
@@ -219,14 +219,14 @@ mod tests {
     ];
 
     #[tokio::test]
-    async fn of_a_revoked_request_no_byte_leaves() {
+    async fn no_byte_of_a_revoked_request_is_sent() {
         for (method, bytes) in REQUESTS {
             assert_eq!(written(method.clone(), bytes, true, None).await, "", "{method} {bytes:?}");
         }
     }
 
     #[tokio::test]
-    async fn after_its_moment_a_request_is_not_begun() {
+    async fn a_request_is_not_begun_after_begin_by() {
         for (method, bytes) in REQUESTS {
             let late = Some(BeginBy::within(Duration::ZERO));
             assert_eq!(written(method.clone(), bytes, false, late).await, "", "{method} {bytes:?}");
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_that_was_taken_leaves_whole() {
+    async fn a_request_that_was_taken_is_sent_completely() {
         for (method, bytes) in REQUESTS {
             let got = written(method.clone(), bytes, false, None).await;
             assert!(got.starts_with(&format!("{method} /x HTTP/1.1\r\n")) && got.ends_with(bytes), "{got}");
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn who_drops_the_send_withdraws_it() {
+    fn dropping_the_send_withdraws_the_request() {
         let (body, withdrawal) = revocable(Bytes::from_static(b"x"), None);
         drop(withdrawal);
         assert!(!body.handover.take());
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_is_waited_for_by_the_time_to_read_alone() {
+    fn after_a_request_was_taken_only_the_read_time_out_applies() {
         let now = Instant::now();
         let at = |seconds| now + Duration::from_secs(seconds);
         let limits = WaitLimits {
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_to_read_of_nothing_does_not_check_without_a_pause() {
+    fn a_read_time_out_of_zero_does_not_check_without_a_pause() {
         let now = Instant::now();
         let limits = WaitLimits { total: None, connect: None, begin: None, read: Duration::ZERO };
         assert_eq!(limits.next(now, None), now.checked_add(SHORTEST_CHECK));

@@ -1,19 +1,19 @@
-//! Who decides whether a request goes out: the connection that takes its body, or the sender that withdraws it.
+//! Decides whether a request is sent: either the connection takes its body, or the sender withdraws it.
 //!
 //! A limit can run out on one thread while the connection's task, on another, is about to write the request. Reading a
 //! flag first and deciding afterwards would sometimes report "not sent" for a request that leaves a moment later. So
 //! there is one atomic word with three states, and both sides change it with one compare-exchange: the first one wins,
-//! and the other is told so.
+//! and the other sees that it lost.
 //!
-//! `tests/it/mark_model.rs` includes this file with loom's atomics in the place of `super::atomic`, and checks every
-//! order of the two sides.
+//! `tests/it/mark_model.rs` compiles this file with loom's atomics instead of `super::atomic`, and checks every order of
+//! the two sides.
 
 use super::atomic::{AtomicU64, Ordering};
 
 const WAITING: u64 = 0;
 const REVOKED: u64 = u64::MAX;
 
-/// Waiting, then either taken or revoked, for ever.
+/// The state: first waiting, then permanently either taken or revoked.
 #[derive(Debug)]
 pub(crate) struct Mark(AtomicU64);
 
@@ -22,15 +22,15 @@ impl Mark {
         Self(AtomicU64::new(WAITING))
     }
 
-    /// Takes the request, to send it; `at` is kept as the time. False where it was revoked: then no byte may leave.
+    /// Takes the request, to send it, and stores the time `at`. False if it was revoked: then no byte may be sent.
     ///
-    /// To take it again is no error: a body is polled more than once.
+    /// Taking it again returns true, too, because a body is polled more than once.
     pub(crate) fn take(&self, at: u64) -> bool {
         self.decide(at.clamp(WAITING + 1, REVOKED - 1)) != REVOKED
     }
 
-    /// Withdraws the request. True where no connection took it: then none ever will. False where one did: it may
-    /// have been sent.
+    /// Withdraws the request. True if no connection took it: then none ever will. False if one did: it may have been
+    /// sent.
     pub(crate) fn revoke(&self) -> bool {
         self.decide(REVOKED) == REVOKED
     }
@@ -45,7 +45,7 @@ impl Mark {
         Some(self.0.load(Ordering::Acquire)).filter(|state| *state != WAITING && *state != REVOKED)
     }
 
-    /// Changes what is waiting into `wanted`, and returns what it is then.
+    /// Changes the state from waiting to `wanted`, and returns the new or the existing state.
     fn decide(&self, wanted: u64) -> u64 {
         match self.0.compare_exchange(WAITING, wanted, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => wanted,

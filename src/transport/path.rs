@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::provider::{ApiRequest, ProviderError};
 
-const CLIMBS: &str = "it has a segment of dots, which would climb out of it";
+const DOT_SEGMENT: &str = "it has a segment of dots, which would lead to a higher path";
 /// A path that is encoded more often than this is refused as an attempt to hide `..`.
 const MAX_ENCODINGS: usize = 8;
 
@@ -20,8 +20,9 @@ pub(super) fn url_under(base: &Url, request: &ApiRequest) -> Result<Url, Provide
     let within = base.as_str().trim_end_matches('/');
     let query = Some(request.query_string()).filter(|query| !query.is_empty());
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-    let url = Url::parse(&format!("{within}{path}{query}"))
-        .map_err(|error| ProviderError::invalid_request(format!("the path makes no URL: {error}")))?;
+    let url = Url::parse(&format!("{within}{path}{query}")).map_err(|error| {
+        ProviderError::invalid_request(format!("the path does not give a valid URL: {error}"))
+    })?;
     if url.origin() == base.origin()
         && url.as_str().strip_prefix(within).is_some_and(|rest| rest.starts_with('/'))
     {
@@ -30,12 +31,13 @@ pub(super) fn url_under(base: &Url, request: &ApiRequest) -> Result<Url, Provide
     Err(ProviderError::invalid_request("the path leads away from the base URL, so nothing was sent"))
 }
 
-/// Fills the places of a path with one percent-encoded segment each, and refuses what would change its shape.
+/// Replaces each placeholder of a path with one percent-encoded segment, and refuses values that would add or remove
+/// segments.
 ///
-/// `?` and `#` would end it, and no segment may be made of dots, in any encoding.
+/// `?` and `#` would end the path, and no segment may consist of dots, in any encoding.
 pub(crate) fn fill(path: &str, values: &[String]) -> Result<String, ProviderError> {
-    if climbs(path) {
-        return Err(refused(CLIMBS));
+    if has_dot_segment(path) {
+        return Err(refused(DOT_SEGMENT));
     }
     let mut values = values.iter();
     let mut out = String::with_capacity(path.len() + 40);
@@ -58,10 +60,10 @@ pub(crate) fn fill(path: &str, values: &[String]) -> Result<String, ProviderErro
     if !out.starts_with('/') {
         out.insert(0, '/');
     }
-    // A place may stand beside a dot, or in the middle of an escape.
+    // A placeholder may be next to a dot, or inside a percent-escape.
     let is_dots = |segment: &str| matches!(&*segment.to_ascii_lowercase().replace("%2e", "."), "." | "..");
     if out.split('/').any(is_dots) {
-        return Err(refused(CLIMBS));
+        return Err(refused(DOT_SEGMENT));
     }
     Ok(out)
 }
@@ -70,7 +72,7 @@ fn refused(why: &str) -> ProviderError {
     ProviderError::invalid_request(format!("the path cannot be sent: {why}"))
 }
 
-/// Checks a piece of the path as it was given; the values of its placeholders are encoded, and cannot contain `..`.
+/// Checks the fixed text between two placeholders. The values of placeholders are encoded, and cannot contain `..`.
 fn check_piece(piece: &str) -> Result<(), ProviderError> {
     match piece.chars().find(|c| matches!(c, '?' | '#' | '\\') || c.is_control() || c.is_whitespace()) {
         Some('?') => Err(refused("it has a ?; give the query to .query(..)")),
@@ -79,9 +81,9 @@ fn check_piece(piece: &str) -> Result<(), ProviderError> {
     }
 }
 
-/// Has it a segment of dots, however often it is encoded? A URL parser resolves `%2e%2e`, and a server behind it may
-/// decode once more, and take `..%2f` for a segment of its own.
-pub(crate) fn climbs(path: &str) -> bool {
+/// Does the path have a segment of dots, even if it is encoded several times? A URL parser resolves `%2e%2e`, and a server
+/// may decode once more and read `..%2f` as a segment.
+pub(crate) fn has_dot_segment(path: &str) -> bool {
     let mut decoded = path.to_owned();
     for _ in 0..MAX_ENCODINGS {
         if decoded.split(['/', '\\']).any(|segment| segment == "." || segment == "..") {
@@ -129,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_change_the_shape_is_refused() {
+    fn values_and_paths_that_would_change_the_segments_are_refused() {
         let cases: [(&str, &[&str]); 22] = [
             ("/x/{a}", &[""]),
             ("/x/{a}", &["."]),

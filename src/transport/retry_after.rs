@@ -1,4 +1,4 @@
-//! How long a provider asks to wait.
+//! Reads `Retry-After`: how long a provider asks the client to wait.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use jiff::fmt::rfc2822;
 use jiff::fmt::strtime::{self, BrokenDownTime};
 use jiff::{Timestamp, tz::TimeZone};
 
-/// The longest wait that is told: longer than anybody waits, and short enough to add to any clock.
+/// The longest wait that is returned: longer than any program waits, and short enough to be added to the current time.
 const LONGEST: Duration = Duration::from_secs(100 * 366 * 86_400);
 
 /// Reads `Retry-After`: seconds, or a date in any of the three forms of HTTP. A number that is too large counts as a
@@ -28,7 +28,7 @@ fn until(date: Timestamp, now: Timestamp) -> Duration {
     Duration::try_from(date.duration_since(now)).unwrap_or(Duration::ZERO)
 }
 
-/// Reads a date as HTTP writes it, and as it was written before 1994: a recipient must take all three forms.
+/// Reads a date in HTTP's current form or one of its two obsolete forms: a recipient must accept all three.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7>
 fn date(text: &str, now: Timestamp) -> Option<Timestamp> {
@@ -66,7 +66,7 @@ fn asctime(text: &str) -> Option<Timestamp> {
 
 fn in_utc(parsed: &BrokenDownTime) -> Option<Timestamp> {
     let zoned = parsed.to_datetime().ok()?.to_zoned(TimeZone::UTC);
-    // The last day of the year 9999 is a date, and no moment any more.
+    // The last day of the year 9999 is a valid date, but too late for a `Timestamp`.
     Some(zoned.map_or(Timestamp::MAX, |date| date.timestamp()))
 }
 
@@ -92,13 +92,13 @@ mod tests {
     }
 
     #[test]
-    fn a_year_of_two_digits_is_the_nearest() {
+    fn a_year_of_two_digits_is_the_nearest_to_now() {
         assert_eq!(after("Sunday, 06-Nov-94 08:49:37 GMT"), Some(0));
         assert!(after("Monday, 05-Jan-70 09:00:00 GMT").unwrap() > 40 * 365 * 86_400, "2070");
     }
 
     #[test]
-    fn what_is_too_long_for_a_number_is_long_and_not_nothing() {
+    fn a_number_of_seconds_that_overflows_is_a_very_long_wait() {
         for long in [
             "99999999999999999999999",
             "inf",
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_says_nothing() {
+    fn text_that_is_neither_a_number_nor_a_date_is_ignored() {
         for junk in ["soon", "-3", "NaN", "-inf", "", "Monday, 05-Jan-26", "Mon Jan 32 09:00:30 2026"] {
             assert_eq!(after(junk), None, "{junk}");
         }

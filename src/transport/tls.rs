@@ -1,4 +1,4 @@
-//! Which TLS the client speaks. No crypto provider is ever installed for the process.
+//! The TLS configuration of the client. No crypto provider is ever installed for the process.
 
 use reqwest::ClientBuilder;
 

@@ -20,7 +20,7 @@ use super::error::by_twilio;
 use super::hosts::Hosts;
 use super::session::{Session, VERSION, named};
 use crate::provider::{ApiRequest, ApiResponse, ProviderError, RequestClass};
-use crate::transport::climbs;
+use crate::transport::has_dot_segment;
 
 /// One page of a list.
 #[derive(Debug)]
@@ -293,7 +293,7 @@ fn next_page(hosts: &Hosts, account_sid: &str, product: &str, link: &str) -> Res
         }
     };
     let url = url.map_err(|_| refused("it is no URL"))?;
-    if climbs(url.path()) {
+    if has_dot_segment(url.path()) {
         return Err(refused("it has a segment of dots"));
     }
     let within = match product {

@@ -242,8 +242,9 @@ fn url_of(hosts: &Hosts, account_sid: &str, request: &ApiRequest) -> Result<Url,
         text.push('?');
         text.push_str(request.query_string());
     }
-    let url = Url::parse(&text)
-        .map_err(|error| ProviderError::invalid_request(format!("the path makes no URL: {error}")))?;
+    let url = Url::parse(&text).map_err(|error| {
+        ProviderError::invalid_request(format!("the path does not give a valid URL: {error}"))
+    })?;
     if url.as_str().starts_with(&format!("{base}{within}")) {
         return Ok(url);
     }
@@ -364,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_cannot_be_climbed_out_of() {
+    fn a_path_cannot_leave_its_base() {
         for path in [
             "/../../v2/x",
             "/Accounts/../../x",

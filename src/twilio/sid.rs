@@ -33,7 +33,7 @@ pub(crate) fn check(text: &str, what: &str, prefixes: &[&str]) -> Result<(), Pro
     Err(ProviderError::invalid_request(message).with_provider(ProviderName::TWILIO))
 }
 
-/// Finds the SID in an answer that broke off, so that what was made can be found again.
+/// Finds the SID in an incomplete answer, so that the created resource can be found again.
 pub(crate) fn find(partial: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(partial);
     let mut rest = text.as_ref();

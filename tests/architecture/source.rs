@@ -1,13 +1,13 @@
-//! Reads Rust sources as far as the rules of the house need: what is compiled into the library, and the paths in it.
+//! Reads Rust sources as far as the layer checks need: the code that is compiled into the library, and the paths in it.
 
 use std::collections::BTreeSet;
 
-/// A file without its comments, without what stands in quotes, and without the items that only tests compile.
+/// Returns a file without comments, without the content of literals, and without the items under `#[cfg(test)]`.
 pub(crate) fn production(text: &str) -> String {
     without_tests(&without_quotes(text))
 }
 
-/// Blanks comments and the content of strings and characters: a brace in them closes nothing, a path names nothing.
+/// Replaces comments and string and character literals with spaces, because braces and paths in them mean nothing.
 fn without_quotes(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
@@ -25,7 +25,7 @@ fn without_quotes(text: &str) -> String {
     out
 }
 
-/// The end of the comment or literal that begins here; the same place if none does.
+/// Returns the end of the comment or literal that begins at `start`, or `start` if none does.
 fn quoted(chars: &[char], start: usize) -> usize {
     let find = |from: usize, end: &str| {
         let end: Vec<char> = end.chars().collect();
@@ -58,7 +58,7 @@ fn string_end(chars: &[char], start: usize) -> usize {
     (at + 1).min(chars.len())
 }
 
-/// Removes each item under `#[cfg(test)]`, and nothing of what follows it.
+/// Removes each item under `#[cfg(test)]`, and keeps the code after it.
 fn without_tests(code: &str) -> String {
     let (mut out, mut rest) = (String::new(), code);
     while let Some((before, item)) = rest.split_once("#[cfg(test)]") {
@@ -68,7 +68,7 @@ fn without_tests(code: &str) -> String {
     out + rest
 }
 
-/// How long an item is, with its attributes: it ends with a semicolon or with its first block.
+/// Returns the length of an item with its attributes. An item ends with a semicolon or with its first block.
 fn item_length(item: &str) -> usize {
     let mut open = 0_usize;
     let mut in_attribute = false;
@@ -92,7 +92,7 @@ fn item_length(item: &str) -> usize {
     item.len()
 }
 
-/// Every path in the code of a module, from the root of the crate: those after `crate::` and those after `super::`.
+/// Returns every path after `crate::` or `super::` in the code of a module, as a path from the root of the crate.
 pub(crate) fn paths(code: &str, module: &[String]) -> BTreeSet<Vec<String>> {
     let mut found = BTreeSet::new();
     for (at, _) in code.match_indices("crate::") {
@@ -109,7 +109,7 @@ pub(crate) fn paths(code: &str, module: &[String]) -> BTreeSet<Vec<String>> {
     found
 }
 
-/// The names that a module gives on, each with the path it comes from.
+/// Returns the path of each item that a module re-exports.
 pub(crate) fn reexports(code: &str) -> BTreeSet<Vec<String>> {
     let mut found = BTreeSet::new();
     for (at, _) in code.match_indices("pub use ") {
@@ -118,7 +118,7 @@ pub(crate) fn reexports(code: &str) -> BTreeSet<Vec<String>> {
     found
 }
 
-/// Reads `a::{b, c::d}`; returns what stands behind it.
+/// Reads a tree of paths such as `a::{b, c::d}`, and returns the code after it.
 fn tree<'c>(code: &'c str, base: &[String], found: &mut BTreeSet<Vec<String>>) -> &'c str {
     let code = code.trim_start();
     if let Some(mut list) = code.strip_prefix('{') {

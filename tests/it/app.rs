@@ -1,4 +1,5 @@
-//! A program that answers Twilio's webhooks: fixed answers by path, every request kept and its signature checked.
+//! A webhook server for tests: it returns a configured response for each path, checks every signature and keeps every
+//! request.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -15,14 +16,14 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-/// What a path answers.
+/// The response of a path.
 #[derive(Debug, Clone)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) content_type: &'static str,
     pub(crate) body: String,
     pub(crate) location: Option<String>,
-    /// Answers when it is notified, not before.
+    /// Answers only after it is notified.
     pub(crate) gate: Option<Arc<Notify>>,
 }
 
@@ -39,12 +40,12 @@ impl Reply {
         Self { location: Some(location.to_owned()), ..Self::of(status, "text/plain", "") }
     }
 
-    pub(crate) fn behind(self, gate: &Arc<Notify>) -> Self {
+    pub(crate) fn once_notified(self, gate: &Arc<Notify>) -> Self {
         Self { gate: Some(Arc::clone(gate)), ..self }
     }
 }
 
-/// A request that came.
+/// A request that was received.
 #[derive(Debug, Clone)]
 pub(crate) struct Heard {
     pub(crate) method: Method,
@@ -70,7 +71,7 @@ struct Shared {
     heard: Mutex<Vec<Heard>>,
 }
 
-/// The program, till it is dropped.
+/// The server. It runs until it is dropped.
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) url: String,
@@ -79,7 +80,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Starts a program that knows the token of a fake.
+    /// Starts a server that checks signatures with the auth token of a fake.
     pub(crate) async fn start(fake: &FakeTwilio) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -91,7 +92,7 @@ impl App {
         Self { url, shared, _task: task }
     }
 
-    /// Sets a document for a path: what stands within `Response`.
+    /// Sets the TwiML document of a path; `inner` is the content of its `Response` element.
     pub(crate) fn says(&self, path: &str, inner: &str) -> &Self {
         self.replies(path, Reply::xml(inner))
     }
@@ -105,12 +106,12 @@ impl App {
         format!("{}{path}", self.url)
     }
 
-    /// Every request so far.
+    /// All requests received so far.
     pub(crate) fn heard(&self) -> Vec<Heard> {
         self.shared.heard.lock().unwrap().clone()
     }
 
-    /// The paths that were asked, in their order.
+    /// The requested paths, in order.
     pub(crate) fn paths(&self) -> Vec<String> {
         self.heard().into_iter().map(|heard| heard.path).collect()
     }
@@ -120,11 +121,11 @@ impl App {
         self.heard()
             .into_iter()
             .rfind(|heard| heard.path == path)
-            .unwrap_or_else(|| panic!("{path} was not asked"))
+            .unwrap_or_else(|| panic!("{path} was not requested"))
     }
 }
 
-/// Two hundred and no body where nothing was set.
+/// Answers with the configured response, or with 200 and an empty body.
 async fn answer(
     State(app): State<Arc<Shared>>,
     method: Method,

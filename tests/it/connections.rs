@@ -65,7 +65,7 @@ async fn a_connection_closed_50_ms_ago_is_not_used() {
 }
 
 #[tokio::test]
-async fn a_connection_closed_during_a_send_is_an_unknown_outcome_and_no_second_post() {
+async fn a_send_whose_connection_closes_is_unknown_and_not_repeated() {
     let fake = FakeTwilio::start().await;
     let proxy = FaultProxy::to(fake.url());
     proxy.set(ProxyMode::CloseOnReuse);

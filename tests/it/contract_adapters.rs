@@ -1,4 +1,5 @@
-//! The suites for adapters: Twilio's and the example's pass, and an adapter that lies in one row fails by its name.
+//! The contract suites for adapters: Twilio's adapter and the example's pass; an adapter that breaks one rule fails with
+//! the name of that rule.
 
 use std::sync::Arc;
 
@@ -26,20 +27,20 @@ use courier::Courier;
 
 const TOKEN: &str = "s3cret-token";
 
-/// What the wrapped adapter does wrong.
+/// The rule that the wrapping adapter breaks.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Lie {
+enum BrokenRule {
     None,
-    /// It claims another outcome where this status came; `None`: where none came.
+    /// Reports a wrong outcome for answers with this status; `None` for requests without an answer.
     Outcome(Option<u16>),
-    /// It takes this status for a success.
+    /// Reports a success for answers with this status.
     Success(u16),
-    /// It sends once more what it does not know.
+    /// Repeats a request whose outcome is unknown.
     Repeats,
-    /// It tells what was sent.
-    Chatters,
-    /// It does not say who failed.
-    Nameless,
+    /// Quotes the sent text in its errors.
+    QuotesTheText,
+    /// Leaves the provider's name out of its errors.
+    OmitsProviderName,
     IgnoresBeginBy,
     IgnoresMaxAttempts,
     NeverDuplicates,
@@ -52,44 +53,45 @@ enum Lie {
 }
 
 #[derive(Debug)]
-struct Liar(Courier, Lie);
+struct BrokenAdapter(Courier, BrokenRule);
 
-impl Liar {
-    /// Turns what is true into what it claims.
+impl BrokenAdapter {
+    /// Changes a true result into the false one.
     fn claim<T>(&self, result: Result<T, ProviderError>) -> Result<T, ProviderError> {
         let error = match result {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
-        let lies = match self.1 {
-            Lie::Outcome(status) => error.provider_status() == status,
+        let broken = match self.1 {
+            BrokenRule::Outcome(status) => error.provider_status() == status,
             _ => false,
         };
         let outcome = match error.outcome() {
-            Outcome::NotApplied if lies => Outcome::Applied,
-            Outcome::Unknown | Outcome::Applied if lies => Outcome::NotApplied,
+            Outcome::NotApplied if broken => Outcome::Applied,
+            Outcome::Unknown | Outcome::Applied if broken => Outcome::NotApplied,
             outcome => outcome,
         };
-        if !lies && !matches!(self.1, Lie::Chatters | Lie::Nameless) {
+        if !broken && !matches!(self.1, BrokenRule::QuotesTheText | BrokenRule::OmitsProviderName) {
             return Err(error);
         }
-        let words = if self.1 == Lie::Chatters { "planted words of +14155551234" } else { "it failed" };
-        let mut told = ProviderError::new(error.code(), outcome).with_message(words);
-        if self.1 != Lie::Nameless {
-            told = told.with_provider(courier::NAME);
+        let words =
+            if self.1 == BrokenRule::QuotesTheText { "planted words of +14155551234" } else { "it failed" };
+        let mut claimed = ProviderError::new(error.code(), outcome).with_message(words);
+        if self.1 != BrokenRule::OmitsProviderName {
+            claimed = claimed.with_provider(courier::NAME);
         }
         match error.recipient() {
-            Some(recipient) => Err(told.with_recipient(recipient.clone())),
-            None => Err(told),
+            Some(recipient) => Err(claimed.with_recipient(recipient.clone())),
+            None => Err(claimed),
         }
     }
 
     fn options(&self, options: &SendOptions) -> SendOptions {
         let mut options = *options;
         match self.1 {
-            Lie::IgnoresBeginBy => options.begin_by = None,
-            Lie::IgnoresMaxAttempts => options.max_attempts = None,
-            Lie::NeverDuplicates => options.allow_duplicates = false,
+            BrokenRule::IgnoresBeginBy => options.begin_by = None,
+            BrokenRule::IgnoresMaxAttempts => options.max_attempts = None,
+            BrokenRule::NeverDuplicates => options.allow_duplicates = false,
             _ => {}
         }
         options
@@ -97,10 +99,10 @@ impl Liar {
 
     fn accepted(&self, result: Result<Accepted, ProviderError>) -> Result<Accepted, ProviderError> {
         let result = match (result, self.1) {
-            (Err(error), Lie::Success(status)) if error.provider_status() == Some(status) => {
+            (Err(error), BrokenRule::Success(status)) if error.provider_status() == Some(status) => {
                 Ok(Accepted::new(SendId::text("t-1"), DeliveryStatus::Queued))
             }
-            (Ok(accepted), Lie::LosesTheId) => Ok(Accepted::new(SendId::text(""), accepted.status)),
+            (Ok(accepted), BrokenRule::LosesTheId) => Ok(Accepted::new(SendId::text(""), accepted.status)),
             (result, _) => result,
         };
         self.claim(result)
@@ -108,7 +110,7 @@ impl Liar {
 }
 
 #[async_trait]
-impl ProviderAdapter for Liar {
+impl ProviderAdapter for BrokenAdapter {
     fn name(&self) -> ProviderName {
         self.0.name()
     }
@@ -127,8 +129,10 @@ impl ProviderAdapter for Liar {
     async fn request(&self, c: &Credentials, r: ApiRequest) -> Result<ApiResponse, ProviderError> {
         let first = self.0.request(c, r.clone()).await;
         match (first, self.1) {
-            (Err(error), Lie::Repeats) if error.outcome() == Outcome::Unknown => self.0.request(c, r).await,
-            (Err(error), Lie::Success(status)) if error.provider_status() == Some(status) => {
+            (Err(error), BrokenRule::Repeats) if error.outcome() == Outcome::Unknown => {
+                self.0.request(c, r).await
+            }
+            (Err(error), BrokenRule::Success(status)) if error.provider_status() == Some(status) => {
                 Ok(ApiResponse::new(http::StatusCode::OK, HeaderMap::new(), "{}"))
             }
             (result, _) => self.claim(result),
@@ -149,7 +153,7 @@ impl ProviderAdapter for Liar {
 }
 
 #[async_trait]
-impl Messenger for Liar {
+impl Messenger for BrokenAdapter {
     fn abilities(&self) -> &Abilities {
         self.0.abilities()
     }
@@ -164,12 +168,12 @@ impl Messenger for Liar {
     }
     async fn send(&self, c: &Credentials, m: &Outgoing, o: &SendOptions) -> Result<Accepted, ProviderError> {
         let mut message = m.clone();
-        if self.1 == Lie::PretendsMedia {
+        if self.1 == BrokenRule::PretendsMedia {
             message.media.clear();
         }
         let first = self.0.send(c, &message, &self.options(o)).await;
         let unknown = first.as_ref().is_err_and(|error| error.outcome() == Outcome::Unknown);
-        if unknown && self.1 == Lie::Repeats {
+        if unknown && self.1 == BrokenRule::Repeats {
             return self.0.send(c, &message, o).await;
         }
         self.accepted(first)
@@ -184,7 +188,7 @@ impl Messenger for Liar {
     }
     async fn status(&self, c: &Credentials, id: &SendId) -> Result<Delivery, ProviderError> {
         let mut delivery = self.0.status(c, id).await?;
-        if self.1 == Lie::SaysFinal {
+        if self.1 == BrokenRule::SaysFinal {
             delivery.status = DeliveryStatus::Delivered;
         }
         Ok(delivery)
@@ -195,19 +199,19 @@ impl Messenger for Liar {
         s: &Search,
         page: Option<&PageToken>,
     ) -> Result<Found, ProviderError> {
-        let search = if self.1 == Lie::ListsEverything { Search::new(s.kind) } else { s.clone() };
+        let search = if self.1 == BrokenRule::ListsEverything { Search::new(s.kind) } else { s.clone() };
         let mut found = self.0.list(c, &search, page).await?;
         match self.1 {
-            Lie::DropsTheLastRow => drop(found.rows.pop()),
-            Lie::NeverEndsTheList => found.next = Some(PageToken::new("again")),
+            BrokenRule::DropsTheLastRow => drop(found.rows.pop()),
+            BrokenRule::NeverEndsTheList => found.next = Some(PageToken::new("again")),
             _ => {}
         }
         Ok(found)
     }
 }
 
-/// With one transport for all of its adapters: to make one reads the roots of the machine.
-struct CourierUnderTest(Lie, Transport);
+/// Uses one transport for all of its adapters, because each new transport reads the machine's root certificates.
+struct CourierUnderTest(BrokenRule, Transport);
 
 fn transport() -> Transport {
     Transport::builder().system_proxy(false).build().unwrap()
@@ -216,7 +220,7 @@ fn transport() -> Transport {
 impl AdapterUnderTest for CourierUnderTest {
     fn adapter(&self, base_url: &str) -> Arc<dyn ProviderAdapter> {
         let courier = Courier(base_url.parse().unwrap(), self.1.clone());
-        if self.0 == Lie::None { Arc::new(courier) } else { Arc::new(Liar(courier, self.0)) }
+        if self.0 == BrokenRule::None { Arc::new(courier) } else { Arc::new(BrokenAdapter(courier, self.0)) }
     }
     fn credentials(&self) -> Credentials {
         Credentials::new().set("token", TOKEN)
@@ -259,8 +263,8 @@ impl MessengerUnderTest for CourierUnderTest {
 }
 
 #[tokio::test]
-async fn the_adapter_of_the_example_keeps_both_contracts() {
-    let courier = CourierUnderTest(Lie::None, transport());
+async fn the_adapter_of_the_example_passes_both_suites() {
+    let courier = CourierUnderTest(BrokenRule::None, transport());
     let (adapter, messenger) = tokio::join!(provider_adapter(&courier), messenger(&courier));
     assert_none(&adapter.unwrap());
     assert_none(&messenger.unwrap());
@@ -270,20 +274,20 @@ const STATUSES: [u16; 18] =
     [101, 301, 302, 303, 307, 400, 401, 403, 404, 408, 409, 422, 429, 500, 502, 503, 504, 599];
 
 #[tokio::test]
-async fn an_adapter_that_lies_in_one_row_fails_by_its_name() {
+async fn an_adapter_that_breaks_one_rule_fails_with_its_name() {
     let transport = transport();
-    let mut cases: Vec<(Lie, String)> =
-        STATUSES.iter().map(|status| (Lie::Outcome(Some(*status)), status.to_string())).collect();
-    cases.extend([500, 429, 400, 303].map(|status| (Lie::Success(status), status.to_string())));
+    let mut cases: Vec<(BrokenRule, String)> =
+        STATUSES.iter().map(|status| (BrokenRule::Outcome(Some(*status)), status.to_string())).collect();
+    cases.extend([500, 429, 400, 303].map(|status| (BrokenRule::Success(status), status.to_string())));
     cases.extend([
-        (Lie::Outcome(None), "the connection is closed after the request".to_owned()),
-        (Lie::Outcome(None), "no answer comes in time".to_owned()),
-        (Lie::Outcome(None), "the answer is not HTTP".to_owned()),
-        (Lie::Outcome(None), "no server listens".to_owned()),
-        (Lie::Outcome(Some(200)), "a success whose body is incomplete".to_owned()),
-        (Lie::Repeats, "503, Create".to_owned()),
-        (Lie::Chatters, "400".to_owned()),
-        (Lie::Nameless, "400".to_owned()),
+        (BrokenRule::Outcome(None), "the connection is closed after the request".to_owned()),
+        (BrokenRule::Outcome(None), "no answer comes in time".to_owned()),
+        (BrokenRule::Outcome(None), "the answer is not HTTP".to_owned()),
+        (BrokenRule::Outcome(None), "no server listens".to_owned()),
+        (BrokenRule::Outcome(Some(200)), "a success whose body is incomplete".to_owned()),
+        (BrokenRule::Repeats, "503, Create".to_owned()),
+        (BrokenRule::QuotesTheText, "400".to_owned()),
+        (BrokenRule::OmitsProviderName, "400".to_owned()),
     ]);
     let found = futures_util::future::join_all(cases.iter().map(async |(lie, rule)| {
         let found = provider_adapter(&CourierUnderTest(*lie, transport.clone())).await.unwrap();
@@ -291,40 +295,40 @@ async fn an_adapter_that_lies_in_one_row_fails_by_its_name() {
     }))
     .await;
     for (lie, rule, seen) in found {
-        assert!(seen, "{lie:?} was not found by {rule}");
+        assert!(seen, "{lie:?} was not found by the rule {rule:?}");
     }
 }
 
 #[tokio::test]
-async fn a_messenger_that_lies_in_one_row_fails_by_its_name() {
+async fn a_messenger_that_breaks_one_rule_fails_with_its_name() {
     let transport = transport();
     let statuses = [101, 303, 307, 400, 401, 403, 404, 408, 422, 429, 500, 502, 503, 504];
     let statuses = statuses.iter();
-    let mut cases: Vec<(Lie, String)> =
-        statuses.map(|status| (Lie::Outcome(Some(*status)), format!("Text: {status}"))).collect();
-    cases.extend([500, 429, 400, 303].map(|status| (Lie::Success(status), format!("Text: {status}"))));
+    let mut cases: Vec<(BrokenRule, String)> =
+        statuses.map(|status| (BrokenRule::Outcome(Some(*status)), format!("Text: {status}"))).collect();
+    cases.extend([500, 429, 400, 303].map(|status| (BrokenRule::Success(status), format!("Text: {status}"))));
     cases.extend(
         [
-            (Lie::Outcome(None), "the connection is closed after the request"),
-            (Lie::Outcome(None), "no answer comes in time"),
-            (Lie::Outcome(None), "the answer is not HTTP"),
-            (Lie::Outcome(None), "no server listens"),
-            (Lie::Outcome(Some(201)), "a success whose body is incomplete"),
-            (Lie::Outcome(Some(201)), "a success whose body is not JSON"),
-            (Lie::Outcome(Some(201)), "a success without an id"),
-            (Lie::Repeats, "Text: 503"),
-            (Lie::Chatters, "Text: 400"),
-            (Lie::Nameless, "Call: 400"),
-            (Lie::IgnoresBeginBy, "Text: after begin_by nothing is sent"),
-            (Lie::IgnoresBeginBy, "Call: after begin_by nothing is sent"),
-            (Lie::IgnoresMaxAttempts, "max_attempts(1) repeats nothing"),
-            (Lie::NeverDuplicates, "allow_duplicates repeats"),
-            (Lie::LosesTheId, "a success has the provider's id"),
-            (Lie::DropsTheLastRow, "a list has every row"),
-            (Lie::NeverEndsTheList, "a list has every row"),
-            (Lie::ListsEverything, "a list is filtered"),
-            (Lie::SaysFinal, "the status is read"),
-            (Lie::PretendsMedia, "media: refused"),
+            (BrokenRule::Outcome(None), "the connection is closed after the request"),
+            (BrokenRule::Outcome(None), "no answer comes in time"),
+            (BrokenRule::Outcome(None), "the answer is not HTTP"),
+            (BrokenRule::Outcome(None), "no server listens"),
+            (BrokenRule::Outcome(Some(201)), "a success whose body is incomplete"),
+            (BrokenRule::Outcome(Some(201)), "a success whose body is not JSON"),
+            (BrokenRule::Outcome(Some(201)), "a success without an id"),
+            (BrokenRule::Repeats, "Text: 503"),
+            (BrokenRule::QuotesTheText, "Text: 400"),
+            (BrokenRule::OmitsProviderName, "Call: 400"),
+            (BrokenRule::IgnoresBeginBy, "Text: after begin_by nothing is sent"),
+            (BrokenRule::IgnoresBeginBy, "Call: after begin_by nothing is sent"),
+            (BrokenRule::IgnoresMaxAttempts, "max_attempts(1) repeats nothing"),
+            (BrokenRule::NeverDuplicates, "allow_duplicates repeats"),
+            (BrokenRule::LosesTheId, "a success has the provider's id"),
+            (BrokenRule::DropsTheLastRow, "a list has every row"),
+            (BrokenRule::NeverEndsTheList, "a list has every row"),
+            (BrokenRule::ListsEverything, "a list is filtered"),
+            (BrokenRule::SaysFinal, "the status is read"),
+            (BrokenRule::PretendsMedia, "media: refused"),
         ]
         .map(|(lie, rule)| (lie, rule.to_owned())),
     );
@@ -334,11 +338,11 @@ async fn a_messenger_that_lies_in_one_row_fails_by_its_name() {
     }))
     .await;
     for (lie, rule, seen) in found {
-        assert!(seen, "{lie:?} was not found by {rule}");
+        assert!(seen, "{lie:?} was not found by the rule {rule:?}");
     }
 }
 
-/// Twilio's adapter, with answers in Twilio's words.
+/// Twilio's adapter, with response bodies in Twilio's format.
 struct TwilioUnderTest;
 
 const SID: &str = "AC0123456789abcdef0123456789abcdef";
@@ -404,7 +408,7 @@ fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn twilios_adapter_keeps_both_contracts() {
+async fn twilios_adapter_passes_both_suites() {
     let twilio = TwilioUnderTest;
     let (adapter, messenger) = tokio::join!(provider_adapter(&twilio), messenger(&twilio));
     assert_none(&adapter.unwrap());

@@ -1,4 +1,5 @@
-//! The suites for claims and token sources: ours pass, and an implementation that breaks one rule fails by its name.
+//! The contract suites for claims and token sources: ours pass; an implementation that breaks one rule fails with the
+//! name of that rule.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -11,9 +12,9 @@ use switchboard::twilio::webhook::{
 };
 use switchboard_testing::contract::{self, ClaimsUnderTest, assert_none};
 
-/// What a wrapped implementation does wrong.
+/// The rule that the wrapping implementation breaks.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Lie {
+enum BrokenRule {
     None,
     GrantsTwice,
     LosesHeaders,
@@ -33,58 +34,58 @@ enum Lie {
 #[derive(Debug)]
 struct Liar {
     inner: MemoryClaims,
-    lie: Lie,
+    lie: BrokenRule,
     last: Mutex<Option<Ticket>>,
 }
 
 #[async_trait]
 impl Claims for Liar {
     async fn claim(&self, key: &str, lease: Duration) -> Result<Claim, ClaimError> {
-        let key = if self.lie == Lie::IgnoresCase { key.to_ascii_lowercase() } else { key.to_owned() };
+        let key = if self.lie == BrokenRule::IgnoresCase { key.to_ascii_lowercase() } else { key.to_owned() };
         let lease = match self.lie {
-            Lie::NoLease => Duration::MAX,
-            Lie::ShortLease => lease / 4,
-            Lie::EndlessLeaseEnds => lease.min(Duration::from_secs(3600)),
+            BrokenRule::NoLease => Duration::MAX,
+            BrokenRule::ShortLease => lease / 4,
+            BrokenRule::EndlessLeaseEnds => lease.min(Duration::from_secs(3600)),
             _ => lease,
         };
         let claim = self.inner.claim(&key, lease).await?;
         if let Claim::Granted(ticket) = claim {
             *self.last.lock().unwrap() = Some(ticket);
         }
-        if self.lie == Lie::MixesKeysAndSignatures {
+        if self.lie == BrokenRule::MixesKeysAndSignatures {
             self.inner.bind(&key, "key").await?;
         }
         Ok(match claim {
-            Claim::Running if self.lie == Lie::GrantsTwice => Claim::Granted(Ticket(7)),
-            Claim::Settled(_) if self.lie == Lie::ForgetsSettled => Claim::Granted(Ticket(7)),
+            Claim::Running if self.lie == BrokenRule::GrantsTwice => Claim::Granted(Ticket(7)),
+            Claim::Settled(_) if self.lie == BrokenRule::ForgetsSettled => Claim::Granted(Ticket(7)),
             claim => claim,
         })
     }
 
     async fn settle(&self, key: &str, ticket: Ticket, answer: &Answer) -> Result<(), ClaimError> {
-        let last = self.last.lock().unwrap().filter(|_| self.lie == Lie::TakesOldTickets);
+        let last = self.last.lock().unwrap().filter(|_| self.lie == BrokenRule::TakesOldTickets);
         let mut answer = answer.clone();
-        if self.lie == Lie::LosesHeaders {
+        if self.lie == BrokenRule::LosesHeaders {
             answer.headers.remove("set-cookie");
         }
         self.inner.settle(key, last.unwrap_or(ticket), &answer).await
     }
 
     async fn release(&self, key: &str, ticket: Ticket) -> Result<(), ClaimError> {
-        if self.lie == Lie::NeverReleases { Ok(()) } else { self.inner.release(key, ticket).await }
+        if self.lie == BrokenRule::NeverReleases { Ok(()) } else { self.inner.release(key, ticket).await }
     }
 
     async fn bind(&self, signature: &str, content: &str) -> Result<Binding, ClaimError> {
         match self.lie {
-            Lie::ForgetsBindings => Ok(Binding::New),
-            Lie::LetsContentChange => self.inner.bind(signature, "any").await,
-            Lie::RemembersForEver if content == "later" => Ok(Binding::Different),
+            BrokenRule::ForgetsBindings => Ok(Binding::New),
+            BrokenRule::LetsContentChange => self.inner.bind(signature, "any").await,
+            BrokenRule::RemembersForEver if content == "later" => Ok(Binding::Different),
             _ => self.inner.bind(signature, content).await,
         }
     }
 }
 
-struct Subject(Lie);
+struct Subject(BrokenRule);
 
 #[async_trait]
 impl ClaimsUnderTest for Subject {
@@ -98,26 +99,26 @@ impl ClaimsUnderTest for Subject {
 }
 
 #[tokio::test(start_paused = true)]
-async fn memory_claims_keep_the_contract() {
-    assert_none(&contract::claims(&Subject(Lie::None)).await);
+async fn memory_claims_pass_the_suite() {
+    assert_none(&contract::claims(&Subject(BrokenRule::None)).await);
 }
 
 #[tokio::test(start_paused = true)]
-async fn claims_that_break_one_rule_fail_by_its_name() {
+async fn claims_that_break_one_rule_fail_with_its_name() {
     for (lie, rule) in [
-        (Lie::GrantsTwice, "of concurrent callers one is granted"),
-        (Lie::LosesHeaders, "a settled key returns its answer"),
-        (Lie::ForgetsSettled, "a settled key returns its answer"),
-        (Lie::NeverReleases, "a released key is granted again"),
-        (Lie::NoLease, "a running key is free after its lease"),
-        (Lie::ShortLease, "a running key is free after its lease"),
-        (Lie::EndlessLeaseEnds, "a lease of Duration::MAX never ends"),
-        (Lie::TakesOldTickets, "a ticket changes nothing after its lease"),
-        (Lie::ForgetsBindings, "of concurrent callers one binds"),
-        (Lie::LetsContentChange, "a signature is accepted with its first content only"),
-        (Lie::RemembersForEver, "a signature is kept for at least 24 hours"),
-        (Lie::MixesKeysAndSignatures, "keys are separate"),
-        (Lie::IgnoresCase, "keys are separate"),
+        (BrokenRule::GrantsTwice, "of concurrent callers one is granted"),
+        (BrokenRule::LosesHeaders, "a settled key returns its answer"),
+        (BrokenRule::ForgetsSettled, "a settled key returns its answer"),
+        (BrokenRule::NeverReleases, "a released key is granted again"),
+        (BrokenRule::NoLease, "a running key is free after its lease"),
+        (BrokenRule::ShortLease, "a running key is free after its lease"),
+        (BrokenRule::EndlessLeaseEnds, "a lease of Duration::MAX never ends"),
+        (BrokenRule::TakesOldTickets, "a ticket changes nothing after its lease"),
+        (BrokenRule::ForgetsBindings, "of concurrent callers one binds"),
+        (BrokenRule::LetsContentChange, "a signature is accepted with its first content only"),
+        (BrokenRule::RemembersForEver, "a signature is kept for at least 24 hours"),
+        (BrokenRule::MixesKeysAndSignatures, "keys are separate"),
+        (BrokenRule::IgnoresCase, "keys are separate"),
     ] {
         let found = contract::claims(&Subject(lie)).await;
         assert!(found.iter().any(|violation| violation.rule.starts_with(rule)), "{lie:?}: {found:?}");
@@ -127,7 +128,7 @@ async fn claims_that_break_one_rule_fail_by_its_name() {
 const A: &str = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab";
 const B: &str = "ACbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbba";
 
-/// Knows more than it should.
+/// A token source that breaks a rule: it returns tokens that it should not.
 #[derive(Debug)]
 struct Careless(HashMap<String, Vec<Secret>>, fn(&str) -> String);
 
@@ -148,7 +149,7 @@ fn known() -> HashMap<String, Vec<Secret>> {
 }
 
 #[tokio::test]
-async fn token_sources_give_each_account_its_own() {
+async fn token_sources_return_only_the_tokens_of_the_account() {
     let expected = [(A, vec!["first-of-a", "next-of-a"]), (B, vec!["first-of-b"])];
     assert_none(&contract::token_source(&known(), &expected).await);
     let careless: [fn(&str) -> String; 3] =

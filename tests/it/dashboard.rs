@@ -1,4 +1,4 @@
-//! The JSON that dashboards read: the card, a tested connection, and what a handler answers.
+//! The JSON that dashboards read: the description of a provider, a tested connection, and the envelope of a handler.
 
 use axum::extract::State;
 use axum::routing::post;
@@ -11,23 +11,23 @@ use switchboard_testing::{FakeTwilio, FaultProxy, ProxyMode};
 use crate::support::TO;
 
 #[test]
-fn the_card_is_the_one_that_dashboards_have() {
+fn the_provider_info_has_the_json_that_dashboards_expect() {
     let expected: Value = serde_json::from_str(include_str!("../data/dashboard.json")).unwrap();
     let mut registry = ProviderRegistry::new();
     registry.register(TwilioAdapter::new());
-    let mut cards = registry.infos().map(|info| to_value(info).unwrap());
-    let card = cards.next().unwrap();
-    for (key, value) in expected["card"].as_object().unwrap() {
-        assert_eq!(&card[key], value, "{key}");
+    let mut infos = registry.infos().map(|info| to_value(info).unwrap());
+    let info = infos.next().unwrap();
+    for (key, value) in expected["info"].as_object().unwrap() {
+        assert_eq!(&info[key], value, "{key}");
     }
-    // What else there is stands beside it, and says which of the three it replaces.
-    let advanced = card["advanced"].as_array().unwrap();
+    // Further fields stand beside them, and say which of the three they replace.
+    let advanced = info["advanced"].as_array().unwrap();
     let key = advanced.iter().find(|field| field["key"] == "apiKey").unwrap();
     assert_eq!((&key["insteadOf"], &key["required"]), (&json!("authToken"), &json!(false)));
 }
 
 #[tokio::test]
-async fn every_field_of_the_card_is_a_name_that_the_credentials_have() {
+async fn every_field_of_the_provider_info_is_a_field_of_the_credentials() {
     let fake = FakeTwilio::start().await;
     let (key, secret) = fake.api_key();
     let value = |name: &str| match name {
@@ -70,7 +70,7 @@ async fn posted(account: TwilioAccount, to: &str) -> (u16, Value) {
     (status, body)
 }
 
-/// The JSON that the README shows, with what it leaves out.
+/// The JSON that the README shows; `…` marks what it leaves out.
 fn in_the_readme() -> Value {
     let readme = include_str!("../../README.md");
     serde_json::from_str(readme.split("```json\n").nth(1).unwrap().split("```").next().unwrap()).unwrap()
@@ -91,7 +91,7 @@ fn matches(expected: &Value, actual: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn the_readme_shows_what_a_handler_answers() {
+async fn the_readme_shows_the_json_that_a_handler_returns() {
     let fake = FakeTwilio::start().await;
     fake.opt_out(TO);
     let (status, body) = posted(fake.account(), TO).await;
@@ -101,7 +101,7 @@ async fn the_readme_shows_what_a_handler_answers() {
 }
 
 #[tokio::test]
-async fn a_handler_answers_with_the_status_of_what_became_of_the_send() {
+async fn the_http_status_of_a_handler_follows_from_the_outcome() {
     let fake = FakeTwilio::start().await;
     let (status, body) = posted(fake.account(), TO).await;
     assert_eq!((status, &body["success"]), (200, &json!(true)));

@@ -1,4 +1,4 @@
-//! Errors as a program holds them: who failed, stored and read back, and printed for a person.
+//! Errors as a program uses them: the provider's name, storing and reading back, and the printed message.
 
 use std::error::Error as _;
 
@@ -35,7 +35,7 @@ async fn errors_found_before_anything_is_sent_name_the_provider() {
     }
 }
 
-/// Everything that an error answers, and everything that is printed of it.
+/// The results of all methods of an error, and its printed forms.
 fn answers(error: &ProviderError) -> Vec<String> {
     let mut causes = Vec::new();
     let mut next = error.source();
@@ -56,7 +56,7 @@ fn answers(error: &ProviderError) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_error_that_was_stored_answers_as_it_did() {
+async fn an_error_that_was_stored_and_read_gives_the_same_answers() {
     let fake = FakeTwilio::start().await;
     fake.opt_out(TO);
     let refused = fake.account().send_sms(TO, "hi").await.unwrap_err();
@@ -85,19 +85,19 @@ async fn an_error_that_was_stored_answers_as_it_did() {
 }
 
 #[test]
-fn an_error_of_another_version_is_read() {
+fn an_error_stored_by_another_version_can_be_read() {
     let newer = serde_json::json!({
         "code": "GONE_FISHING", "outcome": "unknown", "reason": "fish", "later": [1], "action": "wait"
     });
     let error: ProviderError = serde_json::from_value(newer).unwrap();
     assert_eq!((error.code(), error.outcome()), (ErrorCode::ProviderError, Outcome::Unknown));
     assert!(!error.is_retryable() && error.advice().is_none());
-    // Without an outcome nobody knows whether to send again.
+    // Without an outcome nobody could know whether to send again, so it is an error.
     assert!(serde_json::from_value::<ProviderError>(serde_json::json!({"code": "BLOCKED"})).is_err());
 }
 
 #[tokio::test]
-async fn what_main_prints_is_written_for_a_person() {
+async fn an_error_returned_from_main_prints_as_a_sentence() {
     let fake = FakeTwilio::start().await;
     fake.opt_out(TO);
     let refused = fake.account().send_sms(TO, "hi").await.unwrap_err();

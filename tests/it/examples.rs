@@ -1,11 +1,11 @@
-//! The examples, run as a stranger runs them; the README shows what they print.
+//! Runs the examples as a newcomer would, and compares their output with the README.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Once;
 
-/// Builds the examples as they stand now: `cargo test --tests` leaves them as they were.
+/// Builds the examples, because `cargo test --tests` does not rebuild them.
 fn build() {
     static BUILT: Once = Once::new();
     BUILT.call_once(|| {
@@ -15,7 +15,7 @@ fn build() {
     });
 }
 
-/// Where cargo put the examples: beside the folder of the tests.
+/// The path where cargo put an example: a folder beside that of the test binaries.
 fn example(name: &str) -> PathBuf {
     build();
     let tests = std::env::current_exe().unwrap();
@@ -24,7 +24,7 @@ fn example(name: &str) -> PathBuf {
 
 fn run(name: &str, arguments: &[&str]) -> Output {
     let mut command = Command::new(example(name));
-    // Nobody's real account, and nobody's proxy.
+    // No real account and no proxy of this machine may be used.
     let ours = std::env::vars().map(|(name, _)| name);
     for name in ours.filter(|n| n.starts_with("TWILIO_") || n.to_lowercase().ends_with("_proxy")) {
         command.env_remove(name);
@@ -45,14 +45,14 @@ fn the_readme_shows_what_quickstart_prints() {
 }
 
 #[test]
-fn quickstart_says_how_it_is_used_and_what_is_missing_for_the_real_thing() {
+fn quickstart_prints_its_usage_and_the_variable_that_live_needs() {
     let output = run("quickstart", &["--life"]);
     assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("usage"));
     let output = run("quickstart", &["--live", "+14155551234"]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("TWILIO_ACCOUNT_SID is not set"));
 }
 
-/// What an example says that ends with exit code 1.
+/// The standard error of an example that ended with exit code 1.
 fn failed(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
     String::from_utf8(output.stderr.clone()).unwrap()
@@ -82,20 +82,20 @@ fn every_example_says_how_it_is_used() {
 }
 
 #[test]
-fn what_failed_is_told_in_a_sentence_and_by_the_exit_code() {
+fn a_failure_is_printed_as_a_sentence_and_sets_the_exit_code() {
     assert!(
         failed(&run("send_sms", &["+15005550004"]))
             .contains("Error: not sent: twilio: the recipient has opted out")
     );
     assert!(failed(&run("send_sms", &["4155551234"])).contains("does not start with \"+\""));
-    assert!(failed(&run("verify_login", &[])).contains("no code, no login"));
+    assert!(failed(&run("verify_login", &[])).contains("not logged in: no code was entered"));
     assert!(failed(&run("fake_twilio", &["--port", "abc"])).contains("--port abc: not a port"));
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     assert!(failed(&run("fake_twilio", &["--port", &port])).contains(&format!("port {port}: ")));
 }
 
-/// A fake in a program of its own, until it is dropped.
+/// The fake as a separate process, which ends when this is dropped.
 struct FakeProgram {
     child: Child,
     environment: Vec<(String, String)>,
@@ -104,7 +104,7 @@ struct FakeProgram {
 impl FakeProgram {
     fn start() -> Self {
         let mut command = Command::new(example("fake_twilio"));
-        // The standard input stays open, as that of a terminal does.
+        // The standard input stays open, like that of a terminal.
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines().map(Result::unwrap);
         let environment = lines.take_while(|line| !line.is_empty());
@@ -122,7 +122,7 @@ impl Drop for FakeProgram {
 }
 
 #[test]
-fn the_lines_that_the_fake_prints_work_together() {
+fn the_credentials_that_the_fake_prints_work() {
     let fake = FakeProgram::start();
     let names: Vec<_> = fake.environment.iter().map(|(name, _)| name.as_str()).collect();
     assert!(names.contains(&"TWILIO_API_KEY") && names.contains(&"TWILIO_AUTH_TOKEN"), "{names:?}");
@@ -140,7 +140,7 @@ fn the_lines_that_the_fake_prints_work_together() {
 
 #[cfg(unix)]
 #[test]
-fn the_fake_ends_at_ctrl_c_while_somebody_may_still_type() {
+fn the_fake_ends_at_ctrl_c_while_its_standard_input_is_open() {
     let mut fake = FakeProgram::start();
     let interrupt = Command::new("kill").args(["-INT", &fake.child.id().to_string()]).status().unwrap();
     assert!(interrupt.success());
@@ -158,14 +158,17 @@ fn the_other_examples_run_on_the_fake() {
         texts.contains("wants no more messages\n  they got, from Twilio") && texts.contains("is delivered"),
         "{texts}"
     );
-    assert!(texts.ends_with("a stranger got 403 Forbidden and nothing else\n"), "{texts}");
+    assert!(
+        texts.ends_with("a request with a wrong signature got 403 Forbidden and an empty body\n"),
+        "{texts}"
+    );
     let calls = printed(&run("ivr_menu", &[]));
     assert!(
         calls.contains("We open at seven.\n  call completed") && calls.contains("a message of 5 s"),
         "{calls}"
     );
-    assert!(printed(&run("account", &[])).contains("left to spend: 99.9"));
-    assert!(printed(&run("numbers", &[])).contains("given back"));
+    assert!(printed(&run("account", &[])).contains("balance: 99.9"));
+    assert!(printed(&run("numbers", &[])).contains("released"));
     assert!(printed(&run("download_recordings", &[])).contains(" bytes"));
     assert!(printed(&run("whatsapp_template", &[])).contains("the template is queued"));
     assert!(printed(&run("campaign_cost", &[])).contains("+881"));

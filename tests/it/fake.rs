@@ -17,7 +17,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::support::{Plain, Raw, TO, json};
 
 #[tokio::test]
-async fn a_text_is_taken_kept_and_delivered() {
+async fn a_text_is_accepted_recorded_and_delivered() {
     let fake = FakeTwilio::start().await;
     let client = Plain::new(&fake);
     let sid = client.sent("Your table is ready", &[]).await;
@@ -33,7 +33,7 @@ async fn a_text_is_taken_kept_and_delivered() {
 }
 
 #[tokio::test]
-async fn many_at_once_get_a_sid_each() {
+async fn concurrent_sends_each_get_their_own_sid() {
     let fake = FakeTwilio::start().await;
     let client = Plain::new(&fake);
     let texts: Vec<String> = (0..50).map(|n| format!("number {n}")).collect();
@@ -51,7 +51,7 @@ async fn status_callbacks_arrive_in_order_and_signed() {
     let url = format!("{}/status?tenant=7", receiver.uri());
     let sid = Plain::new(&fake).sent("hi", &[("StatusCallback", &format!("{url}#rc=3"))]).await;
     fake.wait_for_callbacks().await;
-    assert!(fake.callbacks().is_empty(), "nobody is told of the first status");
+    assert!(fake.callbacks().is_empty(), "the first status has no callback");
 
     fake.advance(Duration::from_secs(5));
     fake.wait_for_callbacks().await;
@@ -75,7 +75,7 @@ async fn status_callbacks_arrive_in_order_and_signed() {
 }
 
 #[tokio::test]
-async fn a_callback_nobody_takes_is_told_as_failed() {
+async fn a_callback_that_cannot_be_delivered_is_reported_as_failed() {
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let fake = FakeTwilio::start().await;
     let client = Plain::new(&fake);
@@ -90,7 +90,7 @@ async fn a_callback_nobody_takes_is_told_as_failed() {
 }
 
 #[tokio::test]
-async fn in_real_time_a_message_goes_on_by_itself() {
+async fn with_the_real_clock_a_message_progresses_by_itself() {
     let receiver = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", receiver.local_addr().unwrap());
     let fake = FakeTwilio::builder().real_time().start().await;
@@ -103,7 +103,7 @@ async fn in_real_time_a_message_goes_on_by_itself() {
 }
 
 #[tokio::test]
-async fn faults_strike_over_the_wire() {
+async fn faults_are_visible_over_http() {
     let fake = FakeTwilio::start().await;
     let client = Plain::new(&fake);
     fake.fail_next(Fault::status(503));
@@ -121,7 +121,7 @@ async fn faults_strike_over_the_wire() {
 }
 
 #[tokio::test]
-async fn media_are_streamed_however_long() {
+async fn media_of_any_length_are_streamed() {
     const LENGTH: u64 = 50_000_000;
     let fake = FakeTwilio::start().await;
     let client = Plain::new(&fake);
@@ -141,7 +141,7 @@ async fn media_are_streamed_however_long() {
 }
 
 #[tokio::test]
-async fn connections_are_counted_and_idle_ones_closed() {
+async fn connections_are_counted_and_idle_ones_are_closed() {
     let idle = Some(Duration::from_millis(50));
     let fake = FakeTwilio::builder().idle_timeout(idle).start().await;
     let mut connection = Raw::open(&fake.url()).await;
@@ -151,7 +151,7 @@ async fn connections_are_counted_and_idle_ones_closed() {
 }
 
 #[tokio::test]
-async fn a_dropped_fake_answers_no_more() {
+async fn a_dropped_fake_no_longer_answers() {
     let fake = FakeTwilio::start().await;
     let mut connection = Raw::open(&fake.url()).await;
     connection.exchange().await;
@@ -167,7 +167,7 @@ fn the_handles_can_be_shared_between_tasks() {
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_told_and_no_panic() {
+async fn a_port_in_use_is_an_error_and_no_panic() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let first = FakeTwilio::builder().port(taken).try_start().await.unwrap();
     let error = FakeTwilio::builder().port(taken).try_start().await.unwrap_err();
@@ -181,7 +181,7 @@ async fn a_port_in_use_is_told_and_no_panic() {
 }
 
 #[tokio::test]
-async fn the_credentials_of_one_fake_do_not_open_another() {
+async fn one_fake_refuses_the_credentials_of_another() {
     let [one, other] = [FakeTwilio::start().await, FakeTwilio::start().await];
     assert_ne!((one.account_sid(), one.auth_token()), (other.account_sid(), other.auth_token()));
     let stranger = other.adapter().account(&one.credentials()).unwrap();
@@ -193,7 +193,7 @@ async fn the_credentials_of_one_fake_do_not_open_another() {
 }
 
 #[tokio::test]
-async fn tenants_are_kept_apart() {
+async fn accounts_of_one_fake_are_isolated() {
     let token = "0123456789abcdef0123456789abcdef";
     let [one, other] = ["AC00000000000000000000000000000001", "AC00000000000000000000000000000002"];
     let fake = FakeTwilio::builder().account(one, token).account(other, token).start().await;
@@ -247,6 +247,6 @@ async fn debug_shows_no_secret() {
 
 #[tokio::test]
 #[should_panic(expected = "the fake has no message SM1")]
-async fn delivering_what_is_not_there_is_a_mistake_of_the_test() {
+async fn delivering_an_unknown_message_panics() {
     FakeTwilio::start().await.deliver("SM1");
 }

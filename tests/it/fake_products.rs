@@ -1,4 +1,4 @@
-//! The fake's other products over real sockets, and the helpers that set them up.
+//! The fake's other products over real sockets, and the test methods that set up their state.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ async fn a_long_recording_streams_with_its_length() {
 }
 
 #[tokio::test]
-async fn a_callback_that_is_not_taken_leaves_an_alert() {
+async fn a_failed_callback_creates_an_alert() {
     let receiver = MockServer::builder().start().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(500)).mount(&receiver).await;
     let fake = FakeTwilio::start().await;
@@ -43,7 +43,7 @@ async fn a_callback_that_is_not_taken_leaves_an_alert() {
 }
 
 #[tokio::test]
-async fn what_a_test_says_is_what_a_client_hears() {
+async fn state_that_a_test_sets_is_returned_over_the_api() {
     let fake = FakeTwilio::start().await;
     let client = Plain::new(&fake);
     let number = "+14155550123";

@@ -1,6 +1,6 @@
-//! Many senders over a network that fails in every way: no send is lost, none is doubled, and no outcome is false.
+//! Many concurrent sends over a network with faults: no send is lost, none is sent twice, and every outcome is true.
 //!
-//! The proxy in between knows nothing of `FaultProxy`, and the server behind it counts what arrived.
+//! The proxy shares no code with `FaultProxy`, and the server behind it counts the requests that arrived.
 //! `FAULT_SECONDS=60 cargo test --test it faulty_network -- --nocapture` is the long run, `.ci/long/faulty-network`.
 
 #![allow(clippy::print_stdout, reason = "the long run reports its figures")]
@@ -25,7 +25,7 @@ const POOLS: u8 = 16;
 const READ: Duration = Duration::from_millis(300);
 const STALL: Duration = Duration::from_millis(500);
 
-/// What happens to one request and its answer.
+/// The fault of one request or its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     CutBeforeRequest,
@@ -85,7 +85,7 @@ async fn relay(mut client: TcpStream, server: u16, faults: Arc<AtomicUsize>) -> 
         let fault = (fastrand::f64() < 0.05).then(|| FAULTS[fastrand::usize(..FAULTS.len())]);
         if fault == Some(Fault::CutBeforeRequest) {
             client.readable().await.ok()?;
-            // Closed with bytes unread: the client meets a reset.
+            // Closing with unread bytes makes the kernel send a reset.
             faults.fetch_add(1, Ordering::Relaxed);
             return None;
         }
@@ -120,7 +120,7 @@ async fn relay(mut client: TcpStream, server: u16, faults: Arc<AtomicUsize>) -> 
     }
 }
 
-/// The server has done it; the client learns of it badly.
+/// Passes the server's answer on with a fault, after the server has carried the request out.
 async fn answer_badly(fault: Fault, client: &mut TcpStream, answer: &[u8]) -> std::io::Result<()> {
     let cut = fastrand::usize(..answer.len());
     match fault {
@@ -193,22 +193,23 @@ async fn run(time: Duration) -> (usize, Tally) {
     for sender in 0..SENDERS {
         let (account, next) = (accounts[sender % accounts.len()].clone(), Arc::clone(&next));
         senders.spawn(async move {
-            let mut told = Vec::new();
+            let mut results = Vec::new();
             while Instant::now() < end {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 let message = CreateMessage::new(TO).body(number.to_string());
-                told.push((number, account.send(&message).await.map(drop).map_err(|error| error.outcome())));
+                results
+                    .push((number, account.send(&message).await.map(drop).map_err(|error| error.outcome())));
             }
-            told
+            results
         });
     }
-    let told: Vec<_> = senders.join_all().await.into_iter().flatten().collect();
+    let results: Vec<_> = senders.join_all().await.into_iter().flatten().collect();
     drop(accounts);
     accepting.abort();
     let arrived = server.finish().await;
-    assert_eq!(told.len(), next.load(Ordering::Relaxed), "a send without a result");
+    assert_eq!(results.len(), next.load(Ordering::Relaxed), "a send without a result");
     let mut tally = Tally::default();
-    for (number, result) in told {
+    for (number, result) in results {
         let count = arrived.get(&number.to_string()).copied().unwrap_or_default();
         match result {
             Ok(()) => tally.accepted += 1,
@@ -225,7 +226,7 @@ async fn run(time: Duration) -> (usize, Tally) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn nothing_is_lost_doubled_or_false() {
+async fn no_send_is_lost_or_doubled_and_no_outcome_is_false() {
     let seconds = std::env::var("FAULT_SECONDS").ok().map_or(2, |seconds| seconds.parse().unwrap());
     let (faults, tally) = run(Duration::from_secs(seconds)).await;
     println!("{seconds} s, {faults} faults: {tally:?}");

@@ -1,4 +1,4 @@
-//! Limits of one's own refuse before anything leaves.
+//! Guards: limits on segments and cost, which refuse a message before anything is sent.
 
 use rust_decimal::Decimal;
 use switchboard::sms::{BillableMessage, Guards, PriceList, Templates, estimate};
@@ -47,7 +47,7 @@ async fn a_guard_refuses_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_template_is_planned_priced_and_sent() {
+async fn a_text_from_a_template_is_priced_checked_and_sent() {
     let fake = FakeTwilio::start().await;
     let templates = Templates::new().add("ready", "Hi {{name}}, your table is ready").unwrap();
     let guest = std::collections::HashMap::from([("name", "Ada")]);

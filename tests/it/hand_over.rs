@@ -60,23 +60,23 @@ async fn run(sends: usize) -> Tally {
     for task in 0..TASKS {
         let (account, next) = (accounts[task % accounts.len()].clone(), Arc::clone(&next));
         tasks.spawn(async move {
-            let mut told = Vec::new();
+            let mut reported = Vec::new();
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 if number >= sends {
-                    return told;
+                    return reported;
                 }
                 let message = CreateMessage::new(TO).body(number.to_string());
                 let sent = account.messages().create_with(&message, &limits(number)).await;
-                told.push((number, sent.map(drop).map_err(|error| error.outcome())));
+                reported.push((number, sent.map(drop).map_err(|error| error.outcome())));
             }
         });
     }
-    let told: Vec<_> = tasks.join_all().await.into_iter().flatten().collect();
+    let reported: Vec<_> = tasks.join_all().await.into_iter().flatten().collect();
     drop(accounts);
     let arrived = server.finish().await;
     let mut tally = Tally::default();
-    for (number, result) in told {
+    for (number, result) in reported {
         let count = arrived.get(&number.to_string()).copied().unwrap_or_default();
         let truth = match result {
             Ok(()) | Err(Outcome::Applied) => count == 1,
@@ -96,7 +96,7 @@ async fn run(sends: usize) -> Tally {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_limit_that_runs_out_at_the_hand_over_tells_the_truth() {
+async fn a_limit_that_expires_at_the_hand_over_reports_the_true_outcome() {
     let sends = std::env::var("SENDS").ok().map_or(4000, |sends| sends.parse().unwrap());
     let tally = run(sends).await;
     println!("{sends} sends: {tally:?}");

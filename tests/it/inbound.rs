@@ -1,4 +1,4 @@
-//! What people text to the account, what the webhook answers, and what comes of it.
+//! Incoming messages: the webhook request, each kind of response, opt-out keywords and repeated deliveries.
 
 use futures_util::future::join_all;
 use switchboard_testing::{FakeTwilio, InboundSms};
@@ -18,13 +18,13 @@ fn bodies(fake: &FakeTwilio) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_text_is_told_and_answered() {
+async fn an_incoming_text_reaches_the_webhook_and_is_answered() {
     let (fake, app) = setup().await;
     app.says("/sms", "<Message action='status'>Hi &amp; welcome</Message>");
     let heard = fake.receive_sms(TO, "Hello").await;
     assert_eq!((heard.status(), heard.error()), (Some(200), None));
     assert!(heard.body().contains("<Message"));
-    let told = app.last("/sms");
+    let received = app.last("/sms");
     for (key, value) in [
         ("MessageSid", heard.sid()),
         ("SmsSid", heard.sid()),
@@ -40,9 +40,9 @@ async fn a_text_is_told_and_answered() {
         ("ToCountry", "US"),
         ("ApiVersion", "2010-04-01"),
     ] {
-        assert_eq!(told.get(key), Some(value), "{key}");
+        assert_eq!(received.get(key), Some(value), "{key}");
     }
-    assert_eq!((told.get("MessagingServiceSid"), told.get("OptOutType")), (None, None));
+    assert_eq!((received.get("MessagingServiceSid"), received.get("OptOutType")), (None, None));
     let replies = heard.replies();
     assert_eq!((replies.len(), &replies[0].body, &replies[0].to), (1, &"Hi & welcome".into(), &TO.into()));
     assert_eq!(fake.sent(), replies);
@@ -60,7 +60,7 @@ async fn a_text_is_told_and_answered() {
 }
 
 #[tokio::test]
-async fn each_sort_of_answer_has_its_effect() {
+async fn each_kind_of_webhook_response_has_its_effect() {
     let (fake, app) = setup().await;
     app.says("/next", "<Message>from afar</Message>");
     let none: &[&str] = &[];
@@ -91,9 +91,9 @@ async fn each_sort_of_answer_has_its_effect() {
         app.replies("/sms", reply);
         let heard = fake.receive_sms(TO, "Hello").await;
         assert_eq!(bodies(&fake)[known..], *expected, "{shown}");
-        let told = heard.error();
-        assert!(told.as_deref().unwrap_or_default().starts_with(error.unwrap_or_default()), "{told:?}");
-        assert_eq!(told.is_some(), error.is_some(), "{told:?}");
+        let problem = heard.error();
+        assert!(problem.as_deref().unwrap_or_default().starts_with(error.unwrap_or_default()), "{problem:?}");
+        assert_eq!(problem.is_some(), error.is_some(), "{problem:?}");
         codes.extend(error.map(|error| error[..5].to_owned()));
     }
     let pictures: Vec<_> = fake.sent().into_iter().flat_map(|message| message.media).collect();
@@ -106,15 +106,18 @@ async fn each_sort_of_answer_has_its_effect() {
 }
 
 #[tokio::test]
-async fn a_fallback_is_told_what_failed() {
+async fn the_fallback_url_receives_the_error_of_the_first_url() {
     let (fake, app) = setup().await;
     app.replies("/sms", Reply::of(503, "text/plain", "")).says("/fallback", "<Message>Later</Message>");
     let number = format!("/IncomingPhoneNumbers/{}.json", fake.number_sid(fake.phone_number()).unwrap());
     Plain::new(&fake).post(&number, &[("SmsFallbackUrl", &app.at("/fallback"))]).send().await.unwrap();
     let heard = fake.receive_sms(TO, "Hello").await;
-    let told = app.last("/fallback");
-    assert_eq!((told.get("ErrorCode"), told.get("ErrorUrl")), (Some("11200"), Some(app.at("/sms").as_str())));
-    assert_eq!((told.get("Body"), bodies(&fake)), (Some("Hello"), vec!["Later".to_owned()]));
+    let received = app.last("/fallback");
+    assert_eq!(
+        (received.get("ErrorCode"), received.get("ErrorUrl")),
+        (Some("11200"), Some(app.at("/sms").as_str()))
+    );
+    assert_eq!((received.get("Body"), bodies(&fake)), (Some("Hello"), vec!["Later".to_owned()]));
     assert!(heard.error().unwrap().starts_with("11200"));
 }
 
@@ -130,12 +133,12 @@ async fn without_a_webhook_the_message_is_kept() {
 }
 
 #[tokio::test]
-async fn keywords_have_twilios_own_effect() {
+async fn opt_out_keywords_have_the_effect_they_have_at_twilio() {
     let (fake, app) = setup().await;
     let client = Plain::new(&fake);
     for word in ["STOP", "stopall", " Unsubscribe ", "cancel", "End", "QUIT", "revoke", "OptOut"] {
         let heard = fake.receive_sms(TO, word).await;
-        assert_eq!(app.last("/sms").get("Body"), Some(word), "the webhook hears of it");
+        assert_eq!(app.last("/sms").get("Body"), Some(word), "the webhook receives the keyword, too");
         assert!(heard.automatic_reply().is_some() && heard.replies().is_empty());
         let refused = client.text("hi", &[]).send().await.unwrap();
         assert_eq!(
@@ -162,7 +165,7 @@ async fn keywords_have_twilios_own_effect() {
 }
 
 #[tokio::test]
-async fn a_service_has_its_own_webhook_and_shares_what_people_refuse() {
+async fn a_messaging_service_has_its_own_webhook_and_one_opt_out_list() {
     let (fake, app) = setup().await;
     let client = Plain::new(&fake);
     let (inbound, base) = (app.at("/service"), fake.url());
@@ -183,9 +186,9 @@ async fn a_service_has_its_own_webhook_and_shares_what_people_refuse() {
     }
     fake.use_advanced_opt_out(&service);
     fake.receive_sms(TO, "stop").await;
-    let told = app.last("/service");
+    let received = app.last("/service");
     assert_eq!(
-        (told.get("OptOutType"), told.get("MessagingServiceSid")),
+        (received.get("OptOutType"), received.get("MessagingServiceSid")),
         (Some("STOP"), Some(service.as_str()))
     );
     for from in [fake.phone_number(), "+14155550177"] {
@@ -198,7 +201,7 @@ async fn a_service_has_its_own_webhook_and_shares_what_people_refuse() {
 }
 
 #[tokio::test]
-async fn whatsapp_opens_its_window() {
+async fn an_incoming_whatsapp_message_opens_the_24_hour_window() {
     let (fake, app) = setup().await;
     fake.close_windows();
     app.says("/sms", "<Message>Hello Ann</Message>");
@@ -207,7 +210,7 @@ async fn whatsapp_opens_its_window() {
         .param("ProfileName", "Ann")
         .media("https://example.com/a.jpg", "image/jpeg");
     let heard = fake.receive(photo).await;
-    let told = app.last("/sms");
+    let received = app.last("/sms");
     for (key, value) in [
         ("From", "whatsapp:+14155551234"),
         ("To", "whatsapp:+14155550100"),
@@ -218,9 +221,9 @@ async fn whatsapp_opens_its_window() {
         ("MediaUrl0", "https://example.com/a.jpg"),
         ("MediaContentType0", "image/jpeg"),
     ] {
-        assert_eq!(told.get(key), Some(value), "{key}");
+        assert_eq!(received.get(key), Some(value), "{key}");
     }
-    assert!(told.get("ChannelMetadata").unwrap().contains("Ann") && told.get("FromCity").is_none());
+    assert!(received.get("ChannelMetadata").unwrap().contains("Ann") && received.get("FromCity").is_none());
     assert_eq!((heard.automatic_reply(), heard.sid().starts_with("MM")), (None, true));
     let reply = heard.replies().remove(0);
     assert_eq!(
@@ -232,7 +235,7 @@ async fn whatsapp_opens_its_window() {
 }
 
 #[tokio::test]
-async fn a_picture_can_be_had_from_the_fake() {
+async fn media_of_an_incoming_message_can_be_downloaded() {
     let (fake, app) = setup().await;
     fake.receive(InboundSms::new(TO, "").media_bytes("image/png", "PNG")).await;
     let url = app.last("/sms").get("MediaUrl0").unwrap().to_owned();
@@ -244,35 +247,37 @@ async fn a_picture_can_be_had_from_the_fake() {
 }
 
 #[tokio::test]
-async fn the_same_message_comes_again_with_the_same_token() {
+async fn a_repeated_delivery_has_the_same_idempotency_token() {
     let (fake, app) = setup().await;
     app.says("/sms", "<Message>once?</Message>");
     let heard = fake.receive_sms(TO, "Hello").await;
     let again = join_all((0..5).map(|_| heard.redeliver())).await;
     assert!(again.iter().all(|again| again.sid() == heard.sid() && again.status() == Some(200)));
-    let told = app.heard();
-    assert_eq!(told.len(), 6);
-    assert!(told.iter().all(|t| t.token == told[0].token && t.get("MessageSid") == Some(heard.sid())));
-    assert_eq!(fake.sent().len(), 6, "a webhook that knows no duplicates answers each");
+    let received = app.heard();
+    assert_eq!(received.len(), 6);
+    assert!(
+        received.iter().all(|t| t.token == received[0].token && t.get("MessageSid") == Some(heard.sid()))
+    );
+    assert_eq!(fake.sent().len(), 6, "a webhook without duplicate detection answers each delivery");
     let other = fake.receive_sms(TO, "Hello").await;
-    assert_ne!((other.sid(), &app.last("/sms").token), (heard.sid(), &told[0].token));
+    assert_ne!((other.sid(), &app.last("/sms").token), (heard.sid(), &received[0].token));
 }
 
 #[tokio::test]
-async fn a_request_is_repeated_as_its_url_allows() {
+async fn the_url_fragment_sets_how_often_a_request_is_repeated() {
     let (fake, app) = setup().await;
     app.replies("/sms", Reply::of(503, "text/plain", ""));
     let url = app.at("/sms?x=1#rc=2&rp=5xx");
     fake.receive(InboundSms::new(TO, "Hello").url(&url)).await;
     fake.receive(InboundSms::new(TO, "Hello").url(app.at("/sms")).get()).await;
-    let told = app.heard();
-    assert_eq!(told.len(), 4, "three attempts, and one without the fragment");
-    assert!(told[0].token == told[2].token && told[0].get("x") == Some("1"));
-    assert_eq!((told[3].method.as_str(), told[3].get("Body")), ("GET", Some("Hello")));
+    let received = app.heard();
+    assert_eq!(received.len(), 4, "three attempts, and one without the fragment");
+    assert!(received[0].token == received[2].token && received[0].get("x") == Some("1"));
+    assert_eq!((received[3].method.as_str(), received[3].get("Body")), ("GET", Some("Hello")));
 }
 
 #[tokio::test]
-async fn callbacks_come_twice_and_in_the_wrong_order() {
+async fn callbacks_can_be_repeated_and_reordered() {
     let (fake, app) = setup().await;
     fake.repeat_callbacks(2);
     fake.shuffle_callbacks(7);
@@ -280,21 +285,21 @@ async fn callbacks_come_twice_and_in_the_wrong_order() {
     let sid = Plain::new(&fake).sent("hi", &[("StatusCallback", &status)]).await;
     fake.deliver(&sid);
     fake.wait_for_callbacks().await;
-    let told = app.heard();
-    let words: Vec<_> = told.iter().map(|heard| heard.get("MessageStatus").unwrap()).collect();
+    let received = app.heard();
+    let words: Vec<_> = received.iter().map(|heard| heard.get("MessageStatus").unwrap()).collect();
     let mut sorted = words.clone();
     sorted.sort_unstable();
     assert_eq!(sorted, ["delivered", "delivered", "sending", "sending", "sent", "sent"]);
     assert_ne!(words, ["sending", "sending", "sent", "sent", "delivered", "delivered"]);
     for word in ["sending", "sent", "delivered"] {
         let tokens: Vec<_> =
-            told.iter().filter(|h| h.get("MessageStatus") == Some(word)).map(|h| &h.token).collect();
+            received.iter().filter(|h| h.get("MessageStatus") == Some(word)).map(|h| &h.token).collect();
         assert_eq!(tokens[0], tokens[1]);
     }
 }
 
 #[tokio::test]
-async fn debug_shows_no_words_and_no_numbers() {
+async fn debug_shows_no_text_and_no_number() {
     let (fake, app) = setup().await;
     app.says("/sms", "<Message>secret</Message>");
     let sms = InboundSms::new(TO, "secret");

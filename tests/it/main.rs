@@ -6,7 +6,7 @@
     clippy::string_slice,
     clippy::panic,
     clippy::expect_used,
-    reason = "the support of a test may fail as the test may"
+    reason = "test support may panic like the tests that use it"
 )]
 
 mod app;

@@ -1,4 +1,4 @@
-//! Messages and calls through the adapter: the whole life of each.
+//! Messages and calls through the adapter, from creating one to deleting it.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::support::TO;
 const MG: &str = "MG0123456789abcdef0123456789abcdef";
 
 #[tokio::test]
-async fn a_text_from_start_to_end() {
+async fn a_text_is_sent_fetched_redacted_and_deleted() {
     let fake = FakeTwilio::start().await;
     let account = fake.account();
     let message = account.send_sms(TO, "Your table is ready").await.unwrap();
@@ -41,7 +41,7 @@ async fn a_text_from_start_to_end() {
 }
 
 #[tokio::test]
-async fn a_long_text_says_what_it_costs() {
+async fn a_long_text_reports_its_segments_and_cost() {
     let fake = FakeTwilio::start().await;
     let message = fake.account().send_sms(TO, "It’s ready. ".repeat(20)).await.unwrap();
     assert_eq!(message.segments(), 4);
@@ -49,7 +49,7 @@ async fn a_long_text_says_what_it_costs() {
 }
 
 #[tokio::test]
-async fn a_scheduled_one_is_cancelled_once() {
+async fn a_scheduled_message_is_cancelled_once() {
     let fake = FakeTwilio::start().await;
     let account = fake.account();
     let at = Timestamp::now() + Duration::from_secs(3600);
@@ -79,7 +79,7 @@ async fn media_are_listed_downloaded_and_deleted() {
     let first = items[0].sid.clone();
     assert_eq!(media.fetch(&first).await.unwrap(), items[0]);
     fake.set_media(&first, "image/png", vec![7; 100_000]);
-    // The fake's storage refuses whoever brings credentials.
+    // The fake's storage refuses requests that carry credentials.
     let download = media.download(&first).await.unwrap();
     assert_eq!((download.content_type(), download.content_length()), (Some("image/png"), Some(100_000)));
     assert_eq!(download.bytes().await.unwrap(), vec![7; 100_000]);
@@ -90,7 +90,7 @@ async fn media_are_listed_downloaded_and_deleted() {
 }
 
 #[tokio::test]
-async fn feedback_is_given() {
+async fn feedback_about_a_message_is_created() {
     let fake = FakeTwilio::start().await;
     let account = fake.account();
     let message =
@@ -125,7 +125,7 @@ async fn lists_stream_page_by_page_and_stop_at_the_limit() {
 }
 
 #[tokio::test]
-async fn a_page_that_failed_can_be_asked_again_and_a_stream_ends() {
+async fn a_failed_page_can_be_requested_again_and_a_failed_stream_ends() {
     let fake = FakeTwilio::start().await;
     let account = fake.account();
     for n in 0..4 {
@@ -143,7 +143,7 @@ async fn a_page_that_failed_can_be_asked_again_and_a_stream_ends() {
     assert!(matches!(results.as_slice(), [Err(_)]));
 }
 
-/// A list whose next link is `link`.
+/// A list whose `next_page_uri` is `link`.
 async fn leading_to(link: &str) -> (MockServer, FakeTwilio) {
     let server = MockServer::builder().start().await;
     let body = json!({"messages": [{"sid": "SM1"}], "next_page_uri": link});
@@ -152,7 +152,7 @@ async fn leading_to(link: &str) -> (MockServer, FakeTwilio) {
 }
 
 #[tokio::test]
-async fn next_links_lead_neither_away_nor_round() {
+async fn links_to_other_hosts_accounts_or_earlier_pages_are_refused() {
     let fake = FakeTwilio::start().await;
     let away = "https://evil.example/2010-04-01/Accounts/AC1/Messages.json?Page=1";
     let other = "/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json?Page=1";
@@ -171,7 +171,7 @@ async fn next_links_lead_neither_away_nor_round() {
 }
 
 #[tokio::test]
-async fn refusals_say_who_and_what_to_do() {
+async fn refusals_have_recipient_reason_and_advice() {
     let fake = FakeTwilio::start().await;
     let account = fake.account();
     let cases = [
@@ -193,7 +193,7 @@ async fn refusals_say_who_and_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_trial_account_is_told_apart() {
+async fn refusals_of_a_trial_account_have_their_own_reason() {
     let fake = FakeTwilio::start().await;
     fake.trial();
     let account = fake.account();
@@ -260,7 +260,7 @@ async fn a_bad_request_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_call_from_start_to_end() {
+async fn a_call_is_made_fetched_ended_and_deleted() {
     let fake = FakeTwilio::start().await;
     let account = fake.account();
     let call = account.make_call(&MakeCall::say(TO, "Tom & Jerry <3")).await.unwrap();
@@ -287,7 +287,7 @@ async fn a_call_from_start_to_end() {
 }
 
 #[tokio::test]
-async fn callbacks_of_a_call_really_arrive_and_are_signed() {
+async fn callbacks_of_a_call_arrive_and_are_signed() {
     let receiver = MockServer::builder().start().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(204)).mount(&receiver).await;
     let fake = FakeTwilio::start().await;
@@ -313,7 +313,7 @@ async fn callbacks_of_a_call_really_arrive_and_are_signed() {
 }
 
 #[tokio::test]
-async fn an_answer_with_new_words_is_a_success() {
+async fn an_answer_with_unknown_fields_and_values_is_a_success() {
     let server = MockServer::builder().start().await;
     let body = json!({"sid": "SM1", "status": "teleported", "num_segments": {"new": 1}, "novelty": [1]});
     Mock::given(any()).respond_with(ResponseTemplate::new(201).set_body_json(body)).mount(&server).await;

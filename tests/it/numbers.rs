@@ -1,10 +1,10 @@
-//! Numbers, held to what libphonenumber makes of them.
+//! Compares the parsing and formatting of numbers with libphonenumber.
 //!
 //! `tests/data/phone.tsv` was made with `phonenumbers` for Python: 729 texts of 104 countries, valid and not.
 
 #![cfg_attr(
     not(feature = "phone-national"),
-    allow(dead_code, reason = "without the feature only the shape of these numbers is looked at")
+    allow(dead_code, reason = "without the feature only the shape of these numbers is checked")
 )]
 
 use proptest::prelude::*;
@@ -46,7 +46,7 @@ fn vectors() -> Vec<Vector> {
 }
 
 #[test]
-fn by_shape_every_valid_number_and_every_test_number_is_taken() {
+fn by_shape_every_valid_number_and_every_test_number_is_accepted() {
     let test_numbers = (0..=9).map(|last| format!("+1500555000{last}"));
     let valid = vectors().into_iter().filter_map(|vector| match vector.expected {
         Expected::Valid { e164, .. } => Some(e164.to_owned()),
@@ -60,21 +60,23 @@ fn by_shape_every_valid_number_and_every_test_number_is_taken() {
 }
 
 #[test]
-fn by_shape_what_needs_a_country_is_refused() {
+fn by_shape_numbers_in_national_format_are_refused() {
     for vector in vectors().iter().filter(|vector| !vector.text.contains('+')) {
         assert!(E164::parse(vector.text).is_err(), "{}", vector.text);
     }
 }
 
-/// Digits that are dialled inside a country only, behind its code: to know them takes the plan, and the digits are kept.
-const WITH_INNER_DIGITS: &[&str] = &["+54 343 15 555 1212"];
+/// Numbers with digits that are dialled only within the country, here the mobile prefix 15. Only the numbering plan
+/// shows that they do not belong to the international number, so without the plan they are kept.
+const WITH_NATIONAL_PREFIX: &[&str] = &["+54 343 15 555 1212"];
 
 #[test]
-fn by_shape_what_names_its_country_is_read_as_libphonenumber_reads_it() {
+fn by_shape_numbers_with_a_country_code_are_read_as_libphonenumber_reads_them() {
     let (mut read, mut refused) = (0, 0);
     for vector in vectors() {
         let Expected::Valid { e164, international, .. } = vector.expected else { continue };
-        let texts = [vector.text, international].into_iter().filter(|text| !WITH_INNER_DIGITS.contains(text));
+        let texts =
+            [vector.text, international].into_iter().filter(|text| !WITH_NATIONAL_PREFIX.contains(text));
         for text in texts.filter(|text| text.contains('+')) {
             match E164::parse(text) {
                 Ok(number) => {
@@ -90,7 +92,7 @@ fn by_shape_what_names_its_country_is_read_as_libphonenumber_reads_it() {
 
 proptest! {
     #[test]
-    fn a_number_of_the_shape_goes_round(number in "\\+[1-9][0-9]{5,14}") {
+    fn a_number_of_the_shape_is_printed_and_read_back(number in "\\+[1-9][0-9]{5,14}") {
         let parsed = E164::parse(&number).unwrap();
         prop_assert_eq!(parsed.as_str(), &number);
         prop_assert_eq!(parsed.to_string().parse::<E164>().unwrap(), parsed.clone());
@@ -99,7 +101,7 @@ proptest! {
     }
 
     #[test]
-    fn junk_has_no_shape_and_shows_four_digits_at_most(text in "[+]?[ 0-9+().x/-]{0,24}|\\PC{0,24}") {
+    fn any_text_is_read_digit_by_digit_or_refused_without_showing_them(text in "[+]?[ 0-9+().x/-]{0,24}|\\PC{0,24}") {
         let exact = text.strip_prefix('+').is_some_and(|digits| {
             (6..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0')
         });
@@ -161,7 +163,7 @@ mod national {
         }
     }
 
-    fn goes_round(number: &E164) {
+    fn is_read_back(number: &E164) {
         assert_eq!(E164::parse(number.as_str()).as_ref(), Ok(number));
         for anywhere in ["US", "DE", "RU"] {
             assert_eq!(E164::parse_in(&number.international(), anywhere).as_ref(), Ok(number));
@@ -175,13 +177,13 @@ mod national {
     fn every_display_form_is_read_back() {
         for vector in vectors() {
             if let Expected::Valid { e164, .. } = vector.expected {
-                goes_round(&E164::parse(e164).unwrap());
+                is_read_back(&E164::parse(e164).unwrap());
             }
         }
     }
 
     proptest! {
-        /// Any number of any plan: a valid one of the table, its last digits changed at will.
+        /// Random numbers of every numbering plan: a valid number of the table with its last digits changed.
         #[test]
         fn display_forms_of_any_valid_number_are_read_back(
             which in any::<prop::sample::Index>(),
@@ -200,7 +202,7 @@ mod national {
             let changed = format!("{kept}{}", String::from_utf8(digits).unwrap());
             if let Ok(number) = E164::parse_in(&changed, "US") {
                 prop_assert_eq!(number.as_str(), &changed);
-                goes_round(&number);
+                is_read_back(&number);
             }
         }
 
@@ -209,7 +211,7 @@ mod national {
             let vectors = vectors();
             if let Ok(number) = E164::parse_in(&text, which.get(&vectors).country) {
                 prop_assert!(number.is_in_plan());
-                goes_round(&number);
+                is_read_back(&number);
             }
             let _ = E164::parse_in("020 7123 4567", &text);
         }

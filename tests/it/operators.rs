@@ -1,4 +1,4 @@
-//! What operators do, through the adapter and against the fake's state.
+//! Buying numbers, Verify, recordings, services, subaccounts and usage, through the adapter against the fake.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -28,7 +28,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 use crate::support::TO;
 
 #[tokio::test]
-async fn a_number_is_found_bought_used_and_given_back() {
+async fn a_number_is_found_bought_used_and_released() {
     let fake = FakeTwilio::start().await;
     let account = fake.account();
     let offers = account
@@ -44,7 +44,7 @@ async fn a_number_is_found_bought_used_and_given_back() {
     let before = fake.requests();
     let buy = BuyNumber::number(&wanted).with(UpdateNumber::new().friendly_name("Front desk"));
     assert_eq!(numbers.buy(&buy).await.unwrap_err().code(), ErrorCode::InvalidRequest);
-    assert_eq!(fake.requests(), before, "nothing is sent without a yes");
+    assert_eq!(fake.requests(), before, "nothing is sent without confirm()");
     let bought = numbers.buy(&buy.clone().confirm()).await.unwrap();
     assert_eq!(bought.phone_number.as_ref(), Some(&wanted));
     assert!(bought.extra.is_empty(), "{:?}", bought.extra);
@@ -68,7 +68,7 @@ async fn a_number_is_found_bought_used_and_given_back() {
 }
 
 #[tokio::test]
-async fn a_login_is_verified_and_a_check_is_never_repeated() {
+async fn a_code_is_verified_and_a_check_is_never_repeated() {
     let fake = FakeTwilio::start().await;
     fake.set_code("246810");
     let account = fake.account();
@@ -144,7 +144,7 @@ async fn a_call_is_recorded_listed_downloaded_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_cut_or_stalled_download_says_how_much_arrived() {
+async fn an_interrupted_download_reports_how_many_bytes_arrived() {
     let fake = FakeTwilio::start().await;
     let call = fake.account().calls().create(&CreateCall::new(TO).say("hi").record(true)).await.unwrap();
     let sid = fake.add_recording(&call.sid);
@@ -188,7 +188,7 @@ async fn lookups_and_services() {
 }
 
 #[tokio::test]
-async fn subaccounts_are_made_stopped_started_and_closed_but_not_with_a_key() {
+async fn subaccounts_are_managed_with_a_token_but_not_with_a_standard_key() {
     let fake = FakeTwilio::start().await;
     let subaccounts = fake.account().subaccounts();
     let made = subaccounts.create("Branch").await.unwrap();
@@ -197,7 +197,7 @@ async fn subaccounts_are_made_stopped_started_and_closed_but_not_with_a_key() {
     assert_eq!(subaccounts.suspend(&sid).await.unwrap().status, AccountStatus::Suspended);
     assert_eq!(subaccounts.activate(&sid).await.unwrap().status, AccountStatus::Active);
     assert_eq!(subaccounts.close(&sid).await.unwrap().status, AccountStatus::Closed);
-    assert!(subaccounts.close(&fake.account_sid()).await.is_err(), "never the account itself");
+    assert!(subaccounts.close(&fake.account_sid()).await.is_err(), "the account itself cannot be closed");
     let all = subaccounts.list(&ListAccounts::new()).all().await.unwrap();
     assert_eq!(all.len(), 2);
 
@@ -215,7 +215,7 @@ async fn subaccounts_are_made_stopped_started_and_closed_but_not_with_a_key() {
 }
 
 #[tokio::test]
-async fn what_is_sent_is_billed_counted_and_priced() {
+async fn sends_appear_in_balance_usage_and_prices() {
     let fake = FakeTwilio::start().await;
     let account = fake.account();
     let before = account.balance().await.unwrap().balance.unwrap().to_string();
@@ -243,7 +243,7 @@ async fn what_is_sent_is_billed_counted_and_priced() {
 static ALIVE: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
 
-/// An item that knows how many of it there are.
+/// An item that counts how many items are in memory.
 struct Counted;
 
 impl<'de> Deserialize<'de> for Counted {
@@ -283,7 +283,7 @@ async fn a_hundred_thousand_items_hold_one_page_at_a_time() {
         count += 1;
     }
     assert_eq!(count, PAGE * PAGES);
-    assert!(MOST.load(Ordering::SeqCst) <= PAGE, "{} were alive", MOST.load(Ordering::SeqCst));
+    assert!(MOST.load(Ordering::SeqCst) <= PAGE, "{} items were in memory", MOST.load(Ordering::SeqCst));
 
     let few = account.pages::<Counted>(ApiRequest::get("/Messages.json"), "messages").limit(1500);
     assert_eq!(few.count().await, 1500);

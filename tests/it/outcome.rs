@@ -1,4 +1,4 @@
-//! What became of a request, for everything that can go wrong and each class: the table of the design, line by line.
+//! The outcome of a request for each failure and each request class: the README's table, row by row.
 
 use std::time::{Duration, Instant};
 
@@ -17,18 +17,18 @@ use RequestClass::{Create, Read, Update};
 
 const CLASSES: [RequestClass; 3] = [Read, Update, Create];
 
-/// A fake with one message that can be read and changed, and an account that reaches it in some way.
-struct Stage {
+/// A fake that has one message to read and update, and an account whose connection to it may be disturbed.
+struct Setup {
     fake: FakeTwilio,
     account: TwilioAccount,
     sid: String,
     before: u64,
 }
 
-impl Stage {
+impl Setup {
     async fn new(way: impl FnOnce(&FakeTwilio) -> TwilioBuilder) -> Self {
         let fake = FakeTwilio::start().await;
-        let sid = fake.account().send_sms(TO, "the one before").await.unwrap().sid;
+        let sid = fake.account().send_sms(TO, "an earlier message").await.unwrap().sid;
         let account = way(&fake).build().unwrap().account(&fake.credentials()).unwrap();
         let before = fake.requests();
         Self { fake, account, sid, before }
@@ -42,7 +42,7 @@ impl Stage {
         match class {
             Read => self.account.messages().fetch(&self.sid).await.map(drop),
             Update => self.account.messages().redact(&self.sid).await.map(drop),
-            Create => self.account.send_sms(TO, "the one that counts").await.map(drop),
+            Create => self.account.send_sms(TO, "the message under test").await.map(drop),
         }
     }
 
@@ -50,33 +50,33 @@ impl Stage {
         self.fake.requests() - self.before
     }
 
-    /// How many messages the create under test has left behind.
+    /// How many messages the create under test has made.
     fn made(&self) -> usize {
         self.fake.sent().len() - 1
     }
 }
 
-/// What one class is expected to do: how many requests arrive, and what became of it. `None` is success.
+/// The expected result of one class: how many requests arrive, and the outcome. `None` means success.
 type Expected = [(u64, Option<Outcome>); 3];
 
 async fn faults(name: &str, fault: Fault, times: usize, expected: Expected) {
     for (class, (requests, outcome)) in CLASSES.into_iter().zip(expected) {
-        let stage = Stage::direct().await;
+        let setup = Setup::direct().await;
         for _ in 0..times {
-            stage.fake.fail_next(fault.clone());
+            setup.fake.fail_next(fault.clone());
         }
-        let result = stage.act(class).await;
+        let result = setup.act(class).await;
         assert_eq!(
-            (stage.requests(), result.as_ref().err().map(ProviderError::outcome)),
+            (setup.requests(), result.as_ref().err().map(ProviderError::outcome)),
             (requests, outcome),
             "{name}, {class:?}: {result:?}"
         );
-        assert!(stage.made() <= 1, "{name}, {class:?}");
+        assert!(setup.made() <= 1, "{name}, {class:?}");
         check_retryable(name, class, &result);
     }
 }
 
-/// An unknown or applied create is never repeatable.
+/// The error of a create is never retryable where the outcome is unknown or applied.
 fn check_retryable(name: &str, class: RequestClass, result: &Result<(), ProviderError>) {
     if let Err(error) = result {
         let repeatable = error.is_retryable();
@@ -96,15 +96,15 @@ async fn a_429_is_repeated_by_every_class() {
 }
 
 #[tokio::test]
-async fn a_retry_after_past_the_deadline_is_told_at_once() {
+async fn a_retry_after_beyond_the_deadline_fails_at_once() {
     let fault = Fault::too_many_requests().retry_after(Duration::from_secs(3600));
     let begun = Instant::now();
     faults("429, an hour", fault.clone(), 9, [(1, Some(NotApplied)); 3]).await;
-    assert!(begun.elapsed() < Duration::from_secs(30), "somebody waited");
+    assert!(begun.elapsed() < Duration::from_secs(30), "it waited for Retry-After");
 
-    let stage = Stage::direct().await;
-    stage.fake.fail_next(fault);
-    let error = stage.act(Create).await.unwrap_err();
+    let setup = Setup::direct().await;
+    setup.fake.fail_next(fault);
+    let error = setup.act(Create).await.unwrap_err();
     assert_eq!((error.code(), error.provider_code()), (ErrorCode::RateLimited, Some(20429)));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
     assert!(error.is_retryable());
@@ -117,46 +117,46 @@ async fn a_5xx_is_repeated_by_reads_and_updates_only() {
         faults("5xx", Fault::status(status), 9, expected).await;
         let passing = [(2, None), (2, None), (1, Some(Unknown))];
         faults("5xx once", Fault::status(status), 1, passing).await;
-        faults("5xx, done all the same", Fault::ServerErrorAfter { status }, 1, passing).await;
+        faults("5xx, but carried out", Fault::ServerErrorAfter { status }, 1, passing).await;
     }
 }
 
 #[tokio::test]
-async fn broken_json_was_done_and_stops_every_class() {
+async fn unreadable_json_is_applied_and_is_repeated_by_no_class() {
     for fault in [Fault::MalformedJson, Fault::TruncatedJson] {
         faults("broken JSON", fault, 1, [(1, Some(Applied)); 3]).await;
     }
 }
 
 #[tokio::test]
-async fn the_catalogue_knows_that_21619_is_unknown() {
+async fn code_21619_has_an_unknown_outcome_by_the_catalogue() {
     let fault = Fault::Code { status: 400, code: 21619 };
     faults("21619", fault, 1, [(1, Some(Unknown)); 3]).await;
 }
 
-/// Through a proxy that breaks the connection in some way.
+/// Runs every class through a proxy that breaks the connection in this mode.
 async fn breaks(mode: ProxyMode, limits: fn(TwilioBuilder) -> TwilioBuilder, expected: Expected) {
     for (class, (requests, outcome)) in CLASSES.into_iter().zip(expected) {
         let mut proxy = None;
-        let stage = Stage::new(|fake| {
+        let setup = Setup::new(|fake| {
             let between = proxy.insert(FaultProxy::to(fake.url()));
             between.set(mode);
             limits(fake.adapter_builder().base_url(between.url()))
         })
         .await;
-        let result = stage.act(class).await;
+        let result = setup.act(class).await;
         assert_eq!(
-            (stage.requests(), result.as_ref().err().map(ProviderError::outcome)),
+            (setup.requests(), result.as_ref().err().map(ProviderError::outcome)),
             (requests, outcome),
             "{mode:?}, {class:?}: {result:?}"
         );
-        assert!(stage.made() <= 1, "{mode:?}, {class:?}");
+        assert!(setup.made() <= 1, "{mode:?}, {class:?}");
         check_retryable(&format!("{mode:?}"), class, &result);
     }
 }
 
 #[tokio::test]
-async fn silence_is_unknown_and_only_creates_stop() {
+async fn a_missing_answer_is_unknown_and_only_creates_are_not_repeated() {
     let unknown = [(0, Some(Unknown)); 3];
     breaks(ProxyMode::Stall, |builder| builder.read_timeout(Duration::from_millis(60)), unknown).await;
     breaks(ProxyMode::Stall, |builder| builder.total_timeout(Duration::from_millis(60)), unknown).await;
@@ -166,43 +166,43 @@ async fn silence_is_unknown_and_only_creates_stop() {
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_was_done_and_only_reads_are_repeated() {
+async fn an_incomplete_answer_is_applied_and_only_reads_are_repeated() {
     let cut = [(3, Some(Applied)), (1, Some(Applied)), (1, Some(Applied))];
     breaks(ProxyMode::CutAnswer { after: 0 }, |builder| builder, cut).await;
     breaks(ProxyMode::CutAnswer { after: 100 }, |builder| builder, cut).await;
 }
 
 #[tokio::test]
-async fn the_sid_in_a_broken_answer_is_kept() {
+async fn the_sid_of_an_incomplete_answer_is_kept() {
     let mut proxy = None;
-    let stage = Stage::new(|fake| {
+    let setup = Setup::new(|fake| {
         let between = proxy.insert(FaultProxy::to(fake.url()));
         between.set(ProxyMode::CutAnswer { after: 700 });
         fake.adapter_builder().base_url(between.url())
     })
     .await;
-    let error = stage.act(Create).await.unwrap_err();
-    assert_eq!(error.sid(), Some(stage.fake.sent()[1].sid.as_str()), "{error:?}");
+    let error = setup.act(Create).await.unwrap_err();
+    assert_eq!(error.sid(), Some(setup.fake.sent()[1].sid.as_str()), "{error:?}");
     assert_eq!(error.provider_status(), Some(201));
 }
 
-/// Where nothing can be connected to: every class is told that nothing was done, and may be repeated.
+/// Checks that without a connection the error of every class is `NotApplied` and retryable.
 async fn unreachable(name: &str, way: impl Fn(&FakeTwilio) -> TwilioBuilder) {
     for class in CLASSES {
-        let stage = Stage::new(&way).await;
-        let error = stage.act(class).await.unwrap_err();
+        let setup = Setup::new(&way).await;
+        let error = setup.act(class).await.unwrap_err();
         assert_eq!(
-            (stage.requests(), error.outcome(), error.code()),
+            (setup.requests(), error.outcome(), error.code()),
             (0, NotApplied, ErrorCode::NetworkError),
             "{name}, {class:?}: {error:?}"
         );
         assert!(error.is_retryable(), "{name}, {class:?}: {error:?}");
-        assert_eq!(stage.made(), 0);
+        assert_eq!(setup.made(), 0);
     }
 }
 
 #[tokio::test]
-async fn without_a_connection_nothing_was_done() {
+async fn without_a_connection_every_class_is_not_applied() {
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     unreachable("refused", |fake| fake.adapter_builder().base_url(format!("http://127.0.0.1:{port}"))).await;
 
@@ -213,7 +213,7 @@ async fn without_a_connection_nothing_was_done() {
     })
     .await;
 
-    // It takes connections and never says a word, so TLS never stands.
+    // It accepts connections and sends nothing, so the TLS handshake never ends.
     let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}", mute.local_addr().unwrap());
     unreachable("no handshake", |fake| {
@@ -230,11 +230,11 @@ async fn without_a_connection_nothing_was_done() {
 async fn a_connect_time_out_of_one_send_shortens_that_of_the_adapter() {
     let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}", mute.local_addr().unwrap());
-    let stage = Stage::new(|fake| fake.adapter_builder().base_url(&url)).await;
+    let setup = Setup::new(|fake| fake.adapter_builder().base_url(&url)).await;
     let options = SendOptions::new().connect_timeout(Duration::from_millis(40)).max_attempts(1);
     let begun = Instant::now();
     let message = CreateMessage::new(TO).body("x");
-    let error = stage.account.messages().create_with(&message, &options).await.unwrap_err();
+    let error = setup.account.messages().create_with(&message, &options).await.unwrap_err();
     assert_eq!(error.outcome(), NotApplied, "{error:?}");
     assert!(begun.elapsed() < Duration::from_secs(3));
 }
@@ -247,8 +247,8 @@ async fn a_redirect_is_not_followed() {
         let server = MockServer::builder().start().await;
         let answer = ResponseTemplate::new(302).insert_header("Location", location);
         Mock::given(any()).respond_with(answer).expect(1).mount(&server).await;
-        let stage = Stage::new(|fake| fake.adapter_builder().base_url(server.uri())).await;
-        let error = stage.act(class).await.unwrap_err();
+        let setup = Setup::new(|fake| fake.adapter_builder().base_url(server.uri())).await;
+        let error = setup.act(class).await.unwrap_err();
         assert_eq!((error.outcome(), error.code()), (NotApplied, ErrorCode::ProviderError), "{class:?}");
         assert!(!error.is_retryable());
         assert_eq!(error.to_string().contains("evil.example"), location.contains("evil"), "{error}");
@@ -256,91 +256,91 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_repeated_delete_that_finds_nothing_was_done() {
-    let stage = Stage::direct().await;
-    stage.fake.deliver(&stage.sid);
-    stage.fake.fail_next(Fault::ServerErrorAfter { status: 502 });
-    stage.account.messages().delete(&stage.sid).await.unwrap();
-    assert_eq!((stage.requests(), stage.fake.sent().len()), (2, 0));
-    let error = stage.account.messages().delete(&stage.sid).await.unwrap_err();
-    assert_eq!(error.code(), ErrorCode::NotFound, "the first answer of a delete counts as it is");
+async fn a_404_to_a_repeated_delete_is_a_success() {
+    let setup = Setup::direct().await;
+    setup.fake.deliver(&setup.sid);
+    setup.fake.fail_next(Fault::ServerErrorAfter { status: 502 });
+    setup.account.messages().delete(&setup.sid).await.unwrap();
+    assert_eq!((setup.requests(), setup.fake.sent().len()), (2, 0));
+    let error = setup.account.messages().delete(&setup.sid).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::NotFound, "a 404 to the first attempt of a delete is an error");
 }
 
 #[tokio::test]
-async fn who_asks_for_duplicates_gets_them() {
-    let stage = Stage::direct().await;
-    stage.fake.fail_next(Fault::ServerErrorAfter { status: 500 });
+async fn a_create_that_allows_duplicates_is_repeated() {
+    let setup = Setup::direct().await;
+    setup.fake.fail_next(Fault::ServerErrorAfter { status: 500 });
     let message = CreateMessage::new(TO).body("twice");
     let twice = SendOptions::new().allow_duplicates();
-    stage.account.messages().create_with(&message, &twice).await.unwrap();
-    assert_eq!((stage.requests(), stage.made()), (2, 2));
+    setup.account.messages().create_with(&message, &twice).await.unwrap();
+    assert_eq!((setup.requests(), setup.made()), (2, 2));
 }
 
 #[tokio::test]
-async fn an_unknown_attempt_is_not_forgotten_when_the_next_one_is_refused() {
-    let stage = Stage::direct().await;
-    stage.fake.fail_next(Fault::ServerErrorAfter { status: 500 });
-    stage.fake.fail_next(Fault::Code { status: 400, code: 21610 });
+async fn a_refused_repeat_after_an_unknown_attempt_stays_unknown() {
+    let setup = Setup::direct().await;
+    setup.fake.fail_next(Fault::ServerErrorAfter { status: 500 });
+    setup.fake.fail_next(Fault::Code { status: 400, code: 21610 });
     let message = CreateMessage::new(TO).body("twice");
     let twice = SendOptions::new().allow_duplicates();
-    let error = stage.account.messages().create_with(&message, &twice).await.unwrap_err();
+    let error = setup.account.messages().create_with(&message, &twice).await.unwrap_err();
     assert_eq!((error.outcome(), error.provider_code()), (Unknown, Some(21610)));
     assert!(!error.is_retryable());
 }
 
 #[tokio::test]
-async fn a_404_right_after_a_create_is_asked_again_for_a_while() {
-    let stage = Stage::direct().await;
+async fn a_404_right_after_a_create_is_repeated_during_the_grace() {
+    let setup = Setup::direct().await;
     for _ in 0..2 {
-        stage.fake.fail_next(Fault::Code { status: 404, code: 20404 });
+        setup.fake.fail_next(Fault::Code { status: 404, code: 20404 });
     }
-    let found = stage.account.messages().fetch_new(&stage.sid, Duration::from_secs(5)).await.unwrap();
-    assert_eq!((found.sid, stage.requests()), (stage.sid.clone(), 3));
+    let found = setup.account.messages().fetch_new(&setup.sid, Duration::from_secs(5)).await.unwrap();
+    assert_eq!((found.sid, setup.requests()), (setup.sid.clone(), 3));
 
     let nobody = "SM00000000000000000000000000000000";
     let begun = Instant::now();
-    let error = stage.account.messages().fetch_new(nobody, Duration::from_millis(50)).await.unwrap_err();
+    let error = setup.account.messages().fetch_new(nobody, Duration::from_millis(50)).await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::NotFound);
     assert!(begun.elapsed() < Duration::from_secs(10));
 }
 
 #[tokio::test]
-async fn a_deadline_holds_all_repeats_together() {
-    let stage = Stage::new(|fake| fake.adapter_builder().total_timeout(Duration::from_millis(300))).await;
+async fn the_deadline_covers_all_repeats() {
+    let setup = Setup::new(|fake| fake.adapter_builder().total_timeout(Duration::from_millis(300))).await;
     for _ in 0..9 {
-        stage.fake.fail_next(Fault::slow(Duration::from_secs(30)));
+        setup.fake.fail_next(Fault::slow(Duration::from_secs(30)));
     }
     let begun = Instant::now();
-    let error = stage.act(Read).await.unwrap_err();
+    let error = setup.act(Read).await.unwrap_err();
     assert_eq!(error.outcome(), Unknown);
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
-async fn the_hook_sees_every_repeat() {
+async fn on_retry_is_called_before_every_repeat() {
     let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let log = std::sync::Arc::clone(&seen);
-    let stage = Stage::new(|fake| {
+    let setup = Setup::new(|fake| {
         fake.adapter_builder().on_retry(move |event| {
             log.lock().unwrap().push((event.attempt, event.error.provider_status()));
         })
     })
     .await;
-    stage.fake.fail_next(Fault::too_many_requests());
-    stage.fake.fail_next(Fault::too_many_requests());
-    stage.act(Create).await.unwrap();
+    setup.fake.fail_next(Fault::too_many_requests());
+    setup.fake.fail_next(Fault::too_many_requests());
+    setup.act(Create).await.unwrap();
     assert_eq!(*seen.lock().unwrap(), [(1, Some(429)), (2, Some(429))]);
 }
 
 #[tokio::test]
 async fn a_raw_request_has_the_same_outcomes() {
-    let stage = Stage::direct().await;
+    let setup = Setup::direct().await;
     let create =
         || ApiRequest::post("/Messages.json").form([("To", TO), ("From", "+14155550100"), ("Body", "x")]);
-    stage.fake.fail_next(Fault::MalformedJson);
-    let error = stage.account.request(create()).await.unwrap_err();
-    assert_eq!((error.outcome(), stage.requests()), (Applied, 1));
-    stage.fake.fail_next(Fault::status(503));
-    let error = stage.account.request(create()).await.unwrap_err();
-    assert_eq!((error.outcome(), stage.requests()), (Unknown, 2));
+    setup.fake.fail_next(Fault::MalformedJson);
+    let error = setup.account.request(create()).await.unwrap_err();
+    assert_eq!((error.outcome(), setup.requests()), (Applied, 1));
+    setup.fake.fail_next(Fault::status(503));
+    let error = setup.account.request(create()).await.unwrap_err();
+    assert_eq!((error.outcome(), setup.requests()), (Unknown, 2));
 }

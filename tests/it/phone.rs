@@ -1,4 +1,4 @@
-//! Calls that are driven through their documents, without a telephone.
+//! Calls to and from the fake: each test acts as the person at the telephone and checks what the TwiML does.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +34,7 @@ const MENU: &str = "<Gather numDigits='1' action='/choice'><Say>Press 1 for sale
     <Say>I heard nothing</Say><Redirect>/voice</Redirect>";
 
 #[tokio::test]
-async fn a_menu_takes_a_key() {
+async fn a_menu_continues_with_the_chosen_option() {
     let (fake, app) = setup().await;
     app.says("/voice", MENU).says("/choice", "<Say>Sales it is</Say><Hangup/><Say>never</Say>");
     let phone = fake.call_in(TO).await;
@@ -53,7 +53,7 @@ async fn a_menu_takes_a_key() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_goes_back_and_silence_tries_again() {
+async fn a_wrong_key_and_silence_repeat_the_menu() {
     let (fake, app) = setup().await;
     app.says("/voice", MENU).says("/choice", "<Say>There is no such choice</Say><Redirect>/voice</Redirect>");
     let phone = fake.call_in(TO).await;
@@ -95,11 +95,11 @@ async fn the_first_request_has_what_twilio_sends() {
     let call =
         json(Plain::new(&fake).get(&format!("/Calls/{}.json", phone.call_sid())).send().await.unwrap()).await;
     assert_eq!((&call["direction"], &call["duration"]), (&"inbound".into(), &"3".into()));
-    assert!(fake.calls().is_empty(), "only calls of the API's are placed");
+    assert!(fake.calls().is_empty(), "calls() lists only calls that were placed over the API");
 }
 
 #[tokio::test]
-async fn a_call_of_the_apis_is_picked_up() {
+async fn a_call_placed_over_the_api_can_be_answered() {
     let (fake, app) = setup().await;
     app.says("/hello", "<Say>Hello\n   <emphasis>you</emphasis></Say><Play>a.mp3</Play><Play digits='1w2'/>");
     let request = MakeCall::url(TO, app.at("/hello"));
@@ -118,7 +118,7 @@ async fn a_call_of_the_apis_is_picked_up() {
 }
 
 #[tokio::test]
-async fn status_callbacks_go_on_as_before() {
+async fn an_answered_call_sends_the_usual_status_callbacks() {
     let (fake, app) = setup().await;
     app.says("/v", "<Pause length='61'/><Gather action='/x'/>");
     let (url, status) = (app.at("/v"), app.at("/status"));
@@ -128,19 +128,19 @@ async fn status_callbacks_go_on_as_before() {
     form.extend(all);
     let phone = fake.pick_up(&place(&fake, &form).await).await;
     fake.advance(Duration::from_secs(3600));
-    assert_eq!(phone.status(), "in-progress", "the clock does not end a call that somebody drives");
+    assert_eq!(phone.status(), "in-progress", "moving the clock does not end a call that a test controls");
     phone.hang_up().await;
     fake.wait_for_callbacks().await;
-    let told: Vec<_> = app.heard().into_iter().filter(|heard| heard.path == "/status").collect();
-    let words: Vec<_> = told.iter().map(|heard| heard.get("CallStatus").unwrap()).collect();
+    let reports: Vec<_> = app.heard().into_iter().filter(|heard| heard.path == "/status").collect();
+    let words: Vec<_> = reports.iter().map(|heard| heard.get("CallStatus").unwrap()).collect();
     assert_eq!(words, ["initiated", "ringing", "in-progress", "completed"]);
-    assert_eq!((told[3].get("SequenceNumber"), told[3].get("CallDuration")), (Some("3"), Some("3600")));
-    assert_eq!(told[3].get("CallbackSource"), Some("call-progress-events"));
-    assert!(told[3].get("Timestamp").unwrap().ends_with("+0000"));
+    assert_eq!((reports[3].get("SequenceNumber"), reports[3].get("CallDuration")), (Some("3"), Some("3600")));
+    assert_eq!(reports[3].get("CallbackSource"), Some("call-progress-events"));
+    assert!(reports[3].get("Timestamp").unwrap().ends_with("+0000"));
 }
 
 #[tokio::test]
-async fn a_voicemail_is_recorded() {
+async fn record_creates_a_recording_and_requests_its_action() {
     let (fake, app) = setup().await;
     app.says(
         "/voice",
@@ -178,7 +178,7 @@ async fn a_voicemail_is_recorded() {
 }
 
 #[tokio::test]
-async fn a_dialled_party_is_busy_and_the_next_one_talks() {
+async fn after_a_busy_party_the_next_one_can_be_dialled() {
     let (fake, app) = setup().await;
     app.says("/voice", "<Dial action='/after' callerId='+14155550100'>415-555-7777</Dial><Say>never</Say>").says(
         "/after",
@@ -200,12 +200,12 @@ async fn a_dialled_party_is_busy_and_the_next_one_talks() {
     assert_eq!(parties, ["+14155558888", "client:alice"]);
     phone.talked(42).await;
     fake.wait_for_callbacks().await;
-    assert_eq!(phone.said(), ["Thanks"], "without an action the document goes on");
-    let told: Vec<_> = app.heard().into_iter().filter(|heard| heard.path == "/leg").collect();
-    let words: Vec<_> = told.iter().map(|heard| heard.get("CallStatus").unwrap()).collect();
+    assert_eq!(phone.said(), ["Thanks"], "without an action the next verb of the document runs");
+    let reports: Vec<_> = app.heard().into_iter().filter(|heard| heard.path == "/leg").collect();
+    let words: Vec<_> = reports.iter().map(|heard| heard.get("CallStatus").unwrap()).collect();
     assert_eq!(words, ["initiated", "ringing", "in-progress", "completed"]);
-    assert_eq!(told[3].get("CallDuration"), Some("42"));
-    assert_eq!(told[3].get("ParentCallSid"), Some(phone.call_sid()));
+    assert_eq!(reports[3].get("CallDuration"), Some("42"));
+    assert_eq!(reports[3].get("ParentCallSid"), Some(phone.call_sid()));
     let recordings = json(Plain::new(&fake).get("/Recordings.json").send().await.unwrap()).await;
     assert_eq!(
         (&recordings["recordings"][0]["source"], &recordings["recordings"][0]["duration"]),
@@ -214,7 +214,7 @@ async fn a_dialled_party_is_busy_and_the_next_one_talks() {
 }
 
 #[tokio::test]
-async fn speech_and_keys_are_gathered_as_the_verb_says() {
+async fn gather_takes_speech_and_keys_by_its_attributes() {
     let (fake, app) = setup().await;
     let gather = |attributes: &str| format!("<Gather action='/a' {attributes}/><Say>Nothing</Say>");
     type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
@@ -248,7 +248,7 @@ async fn speech_and_keys_are_gathered_as_the_verb_says() {
 }
 
 #[tokio::test]
-async fn documents_lead_to_documents() {
+async fn actions_and_redirects_request_the_next_document() {
     let (fake, app) = setup().await;
     app.says("/voice", "<Redirect method='GET'>ivr/start?lang=en#rc=2</Redirect><Say>never</Say>")
         .says("/ivr/start", "<Say>Hi</Say><Gather/>")
@@ -264,7 +264,7 @@ async fn documents_lead_to_documents() {
     assert_eq!(
         (again.method.as_str(), again.get("Digits")),
         ("POST", Some("5")),
-        "an action is the document by itself"
+        "the default action is the URL of the current document"
     );
     assert_eq!(again.get("lang"), Some("en"));
 
@@ -279,7 +279,7 @@ async fn documents_lead_to_documents() {
 }
 
 #[tokio::test]
-async fn a_call_is_rejected_before_it_is_answered() {
+async fn reject_ends_a_call_before_it_is_answered() {
     let (fake, app) = setup().await;
     for (document, status) in [
         ("<Reject/>", "no-answer"),
@@ -294,7 +294,7 @@ async fn a_call_is_rejected_before_it_is_answered() {
 }
 
 #[tokio::test]
-async fn a_live_call_is_changed_over_the_api() {
+async fn a_call_in_progress_is_updated_over_the_api() {
     let (fake, app) = setup().await;
     app.says("/voice", "<Gather action='/a'><Say>Hold on</Say></Gather>")
         .says("/agent", "<Say>An agent is here</Say><Gather/>");
@@ -311,9 +311,13 @@ async fn a_live_call_is_changed_over_the_api() {
         .send()
         .await
         .unwrap();
-    assert_eq!(phone.said().len(), 3, "a document that comes along needs no fetching");
+    assert_eq!(phone.said().len(), 3, "a document sent with the update is not requested from a URL");
     phone.press("1").await;
-    assert!(phone.error().unwrap().starts_with("11100"), "and has no URL of its own: {:?}", phone.error());
+    assert!(
+        phone.error().unwrap().starts_with("11100"),
+        "an inline document has no URL for a default action: {:?}",
+        phone.error()
+    );
 
     let other = fake.call_in(TO).await;
     let path = format!("/Calls/{}.json", other.call_sid());
@@ -323,10 +327,10 @@ async fn a_live_call_is_changed_over_the_api() {
 }
 
 #[tokio::test]
-async fn a_change_while_a_document_is_fetched_wins() {
+async fn an_update_during_a_document_request_replaces_that_document() {
     let (fake, app) = setup().await;
     let gate = Arc::new(Notify::new());
-    app.replies("/voice", Reply::xml("<Say>too late</Say><Gather/>").behind(&gate))
+    app.replies("/voice", Reply::xml("<Say>too late</Say><Gather/>").once_notified(&gate))
         .says("/new", "<Say>in time</Say><Gather/>");
     let change = async {
         while app.heard().is_empty() {
@@ -344,7 +348,7 @@ async fn a_change_while_a_document_is_fetched_wins() {
 }
 
 #[tokio::test]
-async fn queues_streams_payments_and_texts() {
+async fn a_call_runs_through_queue_stream_payment_and_sms() {
     let (fake, app) = setup().await;
     app.says("/voice", "<Enqueue action='/left' waitUrl='/music'>support</Enqueue>")
         .says("/music", "<Play>jazz.mp3</Play><Dial>1</Dial>")
@@ -381,7 +385,7 @@ async fn queues_streams_payments_and_texts() {
 }
 
 #[tokio::test]
-async fn hanging_up_tells_the_action() {
+async fn hanging_up_requests_the_action() {
     let (fake, app) = setup().await;
     for (document, key, value) in [
         ("<Dial action='/a'>+14155557777</Dial>", "DialCallStatus", "canceled"),
@@ -399,7 +403,7 @@ async fn hanging_up_tells_the_action() {
 }
 
 #[tokio::test]
-async fn a_machine_is_told_if_the_call_asks() {
+async fn machine_detection_is_reported_if_it_was_requested() {
     let (fake, app) = setup().await;
     app.says("/v", "<Hangup/>");
     let (url, aside) = (app.at("/v"), app.at("/amd"));
@@ -422,7 +426,7 @@ async fn a_machine_is_told_if_the_call_asks() {
 }
 
 #[tokio::test]
-async fn the_dialled_party_hears_a_whisper() {
+async fn the_dialled_party_hears_the_document_of_number_url_first() {
     let (fake, app) = setup().await;
     app.says("/voice", "<Dial action='/after'><Number url='whisper'>+14155557777</Number></Dial>")
         .says(
@@ -451,18 +455,18 @@ async fn the_dialled_party_hears_a_whisper() {
 }
 
 #[tokio::test]
-async fn a_recording_is_written_down() {
+async fn a_recording_is_transcribed() {
     let (fake, app) = setup().await;
     app.says("/voice", "<Record action='/done' transcribe='true' transcribeCallback='/text'/>");
     fake.call_in(TO).await.record_words(9, "Call me").await;
     fake.wait_for_callbacks().await;
-    let told = app.last("/text");
+    let reports = app.last("/text");
     assert_eq!(
-        (told.get("TranscriptionText"), told.get("TranscriptionStatus")),
+        (reports.get("TranscriptionText"), reports.get("TranscriptionStatus")),
         (Some("Call me"), Some("completed"))
     );
-    assert_eq!(told.get("RecordingSid"), app.last("/done").get("RecordingSid"));
-    let path = format!("/Transcriptions/{}.json", told.get("TranscriptionSid").unwrap());
+    assert_eq!(reports.get("RecordingSid"), app.last("/done").get("RecordingSid"));
+    let path = format!("/Transcriptions/{}.json", reports.get("TranscriptionSid").unwrap());
     assert_eq!(
         json(Plain::new(&fake).get(&path).send().await.unwrap()).await["transcription_text"],
         "Call me"

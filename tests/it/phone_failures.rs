@@ -1,4 +1,4 @@
-//! Documents that cannot be had or carried out, and what a test hears of it.
+//! TwiML documents that cannot be fetched or executed, and how the fake reports the failure.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ async fn alerts(fake: &FakeTwilio) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_number_that_cannot_be_dialled_fails_at_once() {
+async fn a_call_to_an_invalid_number_fails_at_once() {
     let (fake, app) = setup().await;
     app.says("/voice", "<Dial action='/after'>12</Dial>").says("/after", "<Say>Sorry</Say>");
     let phone = fake.call_in(TO).await;
@@ -28,10 +28,10 @@ async fn a_number_that_cannot_be_dialled_fails_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_document_ends_the_call() {
+async fn an_invalid_document_ends_the_call_with_twilios_error() {
     let (fake, app) = setup().await;
     let long = format!("<Response><Say>{}</Say></Response>", "a".repeat(70_000));
-    let slow = Reply::xml("").behind(&Arc::new(Notify::new()));
+    let slow = Reply::xml("").once_notified(&Arc::new(Notify::new()));
     let cases = [
         (Reply::of(200, "text/xml", "<Response><Say>Hi</Response>"), "12100: the document cannot be read"),
         (Reply::of(200, "text/xml", "<Answer/>"), "12100"),
@@ -52,8 +52,8 @@ async fn what_is_wrong_with_a_document_ends_the_call() {
         let path = if reply.gate.is_some() { "/voice#tt=200" } else { "/voice" };
         app.replies("/voice", reply);
         let phone = fake.receive_call(InboundCall::new(TO).url(app.at(path))).await;
-        let told = phone.error().unwrap();
-        assert!(told.starts_with(error), "{told}");
+        let failure = phone.error().unwrap();
+        assert!(failure.starts_with(error), "{failure}");
         assert_eq!(phone.heard(), [Heard::ApplicationError]);
         assert!(is_over(&phone));
         expected.push(error[..5].to_owned());
@@ -62,12 +62,12 @@ async fn what_is_wrong_with_a_document_ends_the_call() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_reached_is_told_clearly() {
+async fn an_unreachable_url_ends_the_call_with_a_clear_error() {
     let fake = FakeTwilio::start().await;
     for (url, error) in [
         ("https://127.0.0.1:1/voice", "11100: the fake supports plain http only"),
         ("http://127.0.0.1:1/voice", "11205: "),
-        // 11210, or 11205 where names are not answered for in time.
+        // 11210, or 11205 where the DNS lookup times out.
         ("http://nowhere.invalid/voice", "112"),
     ] {
         let phone = fake.receive_call(InboundCall::new(TO).url(url)).await;
@@ -78,7 +78,7 @@ async fn what_cannot_be_reached_is_told_clearly() {
 }
 
 #[tokio::test]
-async fn a_fallback_is_asked_when_a_document_fails() {
+async fn the_fallback_url_is_requested_when_a_document_fails() {
     let (fake, app) = setup().await;
     app.replies("/broken", Reply::of(500, "text/plain", "oops"))
         .says("/fallback", "<Say>Please call later</Say>");
@@ -108,7 +108,7 @@ async fn a_fallback_is_asked_when_a_document_fails() {
 }
 
 #[tokio::test]
-async fn what_twilio_does_not_know_is_warned_of() {
+async fn unknown_elements_and_attributes_produce_warnings() {
     let (fake, app) = setup().await;
     app.says("/voice", "<Speak>x</Speak><Gather numdigits='1'><Record/></Gather>");
     let phone = fake.call_in(TO).await;
@@ -126,14 +126,14 @@ async fn what_twilio_does_not_know_is_warned_of() {
 
 #[tokio::test]
 #[should_panic(expected = "the call does not wait for this, but for Recording")]
-async fn doing_what_is_not_waited_for_is_a_mistake_of_the_test() {
+async fn an_action_that_the_call_does_not_wait_for_panics() {
     let fake = FakeTwilio::start().await;
     let sid = place(&fake, &[("Twiml", "<Response><Record/></Response>")]).await;
     fake.pick_up(&sid).await.press("1").await;
 }
 
 #[tokio::test]
-async fn a_failed_assertion_shows_what_was_heard() {
+async fn debug_of_a_phone_shows_what_was_said() {
     let (fake, app) = setup().await;
     app.says("/voice", "<Say>Good morning</Say><Dial>+14155557777</Dial>");
     let phone = fake.call_in(TO).await;

@@ -1,4 +1,4 @@
-//! What the resources of the products send: method, path and body; and what is never sent twice.
+//! The requests of each resource: method, path and body, and which of them are never repeated.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ const HX: &str = "HX0123456789abcdef0123456789abcdef";
 const MG: &str = "MG0123456789abcdef0123456789abcdef";
 const PN: &str = "PN0123456789abcdef0123456789abcdef";
 
-/// A server that gives one answer to everything, and an account that takes it for Twilio.
+/// A server that gives the same answer to every request, and an account that uses it as Twilio.
 async fn answering(answer: ResponseTemplate) -> (MockServer, TwilioAccount) {
     let server = MockServer::builder().start().await;
     Mock::given(any()).respond_with(answer).mount(&server).await;
@@ -43,14 +43,14 @@ async fn sent(server: &MockServer) -> Vec<String> {
     all.iter().map(line).collect()
 }
 
-/// An empty page of every list.
+/// An answer that every list reads as an empty page.
 fn nothing() -> ResponseTemplate {
     let body: Value = json!({"services": [], "contents": [], "phone_numbers": [], "sid": VA, "meta": {"next_page_url": null}});
     ResponseTemplate::new(200).set_body_json(body)
 }
 
 #[tokio::test]
-async fn verify_goes_where_twilio_takes_it() {
+async fn verify_sends_the_documented_requests() {
     let (server, account) = answering(nothing()).await;
     let services = account.verify_services();
     services.create(&VerifyServiceSettings::named("Acme")).await.unwrap();
@@ -83,7 +83,7 @@ async fn verify_goes_where_twilio_takes_it() {
 }
 
 #[tokio::test]
-async fn lookup_content_and_messaging_services_go_where_twilio_takes_them() {
+async fn lookup_content_and_messaging_services_send_the_documented_requests() {
     let (server, account) = answering(nothing()).await;
     account.lookup().number(TO).await.unwrap();
     account.lookup().fetch(&LookupRequest::new("415/../5").country("US").line_type()).await.unwrap();
@@ -133,7 +133,7 @@ async fn lookup_content_and_messaging_services_go_where_twilio_takes_them() {
 }
 
 #[tokio::test]
-async fn what_is_no_sid_goes_nowhere() {
+async fn malformed_sids_are_refused_before_anything_is_sent() {
     let (server, account) = answering(nothing()).await;
     let verify = account.verify("VA1");
     assert!(verify.start(&StartVerification::sms(TO)).await.is_err());
@@ -152,7 +152,7 @@ fn refusal(status: u16, code: u32) -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn a_check_is_sent_once_whatever_comes_back() {
+async fn a_check_is_sent_once_for_every_answer() {
     let check = CheckVerification::new(TO, "123456");
     for (answer, expected) in [
         (refusal(404, 20404), CheckOutcome::Gone),
@@ -182,7 +182,7 @@ async fn a_start_of_unknown_outcome_is_not_sent_again() {
     let error = account.verify(VA).start(&StartVerification::sms(TO)).await.unwrap_err();
     assert_eq!((error.outcome(), error.recipient().map(|to| to.as_str())), (Outcome::Unknown, Some(TO)));
     assert_eq!(sent(&server).await.len(), 1);
-    // Five sends are five sends: 60203 comes with 429, and does not pass.
+    // 60203 (five sends of one verification) comes with 429, but waiting a moment does not help, so it is not repeated.
     let (server, account) = answering(refusal(429, 60203)).await;
     let error = account.verify(VA).start(&StartVerification::sms(TO)).await.unwrap_err();
     assert_eq!((error.code(), error.is_retryable()), (ErrorCode::RateLimited, false));
@@ -190,7 +190,7 @@ async fn a_start_of_unknown_outcome_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_code_is_wrong_then_right_then_gone() {
+async fn checks_report_wrong_approved_and_gone() {
     let fake = FakeTwilio::start().await;
     fake.set_code("424242");
     let account = fake.account();
@@ -212,7 +212,7 @@ async fn a_code_is_wrong_then_right_then_gone() {
 }
 
 #[tokio::test]
-async fn whatsapp_goes_from_the_accounts_number_on_the_same_channel() {
+async fn a_whatsapp_message_is_sent_from_the_accounts_number_on_whatsapp() {
     let fake = FakeTwilio::start().await;
     let message = WhatsAppMessage::template(TO, HX).variable("1", "Ada");
     let message = fake.account().send(&message.into()).await.unwrap();

@@ -1,4 +1,4 @@
-//! The proxy: what a client sees, and what the server behind it got.
+//! The fault proxy: what the client sees, and what arrives at the server.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ async fn it_passes_on_what_wiremock_serves() {
 }
 
 #[tokio::test]
-async fn some_breaks_come_before_the_server_and_some_after() {
+async fn some_modes_break_before_the_server_has_the_request_and_some_after() {
     let cases = [(ProxyMode::Refuse, 0), (ProxyMode::ResetBefore, 0), (ProxyMode::ResetAfter, 1)];
     for (mode, taken) in cases {
         let (fake, proxy, client) = behind_proxy().await;
@@ -58,7 +58,7 @@ async fn a_stalled_request_is_never_answered() {
 }
 
 #[tokio::test]
-async fn an_answer_is_cut_in_its_body() {
+async fn cut_answer_ends_the_answer_within_its_body() {
     let (fake, proxy, client) = behind_proxy().await;
     proxy.set(ProxyMode::CutAnswer { after: 20 });
     let mut answer = client.text("hi", &[]).send().await.unwrap();
@@ -67,7 +67,7 @@ async fn an_answer_is_cut_in_its_body() {
     let error = loop {
         match answer.chunk().await {
             Ok(Some(chunk)) => read += chunk.len(),
-            Ok(None) => panic!("the answer came whole"),
+            Ok(None) => panic!("the answer was complete"),
             Err(error) => break error,
         }
     };
@@ -76,7 +76,7 @@ async fn an_answer_is_cut_in_its_body() {
 }
 
 #[tokio::test]
-async fn a_connection_closes_in_the_moment_it_is_used_again() {
+async fn a_connection_closes_at_the_moment_of_its_reuse() {
     let (fake, proxy, client) = behind_proxy().await;
     proxy.set(ProxyMode::CloseOnReuse);
     client.sent("first", &[]).await;
@@ -105,7 +105,7 @@ async fn idle_connections_are_closed_on_demand() {
 }
 
 #[tokio::test]
-async fn the_servers_patience_is_the_proxys() {
+async fn an_idle_time_out_of_the_server_closes_the_clients_connection() {
     let fake = FakeTwilio::builder().idle_timeout(Some(Duration::from_millis(50))).start().await;
     let proxy = FaultProxy::to(fake.url());
     let mut connection = Raw::open(&proxy.url()).await;

@@ -8,12 +8,12 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
-/// How often the request with each `Body=` arrived whole.
+/// How often a complete request with each `Body=` arrived.
 pub(crate) type Counts = HashMap<String, u32>;
 
 pub(crate) struct RawServer {
     pub(crate) port: u16,
-    /// Who opens the last connection.
+    /// The address from which the last connection is opened.
     last: Arc<OnceLock<SocketAddr>>,
     running: tokio::task::JoinHandle<()>,
     counts: Arc<Mutex<Counts>>,
@@ -25,7 +25,7 @@ impl RawServer {
         Self::answering(None).await
     }
 
-    /// Gives this answer to every request, instead of a message that was made.
+    /// Gives this answer to every request, instead of a created message.
     pub(crate) async fn answering(answer: Option<String>) -> Self {
         let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -88,7 +88,7 @@ async fn serve(mut stream: TcpStream, counts: Arc<Mutex<Counts>>, answer: Option
     }
 }
 
-/// The text of the first request, and its length, where all of it is there.
+/// The text of the first request in the buffer and its length, if it is complete.
 fn whole_request(buffer: &[u8]) -> Option<(String, usize)> {
     let length = message_length(buffer)?;
     let request = std::str::from_utf8(&buffer[..length]).unwrap();
@@ -97,7 +97,7 @@ fn whole_request(buffer: &[u8]) -> Option<(String, usize)> {
     Some((body.to_owned(), length))
 }
 
-/// How long the message is that a buffer begins with, where all of it is there.
+/// The length of the message at the start of the buffer, if it is complete.
 pub(crate) fn message_length(buffer: &[u8]) -> Option<usize> {
     let head = buffer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let lines = std::str::from_utf8(&buffer[..head]).unwrap().to_ascii_lowercase();

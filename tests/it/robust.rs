@@ -1,4 +1,4 @@
-//! Whatever comes back: no panic, the status kept, and one state for every order of reports.
+//! Random answers never cause a panic or lose the status, and reports in any order give the same status.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ async fn answering(answer: Arc<[u8]>) -> String {
             let answer = Arc::clone(&answer);
             tokio::spawn(async move {
                 let mut request = Vec::new();
-                // The form of these tests is small: it comes with the head.
+                // The form in these tests is small enough to arrive in one read, together with the head.
                 while !request.windows(4).any(|w| w == b"\r\n\r\n") {
                     if stream.read_buf(&mut request).await.unwrap_or(0) == 0 {
                         return;
@@ -92,7 +92,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_at_all_are_no_panic(answer in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn random_bytes_never_cause_a_panic(answer in proptest::collection::vec(any::<u8>(), 0..200)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let fake = FakeTwilio::start().await;
@@ -104,7 +104,7 @@ proptest! {
 }
 
 #[tokio::test]
-async fn an_error_of_ten_megabytes_or_without_end_is_read_in_part() {
+async fn of_a_very_large_error_body_only_a_part_is_read() {
     let fake = FakeTwilio::start().await;
     let endless: Arc<[u8]> = [b"HTTP/1.1 502 X\r\n\r\n".to_vec(), vec![b'x'; 10 << 20]].concat().into();
     let silent: Arc<[u8]> = b"HTTP/1.1 502 X\r\nContent-Length: 10485760\r\n\r\n<html>".to_vec().into();
@@ -116,7 +116,7 @@ async fn an_error_of_ten_megabytes_or_without_end_is_read_in_part() {
     }
 }
 
-/// Legal histories of an outgoing message.
+/// Valid sequences of statuses of an outgoing message.
 const HISTORIES: &[&[&str]] = &[
     &["queued", "sending", "sent", "delivered"],
     &["accepted", "queued", "sending", "sent", "undelivered"],
@@ -149,19 +149,19 @@ fn shuffled(
 
 proptest! {
     #[test]
-    fn message_reports_fold_to_one_state((end, reports) in shuffled(HISTORIES)) {
+    fn message_reports_in_any_order_give_one_status((end, reports) in shuffled(HISTORIES)) {
         let folded = MessageStatus::fold_all(reports.into_iter().map(MessageStatus::from));
         prop_assert_eq!(folded, Some(MessageStatus::from(end)));
     }
 
     #[test]
-    fn call_reports_fold_to_one_state((end, reports) in shuffled(CALLS)) {
+    fn call_reports_in_any_order_give_one_status((end, reports) in shuffled(CALLS)) {
         let folded = CallStatus::fold_all(reports.into_iter().map(CallStatus::from));
         prop_assert_eq!(folded, Some(CallStatus::from(end)));
     }
 
     #[test]
-    fn any_two_orders_of_any_words_fold_alike(words in proptest::collection::vec("[a-z-]{0,12}|queued|sent|delivered|failed|read", 1..8)) {
+    fn any_two_orders_of_any_statuses_give_the_same_result(words in proptest::collection::vec("[a-z-]{0,12}|queued|sent|delivered|failed|read", 1..8)) {
         let fold = |words: &mut dyn Iterator<Item = &String>| {
             MessageStatus::fold_all(words.map(|word| MessageStatus::from(word.as_str())))
         };

@@ -1,4 +1,4 @@
-//! Segments, counted beside Twilio's own calculator.
+//! Compares the segment count with that of Twilio's own calculator.
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -19,7 +19,7 @@ fn the_calculator_counts_the_same() {
     let cases = std::fs::read_to_string(std::env::var("SEGMENT_CASES").unwrap()).unwrap();
     let (texts, split) = judge(&cases);
     assert!(texts >= 2_000, "{texts} texts");
-    // Only what is younger than the calculator, and only where its count leaves no other way.
+    // Only clusters newer than the calculator's Unicode version, and only where no other cut gives its count.
     assert!(split * 100 <= texts, "a cluster is split in {split} of {texts}");
 }
 
@@ -30,7 +30,7 @@ fn judge(cases: &str) -> (usize, usize) {
         let case: Value = serde_json::from_str(line).unwrap();
         let text = case["text"].as_str().unwrap();
         let (plain, smart) = (Segmentation::of(text), Segmentation::smart(text));
-        let ours = [named(plain), named(smart.segmentation())];
+        let ours = [as_json(plain), as_json(smart.segmentation())];
         if ours[0] != case["plain"] || ours[1] != case["smart"] {
             wrong.push(format!("{ours:?} {line}"));
         }
@@ -39,7 +39,7 @@ fn judge(cases: &str) -> (usize, usize) {
         }
         assert_eq!(plain.first_non_gsm().is_some(), plain.encoding() == Encoding::Ucs2);
         texts += 1;
-        split += usize::from(holds(plain) || holds(smart.segmentation()));
+        split += usize::from(check_segments(plain) || check_segments(smart.segmentation()));
     }
     assert!(
         wrong.is_empty(),
@@ -50,13 +50,13 @@ fn judge(cases: &str) -> (usize, usize) {
     (texts, split)
 }
 
-fn named(segmentation: Segmentation<'_>) -> Value {
+fn as_json(segmentation: Segmentation<'_>) -> Value {
     let name = if segmentation.encoding() == Encoding::Gsm7 { "GSM-7" } else { "UCS-2" };
     serde_json::json!([name, segmentation.segments()])
 }
 
-/// Checks what the segments hold; says whether a cluster is split.
-fn holds(segmentation: Segmentation<'_>) -> bool {
+/// Checks the texts of the segments; returns whether a cluster is split.
+fn check_segments(segmentation: Segmentation<'_>) -> bool {
     let encoding = segmentation.encoding();
     let texts: Vec<_> = segmentation.texts().collect();
     let text = texts.concat();
@@ -76,7 +76,7 @@ fn holds(segmentation: Segmentation<'_>) -> bool {
     })
 }
 
-/// Texts of single pieces: letters, halves of pairs, whole families.
+/// Texts made of random pieces: letters, combining characters, emoji sequences.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("a"),
@@ -103,16 +103,16 @@ fn pieces() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn segments_joined_are_the_text_and_none_is_over_its_limit(text in pieces()) {
-        holds(Segmentation::of(&text));
-        holds(Segmentation::smart(&text).segmentation());
+        check_segments(Segmentation::of(&text));
+        check_segments(Segmentation::smart(&text).segmentation());
     }
 
     #[test]
-    fn any_text_is_cut_without_a_panic(text in any::<String>(), runs in prop::collection::vec(any::<char>(), 0..6)) {
+    fn any_text_is_segmented_without_a_panic(text in any::<String>(), runs in prop::collection::vec(any::<char>(), 0..6)) {
         let long: String = runs.iter().flat_map(|c| std::iter::repeat_n(*c, 70)).collect();
         for text in [text.as_str(), &long, &format!("{long}{text}")] {
-            holds(Segmentation::of(text));
-            holds(Segmentation::smart(text).segmentation());
+            check_segments(Segmentation::of(text));
+            check_segments(Segmentation::smart(text).segmentation());
             if let Some(found) = Segmentation::of(text).first_non_gsm() {
                 assert!(found.cluster().contains(found.character()));
                 assert!(text[found.offset()..].starts_with(found.cluster()));
@@ -129,7 +129,7 @@ fn a_long_text_of_emoji_families_and_flags_is_cut_between_them() {
         let pieces = pieces.iter().cycle().skip(first);
         let text: String = pieces.flat_map(|piece| piece.chars()).take(1_600).collect();
         assert_eq!(text.chars().count(), 1_600);
-        assert!(!holds(Segmentation::of(&text)));
+        assert!(!check_segments(Segmentation::of(&text)));
     }
 }
 
@@ -138,7 +138,7 @@ fn a_cluster_larger_than_a_segment_is_cut_between_its_code_points() {
     for marks in [66, 67, 68, 100, 134, 200, 1_000] {
         let text = format!("ab{}", "\u{301}".repeat(marks));
         let segmentation = Segmentation::of(&text);
-        holds(segmentation);
+        check_segments(segmentation);
         assert_eq!(segmentation.segments(), if marks <= 68 { 1 } else { (marks + 2).div_ceil(67) });
     }
 }

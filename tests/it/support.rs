@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 pub(crate) const TO: &str = "+14155551234";
 
-/// A client with the credentials of a fake, who may go through a proxy.
+/// A client with the credentials of a fake, optionally through a proxy.
 pub(crate) struct Plain {
     http: reqwest::Client,
     base: String,
@@ -33,18 +33,18 @@ impl Plain {
         }
     }
 
-    /// Gets what is at a path behind the account.
+    /// Sends a GET for a path below the account's.
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {
         let url = format!("{}/2010-04-01/Accounts/{}{path}", self.base, self.account);
         self.http.get(url).basic_auth(&self.account, Some(&self.token))
     }
 
-    /// Gets what is at a whole path, of another product than the 2010 API.
+    /// Sends a GET for an absolute path, for products other than the 2010 API.
     pub(crate) fn product(&self, path: &str) -> RequestBuilder {
         self.http.get(format!("{}{path}", self.base)).basic_auth(&self.account, Some(&self.token))
     }
 
-    /// Posts a form to a path behind the account.
+    /// Posts a form to a path below the account's.
     pub(crate) fn post(&self, path: &str, form: &[(&str, &str)]) -> RequestBuilder {
         let url = format!("{}/2010-04-01/Accounts/{}{path}", self.base, self.account);
         self.http
@@ -61,7 +61,7 @@ impl Plain {
         self.post("/Messages.json", &form)
     }
 
-    /// Sends a text that is taken; returns its SID.
+    /// Sends a text that must be accepted; returns its SID.
     pub(crate) async fn sent(&self, body: &str, more: &[(&str, &str)]) -> String {
         let answer = self.text(body, more).send().await.unwrap();
         assert_eq!(answer.status(), 201);
@@ -73,7 +73,7 @@ pub(crate) async fn json(answer: Response) -> Value {
     serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
 }
 
-/// One keep-alive connection, by hand.
+/// One keep-alive connection over plain TCP.
 pub(crate) struct Raw(TcpStream);
 
 impl Raw {

@@ -1,4 +1,4 @@
-//! The transport as an adapter for another provider uses it: from outside, with what is public.
+//! Uses the transport as an adapter of another crate does, with its public items only.
 
 use http::{HeaderMap, HeaderValue, header};
 use switchboard::provider::{ApiRequest, ApiResponse};
@@ -42,7 +42,7 @@ impl Interpret for Notes {
     }
 }
 
-/// Posts a note to a server that gives one answer; returns how many requests it took, too.
+/// Posts a note to a server that always gives this answer; also returns how many requests arrived.
 async fn post(status: &str, body: &str, cut: usize) -> (Result<ApiResponse, ProviderError>, u32) {
     let head = format!("HTTP/1.1 {status}\r\nX-Request: r1\r\nContent-Length: {}\r\n\r\n", body.len() + cut);
     let server = RawServer::answering(Some(format!("{head}{body}"))).await;
@@ -61,7 +61,7 @@ async fn post(status: &str, body: &str, cut: usize) -> (Result<ApiResponse, Prov
 }
 
 #[tokio::test]
-async fn an_adapter_from_outside_tells_the_truth_in_every_row() {
+async fn an_adapter_of_another_crate_reports_the_true_outcome_in_every_row() {
     use Outcome::{Applied, NotApplied, Unknown};
     assert_eq!(post("201 Created", "{}", 0).await.0.unwrap().status(), 201);
     for (status, body, cut, outcome, requests, retryable) in [
@@ -87,7 +87,7 @@ async fn an_adapter_from_outside_tells_the_truth_in_every_row() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_not_applied() {
+async fn a_refused_connection_is_not_applied() {
     let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let transport = Transport::builder().system_proxy(false).retry(RetryPolicy::never()).build().unwrap();
     let base = format!("http://127.0.0.1:{port}").parse().unwrap();

@@ -1,4 +1,4 @@
-//! Documents, read back with a parser that is not ours.
+//! Reads TwiML documents back with an independent XML parser.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +13,7 @@ use switchboard::twilio::twiml::{
     Say, TwimlError, VoiceResponse, Voicemail, WaitResponse, Whisper,
 };
 
-/// What a document should be read back as: texts that touch are one.
+/// The expected tree of a document; adjacent texts are merged.
 #[derive(Debug, Clone, PartialEq)]
 enum Tree {
     Text(String),
@@ -46,7 +46,7 @@ impl Tree {
 
     fn to_element(&self) -> Option<Element> {
         let Self::Element { name, attributes, inside } = self else { return None };
-        // Some attributes are set once something stands inside, and each is set twice.
+        // Some attributes are set after children were added, and each is set twice.
         let (before, after) = attributes.split_at(attributes.len() / 2);
         let set =
             |element: Element, (name, value): &(String, String)| element.attr(name, "").attr(name, value);
@@ -58,7 +58,7 @@ impl Tree {
         Some(after.iter().fold(filled, set))
     }
 
-    /// The same tree as a parser gives it.
+    /// The same tree as a parser returns it.
     fn as_read(&self) -> Self {
         match self {
             Self::Text(text) => Self::text(text),
@@ -70,7 +70,7 @@ impl Tree {
     }
 }
 
-/// The characters that XML 1.0 allows, by its own table.
+/// Keeps the characters that XML 1.0 allows, by the ranges of its specification.
 fn allowed(text: &str) -> String {
     let ranges = [0x9..=0xa, 0xd..=0xd, 0x20..=0xd7ff, 0xe000..=0xfffd, 0x1_0000..=0x10_ffff];
     text.chars().filter(|c| ranges.iter().any(|range| range.contains(&u32::from(*c)))).collect()
@@ -97,7 +97,7 @@ fn response(inside: Vec<Tree>) -> Tree {
     Tree::element("Response", &[], inside)
 }
 
-/// Any text, most of it trouble.
+/// Random texts, most of them with characters that need escaping.
 fn any_text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => any::<char>().prop_map(String::from),
@@ -137,7 +137,7 @@ fn any_tree() -> impl Strategy<Value = Tree> {
 
 proptest! {
     #[test]
-    fn any_tree_is_read_back_as_it_was_put_in(trees in prop::collection::vec(any_tree(), 0..4)) {
+    fn any_tree_is_read_back_unchanged(trees in prop::collection::vec(any_tree(), 0..4)) {
         let document = trees.iter().fold(VoiceResponse::new(), |document, tree| {
             document.element(tree.to_element().unwrap())
         });
@@ -193,7 +193,7 @@ proptest! {
 }
 
 #[test]
-fn what_somebody_says_is_not_obeyed() {
+fn markup_in_a_text_is_escaped() {
     let said = "</Say></Response><Redirect>http://evil.example</Redirect>";
     let document = VoiceResponse::new().say(Say::new(said).voice("\"/><Hangup/>"));
     let voice = [("voice", "\"/><Hangup/>")];
@@ -202,7 +202,7 @@ fn what_somebody_says_is_not_obeyed() {
 }
 
 #[test]
-fn a_call_is_made_with_a_document() {
+fn a_document_can_be_sent_with_make_call() {
     let document = VoiceResponse::new().say("Hello").hangup();
     let xml = document.to_xml();
     assert_eq!(document.to_string(), xml);
@@ -214,7 +214,7 @@ fn a_call_is_made_with_a_document() {
 }
 
 #[test]
-fn deep_and_wide_documents_do_not_break_it() {
+fn deep_and_wide_documents_are_written() {
     let deep = (0..2_000).fold(Element::new("A"), |inner, _| Element::new("A").child(inner));
     let document = VoiceResponse::new().element(deep);
     assert!(document.to_xml().len() < 30_000 && document.check().is_ok());
@@ -223,7 +223,7 @@ fn deep_and_wide_documents_do_not_break_it() {
 }
 
 #[test]
-fn nothing_that_is_made_shows_its_words() {
+fn debug_shows_no_text() {
     let menu = Menu::new("/planted", "planted").option('1', "planted");
     let Choice::Again(again) = menu.answer("planted", 1) else { panic!("not asked again") };
     let page = Acknowledge::new("planted", "/planted").key('2', "planted");
@@ -252,7 +252,7 @@ async fn answered(response: Response) -> (StatusCode, Option<String>, String) {
 }
 
 #[tokio::test]
-async fn a_server_answers_with_a_document() {
+async fn a_document_is_an_http_response() {
     let (status, kind, body) = answered(MessagingResponse::new().message("Hi \u{1b}").into_response()).await;
     assert_eq!((status, kind.as_deref()), (StatusCode::OK, Some("text/xml; charset=utf-8")));
     assert!(body.ends_with("<Response><Message><Body>Hi </Body></Message></Response>"));
@@ -261,7 +261,7 @@ async fn a_server_answers_with_a_document() {
 }
 
 #[tokio::test]
-async fn a_server_does_not_answer_with_what_twilio_refuses() {
+async fn a_document_that_twilio_would_refuse_becomes_a_500() {
     let large = (0..20).fold(VoiceResponse::new(), |document, _| document.say("\u{0} secret ".repeat(450)));
     let misnamed = VoiceResponse::new().say("secret \u{0}").element(Element::new("no name"));
     for document in [large, misnamed] {
@@ -273,7 +273,7 @@ async fn a_server_does_not_answer_with_what_twilio_refuses() {
     }
 }
 
-/// What something gives, and what it logs.
+/// Returns the result of a closure and what it logged.
 fn logged<T>(run: impl FnOnce() -> T) -> (T, String) {
     let log = Arc::new(Mutex::new(Vec::new()));
     let written = log.clone();

@@ -1,4 +1,4 @@
-//! The rarer rows of the table of outcomes, over the wire, from a server that says what no real one should.
+//! The rarer rows of the outcome table, over HTTP, with answers that a correct server does not give.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -39,9 +39,9 @@ fn answer(status: &str, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{headers}{length}\r\n{body}")
 }
 
-/// What a read, an update and a create are told, and how many requests each took.
-async fn told(answer: &str) -> [(ProviderError, u32); 3] {
-    let mut told = Vec::new();
+/// The errors of a read, an update and a create that get this answer, and how many requests each sent.
+async fn errors_after(answer: &str) -> [(ProviderError, u32); 3] {
+    let mut errors = Vec::new();
     for class in 0..3 {
         let server = RawServer::answering(Some(answer.to_owned())).await;
         let account = open(builder(&server));
@@ -52,42 +52,45 @@ async fn told(answer: &str) -> [(ProviderError, u32); 3] {
         };
         assert_eq!(error.provider(), Some(&ProviderName::of("twilio")));
         drop(account);
-        told.push((error, server.finish().await.into_values().sum()));
+        errors.push((error, server.finish().await.into_values().sum()));
     }
-    told.try_into().unwrap()
+    errors.try_into().unwrap()
 }
 
-fn rows(told: &[(ProviderError, u32); 3]) -> [(Outcome, u32, bool); 3] {
-    told.each_ref().map(|(error, requests)| (error.outcome(), *requests, error.is_retryable()))
+fn rows(errors: &[(ProviderError, u32); 3]) -> [(Outcome, u32, bool); 3] {
+    errors.each_ref().map(|(error, requests)| (error.outcome(), *requests, error.is_retryable()))
 }
 
 const CREATES_STOP: [(Outcome, u32, bool); 3] = [(Unknown, 3, true), (Unknown, 3, true), (Unknown, 1, false)];
 
 #[tokio::test]
 async fn switching_protocols_may_have_been_done() {
-    let told = told(&answer("101 Switching", "Connection: upgrade\r\nUpgrade: x\r\n", "")).await;
-    assert_eq!(rows(&told), CREATES_STOP);
+    let errors = errors_after(&answer("101 Switching", "Connection: upgrade\r\nUpgrade: x\r\n", "")).await;
+    assert_eq!(rows(&errors), CREATES_STOP);
 }
 
 #[tokio::test]
 async fn a_408_may_have_been_done() {
-    let told = told(&answer("408 Request Timeout", "", "")).await;
-    assert_eq!(rows(&told), CREATES_STOP);
-    assert_eq!((told[2].0.code(), told[2].0.reason()), (ErrorCode::ProviderError, Reason::Timeout));
+    let errors = errors_after(&answer("408 Request Timeout", "", "")).await;
+    assert_eq!(rows(&errors), CREATES_STOP);
+    assert_eq!((errors[2].0.code(), errors[2].0.reason()), (ErrorCode::ProviderError, Reason::Timeout));
 }
 
 #[tokio::test]
-async fn a_303_to_a_create_was_perhaps_done() {
-    let told = told(&answer("303 See Other", "Location: https://elsewhere.example/x\r\n", "")).await;
-    assert_eq!(rows(&told), [(NotApplied, 1, false), (NotApplied, 1, false), (Unknown, 1, false)]);
-    assert!(told[2].0.to_string().contains("elsewhere.example"));
+async fn a_303_to_a_create_may_have_been_done() {
+    let errors =
+        errors_after(&answer("303 See Other", "Location: https://elsewhere.example/x\r\n", "")).await;
+    assert_eq!(rows(&errors), [(NotApplied, 1, false), (NotApplied, 1, false), (Unknown, 1, false)]);
+    assert!(errors[2].0.to_string().contains("elsewhere.example"));
 }
 
 #[tokio::test]
-async fn an_error_with_the_status_of_a_success_is_none() {
-    let told = told(&answer("200 OK", "", r#"{"code": 21610, "message": "opted out", "status": 400}"#)).await;
-    assert_eq!(rows(&told), [(Unknown, 1, false); 3]);
-    let error = &told[2].0;
+async fn an_error_body_with_a_success_status_is_unknown() {
+    let errors =
+        errors_after(&answer("200 OK", "", r#"{"code": 21610, "message": "opted out", "status": 400}"#))
+            .await;
+    assert_eq!(rows(&errors), [(Unknown, 1, false); 3]);
+    let error = &errors[2].0;
     assert_eq!((error.provider_code(), error.reason()), (Some(21610), Reason::OptedOut));
     assert_eq!((error.provider_status(), error.recipient().is_some()), (Some(200), true));
 }
@@ -130,7 +133,7 @@ async fn an_answer_that_names_another_recipient_is_a_success_with_a_warning() {
 }
 
 #[tokio::test]
-async fn a_retry_after_beyond_all_numbers_is_not_now() {
+async fn a_retry_after_too_large_for_a_number_is_a_very_long_wait() {
     let year = "Friday, 31-Dec-60 23:59:59 GMT";
     for wait in ["99999999999999999999999", "inf", "1e999", year, "Fri Dec 31 23:59:59 2060"] {
         let server =
@@ -145,7 +148,7 @@ async fn a_retry_after_beyond_all_numbers_is_not_now() {
 }
 
 #[tokio::test]
-async fn without_a_limit_means_for_ever_and_no_panic() {
+async fn a_duration_max_means_no_limit_and_no_panic() {
     let server = RawServer::start().await;
     let unlimited = Timeouts::new().connect(Duration::MAX).read(Duration::MAX).total(Duration::MAX);
     let policy = RetryPolicy::default().base(Duration::MAX).cap(Duration::MAX).retry_after_cap(Duration::MAX);
@@ -163,7 +166,7 @@ async fn without_a_limit_means_for_ever_and_no_panic() {
 }
 
 #[tokio::test]
-async fn what_did_not_begin_in_time_is_refused_at_once_and_the_next_one_goes() {
+async fn a_send_past_its_begin_by_fails_at_once_and_the_next_one_is_sent() {
     let server = RawServer::start().await;
     let account = open(builder(&server));
     let begun = Instant::now();
@@ -194,7 +197,7 @@ async fn credentials_do_not_go_to_a_proxy_in_clear() {
         return;
     }
     let (server, proxy) = (RawServer::start().await, RawServer::start().await);
-    // The environment of this process is everybody's: another one gets the variables.
+    // All tests share the environment of this process, so the variables are set for a child process.
     let status = tokio::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "verdicts::credentials_do_not_go_to_a_proxy_in_clear"])
         .env(CHILD, format!("http://127.0.0.1:{}", server.port))
@@ -211,10 +214,10 @@ async fn credentials_do_not_go_to_a_proxy_in_clear() {
     assert_eq!(proxy.finish().await, [("proxied".to_owned(), 1)].into());
 }
 
-/// A read that brought something else than was asked for changed nothing; each error still says what became of it, by
-/// the same table as all others.
+/// A read with an unexpected answer changed nothing; its error still has the outcome of the request, by
+/// the same table as all other requests.
 #[tokio::test]
-async fn an_answer_that_is_not_the_expected_one_has_its_row_too() {
+async fn unexpected_answers_to_reads_have_the_outcome_of_the_table() {
     use Outcome::Applied;
     const ME: &str = "ME0123456789abcdef0123456789abcdef";
 
@@ -243,7 +246,11 @@ async fn an_answer_that_is_not_the_expected_one_has_its_row_too() {
         for error in errors {
             assert_eq!((error.reason(), error.outcome()), (reason, outcome), "{error}");
             assert!(!error.is_retryable(), "{error}");
-            assert_ne!(error.action(), Action::CheckOutcome, "a read leaves nothing to look for: {error}");
+            assert_ne!(
+                error.action(),
+                Action::CheckOutcome,
+                "after a read there is nothing to check: {error}"
+            );
             assert!(!error.to_string().contains("do not repeat"), "{error}");
         }
         drop(account);
@@ -251,9 +258,9 @@ async fn an_answer_that_is_not_the_expected_one_has_its_row_too() {
     }
 }
 
-/// Whoever reads the answer of a raw create by themselves is warned as everybody else.
+/// A program that parses the answer of a raw create itself gets the same outcome as one that uses the typed methods.
 #[tokio::test]
-async fn the_answer_of_a_raw_request_knows_what_the_request_did() {
+async fn a_raw_answer_that_cannot_be_parsed_has_the_outcome_of_its_request() {
     let server = RawServer::answering(Some(answer("201 Created", "", r#"{"sid": 1}"#))).await;
     let account = open(builder(&server));
     for (class, action) in [(RequestClass::Read, Action::Retry), (RequestClass::Create, Action::CheckOutcome)]

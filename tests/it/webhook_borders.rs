@@ -1,5 +1,5 @@
-//! Attacks with a signature that somebody saw. Twilio signs the URL and the parameters one after the other, without
-//! anything between them, so the same signature fits other requests, too.
+//! Attacks that reuse an observed signature. Twilio signs the URL and the parameters one after the other, without
+//! separators, so the same signature is valid for other requests, too.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,14 +10,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use switchboard::twilio::webhook::{Event, TwilioWebhook, Verifier, hashed_url};
 
-use crate::webhooks::{Site, TOKEN, hooks, told};
+use crate::webhooks::{Site, TOKEN, answer_to, hooks};
 
 const SID: &str = "AC0123456789abcdef0123456789abcdef";
 const EVIL: &str = r#"{"type": "verification.approved", "admin": true}"#;
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
-/// What was handled, as the handler saw it.
+/// The events that the handler received.
 #[derive(Clone, Default)]
 struct Handled(Arc<Mutex<Vec<String>>>);
 
@@ -27,7 +27,7 @@ impl Handled {
     }
 }
 
-/// Takes any method and any path, as a careless program does.
+/// Accepts any method and any path, like a program that checks nothing itself.
 async fn handle(State(handled): State<Handled>, TwilioWebhook(event): TwilioWebhook<Event>) -> Response {
     let mut handled = handled.0.lock().unwrap();
     handled.push(serde_json::to_string(&event.into_inner()).unwrap());
@@ -40,7 +40,7 @@ async fn site(handled: &Handled) -> Site {
     Site::start(|verifier| hooks(verifier).protect(routes)).await
 }
 
-/// A request with a signature that is not its own.
+/// A request that carries the signature of another request.
 #[derive(Clone)]
 struct Attack {
     what: &'static str,
@@ -48,7 +48,7 @@ struct Attack {
     url: String,
     kind: &'static str,
     body: String,
-    /// Whether it is refused without the genuine delivery, too.
+    /// Whether it is refused even if the genuine delivery has not arrived yet.
     at_once: bool,
 }
 
@@ -67,11 +67,11 @@ impl Attack {
             site.http.request(self.method.clone(), &self.url).header("X-Twilio-Signature", signature);
         let request =
             request.header("Content-Type", self.kind).header("I-Twilio-Idempotency-Token", self.what);
-        told(request.body(self.body.clone())).await.0
+        answer_to(request.body(self.body.clone())).await.0
     }
 }
 
-/// Somebody texts this, and sees the signature of the delivery.
+/// A genuine delivery whose signature the attacker has seen.
 struct Genuine {
     url: String,
     pairs: Vec<(&'static str, String)>,
@@ -101,7 +101,7 @@ impl Genuine {
         Verifier::new(TOKEN).sign_form(&self.url, &self.pairs())
     }
 
-    /// All that is signed behind the URL.
+    /// The signed text after the URL.
     fn signed(&self) -> String {
         self.pairs().iter().flat_map(|(key, value)| [*key, *value]).collect()
     }
@@ -130,7 +130,7 @@ impl Genuine {
         ];
         let rest = &whole[until_hash..];
         all.push(Attack::form("a form behind the hash", &whole[..until_hash], &[(rest, "")]).at_once());
-        // The SID is split at each of its characters.
+        // The SID is split at each character into a name and a value.
         for at in 1..="AccountSid".len() + SID.len() {
             let (url, key) = whole.split_at(self.url.len() + at);
             all.push(Attack::form("a SID that is split", url, &[(key, "")]).at_once());
@@ -165,7 +165,7 @@ impl Genuine {
 }
 
 #[tokio::test]
-async fn nothing_is_forged_once_the_genuine_delivery_was_seen_and_nothing_runs_twice() {
+async fn after_the_genuine_delivery_every_attack_is_refused_and_nothing_runs_twice() {
     let handled = Handled::default();
     let site = site(&handled).await;
     let genuine = Genuine::new(&site);
@@ -174,7 +174,7 @@ async fn nothing_is_forged_once_the_genuine_delivery_was_seen_and_nothing_runs_t
         assert_eq!(attack.sent(&site, &genuine.signature()).await, 403, "{}: {}", attack.what, attack.url);
     }
     assert_eq!((genuine.sent(&site).await, handled.count()), (200, 1));
-    // Another spelling of the query, and the default port, ask for the same.
+    // Another encoding of the query, and the default port, are the same request.
     for url in [genuine.url.replace("%20", "+"), genuine.url.clone()] {
         let again = Attack::form("spelt otherwise", &url, &genuine.pairs());
         assert_eq!((again.sent(&site, &genuine.signature()).await, handled.count()), (200, 1), "{url}");
@@ -187,7 +187,7 @@ async fn nothing_is_forged_once_the_genuine_delivery_was_seen_and_nothing_runs_t
 }
 
 #[tokio::test]
-async fn what_the_verifier_refuses_does_not_stand_in_the_way_of_the_genuine_delivery() {
+async fn a_refused_attack_does_not_block_the_genuine_delivery() {
     let handled = Handled::default();
     let site = site(&handled).await;
     let genuine = Genuine::new(&site);
@@ -200,9 +200,9 @@ async fn what_the_verifier_refuses_does_not_stand_in_the_way_of_the_genuine_deli
     assert_eq!((genuine.sent(&site).await, handled.count()), (200, 1));
 }
 
-/// What the documentation of `Verifier` says is left: whoever is faster than Twilio.
+/// The remaining attack that the documentation of `Verifier` names: a forged request that arrives before Twilio's.
 #[tokio::test]
-async fn a_border_that_moved_inside_of_a_form_passes_where_it_comes_before_the_genuine_delivery() {
+async fn a_form_with_moved_boundaries_passes_if_it_arrives_before_the_genuine_delivery() {
     for at in 0..8 {
         let handled = Handled::default();
         let site = site(&handled).await;
@@ -212,7 +212,7 @@ async fn a_border_that_moved_inside_of_a_form_passes_where_it_comes_before_the_g
         assert_eq!(attacks.len(), 8);
         let first = &attacks[at];
         assert_eq!(first.sent(&site, &genuine.signature()).await, 200, "{}", first.what);
-        // From then on the signature stands for that, and for nothing else.
+        // From then on the signature is bound to that content.
         assert_eq!(genuine.sent(&site).await, 403, "{}", first.what);
         for other in attacks.iter().filter(|other| other.what != first.what) {
             assert_eq!(other.sent(&site, &genuine.signature()).await, 403, "{}", other.what);
@@ -222,7 +222,7 @@ async fn a_border_that_moved_inside_of_a_form_passes_where_it_comes_before_the_g
 }
 
 #[tokio::test]
-async fn of_many_contents_at_the_same_time_one_passes() {
+async fn of_concurrent_contents_with_one_signature_one_passes() {
     let handled = Handled::default();
     let site = Arc::new(site(&handled).await);
     let genuine = Genuine::new(&site);
@@ -284,10 +284,10 @@ async fn json_and_gets_cannot_become_forms() {
 }
 
 #[tokio::test]
-async fn documents_are_fetched_again_with_the_same_signature() {
+async fn twilio_may_request_the_same_document_again_with_the_same_signature() {
     let handled = Handled::default();
     let site = site(&handled).await;
-    // `Redirect` to itself: the same call, in the same state, asks for the same URL.
+    // A `Redirect` to its own URL: the same call in the same state requests the same URL.
     let url = format!("{}/voice", site.url);
     let pairs = [("AccountSid", SID), ("CallSid", "CA1"), ("CallStatus", "in-progress")];
     let signature = Verifier::new(TOKEN).sign_form(&url, &pairs);

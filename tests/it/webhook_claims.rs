@@ -1,4 +1,4 @@
-//! Webhooks whose claims fail or take their time.
+//! Webhooks whose claims store or token source fails or is slow.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,7 +16,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::webhooks::{Counted, SMS, Site, hooks};
 
-/// Claims that fail, as those of a database may.
+/// A claims store that fails, like a database that is down.
 #[derive(Debug, Default)]
 struct Broken {
     inner: MemoryClaims,
@@ -50,7 +50,7 @@ impl Claims for Broken {
 }
 
 #[tokio::test]
-async fn without_claims_nothing_is_handled_and_an_answer_is_not_lost() {
+async fn if_claims_fail_nothing_is_handled_and_a_given_answer_is_not_lost() {
     async fn sms(State(runs): State<Arc<Semaphore>>, TwilioWebhook(_): TwilioWebhook<InboundMessage>) {
         runs.add_permits(1);
     }
@@ -60,7 +60,7 @@ async fn without_claims_nothing_is_handled_and_an_answer_is_not_lost() {
         hooks(verifier).claims(Broken::default()).protect(routes).with_state(Arc::clone(&runs))
     })
     .await;
-    // Neither where signatures cannot be bound nor where deliveries cannot be claimed.
+    // No handler runs, neither if signatures cannot be bound nor if deliveries cannot be claimed.
     for _ in 0..2 {
         assert_eq!(site.send("/sms", SMS).await.0, 503);
         assert_eq!(runs.available_permits(), 0);
@@ -69,7 +69,7 @@ async fn without_claims_nothing_is_handled_and_an_answer_is_not_lost() {
     assert_eq!(runs.available_permits(), 1);
 }
 
-/// Claims that take their time, as those behind a bad line do.
+/// A slow claims store, like one behind a slow connection.
 #[derive(Debug)]
 struct Slow {
     inner: MemoryClaims,
@@ -99,7 +99,7 @@ impl Claims for Slow {
 }
 
 #[tokio::test]
-async fn slow_claims_neither_hold_an_answer_back_nor_lose_a_delivery() {
+async fn slow_claims_neither_delay_an_answer_nor_lose_a_delivery() {
     async fn sms(
         State(counted): State<Counted>,
         TwilioWebhook(_): TwilioWebhook<InboundMessage>,
@@ -121,7 +121,7 @@ async fn slow_claims_neither_hold_an_answer_back_nor_lose_a_delivery() {
     claim.notify_one();
     assert_eq!(site.send("/sms", SMS).await, (200, "at once".to_owned()));
     settle.notify_one();
-    // Nobody knows yet, and Twilio does not wait; but what is granted at last is handled.
+    // The claim is not decided yet and Twilio does not wait; once it is granted, the delivery is handled.
     assert_eq!(site.send("/sms", &[("MessageSid", "SM2"), ("Body", "x")]).await.0, 503);
     assert_eq!(counted.runs(), 1);
     claim.notify_one();
@@ -131,7 +131,7 @@ async fn slow_claims_neither_hold_an_answer_back_nor_lose_a_delivery() {
 }
 
 #[tokio::test]
-async fn a_limit_without_an_end_is_no_limit() {
+async fn a_limit_of_duration_max_is_no_limit() {
     async fn sms(TwilioWebhook(_): TwilioWebhook<InboundMessage>) -> &'static str {
         "done"
     }
@@ -147,7 +147,7 @@ async fn a_limit_without_an_end_is_no_limit() {
     }
 }
 
-/// Tokens of a database that is down, or that does not answer.
+/// A token source whose database is down or does not answer.
 #[derive(Debug)]
 struct NoTokens(bool);
 
@@ -159,7 +159,7 @@ impl TokenSource for NoTokens {
 }
 
 #[tokio::test]
-async fn without_tokens_nothing_is_handled_and_nothing_refused_for_good() {
+async fn if_the_token_source_fails_nothing_is_handled_and_twilio_gets_a_503() {
     async fn sms(State(counted): State<Counted>, TwilioWebhook(_): TwilioWebhook<InboundMessage>) {
         counted.run();
     }

@@ -1,4 +1,4 @@
-//! The webhook router, over real sockets: strangers, repeats, slow and failing handlers.
+//! The webhook router over real sockets: wrong signatures, repeated deliveries, slow and failing handlers.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 
 pub(crate) const TOKEN: &str = "12345";
 
-/// What the handlers of a test share.
+/// The state that the handlers of a test share.
 #[derive(Clone, Default)]
 pub(crate) struct Counted {
     runs: Arc<AtomicUsize>,
@@ -36,7 +36,7 @@ impl Counted {
     }
 }
 
-/// A real server, and Twilio before it.
+/// A real server and a client that signs requests as Twilio does.
 pub(crate) struct Site {
     pub(crate) url: String,
     pub(crate) http: reqwest::Client,
@@ -59,15 +59,15 @@ impl Site {
     }
 
     pub(crate) async fn send(&self, path: &str, form: &[(&str, &str)]) -> (u16, String) {
-        told(self.signed(path, form)).await
+        answer_to(self.signed(path, form)).await
     }
 
     async fn repeated(&self, path: &str, form: &[(&str, &str)], token: &str) -> (u16, String) {
-        told(self.signed(path, form).header("I-Twilio-Idempotency-Token", token)).await
+        answer_to(self.signed(path, form).header("I-Twilio-Idempotency-Token", token)).await
     }
 }
 
-pub(crate) async fn told(request: reqwest::RequestBuilder) -> (u16, String) {
+pub(crate) async fn answer_to(request: reqwest::RequestBuilder) -> (u16, String) {
     let answer = request.send().await.unwrap();
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
@@ -85,7 +85,7 @@ fn status<'a>(sid: &'a str, status: &'a str) -> [(&'a str, &'a str); 3] {
 }
 
 #[tokio::test]
-async fn a_handler_gets_what_twilio_signed_and_strangers_get_nothing() {
+async fn signed_requests_reach_the_handler_and_others_get_an_empty_403() {
     async fn sms(TwilioWebhook(message): TwilioWebhook<InboundMessage>) -> MessagingResponse {
         message.reply(format!("You said {}", message.body.as_ref().unwrap().as_str()))
     }
@@ -101,11 +101,11 @@ async fn a_handler_gets_what_twilio_signed_and_strangers_get_nothing() {
     assert_eq!(answer.headers()["content-type"], "text/xml; charset=utf-8");
 
     let forged = site.signed("/in/sms", SMS).form(&[("MessageSid", "SM1"), ("Body", "evil")]);
-    assert_eq!(told(forged).await, (403, String::new()));
+    assert_eq!(answer_to(forged).await, (403, String::new()));
     let elsewhere = site.http.post(format!("{}/in/sms", site.url)).form(SMS);
-    assert_eq!(told(elsewhere).await, (403, String::new()));
-    // Nobody learns which routes there are.
-    assert_eq!(told(site.http.get(format!("{}/nowhere", site.url))).await, (403, String::new()));
+    assert_eq!(answer_to(elsewhere).await, (403, String::new()));
+    // A request without a signature does not reveal which routes exist.
+    assert_eq!(answer_to(site.http.get(format!("{}/nowhere", site.url))).await, (403, String::new()));
     assert_eq!(site.send("/nowhere", SMS).await.0, 404);
 }
 
@@ -123,10 +123,10 @@ async fn gets_json_and_large_bodies() {
     let url = format!("{}/twilio/voice?CallSid=CA1&CallStatus=ringing&Direction=inbound&From=%2B1", site.url);
     let signature = Verifier::new(TOKEN).sign_form::<&str, &str>(&url, &[]);
     let asked = site.http.get(&url).header("X-Twilio-Signature", signature);
-    assert_eq!(told(asked).await, (200, "InboundCall".to_owned()));
+    assert_eq!(answer_to(asked).await, (200, "InboundCall".to_owned()));
     let url = url.replace("/twilio/", "/posts/");
     let signature = Verifier::new(TOKEN).sign_form::<&str, &str>(&url, &[]);
-    assert_eq!(told(site.http.get(&url).header("X-Twilio-Signature", signature)).await.0, 405);
+    assert_eq!(answer_to(site.http.get(&url).header("X-Twilio-Signature", signature)).await.0, 405);
 
     let body = r#"{"a": 1}"#;
     let url = hashed_url(&format!("{}/twilio", site.url), body.as_bytes());
@@ -138,15 +138,15 @@ async fn gets_json_and_large_bodies() {
             .body(body)
             .header("X-Twilio-Signature", &signed)
     };
-    assert_eq!(told(json(body)).await.0, 200);
-    assert_eq!(told(json(r#"{"a": 2}"#)).await.0, 403);
+    assert_eq!(answer_to(json(body)).await.0, 200);
+    assert_eq!(answer_to(json(r#"{"a": 2}"#)).await.0, 403);
 
     let long = "x".repeat(1000);
     assert_eq!(site.send("/posts/sms", &[("MessageSid", "SM1"), ("Body", &long)]).await.0, 413);
 }
 
 #[tokio::test]
-async fn fifty_deliveries_at_once_run_the_handler_once_and_get_its_answer() {
+async fn fifty_concurrent_deliveries_run_the_handler_once_and_get_its_answer() {
     async fn gather(
         State(counted): State<Counted>,
         TwilioWebhook(_): TwilioWebhook<GatherResult>,
@@ -182,7 +182,7 @@ async fn fifty_deliveries_at_once_run_the_handler_once_and_get_its_answer() {
 }
 
 #[tokio::test]
-async fn statuses_are_told_apart_by_sid_and_status() {
+async fn status_updates_are_identified_by_sid_and_status() {
     async fn update(State(counted): State<Counted>, TwilioWebhook(_): TwilioWebhook<MessageStatusUpdate>) {
         counted.run();
     }
@@ -198,7 +198,7 @@ async fn statuses_are_told_apart_by_sid_and_status() {
         ("SM2", "sent", 3),
         ("SM1", "delivered", 3),
     ] {
-        // Whatever the header says: nobody signed it.
+        // The idempotency header is not signed, so it does not count.
         assert_eq!(site.repeated("/status", &status(sid, word), &format!("t{runs}{word}")).await.0, 200);
         assert_eq!(counted.runs(), runs, "{sid} {word}");
     }
@@ -227,13 +227,13 @@ async fn one_tenant_cannot_use_up_the_deliveries_of_another() {
             .post(format!("{}/status", site.url))
             .form(&form)
             .header("X-Twilio-Signature", signature);
-        assert_eq!(told(request).await.0, 200);
+        assert_eq!(answer_to(request).await.0, 200);
     }
     assert_eq!(counted.runs(), 2);
 }
 
 #[tokio::test]
-async fn a_delivery_that_was_not_handled_is_handled_the_next_time() {
+async fn a_delivery_whose_handler_failed_is_handled_when_it_is_repeated() {
     async fn fickle(
         State(counted): State<Counted>,
         TwilioWebhook(_): TwilioWebhook<InboundMessage>,
@@ -262,7 +262,7 @@ async fn a_delivery_that_was_not_handled_is_handled_the_next_time() {
 }
 
 #[tokio::test]
-async fn a_slow_handler_goes_on_and_twilio_is_not_kept_waiting() {
+async fn a_slow_handler_continues_after_twilio_was_answered() {
     async fn slow(
         State(counted): State<Counted>,
         TwilioWebhook(_): TwilioWebhook<InboundMessage>,
@@ -288,7 +288,7 @@ async fn a_slow_handler_goes_on_and_twilio_is_not_kept_waiting() {
     .await;
     let (status, body) = site.send("/slow", SMS).await;
     assert_eq!((status, body.ends_with("<Response/>")), (200, true));
-    // A repeated delivery waits as long, and is not handled beside the first.
+    // A repeated delivery waits as long as the first, and its handler does not run.
     assert!(site.send("/slow", SMS).await.1.ends_with("<Response/>"));
     assert_eq!(counted.runs(), 0);
     counted.gate.notify_one();
@@ -303,7 +303,7 @@ async fn a_slow_handler_goes_on_and_twilio_is_not_kept_waiting() {
 }
 
 #[tokio::test]
-async fn a_handler_is_not_cut_off_when_twilio_hangs_up() {
+async fn a_handler_continues_when_twilio_closes_the_connection() {
     async fn slow(State(counted): State<Counted>, TwilioWebhook(_): TwilioWebhook<InboundMessage>) {
         counted.run();
         counted.gate.notified().await;
@@ -329,7 +329,7 @@ async fn a_handler_is_not_cut_off_when_twilio_hangs_up() {
 }
 
 #[tokio::test]
-async fn wrong_kinds_and_routes_without_a_guard_are_told_in_the_log_only() {
+async fn wrong_event_types_and_unprotected_routes_are_reported_in_the_log_only() {
     async fn sms(TwilioWebhook(_): TwilioWebhook<InboundMessage>) {}
     let site = Site::start(|verifier| {
         let bare = Router::new().route("/bare", post(sms)).route("/plain", get(|| async {}));
@@ -338,7 +338,7 @@ async fn wrong_kinds_and_routes_without_a_guard_are_told_in_the_log_only() {
     .await;
     assert_eq!(site.send("/sms", GATHER).await, (422, String::new()));
     assert_eq!(site.send("/bare", SMS).await, (500, String::new()));
-    assert_eq!(told(site.http.get(format!("{}/plain", site.url))).await.0, 200);
+    assert_eq!(answer_to(site.http.get(format!("{}/plain", site.url))).await.0, 200);
 }
 
 #[tokio::test]
@@ -356,7 +356,7 @@ async fn the_query_carries_state_that_was_signed() {
 }
 
 #[tokio::test]
-async fn work_is_not_begun_where_the_answer_is_refused() {
+async fn ack_then_does_not_start_its_work_if_the_answer_is_an_error() {
     async fn long(
         State(counted): State<Counted>,
         TwilioWebhook(message): TwilioWebhook<InboundMessage>,
@@ -377,7 +377,7 @@ async fn work_is_not_begun_where_the_answer_is_refused() {
 }
 
 #[tokio::test]
-async fn the_steps_of_a_conversation_and_the_verbs_of_a_call_are_not_taken_for_repeats() {
+async fn requests_of_different_steps_of_a_call_are_not_taken_for_repeats() {
     async fn any(State(counted): State<Counted>, TwilioWebhook(_): TwilioWebhook<Event>) -> String {
         counted.run().to_string()
     }
@@ -402,7 +402,7 @@ async fn the_steps_of_a_conversation_and_the_verbs_of_a_call_are_not_taken_for_r
 }
 
 #[tokio::test]
-async fn a_handler_takes_the_parameters_with_the_url_that_was_signed() {
+async fn a_handler_can_read_the_parameters_and_the_signed_url() {
     async fn evidence(
         TwilioWebhook(params): TwilioWebhook<Params>,
         TwilioWebhook(message): TwilioWebhook<InboundMessage>,
@@ -420,9 +420,9 @@ async fn a_handler_takes_the_parameters_with_the_url_that_was_signed() {
 }
 
 #[tokio::test]
-async fn a_stranger_costs_little_and_writes_little() {
+async fn a_request_with_a_wrong_signature_costs_and_logs_little() {
     let site = Site::start(|verifier| hooks(verifier).router(|| async {})).await;
     let many: String = (0..5000).map(|n| format!("k{n}=1&")).collect();
     let request = site.http.post(format!("{}/x?{many}", site.url)).form(SMS);
-    assert_eq!(told(request.header("X-Twilio-Signature", "RSOYDt4T1cUTdK1PDd93/VVr8B8=")).await.0, 403);
+    assert_eq!(answer_to(request.header("X-Twilio-Signature", "RSOYDt4T1cUTdK1PDd93/VVr8B8=")).await.0, 403);
 }

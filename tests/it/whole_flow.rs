@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 
 use crate::support::TO;
 
-/// What the program under test knows, and how often each handler ran.
+/// The state of the program under test, and how often each handler ran.
 #[derive(Clone, Default)]
 struct Known {
     state: Arc<Mutex<Seen>>,
@@ -89,7 +89,7 @@ async fn serve(app: impl FnOnce(&str) -> Router) -> String {
 }
 
 #[tokio::test]
-async fn a_page_is_called_acknowledged_and_reported() {
+async fn an_alert_call_is_acknowledged_and_its_end_reported() {
     let fake = FakeTwilio::start().await;
     fake.repeat_callbacks(2);
     let known = Known::default();
@@ -127,7 +127,7 @@ async fn a_call_that_nobody_acknowledges_is_not_acknowledged() {
     let url = serve(|url| program(&known, Verifier::new(fake.auth_token()).public_url(url))).await;
     let call = CreateCall::new(TO).url(format!("{url}/voice"));
     let sid = fake.account().calls().create(&call).await.unwrap().sid;
-    // A voicemail answers, and presses no key.
+    // A voicemail answers the call and presses no key.
     let phone = fake.pick_up(&sid).await;
     for _ in 0..20 {
         if phone.waits_for() == WaitsFor::Nothing {
@@ -139,7 +139,7 @@ async fn a_call_that_nobody_acknowledges_is_not_acknowledged() {
     assert!(known.state.lock().unwrap().pressed.is_empty());
 }
 
-/// Deliveries as they arrived, to be sent on.
+/// Recorded deliveries, to be sent again in another order.
 type Post = Arc<Mutex<Vec<(HeaderMap, Bytes)>>>;
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn reports_in_any_order_and_repeated_give_the_same_status() {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     for order in permutations(4) {
         let known = Known::default();
-        // This server has another address than the one that Twilio called, so its public URL is configured.
+        // The requests were signed for the address of another server, so that address is set as the public URL.
         let inner = serve(|_| program(&known, Verifier::new(fake.auth_token()).public_url(&url))).await;
         for index in order.iter().chain(&order) {
             let (headers, body) = &deliveries[*index];
@@ -197,7 +197,7 @@ fn permutations(length: usize) -> Vec<Vec<usize>> {
 }
 
 #[tokio::test]
-async fn a_message_is_delivered_in_whatever_order_its_reports_arrive() {
+async fn a_message_is_delivered_for_every_order_of_its_reports() {
     for seed in 0..8 {
         let fake = FakeTwilio::start().await;
         fake.repeat_callbacks(2);

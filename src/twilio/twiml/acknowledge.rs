@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_document_can_be_read() {
+    fn the_document_has_the_expected_xml() {
         insta::assert_snapshot!(lines(&page().document().to_xml()), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <Response>
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_repeats_are_told() {
+    fn too_many_repeats_are_reported_by_check() {
         let endless = Acknowledge::new("", "").times(u32::MAX).document();
         assert!(matches!(endless.check(), Err(TwimlError::TooLarge { .. })));
         assert_eq!(page().times(0).document(), page().times(1).document());

@@ -1,11 +1,12 @@
-//! Documents as answers of a server.
+//! TwiML documents as axum responses.
 
 use ::axum::http::{StatusCode, header};
 use ::axum::response::{IntoResponse, Response};
 
 use super::{MessagingResponse, TwimlError, VoiceResponse, WaitResponse};
 
-/// Characters that were left out are no reason to leave a call without an answer; everything else is, and is logged.
+/// Returns the response for a document. Forbidden characters are only left out, because a call needs an answer; any other
+/// problem is logged, and answered with 500.
 fn answer(
     content_type: &'static str,
     document: String,

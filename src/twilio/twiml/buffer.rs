@@ -86,7 +86,7 @@ impl Buffer {
 
     /// Sets an attribute to what `Display` writes.
     pub(super) fn set_display(&mut self, name: &str, value: impl fmt::Display) {
-        // A Display that fails has written a part; the attribute keeps that part.
+        // If `Display` fails halfway, the attribute keeps the part that was written.
         self.set_with(name, |out| {
             let _ = write!(out, "{value}");
         });
@@ -288,13 +288,13 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_not_taken_for_an_attribute() {
+    fn a_value_that_looks_like_an_attribute_is_not_replaced() {
         let tricky = Element::new("A").attr("a", " b=").attr("c", "\" b=\"x").attr("b", "1").attr("b", "2");
         assert_eq!(xml(tricky), r#"<A a=" b=" c="&quot; b=&quot;x" b="2"/>"#);
     }
 
     #[test]
-    fn attributes_are_set_once_whatever_stands_between() {
+    fn an_attribute_is_set_once_even_after_children_were_added() {
         let element = Element::new("A")
             .text("t")
             .attr("a", "1")
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_cannot_be_are_told_and_bad_name() {
+    fn invalid_names_are_left_out_and_reported() {
         let bad = Element::new("Say><Hangup/").text("x").child(Element::new("Play"));
         let document =
             VoiceResponse::new().say("1").element(bad).say(Say::new("2").attr("a b", "c").attr("", "d"));
@@ -319,12 +319,12 @@ mod tests {
     }
 
     #[test]
-    fn forbidden_characters_are_told_with_their_element() {
+    fn forbidden_characters_are_reported_with_their_element() {
         let document = VoiceResponse::new().gather(Gather::new().hints("a\u{1b}b").say("c\0d"));
         assert!(document.to_xml().contains(r#"hints="ab"><Say>cd</Say>"#));
-        let told: Vec<_> = document.problems().map(|problem| problem.to_string()).collect();
+        let problems: Vec<_> = document.problems().map(|problem| problem.to_string()).collect();
         assert_eq!(
-            told,
+            problems,
             [
                 "<Gather> has a character that XML forbids: U+001B",
                 "<Say> has a character that XML forbids: U+0000",
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn raw_xml_is_as_it_was_given() {
+    fn raw_xml_is_written_unchanged() {
         let raw = Element::new("Start").attr("a", 1).dangerously_raw_xml("<New x='1'/>");
         assert_eq!(xml(raw), r#"<Start a="1"><New x='1'/></Start>"#);
         let document = VoiceResponse::new().dangerously_raw_xml("<New/>").hangup();

@@ -39,9 +39,9 @@ impl<'a> Escaped<'a> {
             '&' => "&amp;",
             '<' => "&lt;",
             '>' => "&gt;",
-            // A parser turns a bare one into a line feed.
+            // A parser would change an unescaped carriage return into a line feed.
             '\r' => "&#13;",
-            // A parser turns bare white space in an attribute into blanks.
+            // A parser would change unescaped white space in an attribute into spaces.
             '\t' if self.attribute => "&#9;",
             '\n' if self.attribute => "&#10;",
             '"' if self.attribute => "&quot;",
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn forbidden_characters_are_left_out_and_told() {
+    fn forbidden_characters_are_left_out_and_reported() {
         assert_eq!(text("a\0b\u{1b}c\u{fffe}d\u{ffff}"), ("abcd".to_owned(), Some('\0')));
     }
 

@@ -133,7 +133,7 @@ mod tests {
     use crate::twilio::twiml::lines;
 
     #[test]
-    fn the_documents_can_be_read() {
+    fn the_documents_have_the_expected_xml() {
         let forward = Forward::to("+14155550100", "/whisper?to=1&from=2", "/forwarded")
             .or(Number::new("+14155550101").send_digits("ww12"))
             .caller_id("+14155550199")
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn only_1_takes_it() {
+    fn only_the_key_1_accepts_the_call() {
         let whisper = Whisper::new("Sales. Press 1.", "/whispered");
         assert_eq!(whisper.answer("1"), VoiceResponse::new());
         for other in ["", "2", "11", "#"] {

@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_key_is_one_key() {
+    fn is_pressed_requires_exactly_the_one_key() {
         assert!(is_pressed("1", '1') && is_pressed("#", '#'));
         assert!(!is_pressed("", '1') && !is_pressed("11", '1') && !is_pressed("2", '1'));
     }

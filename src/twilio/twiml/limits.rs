@@ -82,7 +82,7 @@ fn characters(content: &str) -> usize {
     count
 }
 
-/// Counts the elements with a name. Every `<` here begins a tag, since those in texts are escaped.
+/// Counts the elements with this name. Every `<` begins a tag, because a `<` in a text is escaped.
 fn count(element: &Buffer, name: &str) -> usize {
     let tags = element.content().split('<').filter_map(|tag| tag.strip_prefix(name));
     tags.filter(|rest| rest.starts_with([' ', '>', '/'])).count()
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_are_dialled_at_once_and_more_in_turn() {
+    fn ten_parties_are_dialled_at_once_or_more_one_after_the_other() {
         let dial = |count: usize| (0..count).fold(Dial::new(), |dial, _| dial.number("+14155550100"));
         assert_eq!(VoiceResponse::new().dial(dial(10)).check(), Ok(()));
         assert_eq!(VoiceResponse::new().dial(dial(11).sequential(true)).check(), Ok(()));
@@ -135,14 +135,14 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_has_an_end() {
+    fn a_queue_has_a_largest_size() {
         let queue = |size| VoiceResponse::new().enqueue(Enqueue::new("q").max_queue_size(size)).check();
         assert_eq!(queue(5_000), Ok(()));
         assert!(matches!(queue(5_001), Err(TwimlError::OutOfRange { limit: 5_000, .. })));
     }
 
     #[test]
-    fn the_size_is_told_before_twilio_tells_it() {
+    fn a_document_that_is_too_large_is_reported_by_check() {
         let mut document = VoiceResponse::new();
         while document.to_xml().len() < MAX_BYTES {
             document = document.redirect("x".repeat(100));

@@ -41,7 +41,7 @@ macro_rules! any_element {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq)]
-        #[must_use = "it does nothing until it stands in a document"]
+        #[must_use = "an element does nothing until it is added to a document"]
         pub struct $name(pub(in crate::twilio::twiml) $crate::twilio::twiml::buffer::Buffer);
 
         impl $name {

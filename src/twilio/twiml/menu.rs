@@ -117,12 +117,13 @@ impl Menu {
             return Choice::Picked(*key);
         }
         let silent = digits.trim().is_empty();
-        let told = if silent { VoiceResponse::new() } else { VoiceResponse::new().say(self.wrong.clone()) };
+        let feedback =
+            if silent { VoiceResponse::new() } else { VoiceResponse::new().say(self.wrong.clone()) };
         let attempt = attempt.max(1);
         if attempt < self.attempts {
-            Choice::Again(self.ask(told, attempt + 1))
+            Choice::Again(self.ask(feedback, attempt + 1))
         } else {
-            Choice::Over(told.followed_by(&self.fallback))
+            Choice::Over(feedback.followed_by(&self.fallback))
         }
     }
 
@@ -131,8 +132,8 @@ impl Menu {
         let gather = one_key(self.options.iter().map(|(key, _)| *key)).action(&url).timeout(self.timeout);
         let words = std::iter::once(&self.prompt).chain(self.options.iter().map(|(_, words)| words));
         let gather = words.fold(gather, |gather, words| gather.say(words.clone()));
-        // The action is requested after silence, too; the redirect is only needed where a caller of this code turns
-        // that off.
+        // Twilio requests the action after silence, too. The redirect is only needed if somebody turns that off in the
+        // document.
         document.gather(gather.action_on_empty_result(true)).redirect(&url)
     }
 }
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_document_can_be_read() {
+    fn the_first_document_has_the_expected_xml() {
         insta::assert_snapshot!(lines(&menu().first().to_xml()), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <Response>
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_key_is_told_and_silence_is_not() {
+    fn a_wrong_key_gets_feedback_and_silence_does_not() {
         let Choice::Again(wrong) = menu().answer("7", 1) else { panic!("no repeat") };
         assert!(wrong.to_xml().contains("<Say>That is not an option.</Say><Gather"));
         assert!(wrong.to_xml().contains("/menu?lang=en&amp;attempt=2#rc=2"));
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn it_ends_after_its_last_attempt() {
+    fn the_menu_ends_after_its_last_attempt() {
         for attempt in [3, 4, u32::MAX] {
             assert!(matches!(menu().answer("", attempt), Choice::Over(_)), "{attempt}");
         }
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_picked_whenever_they_are_pressed() {
+    fn an_option_is_chosen_at_any_attempt() {
         assert_eq!(menu().answer("2", 3), Choice::Picked('2'));
         assert!(matches!(menu().answer("12", 1), Choice::Again(_)));
         let hash = menu().option('#', "For the rest, press hash.");
@@ -231,13 +232,13 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_no_telephone_has_is_told() {
+    fn a_key_that_no_telephone_has_is_reported_by_check() {
         assert_eq!(menu().option('x', "Press x").first().check(), Err(TwimlError::NoSuchKey));
         assert_eq!(menu().first().check(), Ok(()));
     }
 
     #[test]
-    fn the_query_is_kept() {
+    fn other_query_parameters_are_kept() {
         for (url, expected) in [
             ("/menu", "/menu?attempt=2"),
             ("", "?attempt=2"),

@@ -85,7 +85,7 @@ verb! {
 made_of_text!(Media, "The file at a URL.");
 
 verb! {
-    /// A text that is sent during a call, to the caller unless told otherwise.
+    /// A text that is sent during a call, to the caller by default.
     ///
     /// To text from a program, create a message instead: Twilio keeps this verb for old documents.
     ///
@@ -112,7 +112,7 @@ mod tests {
     use crate::twilio::twiml::lines;
 
     #[test]
-    fn a_reply_can_be_read() {
+    fn a_reply_has_the_expected_xml() {
         let files = Message::new("Tom & <Jerry>")
             .media("https://example.com/a?b=1&c=2")
             .media("https://example.com/d");

@@ -47,7 +47,7 @@ verb! {
         payment_connector: text = "paymentConnector",
         /// Sets whether a card or a bank account pays.
         payment_method: PaymentMethod = "paymentMethod",
-        /// Sets the kind of token that the provider makes, where nothing is charged now.
+        /// Sets the kind of token that the provider creates if nothing is charged now.
         token_type: TokenType = "tokenType",
         /// Sets the amount, as in `20.45`. Without it, or with 0, a token is made and nothing is charged.
         charge_amount: text = "chargeAmount",

@@ -48,11 +48,11 @@ verb! {
         report_input_during_agent_speech: Interruptible = "reportInputDuringAgentSpeech",
         /// Sets whether `ElevenLabs` writes numbers out before it speaks: `on`, `auto`, `off`.
         elevenlabs_text_normalization: text = "elevenlabsTextNormalization",
-        /// Sets the same for languages that need it in their own way.
+        /// Sets the language-specific form of that text normalization.
         elevenlabs_language_text_normalization: text = "elevenlabsLanguageTextNormalization",
         /// Sets whether the speech provider writes numbers out before it speaks.
         tts_text_normalization: text = "ttsTextNormalization",
-        /// Sets the same for languages that need it in their own way.
+        /// Sets the language-specific form of that text normalization.
         tts_language_text_normalization: text = "ttsLanguageTextNormalization",
         /// Sets whether `Deepgram` writes dates, amounts and the like as figures.
         deepgram_smart_format: bool = "deepgramSmartFormat",
@@ -60,7 +60,7 @@ verb! {
         asr_smart_format: bool = "asrSmartFormat",
         /// Sets how many milliseconds of silence end what is said, or `auto`.
         speech_timeout: text = "speechTimeout",
-        /// Sets how the end of a turn is found.
+        /// Sets how the end of the caller's turn is detected.
         turn_detection: text = "turnDetection",
         /// Sets how sure the model must be that a turn has ended, as in `0.8`.
         eot_threshold: text = "eotThreshold",
@@ -120,7 +120,7 @@ verb! {
         asr_smart_format: bool = "asrSmartFormat",
         /// Sets whether the speech provider writes numbers out before it speaks.
         tts_text_normalization: text = "ttsTextNormalization",
-        /// Sets the same for languages that need it in their own way.
+        /// Sets the language-specific form of that text normalization.
         tts_language_text_normalization: text = "ttsLanguageTextNormalization",
     }
 }

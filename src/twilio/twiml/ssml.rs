@@ -119,7 +119,7 @@ impl SayAs {
 }
 
 verb! {
-    /// A text that is spoken as another, such as an abbreviation.
+    /// A text for which another text is spoken, such as an abbreviation.
     Sub = "sub" {
         /// Sets what is said.
         alias: text = "alias",
@@ -207,7 +207,7 @@ macro_rules! speech {
     };
     (@ $parent:ident substitute) => {
         children! { $parent {
-            /// Adds a text that is spoken as another.
+            /// Adds a text for which another text is spoken.
             substitute: Sub,
         } }
     };
@@ -236,7 +236,7 @@ mod tests {
     use crate::twilio::twiml::lines;
 
     #[test]
-    fn speech_can_be_read() {
+    fn speech_has_the_expected_xml() {
         let say = Say::new("Hello ")
             .voice("Polly.Joanna")
             .language("en-US")

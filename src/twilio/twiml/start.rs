@@ -67,7 +67,7 @@ verb! {
     ///
     /// <https://www.twilio.com/docs/voice/twiml/stream>
     Stream = "Stream" {
-        /// Sets a name, to stop the stream by.
+        /// Sets a name, which is needed to stop the stream.
         name: text = "name",
         /// Sets the connector of the Twilio Marketplace that receives the stream.
         connector_name: text = "connectorName",
@@ -95,7 +95,7 @@ impl Stream {
         Self::open().url(url)
     }
 
-    /// Names a stream that runs, to stop it.
+    /// Refers to a running stream by its name, to stop it.
     pub fn named(name: impl AsRef<str>) -> Self {
         Self::open().name(name)
     }
@@ -106,7 +106,7 @@ verb! {
     ///
     /// <https://www.twilio.com/docs/voice/twiml/siprec>
     Siprec = "Siprec" {
-        /// Sets a name, to stop the session by.
+        /// Sets a name, which is needed to stop the session.
         name: text = "name",
         /// Sets the connector of the Twilio Marketplace that receives the call.
         connector_name: text = "connectorName",
@@ -127,7 +127,7 @@ impl Siprec {
         Self::open().connector_name(connector_name)
     }
 
-    /// Names a session that runs, to stop it.
+    /// Refers to a running session by its name, to stop it.
     pub fn named(name: impl AsRef<str>) -> Self {
         Self::open().name(name)
     }
@@ -138,7 +138,7 @@ verb! {
     ///
     /// <https://www.twilio.com/docs/voice/twiml/transcription>
     Transcription = "Transcription" {
-        /// Sets a name, to stop the transcription by.
+        /// Sets a name, which is needed to stop the transcription.
         name: text = "name",
         /// Sets the URL that receives what was said.
         status_callback_url: text = "statusCallbackUrl",
@@ -182,7 +182,7 @@ impl Transcription {
         Self::open().status_callback_url(status_callback_url)
     }
 
-    /// Names a transcription that runs, to stop it.
+    /// Refers to a running transcription by its name, to stop it.
     pub fn named(name: impl AsRef<str>) -> Self {
         Self::open().name(name)
     }

@@ -1,4 +1,4 @@
-//! Every verb, noun and attribute of TwiML, written and read back.
+//! Tests that write every verb, noun and attribute of TwiML and read it back with an XML parser.
 
 use std::collections::BTreeSet;
 
@@ -161,16 +161,16 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("Media", "", ""),
 ];
 
-/// What has no type and goes in as an `Element`, or by a method such as `parameter` and `headers`.
+/// Elements without a type, which are added as an `Element` or by a method such as `parameter` and `headers`.
 const UNTYPED: &str = "Identity Parameter Headers Header ApplicationSid Autopilot Body";
 
-/// Attributes of typed verbs that have no setter, and go in with `attr`.
+/// Attributes of typed verbs that have no setter, and are set with `attr`.
 const BY_ATTR: &[(&str, &str)] = &[];
 
-/// Setters that are not named as their attributes: words of Rust, and where TwiML writes other than elsewhere.
-const OTHERWISE_NAMED: &[(&str, &str)] = &[("times", "loop"), ("language", "xml:lang"), ("step", "for")];
+/// Setters whose name differs from the attribute: the attribute's name is a keyword of Rust or would be unclear.
+const RENAMED_SETTERS: &[(&str, &str)] = &[("times", "loop"), ("language", "xml:lang"), ("step", "for")];
 
-/// `numDigits` and `say-as` as Rust writes them.
+/// Converts a name of TwiML such as `numDigits` or `say-as` to Rust's form.
 fn snake_case(attribute: &str) -> String {
     attribute.chars().fold(String::new(), |mut name, c| {
         if c.is_ascii_uppercase() {
@@ -181,7 +181,7 @@ fn snake_case(attribute: &str) -> String {
     })
 }
 
-/// The typed verb of a name: with every setter called, and each setter with the attribute that it sets.
+/// Returns the typed verb of this name after every setter was called, and the list of its setters with their attributes.
 fn typed(name: &str) -> Option<(Element, &'static [(&'static str, &'static str)])> {
     macro_rules! typed {
         ($($tag:literal $verb:ident)+) => {
@@ -204,7 +204,7 @@ fn typed(name: &str) -> Option<(Element, &'static [(&'static str, &'static str)]
     }
 }
 
-/// Every attribute of a verb set, through its type where it has one.
+/// Returns a verb with every attribute set, through its type if it has one.
 fn written(name: &str) -> Element {
     let row = TABLE.iter().find(|(known, ..)| *known == name).unwrap_or_else(|| panic!("{name} has no row"));
     let (start, set) = typed(name).unwrap_or((Element::new(name), &[]));
@@ -255,7 +255,7 @@ fn every_attribute_of_a_typed_verb_has_its_setter() {
         let all: BTreeSet<&str> = all.split_whitespace().collect();
         assert_eq!(reached, all, "{name}");
         for (setter, attribute) in set {
-            let named = OTHERWISE_NAMED.contains(&(*setter, *attribute)) || *setter == snake_case(attribute);
+            let named = RENAMED_SETTERS.contains(&(*setter, *attribute)) || *setter == snake_case(attribute);
             assert!(named, "{name}: {setter} sets {attribute}");
         }
         let (element, _) = typed(name).unwrap();
@@ -269,9 +269,9 @@ fn every_attribute_of_a_typed_verb_has_its_setter() {
     assert_eq!(typed_verbs + UNTYPED.split_whitespace().count(), TABLE.len());
 }
 
-/// The children that each typed verb takes by a method of its own.
+/// Adds each kind of child with its own method.
 #[test]
-fn what_may_stand_in_a_typed_verb_has_its_method() {
+fn every_child_of_a_typed_verb_has_its_method() {
     let call = VoiceResponse::new()
         .reject(Reject::new().parameter("a", "b"))
         .say("text")

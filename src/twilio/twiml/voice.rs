@@ -53,11 +53,11 @@ children! { VoiceResponse {
     redirect: Redirect,
     /// Transfers a SIP call.
     refer: Refer,
-    /// Starts something beside the call.
+    /// Starts a stream, a transcription or a recording while the call continues.
     start: Start,
-    /// Stops it.
+    /// Stops what a [`Start`](super::Start) started.
     stop: Stop,
-    /// Connects the call to a program.
+    /// Connects the call to a program, an agent or a room.
     connect: Connect,
     /// Takes a payment.
     pay: Pay,

@@ -96,7 +96,7 @@ mod tests {
     use crate::twilio::twiml::lines;
 
     #[test]
-    fn the_documents_can_be_read() {
+    fn the_documents_have_the_expected_xml() {
         let voicemail = Voicemail::new("Leave a message after the beep.", "/done")
             .recording_status_callback("https://example.com/recordings?box=1&day=2")
             .max_length(60)
