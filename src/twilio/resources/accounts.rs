@@ -17,11 +17,11 @@ use crate::twilio::wire::{Amount, Field, Found, Parameters as _, answer, check, 
 wire_enum! {
     /// Whether an account may be used.
     AccountStatus {
-        /// It may be used.
+        /// The account is active.
         Active = "active",
-        /// It was stopped, and can be started again.
+        /// The account was suspended, and can be activated again.
         Suspended = "suspended",
-        /// It is gone for good.
+        /// The account was closed permanently.
         Closed = "closed",
     }
 }
@@ -29,16 +29,16 @@ wire_enum! {
 wire_enum! {
     /// Whether an account is paid for.
     AccountType {
-        /// A trial account.
+        /// A trial account, which is free and limited.
         Trial = "Trial",
-        /// It is paid for.
+        /// A paid account.
         Full = "Full",
     }
 }
 
-/// The auth token of an account, as Twilio gives it: it signs callbacks and opens the account.
+/// The auth token of an account, as Twilio returns it. It signs callbacks and authenticates requests for the account.
 ///
-/// It prints as stars and is **not** serialised: it is written as null.
+/// `Debug` shows stars, and serialisation writes null instead of the token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AuthToken(Secret);
 
@@ -81,9 +81,9 @@ answer! {
     } {
         /// The account that owns it: itself, unless it is a subaccount.
         owner_account_sid: String = "owner_account_sid",
-        /// What it is called.
+        /// Its name.
         friendly_name: Text = "friendly_name",
-        /// Whether it is paid for.
+        /// Whether it is a trial account or a paid one.
         kind: AccountType = "type",
         /// Its auth token.
         auth_token: AuthToken = "auth_token",
@@ -93,19 +93,19 @@ answer! {
         date_updated: Timestamp = "date_updated",
         /// Its path.
         uri: String = "uri",
-        /// Paths of what belongs to it.
+        /// The paths of its resources.
         subresource_uris: BTreeMap<String, String> = "subresource_uris",
     }
 }
 
 answer! {
-    /// What is left to spend.
+    /// The balance of an account.
     ///
     /// <https://www.twilio.com/docs/usage/api/balance>
     Balance {
         /// The account it belongs to.
         account_sid: String = "account_sid",
-        /// How much is left.
+        /// The amount that is left.
         balance: Amount = "balance",
         /// The currency, ISO 4217.
         currency: String = "currency",
@@ -117,7 +117,7 @@ pub(in crate::twilio) async fn details(session: &Session) -> Result<Account, Pro
 }
 
 /// Makes a request about accounts. A main API key may do that; a standard one is refused with 20003, which looks like
-/// wrong credentials, so the error says what it is.
+/// wrong credentials, so the advice of the error names the real cause.
 async fn json(session: &Session, request: ApiRequest) -> Result<Account, ProviderError> {
     let answer = session.json(request).await;
     answer.map_err(|error| match error.code() {
@@ -135,24 +135,24 @@ pub(in crate::twilio) async fn balance(session: &Session) -> Result<Balance, Pro
 request! {
     /// Which subaccounts to list. Without a filter, all of them and the account itself.
     ListAccounts {
-        /// Only those of this name.
+        /// Only accounts with this name.
         friendly_name: Option<Text> = "FriendlyName",
-        /// Only those that are there.
+        /// Only accounts with this status.
         status: Option<AccountStatus> = "Status",
-        /// How many a page holds, 1 to 1,000; 50 where it is not set.
+        /// How many items a page has, 1 to 1,000; 50 by default.
         page_size: Option<u32> = "PageSize",
     }
 }
 
 impl ListAccounts {
-    /// Lists all.
+    /// Lists all accounts.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 }
 
-/// The subaccounts of an account. A standard API key may not touch them, a main one may.
+/// The subaccounts of an account. They need the auth token or a main API key; a standard API key is refused.
 ///
 /// <https://www.twilio.com/docs/iam/api/subaccounts>
 #[derive(Debug, Clone)]
@@ -165,7 +165,7 @@ impl Subaccounts {
         Self { session: session.clone() }
     }
 
-    /// Lists them, and the account itself. Errors come with the items; with an API key, Twilio's 20003.
+    /// Lists the subaccounts and the account itself. Errors are items of the list; with a standard API key, Twilio's 20003.
     ///
     /// <https://www.twilio.com/docs/iam/api/account#read-multiple-account-resources>
     pub fn list(&self, filter: &ListAccounts) -> Pages<Account> {
@@ -173,7 +173,7 @@ impl Subaccounts {
         Pages::new(&self.session, request, "accounts")
     }
 
-    /// Makes one. Its auth token is in the answer.
+    /// Creates a subaccount. Its auth token is in the answer.
     ///
     /// <https://www.twilio.com/docs/iam/api/account#create-an-account-resource>
     ///
@@ -185,7 +185,7 @@ impl Subaccounts {
         json(&self.session, request.class(RequestClass::Create)).await
     }
 
-    /// Reads one.
+    /// Reads a subaccount.
     ///
     /// <https://www.twilio.com/docs/iam/api/account#fetch-an-account-resource>
     ///
@@ -195,7 +195,7 @@ impl Subaccounts {
         json(&self.session, one(ApiRequest::get("/Accounts/{sid}.json"), sid)?).await
     }
 
-    /// Stops one: it sends and receives nothing until it is [activated](Self::activate).
+    /// Suspends a subaccount: it sends and receives nothing until it is [activated](Self::activate).
     ///
     /// <https://www.twilio.com/docs/iam/api/account#update-an-account-resource>
     ///
@@ -205,7 +205,7 @@ impl Subaccounts {
         self.set(sid, &AccountStatus::Suspended).await
     }
 
-    /// Starts one that was suspended.
+    /// Activates a suspended subaccount.
     ///
     /// <https://www.twilio.com/docs/iam/api/account#update-an-account-resource>
     ///
@@ -215,7 +215,7 @@ impl Subaccounts {
         self.set(sid, &AccountStatus::Active).await
     }
 
-    /// Closes one for good: its numbers are given back. **It cannot be undone.**
+    /// Closes a subaccount permanently and releases its numbers. **It cannot be undone.**
     ///
     /// <https://www.twilio.com/docs/iam/api/account#update-an-account-resource>
     ///

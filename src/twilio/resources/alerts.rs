@@ -1,4 +1,4 @@
-//! Alerts: what went wrong in your account, as Twilio's debugger shows it.
+//! Alerts: errors and warnings of an account, as Twilio's debugger shows them.
 
 use jiff::Timestamp;
 
@@ -12,15 +12,15 @@ use crate::twilio::sid;
 use crate::twilio::wire::{Parameters as _, answer, request, wire_enum};
 
 wire_enum! {
-    /// How bad it is.
+    /// Its severity.
     AlertLevel {
         /// An error: something failed.
         Error = "error",
         /// A warning: something may fail, or Twilio corrected it.
         Warning = "warning",
-        /// Something is worth knowing.
+        /// Information.
         Notice = "notice",
-        /// Everything.
+        /// The most detailed level.
         Debug = "debug",
     }
 }
@@ -35,15 +35,15 @@ answer! {
     } {
         /// The account it belongs to.
         account_sid: String = "account_sid",
-        /// Twilio's number for what went wrong; see [`meaning`](Alert::meaning).
+        /// Twilio's error code; see [`meaning`](Alert::meaning).
         error_code: u32 = "error_code",
-        /// How bad it is.
+        /// Its severity.
         level: AlertLevel = "log_level",
-        /// What it says, in Twilio's way: pairs as in a query.
+        /// Its text: name and value pairs, encoded like a query.
         text: Text = "alert_text",
-        /// What it is about: the SID of a message, a call, or another thing.
+        /// The SID of the resource that it is about, such as a message or a call.
         resource_sid: String = "resource_sid",
-        /// The service behind it.
+        /// The SID of the service that caused it.
         service_sid: String = "service_sid",
         /// The page that explains it.
         more_info: String = "more_info",
@@ -73,7 +73,7 @@ answer! {
 }
 
 impl Alert {
-    /// Returns what is known about its number: meaning, cause, fix, where to look.
+    /// Returns what the catalogue knows about its error code: meaning, cause, fix, and where to look in the Console.
     #[must_use]
     pub fn meaning(&self) -> Option<&'static CatalogueEntry> {
         self.error_code.and_then(lookup)
@@ -83,19 +83,19 @@ impl Alert {
 request! {
     /// Which alerts to list. Without a filter, all of the last 30 days, which is as long as Twilio keeps them.
     ListAlerts {
-        /// Only those as bad as this.
+        /// Only alerts of this severity.
         level: Option<AlertLevel> = "LogLevel",
-        /// Only those of then or later: a day or a moment, in UTC.
+        /// Only alerts of this day or time and later, in UTC.
         since: Option<DateOrTime> = "StartDate",
-        /// Only those of then or earlier: a day or a moment, in UTC.
+        /// Only alerts of this day or time and earlier, in UTC.
         until: Option<DateOrTime> = "EndDate",
-        /// How many a page holds, 1 to 1,000; 50 where it is not set.
+        /// How many items a page has, 1 to 1,000; 50 by default.
         page_size: Option<u32> = "PageSize",
     }
 }
 
 impl ListAlerts {
-    /// Lists all of the last 30 days.
+    /// Lists all alerts of the last 30 days.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -119,7 +119,7 @@ impl Alerts {
         Self { session: session.clone() }
     }
 
-    /// Lists alerts, the newest first. Errors come with the items.
+    /// Lists alerts, the newest first. Errors are items of the list.
     ///
     /// <https://www.twilio.com/docs/usage/monitor-alert#read-multiple-alert-resources>
     pub fn list(&self, filter: &ListAlerts) -> Pages<Alert> {

@@ -55,7 +55,7 @@ impl Calls {
         self.session.json(one(ApiRequest::get("/Calls/{sid}.json"), sid)?.not_found_grace(grace)).await
     }
 
-    /// Lists calls, the newest first. Errors come with the items.
+    /// Lists calls, the newest first. Errors are items of the list.
     ///
     /// <https://www.twilio.com/docs/voice/api/call-resource#read-multiple-call-resources>
     pub fn list(&self, filter: &ListCalls) -> Pages<Call> {
@@ -108,7 +108,7 @@ impl Calls {
     }
 }
 
-/// Fills a path with the SID of a call, if it is one.
+/// Fills a path with the SID of a call, after checking its format.
 fn one(request: ApiRequest, sid: &str) -> Result<ApiRequest, ProviderError> {
     sid::check(sid, "call", &["CA"])?;
     Ok(request.segment(sid))

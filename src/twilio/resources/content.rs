@@ -1,4 +1,4 @@
-//! Content: templates of messages, and whether WhatsApp has approved them.
+//! Content: message templates, and their approval by WhatsApp.
 
 mod approval;
 mod body;
@@ -22,8 +22,8 @@ use crate::twilio::sid;
 
 /// The message templates of an account.
 ///
-/// WhatsApp lets you write first only with a template that it has approved: make one, ask for approval, wait, and send
-/// it with [`WhatsAppMessage::template`](super::whatsapp::WhatsAppMessage::template).
+/// On WhatsApp, the first message of a conversation must use an approved template: create one, request approval, wait, and
+/// send it with [`WhatsAppMessage::template`](super::whatsapp::WhatsAppMessage::template).
 ///
 /// ```no_run
 /// # async fn run(account: switchboard::twilio::TwilioAccount) -> Result<(), switchboard::ProviderError> {
@@ -48,7 +48,7 @@ impl Contents {
         Self { session: session.clone() }
     }
 
-    /// Makes a template.
+    /// Creates a template.
     ///
     /// <https://www.twilio.com/docs/content/content-api-resources#create-templates>
     ///
@@ -66,7 +66,7 @@ impl Contents {
         Pages::new(&self.session, ApiRequest::get("/v1/Content").on("content"), "contents")
     }
 
-    /// Lists the templates, each with the state of its approval.
+    /// Lists the templates, each with the status of its approval.
     ///
     /// <https://www.twilio.com/docs/content/content-api-resources#fetch-content-and-approval-status>
     pub fn list_with_approvals(&self) -> Pages<Content> {
@@ -110,7 +110,7 @@ impl Contents {
         self.session.json(post.json(request).class(RequestClass::Create)).await
     }
 
-    /// Reads whether a template was approved.
+    /// Reads the approval status of a template.
     ///
     /// <https://www.twilio.com/docs/content/content-api-resources#fetch-an-approval-status-request>
     ///
@@ -121,7 +121,7 @@ impl Contents {
     }
 }
 
-/// Fills a path with the SID of a template, if it is one.
+/// Fills a path with the SID of a template, after checking its format.
 fn one(request: ApiRequest, sid: &str) -> Result<ApiRequest, ProviderError> {
     sid::check(sid, "content template", &["HX"])?;
     Ok(request.segment(sid).on("content"))

@@ -1,4 +1,5 @@
-//! A test, and compiled as one only: Twilio's own example bodies, read whole, and every one of their fields dropped, nulled and retyped.
+//! Tests with Twilio's own example bodies: each is read completely, and again with each field removed, set to null, and
+//! changed to another type.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

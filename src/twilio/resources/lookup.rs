@@ -1,4 +1,4 @@
-//! Lookup: what is known about a number.
+//! Lookup: data about a phone number.
 
 mod number;
 mod packages;
@@ -16,7 +16,7 @@ use crate::phone::Address;
 use crate::provider::ProviderError;
 use crate::twilio::session::Session;
 
-/// What is known about numbers.
+/// Looks up data about phone numbers.
 ///
 /// Checking whether a number is valid is free. Each package of data costs money, for each number and each request.
 ///

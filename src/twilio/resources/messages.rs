@@ -54,24 +54,24 @@ impl Messages {
         self.session.json(one(ApiRequest::get("/Messages/{sid}.json"), sid)?.not_found_grace(grace)).await
     }
 
-    /// Lists messages, the newest first. Errors come with the items.
+    /// Lists messages, the newest first. Errors are items of the list.
     ///
     /// <https://www.twilio.com/docs/messaging/api/message-resource#read-multiple-message-resources>
     pub fn list(&self, filter: &ListMessages) -> Pages<Message> {
         Pages::new(&self.session, filter.request(), "messages")
     }
 
-    /// Cancels a message that is scheduled and not yet on its way.
+    /// Cancels a scheduled message that was not sent yet.
     ///
     /// <https://www.twilio.com/docs/messaging/api/message-resource#update-a-message-resource>
     ///
     /// # Errors
-    /// Code 30409 where it is too late, or any other [`ProviderError`].
+    /// Code 30409 if it is too late, or any other [`ProviderError`].
     pub async fn cancel(&self, sid: &str) -> Result<Message, ProviderError> {
         self.update(sid, [("Status", "canceled")]).await
     }
 
-    /// Takes the text out of a message; the rest of it stays.
+    /// Removes the text of a message at Twilio; all other fields stay.
     ///
     /// <https://www.twilio.com/docs/messaging/api/message-resource#update-a-message-resource>
     ///
@@ -116,7 +116,7 @@ impl Messages {
     }
 }
 
-/// Fills a path with the SID of a message, if it is one.
+/// Fills a path with the SID of a message, after checking its format.
 fn one(request: ApiRequest, sid: &str) -> Result<ApiRequest, ProviderError> {
     sid::check(sid, "message", &["SM", "MM"])?;
     Ok(request.segment(sid))

@@ -1,4 +1,4 @@
-//! Messaging services: pools of senders with settings in common.
+//! Messaging services: pools of senders with shared settings.
 
 mod numbers;
 mod service;
@@ -37,7 +37,7 @@ impl MessagingServices {
         Self { session: session.clone() }
     }
 
-    /// Makes a service. It must have a name, and sends nothing until it has a sender.
+    /// Creates a service. It must have a name, and sends nothing until it has a sender.
     ///
     /// <https://www.twilio.com/docs/messaging/api/service-resource#create-a-service-resource>
     ///
@@ -69,7 +69,7 @@ impl MessagingServices {
         self.session.json(one(ApiRequest::get(ONE), sid)?).await
     }
 
-    /// Changes what is set, and leaves the rest.
+    /// Changes the settings that are set, and no others.
     ///
     /// <https://www.twilio.com/docs/messaging/api/service-resource#update-a-service-resource>
     ///
@@ -84,7 +84,7 @@ impl MessagingServices {
         self.session.json(post.class(RequestClass::Update)).await
     }
 
-    /// Deletes a service. Its numbers stay yours; it cannot be undone.
+    /// Deletes a service. The account keeps its numbers. It cannot be undone.
     ///
     /// <https://www.twilio.com/docs/messaging/api/service-resource#delete-a-service-resource>
     ///
@@ -103,7 +103,7 @@ impl MessagingServices {
 
 const ONE: &str = "/v1/Services/{service}";
 
-/// Fills a path with the SID of a messaging service, if it is one.
+/// Fills a path with the SID of a messaging service, after checking its format.
 fn one(request: ApiRequest, sid: &str) -> Result<ApiRequest, ProviderError> {
     sid::check(sid, "messaging service", &["MG"])?;
     Ok(request.segment(sid).on("messaging"))

@@ -31,7 +31,7 @@ impl PhoneNumbers {
         Self { session: session.clone() }
     }
 
-    /// Lists the numbers. Errors come with the items.
+    /// Lists the numbers. Errors are items of the list.
     ///
     /// <https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource#read-multiple-incomingphonenumber-resources>
     pub fn list(&self, filter: &ListPhoneNumbers) -> Pages<PhoneNumber> {
@@ -50,19 +50,19 @@ impl PhoneNumbers {
 
     /// Buys a number. **It costs money from now on**, so the request must be confirmed.
     ///
-    /// Where the answer is lost it is not repeated: with an area code, two numbers would be bought.
+    /// If the answer is lost, the request is not repeated, because with an area code two numbers might be bought.
     ///
     /// <https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource#create-an-incomingphonenumber-resource>
     ///
     /// # Errors
-    /// `INVALID_REQUEST` where it is not confirmed; code 21422 where somebody else has the number, 21452 where there is
-    /// none in the area; or any other [`ProviderError`].
+    /// `INVALID_REQUEST` if it is not confirmed; code 21422 if the number is not available, 21452 if the area has no
+    /// number; or any other [`ProviderError`].
     pub async fn buy(&self, number: &BuyNumber) -> Result<PhoneNumber, ProviderError> {
         let request = ApiRequest::post("/IncomingPhoneNumbers.json").body(RequestBody::Form(number.form()?));
         self.session.json(request.class(RequestClass::Create)).await
     }
 
-    /// Changes what happens when somebody calls or texts a number, or what it is called.
+    /// Changes the settings of a number: its webhooks, its name and others.
     ///
     /// <https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource#update-an-incomingphonenumber-resource>
     ///
@@ -74,13 +74,13 @@ impl PhoneNumbers {
         self.session.json(request.body(form).class(RequestClass::Update)).await
     }
 
-    /// Gives a number back. **It cannot be undone**, and somebody else may get the number, so the request must be
+    /// Releases a number. **It cannot be undone**, and somebody else may get the number, so the request must be
     /// confirmed.
     ///
     /// <https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource#delete-an-incomingphonenumber-resource>
     ///
     /// # Errors
-    /// `INVALID_REQUEST` where it is not confirmed, or any other [`ProviderError`].
+    /// `INVALID_REQUEST` if it is not confirmed, or any other [`ProviderError`].
     pub async fn release(&self, number: &ReleaseNumber) -> Result<(), ProviderError> {
         let request = one(ApiRequest::delete("/IncomingPhoneNumbers/{sid}.json"), number.confirmed()?)?;
         self.session.no_content(request).await

@@ -13,7 +13,7 @@ answer! {
         number_type: String = "number_type",
         /// The list price.
         base_price: Amount = "base_price",
-        /// What you pay.
+        /// The price that the account pays.
         current_price: Amount = "current_price",
     }
 }
@@ -23,17 +23,17 @@ answer! {
     CarrierPrices {
         /// The carrier.
         carrier: String = "carrier",
-        /// Its country in mobile networks.
+        /// The mobile country code.
         mcc: String = "mcc",
-        /// Its network.
+        /// The mobile network code.
         mnc: String = "mnc",
-        /// What a segment costs, by the kind of number it is sent from.
+        /// The prices of a segment, by the kind of the sender's number.
         prices: Vec<NumberPrice> = "prices",
     }
 }
 
 answer! {
-    /// What texts cost in a country.
+    /// The prices of texts in a country.
     ///
     /// <https://www.twilio.com/docs/messaging/api/pricing>
     SmsPrices {
@@ -43,9 +43,9 @@ answer! {
         iso_country: String = "iso_country",
         /// The currency, ISO 4217.
         price_unit: String = "price_unit",
-        /// What a sent segment costs, by carrier.
+        /// The prices of a sent segment, by carrier.
         outbound: Vec<CarrierPrices> = "outbound_sms_prices",
-        /// What a received segment costs.
+        /// The prices of a received segment.
         inbound: Vec<NumberPrice> = "inbound_sms_prices",
         /// Its address.
         url: String = "url",
@@ -53,23 +53,23 @@ answer! {
 }
 
 answer! {
-    /// What calls to numbers with certain beginnings cost.
+    /// The price of calls to numbers with certain prefixes.
     PrefixPrice {
-        /// What they are called.
+        /// The name of this group of numbers.
         friendly_name: String = "friendly_name",
-        /// The beginnings of the numbers that are called.
+        /// The prefixes of the called numbers.
         destination_prefixes: Vec<String> = "destination_prefixes",
-        /// The beginnings of the numbers that call; `ALL` for any.
+        /// The prefixes of the calling numbers; `ALL` means any number.
         origination_prefixes: Vec<String> = "origination_prefixes",
-        /// The list price of a minute.
+        /// The list price per minute.
         base_price: Amount = "base_price",
-        /// What you pay for a minute.
+        /// The price per minute that the account pays.
         current_price: Amount = "current_price",
     }
 }
 
 answer! {
-    /// What calls cost in a country.
+    /// The prices of calls in a country.
     ///
     /// <https://www.twilio.com/docs/voice/pricing>
     VoicePrices {
@@ -79,9 +79,9 @@ answer! {
         iso_country: String = "iso_country",
         /// The currency, ISO 4217.
         price_unit: String = "price_unit",
-        /// What a minute of an outgoing call costs.
+        /// The prices per minute of outgoing calls.
         outbound: Vec<PrefixPrice> = "outbound_prefix_prices",
-        /// What a minute of an incoming call costs.
+        /// The prices per minute of incoming calls.
         inbound: Vec<NumberPrice> = "inbound_call_prices",
         /// Its address.
         url: String = "url",
@@ -95,24 +95,24 @@ answer! {
         country: String = "country",
         /// Its code, ISO 3166.
         iso_country: String = "iso_country",
-        /// Where its prices are.
+        /// The URL of its prices.
         url: String = "url",
     }
 }
 
 impl SmsPrices {
-    /// Adds what you pay for a segment to a price list; where carriers differ, the highest price counts. Returns how
-    /// many prices were read.
+    /// Adds the prices that the account pays for a segment to a price list; if carriers differ, the highest price is
+    /// used. Returns how many prices were read.
     ///
     /// # Errors
-    /// `INVALID_REQUEST` where the list is in another currency, or no country or currency came.
+    /// `INVALID_REQUEST` if the list is in another currency, or if Twilio's answer has no country or currency.
     pub fn add_to(&self, list: &mut PriceList) -> Result<usize, ProviderError> {
         let (Some(country), Some(currency)) = (&self.iso_country, &self.price_unit) else {
-            return Err(check::refuse("the prices came without a country or a currency"));
+            return Err(check::refuse("Twilio's answer has no country or no currency"));
         };
         if !currency.eq_ignore_ascii_case(list.currency()) {
             return Err(check::refuse(format!(
-                "the prices are in {currency}, the list is in {}: make a list for each currency",
+                "the prices are in {currency}, but the list is in {}: use one list per currency",
                 list.currency()
             )));
         }
@@ -139,7 +139,7 @@ impl Prices {
         Self { session: session.clone() }
     }
 
-    /// Lists the countries that have prices for texts. Errors come with the items.
+    /// Lists the countries that have prices for texts. Errors are items of the list.
     ///
     /// <https://www.twilio.com/docs/messaging/api/pricing>
     pub fn sms_countries(&self) -> Pages<PricedCountry> {
@@ -147,7 +147,7 @@ impl Prices {
         Pages::new(&self.session, request, "countries")
     }
 
-    /// Reads what texts cost in a country, ISO 3166.
+    /// Reads the prices of texts in a country, ISO 3166.
     ///
     /// <https://www.twilio.com/docs/messaging/api/pricing>
     ///
@@ -157,7 +157,7 @@ impl Prices {
         self.session.json(of(ApiRequest::get("/v1/Messaging/Countries/{country}"), country)?).await
     }
 
-    /// Reads what calls cost in a country, ISO 3166.
+    /// Reads the prices of calls in a country, ISO 3166.
     ///
     /// <https://www.twilio.com/docs/voice/pricing>
     ///

@@ -46,7 +46,7 @@ impl Recordings {
         self.session.json(one(ApiRequest::get("/Recordings/{sid}.json"), sid)?).await
     }
 
-    /// Reads a recording that may have been deleted, while Twilio still keeps its description.
+    /// Reads a recording that may have been deleted, while Twilio still keeps its metadata.
     ///
     /// # Errors
     /// As [`fetch`](Self::fetch).
@@ -55,7 +55,7 @@ impl Recordings {
         self.session.json(request.query([("IncludeSoftDeleted", "true")])).await
     }
 
-    /// Deletes a recording. It cannot be undone; Twilio keeps what describes it for 40 days.
+    /// Deletes a recording. It cannot be undone. Twilio keeps its metadata for 40 days.
     ///
     /// <https://www.twilio.com/docs/voice/api/recording#delete-a-recording-resource>
     ///
@@ -65,7 +65,7 @@ impl Recordings {
         self.session.no_content(one(ApiRequest::delete("/Recordings/{sid}.json"), sid)?).await
     }
 
-    /// Starts to record a call that is under way. Where the answer is lost it is not repeated: two recordings would run.
+    /// Starts to record a call in progress. If the answer is lost, the request is not repeated, because two recordings might run.
     ///
     /// <https://www.twilio.com/docs/voice/api/recording#create-a-recording-resource>
     ///
@@ -81,7 +81,7 @@ impl Recordings {
         self.session.json(request).await
     }
 
-    /// Pauses the recording of a call. [`CURRENT`](Self::CURRENT) stands for the one that runs.
+    /// Pauses the recording of a call. [`CURRENT`](Self::CURRENT) means the running one.
     ///
     /// <https://www.twilio.com/docs/voice/api/recording#update-a-recording-resource>
     ///
@@ -96,7 +96,7 @@ impl Recordings {
         self.set(call_sid, sid, &[("Status", "paused"), ("PauseBehavior", behavior.as_str())]).await
     }
 
-    /// Goes on with a recording that was paused.
+    /// Resumes a paused recording.
     ///
     /// <https://www.twilio.com/docs/voice/api/recording#update-a-recording-resource>
     ///
@@ -106,7 +106,7 @@ impl Recordings {
         self.set(call_sid, sid, &[("Status", "in-progress")]).await
     }
 
-    /// Ends a recording; the call goes on.
+    /// Ends a recording; the call continues.
     ///
     /// <https://www.twilio.com/docs/voice/api/recording#update-a-recording-resource>
     ///
@@ -116,7 +116,7 @@ impl Recordings {
         self.set(call_sid, sid, &[("Status", "stopped")]).await
     }
 
-    /// Stands for the recording that runs, in place of its SID.
+    /// Can be used instead of a SID, and means the running recording.
     pub const CURRENT: &'static str = "Twilio.CURRENT";
 
     async fn set(
@@ -146,7 +146,7 @@ impl Recordings {
     /// ```
     ///
     /// # Errors
-    /// `NOT_FOUND` for two channels of a recording that has one, or any other [`ProviderError`].
+    /// `NOT_FOUND` if two channels are requested of a recording that has one, or any other [`ProviderError`].
     pub async fn download(&self, sid: &str, wish: &DownloadRecording) -> Result<Download, ProviderError> {
         let request = one(ApiRequest::get(wish.path()), sid)?.encoded_query(wish.query());
         Ok(Download::of(self.session.download(&request, wish.most()).await?))

@@ -12,11 +12,11 @@ use crate::twilio::wire::{Amount, answer, wire_enum};
 wire_enum! {
     /// The status of a transcription.
     TranscriptionStatus {
-        /// It is being made.
+        /// The transcription is in progress.
         InProgress = "in-progress",
-        /// It can be read.
+        /// The text is available.
         Completed = "completed",
-        /// It could not be made: only recordings of 2 to 120 seconds are transcribed.
+        /// The transcription failed: only recordings of 2 to 120 seconds are transcribed.
         Failed = "failed",
     }
 }
@@ -33,15 +33,15 @@ answer! {
     } {
         /// The account it belongs to.
         account_sid: String = "account_sid",
-        /// The recording it was made of, `RE…`.
+        /// The transcribed recording, `RE…`.
         recording_sid: String = "recording_sid",
         /// What was said.
         text: Text = "transcription_text",
-        /// How it was made: `fast`.
+        /// The kind of transcription: `fast`.
         kind: String = "type",
         /// How long the recording is, in seconds.
         duration: u32 = "duration",
-        /// What it cost, negative; `None` until it is billed.
+        /// Its price, a negative amount; `None` until it is billed.
         price: Amount = "price",
         /// The currency of the price, ISO 4217.
         price_unit: String = "price_unit",
@@ -69,14 +69,14 @@ impl Transcriptions {
         Self { session: session.clone() }
     }
 
-    /// Lists all of them, the newest first.
+    /// Lists all transcriptions, the newest first.
     ///
     /// <https://www.twilio.com/docs/voice/api/recording-transcription#read-multiple-transcription-resources>
     pub fn list(&self) -> Pages<Transcription> {
         Pages::new(&self.session, ApiRequest::get("/Transcriptions.json"), "transcriptions")
     }
 
-    /// Lists those of one recording.
+    /// Lists the transcriptions of one recording.
     ///
     /// <https://www.twilio.com/docs/voice/api/recording-transcription#read-multiple-transcription-resources>
     ///
@@ -88,7 +88,7 @@ impl Transcriptions {
         Ok(Pages::new(&self.session, request, "transcriptions"))
     }
 
-    /// Reads one.
+    /// Reads a transcription.
     ///
     /// <https://www.twilio.com/docs/voice/api/recording-transcription#fetch-a-transcription-resource>
     ///
@@ -98,7 +98,7 @@ impl Transcriptions {
         self.session.json(one(ApiRequest::get("/Transcriptions/{sid}.json"), sid)?).await
     }
 
-    /// Deletes one. It cannot be undone.
+    /// Deletes a transcription. It cannot be undone.
     ///
     /// <https://www.twilio.com/docs/voice/api/recording-transcription#delete-a-transcription-resource>
     ///

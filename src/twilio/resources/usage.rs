@@ -1,4 +1,4 @@
-//! Usage: what was used, how much of it, and what it cost.
+//! Usage: how much of each product the account used, and the cost.
 
 use std::collections::BTreeMap;
 
@@ -11,31 +11,31 @@ use crate::twilio::session::Session;
 use crate::twilio::wire::{Amount, Parameters as _, answer, request};
 
 answer! {
-    /// What was used of one category in one period.
+    /// The usage of one category in one period.
     ///
     /// <https://www.twilio.com/docs/usage/api/usage-record#usagerecord-properties>
     UsageRecord {
-        /// What was used: `sms-outbound`, `calls`, `phonenumbers`, `totalprice` and many others.
+        /// The category: `sms-outbound`, `calls`, `phonenumbers`, `totalprice` and many others.
         category: String = "category",
-        /// The same in words.
+        /// A description of the category.
         description: String = "description",
-        /// How often.
+        /// The number of uses, such as messages or calls.
         count: Amount = "count",
-        /// What is counted.
+        /// The unit of that number.
         count_unit: String = "count_unit",
-        /// How much.
+        /// The amount used, such as segments or minutes.
         usage: Amount = "usage",
-        /// In what unit.
+        /// The unit of that amount.
         usage_unit: String = "usage_unit",
-        /// What it cost.
+        /// The cost.
         price: Amount = "price",
         /// The currency of the price, ISO 4217.
         price_unit: String = "price_unit",
-        /// The first day.
+        /// The first day of the period.
         start_date: Date = "start_date",
-        /// The last day.
+        /// The last day of the period.
         end_date: Date = "end_date",
-        /// When it was counted.
+        /// The time up to which usage was counted.
         as_of: String = "as_of",
         /// The account it belongs to.
         account_sid: String = "account_sid",
@@ -43,25 +43,25 @@ answer! {
         api_version: String = "api_version",
         /// Its path.
         uri: String = "uri",
-        /// Paths of what belongs to it.
+        /// The paths of related resources.
         subresource_uris: BTreeMap<String, String> = "subresource_uris",
     }
 }
 
-/// How usage is added up.
+/// The periods into which usage is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum UsagePeriod {
-    /// Over all the days asked for.
+    /// One record for all requested days.
     #[default]
     Whole,
-    /// Day by day.
+    /// One record per day.
     Daily,
-    /// Month by month.
+    /// One record per month.
     Monthly,
-    /// Year by year.
+    /// One record per year.
     Yearly,
-    /// Since the account was made.
+    /// One record since the account was created.
     AllTime,
     /// Today.
     Today,
@@ -90,7 +90,7 @@ impl UsagePeriod {
 }
 
 request! {
-    /// Which usage to list.
+    /// A list of usage records, and its filters.
     ///
     /// ```
     /// use switchboard::twilio::usage::{ListUsage, UsagePeriod};
@@ -103,7 +103,7 @@ request! {
     /// # Ok::<(), jiff::Error>(())
     /// ```
     ListUsage {
-        /// Only of this category.
+        /// Only usage of this category.
         category: Option<String> = "Category",
         /// From this day on, in UTC.
         start_date as from: Option<Date> = "StartDate",
@@ -111,17 +111,17 @@ request! {
         end_date as until: Option<Date> = "EndDate",
         /// Whether the usage of subaccounts is included; it is where this is not set.
         include_subaccounts: Option<bool> = "IncludeSubaccounts",
-        /// How many a page holds, 1 to 1,000; 50 where it is not set.
+        /// How many items a page has, 1 to 1,000; 50 by default.
         page_size: Option<u32> = "PageSize",
     }
     apart {
-        /// How it is added up.
+        /// The periods.
         period: UsagePeriod,
     }
 }
 
 impl ListUsage {
-    /// Lists all categories, added up in this way.
+    /// Lists all categories, divided into these periods.
     #[must_use]
     pub fn new(period: UsagePeriod) -> Self {
         Self { period, ..Self::default() }
@@ -145,7 +145,7 @@ impl Usage {
         Self { session: session.clone() }
     }
 
-    /// Lists usage. Errors come with the items.
+    /// Lists usage. Errors are items of the list.
     ///
     /// <https://www.twilio.com/docs/usage/api/usage-record#read-multiple-usagerecord-resources>
     pub fn list(&self, filter: &ListUsage) -> Pages<UsageRecord> {

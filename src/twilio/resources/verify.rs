@@ -33,10 +33,10 @@ use crate::twilio::wire::check;
 ///
 /// let verify = account.verify("VA0123456789abcdef0123456789abcdef");
 /// verify.start(&StartVerification::sms("+14155551234")).await?;
-/// // … they type the code in …
+/// // … the person enters the code …
 /// match verify.check(&CheckVerification::new("+14155551234", "123456")).await? {
 ///     CheckOutcome::Approved(_) => println!("welcome"),
-///     CheckOutcome::WrongCode(_) => println!("not the code, try again"),
+///     CheckOutcome::WrongCode(_) => println!("wrong code, try again"),
 ///     CheckOutcome::Gone => println!("that code is used or too old, ask for a new one"),
 ///     CheckOutcome::TooManyAttempts => println!("too many tries, wait ten minutes"),
 ///     CheckOutcome::RateLimited(_) => println!("busy, try again in a moment"),
@@ -86,7 +86,7 @@ impl Verify {
     }
 
     /// Reads a verification that is pending, or was until a short while ago: by its SID, `VE…`, or by the number or
-    /// e-mail address it is for. Twilio forgets it once it was approved, was canceled, or is over.
+    /// e-mail address it is for. Twilio deletes it once it is approved, canceled or expired.
     ///
     /// Not for polling: Twilio allows 60 reads a minute, 180 an hour and 250 a day.
     ///
@@ -158,7 +158,7 @@ impl Verify {
 
 const ONE: &str = "/v2/Services/{service}/Verifications/{verification}";
 
-/// Checks whom a code goes to: a number, written out, or an e-mail address.
+/// Checks the recipient of a code: a number in international format, or an e-mail address.
 fn person(to: &Address) -> Result<(), ProviderError> {
     if to.as_str().contains('@') { email(to) } else { number(to) }
 }
@@ -168,12 +168,12 @@ fn email(to: &Address) -> Result<(), ProviderError> {
     if whole && !to.as_str().contains(|c: char| c.is_whitespace() || c.is_control()) {
         return Ok(());
     }
-    Err(unreachable("it is no e-mail address, as in ada@example.com"))
+    Err(unreachable("it is not an e-mail address such as ada@example.com"))
 }
 
 fn number(to: &Address) -> Result<(), ProviderError> {
     if to.is_empty() {
-        return Err(check::missing("there is nobody to verify: give a number, as in +14155551234"));
+        return Err(check::missing("there is no recipient to verify: give a number, as in +14155551234"));
     }
     phone::check_e164(to.as_str()).map_err(|error| unreachable(&error.to_string()))
 }

@@ -15,16 +15,16 @@ use crate::twilio::wire::{check, request};
 /// The prefix of a number on WhatsApp.
 const PREFIX: &str = "whatsapp:";
 
-/// The number of Twilio's sandbox, which anybody may try WhatsApp with. A recipient joins it, for three days at a time,
-/// by texting `join` and the sandbox's words to it; to others, code 63015 comes back.
+/// The number of Twilio's sandbox, with which anybody can try WhatsApp. A recipient joins it for three days by texting
+/// `join` and the sandbox's code words to it. Messages to others fail with code 63015.
 pub const WHATSAPP_SANDBOX: &str = "whatsapp:+14155238886";
 
 request! {
-    /// A message over WhatsApp: free words, or a template, and never both.
+    /// A message over WhatsApp: either free text or a template.
     ///
-    /// **The 24 hours.** Whoever writes to you opens a window of 24 hours, in which you may answer with free words.
-    /// Each message of theirs opens it anew. Outside it, only a template that WhatsApp has approved arrives; free words
-    /// are taken by Twilio and then fail, with `error_code` 63016 on the message and in the status callback
+    /// **The 24 hours.** Whoever writes to you opens a window of 24 hours, in which you may answer with free text.
+    /// Each further message restarts it. Outside it, only a template that WhatsApp has approved arrives; free text
+    /// is accepted by Twilio and then fails, with `error_code` 63016 on the message and in the status callback
     /// ([`Reason::OutsideWindow`](crate::Reason::OutsideWindow)). An accepted message is therefore no proof that it was
     /// within the window.
     ///
@@ -50,9 +50,9 @@ request! {
     ///
     /// <https://www.twilio.com/docs/whatsapp/api>
     WhatsAppMessage {
-        /// Whom it is for: a number, with or without `whatsapp:`.
+        /// The recipient: a number, with or without `whatsapp:`.
         to: Address = "To",
-        /// Who sends it, a number of yours that is registered with WhatsApp; the credentials' phone number where it is not
+        /// The sender, a number of yours that is registered with WhatsApp; the credentials' phone number where it is not
         /// set.
         from: Option<Address> = "From",
         /// The messaging service that sends it, `MG…`.
@@ -61,21 +61,21 @@ request! {
         status_callback: Option<Text> = "StatusCallback",
     }
     apart {
-        /// What it says.
+        /// Its content.
         content: WhatsAppContent,
     }
 }
 
-/// What a message over WhatsApp says.
+/// The content of a message over WhatsApp.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum WhatsAppContent {
-    /// Free words, a picture or a file, or both; within 24 hours of their last message only.
+    /// Free text, a picture or a file, or both; only within 24 hours of the recipient's last message.
     Freeform {
-        /// The words.
+        /// The text.
         #[serde(default)]
         body: Option<Text>,
-        /// Where the picture or the file is; WhatsApp takes one, of at most 16 MB.
+        /// The URL of the picture or file; WhatsApp accepts one, of at most 16 MB.
         #[serde(default, alias = "media_url")]
         media_url: Option<Text>,
     },
@@ -91,28 +91,28 @@ pub enum WhatsAppContent {
 }
 
 impl WhatsAppMessage {
-    /// Writes free words.
+    /// Starts a message with free text.
     pub fn text(to: impl Into<Address>, body: impl Into<Text>) -> Self {
         Self::new(to, WhatsAppContent::Freeform { body: Some(body.into()), media_url: None })
     }
 
-    /// Sends a picture or a file; [`caption`](Self::caption) adds words.
+    /// Starts a message with a picture or a file; [`caption`](Self::caption) adds a text.
     pub fn media(to: impl Into<Address>, url: impl Into<Text>) -> Self {
         Self::new(to, WhatsAppContent::Freeform { body: None, media_url: Some(url.into()) })
     }
 
-    /// Sends a template, `HX…`; [`variable`](Self::variable) fills its placeholders.
+    /// Starts a message with a template, `HX…`; [`variable`](Self::variable) fills its placeholders.
     pub fn template(to: impl Into<Address>, content_sid: impl Into<String>) -> Self {
         let variables = ContentVariables::new();
         Self::new(to, WhatsAppContent::Template { content_sid: content_sid.into(), variables })
     }
 
-    /// Sends what is given.
+    /// Starts a message with this content.
     pub fn new(to: impl Into<Address>, content: WhatsAppContent) -> Self {
         Self { to: to.into(), content, ..Self::default() }
     }
 
-    /// Sets the words of a free message. A template has words of its own, and stays as it is.
+    /// Sets the text of a message with free text. A template has its own text and is not changed.
     #[must_use]
     pub fn caption(mut self, text: impl Into<Text>) -> Self {
         if let WhatsAppContent::Freeform { body, .. } = &mut self.content {
@@ -121,7 +121,7 @@ impl WhatsAppMessage {
         self
     }
 
-    /// Fills a placeholder of a template. Free text has no placeholders and stays as it is.
+    /// Fills a placeholder of a template. Free text has no placeholders and is not changed.
     #[must_use]
     pub fn variable(mut self, place: impl Into<String>, value: impl Into<Text>) -> Self {
         if let WhatsAppContent::Template { variables, .. } = &mut self.content {
@@ -131,7 +131,7 @@ impl WhatsAppMessage {
     }
 }
 
-/// No words yet.
+/// Free text, still empty.
 impl Default for WhatsAppContent {
     fn default() -> Self {
         Self::Freeform { body: None, media_url: None }
@@ -167,7 +167,7 @@ impl From<&WhatsAppMessage> for CreateMessage {
     }
 }
 
-/// Adds the prefix where it is not there, however it is written. What stands behind it is checked later.
+/// Adds the prefix `whatsapp:` unless it is there in any case (`WhatsApp:`). The number is checked later.
 fn prefixed(address: &Address) -> Address {
     let text = address.as_str();
     match text.get(..PREFIX.len()) {
@@ -188,7 +188,7 @@ pub(super) fn check_variables(to: &Address, variables: &Value) -> Result<(), Pro
     let Some(variables) = variables.as_object().filter(|_| is_whatsapp(to)) else { return Ok(()) };
     match variables.iter().find(|(_, value)| value.as_str().is_none_or(str::is_empty)) {
         Some((place, _)) => Err(check::refuse(format!(
-            "the template variable {place:?} is empty or no text: WhatsApp takes only texts with something in them"
+            "the template variable {place:?} is empty or not a text: WhatsApp accepts only texts that are not empty"
         ))
         .with_reason(Reason::TemplateProblem)),
         None => Ok(()),

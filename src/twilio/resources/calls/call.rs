@@ -13,27 +13,27 @@ use crate::twilio::wire::{Amount, answer, wire_enum};
 wire_enum! {
     /// The direction of a call.
     CallDirection {
-        /// Received.
+        /// An incoming call.
         Inbound = "inbound",
-        /// Placed over the REST API.
+        /// A call placed over the REST API.
         OutboundApi = "outbound-api",
-        /// Dialled by another call.
+        /// A call dialled by the TwiML of another call.
         OutboundDial = "outbound-dial",
-        /// Through a SIP trunk, to your own system.
+        /// A call through a SIP trunk to your own system.
         TrunkingTerminating = "trunking-terminating",
-        /// Through a SIP trunk, from your own system.
+        /// A call through a SIP trunk from your own system.
         TrunkingOriginating = "trunking-originating",
     }
 }
 
 wire_enum! {
-    /// Who, or what, picked up, where machine detection was on.
+    /// The result of answering machine detection.
     AnsweredBy {
         /// A person.
         Human = "human",
         /// A fax.
         Fax = "fax",
-        /// It could not be detected.
+        /// The detection had no result.
         Undetermined = "unknown",
         /// A machine whose greeting has begun.
         MachineStart = "machine_start",
@@ -62,7 +62,7 @@ answer! {
         parent_call_sid: String = "parent_call_sid",
         /// The account it belongs to.
         account_sid: String = "account_sid",
-        /// The number of yours that takes part in it, `PN…`.
+        /// The SID of your number in this call, `PN…`.
         phone_number_sid: String = "phone_number_sid",
         /// The group it belongs to.
         group_sid: String = "group_sid",
@@ -70,31 +70,31 @@ answer! {
         trunk_sid: String = "trunk_sid",
         /// The number or address that is called.
         to: Address = "to",
-        /// The same, written for people.
+        /// That number or address in a readable format.
         to_formatted: Address = "to_formatted",
         /// The caller's number or address.
         from: Address = "from",
-        /// The same, written for people.
+        /// That number or address in a readable format.
         from_formatted: Address = "from_formatted",
         /// Its direction.
         direction: CallDirection = "direction",
-        /// Who picked up, where machine detection was on.
+        /// The result of answering machine detection, if it was on.
         answered_by: AnsweredBy = "answered_by",
-        /// When it was picked up; empty before.
+        /// When it was answered; `None` before that.
         start_time: Timestamp = "start_time",
         /// When it ended.
         end_time: Timestamp = "end_time",
         /// How long it lasted, from the answer to the end, in seconds.
         duration: u32 = "duration",
-        /// How long it waited at Twilio, in milliseconds.
+        /// How long it waited in Twilio's queue, in milliseconds.
         queue_time: u64 = "queue_time",
-        /// What it cost, negative; `None` until it is billed.
+        /// Its price, a negative amount; `None` until it is billed.
         price: Amount = "price",
         /// The currency of the price, ISO 4217, in upper or lower case.
         price_unit: String = "price_unit",
         /// The number that forwarded the call.
         forwarded_from: Address = "forwarded_from",
-        /// The name of the caller.
+        /// The caller's name, if it was looked up.
         caller_name: Text = "caller_name",
         /// When it was made.
         date_created: Timestamp = "date_created",
@@ -104,7 +104,7 @@ answer! {
         api_version: String = "api_version",
         /// Its path.
         uri: String = "uri",
-        /// Paths of what belongs to it.
+        /// The paths of related resources.
         subresource_uris: BTreeMap<String, String> = "subresource_uris",
     }
 }

@@ -1,4 +1,4 @@
-//! Placing a call: the request, how it is sent, and the checks before.
+//! Placing a call: the request, its checks, and the method that sends it.
 
 use super::{
     AmdMode, Call, CallEvent, Calls, HttpMethod, RecordingChannels, RecordingEvent, RecordingTrack, Trim,
@@ -10,15 +10,15 @@ use crate::twilio::session::Senders;
 use crate::twilio::wire::{Form, Parameters as _, check, request};
 use crate::twilio::{other_recipient, twiml};
 
-/// The most characters of a document that goes with the request.
+/// The most characters of an inline TwiML document.
 pub(super) const MAX_TWIML: usize = 4000;
-/// The most keys that are pressed after the call is picked up.
+/// The most digits that are sent after the call is answered.
 const MAX_DIGITS: usize = 32;
 
 request! {
-    /// A call with everything that Twilio knows about calls. Plain data: it can be stored and made later.
+    /// A call with all of Twilio's parameters. Plain data: it can be stored, and placed later.
     ///
-    /// It needs one of [`url`](Self::url), [`twiml`](Self::twiml) and an [`application`](Self::application).
+    /// It needs a [`url`](Self::url), [`twiml`](Self::twiml) or an [`application`](Self::application).
     ///
     /// ```
     /// use switchboard::twilio::CreateCall;
@@ -34,19 +34,19 @@ request! {
     ///
     /// <https://www.twilio.com/docs/voice/api/call-resource#request-body-parameters>
     CreateCall {
-        /// Whom to call: a number, `sip:…` or `client:…`.
+        /// The number or address to call: a number, `sip:…` or `client:…`.
         to: Address = "To",
-        /// The caller's number: a number of yours, or a verified one.
+        /// The caller's number: one of your numbers, or a verified one.
         from: Option<Address> = "From",
-        /// The URL of the document that says what happens once it is picked up.
+        /// The URL of the TwiML document that runs when the call is answered.
         url: Option<Text> = "Url",
-        /// The HTTP method of that request; `POST` where it is not set.
+        /// The HTTP method of that request; `POST` by default.
         method: Option<HttpMethod> = "Method",
-        /// That document itself, at most 4,000 characters; ignored by Twilio where a URL is set.
+        /// The TwiML document itself, at most 4,000 characters; Twilio ignores it if a URL is set.
         twiml as _: Option<Text> = "Twiml",
-        /// The TwiML app that says what happens, `AP…`; it has precedence over URLs and callbacks.
+        /// The TwiML app that handles the call, `AP…`; its settings have precedence over URLs and callbacks.
         application_sid as application: Option<String> = "ApplicationSid",
-        /// The URL of the document that Twilio requests where the first one fails.
+        /// The URL of the document that Twilio requests if the first one fails.
         fallback_url: Option<Text> = "FallbackUrl",
         /// The HTTP method of that request.
         fallback_method: Option<HttpMethod> = "FallbackMethod",
@@ -56,19 +56,19 @@ request! {
         status_callback_method: Option<HttpMethod> = "StatusCallbackMethod",
         /// The events that Twilio reports; only the end of the call where none is set.
         status_callback_events: Vec<CallEvent> = "StatusCallbackEvent",
-        /// Keys pressed once it is picked up: at most 32 of `0-9 A-D # *`, `w` for half a second, `W` for a whole one.
+        /// Digits that are sent when the call is answered: at most 32 of `0-9 A-D # *`, `w` for half a second, `W` for a whole one.
         send_digits: Option<Text> = "SendDigits",
-        /// How long it rings, in seconds, at most 600; 60 where it is not set.
+        /// How long it rings, in seconds, at most 600; 60 by default.
         timeout: Option<u32> = "Timeout",
         /// The longest it may last, in seconds.
         time_limit: Option<u32> = "TimeLimit",
-        /// Record it.
+        /// Record the call.
         record: Option<bool> = "Record",
-        /// How the recording keeps the two sides.
+        /// Whether both sides are mixed or recorded on separate channels.
         recording_channels: Option<RecordingChannels> = "RecordingChannels",
         /// Which side is recorded.
         recording_track: Option<RecordingTrack> = "RecordingTrack",
-        /// Whether silence at both ends of the recording is cut off.
+        /// Whether silence at the beginning and the end of the recording is removed.
         trim: Option<Trim> = "Trim",
         /// The URL that Twilio reports the status of the recording to.
         recording_status_callback: Option<Text> = "RecordingStatusCallback",
@@ -76,29 +76,29 @@ request! {
         recording_status_callback_method: Option<HttpMethod> = "RecordingStatusCallbackMethod",
         /// The events that Twilio reports.
         recording_status_callback_events: Vec<RecordingEvent> = "RecordingStatusCallbackEvent",
-        /// The recording configuration it is recorded by.
+        /// The recording configuration to use.
         recording_configuration_sid: Option<String> = "RecordingConfigurationId",
         /// Turns on answering machine detection.
         machine_detection: Option<AmdMode> = "MachineDetection",
-        /// How long the detection may take, in seconds; 30 where it is not set.
+        /// How long the detection may take, in seconds; 30 by default.
         machine_detection_timeout: Option<u32> = "MachineDetectionTimeout",
-        /// The length from which a greeting is taken for a machine's, in milliseconds, 1,000 to 6,000.
+        /// A greeting of this length or more counts as a machine's, in milliseconds, 1,000 to 6,000.
         machine_detection_speech_threshold: Option<u32> = "MachineDetectionSpeechThreshold",
         /// The silence that ends a greeting, in milliseconds, 500 to 5,000.
         machine_detection_speech_end_threshold: Option<u32> = "MachineDetectionSpeechEndThreshold",
         /// The silence at the start after which the detection gives up, in milliseconds, 2,000 to 10,000.
         machine_detection_silence_timeout: Option<u32> = "MachineDetectionSilenceTimeout",
-        /// Runs the detection while the document already runs.
+        /// Run the detection in parallel with the TwiML document.
         async_amd as _: Option<bool> = "AsyncAmd",
         /// The URL that Twilio then reports the result to.
         async_amd_status_callback: Option<Text> = "AsyncAmdStatusCallback",
         /// The HTTP method of those reports.
         async_amd_status_callback_method: Option<HttpMethod> = "AsyncAmdStatusCallbackMethod",
-        /// The number that the called person sees, where it differs from `from`.
+        /// The number that the called person sees, if it differs from `from`.
         caller_id: Option<Address> = "CallerId",
-        /// Why you call, for branded calling.
+        /// The reason for the call, for branded calling.
         call_reason: Option<Text> = "CallReason",
-        /// The token of an incoming call that is passed on.
+        /// The token of an incoming call that is forwarded.
         call_token: Option<Text> = "CallToken",
         /// The trunk of your own carrier, `BY…`.
         byoc: Option<String> = "Byoc",
@@ -106,19 +106,19 @@ request! {
         sip_auth_username: Option<Text> = "SipAuthUsername",
         /// The password for a SIP address.
         sip_auth_password: Option<Text> = "SipAuthPassword",
-        /// The URL that is notified where the call goes to a client.
+        /// The URL that is notified if the call goes to a client.
         client_notification_url: Option<Text> = "ClientNotificationUrl",
         /// SHAKEN passports, at most five.
         passports: Option<Text> = "Passports",
     }
 }
 
-/// What happens, and to whom.
+/// Recipient and document.
 impl Calls {
     /// Calls somebody.
     ///
     /// A request that Twilio would certainly refuse is refused before anything is sent. The answer says that the call
-    /// is queued, not that anybody picked up: see [`CallStatus`](super::CallStatus).
+    /// is queued, not that anybody answered: see [`CallStatus`](super::CallStatus).
     ///
     /// <https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource>
     ///
@@ -150,25 +150,25 @@ impl Calls {
 }
 
 impl CreateCall {
-    /// Starts a call to somebody.
+    /// Starts a call to a number or address.
     pub fn new(to: impl Into<Address>) -> Self {
         Self { to: to.into(), ..Self::default() }
     }
 
-    /// Does what a document says.
+    /// Sets the TwiML document of the call.
     #[must_use]
     pub fn twiml(mut self, document: impl Into<String>) -> Self {
         self.twiml = Some(Text::new(document));
         self
     }
 
-    /// Says a text. Markup in it is spoken, not obeyed.
+    /// Says a text. Markup in the text is spoken, not interpreted.
     #[must_use]
     pub fn say(self, text: impl AsRef<str>) -> Self {
         self.twiml(twiml::say(text.as_ref()))
     }
 
-    /// Runs answering machine detection while the document already runs, and reports the result to a URL.
+    /// Runs answering machine detection in parallel with the TwiML document, and reports the result to a URL.
     #[must_use]
     pub fn async_amd(mut self, callback: impl Into<Text>) -> Self {
         self.async_amd = Some(true);
@@ -196,12 +196,12 @@ impl CreateCall {
         check::sender(from)?;
         if self.url.is_none() && self.twiml.is_none() && self.application_sid.is_none() {
             return Err(check::missing(
-                "there is nothing to do once it is picked up: set a URL, TwiML, a text to say or an application",
+                "the call has nothing to do when it is answered: set a URL, TwiML, a text to say or an application",
             ));
         }
         check::optional_sid("TwiML app", self.application_sid.as_deref(), "AP")?;
         check::optional_sid("trunk", self.byoc.as_deref(), "BY")?;
-        // Where there is a URL or an application, Twilio does not look at it.
+        // Twilio ignores the inline document if there is a URL or an application.
         let used = self.twiml.as_ref().filter(|_| self.url.is_none() && self.application_sid.is_none());
         check::longest("TwiML", used, MAX_TWIML)?;
         for (what, url) in [
@@ -231,7 +231,7 @@ impl CreateCall {
         check::range("silence timeout in ms", self.machine_detection_silence_timeout, 2000, 10_000)
     }
 
-    /// Checks it and encodes it as Twilio expects it. Where it names no caller, the account's number is added.
+    /// Checks the call and encodes it as Twilio expects it. If it has no caller, the account's number is added.
     fn form(&self, account: &Senders) -> Result<String, ProviderError> {
         let caller = account.caller.as_ref().filter(|_| self.from.is_none());
         self.check_from(self.from.as_ref().or(caller))
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_surely_wrong_is_refused_with_what_to_change() {
+    fn invalid_requests_are_refused_with_what_to_change() {
         let bare = CreateCall::new("+14155551234").from("+14155550100");
         let cases = [
             (CreateCall::new("").say("x"), "no recipient"),

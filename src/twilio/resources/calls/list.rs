@@ -1,4 +1,4 @@
-//! Which calls to list.
+//! The filters for a list of calls.
 
 use super::CallStatus;
 use crate::phone::Address;
@@ -7,37 +7,37 @@ use crate::twilio::page::DateOrTime;
 use crate::twilio::wire::{Parameters as _, request};
 
 request! {
-    /// Which calls to list. Without a filter, all of them.
+    /// The filters for a list of calls. Without a filter, all calls are listed.
     ///
-    /// Days and times are UTC. A day is taken whole, on either side.
+    /// Days and times are UTC. A day is included as a whole, as the first and as the last one.
     ListCalls {
-        /// Only those to this address.
+        /// Only calls to this address.
         to: Option<Address> = "To",
-        /// Only those from this address.
+        /// Only calls from this address.
         from: Option<Address> = "From",
-        /// Only those that this call dialled.
+        /// Only calls that this call dialled.
         parent_call_sid as parent_call: Option<String> = "ParentCallSid",
-        /// Only those that are there. `Initiated` is a word of callbacks only: no list knows it.
+        /// Only calls with this status. `Initiated` occurs in callbacks only, so it finds no call.
         status: Option<CallStatus> = "Status",
-        /// Only those that started on this day.
+        /// Only calls that started on this day.
         started_on: Option<DateOrTime> = "StartTime",
-        /// Only those that started then or earlier.
+        /// Only calls that started at this time or earlier.
         started_on_or_before: Option<DateOrTime> = "StartTime<",
-        /// Only those that started then or later.
+        /// Only calls that started at this time or later.
         started_on_or_after: Option<DateOrTime> = "StartTime>",
-        /// Only those that ended on this day.
+        /// Only calls that ended on this day.
         ended_on: Option<DateOrTime> = "EndTime",
-        /// Only those that ended then or earlier.
+        /// Only calls that ended at this time or earlier.
         ended_on_or_before: Option<DateOrTime> = "EndTime<",
-        /// Only those that ended then or later.
+        /// Only calls that ended at this time or later.
         ended_on_or_after: Option<DateOrTime> = "EndTime>",
-        /// How many a page holds, 1 to 1,000; 50 where it is not set.
+        /// How many items a page has, 1 to 1,000; 50 by default.
         page_size: Option<u32> = "PageSize",
     }
 }
 
 impl ListCalls {
-    /// Lists all.
+    /// Starts a list without filters.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

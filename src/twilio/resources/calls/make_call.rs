@@ -1,4 +1,4 @@
-//! A call to somebody, in its shortest form.
+//! The short form of a request for a call.
 
 use super::CreateCall;
 use crate::phone::Address;
@@ -7,7 +7,7 @@ use crate::twilio::twiml;
 use crate::twilio::wire::request;
 
 request! {
-    /// A call to somebody: all that most programs need. For everything else see [`CreateCall`].
+    /// A call with the few parameters that most programs need. For all others see [`CreateCall`].
     ///
     /// Start with [`say`](Self::say), [`twiml`](Self::twiml) or [`url`](Self::url): a call with nothing to say cannot be
     /// made, so there is no `new`.
@@ -21,11 +21,11 @@ request! {
     MakeCall {
         /// The number or address that is called.
         to: Address = "To",
-        /// The caller's number; the credentials' phone number where it is not set.
+        /// The caller's number; the credentials' phone number by default.
         from: Option<Address> = "From",
-        /// The URL of the document that says what happens once it is picked up.
+        /// The URL of the TwiML document that runs when the call is answered.
         url as _: Option<Text> = "Url",
-        /// That document itself.
+        /// The TwiML document itself.
         twiml as _: Option<Text> = "Twiml",
         /// The URL that Twilio reports the status of the call to.
         status_callback: Option<Text> = "StatusCallback",
@@ -33,17 +33,17 @@ request! {
 }
 
 impl MakeCall {
-    /// Calls somebody and says a text. Markup in it is spoken, not obeyed.
+    /// Calls somebody and says a text. Markup in the text is spoken, not interpreted.
     pub fn say(to: impl Into<Address>, text: impl AsRef<str>) -> Self {
         Self::twiml(to, twiml::say(text.as_ref()))
     }
 
-    /// Calls somebody and does what a TwiML document says, at most 4,000 characters.
+    /// Calls somebody and runs a TwiML document of at most 4,000 characters.
     pub fn twiml(to: impl Into<Address>, document: impl Into<String>) -> Self {
         Self { twiml: Some(Text::new(document)), ..Self::to(to) }
     }
 
-    /// Calls somebody and does what the TwiML document at a URL says.
+    /// Calls somebody and runs the TwiML document at a URL.
     pub fn url(to: impl Into<Address>, url: impl Into<Text>) -> Self {
         Self { url: Some(url.into()), ..Self::to(to) }
     }

@@ -3,42 +3,42 @@
 use crate::twilio::wire::wire_enum;
 
 wire_enum! {
-    /// The status of a call. New words are kept as [`Unknown`](Self::Unknown).
+    /// The status of a call. Values that Twilio adds later are kept as [`Unknown`](Self::Unknown).
     ///
     /// <https://www.twilio.com/docs/voice/api/call-resource#call-status-values>
     CallStatus {
-        /// Waits to be dialled.
+        /// The call waits to be dialled.
         Queued = "queued",
-        /// Is being dialled; a word of callbacks only.
+        /// The call is being dialled; occurs in callbacks only.
         Initiated = "initiated",
-        /// It rings.
+        /// The call is ringing.
         Ringing = "ringing",
-        /// Somebody, or something, picked up.
+        /// The call was answered, by a person or a machine.
         InProgress = "in-progress",
-        /// It was answered and is over. An answering machine answers, too.
+        /// The call was answered, by a person or a machine, and has ended.
         Completed = "completed",
         /// The line was busy.
         Busy = "busy",
-        /// It could not be connected.
+        /// The call could not be connected.
         Failed = "failed",
-        /// Nobody picked up.
+        /// Nobody answered.
         NoAnswer = "no-answer",
-        /// It was ended before anybody picked up.
+        /// The call was canceled before anybody answered.
         Canceled = "canceled",
     }
 }
 
 impl CallStatus {
-    /// Is it over?
+    /// Has the call ended?
     #[must_use]
     pub const fn is_terminal(&self) -> bool {
         matches!(self, Self::Completed | Self::Busy | Self::Failed | Self::NoAnswer | Self::Canceled)
     }
 
-    /// Updates the status from a report that may be late, repeated or out of order: of the two, the status that is
-    /// further along counts.
+    /// Updates the status from a report that may be late, repeated or out of order: the result is the
+    /// later one of the two statuses.
     ///
-    /// The result is the same for every order of the same reports, and what is over never starts again.
+    /// The result is the same for every order of the same reports, and a call that has ended stays ended.
     #[must_use]
     pub fn fold(self, report: Self) -> Self {
         // Two unknown statuses are ordered by their text, so that the order of the reports does not matter.
@@ -50,7 +50,7 @@ impl CallStatus {
         reports.into_iter().reduce(Self::fold)
     }
 
-    /// How far along it is.
+    /// The position of a status in the course of a call.
     const fn rank(&self) -> u8 {
         match self {
             Self::Queued => 0,

@@ -1,4 +1,4 @@
-//! What to do with a call that is under way.
+//! Changes to a call in progress.
 
 use super::HttpMethod;
 use super::create::MAX_TWIML;
@@ -7,19 +7,19 @@ use crate::sms::Text;
 use crate::twilio::wire::{Parameters as _, check, request};
 
 request! {
-    /// What to do with a call that is under way.
+    /// A change to a call in progress.
     ///
     /// <https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource>
     UpdateCall {
-        /// `completed` ends it, `canceled` ends it only if it was not answered.
+        /// `completed` ends the call; `canceled` ends it only if it was not answered.
         status: Option<String> = "Status",
-        /// The document it goes on with, by its URL.
+        /// The URL of the document with which the call continues.
         url: Option<Text> = "Url",
         /// The HTTP method of that request.
         method: Option<HttpMethod> = "Method",
-        /// The document it goes on with, itself, at most 4,000 characters.
+        /// The document with which the call continues, at most 4,000 characters.
         twiml as _: Option<Text> = "Twiml",
-        /// The URL of the document that Twilio requests where the first one fails.
+        /// The URL of the document that Twilio requests if the first one fails.
         fallback_url: Option<Text> = "FallbackUrl",
         /// The HTTP method of that request.
         fallback_method: Option<HttpMethod> = "FallbackMethod",
@@ -33,44 +33,44 @@ request! {
 }
 
 impl UpdateCall {
-    /// Changes nothing yet.
+    /// Starts without a change.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Ends it, whether it rings or is talked on.
+    /// Ends the call, whether it is ringing or answered.
     #[must_use]
     pub fn hang_up() -> Self {
         Self { status: Some("completed".to_owned()), ..Self::default() }
     }
 
-    /// Ends it if nobody picked up yet.
+    /// Ends the call if nobody has answered yet.
     #[must_use]
     pub fn cancel() -> Self {
         Self { status: Some("canceled".to_owned()), ..Self::default() }
     }
 
-    /// Goes on with the document at a URL.
+    /// Continues with the document at a URL.
     #[must_use]
     pub fn redirect(url: impl Into<Text>) -> Self {
         Self { url: Some(url.into()), ..Self::default() }
     }
 
-    /// Goes on with a document.
+    /// Continues with a document.
     #[must_use]
     pub fn twiml(document: impl Into<String>) -> Self {
         Self { twiml: Some(Text::new(document)), ..Self::default() }
     }
 
-    /// Does it start a document? Then doing it twice is not doing it once.
+    /// Does it start another document? Then a repeat would start the document again from its beginning.
     pub(super) const fn redirects(&self) -> bool {
         self.url.is_some() || self.twiml.is_some()
     }
 
     pub(super) fn form(&self) -> Result<String, ProviderError> {
         if self.url.is_some() && self.twiml.is_some() {
-            return Err(check::refuse("a call goes on with a URL or with TwiML, not with both"));
+            return Err(check::refuse("a call continues with a URL or with TwiML, not with both"));
         }
         check::optional_url("URL", self.url.as_ref().map(Text::as_str))?;
         check::optional_url("fallback URL", self.fallback_url.as_ref().map(Text::as_str))?;

@@ -15,19 +15,19 @@ wire_enum! {
 wire_enum! {
     /// An event of a call that Twilio reports.
     CallEvent {
-        /// It is being dialled.
+        /// The call is being dialled.
         Initiated = "initiated",
-        /// It rings.
+        /// The call is ringing.
         Ringing = "ringing",
-        /// It was picked up.
+        /// The call was answered.
         Answered = "answered",
-        /// It is over, in whatever way.
+        /// The call has ended, with any status.
         Completed = "completed",
     }
 }
 
 wire_enum! {
-    /// How a recording keeps the two sides.
+    /// Whether a recording mixes both sides or keeps them on separate channels.
     RecordingChannels {
         /// Both sides mixed into one channel.
         Mono = "mono",
@@ -39,9 +39,9 @@ wire_enum! {
 wire_enum! {
     /// Which side is recorded.
     RecordingTrack {
-        /// What comes from the one called.
+        /// The sound that Twilio receives from the called party.
         Inbound = "inbound",
-        /// What goes to the one called.
+        /// The sound that Twilio sends to the called party.
         Outbound = "outbound",
         /// Both.
         Both = "both",
@@ -49,11 +49,11 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// Whether silence at both ends of a recording is cut off.
+    /// Whether silence at the beginning and the end of a recording is removed.
     Trim {
-        /// It is.
+        /// Silence is removed.
         TrimSilence = "trim-silence",
-        /// It is not.
+        /// Silence is kept.
         DoNotTrim = "do-not-trim",
     }
 }
@@ -61,19 +61,19 @@ wire_enum! {
 wire_enum! {
     /// An event of a recording that Twilio reports.
     RecordingEvent {
-        /// It runs.
+        /// Recording has started.
         InProgress = "in-progress",
-        /// It can be downloaded.
+        /// The recording can be downloaded.
         Completed = "completed",
-        /// There is no recording.
+        /// The call ended without a recording.
         Absent = "absent",
     }
 }
 
 wire_enum! {
-    /// How Twilio finds out whether a machine picked up.
+    /// When answering machine detection reports its result.
     AmdMode {
-        /// Reports a machine as soon as it is recognised.
+        /// As soon as a machine is recognised.
         Enable = "Enable",
         /// Once the machine has finished speaking, to leave it a message.
         DetectMessageEnd = "DetectMessageEnd",

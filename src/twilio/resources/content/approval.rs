@@ -1,4 +1,4 @@
-//! Whether WhatsApp has approved a template.
+//! The approval of a template by WhatsApp.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,39 +6,39 @@ use crate::provider::ProviderError;
 use crate::twilio::wire::{answer, check, wire_enum};
 
 wire_enum! {
-    /// What a template is for, in WhatsApp's words. It decides the price.
+    /// The purpose of a template, in WhatsApp's categories. It decides the price.
     ContentCategory {
-        /// Something they asked for or bought.
+        /// About something that the recipient requested or bought.
         Utility = "UTILITY",
-        /// Something to sell.
+        /// Advertising.
         Marketing = "MARKETING",
-        /// A code.
+        /// A verification code.
         Authentication = "AUTHENTICATION",
     }
 }
 
 wire_enum! {
-    /// Whether a template was approved.
+    /// The approval status of a template.
     ApprovalStatus {
-        /// Nobody asked yet.
+        /// Approval was not requested yet.
         Unsubmitted = "unsubmitted",
-        /// Twilio has the request.
+        /// Twilio has received the request.
         Received = "received",
-        /// WhatsApp looks at it.
+        /// WhatsApp is reviewing the template.
         Pending = "pending",
-        /// It may be sent.
+        /// The template may be sent.
         Approved = "approved",
-        /// It may not be sent.
+        /// WhatsApp rejected the template.
         Rejected = "rejected",
-        /// It may not be sent for a while, because people complained.
+        /// The template may not be sent for a while, because recipients complained.
         Paused = "paused",
-        /// It may not be sent any more, because people complained.
+        /// The template may not be sent any more, because recipients complained.
         Disabled = "disabled",
     }
 }
 
 impl ApprovalStatus {
-    /// May it be sent to somebody who did not write in the last 24 hours?
+    /// May the template be sent to a person who did not write in the last 24 hours?
     #[must_use]
     pub const fn is_approved(&self) -> bool {
         matches!(self, Self::Approved)
@@ -52,12 +52,12 @@ impl ApprovalStatus {
 pub struct RequestApproval {
     /// The template's name at WhatsApp: small letters, digits and underscores.
     pub name: String,
-    /// What it is for.
+    /// Its category.
     pub category: ContentCategory,
 }
 
 impl RequestApproval {
-    /// Asks under a name, small letters, digits and underscores, for a category.
+    /// Requests approval in a category, under a name of small letters, digits and underscores.
     pub fn new(name: impl Into<String>, category: ContentCategory) -> Self {
         Self { name: name.into(), category }
     }
@@ -71,20 +71,20 @@ impl RequestApproval {
 }
 
 answer! {
-    /// Whether one channel has approved a template.
+    /// The approval of a template by one channel.
     ContentApproval always {
-        /// Was it approved?
+        /// The status of the approval.
         status: ApprovalStatus = "status",
     } {
         /// The channel: `whatsapp`.
         channel: String = "type",
         /// The template's name there.
         name: String = "name",
-        /// What it is for; the channel may have changed it.
+        /// Its category, which the channel may have changed.
         category: ContentCategory = "category",
-        /// The type that was looked at, such as `twilio/text`.
+        /// The type of content that was reviewed, such as `twilio/text`.
         content_type: String = "content_type",
-        /// Why not.
+        /// The reason for a rejection.
         rejection_reason: String = "rejection_reason",
         /// May the channel change the category?
         allow_category_change: bool = "allow_category_change",
@@ -92,7 +92,7 @@ answer! {
 }
 
 answer! {
-    /// Whether a template was approved.
+    /// The approval status of a template.
     ///
     /// <https://www.twilio.com/docs/content/content-api-resources#fetch-an-approval-status-request>
     ContentApprovals always {
@@ -101,7 +101,7 @@ answer! {
     } {
         /// The account it belongs to.
         account_sid: String = "account_sid",
-        /// What WhatsApp says.
+        /// The approval by WhatsApp.
         whatsapp: ContentApproval = "whatsapp",
         /// Its URL.
         url: String = "url",

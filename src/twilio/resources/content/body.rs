@@ -17,7 +17,7 @@ answer! {
     MediaContent {
         /// The text.
         body: Text = "body",
-        /// Where the pictures and files are.
+        /// The URLs of the pictures and files.
         media: Vec<Text> = "media",
     }
 }
@@ -37,7 +37,7 @@ answer! {
     ListPicker {
         /// The text.
         body: Text = "body",
-        /// What opens the menu.
+        /// The label of the button that opens the menu.
         button: Text = "button",
         /// The entries.
         items: Vec<ListItem> = "items",
@@ -47,11 +47,11 @@ answer! {
 answer! {
     /// An entry of a menu.
     ListItem {
-        /// What comes back when it is chosen.
+        /// The id that your webhook receives when the entry is chosen.
         id: String = "id",
-        /// What it says.
+        /// Its label.
         item: Text = "item",
-        /// What it says in small letters.
+        /// Its description, in small print.
         description: Text = "description",
     }
 }
@@ -73,7 +73,7 @@ answer! {
         title: Text = "title",
         /// The line below it.
         subtitle: Text = "subtitle",
-        /// Where the picture is.
+        /// The URL of the picture.
         media: Vec<Text> = "media",
         /// The buttons.
         actions: Vec<ContentAction> = "actions",
@@ -83,7 +83,7 @@ answer! {
 wire_enum! {
     /// What a button does.
     ContentActionType {
-        /// It answers.
+        /// It sends an answer.
         QuickReply = "QUICK_REPLY",
         /// It opens a page.
         Url = "URL",
@@ -93,7 +93,7 @@ wire_enum! {
         CopyCode = "COPY_CODE",
         /// It calls you over WhatsApp.
         VoiceCall = "VOICE_CALL",
-        /// It asks whether you may call over WhatsApp.
+        /// It gives you permission to call over WhatsApp.
         VoiceCallRequest = "VOICE_CALL_REQUEST",
     }
 }
@@ -101,9 +101,9 @@ wire_enum! {
 answer! {
     /// A button.
     ContentAction = "as Twilio" {
-        /// What it does.
+        /// The action of the button.
         kind: ContentActionType = "type",
-        /// What it says.
+        /// Its label.
         title: Text = "title",
         /// The page it opens.
         url: Text = "url",
@@ -111,15 +111,15 @@ answer! {
         phone: Address = "phone",
         /// The code it copies.
         code: Text = "code",
-        /// What comes back when it is tapped.
+        /// The id that your webhook receives when the button is tapped.
         id: String = "id",
-        /// How large a page it opens, such as `TALL`.
+        /// The size of the page that it opens, such as `TALL`.
         webview_size: String = "webview_size",
     }
 }
 
 impl ContentAction {
-    /// Makes a button that answers; `id` comes back in `ButtonPayload`.
+    /// Makes a button that sends an answer; your webhook receives `id` as `ButtonPayload`.
     pub fn quick_reply(title: impl Into<Text>, id: impl Into<String>) -> Self {
         let kind = ContentActionType::QuickReply;
         Self { kind: Some(kind), title: Some(title.into()), id: Some(id.into()), ..Self::default() }
@@ -145,12 +145,12 @@ impl ContentAction {
 }
 
 impl ListItem {
-    /// Makes an entry; `id` comes back when it is chosen.
+    /// Makes an entry; your webhook receives `id` when it is chosen.
     pub fn new(id: impl Into<String>, item: impl Into<Text>) -> Self {
         Self { id: Some(id.into()), item: Some(item.into()), ..Self::default() }
     }
 
-    /// Sets what it says in small letters.
+    /// Sets its description, in small print.
     #[must_use]
     pub fn description(mut self, text: impl Into<Text>) -> Self {
         self.description = Some(text.into());

@@ -23,7 +23,7 @@ use crate::twilio::wire::check;
 ///         "Hi {{1}}, your table is ready. Are you coming?",
 ///         [ContentAction::quick_reply("Yes", "yes"), ContentAction::quick_reply("No", "no")],
 ///     )
-///     .variable("1", "Ada"); // an example, which WhatsApp wants to see
+///     .variable("1", "Ada"); // WhatsApp requires an example value
 /// # let _ = template;
 /// ```
 ///
@@ -32,12 +32,12 @@ use crate::twilio::wire::check;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateContent {
-    /// Its name, for you only.
+    /// Its name, which recipients do not see.
     #[serde(default, alias = "friendly_name", skip_serializing_if = "Option::is_none")]
     pub friendly_name: Option<String>,
     /// Its language, such as `en` or `pt_BR`.
     pub language: String,
-    /// The values for its placeholders where a message gives none; WhatsApp sees them as examples.
+    /// Default values for its placeholders, for messages that give none; WhatsApp reviews them as examples.
     #[serde(default, skip_serializing_if = "ContentVariables::is_empty")]
     pub variables: ContentVariables,
     /// Its content.
@@ -55,7 +55,7 @@ impl CreateContent {
         }
     }
 
-    /// Sets its name, for you only.
+    /// Sets its name, which recipients do not see.
     #[must_use]
     pub fn friendly_name(mut self, name: impl Into<String>) -> Self {
         self.friendly_name = Some(name.into());
@@ -142,7 +142,7 @@ impl CreateContent {
         self.content_type(ContentType::Card(card))
     }
 
-    /// Adds a type that is not known here, such as `whatsapp/authentication`, as it is.
+    /// Adds content of a type that this crate does not know, such as `whatsapp/authentication`, as JSON.
     #[must_use]
     pub fn other(self, name: impl Into<String>, body: Value) -> Self {
         self.content_type(ContentType::Other { name: name.into(), body })
@@ -170,7 +170,7 @@ impl CreateContent {
             return Err(problem(check::missing("the template has no language, as in en")));
         }
         if self.types.is_empty() {
-            return Err(problem(check::missing("the template holds nothing: give it a text")));
+            return Err(problem(check::missing("the template has no content: add a text")));
         }
         self.types.iter().try_for_each(ContentType::check).map_err(problem)
     }
@@ -227,7 +227,7 @@ mod tests {
         );
         let stored = serde_json::to_value(&template).unwrap();
         assert_eq!(stored["friendlyName"], "Table");
-        // Twilio's own spelling is read too. The types come back in another order, and are the same.
+        // JSON in Twilio's own format is read, too. The order of the types does not matter.
         for json in [stored, body.clone()] {
             let read: CreateContent = serde_json::from_value(json).unwrap();
             assert_eq!(read.body().unwrap(), body);
@@ -237,12 +237,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_surely_wrong_is_refused() {
+    fn invalid_requests_are_refused() {
         let new = || CreateContent::new("en");
         let eleven = (0..11).map(|n| ListItem::new(n.to_string(), "x"));
         for (template, expected) in [
             (CreateContent::new("").text("x"), "no language"),
-            (new(), "holds nothing"),
+            (new(), "has no content"),
             (new().text(""), "twilio/text has no body"),
             (new().content_type(ContentType::Media(MediaContent::default())), "twilio/media has no media"),
             (new().quick_reply("x", []), "twilio/quick-reply has no actions"),

@@ -82,7 +82,7 @@ impl ContentType {
         known.unwrap_or_else(|| Self::Other { name: name.to_owned(), body: body.clone() })
     }
 
-    /// Checks that it has what its type must have.
+    /// Checks that the fields that its type requires are set.
     pub(super) fn check(&self) -> Result<(), ProviderError> {
         let lacks = |what: &str| Err(check::missing(format!("the type {} has no {what}", self.name())));
         let no_body = self.body().is_none_or(str::is_empty);
@@ -136,24 +136,24 @@ impl fmt::Debug for ContentType {
 pub struct ContentTypes(Vec<ContentType>);
 
 impl ContentTypes {
-    /// Returns them.
+    /// Returns all types.
     pub fn iter(&self) -> impl Iterator<Item = &ContentType> {
         self.0.iter()
     }
 
-    /// Returns one by its name, such as `twilio/text`.
+    /// Returns the content of a type, such as `twilio/text`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&ContentType> {
         self.iter().find(|kind| kind.name() == name)
     }
 
-    /// Is there none?
+    /// Are there no types?
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Sets one, in place of another of the same name.
+    /// Adds a type, and replaces one of the same name.
     pub(super) fn set(&mut self, kind: ContentType) {
         self.0.retain(|other| other.name() != kind.name());
         self.0.push(kind);

@@ -30,15 +30,15 @@ answer! {
     } {
         /// The account it belongs to.
         account_sid: String = "account_sid",
-        /// Its name, for you only.
+        /// Its name, which recipients do not see.
         friendly_name: String = "friendly_name",
         /// Its language, such as `en` or `pt_BR`.
         language: String = "language",
-        /// The values for its placeholders where a message gives none.
+        /// Default values for its placeholders, for messages that give none.
         variables: ContentVariables = "variables",
         /// Its content, in one or several variants.
         types: ContentTypes = "types",
-        /// Whether it was approved; in [`list_with_approvals`](super::Contents::list_with_approvals) only.
+        /// Its approval; only in [`list_with_approvals`](super::Contents::list_with_approvals).
         approval_requests: ContentApproval = "approval_requests",
         /// When it was made.
         date_created: Timestamp = "date_created",
@@ -46,7 +46,7 @@ answer! {
         date_updated: Timestamp = "date_updated",
         /// Its URL.
         url: String = "url",
-        /// The URLs of what belongs to it.
+        /// The URLs of related resources.
         links: BTreeMap<String, String> = "links",
     }
 }

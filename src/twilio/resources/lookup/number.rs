@@ -43,7 +43,7 @@ answer! {
         valid: bool = "valid",
         /// Why it is not valid.
         validation_errors: Vec<NumberProblem> = "validation_errors",
-        /// Who it is, by name.
+        /// The name of its owner.
         caller_name: CallerName = "caller_name",
         /// When its SIM card was last changed.
         sim_swap: SimSwap = "sim_swap",
@@ -51,19 +51,19 @@ answer! {
         call_forwarding: CallForwarding = "call_forwarding",
         /// Whether it is in use.
         line_status: LineStatus = "line_status",
-        /// What kind of line it is, and whose.
+        /// The kind of line, and its carrier.
         line_type_intelligence: LineTypeIntelligence = "line_type_intelligence",
         /// Whether it belongs to the person with the given identity.
         identity_match: IdentityMatch = "identity_match",
-        /// Whether it has a new owner.
+        /// Whether it was reassigned to a new owner.
         reassigned_number: ReassignedNumber = "reassigned_number",
         /// Whether it is likely to be used for SMS pumping.
         sms_pumping_risk: SmsPumpingRisk = "sms_pumping_risk",
         /// Its quality score.
         phone_number_quality_score: QualityScore = "phone_number_quality_score",
-        /// Who owns it.
+        /// Data about its owner, to fill in a form.
         pre_fill: PreFill = "pre_fill",
-        /// Its URL, which has the number in it.
+        /// Its URL, which contains the number.
         url: Text = "url",
     }
 }

@@ -1,4 +1,4 @@
-//! The packages of data about a number. Each says why where it has no data.
+//! The packages of data about a number. Each has an error code if there is no data.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -7,27 +7,27 @@ use crate::sms::Text;
 use crate::twilio::wire::{answer, wire_enum};
 
 wire_enum! {
-    /// Whose name it is.
+    /// The kind of owner.
     CallerType {
         /// A company's.
         Business = "BUSINESS",
         /// A person's.
         Consumer = "CONSUMER",
-        /// Nobody knows.
+        /// Not known.
         Undetermined = "UNDETERMINED",
     }
 }
 
 answer! {
-    /// Who a number is, by name.
+    /// The name of a number's owner.
     ///
     /// <https://www.twilio.com/docs/lookup/v2-api/caller-name>
     CallerName {
         /// The name.
         caller_name: Text = "caller_name",
-        /// Whose name it is.
+        /// The kind of owner.
         caller_type: CallerType = "caller_type",
-        /// Why there is no data.
+        /// The error code if there is no data.
         error_code: u32 = "error_code",
     }
 }
@@ -45,7 +45,7 @@ answer! {
         mobile_country_code: String = "mobile_country_code",
         /// The mobile network code.
         mobile_network_code: String = "mobile_network_code",
-        /// Why there is no data.
+        /// The error code if there is no data.
         error_code: u32 = "error_code",
     }
 }
@@ -53,11 +53,11 @@ answer! {
 answer! {
     /// The last change of a SIM card.
     LastSimSwap {
-        /// When it was; some carriers do not say.
+        /// The time of the last change; some carriers do not report it.
         last_sim_swap_date: Timestamp = "last_sim_swap_date",
-        /// The period that was looked at, in ISO 8601, such as `PT24H`.
+        /// The period that was checked, in ISO 8601, such as `PT24H`.
         swapped_period: String = "swapped_period",
-        /// Was it changed in this period?
+        /// Was the SIM card changed in this period?
         swapped_in_period: bool = "swapped_in_period",
     }
 }
@@ -67,9 +67,9 @@ answer! {
     ///
     /// <https://www.twilio.com/docs/lookup/v2-api/call-forwarding>
     CallForwarding {
-        /// Are they all forwarded?
+        /// Are all calls forwarded?
         call_forwarding_enabled: bool = "call_forwarding_enabled",
-        /// Why there is no data.
+        /// The error code if there is no data.
         error_code: u32 = "error_code",
     }
 }
@@ -77,13 +77,13 @@ answer! {
 wire_enum! {
     /// Whether a line is in use.
     LineActivity {
-        /// It is.
+        /// The line is in use.
         Active = "active",
-        /// It is not.
+        /// The line is not in use.
         Inactive = "inactive",
-        /// It is, and its telephone is on.
+        /// The line is in use, and its telephone is reachable.
         Reachable = "reachable",
-        /// Its telephone is off, or has no signal.
+        /// The line is in use, but its telephone is off or has no signal.
         Unreachable = "unreachable",
     }
 }
@@ -93,9 +93,9 @@ answer! {
     ///
     /// <https://www.twilio.com/docs/lookup/v2-api/line-status>
     LineStatus {
-        /// Is it in use?
+        /// Whether it is in use.
         status: LineActivity = "status",
-        /// Why there is no data.
+        /// The error code if there is no data.
         error_code: u32 = "error_code",
     }
 }
@@ -107,9 +107,9 @@ wire_enum! {
         Landline = "landline",
         /// A mobile telephone.
         Mobile = "mobile",
-        /// A line over the internet that belongs to a place.
+        /// A line over the internet that belongs to a fixed address.
         FixedVoip = "fixedVoip",
-        /// A line over the internet that belongs to no place, often a program's.
+        /// A line over the internet without a fixed address, often used by programs.
         NonFixedVoip = "nonFixedVoip",
         /// A personal number, which forwards to other numbers.
         Personal = "personal",
@@ -131,7 +131,7 @@ wire_enum! {
 }
 
 answer! {
-    /// What kind of line a number is, and whose.
+    /// The kind of line of a number, and its carrier.
     ///
     /// <https://www.twilio.com/docs/lookup/v2-api/line-type-intelligence>
     LineTypeIntelligence {
@@ -143,23 +143,23 @@ answer! {
         mobile_country_code: String = "mobile_country_code",
         /// The mobile network code.
         mobile_network_code: String = "mobile_network_code",
-        /// Why there is no data.
+        /// The error code if there is no data.
         error_code: u32 = "error_code",
     }
 }
 
 wire_enum! {
-    /// How well what they say matches what the carrier knows.
+    /// How well the stated identity matches the carrier's data.
     MatchLevel {
-        /// Wholly.
+        /// Exact match.
         ExactMatch = "exact_match",
-        /// For the most part.
+        /// High partial match.
         HighPartialMatch = "high_partial_match",
-        /// In part.
+        /// Partial match.
         PartialMatch = "partial_match",
-        /// Not at all.
+        /// No match.
         NoMatch = "no_match",
-        /// The carrier does not know, or does not say.
+        /// The carrier has no data, or does not share it.
         NoDataAvailable = "no_data_available",
     }
 }
@@ -187,37 +187,37 @@ answer! {
         national_id_match: MatchLevel = "national_id_match",
         /// Date of birth.
         date_of_birth_match: MatchLevel = "date_of_birth_match",
-        /// All of it, from 0 to 100.
+        /// The overall score, from 0 to 100.
         summary_score: u32 = "summary_score",
-        /// Why there is no data.
+        /// The error code if there is no data.
         error_code: u32 = "error_code",
-        /// The same in words.
+        /// The overall score in words.
         error_message: String = "error_message",
     }
 }
 
 wire_enum! {
-    /// Whether a number has a new owner.
+    /// Whether a number was reassigned to a new owner.
     Reassigned {
-        /// It has.
+        /// It was reassigned.
         Yes = "yes",
-        /// It has not.
+        /// It was not reassigned.
         No = "no",
-        /// Nobody knows.
+        /// Not known.
         NoDataAvailable = "no_data_available",
     }
 }
 
 answer! {
-    /// Whether a number has a new owner.
+    /// Whether a number was reassigned to a new owner.
     ///
     /// <https://www.twilio.com/docs/lookup/v2-api/reassigned-number>
     ReassignedNumber {
-        /// The day that was asked about.
+        /// The day from which reassignments were checked.
         last_verified_date: Date = "last_verified_date",
-        /// Has it a new owner since then?
+        /// Was it reassigned since that day?
         is_number_reassigned: Reassigned = "is_number_reassigned",
-        /// Why there is no data.
+        /// The error code if there is no data.
         error_code: u32 = "error_code",
     }
 }
@@ -251,7 +251,7 @@ answer! {
         number_blocked_date: Timestamp = "number_blocked_date",
         /// Did Fraud Guard block it in the last three months?
         number_blocked_last_3_months: bool = "number_blocked_last_3_months",
-        /// Why there is no data.
+        /// The error code if there is no data.
         error_code: u32 = "error_code",
     }
 }
@@ -259,29 +259,29 @@ answer! {
 answer! {
     /// The quality score of a number. Scores go from 0 to 100.
     QualityScore {
-        /// All of it.
+        /// The overall score.
         quality_score: u32 = "quality_score",
-        /// The same in a word.
+        /// That score as a category.
         quality_category: RiskCategory = "quality_category",
         /// The risk of the carrier.
         carrier_risk_score: u32 = "carrier_risk_score",
-        /// The same in a word.
+        /// That score as a category.
         carrier_risk_category: RiskCategory = "carrier_risk_category",
         /// The risk that it is a disposable number.
         disposable_phone_risk_score: u32 = "disposable_phone_risk_score",
-        /// The same in a word.
+        /// That score as a category.
         disposable_phone_risk_category: RiskCategory = "disposable_phone_risk_category",
-        /// The risk of how often it turns up.
+        /// The risk that follows from how often the number is looked up.
         velocity_risk_score: u32 = "velocity_risk_score",
-        /// The same in a word.
+        /// That score as a category.
         velocity_risk_category: RiskCategory = "velocity_risk_category",
-        /// Why there is no data.
+        /// The error code if there is no data.
         error_code: u32 = "error_code",
     }
 }
 
 answer! {
-    /// Who owns a number, to fill in a form.
+    /// Data about a number's owner, to fill in a form.
     PreFill {
         /// First name.
         first_name: Text = "first_name",
@@ -297,7 +297,7 @@ answer! {
         postal_code: Text = "postal_code",
         /// Country: two letters, ISO 3166.
         country_code: String = "country_code",
-        /// Why there is no data.
+        /// The error code if there is no data.
         error_code: u32 = "error_code",
     }
 }

@@ -1,4 +1,4 @@
-//! What to ask about a number.
+//! The request of a lookup.
 
 use jiff::civil::Date;
 
@@ -10,33 +10,33 @@ use crate::twilio::wire::{Form, Parameters as _, check, request, wire_enum};
 wire_enum! {
     /// A package of data about a number. All but the first cost money.
     LookupPackage {
-        /// Is it valid?
+        /// Whether it is valid.
         Validation = "validation",
-        /// Who is it, by name?
+        /// The name of its owner.
         CallerName = "caller_name",
-        /// When was its SIM card last changed?
+        /// When its SIM card was last changed.
         SimSwap = "sim_swap",
-        /// Are its calls forwarded?
+        /// Whether its calls are forwarded.
         CallForwarding = "call_forwarding",
-        /// Is it in use?
+        /// Whether it is in use.
         LineStatus = "line_status",
-        /// What kind of line is it, and whose?
+        /// The kind of line, and its carrier.
         LineTypeIntelligence = "line_type_intelligence",
-        /// Does it belong to the person with this identity?
+        /// Whether it belongs to the person with a stated identity.
         IdentityMatch = "identity_match",
-        /// Has it a new owner?
+        /// Whether it was reassigned to a new owner.
         ReassignedNumber = "reassigned_number",
-        /// Is it likely to be used for SMS pumping?
+        /// Whether it is likely to be used for SMS pumping.
         SmsPumpingRisk = "sms_pumping_risk",
-        /// What is its quality score?
+        /// Its quality score.
         PhoneNumberQualityScore = "phone_number_quality_score",
-        /// Who owns it, to fill in a form?
+        /// Data about its owner, to fill in a form.
         PreFill = "pre_fill",
     }
 }
 
 request! {
-    /// What to ask about a number. Plain data, masked in `Debug`.
+    /// A number to look up, and the packages of data to request. Plain data, masked in `Debug`.
     ///
     /// ```
     /// use switchboard::twilio::lookup::LookupRequest;
@@ -50,9 +50,9 @@ request! {
     LookupRequest {
         /// The country of a number in national format: two letters, ISO 3166.
         country: Option<String> = "CountryCode",
-        /// The verification they passed, `VE…`, for [`LookupPackage::PreFill`].
+        /// The verification that the person passed, `VE…`, for [`LookupPackage::PreFill`].
         verification_sid: Option<String> = "VerificationSid",
-        /// Which of your tenants asks, for [`LookupPackage::SmsPumpingRisk`].
+        /// The tenant for whom you ask, for [`LookupPackage::SmsPumpingRisk`].
         partner_sub_id: Option<String> = "PartnerSubId",
     }
     apart {
@@ -139,13 +139,13 @@ impl LookupRequest {
         self
     }
 
-    /// Asks what kind of line it is, and whose.
+    /// Requests the kind of line, and its carrier.
     #[must_use]
     pub fn line_type(self) -> Self {
         self.package(LookupPackage::LineTypeIntelligence)
     }
 
-    /// Asks who it is, by name (US only).
+    /// Requests the name of its owner (US only).
     #[must_use]
     pub fn caller_name(self) -> Self {
         self.package(LookupPackage::CallerName)
@@ -176,7 +176,7 @@ impl LookupRequest {
         self.package(LookupPackage::IdentityMatch)
     }
 
-    /// Asks whether it has a new owner since this day (US only).
+    /// Requests whether it was reassigned since this day (US only).
     #[must_use]
     pub fn reassigned_number(mut self, last_verified: Date) -> Self {
         self.last_verified = Some(last_verified);
@@ -195,7 +195,7 @@ impl LookupRequest {
         self.package(LookupPackage::PhoneNumberQualityScore)
     }
 
-    /// Asks who owns it, to fill in a form, after a verification, `VE…`.
+    /// Requests data about its owner, to fill in a form, after a verification, `VE…`.
     #[must_use]
     pub fn pre_fill(mut self, verification_sid: impl Into<String>) -> Self {
         self.verification_sid = Some(verification_sid.into());

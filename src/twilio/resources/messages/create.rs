@@ -22,7 +22,7 @@ const EARLIEST: SignedDuration = SignedDuration::from_secs(300 - 60);
 const LATEST: SignedDuration = SignedDuration::from_secs(35 * 24 * 3600 + 60);
 
 request! {
-    /// A message with everything that Twilio knows about messages. Plain data: it can be stored and sent later.
+    /// A message with all of Twilio's parameters. Plain data: it can be stored and sent later.
     ///
     /// ```
     /// use switchboard::twilio::CreateMessage;
@@ -42,7 +42,7 @@ request! {
         from: Option<Address> = "From",
         /// The messaging service that sends it, `MG…`.
         messaging_service_sid as messaging_service: Option<String> = "MessagingServiceSid",
-        /// The sender of the text that is sent where RCS fails; only with a messaging service that has an RCS sender.
+        /// The sender of the SMS that is sent if RCS fails; only with a messaging service that has an RCS sender.
         fallback_from: Option<Address> = "FallbackFrom",
         /// The text, at most 1,600 characters.
         body: Option<Text> = "Body",
@@ -54,7 +54,7 @@ request! {
         content_variables: Option<Text> = "ContentVariables",
         /// The URL that Twilio reports the delivery status to.
         status_callback: Option<Text> = "StatusCallback",
-        /// The TwiML app whose status callback is used, `AP…`; ignored where a status callback is set.
+        /// The TwiML app whose status callback is used, `AP…`; ignored if a status callback is set.
         application_sid as application: Option<String> = "ApplicationSid",
         /// How long it may wait to be sent, in seconds: 1 to 36,000.
         validity_period: Option<u32> = "ValidityPeriod",
@@ -62,21 +62,21 @@ request! {
         send_at: Option<Timestamp> = "SendAt",
         /// Send it as one MMS, even if it is short.
         send_as_mms: Option<bool> = "SendAsMms",
-        /// Shorten its links, with a domain of yours.
+        /// Shorten its links, with your own domain.
         shorten_urls: Option<bool> = "ShortenUrls",
-        /// Replace characters that would switch it to UCS-2.
+        /// Replace characters that would change the encoding to UCS-2.
         smart_encoded: Option<bool> = "SmartEncoded",
-        /// Accept feedback about it later.
+        /// Allow feedback about the message later.
         provide_feedback: Option<bool> = "ProvideFeedback",
         /// Rich actions of a channel, such as `geo:37.78,-122.39|Office`.
         persistent_action: Vec<Text> = "PersistentAction",
-        /// Whether Twilio looks for signs of fraud first.
+        /// Whether Twilio checks for signs of fraud first.
         risk_check: Option<RiskCheck> = "RiskCheck",
         /// Whether Twilio keeps the text.
         content_retention: Option<ContentRetention> = "ContentRetention",
         /// Whether Twilio keeps the recipient's number.
         address_retention: Option<AddressRetention> = "AddressRetention",
-        /// The number of the attempt, for your own statistics.
+        /// The number of your attempt to send this content, for Twilio's statistics.
         attempt: Option<u32> = "Attempt",
         /// Send it even to a number that looks like a landline.
         force_delivery: Option<bool> = "ForceDelivery",
@@ -127,7 +127,7 @@ impl Messages {
 }
 
 impl CreateMessage {
-    /// Starts a message to somebody.
+    /// Starts a message to a recipient.
     pub fn new(to: impl Into<Address>) -> Self {
         Self { to: to.into(), ..Self::default() }
     }
@@ -149,7 +149,7 @@ impl CreateMessage {
         self.form(&Senders::default(), Timestamp::now()).map(drop)
     }
 
-    /// Checks it and encodes it as a form. Where it names no sender, one of the account's is added.
+    /// Checks the message and encodes it as a form. If it has no sender, the account's is added.
     fn form(&self, account: &Senders, now: Timestamp) -> Result<String, ProviderError> {
         self.encode(account, now).map_err(|error| error.with_recipient(self.to.clone()))
     }
@@ -200,7 +200,9 @@ impl CreateMessage {
         let text = self.body.as_ref().map_or("", Text::as_str);
         check::optional_sid("content template", self.content_sid.as_deref(), "HX")?;
         if text.is_empty() && self.media_url.is_empty() && self.content_sid.is_none() {
-            return Err(check::missing("there is nothing to send: set a body, a media URL or a template"));
+            return Err(check::missing(
+                "the message is empty, there is nothing to send: set a body, a media URL or a template",
+            ));
         }
         let length = text.chars().count();
         if length > MAX_BODY {
@@ -253,7 +255,7 @@ impl CreateMessage {
 }
 
 request! {
-    /// A text to somebody: all that most programs need. For everything else see [`CreateMessage`].
+    /// A text with the few parameters that most programs need. For all others see [`CreateMessage`].
     ///
     /// ```
     /// use switchboard::twilio::SendSms;
@@ -266,7 +268,7 @@ request! {
         to: Address = "To",
         /// The text, at most 1,600 characters.
         body: Text = "Body",
-        /// The sender; the credentials' phone number where it is not set.
+        /// The sender; the credentials' phone number by default.
         from: Option<Address> = "From",
         /// The messaging service that sends it and chooses the sender.
         messaging_service_sid as messaging_service: Option<String> = "MessagingServiceSid",
@@ -276,7 +278,7 @@ request! {
 }
 
 impl SendSms {
-    /// Writes a text to somebody.
+    /// Starts a text to a number.
     pub fn new(to: impl Into<Address>, body: impl Into<Text>) -> Self {
         Self { to: to.into(), body: body.into(), ..Self::default() }
     }

@@ -1,4 +1,4 @@
-//! Which messages to list.
+//! The filters for a list of messages.
 
 use crate::phone::Address;
 use crate::provider::ApiRequest;
@@ -6,9 +6,9 @@ use crate::twilio::page::DateOrTime;
 use crate::twilio::wire::{Parameters as _, request};
 
 request! {
-    /// Which messages to list. Without a filter, all of them.
+    /// The filters for a list of messages. Without a filter, all messages are listed.
     ///
-    /// Days and times are UTC. A day is taken whole, on either side.
+    /// Days and times are UTC. A day is included as a whole, as the first and as the last one.
     ///
     /// ```
     /// use switchboard::twilio::messages::ListMessages;
@@ -23,23 +23,23 @@ request! {
     /// # Ok::<(), switchboard::twilio::page::ParseDateError>(())
     /// ```
     ListMessages {
-        /// Only those to this address.
+        /// Only messages to this address.
         to: Option<Address> = "To",
-        /// Only those from this address.
+        /// Only messages from this address.
         from: Option<Address> = "From",
-        /// Only those sent on this day.
+        /// Only messages sent on this day.
         sent_on: Option<DateOrTime> = "DateSent",
-        /// Only those sent then or earlier.
+        /// Only messages sent at this time or earlier.
         sent_on_or_before: Option<DateOrTime> = "DateSent<",
-        /// Only those sent then or later.
+        /// Only messages sent at this time or later.
         sent_on_or_after: Option<DateOrTime> = "DateSent>",
-        /// How many a page holds, 1 to 1,000; 50 where it is not set.
+        /// How many items a page has, 1 to 1,000; 50 by default.
         page_size: Option<u32> = "PageSize",
     }
 }
 
 impl ListMessages {
-    /// Lists all.
+    /// Starts a list without filters.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

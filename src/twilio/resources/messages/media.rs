@@ -9,8 +9,7 @@ use crate::twilio::session::Session;
 use crate::twilio::sid;
 use crate::twilio::wire::{Parameters as _, answer, request};
 
-/// The most that a download takes unless it is told otherwise; Twilio's own limit for a message is 5 MB, for WhatsApp
-/// 16 MB.
+/// The default size limit of a download; Twilio's own limit is 5 MB for a message, and 16 MB for WhatsApp.
 const DEFAULT_LIMIT: u64 = 32 << 20;
 
 answer! {
@@ -37,21 +36,21 @@ answer! {
 }
 
 request! {
-    /// Which pictures and files of a message to list. Without a filter, all of them. Days and times are UTC.
+    /// The filters for a list of a message's pictures and files. Without a filter, all are listed. Days and times are UTC.
     ListMedia {
-        /// Only those made on this day.
+        /// Only files made on this day.
         created_on: Option<DateOrTime> = "DateCreated",
-        /// Only those made then or earlier.
+        /// Only files made at this time or earlier.
         created_on_or_before: Option<DateOrTime> = "DateCreated<",
-        /// Only those made then or later.
+        /// Only files made at this time or later.
         created_on_or_after: Option<DateOrTime> = "DateCreated>",
-        /// How many a page holds, 1 to 1,000; 50 where it is not set.
+        /// How many items a page has, 1 to 1,000; 50 by default.
         page_size: Option<u32> = "PageSize",
     }
 }
 
 impl ListMedia {
-    /// Lists all.
+    /// Starts a list without filters.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -70,7 +69,7 @@ impl Media {
         Self { session: session.clone(), message_sid }
     }
 
-    /// Lists them.
+    /// Lists the files.
     ///
     /// <https://www.twilio.com/docs/messaging/api/media-resource#read-multiple-media-resources>
     ///
@@ -82,7 +81,7 @@ impl Media {
         Ok(Pages::new(&self.session, request, "media_list"))
     }
 
-    /// Reads what one of them is.
+    /// Reads the description of a file.
     ///
     /// <https://www.twilio.com/docs/messaging/api/media-resource#fetch-a-media-resource>
     ///
@@ -92,7 +91,7 @@ impl Media {
         self.session.json(self.one(ApiRequest::get("/Messages/{sid}/Media/{media}.json"), media_sid)?).await
     }
 
-    /// Deletes one of them. It cannot be undone.
+    /// Deletes a file. It cannot be undone.
     ///
     /// <https://www.twilio.com/docs/messaging/api/media-resource#delete-a-media-resource>
     ///

@@ -12,13 +12,13 @@ use crate::twilio::wire::{Amount, answer, wire_enum};
 wire_enum! {
     /// The direction of a message.
     MessageDirection {
-        /// Received.
+        /// A received message.
         Inbound = "inbound",
-        /// Sent over the REST API.
+        /// A message sent over the REST API.
         OutboundApi = "outbound-api",
-        /// Sent during a call.
+        /// A message sent during a call.
         OutboundCall = "outbound-call",
-        /// Sent as a reply to a received message.
+        /// A message sent as a reply to a received message.
         OutboundReply = "outbound-reply",
     }
 }
@@ -47,17 +47,17 @@ answer! {
         body: Text = "body",
         /// Its direction.
         direction: MessageDirection = "direction",
-        /// Segments it is billed as; 0 until a messaging service has chosen a sender. See [`segments`](Message::segments).
+        /// The number of billed segments; 0 until a messaging service has chosen a sender. See [`segments`](Message::segments).
         num_segments: u32 = "num_segments",
-        /// Pictures and files.
+        /// The number of pictures and files.
         num_media: u32 = "num_media",
-        /// What it cost, negative; `None` until it is billed.
+        /// Its price, a negative amount; `None` until it is billed.
         price: Amount = "price",
         /// The currency of the price, ISO 4217, in upper or lower case.
         price_unit: String = "price_unit",
-        /// Why it failed or did not arrive: Twilio's number. See [`lookup`](crate::twilio::error::lookup).
+        /// Twilio's error code, if it failed or did not arrive. See [`lookup`](crate::twilio::error::lookup).
         error_code: u32 = "error_code",
-        /// The same as a sentence, which may change: match on the number.
+        /// That error as a sentence. Twilio may change its text, so match on the code.
         error_message: Text = "error_message",
         /// When it was made.
         date_created: Timestamp = "date_created",
@@ -69,16 +69,16 @@ answer! {
         api_version: String = "api_version",
         /// Its path.
         uri: String = "uri",
-        /// Paths of what belongs to it.
+        /// The paths of related resources.
         subresource_uris: BTreeMap<String, String> = "subresource_uris",
     }
 }
 
 impl Message {
-    /// Returns the segments it is billed as, each at the price of a text.
+    /// Returns the number of billed segments; each costs as much as one text.
     ///
-    /// Twilio's count where it has one; until a messaging service has chosen a sender, the count made here. 0 where
-    /// there is neither a count nor a text.
+    /// This is Twilio's count if there is one, and otherwise a count of the text by this crate, such as before a messaging
+    /// service has chosen a sender. 0 if there is neither a count nor a text.
     #[must_use]
     pub fn segments(&self) -> u32 {
         match self.num_segments {
@@ -90,7 +90,7 @@ impl Message {
         }
     }
 
-    /// Says, where it is billed as more than one text, as how many.
+    /// Returns a note for the user if the message is billed as more than one text.
     ///
     /// ```
     /// # let json = format!(r#"{{"num_segments": "3", "sid": "SM1"}}"#);

@@ -3,23 +3,23 @@
 use crate::twilio::wire::wire_enum;
 
 wire_enum! {
-    /// The status of a message. New words are kept as [`Unknown`](Self::Unknown).
+    /// The status of a message. Values that Twilio adds later are kept as [`Unknown`](Self::Unknown).
     ///
     /// <https://www.twilio.com/docs/messaging/api/message-resource#message-status-values>
     MessageStatus {
         /// Scheduled for a later time.
         Scheduled = "scheduled",
-        /// A messaging service has it, and will choose a sender.
+        /// Accepted by a messaging service, which has not chosen a sender yet.
         Accepted = "accepted",
         /// Waits in the sender's queue.
         Queued = "queued",
         /// On its way to the carrier.
         Sending = "sending",
-        /// The carrier has it. Where a carrier reports nothing, it stays so.
+        /// The carrier has accepted it. If the carrier sends no reports, this is the last status.
         Sent = "sent",
-        /// The carrier says that it arrived.
+        /// The carrier reported that it arrived.
         Delivered = "delivered",
-        /// The carrier says that it did not arrive.
+        /// The carrier reported that it did not arrive.
         Undelivered = "undelivered",
         /// It could not be sent.
         Failed = "failed",
@@ -39,20 +39,20 @@ wire_enum! {
 impl MessageStatus {
     /// Is it final? After a final status no report follows, except `read` after `delivered`.
     ///
-    /// `sent` is not final, although it is the last status where a carrier reports nothing.
+    /// `sent` is not final, although it is the last status if a carrier sends no reports.
     #[must_use]
     pub const fn is_terminal(&self) -> bool {
         use MessageStatus::{Canceled, Delivered, Failed, Read, Received, Undelivered};
         matches!(self, Delivered | Undelivered | Failed | Read | Canceled | Received)
     }
 
-    /// Did it surely reach its recipient?
+    /// Is it certain that the message reached its recipient?
     #[must_use]
     pub const fn is_delivered(&self) -> bool {
         matches!(self, Self::Delivered | Self::Read | Self::Received)
     }
 
-    /// Did it surely not reach its recipient?
+    /// Is it certain that the message did not reach its recipient?
     #[must_use]
     pub const fn is_failure(&self) -> bool {
         matches!(self, Self::Undelivered | Self::Failed | Self::Canceled)
@@ -64,10 +64,10 @@ impl MessageStatus {
         (self.is_delivered() && other.is_failure()) || (self.is_failure() && other.is_delivered())
     }
 
-    /// Updates the status from a report that may be late, repeated or out of order: of the two, the status that is
-    /// further along counts.
+    /// Updates the status from a report that may be late, repeated or out of order: the result is the
+    /// later one of the two statuses.
     ///
-    /// The result is the same for every order of the same reports, and what is over never starts again.
+    /// The result is the same for every order of the same reports, and a final status stays final.
     ///
     /// ```
     /// use switchboard::twilio::MessageStatus::{Delivered, Queued, Sent};
@@ -86,7 +86,7 @@ impl MessageStatus {
         reports.into_iter().reduce(Self::fold)
     }
 
-    /// How far along it is.
+    /// The position of a status in the course of a delivery.
     const fn rank(&self) -> u8 {
         match self {
             Self::Scheduled => 0,

@@ -1,9 +1,9 @@
-//! The words that a message is sent with.
+//! The values of the parameters of messages.
 
 use crate::twilio::wire::wire_enum;
 
 wire_enum! {
-    /// Whether Twilio looks for signs of fraud (SMS pumping) before it sends.
+    /// Whether Twilio checks for signs of fraud (SMS pumping) before it sends.
     RiskCheck {
         /// It does.
         Enable = "enable",
@@ -41,11 +41,11 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// What a recipient did with a message, as you saw it.
+    /// Your feedback on whether a recipient acted on a message.
     FeedbackOutcome {
-        /// They got it, and acted on it.
+        /// The recipient received it and acted on it.
         Confirmed = "confirmed",
-        /// Nothing shows that they got it.
+        /// Nothing shows that the recipient received it.
         Unconfirmed = "unconfirmed",
     }
 }

@@ -25,7 +25,7 @@ answer! {
         phone_number: Address = "phone_number",
         /// Its country: two letters, ISO 3166.
         country_code: String = "country_code",
-        /// What it can do: `SMS`, `MMS`, `Voice`.
+        /// Its capabilities: `SMS`, `MMS`, `Voice`.
         capabilities: Vec<String> = "capabilities",
         /// When it was added.
         date_created: Timestamp = "date_created",
@@ -50,7 +50,7 @@ impl ServiceNumbers {
         Self { session: session.clone(), service_sid }
     }
 
-    /// Lists them.
+    /// Lists the numbers.
     ///
     /// <https://www.twilio.com/docs/messaging/api/phonenumber-resource#read-multiple-phonenumber-resources>
     ///
@@ -61,7 +61,7 @@ impl ServiceNumbers {
         Ok(Pages::new(&self.session, request, "phone_numbers"))
     }
 
-    /// Reads one of them.
+    /// Reads a number.
     ///
     /// <https://www.twilio.com/docs/messaging/api/phonenumber-resource#fetch-a-phonenumber-resource>
     ///
@@ -71,19 +71,19 @@ impl ServiceNumbers {
         self.session.json(self.one(ApiRequest::get(ONE), number_sid)?).await
     }
 
-    /// Adds a number of yours, `PN…`. A number is in one messaging service at a time.
+    /// Adds a number of the account, `PN…`. A number can be in only one messaging service.
     ///
     /// <https://www.twilio.com/docs/messaging/api/phonenumber-resource#create-a-phonenumber-resource>
     ///
     /// # Errors
-    /// Any [`ProviderError`], such as that it is in a service already.
+    /// Any [`ProviderError`], for example if the number is already in a service.
     pub async fn add(&self, number_sid: &str) -> Result<ServiceNumber, ProviderError> {
         sid::check(number_sid, "phone number", &["PN"])?;
         let post = super::one(ApiRequest::post(ALL), &self.service_sid)?;
         self.session.json(post.form([("PhoneNumberSid", number_sid)]).class(RequestClass::Create)).await
     }
 
-    /// Takes a number out. It stays yours.
+    /// Removes a number from the service. The account keeps it.
     ///
     /// <https://www.twilio.com/docs/messaging/api/phonenumber-resource#delete-a-phonenumber-resource>
     ///

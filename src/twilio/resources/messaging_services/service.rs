@@ -9,17 +9,17 @@ use crate::twilio::calls::HttpMethod;
 use crate::twilio::wire::{answer, wire_enum};
 
 wire_enum! {
-    /// What a messaging service is for.
+    /// The use case of a messaging service.
     MessagingUsecase {
-        /// To notify.
+        /// Notifications.
         Notifications = "notifications",
-        /// To sell.
+        /// Marketing.
         Marketing = "marketing",
-        /// To verify.
+        /// Verification codes.
         Verification = "verification",
-        /// To talk.
+        /// Conversations.
         Discussion = "discussion",
-        /// To ask.
+        /// Polls and surveys.
         Poll = "poll",
         /// Not declared.
         Undeclared = "undeclared",
@@ -42,7 +42,7 @@ answer! {
         inbound_request_url: Text = "inbound_request_url",
         /// The HTTP method of that request.
         inbound_method: HttpMethod = "inbound_method",
-        /// The URL that Twilio requests where the first one fails.
+        /// The URL that Twilio requests if the first one fails.
         fallback_url: Text = "fallback_url",
         /// The HTTP method of that request.
         fallback_method: HttpMethod = "fallback_method",
@@ -50,15 +50,15 @@ answer! {
         status_callback: Text = "status_callback",
         /// Does each recipient always see the same sender?
         sticky_sender: bool = "sticky_sender",
-        /// Does an MMS become a link where there is no MMS?
+        /// Is an MMS sent as an SMS with a link if the recipient's carrier does not support MMS?
         mms_converter: bool = "mms_converter",
-        /// Are characters replaced that would switch to UCS-2?
+        /// Are characters replaced that would change the encoding to UCS-2?
         smart_encoding: bool = "smart_encoding",
-        /// Are senders of the recipient's area preferred?
+        /// Are senders with the recipient's area code preferred?
         area_code_geomatch: bool = "area_code_geomatch",
         /// How long a message may wait to be sent, in seconds.
         validity_period: u32 = "validity_period",
-        /// What it is for.
+        /// Its use case.
         usecase: MessagingUsecase = "usecase",
         /// Is it registered for US A2P traffic?
         us_app_to_person_registered: bool = "us_app_to_person_registered",
@@ -76,7 +76,7 @@ answer! {
         date_updated: Timestamp = "date_updated",
         /// Its URL.
         url: String = "url",
-        /// The URLs of what belongs to it.
+        /// The URLs of related resources.
         links: BTreeMap<String, String> = "links",
     }
 }

@@ -1,4 +1,4 @@
-//! What can be set of a messaging service.
+//! The settings of a messaging service.
 
 use super::MessagingUsecase;
 use crate::provider::ProviderError;
@@ -10,7 +10,7 @@ use crate::twilio::wire::{Parameters as _, check, request};
 const MAX_NAME: usize = 64;
 
 request! {
-    /// What can be set of a messaging service, when it is made and later. What is not set stays as it is; an empty URL
+    /// The settings of a messaging service, to create or update it. Fields that are not set stay unchanged; an empty URL
     /// removes the setting.
     ///
     /// ```
@@ -28,29 +28,29 @@ request! {
         friendly_name: Option<String> = "FriendlyName",
         /// The URL that Twilio requests when a message arrives; without it, incoming messages are not reported.
         inbound_request_url: Option<Text> = "InboundRequestUrl",
-        /// The HTTP method of that request; `POST` where it is not set.
+        /// The HTTP method of that request; `POST` by default.
         inbound_method: Option<HttpMethod> = "InboundMethod",
-        /// The URL that Twilio requests where the first one fails.
+        /// The URL that Twilio requests if the first one fails.
         fallback_url: Option<Text> = "FallbackUrl",
         /// The HTTP method of that request.
         fallback_method: Option<HttpMethod> = "FallbackMethod",
         /// The URL that Twilio reports the delivery status of messages to.
         status_callback: Option<Text> = "StatusCallback",
-        /// Show each recipient always the same sender.
+        /// Always use the same sender for a recipient.
         sticky_sender: Option<bool> = "StickySender",
-        /// Make an MMS a link where there is no MMS.
+        /// Send an MMS as an SMS with a link if the recipient's carrier does not support MMS.
         mms_converter: Option<bool> = "MmsConverter",
-        /// Replace characters that would switch to UCS-2.
+        /// Replace characters that would change the encoding to UCS-2.
         smart_encoding: Option<bool> = "SmartEncoding",
-        /// Prefer senders of the recipient's area.
+        /// Prefer senders with the recipient's area code.
         area_code_geomatch: Option<bool> = "AreaCodeGeomatch",
         /// How long a message may wait to be sent, in seconds: 1 to 36,000.
         validity_period: Option<u32> = "ValidityPeriod",
-        /// What it is for.
+        /// Its use case.
         usecase: Option<MessagingUsecase> = "Usecase",
         /// Use the webhook of each number, instead of the service's.
         use_inbound_webhook_on_number: Option<bool> = "UseInboundWebhookOnNumber",
-        /// Without effect: Twilio has kept only the name.
+        /// Has no effect any more; Twilio only kept the parameter.
         fallback_to_long_code: Option<bool> = "FallbackToLongCode",
         /// Reserved by Twilio.
         scan_message_content: Option<String> = "ScanMessageContent",
@@ -60,7 +60,7 @@ request! {
 }
 
 impl MessagingServiceSettings {
-    /// Changes nothing yet.
+    /// Starts without settings.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -71,7 +71,7 @@ impl MessagingServiceSettings {
         Self { friendly_name: Some(name.into()), ..Self::default() }
     }
 
-    /// Checks it and writes it, for a service that is made.
+    /// Checks the settings and encodes them, to create a service.
     pub(super) fn create(&self) -> Result<String, ProviderError> {
         if self.friendly_name.is_none() {
             return Err(check::missing("a messaging service needs a name"));
@@ -80,7 +80,7 @@ impl MessagingServiceSettings {
         self.encoded()
     }
 
-    /// Checks it and writes it, for a service that is changed.
+    /// Checks the settings and encodes them, to update a service.
     pub(super) fn update(&self) -> Result<String, ProviderError> {
         self.check()?;
         self.encoded_update()
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_surely_wrong_is_refused_and_a_url_can_be_taken_away() {
+    fn invalid_settings_are_refused_and_a_url_can_be_removed() {
         let named = MessagingServiceSettings::named;
         for (settings, expected) in [
             (MessagingServiceSettings::new(), "needs a name"),

@@ -1,4 +1,4 @@
-//! Numbers that could be bought.
+//! Searching for numbers to buy.
 
 use super::Capabilities;
 use crate::phone::Address;
@@ -10,32 +10,32 @@ use crate::twilio::wire::{Parameters as _, answer, check, request, wire_enum};
 wire_enum! {
     /// A kind of number. Not every country has every kind: the US has no `Mobile`.
     NumberType {
-        /// Belongs to a town or an area.
+        /// A number of a town or an area.
         Local = "Local",
-        /// Free for the caller.
+        /// A toll-free number.
         TollFree = "TollFree",
-        /// Belongs to a mobile network.
+        /// A number of a mobile network.
         Mobile = "Mobile",
-        /// Belongs to the whole country.
+        /// A number of the whole country.
         National = "National",
-        /// Belongs to no town or area: reached over the internet.
+        /// A voice-over-IP number, which belongs to no town or area.
         Voip = "Voip",
-        /// Partly paid by the caller.
+        /// A number whose calls are partly paid by the caller.
         SharedCost = "SharedCost",
-        /// For machines.
+        /// A number for machine-to-machine messages.
         MachineToMachine = "MachineToMachine",
     }
 }
 
 answer! {
-    /// A number that could be bought.
+    /// A number that is available to buy.
     ///
     /// <https://www.twilio.com/docs/phone-numbers/api/availablephonenumberlocal-resource>
     AvailableNumber always {
         /// The number.
         phone_number: Address = "phone_number",
     } {
-        /// The same, written for people.
+        /// The number in a readable format.
         friendly_name: Address = "friendly_name",
         /// Its country, ISO 3166.
         iso_country: String = "iso_country",
@@ -49,21 +49,21 @@ answer! {
         lata: String = "lata",
         /// Its post code.
         postal_code: String = "postal_code",
-        /// How far north it is, in degrees.
+        /// Its latitude, in degrees.
         latitude: f64 = "latitude",
-        /// How far east it is, in degrees.
+        /// Its longitude, in degrees.
         longitude: f64 = "longitude",
-        /// Which address of yours it needs: `none`, `any`, `local`, `foreign`.
+        /// Which address you must provide: `none`, `any`, `local`, `foreign`.
         address_requirements: String = "address_requirements",
         /// Is it new on Twilio's platform?
         beta: bool = "beta",
-        /// What it can do.
+        /// Its capabilities.
         capabilities: Capabilities = "capabilities",
     }
 }
 
 request! {
-    /// Which numbers to look for.
+    /// A search for numbers to buy.
     ///
     /// ```
     /// use switchboard::twilio::numbers::SearchNumbers;
@@ -74,31 +74,31 @@ request! {
     ///
     /// <https://www.twilio.com/docs/phone-numbers/api/availablephonenumberlocal-resource#read-multiple-availablephonenumberlocal-resources>
     SearchNumbers {
-        /// The area (US and Canada).
+        /// The area code (US and Canada).
         area_code: Option<u32> = "AreaCode",
         /// A pattern of 2 to 16 characters: `*` is any digit, `%` any digits, `+` the beginning, `$` the end.
         contains: Option<String> = "Contains",
-        /// Only those that can, or cannot, text.
+        /// Only numbers that can, or cannot, text.
         sms_enabled as sms: Option<bool> = "SmsEnabled",
-        /// Only those that can, or cannot, send pictures.
+        /// Only numbers that can, or cannot, send pictures.
         mms_enabled as mms: Option<bool> = "MmsEnabled",
-        /// Only those that can, or cannot, call.
+        /// Only numbers that can, or cannot, call.
         voice_enabled as voice: Option<bool> = "VoiceEnabled",
-        /// Only those that can, or cannot, fax.
+        /// Only numbers that can, or cannot, fax.
         fax_enabled: Option<bool> = "FaxEnabled",
-        /// Leave out those that need an address of yours.
+        /// Leave out numbers for which you must provide an address.
         exclude_all_address_required: Option<bool> = "ExcludeAllAddressRequired",
-        /// Leave out those that need an address in their country.
+        /// Leave out numbers for which you must provide an address in their country.
         exclude_local_address_required: Option<bool> = "ExcludeLocalAddressRequired",
-        /// Leave out those that need an address outside their country.
+        /// Leave out numbers for which you must provide an address outside their country.
         exclude_foreign_address_required: Option<bool> = "ExcludeForeignAddressRequired",
-        /// Whether those that are new on Twilio's platform are included.
+        /// Whether numbers that are new on Twilio's platform are included.
         beta: Option<bool> = "Beta",
         /// Near this number (US and Canada).
         near_number: Option<Address> = "NearNumber",
         /// Near this place, in degrees: `37.78,-122.42` (US and Canada).
         near_lat_long: Option<String> = "NearLatLong",
-        /// The radius of that search in miles, at most 500; 25 where it is not set.
+        /// The radius of that search in miles, at most 500; 25 by default.
         distance: Option<u32> = "Distance",
         /// In this post code (US and Canada).
         in_postal_code: Option<String> = "InPostalCode",
@@ -110,7 +110,7 @@ request! {
         in_lata: Option<String> = "InLata",
         /// In this town.
         in_locality as locality: Option<String> = "InLocality",
-        /// How many numbers the answer has.
+        /// How many numbers are returned.
         page_size: Option<u32> = "PageSize",
     }
     apart {
@@ -122,27 +122,27 @@ request! {
 }
 
 impl SearchNumbers {
-    /// Looks for numbers of a kind in a country.
+    /// Searches for numbers of a kind in a country.
     pub fn new(country: impl Into<String>, kind: NumberType) -> Self {
         Self { country: country.into(), kind, ..Self::default() }
     }
 
-    /// Looks for numbers of a place.
+    /// Searches for numbers of a place.
     pub fn local(country: impl Into<String>) -> Self {
         Self::new(country, NumberType::Local)
     }
 
-    /// Looks for numbers that are free for the caller.
+    /// Searches for toll-free numbers.
     pub fn toll_free(country: impl Into<String>) -> Self {
         Self::new(country, NumberType::TollFree)
     }
 
-    /// Looks for numbers of a mobile network.
+    /// Searches for numbers of a mobile network.
     pub fn mobile(country: impl Into<String>) -> Self {
         Self::new(country, NumberType::Mobile)
     }
 
-    /// Only those near a number, in miles (US and Canada).
+    /// Only numbers near a number, in miles (US and Canada).
     #[must_use]
     pub fn near(mut self, number: impl Into<Address>, miles: u32) -> Self {
         self.near_number = Some(number.into());
@@ -150,7 +150,7 @@ impl SearchNumbers {
         self
     }
 
-    /// Only those near a place in degrees north and east, in miles (US and Canada).
+    /// Only numbers near a place in degrees north and east, in miles (US and Canada).
     #[must_use]
     pub fn near_place(mut self, north: f64, east: f64, miles: u32) -> Self {
         self.near_lat_long = Some(format!("{north},{east}"));
@@ -167,7 +167,7 @@ impl SearchNumbers {
     }
 }
 
-/// The numbers that could be bought.
+/// The numbers that are available to buy.
 ///
 /// <https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource>
 #[derive(Debug, Clone)]
@@ -180,7 +180,7 @@ impl AvailableNumbers {
         Self { session: session.clone() }
     }
 
-    /// Looks for numbers. Twilio answers with one page of them; the next search may return others.
+    /// Searches for numbers. Twilio answers with one page of them; the next search may return others.
     ///
     /// <https://www.twilio.com/docs/phone-numbers/api/availablephonenumberlocal-resource#read-multiple-availablephonenumberlocal-resources>
     ///

@@ -1,4 +1,4 @@
-//! What costs money or cannot be undone, and must be confirmed.
+//! Buying and releasing a number: requests that must be confirmed, because they cost money or cannot be undone.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,15 +25,15 @@ use crate::twilio::wire::{Form, check};
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct BuyNumber {
-    /// The number, as a search gave it.
+    /// The number, as returned by a search.
     #[serde(alias = "phone_number", skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<Address>,
-    /// The area, three digits, US and Canada only.
+    /// The area code, three digits, US and Canada only.
     #[serde(alias = "area_code", skip_serializing_if = "Option::is_none")]
     pub area_code: Option<String>,
-    /// What happens when somebody calls or texts it.
+    /// The settings of the new number.
     pub configuration: UpdateNumber,
-    /// Somebody said yes. Not stored: a stored request must be confirmed again.
+    /// Whether `confirm()` was called. Not stored: a stored request must be confirmed again.
     #[serde(skip)]
     confirmed: bool,
 }
@@ -49,14 +49,14 @@ impl BuyNumber {
         Self { area_code: Some(code.to_string()), ..Self::default() }
     }
 
-    /// Sets at once what happens when somebody calls or texts it.
+    /// Sets the webhooks and other settings of the new number.
     #[must_use]
     pub fn with(mut self, configuration: UpdateNumber) -> Self {
         self.configuration = configuration;
         self
     }
 
-    /// Says that it may cost money.
+    /// Confirms that buying the number costs money.
     #[must_use]
     pub fn confirm(mut self) -> Self {
         self.confirmed = true;
@@ -65,10 +65,10 @@ impl BuyNumber {
 
     pub(super) fn form(&self) -> Result<String, ProviderError> {
         if !self.confirmed {
-            return Err(check::refuse("buying a number costs money every month: say so with confirm()"));
+            return Err(check::refuse("buying a number costs money every month: confirm it with confirm()"));
         }
         if self.phone_number.is_none() && self.area_code.is_none() {
-            return Err(check::missing("there is nothing to buy: set the number, or an area code"));
+            return Err(check::missing("there is nothing to buy: set a number or an area code"));
         }
         if let Some(number) = &self.phone_number {
             check::recipient(number)?;
@@ -86,7 +86,7 @@ impl BuyNumber {
     }
 }
 
-/// A number to give back. **It cannot be undone.**
+/// A request to release a number. **It cannot be undone.**
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleaseNumber {
     sid: String,
@@ -94,12 +94,12 @@ pub struct ReleaseNumber {
 }
 
 impl ReleaseNumber {
-    /// Gives back the number with this SID, `PN…`.
+    /// Releases the number with this SID, `PN…`.
     pub fn new(sid: impl Into<String>) -> Self {
         Self { sid: sid.into(), confirmed: false }
     }
 
-    /// Says that it cannot be undone.
+    /// Confirms that releasing the number cannot be undone.
     #[must_use]
     pub fn confirm(mut self) -> Self {
         self.confirmed = true;
@@ -110,7 +110,7 @@ impl ReleaseNumber {
         if self.confirmed {
             return Ok(&self.sid);
         }
-        Err(check::refuse("giving a number back cannot be undone: say so with confirm()"))
+        Err(check::refuse("releasing a number cannot be undone: confirm it with confirm()"))
     }
 }
 
@@ -125,7 +125,10 @@ mod tests {
         let confirmed = buy.confirm();
         assert_eq!(confirmed.form().unwrap(), "PhoneNumber=%2B14155550123");
         let stored = serde_json::to_string(&confirmed).unwrap();
-        assert!(serde_json::from_str::<BuyNumber>(&stored).unwrap().form().is_err(), "a yes is not stored");
+        assert!(
+            serde_json::from_str::<BuyNumber>(&stored).unwrap().form().is_err(),
+            "the confirmation is not stored"
+        );
         let release = ReleaseNumber::new("PN1");
         assert!(release.confirmed().is_err() && release.confirm().confirmed().is_ok());
     }

@@ -1,4 +1,4 @@
-//! A number as Twilio describes it, and which numbers to list.
+//! A number as Twilio describes it, and the filters for a list of numbers.
 
 use jiff::Timestamp;
 
@@ -9,7 +9,7 @@ use crate::twilio::calls::HttpMethod;
 use crate::twilio::wire::{Parameters as _, answer, request, wire_enum};
 
 wire_enum! {
-    /// Which address of yours Twilio needs before you may buy or keep a number.
+    /// Which address you must provide before you may buy or keep a number.
     AddressRequirements {
         /// No address.
         None = "none",
@@ -25,9 +25,9 @@ wire_enum! {
 wire_enum! {
     /// Whether emergency calls are enabled.
     EmergencyStatus {
-        /// They are.
+        /// They are enabled.
         Active = "Active",
-        /// They are not.
+        /// They are disabled.
         Inactive = "Inactive",
     }
 }
@@ -47,13 +47,13 @@ wire_enum! {
     NumberOrigin {
         /// Twilio.
         Twilio = "twilio",
-        /// Another carrier; Twilio serves its texts.
+        /// Another carrier; Twilio handles only its texts.
         Hosted = "hosted",
     }
 }
 
 answer! {
-    /// What a number can do.
+    /// The capabilities of a number.
     Capabilities {
         /// Calls.
         voice: bool = "voice",
@@ -78,21 +78,21 @@ answer! {
         account_sid: String = "account_sid",
         /// The number.
         phone_number: Address = "phone_number",
-        /// What it is called.
+        /// Its name.
         friendly_name: Text = "friendly_name",
-        /// What it can do.
+        /// Its capabilities.
         capabilities: Capabilities = "capabilities",
         /// The URL that Twilio requests when somebody calls it.
         voice_url: Text = "voice_url",
         /// The HTTP method of that request.
         voice_method: HttpMethod = "voice_method",
-        /// The URL that Twilio requests where the first one fails.
+        /// The URL that Twilio requests if the first one fails.
         voice_fallback_url: Text = "voice_fallback_url",
         /// The HTTP method of that request.
         voice_fallback_method: HttpMethod = "voice_fallback_method",
         /// The TwiML app that answers calls, in place of the URLs, `AP…`.
         voice_application_sid: String = "voice_application_sid",
-        /// Look up the caller's name.
+        /// Is the caller's name looked up?
         voice_caller_id_lookup: bool = "voice_caller_id_lookup",
         /// Whether incoming calls are voice or fax.
         voice_receive_mode: VoiceReceiveMode = "voice_receive_mode",
@@ -100,7 +100,7 @@ answer! {
         sms_url: Text = "sms_url",
         /// The HTTP method of that request.
         sms_method: HttpMethod = "sms_method",
-        /// The URL that Twilio requests where the first one fails.
+        /// The URL that Twilio requests if the first one fails.
         sms_fallback_url: Text = "sms_fallback_url",
         /// The HTTP method of that request.
         sms_fallback_method: HttpMethod = "sms_fallback_method",
@@ -110,9 +110,9 @@ answer! {
         status_callback: Text = "status_callback",
         /// The HTTP method of that request.
         status_callback_method: HttpMethod = "status_callback_method",
-        /// The trunk that takes its calls, `TK…`.
+        /// The SIP trunk that receives its calls, `TK…`.
         trunk_sid: String = "trunk_sid",
-        /// Which address of yours it needs.
+        /// Which address you must provide.
         address_requirements: AddressRequirements = "address_requirements",
         /// Your address for it, `AD…`.
         address_sid: String = "address_sid",
@@ -122,7 +122,7 @@ answer! {
         bundle_sid: String = "bundle_sid",
         /// Whether emergency calls are enabled.
         emergency_status: EmergencyStatus = "emergency_status",
-        /// The address that emergency calls give, `AD…`.
+        /// The address that is reported for emergency calls, `AD…`.
         emergency_address_sid: String = "emergency_address_sid",
         /// The status of that address's registration.
         emergency_address_status: String = "emergency_address_status",
@@ -132,13 +132,13 @@ answer! {
         origin: NumberOrigin = "origin",
         /// Its status, such as `in-use`.
         status: String = "status",
-        /// What kind it is.
+        /// The kind of number.
         kind: String = "type",
         /// When it was bought.
         date_created: Timestamp = "date_created",
         /// When it last changed.
         date_updated: Timestamp = "date_updated",
-        /// The version of the API that answers its calls.
+        /// The version of the API that handles its calls.
         api_version: String = "api_version",
         /// Its path.
         uri: String = "uri",
@@ -146,23 +146,23 @@ answer! {
 }
 
 request! {
-    /// Which numbers to list. Without a filter, all of them.
+    /// The filters for a list of numbers. Without a filter, all numbers are listed.
     ListPhoneNumbers {
-        /// Only those with this number or part of it; `*` stands for any digit.
+        /// Only numbers with this number or part of it; `*` stands for any digit.
         phone_number: Option<Address> = "PhoneNumber",
-        /// Only those of this name.
+        /// Only numbers with this name.
         friendly_name: Option<Text> = "FriendlyName",
-        /// Only those that are, or are not, new on Twilio's platform.
+        /// Only numbers that are, or are not, new on Twilio's platform.
         beta: Option<bool> = "Beta",
-        /// Only those hosted there.
+        /// Only numbers that this company hosts.
         origin: Option<NumberOrigin> = "Origin",
-        /// How many a page holds, 1 to 1,000; 50 where it is not set.
+        /// How many items a page has, 1 to 1,000; 50 by default.
         page_size: Option<u32> = "PageSize",
     }
 }
 
 impl ListPhoneNumbers {
-    /// Lists all.
+    /// Starts a list without filters.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

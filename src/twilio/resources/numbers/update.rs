@@ -1,4 +1,4 @@
-//! What happens when somebody calls or texts a number.
+//! The settings of a number.
 
 use super::{EmergencyStatus, VoiceReceiveMode};
 use crate::provider::ProviderError;
@@ -7,19 +7,19 @@ use crate::twilio::calls::HttpMethod;
 use crate::twilio::wire::{Parameters as _, check, request};
 
 request! {
-    /// What happens when somebody calls or texts a number. What is not set stays as it is; an empty text takes it away.
+    /// The settings of a number. Fields that are not set stay unchanged; an empty text removes a setting.
     ///
     /// An application has precedence over URLs; setting a trunk removes the voice application, and the other way round.
     ///
     /// <https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource#update-an-incomingphonenumber-resource>
     UpdateNumber {
-        /// What it is called, at most 64 characters.
+        /// Its name, at most 64 characters.
         friendly_name: Option<Text> = "FriendlyName",
         /// The URL that Twilio requests when somebody texts it.
         sms_url: Option<Text> = "SmsUrl",
         /// The HTTP method of that request.
         sms_method: Option<HttpMethod> = "SmsMethod",
-        /// The URL that Twilio requests where the first one fails.
+        /// The URL that Twilio requests if the first one fails.
         sms_fallback_url: Option<Text> = "SmsFallbackUrl",
         /// The HTTP method of that request.
         sms_fallback_method: Option<HttpMethod> = "SmsFallbackMethod",
@@ -29,7 +29,7 @@ request! {
         voice_url: Option<Text> = "VoiceUrl",
         /// The HTTP method of that request.
         voice_method: Option<HttpMethod> = "VoiceMethod",
-        /// The URL that Twilio requests where the first one fails.
+        /// The URL that Twilio requests if the first one fails.
         voice_fallback_url: Option<Text> = "VoiceFallbackUrl",
         /// The HTTP method of that request.
         voice_fallback_method: Option<HttpMethod> = "VoiceFallbackMethod",
@@ -43,11 +43,11 @@ request! {
         status_callback: Option<Text> = "StatusCallback",
         /// The HTTP method of that request.
         status_callback_method: Option<HttpMethod> = "StatusCallbackMethod",
-        /// The trunk that takes its calls, `TK…`.
+        /// The SIP trunk that receives its calls, `TK…`.
         trunk_sid: Option<String> = "TrunkSid",
         /// Whether emergency calls are enabled.
         emergency_status: Option<EmergencyStatus> = "EmergencyStatus",
-        /// The address that emergency calls give, `AD…`.
+        /// The address that is reported for emergency calls, `AD…`.
         emergency_address_sid: Option<String> = "EmergencyAddressSid",
         /// Your address for it, `AD…`.
         address_sid: Option<String> = "AddressSid",
@@ -55,21 +55,21 @@ request! {
         identity_sid: Option<String> = "IdentitySid",
         /// Your documents for it, `BU…`.
         bundle_sid: Option<String> = "BundleSid",
-        /// The version of the API that answers its calls: `2010-04-01`, or the older `2008-08-01`.
+        /// The version of the API that handles its calls: `2010-04-01`, or the older `2008-08-01`.
         api_version: Option<String> = "ApiVersion",
-        /// The account that it goes to, `AC…`: one of yours.
+        /// The account to which the number is moved, `AC…`: one of yours.
         account_sid as transfer_to: Option<String> = "AccountSid",
     }
 }
 
 impl UpdateNumber {
-    /// Changes nothing yet.
+    /// Starts without settings.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Checks it and writes it, where it changes anything.
+    /// Checks the settings and encodes them; an update without any is an error.
     pub(super) fn form(&self) -> Result<String, ProviderError> {
         self.check()?;
         self.encoded_update()
@@ -83,7 +83,7 @@ impl UpdateNumber {
             ("voice URL", &self.voice_url),
             ("voice fallback URL", &self.voice_fallback_url),
         ] {
-            // An empty one takes it away.
+            // An empty text removes the setting.
             check::optional_url(what, url.as_ref().map(Text::as_str).filter(|url| !url.is_empty()))?;
         }
         check::callback(self.status_callback.as_ref().filter(|url| !url.is_empty()))

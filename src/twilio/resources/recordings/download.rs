@@ -1,14 +1,14 @@
 //! How to download a recording.
 
-/// The most that a download takes unless it is told otherwise: over eighteen hours of mono WAV.
+/// The default size limit of a download: over eighteen hours of mono WAV.
 const DEFAULT_LIMIT: u64 = 1 << 30;
 
-/// What a recording is downloaded as.
+/// The file format of a downloaded recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AudioFormat {
-    /// Uncompressed: 16,000 bytes for each second and channel.
+    /// WAV, uncompressed: 16,000 bytes per second and channel.
     Wav,
-    /// Compressed: some 4,000 bytes for each second.
+    /// MP3, compressed: about 4,000 bytes per second.
     Mp3,
 }
 
@@ -16,11 +16,11 @@ pub enum AudioFormat {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DownloadRecording {
-    /// What it is downloaded as.
+    /// The file format.
     pub format: AudioFormat,
-    /// How many channels are asked for, 1 or 2; as it was recorded where it is not set.
+    /// The number of channels, 1 or 2; by default as it was recorded.
     pub channels: Option<u8>,
-    /// The most bytes it takes.
+    /// The size limit in bytes.
     pub limit: u64,
 }
 
@@ -37,21 +37,21 @@ impl DownloadRecording {
         Self { format: AudioFormat::Mp3, channels: None, limit: DEFAULT_LIMIT }
     }
 
-    /// Mixes the two sides.
+    /// Mixes both sides of the call into one channel.
     #[must_use]
     pub const fn mono(mut self) -> Self {
         self.channels = Some(1);
         self
     }
 
-    /// Keeps the two sides apart; `NOT_FOUND` where it was recorded in one channel.
+    /// Downloads each side of the call as its own channel; `NOT_FOUND` if it was recorded in one channel.
     #[must_use]
     pub const fn dual(mut self) -> Self {
         self.channels = Some(2);
         self
     }
 
-    /// Sets the most bytes it takes. 1 GiB.
+    /// Sets the size limit in bytes; 1 GiB by default.
     #[must_use]
     pub const fn limit(mut self, bytes: u64) -> Self {
         self.limit = bytes;

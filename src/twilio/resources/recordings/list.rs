@@ -5,27 +5,27 @@ use crate::twilio::page::DateOrTime;
 use crate::twilio::wire::{Parameters as _, request};
 
 request! {
-    /// Which recordings to list. Without a filter, all of them. Days and times are UTC; a day is taken whole.
+    /// Which recordings to list. Without a filter, all of them. Days and times are UTC; a day is included as a whole.
     ListRecordings {
-        /// Only those of this call, `CA…`.
+        /// Only recordings of this call, `CA…`.
         call_sid as call: Option<String> = "CallSid",
-        /// Only those of this conference, `CF…`.
+        /// Only recordings of this conference, `CF…`.
         conference_sid as conference: Option<String> = "ConferenceSid",
-        /// Only those made on this day.
+        /// Only recordings made on this day.
         created_on: Option<DateOrTime> = "DateCreated",
-        /// Only those made then or earlier.
+        /// Only recordings made at this time or earlier.
         created_on_or_before: Option<DateOrTime> = "DateCreated<",
-        /// Only those made then or later.
+        /// Only recordings made at this time or later.
         created_on_or_after: Option<DateOrTime> = "DateCreated>",
-        /// Deleted ones, too, of which Twilio still keeps the description.
+        /// Whether deleted recordings whose metadata Twilio still keeps are included.
         include_soft_deleted: Option<bool> = "IncludeSoftDeleted",
-        /// How many a page holds, 1 to 1,000; 50 where it is not set.
+        /// How many items a page has, 1 to 1,000; 50 by default.
         page_size: Option<u32> = "PageSize",
     }
 }
 
 impl ListRecordings {
-    /// Lists all.
+    /// Starts a list without filters.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

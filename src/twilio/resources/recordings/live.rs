@@ -1,4 +1,4 @@
-//! How to record a call that is under way.
+//! The requests that record a call in progress.
 
 use crate::provider::ProviderError;
 use crate::sms::Text;
@@ -6,9 +6,9 @@ use crate::twilio::calls::{HttpMethod, RecordingChannels, RecordingEvent, Record
 use crate::twilio::wire::{Parameters as _, check, request, wire_enum};
 
 wire_enum! {
-    /// What stands in a recording where it was paused.
+    /// What a recording contains for the time of a pause.
     PauseBehavior {
-        /// Nothing: the pause is left out.
+        /// Nothing: the pause is skipped.
         Skip = "skip",
         /// Silence, as long as the pause.
         Silence = "silence",
@@ -16,15 +16,15 @@ wire_enum! {
 }
 
 request! {
-    /// How to record a call that is under way.
+    /// The settings of a recording that is started during a call.
     ///
     /// <https://www.twilio.com/docs/voice/api/recording#create-a-recording-resource>
     StartRecording {
-        /// How it keeps the two sides.
+        /// Whether both sides are mixed or recorded on separate channels.
         channels: Option<RecordingChannels> = "RecordingChannels",
         /// Which side is recorded.
         track: Option<RecordingTrack> = "RecordingTrack",
-        /// Whether silence at both ends is cut off.
+        /// Whether silence at the beginning and the end is removed.
         trim: Option<Trim> = "Trim",
         /// The URL that Twilio reports the status of the recording to.
         status_callback as _: Option<Text> = "RecordingStatusCallback",
@@ -42,7 +42,7 @@ impl StartRecording {
         Self::default()
     }
 
-    /// Keeps the two sides apart.
+    /// Records each side on its own channel.
     #[must_use]
     pub fn dual(mut self) -> Self {
         self.channels = Some(RecordingChannels::Dual);

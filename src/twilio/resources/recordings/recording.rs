@@ -10,39 +10,39 @@ use crate::twilio::wire::{Amount, answer, wire_enum};
 wire_enum! {
     /// The status of a recording.
     RecordingStatus {
-        /// It runs.
+        /// Recording is in progress.
         InProgress = "in-progress",
-        /// It is paused.
+        /// Recording is paused.
         Paused = "paused",
-        /// It was ended.
+        /// Recording was stopped.
         Stopped = "stopped",
-        /// Twilio prepares it.
+        /// Twilio is processing the recording.
         Processing = "processing",
-        /// It can be downloaded.
+        /// The recording can be downloaded.
         Completed = "completed",
-        /// There is nothing in it; the error code says why.
+        /// There is no recording; the error code says why.
         Absent = "absent",
-        /// It was deleted.
+        /// The recording was deleted.
         Deleted = "deleted",
     }
 }
 
 wire_enum! {
-    /// What made a recording.
+    /// How a recording was started.
     RecordingSource {
         /// The TwiML verb `Dial`.
         DialVerb = "DialVerb",
         /// A conference.
         Conference = "Conference",
-        /// A call that was made with `record`.
+        /// A call that was created with `record`.
         OutboundApi = "OutboundAPI",
         /// A SIP trunk.
         Trunking = "Trunking",
         /// The TwiML verb `Record`.
         RecordVerb = "RecordVerb",
-        /// A request, during a call.
+        /// A request of the REST API during a call.
         StartCallRecordingApi = "StartCallRecordingAPI",
-        /// A request, during a conference.
+        /// A request of the REST API during a conference.
         StartConferenceRecordingApi = "StartConferenceRecordingAPI",
     }
 }
@@ -59,29 +59,29 @@ answer! {
     } {
         /// The account it belongs to.
         account_sid: String = "account_sid",
-        /// The call it was made of, `CA…`: the parent where there are several.
+        /// The recorded call, `CA…`; the parent call if there are several.
         call_sid: String = "call_sid",
-        /// The conference it was made of, `CF…`.
+        /// The recorded conference, `CF…`.
         conference_sid: String = "conference_sid",
-        /// What made it.
+        /// How it was started.
         source: RecordingSource = "source",
         /// Its channels, 1 or 2.
         channels: u32 = "channels",
-        /// Which side of the call is in it.
+        /// Which side of the call was recorded.
         track: String = "track",
         /// How long it is, in seconds.
         duration: u32 = "duration",
         /// When it began.
         start_time: Timestamp = "start_time",
-        /// What it cost, negative; `None` until it is billed.
+        /// Its price, a negative amount; `None` until it is billed.
         price: Amount = "price",
         /// The currency of the price, ISO 4217.
         price_unit: String = "price_unit",
-        /// Why there is nothing in it: Twilio's number.
+        /// Twilio's error code, if there is no recording.
         error_code: u32 = "error_code",
-        /// Where it can be downloaded.
+        /// The URL for downloads.
         media_url: String = "media_url",
-        /// How it is encrypted, where it is.
+        /// Details of the encryption, if it is encrypted.
         encryption_details: Value = "encryption_details",
         /// When it was made.
         date_created: Timestamp = "date_created",
@@ -91,7 +91,7 @@ answer! {
         api_version: String = "api_version",
         /// Its path.
         uri: String = "uri",
-        /// Paths of what belongs to it.
+        /// The paths of related resources.
         subresource_uris: BTreeMap<String, String> = "subresource_uris",
     }
 }

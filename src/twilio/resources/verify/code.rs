@@ -10,19 +10,20 @@ use crate::sms::Text;
 use crate::twilio::sid;
 use crate::twilio::wire::{Parameters as _, check, request};
 
-/// The result of checking a code. Each variant is something a program can tell the person.
+/// The result of checking a code. A program can show the person a different message for each variant.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CheckOutcome {
     /// The code is right: they own the number or the address.
     Approved(Verification),
     /// The code is wrong, and the verification is still pending: they may try again, five times in all.
     WrongCode(Verification),
-    /// There is nothing to check: it was approved already, has expired (after ten minutes), was canceled, or never
+    /// There is no pending verification: it was approved already, has expired (after ten minutes), was canceled, or never
     /// existed. Twilio does not say which. Start a new one.
     Gone,
-    /// Five wrong codes were tried. A new one can be started once this one has expired, ten minutes after its start.
+    /// Five wrong codes were entered. A new verification can be started once this one has expired, ten minutes after its
+    /// start.
     TooManyAttempts,
-    /// Too many requests; the code was not looked at. Try again after this time, where Twilio gave one.
+    /// Too many requests; the code was not checked. Try again after this time, if Twilio gave one.
     RateLimited(Option<Duration>),
 }
 
@@ -39,15 +40,15 @@ request! {
     ///
     /// <https://www.twilio.com/docs/verify/api/verification-check#check-a-verification>
     CheckVerification {
-        /// Whom it went to.
+        /// The recipient of the code.
         to: Option<Address> = "To",
-        /// The verification itself, `VE…`, instead.
+        /// The SID of the verification, `VE…`, instead of the recipient.
         verification_sid: Option<String> = "VerificationSid",
         /// The code, 4 to 10 characters; none after a silent verification.
         code: Option<Text> = "Code",
-        /// What is paid, as it was when the verification was started.
+        /// The amount, as given when the verification was started.
         amount: Option<Text> = "Amount",
-        /// Who is paid, as it was when the verification was started.
+        /// The payee, as given when the verification was started.
         payee: Option<Text> = "Payee",
         /// The token of a silent verification.
         sna_client_token: Option<Text> = "SnaClientToken",
@@ -70,7 +71,7 @@ impl CheckVerification {
         Self { to: Some(to.into()), ..Self::default() }
     }
 
-    /// Sets what is paid, and to whom, as when the verification was started.
+    /// Sets the amount and the payee, as given when the verification was started.
     #[must_use]
     pub fn payment(mut self, amount: impl Into<Text>, payee: impl Into<Text>) -> Self {
         self.amount = Some(amount.into());

@@ -8,7 +8,7 @@ use crate::phone::Address;
 use crate::twilio::wire::answer;
 
 answer! {
-    /// A Verify service: how codes look, and how they go out.
+    /// A Verify service: the settings of its codes, channels and texts.
     ///
     /// <https://www.twilio.com/docs/verify/api/service#service-response-properties>
     VerifyService always {
@@ -23,9 +23,9 @@ answer! {
         code_length: u32 = "code_length",
         /// Is each number looked up?
         lookup_enabled: bool = "lookup_enabled",
-        /// Does it confirm payments?
+        /// Does it support the confirmation of payments (PSD2)?
         psd2_enabled: bool = "psd2_enabled",
-        /// Is nothing texted to landlines?
+        /// Are texts to landlines skipped?
         skip_sms_to_landlines: bool = "skip_sms_to_landlines",
         /// Must a key be pressed in a call before the code is said?
         dtmf_input_required: bool = "dtmf_input_required",
@@ -33,19 +33,19 @@ answer! {
         tts_name: String = "tts_name",
         /// Do texts warn not to share the code?
         do_not_share_warning_enabled: bool = "do_not_share_warning_enabled",
-        /// May you bring codes of your own?
+        /// May you set your own codes?
         custom_code_enabled: bool = "custom_code_enabled",
-        /// How push factors work.
+        /// The settings of push factors.
         push: VerifyPush = "push",
-        /// How authenticator apps work.
+        /// The settings of authenticator apps.
         totp: VerifyTotp = "totp",
-        /// Who sends over WhatsApp.
+        /// The sender on WhatsApp.
         whatsapp: VerifyWhatsApp = "whatsapp",
-        /// How passkeys work.
+        /// The settings of passkeys.
         passkeys: VerifyPasskeys = "passkeys",
         /// The template of texts, `HJ…`.
         default_template_sid: String = "default_template_sid",
-        /// Do its events go to event streams?
+        /// Are its events sent to event streams?
         verify_event_subscription_enabled: bool = "verify_event_subscription_enabled",
         /// When it was made.
         date_created: Timestamp = "date_created",
@@ -53,15 +53,15 @@ answer! {
         date_updated: Timestamp = "date_updated",
         /// Its URL.
         url: String = "url",
-        /// The URLs of what belongs to it.
+        /// The URLs of related resources.
         links: BTreeMap<String, String> = "links",
     }
 }
 
 answer! {
-    /// How a service's push factors work.
+    /// The push factors of a service.
     VerifyPush {
-        /// Does a challenge say when it was made?
+        /// Does a challenge include its creation date?
         include_date: bool = "include_date",
         /// The credential for Apple's devices, `CR…`.
         apn_credential_sid: String = "apn_credential_sid",
@@ -71,21 +71,21 @@ answer! {
 }
 
 answer! {
-    /// How a service's authenticator apps work.
+    /// The settings of a service for authenticator apps (TOTP).
     VerifyTotp {
         /// The name in the app.
         issuer: String = "issuer",
-        /// How long a code holds, in seconds.
+        /// How long a code is valid, in seconds.
         time_step: u32 = "time_step",
         /// How many digits a code has.
         code_length: u32 = "code_length",
-        /// How many steps the device's clock may be off.
+        /// By how many time steps the device's clock may differ.
         skew: u32 = "skew",
     }
 }
 
 answer! {
-    /// Who sends a service's codes over WhatsApp.
+    /// The sender of a service's codes on WhatsApp.
     VerifyWhatsApp {
         /// The messaging service, `MG…`.
         msg_service_sid: String = "msg_service_sid",
@@ -95,21 +95,21 @@ answer! {
 }
 
 answer! {
-    /// How a service's passkeys work.
+    /// The passkeys of a service.
     VerifyPasskeys {
-        /// Whom a passkey is for.
+        /// The relying party of passkeys: the site for which they are valid.
         relying_party: VerifyRelyingParty = "relying_party",
         /// Which authenticators may be used.
         authenticator_attachment: String = "authenticator_attachment",
-        /// Must the authenticator find the credential by itself?
+        /// Must the credential be discoverable?
         discoverable_credentials: String = "discoverable_credentials",
-        /// Must the authenticator verify who uses it?
+        /// Must the authenticator verify the user?
         user_verification: String = "user_verification",
     }
 }
 
 answer! {
-    /// Whom a passkey is for.
+    /// The relying party of passkeys: the site for which they are valid.
     VerifyRelyingParty {
         /// The domain.
         id: String = "id",

@@ -6,7 +6,7 @@ use crate::twilio::page::Pages;
 use crate::twilio::session::Session;
 use crate::twilio::sid;
 
-/// The Verify services of an account: how codes look, and how they go out.
+/// The Verify services of an account.
 ///
 /// <https://www.twilio.com/docs/verify/api/service>
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ impl VerifyServices {
         Self { session: session.clone() }
     }
 
-    /// Makes a service. It must have a name.
+    /// Creates a service. It must have a name.
     ///
     /// <https://www.twilio.com/docs/verify/api/service#create-a-verification-service>
     ///
@@ -47,7 +47,7 @@ impl VerifyServices {
         self.session.json(one(ApiRequest::get(ONE), sid)?).await
     }
 
-    /// Changes what is set, and leaves the rest.
+    /// Changes the settings that are set, and no others.
     ///
     /// <https://www.twilio.com/docs/verify/api/service#update-a-service>
     ///
@@ -62,7 +62,7 @@ impl VerifyServices {
         self.session.json(post.class(RequestClass::Update)).await
     }
 
-    /// Deletes a service, and all that is pending in it. It cannot be undone.
+    /// Deletes a service and its pending verifications. It cannot be undone.
     ///
     /// <https://www.twilio.com/docs/verify/api/service#delete-a-service>
     ///

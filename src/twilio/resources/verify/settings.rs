@@ -1,4 +1,4 @@
-//! What can be set of a Verify service.
+//! The settings of a Verify service.
 
 use crate::phone::Address;
 use crate::provider::ProviderError;
@@ -8,7 +8,7 @@ use crate::twilio::wire::{Parameters as _, check, request};
 const MAX_NAME: usize = 32;
 
 request! {
-    /// What can be set of a Verify service, when it is made and later. What is not set stays as it is.
+    /// The settings of a Verify service, to create or update it. Fields that are not set stay unchanged.
     ///
     /// ```
     /// use switchboard::twilio::verify::VerifyServiceSettings;
@@ -19,23 +19,23 @@ request! {
     ///
     /// <https://www.twilio.com/docs/verify/api/service#create-a-verification-service>
     VerifyServiceSettings {
-        /// The name in the texts, at most 32 characters, of them at most four digits; nothing personal.
+        /// The name in the texts: at most 32 characters, with at most four digits, and no personal data.
         friendly_name: Option<String> = "FriendlyName",
         /// How many digits a code has, 4 to 10.
         code_length: Option<u32> = "CodeLength",
         /// Look each number up.
         lookup_enabled as lookup: Option<bool> = "LookupEnabled",
-        /// Text nothing to landlines; numbers must be looked up for that.
+        /// Skip texts to landlines; this needs `lookup`.
         skip_sms_to_landlines: Option<bool> = "SkipSmsToLandlines",
         /// Say the code in a call only after a key was pressed.
         dtmf_input_required: Option<bool> = "DtmfInputRequired",
         /// The voice of calls.
         tts_name: Option<String> = "TtsName",
-        /// Confirm payments.
+        /// Support the confirmation of payments (PSD2).
         psd2_enabled as psd2: Option<bool> = "Psd2Enabled",
         /// Warn in texts not to share the code.
         do_not_share_warning_enabled as do_not_share_warning: Option<bool> = "DoNotShareWarningEnabled",
-        /// Allow codes of your own.
+        /// Allow your own codes.
         custom_code_enabled as custom_code: Option<bool> = "CustomCodeEnabled",
         /// The template of texts, `HJ…`.
         default_template_sid as default_template: Option<String> = "DefaultTemplateSid",
@@ -43,7 +43,7 @@ request! {
         whatsapp_msg_service_sid: Option<String> = "Whatsapp.MsgServiceSid",
         /// The number that sends over WhatsApp.
         whatsapp_from: Option<Address> = "Whatsapp.From",
-        /// Say in a push challenge when it was made.
+        /// Include the creation date in push challenges.
         push_include_date: Option<bool> = "Push.IncludeDate",
         /// The credential of push challenges for Apple's devices, `CR…`.
         push_apn_credential_sid as push_apn_credential: Option<String> = "Push.ApnCredentialSid",
@@ -51,11 +51,11 @@ request! {
         push_fcm_credential_sid as push_fcm_credential: Option<String> = "Push.FcmCredentialSid",
         /// The name in an authenticator app.
         totp_issuer: Option<String> = "Totp.Issuer",
-        /// How long a code of an authenticator app holds, in seconds: 20 to 60.
+        /// How long a code of an authenticator app is valid, in seconds: 20 to 60.
         totp_time_step: Option<u32> = "Totp.TimeStep",
         /// How many digits a code of an authenticator app has: 3 to 8.
         totp_code_length: Option<u32> = "Totp.CodeLength",
-        /// How many steps the clock of the device may be off: 0 to 2.
+        /// By how many time steps the clock of the device may differ: 0 to 2.
         totp_skew: Option<u32> = "Totp.Skew",
         /// The domain that passkeys are for.
         passkeys_relying_party_id: Option<String> = "Passkeys.RelyingParty.Id",
@@ -65,17 +65,17 @@ request! {
         passkeys_relying_party_origins: Option<String> = "Passkeys.RelyingParty.Origins",
         /// Which authenticators may be used: `platform`, `cross-platform` or `any`.
         passkeys_authenticator_attachment: Option<String> = "Passkeys.AuthenticatorAttachment",
-        /// Whether the authenticator finds the passkey by itself: `required`, `preferred` or `discouraged`.
+        /// Whether the passkey must be discoverable: `required`, `preferred` or `discouraged`.
         passkeys_discoverable_credentials: Option<String> = "Passkeys.DiscoverableCredentials",
-        /// Whether the authenticator checks who uses it: `required`, `preferred` or `discouraged`.
+        /// Whether the authenticator must verify the user: `required`, `preferred` or `discouraged`.
         passkeys_user_verification: Option<String> = "Passkeys.UserVerification",
-        /// Send its events to event streams.
+        /// Send the service's events to event streams.
         verify_event_subscription_enabled as event_subscription: Option<bool> = "VerifyEventSubscriptionEnabled",
     }
 }
 
 impl VerifyServiceSettings {
-    /// Changes nothing yet.
+    /// Starts without settings.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -86,7 +86,7 @@ impl VerifyServiceSettings {
         Self { friendly_name: Some(name.into()), ..Self::default() }
     }
 
-    /// Sets who sends over WhatsApp: a messaging service, `MG…`, and one of its numbers.
+    /// Sets the sender on WhatsApp: a messaging service, `MG…`, and one of its numbers.
     #[must_use]
     pub fn whatsapp(mut self, messaging_service_sid: impl Into<String>, from: impl Into<Address>) -> Self {
         self.whatsapp_msg_service_sid = Some(messaging_service_sid.into());
@@ -94,16 +94,16 @@ impl VerifyServiceSettings {
         self
     }
 
-    /// Checks it and writes it, for a service that is made.
+    /// Checks the settings and encodes them, to create a service.
     pub(super) fn create(&self) -> Result<String, ProviderError> {
         if self.friendly_name.is_none() {
-            return Err(check::missing("a Verify service needs a name: it stands in its texts"));
+            return Err(check::missing("a Verify service needs a name, which its texts contain"));
         }
         self.check()?;
         self.encoded()
     }
 
-    /// Checks it and writes it, for a service that is changed.
+    /// Checks the settings and encodes them, to update a service.
     pub(super) fn update(&self) -> Result<String, ProviderError> {
         self.check()?;
         self.encoded_update()
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_surely_wrong_is_refused() {
+    fn invalid_requests_are_refused() {
         let named = VerifyServiceSettings::named;
         for (settings, expected) in [
             (VerifyServiceSettings::new(), "needs a name"),

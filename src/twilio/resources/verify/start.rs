@@ -27,29 +27,29 @@ request! {
     ///
     /// <https://www.twilio.com/docs/verify/api/verification#start-new-verification>
     StartVerification {
-        /// Whom it goes to: a number, also for WhatsApp, without a prefix; or an e-mail address.
+        /// The recipient: a number, without a prefix even for WhatsApp; or an e-mail address.
         to: Address = "To",
-        /// How it goes there.
+        /// The channel.
         channel: VerificationChannel = "Channel",
         /// The name in the text, instead of the service's.
         custom_friendly_name: Option<String> = "CustomFriendlyName",
-        /// What is dialled once a call is picked up, such as an extension.
+        /// The keys that are dialled after a call is answered, such as an extension.
         send_digits: Option<Text> = "SendDigits",
-        /// The language, such as `de` or `pt-BR`; that of the number's country where it is not set.
+        /// The language, such as `de` or `pt-BR`; that of the number's country by default.
         locale: Option<String> = "Locale",
         /// A code of your own, 4 to 10 characters; the service must allow it.
         custom_code: Option<Text> = "CustomCode",
         /// A text of your own in place of the template's; only for accounts that Twilio has enabled for it.
         custom_message: Option<Text> = "CustomMessage",
-        /// What is paid, for the confirmation of a payment (PSD2).
+        /// The amount, for the confirmation of a payment (PSD2).
         amount: Option<Text> = "Amount",
-        /// Who is paid, for the confirmation of a payment (PSD2).
+        /// The payee, for the confirmation of a payment (PSD2).
         payee: Option<Text> = "Payee",
         /// The keys of your own rate limits: the name of each limit, with this request's value.
         rate_limits as rate_limit: Pairs = "RateLimits",
         /// How the e-mail is sent: a JSON object, with `from`, `from_name`, `template_id`, `substitutions`.
         channel_configuration: Option<Text> = "ChannelConfiguration",
-        /// The hash that lets an Android app read the text.
+        /// The hash of an Android app, which lets the app read the text.
         app_hash: Option<String> = "AppHash",
         /// The template of the text, `HJ…`, instead of the service's.
         template_sid as template: Option<String> = "TemplateSid",
@@ -57,11 +57,11 @@ request! {
         template_substitutions as template_substitution: Pairs = "TemplateCustomSubstitutions",
         /// The IP address of the person's device; it helps the channel `auto`.
         device_ip: Option<Text> = "DeviceIp",
-        /// Ask for a token with a silent verification (`sna`).
+        /// Request a token for a silent verification (`sna`).
         enable_sna_client_token: Option<bool> = "EnableSnaClientToken",
-        /// Whether Verify's protections (Fraud Guard, geo permissions) hold for it.
+        /// Whether Verify's protections (Fraud Guard, geo permissions) apply.
         risk_check: Option<RiskCheck> = "RiskCheck",
-        /// Notes that come back in events, at most 10. Nothing personal belongs here.
+        /// Tags that are returned in events, at most 10. They must not contain personal data.
         tags as tag: Pairs = "Tags",
     }
 }
@@ -73,12 +73,12 @@ impl StartVerification {
         Self { to: to.into(), channel, ..Self::default() }
     }
 
-    /// Texts a code.
+    /// Sends a code by SMS.
     pub fn sms(to: impl Into<Address>) -> Self {
         Self::new(to, VerificationChannel::Sms)
     }
 
-    /// Calls and says a code.
+    /// Sends a code by a call.
     pub fn call(to: impl Into<Address>) -> Self {
         Self::new(to, VerificationChannel::Call)
     }
@@ -88,12 +88,12 @@ impl StartVerification {
         Self::new(to, VerificationChannel::WhatsApp)
     }
 
-    /// Mails a code. The service must have an e-mail integration.
+    /// Sends a code by e-mail. The service must have an e-mail integration.
     pub fn email(to: impl Into<Address>) -> Self {
         Self::new(to, VerificationChannel::Email)
     }
 
-    /// Sets what is paid, and to whom, for the confirmation of a payment (PSD2).
+    /// Sets the amount and the payee, for the confirmation of a payment (PSD2).
     #[must_use]
     pub fn payment(mut self, amount: impl Into<Text>, payee: impl Into<Text>) -> Self {
         self.amount = Some(amount.into());
@@ -192,16 +192,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_surely_wrong_is_refused_with_what_to_change() {
+    fn invalid_requests_are_refused_with_what_to_change() {
         let sms = || StartVerification::sms("+14155551234");
         let many = (0..11).fold(sms(), |start, n| start.tag(n.to_string(), "x"));
         for (start, expected) in [
-            (StartVerification::sms(""), "nobody to verify"),
+            (StartVerification::sms(""), "no recipient to verify"),
             (StartVerification::sms("4155551234"), "does not start with \"+\""),
             (StartVerification::sms("ada@example.com"), "does not start with \"+\""),
             (StartVerification::whatsapp("whatsapp:+14155551234"), "does not start with \"+\""),
-            (StartVerification::email("+14155551234"), "no e-mail address"),
-            (StartVerification::email("@example.com"), "no e-mail address"),
+            (StartVerification::email("+14155551234"), "not an e-mail address"),
+            (StartVerification::email("@example.com"), "not an e-mail address"),
             (sms().custom_code("123"), "4 to 10 characters, this one has 3"),
             (sms().template("HX0"), "must start with \"HJ\""),
             (sms().device_ip("0.000.00.0000"), "IP address"),

@@ -7,11 +7,11 @@ use crate::sms::Text;
 use crate::twilio::wire::{answer, wire_enum};
 
 wire_enum! {
-    /// How a code goes out.
+    /// The channel of a code.
     VerificationChannel {
         /// As a text.
         Sms = "sms",
-        /// Said in a call.
+        /// Spoken in a call.
         Call = "call",
         /// As an e-mail.
         Email = "email",
@@ -29,7 +29,7 @@ wire_enum! {
 wire_enum! {
     /// The status of a verification.
     VerificationStatus {
-        /// The code was sent, and the right one was not entered yet.
+        /// The code was sent, and the correct code was not entered yet.
         Pending = "pending",
         /// The right code was entered.
         Approved = "approved",
@@ -62,21 +62,21 @@ answer! {
         account_sid: String = "account_sid",
         /// The recipient.
         to: Address = "to",
-        /// How the code went out.
+        /// The channel of the code.
         channel: VerificationChannel = "channel",
         /// Was it approved? An older field; use `status` instead.
         valid: bool = "valid",
-        /// What was found out about the number, where the service looks numbers up.
+        /// The result of the number lookup, if the service looks numbers up.
         lookup: VerificationLookup = "lookup",
         /// The amount of the payment that is confirmed.
         amount: Text = "amount",
         /// The recipient of that payment.
         payee: Text = "payee",
-        /// When and how a code went out.
+        /// When and over which channel each code was sent.
         send_code_attempts: Vec<SendCodeAttempt> = "send_code_attempts",
         /// The link that the person's device opens for a silent verification.
         sna: SnaLink = "sna",
-        /// Why silent attempts failed, the first one first; of a check only.
+        /// The errors of silent attempts, in order; only in the answer to a check.
         sna_attempts_error_codes: Vec<SnaAttemptError> = "sna_attempts_error_codes",
         /// When it was made.
         date_created: Timestamp = "date_created",
@@ -88,15 +88,15 @@ answer! {
 }
 
 answer! {
-    /// What was found out about the number of a verification.
+    /// The result of looking up the number of a verification.
     VerificationLookup {
-        /// Who carries it.
+        /// The carrier.
         carrier: VerificationCarrier = "carrier",
     }
 }
 
 answer! {
-    /// Who carries the number of a verification.
+    /// The carrier of the number of a verification.
     VerificationCarrier {
         /// The carrier's name.
         name: String = "name",
@@ -106,7 +106,7 @@ answer! {
         mobile_country_code: String = "mobile_country_code",
         /// The mobile network code.
         mobile_network_code: String = "mobile_network_code",
-        /// Why nothing was found out.
+        /// The error code of a failed lookup.
         error_code: u32 = "error_code",
     }
 }
@@ -114,9 +114,9 @@ answer! {
 answer! {
     /// One sending of a code.
     SendCodeAttempt {
-        /// When.
+        /// The time.
         time: Timestamp = "time",
-        /// How, in upper or lower case.
+        /// The channel, in upper or lower case.
         channel: String = "channel",
         /// The attempt's SID, `VL…`.
         attempt_sid: String = "attempt_sid",
@@ -132,11 +132,11 @@ answer! {
 }
 
 answer! {
-    /// Why a silent attempt failed.
+    /// The error of a silent attempt.
     SnaAttemptError {
         /// The attempt's SID, `VL…`.
         attempt_sid: String = "attempt_sid",
-        /// Twilio's number for it.
+        /// Twilio's error code.
         code: u32 = "code",
     }
 }

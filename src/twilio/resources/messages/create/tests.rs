@@ -50,7 +50,7 @@ fn every_parameter_is_written_by_its_name() {
 }
 
 #[test]
-fn what_is_surely_wrong_is_refused_with_what_to_change() {
+fn invalid_requests_are_refused_with_what_to_change() {
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
     let cases = [
         (CreateMessage::new("").body("x").from("72345"), "no recipient"),
