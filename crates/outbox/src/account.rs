@@ -21,7 +21,7 @@ impl Account {
         Self { name: None, messenger: Arc::new(messenger), credentials }
     }
 
-    /// Names the account. Tenants whose accounts have one name share the pace of its senders, and its pauses.
+    /// Names the account. Tenants whose accounts have the same name share its pauses and the pace of its senders.
     ///
     /// Without a name, each tenant of an [`Accounts`] has an account of its own. The name is stored: it must not change
     /// while messages wait.
@@ -50,18 +50,18 @@ impl Account {
     }
 }
 
-/// Why no account could be found.
+/// The reason why no account could be found.
 pub type AccountError = Box<dyn StdError + Send + Sync>;
 
 /// Finds the account that sends a tenant's messages. One [`Account`] for everybody is the simplest.
 ///
-/// Asked once for each tenant, and again after the account has paused, so that new credentials are found.
+/// Called once for each tenant, and again after a pause of the account, so that new credentials are used.
 #[async_trait]
 pub trait Accounts: std::fmt::Debug + Send + Sync + 'static {
     /// Returns the account of a tenant; the tenant is empty where messages name none.
     ///
     /// # Errors
-    /// Any: the tenant's messages wait, and it is asked again a minute later.
+    /// After any error the tenant's messages wait, and this is called again a minute later.
     async fn account(&self, tenant: &str) -> Result<Account, AccountError>;
 }
 

@@ -1,14 +1,14 @@
-//! The time of this process: never backwards, whatever happens to the clock of the machine.
+//! The time of this process. It never goes backwards, even if the machine's clock is set back.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::timing::{Micros, micros};
 
-/// The wall clock, but where that is set back the time goes on at the speed of the monotonic clock.
+/// The wall clock; after it was set back, the time continues at the speed of the monotonic clock.
 ///
-/// Holding it still would stop every sender's pace; following it back would let messages of the last minutes be paced,
-/// and paused, a second time.
+/// If the time stood still, no sender could send; if it went back, pauses and rates of the last minutes would apply a
+/// second time.
 #[derive(Debug, Clone)]
 pub(crate) struct Clock(Arc<Mutex<Last>>);
 
@@ -32,7 +32,7 @@ impl Clock {
         last.at
     }
 
-    /// Goes on from a stored time, where the wall clock is a little behind it.
+    /// Continues from a stored time if the wall clock is a little behind it.
     pub(crate) fn not_before(&self, stored: Micros) {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         last.at = last.at.max(stored);

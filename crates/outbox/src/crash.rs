@@ -1,6 +1,6 @@
 //! Named points at which a test lets its child process abort, or stop itself. They cost nothing outside tests.
 
-/// Each place in the life of a message after which a crash leaves something else behind.
+/// The points at which a crash leaves different data behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(test), allow(dead_code, reason = "only tests ask for it"))]
 pub(crate) enum Point {
@@ -20,7 +20,7 @@ pub(crate) enum Point {
     Begin,
     /// The answer has come, and nothing is written.
     Answered,
-    /// What had not begun is to be put back.
+    /// Marks of messages that had not begun are about to be taken back.
     PutBack,
 }
 
@@ -39,7 +39,7 @@ impl Point {
     ];
 }
 
-/// Says that a point is reached.
+/// Reports that a point was reached.
 #[cfg(not(test))]
 #[inline(always)]
 pub(crate) const fn at(_: Point) {}

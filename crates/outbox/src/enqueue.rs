@@ -46,7 +46,7 @@ impl Payload {
         }
     }
 
-    /// Returns how much of its sender's rate it uses: the segments of a text, 1 for a call.
+    /// Returns how many units of its sender's rate it uses: the segments of a text, or 1 for a call.
     #[must_use]
     pub fn weight(&self) -> u32 {
         match self {
@@ -74,7 +74,7 @@ impl From<OutgoingCall> for Payload {
 pub enum Priority {
     /// Before all others: codes and alarms.
     Urgent,
-    /// Between the two.
+    /// After urgent messages and before bulk messages.
     #[default]
     Normal,
     /// After all others: campaigns.
@@ -112,18 +112,18 @@ pub struct Enqueue {
     /// The tenant; empty where there is only one.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub tenant: String,
-    /// What the caller calls the message. One key is one message, however often it is enqueued.
+    /// The caller's name for the message. Enqueuing the same key again does not create another message.
     pub key: String,
     /// The text or the call.
     #[serde(flatten)]
     pub payload: Payload,
-    /// Not before; at once where it is not set.
+    /// The earliest time to send it; at once by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
-    /// Which goes first.
+    /// The priority.
     #[serde(default)]
     pub priority: Priority,
-    /// Not from then on: what was not sent by then is [`Expired`](crate::State::Expired).
+    /// The time at which it expires: if it was not sent by then, it is [`Expired`](crate::State::Expired).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
 }
@@ -134,7 +134,7 @@ impl Enqueue {
     /// The longest message, in bytes of its JSON.
     pub const MAX_BYTES: usize = 64 * 1024;
 
-    /// Puts a text or a call under a key.
+    /// Makes a message of a key and a text or a call.
     pub fn new(key: impl Into<String>, payload: impl Into<Payload>) -> Self {
         Self {
             tenant: String::new(),
@@ -160,21 +160,21 @@ impl Enqueue {
         self
     }
 
-    /// Sets which goes first.
+    /// Sets the priority.
     #[must_use]
     pub const fn priority(mut self, priority: Priority) -> Self {
         self.priority = priority;
         self
     }
 
-    /// Does not send it from this time on.
+    /// Sets the time at which it expires.
     #[must_use]
     pub const fn expires(mut self, at: Timestamp) -> Self {
         self.expires = Some(at);
         self
     }
 
-    /// Checks what can be known without a provider.
+    /// Checks the fields as far as that is possible without a provider.
     ///
     /// # Errors
     /// [`OutboxError::Invalid`] says what to change.
@@ -270,7 +270,7 @@ impl Prepared {
     }
 }
 
-/// What the provider's list can show of a message, apart from its sender.
+/// The fingerprint of the fields that the provider's list also shows, apart from the sender.
 ///
 /// A template's text is not known here, so for templates only the recipient counts.
 fn fingerprint(payload: &Payload) -> Digest16 {
@@ -295,7 +295,7 @@ fn fingerprint(payload: &Payload) -> Digest16 {
     }
 }
 
-/// Each part with its length before it: no two lists of parts are the same bytes.
+/// Encodes each part with its length before it, so that different lists of parts never give the same bytes.
 fn digest(parts: &[&[u8]]) -> Digest16 {
     let mut sha = Sha256::new();
     for part in parts {

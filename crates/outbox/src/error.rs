@@ -1,8 +1,8 @@
-//! What can go wrong with the outbox itself; what becomes of a message is its state.
+//! Errors of the outbox itself. A failed message is not an error of the outbox: its state describes the failure.
 
 use switchboard_store::StoreError;
 
-/// What can go wrong with the outbox itself.
+/// An error of the outbox itself.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OutboxError {
@@ -14,12 +14,12 @@ pub enum OutboxError {
         "the key of message {place} (counted from 0) is taken by another message, {id}: choose another key"
     )]
     KeyConflict {
-        /// The place of the refused message among those given, from 0.
+        /// The position of the refused message in the list that was given, from 0.
         place: usize,
         /// The id of the message that has the key.
         id: i64,
     },
-    /// There is no message of that name.
+    /// There is no message with this key or id.
     #[error("there is no such message")]
     NotFound,
     /// The message is in a state in which this cannot be done.
@@ -27,7 +27,7 @@ pub enum OutboxError {
     NotNow {
         /// Its state.
         state: &'static str,
-        /// What was asked for.
+        /// The requested change.
         verb: &'static str,
     },
     /// Another worker has begun to work on this database.
@@ -39,10 +39,10 @@ pub enum OutboxError {
          nothing is sent meanwhile"
     )]
     ClockWentBack {
-        /// How far.
+        /// By how many seconds.
         behind_seconds: i64,
     },
-    /// The worker's task panicked: a defect. What it had marked is unknown from the next start on.
+    /// The worker's task panicked, which is a bug. At the next start, the messages that it had marked become unknown.
     #[error("the worker's task panicked: start it again, and report this")]
     WorkerPanicked,
     /// A stored row cannot be read: the database was changed by something else, or is damaged.

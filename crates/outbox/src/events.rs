@@ -1,4 +1,4 @@
-//! What happens to messages, as events that a program reads at its own pace.
+//! The events of messages, which a program reads at its own pace.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::outbox::{MessageId, timestamp};
 
 /// Reads the events of an outbox, each at least once, in the order of their commits.
 ///
-/// The name of the cursor is durable: a program that starts again goes on where it was. An event counts as handled when
+/// The position of a cursor is stored under its name, so a restarted program continues after the last event. An event counts as handled when
 /// the next one is asked for, or [`save`](Self::save) is called. After a crash, events that may have been handled come
 /// again, with [`again`](OutboxEvent::again) set.
 #[derive(Debug)]
@@ -27,9 +27,9 @@ pub struct OutboxEvent {
     pub topic: String,
     /// The message that it is about.
     pub message: Option<MessageId>,
-    /// Who did it, where a person did.
+    /// The person who caused it, if a person did.
     pub actor: Option<String>,
-    /// What else there is to know: the attempt, the provider's id, an error code. Never a text.
+    /// Further details: the attempt, the provider's id, an error code. Never a text.
     pub detail: Value,
     /// It may have been handled before.
     pub again: bool,

@@ -1,4 +1,4 @@
-//! The handle that programs hold: enqueue, ask, wait, cancel, settle.
+//! The handle that programs use: enqueue, look up, wait, cancel, settle.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -24,10 +24,10 @@ use crate::state::{Event, ParkReason, Settlement, State, Unchanged};
 use crate::timing::Micros;
 use crate::worker::WorkerBuilder;
 
-/// How long to wait before something that others may have changed is read again.
+/// How long to wait before rows that other processes may have changed are read again.
 const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(100);
 
-/// Messages that are on their way, kept in a database.
+/// Messages to be sent, stored in a database.
 ///
 /// Clone is cheap. Any number of processes may enqueue into one SQLite file; one of them runs the worker.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ struct Inner {
     hints: Hints,
 }
 
-/// What was enqueued in this process, for its worker: the queues, and when their first message is due.
+/// Tells the worker of this process what was enqueued here: the queues, and when their first message is due.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Hints(Arc<HintsInner>);
 
@@ -71,7 +71,7 @@ impl Hints {
     }
 }
 
-/// What became of an `enqueue`.
+/// The result of an `enqueue`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Enqueued {
     /// It is on disk, and will be sent.
@@ -130,7 +130,7 @@ pub struct Message {
     pub to: Address,
     /// The sender that the message names.
     pub from: Option<Sender>,
-    /// Where it is.
+    /// Its state.
     pub state: State,
     /// How often it was marked to be sent.
     pub attempts: u32,
@@ -138,15 +138,15 @@ pub struct Message {
     pub cancel_requested: bool,
     /// When it was enqueued.
     pub enqueued: Timestamp,
-    /// It is not sent from then on.
+    /// When it expires.
     pub expires: Option<Timestamp>,
-    /// When it is due, where it is ready; otherwise since when it has been in its state's table.
+    /// For a ready message, when it is due; for others, since when it has been in the table of its state.
     pub at: Timestamp,
     /// Why a person must decide.
     pub parked: Option<ParkReason>,
-    /// What the provider said last, where that was an error.
+    /// The provider's last error, if there was one.
     pub error: Option<ProviderError>,
-    /// The segments that the provider bills, where it said so.
+    /// The number of billed segments, if the provider reported it.
     pub segments: Option<u32>,
 }
 
@@ -203,7 +203,7 @@ pub struct Counts {
     pub expired: u64,
     /// They were cancelled.
     pub cancelled: u64,
-    /// A person gave them up.
+    /// A person ended them without knowing whether they were sent.
     pub abandoned: u64,
 }
 
@@ -215,7 +215,7 @@ pub struct PausedSender {
     pub account: String,
     /// The sender; `None` where the whole account pauses.
     pub sender: Option<String>,
-    /// When one message tries again.
+    /// When a single message is sent to test whether the pause is over.
     pub until: Timestamp,
     /// How many pauses in a row there were.
     pub times: u32,
@@ -270,7 +270,7 @@ impl Outbox {
         enqueued.first().copied().ok_or(OutboxError::NotFound)
     }
 
-    /// Enqueues many messages in one transaction: all, or none. A few thousand at a time are fastest.
+    /// Enqueues many messages in one transaction: all, or none. Batches of a few thousand are fastest.
     ///
     /// # Errors
     /// As [`enqueue`](Self::enqueue), for the first message that is refused.
@@ -318,7 +318,7 @@ impl Outbox {
             if !matches!(message.state, State::Ready | State::Sending) {
                 return Ok(message);
             }
-            // A commit that this message is not in wakes us, too: one small read.
+            // A commit of another message wakes this task, too; that costs one small read.
             let _ = tokio::time::timeout(std::time::Duration::from_millis(500), commits.changed()).await;
         }
     }
@@ -367,7 +367,7 @@ impl Outbox {
         rows.into_iter().map(Message::of).collect()
     }
 
-    /// Says what became of a message that is unknown or parked, in a person's name, which the event log keeps.
+    /// Settles a message that is unknown or parked, by a person's decision. The event log keeps the person's name.
     ///
     /// # Errors
     /// [`OutboxError::NotNow`] where it is neither, [`OutboxError::NotFound`].
@@ -462,7 +462,7 @@ impl Outbox {
         WorkerBuilder::new(self.clone(), Arc::new(accounts))
     }
 
-    /// Returns the database, for other rooms that keep their rows in it.
+    /// Returns the database, for other packages that keep their tables in it.
     #[must_use]
     pub fn store(&self) -> &Sqlite {
         &self.0.store

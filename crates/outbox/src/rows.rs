@@ -1,7 +1,7 @@
-//! Where the rows are kept: one private trait, and a file for each database.
+//! The storage of the rows: one private trait, and an implementation for each database.
 //!
-//! Every method is one transaction: it is done when it returns `Ok`, and not done, or perhaps done, when it returns
-//! `Err`. Nothing is acted on before it has returned. The store decides nothing about a message: it reads a row, asks
+//! Every method is one transaction: `Ok` means that it was committed, and after `Err` it may have been committed or not.
+//! The caller acts on a result only after the method has returned. The store decides nothing about a message: it reads a row, asks
 //! [`step`](crate::state::step), and writes the answer.
 
 #[cfg(test)]
@@ -22,19 +22,19 @@ use crate::worker::pace::Pace;
 
 #[async_trait]
 pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
-    /// Enqueues messages, all or none: one whose key has another payload fails them all, with its place.
+    /// Enqueues messages, all or none. If the key of one exists with another payload, all fail, and the error has its position.
     async fn enqueue(&self, at: Micros, new: Vec<NewMessage>) -> Result<Vec<Enqueued>, OutboxError>;
 
     /// Reads one message.
     async fn find(&self, name: Name) -> Result<Option<Row>, OutboxError>;
 
-    /// Lists what waits for a person or for evidence, by id.
+    /// Lists the messages that wait for a person or for evidence, by id.
     async fn unsettled(&self, after: i64, limit: u32) -> Result<Vec<Row>, OutboxError>;
 
     /// Counts the messages by state. Reads every row that is not an outcome.
     async fn counts(&self) -> Result<Counts, OutboxError>;
 
-    /// Applies what somebody decides about one message, or evidence from outside.
+    /// Applies a person's decision about one message, or evidence from a webhook.
     async fn apply(
         &self,
         at: Micros,
@@ -49,7 +49,7 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
     /// Lists the queues that hold ready rows, with the time at which the first is due, and all senders and accounts.
     async fn look(&self) -> Result<Look, OutboxError>;
 
-    /// Says which sender a queue belongs to; makes the sender where it is new, and keeps a known sender's pace.
+    /// Stores to which sender a queue belongs. A new sender is created; the pace of a known one is kept.
     async fn bind(&self, queue: i64, sender: NewSender) -> Result<SenderRow, OutboxError>;
 
     /// Records results, sets pauses, and marks what may begin, in this order.
@@ -75,13 +75,13 @@ pub(crate) struct NewMessage {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Enqueued {
-    /// It is new; its queue, and when it is due.
+    /// It is new; with its queue, and when it is due.
     New { id: i64, queue: i64, due: Micros },
-    /// Its key is there, with the same payload.
+    /// Its key exists already, with the same payload.
     Existing { id: i64 },
 }
 
-/// How a caller names a message.
+/// The key or the id by which a caller names a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Name {
     Key { tenant: String, key: String },
@@ -100,7 +100,7 @@ pub(crate) struct Row {
     pub(crate) progress: Progress,
     pub(crate) created: Micros,
     pub(crate) expires: Option<Micros>,
-    /// When it is due, in `ready`; when it was marked, in `open`; when it came there, in `outcome`.
+    /// When it is due, in `ready`; when it was marked, in `open`; when it was moved there, in `outcome`.
     pub(crate) at: Micros,
     /// Why it is parked.
     pub(crate) why: Option<ParkReason>,
@@ -128,9 +128,9 @@ pub(crate) struct Counts {
 pub(crate) enum Applied {
     /// There is no such message.
     Missing,
-    /// It moved.
+    /// Its state changed.
     Moved(Progress),
-    /// It stayed.
+    /// Its state did not change, with the reason.
     Unchanged(Progress, Unchanged),
 }
 
@@ -139,7 +139,7 @@ pub(crate) struct Started {
     pub(crate) epoch: i64,
     /// Messages of earlier workers that are unknown from now on.
     pub(crate) lapsed: u64,
-    /// Starts since the last tick that said it was clean, this one included.
+    /// The number of starts since the last tick with `clean` set, including this start.
     pub(crate) dirty_starts: u32,
     /// The latest time that was stored.
     pub(crate) clock: Micros,
@@ -152,19 +152,19 @@ pub(crate) struct Look {
     pub(crate) accounts: Vec<AccountRow>,
 }
 
-/// Messages of one tenant, of one kind, from one sender as it was written.
+/// A queue: messages of one tenant, of one kind, from one sender as the messages name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct QueueRow {
     pub(crate) id: i64,
     pub(crate) tenant: String,
     pub(crate) kind: SendKind,
     pub(crate) sender: String,
-    /// The sender that it turned out to be.
+    /// The resolved sender.
     pub(crate) bound: Option<i64>,
     pub(crate) next_due: Micros,
 }
 
-/// A sender that a queue turned out to name.
+/// A resolved sender, to which queues belong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NewSender {
     pub(crate) account: String,
@@ -187,11 +187,11 @@ pub(crate) struct AccountRow {
     pub(crate) paused: Paused,
 }
 
-/// A pause that has begun. When its time is over, one message at a time tries whether it still is needed.
+/// A pause. When its time is over, one message at a time is sent to test whether the pause is still needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Paused {
     pub(crate) until: Micros,
-    /// How often in a row.
+    /// How many pauses there were without a success between them.
     pub(crate) times: u32,
     pub(crate) reason: String,
 }
@@ -214,25 +214,25 @@ pub(crate) struct Pause {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tick {
     pub(crate) epoch: i64,
-    /// The number of this tick in its epoch; what it marks carries it.
+    /// The number of this tick in its epoch, which is stored with its marks.
     pub(crate) batch: i64,
     pub(crate) at: Micros,
     pub(crate) results: Vec<Finished>,
-    /// Ticks whose answer was lost: what they marked never began, and goes back to `ready`.
+    /// Ticks whose result was lost: the messages that they marked were never sent, and go back to `ready`.
     pub(crate) forget: Vec<i64>,
     pub(crate) pauses: Vec<Pause>,
     pub(crate) take: Vec<Take>,
     /// Rows to mark at most, for all senders together.
     pub(crate) limit: u32,
-    /// Where a mark's row is unknown from, should its worker vanish.
+    /// The time from which a marked message counts as unknown, if its worker has disappeared.
     pub(crate) deadline: Micros,
-    /// When a row that equals an open one is looked at again.
+    /// When a message is checked again that cannot be told apart from an open one.
     pub(crate) equal_due: Micros,
-    /// Everything that an earlier tick of this epoch marked could be handled.
+    /// All messages that earlier ticks of this epoch marked were handled without a crash.
     pub(crate) clean: bool,
 }
 
-/// What became of one attempt.
+/// The result of one attempt.
 #[derive(Debug, Clone)]
 pub(crate) struct Finished {
     pub(crate) id: i64,
@@ -250,10 +250,10 @@ pub(crate) struct Finished {
 #[derive(Debug, Clone)]
 pub(crate) struct Take {
     pub(crate) sender: i64,
-    /// Its queues, in the order of their turns.
+    /// Its queues, in the order in which they take turns.
     pub(crate) queues: Vec<i64>,
     pub(crate) pace: Pace,
-    /// The latest time at which something that is marked now may be let begin by its sender's rate.
+    /// The latest begin time, by the sender's rate, of messages to mark now.
     pub(crate) until: Micros,
     pub(crate) rows: u32,
 }
@@ -263,7 +263,7 @@ pub(crate) struct Ticked {
     pub(crate) marked: Vec<Marked>,
     /// The senders' paces after what was marked.
     pub(crate) paces: Vec<(i64, Pace)>,
-    /// For each queue that was asked: when its next row is due; `None` where it is empty.
+    /// For each queue that was read: when its next row is due; `None` where it is empty.
     pub(crate) next_due: Vec<(i64, Option<Micros>)>,
 }
 
@@ -275,7 +275,7 @@ pub(crate) struct Marked {
     pub(crate) queue: i64,
     pub(crate) sender: i64,
     pub(crate) weight: u32,
-    /// Its sender's rate lets it begin then.
+    /// When it may begin, by its sender's rate.
     pub(crate) begin: Micros,
     /// When it was due.
     pub(crate) due: Micros,

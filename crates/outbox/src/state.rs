@@ -6,7 +6,7 @@
 //! The state of a message is the table its row is in: `ready`; `open` for [`Sending`](State::Sending),
 //! [`Unknown`](State::Unknown) and [`Parked`](State::Parked); `outcome` for the rest.
 //!
-//! Two kinds of events are told apart. *Decisions* (mark, cancel, expire, settle) are refused where they do not fit.
+//! There are two kinds of events. *Decisions* (mark, cancel, expire, settle) are refused if the state does not allow them.
 //! *Evidence* about an attempt (accepted, refused, lost) is never fenced off by a lease or an epoch: the late answer of
 //! a worker that lost its lease is as true as an early one. Evidence about an older attempt cannot undo a newer one; it
 //! can only show that the message was accepted.
@@ -14,12 +14,12 @@
 use serde::{Deserialize, Serialize};
 use switchboard::provider::DeliveryStatus;
 
-/// How far a message has come.
+/// The progress of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     /// The number of the last attempt that was marked; 0 before the first.
     pub attempt: u32,
-    /// It was cancelled while an attempt was open: should that attempt turn out not to have been sent, it ends there.
+    /// It was cancelled while an attempt was open. If that attempt was not sent, the message is not tried again.
     pub no_repeat: bool,
     /// Its state.
     pub state: State,
@@ -65,7 +65,7 @@ impl State {
         matches!(self, Self::Sending | Self::Unknown | Self::Parked)
     }
 
-    /// Is it over, as far as sending goes? A delivery status may still follow.
+    /// Has sending ended? A delivery status may still follow.
     #[must_use]
     pub const fn is_outcome(&self) -> bool {
         !matches!(self, Self::Ready | Self::Sending | Self::Unknown | Self::Parked)
@@ -109,7 +109,7 @@ impl std::fmt::Display for State {
 pub enum Event {
     /// A worker marks the next attempt, before the first byte leaves.
     Mark,
-    /// The attempt surely did not begin: its mark is taken back.
+    /// The attempt certainly did not begin: its mark is taken back.
     Unmark {
         /// The attempt.
         attempt: u32,
@@ -123,7 +123,7 @@ pub enum Event {
         /// The first status.
         status: DeliveryStatus,
     },
-    /// The provider surely does not have it.
+    /// The provider certainly does not have it.
     Refused {
         /// The attempt.
         attempt: u32,
@@ -144,7 +144,7 @@ pub enum Event {
     Cancel,
     /// Its time to be sent is over.
     Expire,
-    /// A person says what became of it.
+    /// A person decides what happened to it.
     Settle(Settlement),
     /// The provider reports the status of what it has accepted.
     Report {
@@ -155,7 +155,7 @@ pub enum Event {
     },
 }
 
-/// What a person says became of a message that is unknown or parked.
+/// A person's decision about a message that is unknown or parked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Settlement {
@@ -205,16 +205,16 @@ impl std::fmt::Display for ParkReason {
 /// What an event does to a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// The message has moved.
+    /// The state changed.
     Moved(Progress),
-    /// The message has moved, and somebody should know that it may have been sent against the plan.
+    /// The state changed, and the message may have been sent although it should not have been.
     Anomaly(Progress, Anomaly),
     /// Nothing changes.
     Unchanged(Unchanged),
 }
 
 impl Step {
-    /// Returns where the message is now, if it moved.
+    /// Returns the new progress, if the state changed.
     #[must_use]
     pub const fn moved(&self) -> Option<&Progress> {
         match self {
@@ -224,14 +224,14 @@ impl Step {
     }
 }
 
-/// What went against the plan.
+/// A message that was sent although it should not have been.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Anomaly {
     /// Two attempts were accepted: the recipient got it twice.
     Doubled,
     /// An earlier attempt was accepted while a later one is open, whose end is not known.
     PerhapsDoubled,
-    /// It was rejected, expired, cancelled or given up, and yet the provider has it.
+    /// It was rejected, expired, cancelled or given up, but the provider has it.
     SentAfterAll,
 }
 
@@ -250,13 +250,13 @@ impl Anomaly {
 /// Why nothing changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unchanged {
-    /// It says what is known already.
+    /// The event contains nothing new.
     Known,
-    /// It speaks about an attempt that something newer has overtaken.
+    /// The event is about an earlier attempt, and newer information exists.
     Stale,
     /// The message is in a state in which this cannot be done.
     NotNow,
-    /// It names an attempt that was never marked here: an old copy of the database is in use.
+    /// The event names an attempt that was never marked in this database, which must be an old copy.
     FromTheFuture,
 }
 
@@ -330,7 +330,7 @@ fn lost(now: &Progress, attempt: u32) -> Step {
     }
 }
 
-/// From `ready`, too: what cannot be read cannot be sent.
+/// Also from `ready`: a request that cannot be read cannot be sent.
 fn park(now: &Progress, attempt: u32) -> Step {
     match &now.state {
         _ if attempt > now.attempt => Step::Unchanged(Unchanged::FromTheFuture),
@@ -372,7 +372,7 @@ fn accepted(now: &Progress, attempt: u32, sid: Option<&str>, status: &DeliverySt
     match &now.state {
         _ if attempt > now.attempt || attempt == 0 => Step::Unchanged(Unchanged::FromTheFuture),
         State::Accepted { .. } => accepted_again(now, attempt, sid, status),
-        // An answer that came after all, before it was sent again.
+        // A late answer that came before the message was sent again.
         State::Ready => Step::Moved(to()),
         _ if now.state.is_open() && attempt == now.attempt => Step::Moved(to()),
         _ if now.state.is_open() => Step::Anomaly(to(), Anomaly::PerhapsDoubled),

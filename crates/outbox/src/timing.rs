@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// A moment or a span, in microseconds. Moments count from 1970, by UTC.
+/// A point in time (since 1970, UTC) or a duration, in microseconds.
 pub(crate) type Micros = i64;
 
 pub(crate) fn micros(duration: Duration) -> Micros {
@@ -13,17 +13,17 @@ pub(crate) fn micros(duration: Duration) -> Micros {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timing {
-    /// A request may begin this long after its mark, counted from before the transaction that marks it. Later it does
-    /// not begin: the mark is taken back. 5 s.
+    /// How long after its mark a request may begin, counted from before the marking transaction. After that its mark is
+    /// taken back. Default: 5 s.
     pub begin: Duration,
-    /// A request may take this long in all. 30 s.
+    /// The longest time for a whole request. Default: 30 s.
     pub send: Duration,
     /// A row that is marked longer than this, and that no worker holds, is unknown. Longer than `begin` and `send`
     /// together. 45 s.
     pub deadline: Duration,
     /// Messages are marked so far ahead of the time at which their sender's rate lets them begin. 250 ms.
     pub horizon: Duration,
-    /// The first wait before a message is sent again; the limit of the wait doubles with every failure. 2 s.
+    /// The first wait before a message is sent again; it doubles with every failure. Default: 2 s.
     pub backoff: Duration,
     /// The longest wait before a message is sent again, and the longest pause of a sender or an account. 15 min.
     pub backoff_max: Duration,
@@ -31,11 +31,11 @@ pub struct Timing {
     pub pause: Duration,
     /// The first pause of an account that sends too fast, where the provider does not name one. 1 s.
     pub rate_pause: Duration,
-    /// A message that equals one whose end is not known waits this long before the next look. 60 s.
+    /// How long a message waits that cannot be told apart from an open one. Default: 60 s.
     pub equal: Duration,
-    /// Other processes' messages are looked for this often, or less often where a look is costly. 250 ms.
+    /// How often the worker looks for messages of other processes; less often if the query is slow. Default: 250 ms.
     pub look: Duration,
-    /// The database may be busy this long before it is named in the log. 5 s.
+    /// How long the database may be busy before the log says so. Default: 5 s.
     pub busy: Duration,
 }
 

@@ -38,14 +38,14 @@ impl WorkerBuilder {
         Self { outbox, accounts, limits, timing, rates: HashMap::new() }
     }
 
-    /// Limits how many requests wait for their answer at once. 64; 0 counts as 1.
+    /// Limits how many requests wait for their answer at once; 64 by default. 0 counts as 1.
     pub const fn concurrency(mut self, requests: usize) -> Self {
         self.limits.concurrency = if requests == 0 { 1 } else { requests };
         self
     }
 
-    /// Limits how many messages are marked and not begun: so many a crash may leave unknown, besides those under way.
-    /// 256; fewer make more transactions. 0 counts as 1.
+    /// Limits how many messages are marked but not begun; 256 by default. After a crash these messages are unknown, in
+    /// addition to those being sent. A smaller limit needs more transactions. 0 counts as 1.
     pub const fn marked_ahead(mut self, messages: usize) -> Self {
         self.limits.marked = if messages == 0 { 1 } else { messages };
         self
@@ -94,7 +94,8 @@ impl WorkerBuilder {
     }
 }
 
-/// A worker that runs. Dropped, it goes on until its runtime ends; [`shutdown`](Self::shutdown) ends it well.
+/// A running worker. If this handle is dropped, the worker runs until its runtime ends; [`shutdown`](Self::shutdown) ends it
+/// in an orderly way.
 #[derive(Debug)]
 pub struct Worker {
     stop: watch::Sender<Option<Duration>>,

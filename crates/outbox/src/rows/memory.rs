@@ -1,7 +1,7 @@
-//! The reference model: the same contract in plain collections, as simply as it can be written.
+//! The reference model for tests: the same contract with plain collections, as simple as possible.
 //!
-//! It shares with other stores what an event makes of a record, as that is no business of a store. Everything else is
-//! written anew, without regard to cost.
+//! It shares with the other stores only the code that applies an event to a record. Everything else is independent code,
+//! written without regard to speed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -72,7 +72,7 @@ impl MemoryRows {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// All or nothing.
+    /// Applies all changes of `work`, or none if it fails.
     fn write<T>(&self, work: impl FnOnce(&mut Model) -> Result<T, OutboxError>) -> Result<T, OutboxError> {
         self.with(|model| {
             let mut copy = model.clone();
@@ -244,7 +244,7 @@ impl Model {
         }
     }
 
-    /// The ids of those that `which` finds.
+    /// The ids of the messages that `which` accepts.
     fn ids(&self, which: impl Fn(&Stored) -> bool) -> Vec<i64> {
         self.messages.iter().filter(|(_, stored)| which(stored)).map(|(id, _)| *id).collect()
     }
@@ -422,7 +422,7 @@ impl Model {
         due.into_iter().min_by_key(|id| (self.messages[id].record.due, *id))
     }
 
-    /// `None` where the sender may begin nothing more, `Some(None)` where the row was put aside.
+    /// `None` if the sender may begin no further message, `Some(None)` if this message was skipped.
     fn consider(
         &mut self,
         tick: &Tick,

@@ -1,4 +1,4 @@
-//! What an event makes of a stored message: the same for every database, which only writes it down.
+//! Applies an event to a stored message. This is the same for every database, which only stores the result.
 
 use std::mem::discriminant;
 
@@ -8,17 +8,17 @@ use super::Finished;
 use crate::state::{Anomaly, Event, ParkReason, Progress, Settlement, State, Step, Unchanged, step};
 use crate::timing::Micros;
 
-/// What changes of a message, in whichever table it is.
+/// The changeable part of a stored message, for every table.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Record {
     pub(crate) progress: Progress,
-    /// When it is due, in `ready`; when it was marked, in `open`; when it came there, in `outcome`.
+    /// When it is due, in `ready`; when it was marked, in `open`; when it was moved there, in `outcome`.
     pub(crate) at: Micros,
     /// When it is or was due. Not kept in `outcome`.
     pub(crate) due: Micros,
-    /// Failures that count. Not kept in `outcome`.
+    /// The number of failures that lengthen its next wait. Not kept in `outcome`.
     pub(crate) tries: u32,
-    /// Who marked it, in `open`.
+    /// The worker and the tick that marked it, in `open`.
     pub(crate) mark: Option<Mark>,
     /// Why it is parked.
     pub(crate) why: Option<ParkReason>,
@@ -55,7 +55,7 @@ impl Place {
     }
 }
 
-/// What an event did: the record afterwards, and what the log tells of it.
+/// The effect of an event: the new record, and the entries for the event log.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Change {
     pub(crate) after: Record,
@@ -70,7 +70,7 @@ pub(crate) struct Entry {
     pub(crate) detail: String,
 }
 
-/// The fields of a log entry's detail, where they apply.
+/// The optional fields of a log entry's detail.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Detail<'a> {
@@ -92,7 +92,7 @@ struct Detail<'a> {
     provider_code: Option<u32>,
 }
 
-/// What a person said.
+/// A person's decision.
 #[derive(Debug, Serialize)]
 struct Settled<'a> {
     settlement: &'a str,
@@ -100,7 +100,7 @@ struct Settled<'a> {
     sid: Option<&'a str>,
 }
 
-/// What the log takes over of a stored error.
+/// The fields of a stored error that are copied into the log.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Code {
@@ -125,9 +125,9 @@ impl Record {
         }
     }
 
-    /// What an event makes of it, and why nothing where it stays as it is.
+    /// Returns the effect of an event on this record, or the reason why nothing changes.
     ///
-    /// Marks do not come this way: they need a worker, and are made by its transaction.
+    /// Marks are not made here, but by the transaction of a worker.
     pub(crate) fn change(&self, at: Micros, told: &Finished) -> Result<Change, Unchanged> {
         if matches!(told.event, Event::Mark) {
             return Err(Unchanged::NotNow);
@@ -181,7 +181,7 @@ impl Record {
         }
     }
 
-    /// What the log tells of a move; nothing of a mark that is taken back, as nothing tells of the mark either.
+    /// Returns the log entry for a change of state. Marks have no entry, so a mark that is taken back has none either.
     fn entry(&self, after: &Self, told: &Finished) -> Option<Entry> {
         let error = told.code();
         let mut detail = Detail { attempt: after.progress.attempt, ..Detail::default() };
@@ -228,14 +228,14 @@ impl Entry {
         Self { topic, detail: serde_json::to_string(detail).unwrap_or_default() }
     }
 
-    /// A message that equals one whose end is not known.
+    /// The entry of a message that waits because it cannot be told apart from an open one.
     pub(crate) fn waits_for(other: i64) -> Self {
         Self { topic: "waits_for", detail: serde_json::json!({ "message": other }).to_string() }
     }
 }
 
 impl Finished {
-    /// An event that no attempt of this worker brought: what goes back to `ready` by it is due at once.
+    /// An event from outside this worker. A message that it moves back to `ready` is due at once.
     pub(crate) const fn from_outside(at: Micros, event: Event) -> Self {
         Self { id: 0, event, due: at, counted: false, why: None, error: None, segments: None }
     }
@@ -245,7 +245,7 @@ impl Finished {
         error.and_then(Result::ok).unwrap_or_default()
     }
 
-    /// What a person said, beside what became of the message.
+    /// Returns the log entry of a person's decision, in addition to that of the change of state.
     fn settled(&self) -> Vec<Entry> {
         let Event::Settle(settlement) = &self.event else { return Vec::new() };
         let (word, sid) = match settlement {

@@ -1,4 +1,4 @@
-//! From a queue, as messages name it, to an account, a sender and its rate.
+//! Resolves a queue, as messages name it, to an account, a sender and its rate.
 
 use std::collections::HashMap;
 
@@ -8,12 +8,12 @@ use crate::account::{Account, Accounts};
 use crate::outbox::sender_of;
 use crate::rows::{NewSender, QueueRow, Rows, SenderRow};
 
-/// What a queue turned out to be.
+/// The account and sender of a queue.
 #[derive(Debug, Clone)]
 pub(super) struct Binding {
     pub(super) tenant: String,
     pub(super) account: Account,
-    /// The sender, so that what is sent is from the number whose pace it used; `None` where there is none.
+    /// The sender, so that a message is sent from the number whose rate it used; `None` if there is none.
     pub(super) sender: Option<Sender>,
     pub(super) row: SenderRow,
     pub(super) milli_per_second: u32,

@@ -1,4 +1,4 @@
-//! What the end of an attempt means: for the message, for its sender, and for its account.
+//! The consequences of an attempt's result for the message, its sender and its account.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use switchboard::{ErrorCode, ProviderError};
 use crate::state::Event;
 use crate::timing::Timing;
 
-/// What the end of an attempt means.
+/// The consequences of an attempt's result.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Consequence {
     pub(crate) event: Event,
     pub(crate) then: Then,
-    /// Others that should wait, too.
+    /// The pause of the sender or the account, if there is one.
     pub(crate) pause: Option<PauseFor>,
     pub(crate) segments: Option<u32>,
 }
@@ -21,9 +21,9 @@ pub(crate) struct Consequence {
 /// When a message is sent again that goes back to `ready`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Then {
-    /// Not at all, as far as this event knows.
+    /// This event does not set a time.
     Nothing,
-    /// After a wait that grows with each failure, and not before the provider said.
+    /// After a wait that grows with each failure, and not before the time that the provider asked for.
     Backoff(Option<Duration>),
     /// When the pause is over. Not a failure of this message.
     AfterPause,
@@ -79,7 +79,7 @@ impl Consequence {
     }
 }
 
-/// Rejecting what fails for everybody would use up a whole queue in minutes.
+/// If a failure of the whole sender or account rejected single messages, a queue would be empty within minutes.
 fn pause(error: &ProviderError, timing: &Timing) -> Option<PauseFor> {
     let reason = error.reason();
     let usual = |scope| PauseFor {
@@ -90,7 +90,7 @@ fn pause(error: &ProviderError, timing: &Timing) -> Option<PauseFor> {
         reason,
     };
     match error.scope() {
-        // What the provider did, or may have done, is no reason for others to wait.
+        // A request that was or may have been carried out is no reason for a pause.
         _ if error.outcome() == Outcome::Applied => None,
         Scope::Attempt | Scope::Message | Scope::Recipient => None,
         Scope::Sender => Some(usual(PauseScope::Sender)),

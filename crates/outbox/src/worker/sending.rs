@@ -16,8 +16,8 @@ use crate::timing::Micros;
 
 /// Reads a stored message, and says who sends it and until when the provider may keep it.
 ///
-/// A row that cannot be read, or whose reading panics, is one for a person: it must not end the worker, nor be tried
-/// again for ever.
+/// A row that cannot be read, or whose reading panics, is parked for a person: it must neither end the worker nor be
+/// repeated for ever.
 pub(super) fn read(marked: &Marked, sender: Option<Sender>, now: Micros) -> Result<Payload, ParkReason> {
     let read = || serde_json::from_str::<Payload>(&marked.request).map_err(|_| ParkReason::Unreadable);
     let payload = catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(ParkReason::Panicked))?;

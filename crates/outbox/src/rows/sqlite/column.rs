@@ -1,4 +1,4 @@
-//! Values as columns hold them.
+//! Converts values to columns and back.
 
 use rusqlite::Row;
 use switchboard::provider::{DeliveryStatus, SendKind};

@@ -13,7 +13,7 @@ use crate::error::OutboxError;
 use crate::rows::{Enqueued, NewMessage};
 use crate::timing::Micros;
 
-/// The queues of a batch: few, and asked for with each message.
+/// Caches the queues of a batch, because most messages of a batch share a few queues.
 type Queues = HashMap<(String, SendKind, String), i64>;
 
 pub(super) fn enqueue(
@@ -106,7 +106,7 @@ fn known(transaction: &Transaction<'_>, place: usize, message: &NewMessage) -> R
     }
 }
 
-/// The hash of a row of plain SQL, which has none yet: `None` where it cannot be read.
+/// The hash of a row that was inserted by plain SQL, which stores none; `None` if the row cannot be read.
 fn hash_of(request: &str) -> Option<String> {
     let payload: Payload = serde_json::from_str(request).ok()?;
     Prepared::of(&payload).ok().map(|prepared| hex(&prepared.hash))

@@ -1,4 +1,4 @@
-//! Figures, by hand: `cargo test --release -p switchboard-outbox --lib measure -- --ignored --nocapture`.
+//! Measurements that are run by hand: `cargo test --release -p switchboard-outbox --lib measure -- --ignored --nocapture`.
 
 #![allow(clippy::print_stdout, reason = "it prints figures")]
 

@@ -10,7 +10,7 @@ use crate::rows::record::Entry;
 use crate::rows::{AccountRow, NewSender, Pause, Paused, SenderRow, Whom};
 use crate::timing::Micros;
 
-/// Sets or ends a pause. What is as it was already is not told again.
+/// Sets or ends a pause. A pause that does not change adds no entry to the log.
 pub(super) fn pause(
     transaction: &Transaction<'_>,
     at: Micros,
@@ -48,7 +48,7 @@ impl Entry {
     }
 }
 
-/// Says which sender a queue belongs to.
+/// Stores to which sender a queue belongs.
 pub(super) fn bind(
     transaction: &Transaction<'_>,
     queue: i64,

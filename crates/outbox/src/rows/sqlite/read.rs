@@ -1,4 +1,4 @@
-//! What is read beside the writer.
+//! Reads that do not go through the writer.
 
 use rusqlite::params;
 

@@ -1,4 +1,4 @@
-//! Marks what a sender may send now.
+//! Marks the messages that a sender may send now.
 
 use std::collections::VecDeque;
 use std::panic::catch_unwind;
@@ -15,7 +15,7 @@ use crate::state::{Event, ParkReason, State};
 use crate::timing::{Micros, micros};
 use crate::worker::pace::Pace;
 
-/// Rows that are read of a queue at once at most.
+/// The most rows that one query reads of a queue.
 const CHUNK: u32 = 64;
 
 /// A row of `ready` that may be marked.
@@ -42,12 +42,12 @@ struct Lane {
     more: bool,
 }
 
-/// What became of a candidate.
+/// The decision about a candidate.
 enum Verdict {
     Marked(Marked),
-    /// It is not to be sent now.
+    /// It is not sent now.
     Skipped,
-    /// The sender may begin nothing more now.
+    /// The sender may begin no further message now.
     Full,
 }
 
@@ -58,7 +58,7 @@ pub(super) struct Taking<'t> {
     take: &'t Take,
     pace: Pace,
     marked: Vec<Marked>,
-    /// Rows that may be marked, and rows that may be put aside, as much as a transaction should hold.
+    /// How many more rows may be marked, and how many skipped, so that the transaction stays short.
     rows: usize,
     skips: u32,
 }
@@ -91,7 +91,7 @@ impl<'t> Taking<'t> {
         Ok((self.marked, self.pace))
     }
 
-    /// Nothing is read for a sender whose rate lets nothing begin. A pause may have been set since the worker looked.
+    /// Checks rate and pause before any row is read. A pause may have been set after the worker last read it.
     fn may_send(&self) -> Result<bool, OutboxError> {
         if { self.pace }.take(self.tick.at, self.take.until, 1).is_none() {
             return Ok(false);
@@ -102,7 +102,7 @@ impl<'t> Taking<'t> {
         Ok(stopped == Some(false))
     }
 
-    /// Returns `false` where the sender may begin nothing more.
+    /// Returns `false` if the sender may begin no further message.
     fn run_priority(&mut self, priority: Priority) -> Result<bool, OutboxError> {
         let mut lanes: VecDeque<Lane> =
             self.take.queues.iter().map(|queue| Lane::new(*queue, priority)).collect();
@@ -127,7 +127,7 @@ impl<'t> Taking<'t> {
         Ok(true)
     }
 
-    /// How many rows to read of each of so many queues, so that few are read in vain.
+    /// How many rows to read of each queue, so that few rows are read without being used.
     fn chunk(&self, lanes: usize) -> u32 {
         let left = u32::try_from((self.rows - self.marked.len()).div_ceil(lanes)).unwrap_or(CHUNK);
         let earliest = self.tick.at.saturating_sub(micros(Pace::CREDIT));
@@ -172,14 +172,14 @@ impl<'t> Taking<'t> {
         }))
     }
 
-    /// Moves it out of `ready`, unmarked.
+    /// Moves a row out of `ready` without marking it.
     fn end(&self, row: &Candidate, event: Event, why: Option<ParkReason>) -> Result<Verdict, OutboxError> {
         let told = Finished { id: row.id, why, ..Finished::from_outside(self.tick.at, event) };
         self.transaction.tell(self.tick.at, &told, None)?;
         Ok(Verdict::Skipped)
     }
 
-    /// Computes what rows of plain SQL do not have.
+    /// Computes the columns that are empty in rows inserted by plain SQL.
     fn prepare(&self, row: &mut Candidate) -> Result<Result<(), ParkReason>, OutboxError> {
         if row.weight.is_some() && row.fingerprint.is_some() {
             return Ok(Ok(()));
@@ -196,7 +196,7 @@ impl<'t> Taking<'t> {
         Ok(Ok(()))
     }
 
-    /// Returns `false` where an open message equals it.
+    /// Marks a row. Returns `false` if it cannot be told apart from an open message.
     fn mark(&self, row: &Candidate) -> Result<bool, OutboxError> {
         let Tick { epoch, batch, at, deadline, .. } = self.tick;
         let values = params![
@@ -216,7 +216,7 @@ impl<'t> Taking<'t> {
         Ok(self.transaction.execute(&self.transaction.sql.open_mark, values)? > 0)
     }
 
-    /// Puts it back until the message that it equals may have ended.
+    /// Delays a row until the open message that it cannot be told apart from may have ended.
     fn wait(&self, queue: i64, priority: Priority, row: &Candidate) -> Result<Verdict, OutboxError> {
         let sql = self.transaction.sql;
         let equal = params![self.take.sender, row.fingerprint];
@@ -224,7 +224,7 @@ impl<'t> Taking<'t> {
         let due = self.tick.equal_due;
         let values = params![queue, priority.number(), due, row.id, row.attempt, row.tries, row.error, other];
         self.transaction.execute(&sql.ready_wait, values)?;
-        // Told once, not with each look.
+        // Logged only the first time.
         if let Some(other) = other.filter(|other| row.waits_for != Some(*other)) {
             self.transaction.log(self.tick.at, Some(row.id), None, &Entry::waits_for(other))?;
         }

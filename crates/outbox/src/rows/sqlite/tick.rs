@@ -21,7 +21,7 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
 const SKIPS: u32 = 256;
 const SKIPS_EACH: u32 = 16;
 
-/// The outer error rolls everything back; the inner one comes after what could be recorded was.
+/// The outer error rolls everything back; the inner one is returned after the results were recorded.
 pub(super) fn tick(
     transaction: &Transaction<'_>,
     tick: &Tick,
@@ -41,7 +41,7 @@ pub(super) fn tick(
     Ok(ticked)
 }
 
-/// What ticks marked whose answer was lost has not begun, whoever holds the lease by now.
+/// Takes back the marks of ticks whose result was lost: those messages were not sent, whichever worker holds the lease now.
 fn forget(transaction: &Transaction<'_>, tick: &Tick) -> Result<(), OutboxError> {
     for batch in &tick.forget {
         let values = params![tick.epoch, batch];
@@ -90,7 +90,7 @@ fn work(transaction: &Transaction<'_>, tick: &Tick) -> Result<Ticked, OutboxErro
     Ok(ticked)
 }
 
-/// For the queues that were asked, and those that something went back to.
+/// Returns when the next row is due, for the queues that were read and those to which a message went back.
 fn next_due(transaction: &Transaction<'_>, tick: &Tick) -> Result<Vec<(i64, Option<Micros>)>, OutboxError> {
     let asked = tick.take.iter().flat_map(|take| &take.queues).copied();
     let queues: BTreeSet<i64> = asked.chain(transaction.refilled()).collect();

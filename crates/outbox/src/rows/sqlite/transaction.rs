@@ -1,4 +1,4 @@
-//! What every job uses: reading a message's record from its table, and writing what became of it.
+//! Shared by all jobs of the writer: reads a message's record from its table, and writes the changed record.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -14,21 +14,21 @@ use crate::rows::{Applied, Finished};
 use crate::state::State;
 use crate::timing::Micros;
 
-/// What every job has at hand.
+/// Data that all jobs share.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) sql: Sql,
     pub(super) log: Appender,
 }
 
-/// A job inside the writer's transaction, or a read.
+/// The access to the database for a job in the writer's transaction, or for a read.
 pub(super) struct Transaction<'c> {
     pub(super) connection: &'c Connection,
     pub(super) sql: &'c Sql,
     log: &'c Appender,
-    /// Changes of the number of outcomes by state, written once at the end.
+    /// By how much the number of outcomes changes, by state; written once at the end.
     tally: RefCell<BTreeMap<&'static str, i64>>,
-    /// Queues that something went back to.
+    /// The queues to which a message went back.
     refilled: RefCell<Vec<i64>>,
 }
 
@@ -80,7 +80,7 @@ impl<'c> Transaction<'c> {
         Ok(all)
     }
 
-    /// Reads what changes of a message. Results come for open messages mostly, so that table is asked first.
+    /// Reads the record of a message. Most results are for open messages, so that table is read first.
     pub(super) fn record(&self, id: i64) -> Result<Option<Record>, OutboxError> {
         if let Some(open) = self.first(&self.sql.open_find, [id], column::of_open)? {
             return Ok(Some(open));
@@ -125,7 +125,7 @@ impl<'c> Transaction<'c> {
         match from {
             Place::Ready => self.execute(&self.sql.ready_delete, [id])?,
             Place::Open => self.execute(&self.sql.open_delete, [id])?,
-            // Nothing leaves it.
+            // A row in `outcome` never moves to another table.
             Place::Outcome => return Ok(()),
         };
         match to {
@@ -142,7 +142,7 @@ impl<'c> Transaction<'c> {
         Ok(())
     }
 
-    /// A message that is parked before it was marked.
+    /// Inserts a message into `open` that is parked before it was marked.
     fn new_open(&self, id: i64, after: &Record) -> Result<(), OutboxError> {
         let Record { progress, at, due, tries, why, error, .. } = after;
         let why = why.map(crate::state::ParkReason::as_str);
@@ -201,12 +201,12 @@ impl<'c> Transaction<'c> {
         entries.iter().try_for_each(|entry| self.log(at, Some(id), actor, entry))
     }
 
-    /// The queues that something went back to.
+    /// Returns the queues to which a message went back.
     pub(super) fn refilled(&self) -> Vec<i64> {
         self.refilled.take()
     }
 
-    /// Writes what is written once. The last thing that a job does.
+    /// Writes the collected changes. Every job calls this last.
     pub(super) fn finish(&self) -> Result<(), OutboxError> {
         for (state, by) in self.tally.take().into_iter().filter(|(_, by)| *by != 0) {
             self.execute(&self.sql.tally, params![state, by])?;

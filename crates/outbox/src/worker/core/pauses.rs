@@ -1,4 +1,4 @@
-//! Which senders and accounts pause, and what of it is not written yet.
+//! The pauses of senders and accounts, and which changes of them are not stored yet.
 
 use std::collections::{BTreeMap, BTreeSet};
 

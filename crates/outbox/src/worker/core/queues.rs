@@ -1,4 +1,4 @@
-//! The queues that hold messages, the senders they belong to, and who is next.
+//! The queues that hold messages, their senders, and which sender is next.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::rows::{Look, Marked, NewSender, QueueRow, SenderRow, Take, Ticked, Wh
 use crate::timing::{Micros, micros};
 use crate::worker::pace::Pace;
 
-/// Senders that one transaction asks at most.
+/// The most senders for which one transaction marks messages.
 const SENDERS: usize = 64;
 
 /// A sender that is found first waits so long: what an earlier process began last may have been a little later than the
@@ -35,7 +35,7 @@ struct Queue {
     next_due: Option<Micros>,
     /// Enqueued in this process since the last transaction asked.
     hint: Option<Micros>,
-    /// Nobody could be found to send it; not before this time again.
+    /// No account or sender was found for it; it is not tried again before this time.
     retry_at: Micros,
 }
 
@@ -48,7 +48,7 @@ struct SenderState {
     queues: Vec<i64>,
     /// Which queue has the next turn.
     turn: usize,
-    /// When a transaction asked last: who has waited longer goes first.
+    /// When a transaction last read it: the sender that has waited longest goes first.
     served: Micros,
     /// Its place on the agenda.
     at: Option<Micros>,
