@@ -29,7 +29,7 @@ async fn a_hundred_at_once_open_at_most_a_hundred_and_keep_as_many_as_configured
         result.unwrap();
     }
     assert!(proxy.connections() <= 100, "{}", proxy.connections());
-    // Those over the limit are closed by tasks of their own, which need a moment.
+    // Connections over the limit are closed by their own tasks, which may take a moment.
     let settled = async {
         while proxy.open_connections() > 8 {
             tokio::task::yield_now().await;

@@ -289,13 +289,13 @@ async fn an_adapter_that_breaks_one_rule_fails_with_its_name() {
         (BrokenRule::QuotesTheText, "400".to_owned()),
         (BrokenRule::OmitsProviderName, "400".to_owned()),
     ]);
-    let found = futures_util::future::join_all(cases.iter().map(async |(lie, rule)| {
-        let found = provider_adapter(&CourierUnderTest(*lie, transport.clone())).await.unwrap();
-        (lie, rule, found.iter().any(|violation| violation.rule.contains(rule.as_str())))
+    let found = futures_util::future::join_all(cases.iter().map(async |(broken_rule, rule)| {
+        let found = provider_adapter(&CourierUnderTest(*broken_rule, transport.clone())).await.unwrap();
+        (broken_rule, rule, found.iter().any(|violation| violation.rule.contains(rule.as_str())))
     }))
     .await;
-    for (lie, rule, seen) in found {
-        assert!(seen, "{lie:?} was not found by the rule {rule:?}");
+    for (broken_rule, rule, seen) in found {
+        assert!(seen, "{broken_rule:?} was not found by the rule {rule:?}");
     }
 }
 
@@ -330,15 +330,15 @@ async fn a_messenger_that_breaks_one_rule_fails_with_its_name() {
             (BrokenRule::SaysFinal, "the status is read"),
             (BrokenRule::PretendsMedia, "media: refused"),
         ]
-        .map(|(lie, rule)| (lie, rule.to_owned())),
+        .map(|(broken_rule, rule)| (broken_rule, rule.to_owned())),
     );
-    let found = futures_util::future::join_all(cases.iter().map(async |(lie, rule)| {
-        let found = messenger(&CourierUnderTest(*lie, transport.clone())).await.unwrap();
-        (lie, rule, found.iter().any(|violation| violation.rule.contains(rule.as_str())))
+    let found = futures_util::future::join_all(cases.iter().map(async |(broken_rule, rule)| {
+        let found = messenger(&CourierUnderTest(*broken_rule, transport.clone())).await.unwrap();
+        (broken_rule, rule, found.iter().any(|violation| violation.rule.contains(rule.as_str())))
     }))
     .await;
-    for (lie, rule, seen) in found {
-        assert!(seen, "{lie:?} was not found by the rule {rule:?}");
+    for (broken_rule, rule, seen) in found {
+        assert!(seen, "{broken_rule:?} was not found by the rule {rule:?}");
     }
 }
 

@@ -32,17 +32,21 @@ enum BrokenRule {
 }
 
 #[derive(Debug)]
-struct Liar {
+struct BrokenClaims {
     inner: MemoryClaims,
-    lie: BrokenRule,
+    broken_rule: BrokenRule,
     last: Mutex<Option<Ticket>>,
 }
 
 #[async_trait]
-impl Claims for Liar {
+impl Claims for BrokenClaims {
     async fn claim(&self, key: &str, lease: Duration) -> Result<Claim, ClaimError> {
-        let key = if self.lie == BrokenRule::IgnoresCase { key.to_ascii_lowercase() } else { key.to_owned() };
-        let lease = match self.lie {
+        let key = if self.broken_rule == BrokenRule::IgnoresCase {
+            key.to_ascii_lowercase()
+        } else {
+            key.to_owned()
+        };
+        let lease = match self.broken_rule {
             BrokenRule::NoLease => Duration::MAX,
             BrokenRule::ShortLease => lease / 4,
             BrokenRule::EndlessLeaseEnds => lease.min(Duration::from_secs(3600)),
@@ -52,31 +56,35 @@ impl Claims for Liar {
         if let Claim::Granted(ticket) = claim {
             *self.last.lock().unwrap() = Some(ticket);
         }
-        if self.lie == BrokenRule::MixesKeysAndSignatures {
+        if self.broken_rule == BrokenRule::MixesKeysAndSignatures {
             self.inner.bind(&key, "key").await?;
         }
         Ok(match claim {
-            Claim::Running if self.lie == BrokenRule::GrantsTwice => Claim::Granted(Ticket(7)),
-            Claim::Settled(_) if self.lie == BrokenRule::ForgetsSettled => Claim::Granted(Ticket(7)),
+            Claim::Running if self.broken_rule == BrokenRule::GrantsTwice => Claim::Granted(Ticket(7)),
+            Claim::Settled(_) if self.broken_rule == BrokenRule::ForgetsSettled => Claim::Granted(Ticket(7)),
             claim => claim,
         })
     }
 
     async fn settle(&self, key: &str, ticket: Ticket, answer: &Answer) -> Result<(), ClaimError> {
-        let last = self.last.lock().unwrap().filter(|_| self.lie == BrokenRule::TakesOldTickets);
+        let last = self.last.lock().unwrap().filter(|_| self.broken_rule == BrokenRule::TakesOldTickets);
         let mut answer = answer.clone();
-        if self.lie == BrokenRule::LosesHeaders {
+        if self.broken_rule == BrokenRule::LosesHeaders {
             answer.headers.remove("set-cookie");
         }
         self.inner.settle(key, last.unwrap_or(ticket), &answer).await
     }
 
     async fn release(&self, key: &str, ticket: Ticket) -> Result<(), ClaimError> {
-        if self.lie == BrokenRule::NeverReleases { Ok(()) } else { self.inner.release(key, ticket).await }
+        if self.broken_rule == BrokenRule::NeverReleases {
+            Ok(())
+        } else {
+            self.inner.release(key, ticket).await
+        }
     }
 
     async fn bind(&self, signature: &str, content: &str) -> Result<Binding, ClaimError> {
-        match self.lie {
+        match self.broken_rule {
             BrokenRule::ForgetsBindings => Ok(Binding::New),
             BrokenRule::LetsContentChange => self.inner.bind(signature, "any").await,
             BrokenRule::RemembersForEver if content == "later" => Ok(Binding::Different),
@@ -90,7 +98,7 @@ struct Subject(BrokenRule);
 #[async_trait]
 impl ClaimsUnderTest for Subject {
     async fn claims(&self) -> Arc<dyn Claims> {
-        Arc::new(Liar { inner: MemoryClaims::new(), lie: self.0, last: Mutex::default() })
+        Arc::new(BrokenClaims { inner: MemoryClaims::new(), broken_rule: self.0, last: Mutex::default() })
     }
 
     async fn pass(&self, time: Duration) {
@@ -105,7 +113,7 @@ async fn memory_claims_pass_the_suite() {
 
 #[tokio::test(start_paused = true)]
 async fn claims_that_break_one_rule_fail_with_its_name() {
-    for (lie, rule) in [
+    for (broken_rule, rule) in [
         (BrokenRule::GrantsTwice, "of concurrent callers one is granted"),
         (BrokenRule::LosesHeaders, "a settled key returns its answer"),
         (BrokenRule::ForgetsSettled, "a settled key returns its answer"),
@@ -120,8 +128,8 @@ async fn claims_that_break_one_rule_fail_with_its_name() {
         (BrokenRule::MixesKeysAndSignatures, "keys are separate"),
         (BrokenRule::IgnoresCase, "keys are separate"),
     ] {
-        let found = contract::claims(&Subject(lie)).await;
-        assert!(found.iter().any(|violation| violation.rule.starts_with(rule)), "{lie:?}: {found:?}");
+        let found = contract::claims(&Subject(broken_rule)).await;
+        assert!(found.iter().any(|violation| violation.rule.starts_with(rule)), "{broken_rule:?}: {found:?}");
     }
 }
 

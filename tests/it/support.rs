@@ -33,7 +33,7 @@ impl Plain {
         }
     }
 
-    /// Sends a GET for a path below the account's.
+    /// Sends a GET for a path below `/2010-04-01/Accounts/AC…`.
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {
         let url = format!("{}/2010-04-01/Accounts/{}{path}", self.base, self.account);
         self.http.get(url).basic_auth(&self.account, Some(&self.token))
@@ -44,7 +44,7 @@ impl Plain {
         self.http.get(format!("{}{path}", self.base)).basic_auth(&self.account, Some(&self.token))
     }
 
-    /// Posts a form to a path below the account's.
+    /// Posts a form to a path below `/2010-04-01/Accounts/AC…`.
     pub(crate) fn post(&self, path: &str, form: &[(&str, &str)]) -> RequestBuilder {
         let url = format!("{}/2010-04-01/Accounts/{}{path}", self.base, self.account);
         self.http

@@ -27,7 +27,7 @@ fn a_reference_that_would_change_the_url_is_refused() {
 }
 
 #[test]
-fn either_casing_is_read_and_what_is_not_known_is_an_error_at_any_depth() {
+fn camel_and_snake_case_are_read_and_unknown_fields_are_errors_at_any_depth() {
     let at: Timestamp = "2026-12-01T09:00:00Z".parse().unwrap();
     let read: Outgoing = serde_json::from_value(serde_json::json!({
         "to": "+14155551234", "text": "x", "valid_for": 60, "send_at": "2026-12-01T09:00:00Z"

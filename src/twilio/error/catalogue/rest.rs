@@ -105,14 +105,14 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         "there is no such resource",
         "The SID or the path is wrong, belongs to another account or region, or the resource was deleted. For a \
          verification: it expired, was approved or was canceled.",
-        "Check the SID, the account and the host. Start a new verification if it was one.",
+        "Check the SID, the account and the host. If it was a verification, start a new one.",
     ),
     CatalogueEntry::new(
         20409,
         WrongState,
         AfterFix,
         "the request conflicts with the state of the resource",
-        "Something else changed the resource at the same time, or it already is as the request wants it.",
+        "Another request changed the resource at the same time, or the resource already has the requested state.",
         "Fetch the resource again and decide anew.",
     ),
     CatalogueEntry::new(
