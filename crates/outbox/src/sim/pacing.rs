@@ -6,6 +6,7 @@ use super::check::{RATE, check_pace};
 use super::world::{SECOND, START, What, World, now};
 use crate::enqueue::{Payload, Prepared, Priority};
 use crate::rows::NewMessage;
+use crate::rows::sqlite::direct::DirectRows;
 use crate::timing::Micros;
 
 /// Enough messages for ten minutes, of one to four segments.
@@ -49,7 +50,7 @@ fn check_rate(segments: f64, span: Micros) {
 #[test]
 fn ten_minutes_keep_the_rate_to_one_per_cent() {
     for seed in 0..3 {
-        let mut world = World::calm_one(seed, super::store());
+        let mut world = World::calm_one(seed, Box::new(DirectRows::new()));
         assert!(enqueue(&mut world, 1_600) > 2_600, "enough for ten minutes");
         world.at(START, What::Start);
         world.run_until(START + 600 * SECOND);
@@ -59,8 +60,8 @@ fn ten_minutes_keep_the_rate_to_one_per_cent() {
 
 #[test]
 fn a_restart_neither_bursts_nor_loses_its_place() {
-    for seed in 0..20 {
-        let mut world = World::calm_one(seed, super::store());
+    for seed in 0..8 {
+        let mut world = World::calm_one(seed, Box::new(DirectRows::new()));
         enqueue(&mut world, 1_600);
         world.at(START, What::Start);
         for minute in 1..10 {
