@@ -4,21 +4,21 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(test), allow(dead_code, reason = "only tests ask for it"))]
 pub(crate) enum Point {
-    /// A message is inserted, and not committed.
+    /// A message is inserted, but not committed.
     Inserted,
-    /// A message is committed, and its caller does not know.
+    /// A message is committed, but its caller has not been told.
     Enqueued,
-    /// The last worker's messages are unknown, and that is not committed.
+    /// The last worker's messages were set to unknown, but this is not committed.
     Started,
-    /// Results are written, and not committed.
+    /// Results are written, but not committed.
     Recorded,
-    /// Messages are marked, and that is not committed.
+    /// Messages are marked, but the marks are not committed.
     Marked,
-    /// The transaction is committed, and the worker does not know.
+    /// The transaction is committed, but the worker has not been told.
     Committed,
     /// The request is about to be sent.
     Begin,
-    /// The answer has come, and nothing is written.
+    /// The answer has arrived, but nothing is written yet.
     Answered,
     /// Marks of messages that had not begun are about to be taken back.
     PutBack,

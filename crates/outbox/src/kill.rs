@@ -1,5 +1,5 @@
-//! Real processes that are killed: this test program runs itself as the worker, aborts it at named points, kills it at
-//! random times, or stops it, and counts at a server of its own what arrived.
+//! Tests with real processes: this test program starts itself as the worker, aborts it at named points, kills it at random
+//! times, or stops it, and counts the requests that arrived at a test server.
 //!
 //! `.ci/run` runs [`killed_at_random`] twice with 10,000 messages; `.ci/long/outbox-kill` 20 times.
 
@@ -61,7 +61,7 @@ fn start(database: &Path, url: &str, messages: u64, environment: &[(&str, String
         .unwrap()
 }
 
-/// The program that is killed: it enqueues everything, again each time, and sends until nothing is left.
+/// The program under test: after each start it enqueues all messages again, and sends until none is left.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs to be started by the tests of this file"]
 async fn child() {
@@ -98,7 +98,7 @@ fn timing() -> Timing {
     timing
 }
 
-/// What a run leaves behind.
+/// The result of a run.
 #[derive(Debug, Default)]
 struct Result {
     lost: u64,
@@ -106,7 +106,7 @@ struct Result {
     accepted: u64,
     unknown: u64,
     unknown_that_arrived: u64,
-    /// Unknown rows that are not in the list for a person.
+    /// Unknown messages that are missing from the list for a person.
     hidden: u64,
 }
 
@@ -134,7 +134,7 @@ async fn examine(database: &Path, counter: &Counter, messages: u64) -> Result {
                 result.unknown_that_arrived += u64::from(arrived > 0);
                 result.hidden += u64::from(!listed.contains(&message.key));
             }
-            // In another state, or forgotten: it was to be sent.
+            // In another state or missing, although it should have been sent.
             Ok(_) | Err(_) => result.lost += 1,
         }
     }
@@ -144,7 +144,7 @@ async fn examine(database: &Path, counter: &Counter, messages: u64) -> Result {
 
 fn check(result: &Result, kills: u64) {
     assert_eq!((result.lost, result.doubled, result.hidden), (0, 0, 0), "{result:?}");
-    // At most 256 marked, as many again in a transaction, and 64 under way, each time.
+    // For each kill: at most 256 marked messages, as many in a running transaction, and 64 requests without an answer.
     assert!(result.unknown <= kills * 320, "{kills} kills: {result:?}");
 }
 
@@ -217,7 +217,7 @@ async fn a_process_that_stood_still_between_mark_and_request_does_not_send_late(
     wait_until(|| is_stopped(&pid)).await;
     let before = counter.total();
 
-    // It holds the lock as long as it lives: nobody takes its messages over.
+    // The stopped process still holds the lock, so no other worker takes over its messages.
     let outbox = Outbox::sqlite(folder.database()).await.unwrap();
     let second = outbox.worker(account(&counter.url())).spawn().await;
     assert!(matches!(second, Err(OutboxError::Store(_))), "a second worker was let in");

@@ -1,5 +1,5 @@
 //! Rows on disk for the packages above the adapter: a SQLite database with one thread that writes, numbered migrations,
-//! and locks that a dead process cannot keep.
+//! and locks that end with their process.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -28,8 +28,8 @@
 //! ```
 //!
 //! # Events
-//! [`Log`] keeps events beside the rows that they tell of: what is committed with a change cannot get lost, and what is
-//! not committed never happened. A [`Cursor`] hands them to another system, at least once and in order, and continues
+//! [`Log`] stores an event in the same transaction as the change that it describes, so that there is an event if and only
+//! if the change was committed. A [`Cursor`] hands them to another system, at least once and in order, and continues
 //! after a crash.
 //!
 //! ```
@@ -59,7 +59,7 @@
 //! # What a commit means
 //! [`write`](Sqlite::write) answers when its transaction is on disk: WAL with `synchronous = FULL` survives a crash of
 //! the process and a power cut. Jobs that wait at the same time share a transaction, and so one wait for the disk; each
-//! runs in a savepoint, so that one that fails undoes nothing of another.
+//! runs in its own savepoint, so that a failing job does not roll back another.
 //!
 //! The program may use the same file with its own connection: all tables here have a prefix of its choice, and no other
 //! table is touched. The file's journal mode becomes WAL. As SQLite's locks do not work on network file systems, a file

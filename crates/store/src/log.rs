@@ -1,4 +1,4 @@
-//! An append-only log of events, and readers that remember how far they are. It knows no topic and no detail.
+//! An append-only log of events, and readers that store their position. It does not interpret topics and details.
 
 mod cursor;
 mod sqlite;
@@ -25,7 +25,7 @@ pub struct Log {
     appender: Appender,
 }
 
-/// What is appended.
+/// An event to append.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NewEvent<'a> {
     /// When it happened, in microseconds since 1970 (UTC).
@@ -34,13 +34,13 @@ pub struct NewEvent<'a> {
     pub topic: &'a str,
     /// The row that it is about.
     pub subject: Option<i64>,
-    /// Who did it.
+    /// The person or program that caused it.
     pub actor: Option<&'a str>,
-    /// Whatever else there is to know, as JSON. It is not checked.
+    /// Further details, as JSON. It is not checked.
     pub detail: Option<&'a str>,
 }
 
-/// What was appended.
+/// An event that was appended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoggedEvent {
@@ -52,27 +52,27 @@ pub struct LoggedEvent {
     pub topic: String,
     /// The row that it is about.
     pub subject: Option<i64>,
-    /// Who did it.
+    /// The person or program that caused it.
     pub actor: Option<String>,
-    /// Whatever else there is to know, as JSON.
+    /// Further details, as JSON.
     pub detail: Option<String>,
 }
 
-/// How far a cursor was when it was last saved.
+/// The stored position of a cursor.
 #[derive(Clone, Copy, Debug)]
 struct Position {
-    /// Every event up to this one is done.
+    /// Every event up to this one was handled.
     acknowledged: i64,
     /// No event after this one was handed out.
     handed: i64,
 }
 
-/// What the log needs of a database.
+/// The operations that the log needs of a database.
 #[async_trait]
 trait LogRows: Send + Sync {
     /// The events after `after`, oldest first.
     async fn read(&self, after: i64, limit: u32) -> Result<Vec<LoggedEvent>, StoreError>;
-    /// Where the cursor of this name stands; a new one stands before the first event.
+    /// Returns the position of the cursor with this name; a new cursor is before the first event.
     async fn position(&self, name: &str) -> Result<Position, StoreError>;
     async fn save(&self, name: &str, position: Position) -> Result<(), StoreError>;
     /// Saves, and does not wait: for a cursor that is dropped.
@@ -99,7 +99,7 @@ impl Log {
         Ok(Self { rows: Arc::new(sqlite::SqliteLog::open(sqlite).await?), appender })
     }
 
-    /// What a job takes along to append events.
+    /// Returns the handle with which jobs append events.
     #[must_use]
     pub fn appender(&self) -> Appender {
         self.appender.clone()

@@ -1,13 +1,13 @@
-//! Numbered steps that make a room's tables, each run once in a database.
+//! Migrations: numbered steps that create the tables of a package, each run once in a database.
 
 use rusqlite::{Connection, params};
 
 use crate::StoreError;
 
-/// The migrations of one room, in the order of their numbers: 1, 2, 3 and so on.
+/// The migrations of one package, in the order of their numbers: 1, 2, 3 and so on.
 #[derive(Clone, Copy, Debug)]
 pub struct Migrations {
-    /// Whose tables these are. Several rooms share one database.
+    /// The name of the package that owns the tables. Several packages share one database.
     pub room: &'static str,
     /// The migrations, oldest first.
     pub list: &'static [Migration],
@@ -58,7 +58,7 @@ impl Migrations {
         out + "COMMIT;\n"
     }
 
-    /// Runs what has not run yet. The caller holds the write lock, so that no other process does the same.
+    /// Runs the migrations that have not run yet. The caller holds the write lock, so no other process does so at the same time.
     pub(crate) fn run(&self, connection: &Connection, prefix: &str) -> Result<(), StoreError> {
         connection.execute_batch(&expand(TABLE, prefix))?;
         let done = self.done(connection, prefix)?;

@@ -32,11 +32,11 @@ use job::Queue;
 pub struct Sqlite {
     shared: Arc<Shared>,
     writer: Queue,
-    /// `None` for a database in memory, which one connection can see.
+    /// `None` for a database in memory, which has only one connection.
     reader: Option<Queue>,
 }
 
-/// What the handles and the threads know together.
+/// The state that the handles and the threads share.
 struct Shared {
     prefix: String,
     path: Option<PathBuf>,
@@ -48,13 +48,13 @@ struct Shared {
     held: Arc<Mutex<BTreeSet<String>>>,
 }
 
-/// What the writer has done since the database was opened.
+/// Counters of the writer since the database was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
     /// Committed transactions. Each waits for the disk once, if it changed anything.
     pub transactions: u64,
-    /// Jobs in them.
+    /// Jobs in the committed transactions.
     pub jobs: u64,
 }
 
@@ -70,7 +70,7 @@ impl Sqlite {
     /// Opens a database in memory, which ends with its last handle: for tests and examples.
     ///
     /// # Errors
-    /// Where SQLite fails.
+    /// Any error of SQLite.
     pub async fn memory() -> Result<Self, StoreError> {
         Self::builder().memory().await
     }
@@ -111,7 +111,7 @@ impl Sqlite {
         received(answer).await
     }
 
-    /// Hands `job` to the writer thread as [`write`](Self::write) does, and does not wait. Nobody hears of an error.
+    /// Hands `job` to the writer thread as [`write`](Self::write) does, and does not wait. Errors are ignored.
     pub(crate) fn write_later<F>(&self, job: F)
     where
         F: FnOnce(&Connection) -> Result<(), StoreError> + Send + 'static,
@@ -158,7 +158,7 @@ impl Sqlite {
         }
     }
 
-    /// Counts the commits of this handle and its clones; a change wakes who waits for rows.
+    /// Counts the commits of this handle and its clones; each change wakes the tasks that wait for rows.
     ///
     /// What other processes commit is not counted: whoever waits for that polls.
     #[must_use]
@@ -166,7 +166,7 @@ impl Sqlite {
         self.shared.commits.subscribe()
     }
 
-    /// What the writer has done since the database was opened.
+    /// Counters of the writer since the database was opened.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         Statistics {

@@ -109,7 +109,7 @@ request! {
         start_date as from: Option<Date> = "StartDate",
         /// Up to this day, in UTC.
         end_date as until: Option<Date> = "EndDate",
-        /// Whether the usage of subaccounts is included; it is where this is not set.
+        /// Whether the usage of subaccounts is included; it is by default.
         include_subaccounts: Option<bool> = "IncludeSubaccounts",
         /// How many items a page has, 1 to 1,000; 50 by default.
         page_size: Option<u32> = "PageSize",

@@ -1,4 +1,5 @@
-//! A server that accepts every text and counts it. Written on the bare socket: it shares nothing with what it judges.
+//! A server that accepts every text and counts it. It uses plain TCP, so that it shares no code with the program under
+//! test.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -14,7 +15,7 @@ pub(super) struct Counter {
 }
 
 impl Counter {
-    /// Starts it; each answer takes so many milliseconds.
+    /// Starts the server; each answer takes this many milliseconds.
     pub(super) async fn start(millis: u64) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -42,7 +43,7 @@ impl Counter {
     }
 }
 
-/// Reads one request after the other. One counts as soon as its last byte is here, as at a real provider.
+/// Reads one request after the other. A request counts as soon as its last byte has arrived, as at a real provider.
 async fn serve(stream: TcpStream, counts: Arc<Mutex<HashMap<u64, u64>>>, millis: u64) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let mut stream = BufReader::new(stream);

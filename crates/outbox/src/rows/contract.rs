@@ -1,4 +1,4 @@
-//! The contract of [`Rows`](super::Rows): scripts of calls with the answer that each must give, run on every store.
+//! The contract of [`Rows`](super::Rows): scripts of calls with their expected answers, which run on every store.
 //!
 //! A script is text: a case begins with `##` and its name; a line is a call, and after `=>` the answer, which was written
 //! by hand. Seconds count from [`BASE`]. `1.2` is the second attempt of message 1.
@@ -106,7 +106,7 @@ async fn rows_of_plain_sql_are_messages_like_any_other() {
     assert_eq!(in_memory, disk);
 }
 
-/// Two outboxes in one file know nothing of each other: each case runs in both, call by call.
+/// Two outboxes in one file are independent of each other: each case runs in both, alternating call by call.
 #[tokio::test]
 async fn two_prefixes_in_one_file_do_not_touch() {
     for case in cases(SCRIPTS) {
@@ -125,7 +125,7 @@ async fn two_prefixes_in_one_file_do_not_touch() {
     }
 }
 
-/// More rows than one transaction reads at once, and more than it puts aside.
+/// Queues with more rows than one query reads, and more rows to skip than one transaction skips.
 #[tokio::test]
 async fn long_queues_are_read_in_parts_with_the_same_answers() {
     let mut lines: Vec<String> = vec!["start".into()];
@@ -151,7 +151,7 @@ async fn long_queues_are_read_in_parts_with_the_same_answers() {
     assert_eq!(sqlite.digest().await, model.digest().await);
 }
 
-/// What expires, is parked or waits is put aside, so many in one transaction and not more.
+/// One transaction expires, parks or delays a limited number of messages.
 #[tokio::test]
 async fn one_transaction_puts_a_bounded_number_of_rows_aside() {
     for mut subject in [Model::open(), InMemory::open("p_").await] {
@@ -168,7 +168,7 @@ async fn one_transaction_puts_a_bounded_number_of_rows_aside() {
     }
 }
 
-/// A name says which rule is broken, so no two cases have one.
+/// The name of a case identifies the rule that is broken, so names must be unique.
 #[test]
 fn names_of_cases_are_unique() {
     let names: Vec<&str> = cases(SCRIPTS).iter().chain(&cases(SQL_SCRIPTS)).map(|case| case.name).collect();

@@ -235,7 +235,7 @@ impl Entry {
 }
 
 impl Finished {
-    /// An event from outside this worker. A message that it moves back to `ready` is due at once.
+    /// An event from outside this worker. A message that it moves back to `ready` is due at `at`.
     pub(crate) const fn from_outside(at: Micros, event: Event) -> Self {
         Self { id: 0, event, due: at, counted: false, why: None, error: None, segments: None }
     }

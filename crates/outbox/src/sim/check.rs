@@ -1,4 +1,5 @@
-//! What must hold at the end, told by what the provider holds and what callers were told, not by the outbox.
+//! The checks at the end of a simulation. They compare the outbox with the provider's messages and with the results that
+//! callers got.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,22 +17,22 @@ use crate::worker::pace::Pace;
 /// Each sender's rate, in segments in 1,000 seconds.
 pub(super) const RATE: u32 = 4_000;
 
-/// What callers were told, and what has left the process.
+/// The results that callers got, and the requests that were sent.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
-    /// Each message that was, or may have been, enqueued: its text, and whether the caller knows.
+    /// Each message that was or may have been enqueued: its text, and whether the caller got an answer.
     messages: BTreeMap<(String, String), (String, bool)>,
     cancelled: BTreeSet<String>,
     settled: BTreeMap<String, Settlement>,
-    /// When each sender began how many segments.
+    /// For each sender, the times at which it sent, with the number of segments.
     begun: BTreeMap<String, Vec<(Micros, u32)>>,
     kills: u64,
     lapsed: u64,
-    /// The most that a kill may leave unknown, given what was under way.
+    /// The most messages that the kills may leave unknown, by what was being sent at each kill.
     under_way: u64,
 }
 
-/// The figures of many seeds.
+/// The totals over many seeds.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Totals {
     pub(super) enqueued: u64,
@@ -102,7 +103,7 @@ impl Ledger {
 
     pub(super) fn killed(&mut self, process: &Process) {
         self.kills += 1;
-        // The transaction that was committing may have marked as many again.
+        // A transaction that was being committed may have marked the same number again.
         self.under_way += (process.core.flights() + process.core.marked() + LIMITS.marked) as u64;
     }
 
@@ -121,7 +122,7 @@ impl Ledger {
             .unwrap_or_default()
     }
 
-    /// Does some message know this SID as its own?
+    /// Is this SID stored with a message?
     pub(super) fn is_bound(&self, rows: &dyn Rows, sid: &str) -> bool {
         self.messages.keys().any(|(tenant, key)| {
             let name = Name::Key { tenant: tenant.clone(), key: key.clone() };
@@ -132,7 +133,7 @@ impl Ledger {
         })
     }
 
-    /// Compares all of it.
+    /// Makes all comparisons.
     pub(super) fn check(&self, rows: &dyn Rows, held: &[(String, String)], at_rest: bool) -> Totals {
         let mut totals = Totals { kills: self.kills, unknown_after_kills: self.lapsed, ..Totals::default() };
         let mut states: BTreeMap<String, Vec<State>> = BTreeMap::new();
@@ -184,7 +185,7 @@ impl Ledger {
     }
 }
 
-/// As many messages of a text as were accepted lie at the provider: not one more, not one less.
+/// For each text, the provider has exactly as many messages as the outbox has accepted ones.
 fn check_count(text: &str, states: &[State], held: &[(String, String)]) {
     let arrived = held.iter().filter(|(_, body)| body == text).count();
     let accepted = states.iter().filter(|state| matches!(state, State::Accepted { .. })).count();

@@ -1,4 +1,4 @@
-//! The network and the provider: what becomes of a request that has left the process.
+//! The simulated network and provider, which handle a request after it was sent.
 
 use fastrand::Rng;
 use switchboard::provider::{
@@ -11,7 +11,7 @@ use switchboard_testing::{EngineReply, FakeEngine};
 use crate::enqueue::Payload;
 use crate::timing::Micros;
 
-/// A request as it travels.
+/// A request on its way to the provider.
 #[derive(Debug, Clone)]
 pub(super) struct Request {
     pub(super) from: String,
@@ -31,19 +31,19 @@ impl Request {
         }
     }
 
-    /// The provider gets it. `None`: it closes the connection without an answer.
+    /// Delivers the request to the provider. `None`: the provider closes the connection without an answer.
     pub(super) fn arrive(&self, engine: &mut FakeEngine) -> Option<EngineReply> {
         let path = format!("/2010-04-01/Accounts/{}/Messages.json", engine.account_sid());
         engine.post(&path, &[("To", &self.to), ("From", &self.from), ("Body", &self.body)]).ok()
     }
 }
 
-/// What the network does to one request.
+/// The fault of the network for one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// No connection: surely not sent, and the sender knows.
+    /// No connection: certainly not sent, and the sender knows it.
     NoConnection,
-    /// It is lost on the way; the sender waits in vain.
+    /// The request is lost, and the sender's wait ends with a time-out.
     LostRequest { waits: Micros },
     /// It arrives after this time, and its answer comes back after the second.
     Arrives { after: Micros, answered_after: Micros },
@@ -68,17 +68,17 @@ impl Fate {
     }
 }
 
-/// The sender's view of a request that surely was not sent.
+/// The error that the sender gets for a request that certainly was not sent.
 pub(super) fn no_connection() -> ProviderError {
     error(ErrorCode::NetworkError, Reason::Network, judge(Seen::NotTaken))
 }
 
-/// The sender's view of an answer that does not come.
+/// The error that the sender gets when no answer comes.
 pub(super) fn no_answer() -> ProviderError {
     error(ErrorCode::NetworkError, Reason::Timeout, judge(Seen::NoStatus))
 }
 
-/// Reads an answer as the adapter would, but by other code: the real one needs a connection.
+/// Converts an answer as the adapter would, but with separate code, because the adapter needs a connection.
 pub(super) fn read(reply: &EngineReply) -> Result<Accepted, ProviderError> {
     let json = reply.json();
     if reply.status < 300 {

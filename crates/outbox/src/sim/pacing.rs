@@ -68,7 +68,7 @@ fn a_restart_neither_bursts_nor_loses_its_place() {
             world.at(START + minute * 60 * SECOND + seed_shift(seed), What::Kill);
         }
         world.run_until(START + 600 * SECOND);
-        // What was down is not caught up: at most five seconds each time.
+        // The time in which the process did not run is not made up: at most five seconds are lost each time.
         let segments = begun(&world, START + SECOND, START + 600 * SECOND);
         let planned = f64::from(RATE) / 1000.0 * 599.0;
         assert!(segments <= planned * 1.01 && segments >= planned * 0.85, "{segments} of {planned}");

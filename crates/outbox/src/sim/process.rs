@@ -1,4 +1,4 @@
-//! One life of the worker's process: the real decisions, driven by the simulated scheduler.
+//! One run of the worker's process, from start to end or kill: the real decisions, driven by the simulated scheduler.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::rows::{NewSender, Started, Ticked};
 use crate::timing::{Micros, Timing, micros};
 use crate::worker::core::{Core, Limits};
 
-/// Few enough that limits are reached.
+/// Limits that are small, so that the simulation reaches them.
 pub(super) const LIMITS: Limits = Limits { concurrency: 4, marked: 8 };
 
 pub(super) struct Process {
@@ -19,7 +19,7 @@ pub(super) struct Process {
     timing: Timing,
     look_at: Micros,
     wake: Option<Micros>,
-    /// The numbers that queues send from.
+    /// The senders of the queues.
     senders: BTreeMap<i64, String>,
     answer: Vec<Option<Ticked>>,
 }
@@ -49,7 +49,7 @@ impl Process {
         self.answer.push(answer);
     }
 
-    /// It was asked to end, and nothing is left to do.
+    /// Returns whether it was asked to end and has nothing left to do.
     pub(super) fn has_ended(&self) -> bool {
         self.core.is_stopping() && self.core.is_settled()
     }
@@ -86,7 +86,7 @@ impl Process {
     }
 
     fn look(&mut self, world: &World) {
-        // Once nobody enqueues any more, there is nothing to find four times a second.
+        // After the last message was enqueued, looking four times a second would find nothing new.
         let pause = if world.calm() { 60_000_000 } else { micros(self.timing.look) };
         self.look_at = world.now + pause;
         let look = now(world.rows.look());

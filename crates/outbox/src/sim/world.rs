@@ -1,4 +1,4 @@
-//! The scheduler: one queue of things that happen at a time, and the state of everything that survives a crash.
+//! The scheduler: one queue of timed events, and all state that survives a crash.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -23,13 +23,13 @@ pub(super) const SECOND: Micros = 1_000_000;
 pub(super) const START: Micros = 1_800_000_000 * SECOND;
 /// Faults end after this time.
 const CHAOS: Micros = 240 * SECOND;
-/// Everything must have come to rest by then.
+/// By this time no message may be ready or being sent.
 const END: Micros = 8 * 3600 * SECOND;
 
-/// Something that happens at its time.
+/// An event of the simulation, with its time.
 #[derive(Debug)]
 pub(super) enum What {
-    /// The process of this generation looks what it may do.
+    /// The process of this generation checks what it may do now.
     Wake(u64),
     /// A transaction reaches its COMMIT.
     Commit(u64, Box<Tick>),
@@ -49,13 +49,13 @@ pub(super) enum What {
     Kill,
     /// The process starts.
     Start,
-    /// The process stands still.
+    /// The process is suspended.
     Stop(Micros),
-    /// The process is asked to end well.
+    /// The process is asked to shut down in an orderly way.
     Shutdown,
     /// The provider's account fails, or works again.
     Account(bool),
-    /// A person looks at what nobody can tell.
+    /// A person settles the unknown messages.
     Settle,
 }
 
@@ -69,7 +69,7 @@ pub(super) struct World {
     generation: u64,
     number: u64,
     agenda: BTreeMap<(Micros, u64), What>,
-    /// Nothing happens in the process before then.
+    /// The process is suspended until this time.
     stopped_until: Micros,
     broken: bool,
     /// Faults end at this time.
@@ -82,9 +82,9 @@ pub(super) struct World {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Commit {
     Works,
-    /// It is committed, and the process dies before it knows.
+    /// It is committed, but the process ends before it gets the answer.
     ThenCrash,
-    /// The process dies before.
+    /// The process ends before the commit.
     CrashBefore,
     /// It fails.
     Fails,
@@ -93,7 +93,7 @@ enum Commit {
 }
 
 impl World {
-    /// A world in which everything that can go wrong does.
+    /// A simulation with all kinds of faults.
     pub(super) fn new(seed: u64, rows: Box<dyn Rows>) -> Self {
         let mut world = Self::calm_one(seed, rows);
         world.calm_from = START + CHAOS;
@@ -101,7 +101,7 @@ impl World {
         world
     }
 
-    /// A world in which nothing goes wrong, and nothing is planned.
+    /// A simulation without faults and without planned events.
     pub(super) fn calm_one(seed: u64, rows: Box<dyn Rows>) -> Self {
         let mut random = Rng::with_seed(seed);
         let mut engine = FakeEngine::new(seed, Timestamp::from_microsecond(START).expect("in range"));
@@ -129,7 +129,7 @@ impl World {
         }
     }
 
-    /// Chooses what will go wrong.
+    /// Plans the faults.
     fn plan(&mut self) {
         self.at(START, What::Start);
         if self.random.u8(..4) == 0 {
@@ -225,7 +225,7 @@ impl World {
     }
 
     fn happen(&mut self, what: What) {
-        // What happens inside the process waits while it stands still.
+        // Events inside the process are delayed while it is suspended.
         let inside = match &what {
             What::Wake(generation)
             | What::Commit(generation, _)
@@ -329,7 +329,7 @@ impl World {
     }
 
     fn committed(&mut self, generation: u64, answer: Option<Ticked>) {
-        // A slow disk, now and then.
+        // Sometimes the disk is slow.
         let slow = if self.random.u8(..30) == 0 && !self.calm() { 9 * SECOND } else { 12_000 };
         let after = self.random.i64(500..slow);
         self.at(self.now + after, What::Committed(generation, answer));
@@ -389,7 +389,7 @@ impl World {
     }
 
     fn message(&mut self, n: u32) -> NewMessage {
-        // What a message is follows from its number: the same key is the same message.
+        // The content of a message follows from its number, so that the same key always means the same message.
         let mut random = Rng::with_seed(u64::from(n));
         let to = format!("+1415555{:04}", 2000 + u32::from(random.u8(..5)));
         let equal = random.u8(..6) == 0;
@@ -416,7 +416,7 @@ impl World {
     fn enqueue(&mut self, n: u32) {
         let new = self.message(n);
         let told = (new.tenant.clone(), new.key.clone(), new.prepared.request.clone());
-        // The caller may die before, or after the commit, and then does not know.
+        // The caller may end before or after the commit, and then does not know whether the message was enqueued.
         if self.random.u8(..30) == 0 {
             return;
         }
@@ -441,7 +441,7 @@ impl World {
         }
     }
 
-    /// A person looks into the provider's own list, long after everything has arrived, and says what became of each.
+    /// A person compares the unknown messages with the provider's list, long after all requests have arrived, and settles them.
     fn settle(&mut self) {
         let held = network::held(&self.engine);
         let unsettled = now(self.rows.unsettled(0, 10_000));

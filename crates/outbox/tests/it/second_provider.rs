@@ -1,4 +1,4 @@
-//! The outbox knows no provider: the example's second one works in it as Twilio's does.
+//! The outbox depends on no provider: the second provider of the examples works with it like Twilio.
 
 use std::time::Duration;
 

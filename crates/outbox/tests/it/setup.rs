@@ -34,7 +34,7 @@ pub(crate) fn text(body: &str) -> Outgoing {
     Outgoing::text(TO, body)
 }
 
-/// Waits until something holds. A test that never comes there fails after half a minute.
+/// Waits until a condition is true, and fails the test if that takes more than half a minute.
 pub(crate) async fn until<F: Future<Output = bool>>(what: &str, condition: impl Fn() -> F) {
     for _ in 0..3_000 {
         if condition().await {

@@ -13,12 +13,12 @@ use crate::{Lock, StoreError};
 
 /// Events that are read at once.
 const READ: u32 = 256;
-/// Before an event is handed out, it is on disk that it may have been, so that it comes `again` after a crash. That is
-/// written for this many events ahead, as each write waits for the disk.
+/// Before an event is handed out, this is stored on disk, so that after a crash it comes with `again` set. It is stored for
+/// this many events in advance, because each write waits for the disk.
 const AHEAD: i64 = 1024;
-/// What is done is written after this time at the latest.
+/// The position is stored after this time at the latest.
 const SAVE_AFTER: Duration = Duration::from_secs(1);
-/// How often rows of other processes are looked for.
+/// How often the log is checked for events of other processes.
 const POLL: Duration = Duration::from_millis(500);
 
 /// A reader of the log that continues where it was left, also after a crash.
@@ -30,17 +30,17 @@ pub struct Cursor {
     rows: Arc<dyn LogRows>,
     name: String,
     commits: watch::Receiver<u64>,
-    /// Read, not handed out.
+    /// Events that were read, but not handed out yet.
     buffer: VecDeque<LoggedEvent>,
     /// The last event that was handed out.
     current: i64,
-    /// Every event up to this one is done.
+    /// Every event up to this one was handled.
     done: i64,
     /// Events up to this one may have been handed out before this cursor was opened.
     again: i64,
     saved: Position,
     saved_at: Instant,
-    /// Goes last: what is saved on dropping is in the queue before another cursor can be opened.
+    /// This field must be the last, so that it is dropped last: the position is queued before another cursor can be opened.
     _lock: Lock,
 }
 
@@ -50,7 +50,7 @@ pub struct Cursor {
 pub struct Handed {
     /// The event.
     pub event: LoggedEvent,
-    /// It may have been handed out before, by a cursor of this name that has not said that it is done.
+    /// It may have been handed out before by a cursor of this name, which did not mark it as handled.
     pub again: bool,
 }
 
@@ -115,7 +115,7 @@ impl Cursor {
         if self.done > self.saved.acknowledged { self.write(self.current).await } else { Ok(()) }
     }
 
-    /// Waits until there may be more. What is done is written meanwhile, after a while.
+    /// Waits a limited time for new events, then stores the position if that is overdue.
     async fn wait(&mut self) -> Result<(), StoreError> {
         if let Ok(changed) = tokio::time::timeout(POLL, self.commits.changed()).await {
             changed.map_err(|_| StoreError::Stopped)?;
@@ -127,7 +127,7 @@ impl Cursor {
         self.done > self.saved.acknowledged && self.saved_at.elapsed() >= SAVE_AFTER
     }
 
-    /// Writes what is done, and, where `seq` needs it, that more may have been handed out.
+    /// Stores the position and, if `seq` requires it, that further events may have been handed out.
     async fn write(&mut self, seq: i64) -> Result<(), StoreError> {
         let mut position = self.position();
         if seq > position.handed {
@@ -146,7 +146,7 @@ impl Cursor {
 impl Drop for Cursor {
     fn drop(&mut self) {
         if self.done > self.saved.acknowledged || self.current < self.saved.handed {
-            // Nothing is handed out any more: what was reserved ahead is given back.
+            // No further event is handed out, so the advance marks are removed.
             let position = Position { handed: self.current.max(self.again), ..self.position() };
             self.rows.save_later(&self.name, position);
         }

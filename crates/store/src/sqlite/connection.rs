@@ -17,12 +17,12 @@ const CHECKPOINT_PAGES: u32 = 8000;
 const LOG_BYTES: u32 = 64 << 20;
 /// Prepared statements that a connection keeps.
 const STATEMENTS: usize = 256;
-/// Between two tries of what SQLite answers "busy" at once.
+/// The pause before a call is repeated for which SQLite returned "busy" without waiting.
 pub(super) const RETRY: Duration = Duration::from_millis(2);
 /// The first version whose log cannot be damaged when two connections write and reset it at the same moment.
 const LOG_RESET_FIXED: i32 = 3_051_003;
 
-/// The path with links resolved, so that two ways to a file mean one lock. Whoever comes from another folder, too.
+/// Returns the absolute path with symbolic links resolved, so that every path to the same file leads to the same lock.
 pub(super) fn resolve(path: &Path) -> Result<PathBuf, StoreError> {
     let cannot = || StoreError::CannotOpen { path: path.to_owned() };
     if let Ok(found) = fs::canonicalize(path) {
@@ -47,7 +47,7 @@ pub(super) fn writer(path: Option<&Path>, settings: &SqliteBuilder) -> Result<Co
     while let Err(error) = make_ready(&connection, settings) {
         let waited = started.elapsed();
         match error {
-            // SQLite does not wait by itself where others open or close the database at the same moment.
+            // SQLite does not wait if another connection opens or closes the database at the same moment.
             StoreError::Busy { .. } if waited < settings.busy_timeout => std::thread::sleep(RETRY),
             StoreError::Busy { .. } => return Err(StoreError::Busy { waited: Some(waited) }),
             other => return Err(opening(other, path)),
@@ -60,7 +60,8 @@ pub(super) fn writer(path: Option<&Path>, settings: &SqliteBuilder) -> Result<Co
 fn make_ready(connection: &Connection, settings: &SqliteBuilder) -> Result<(), StoreError> {
     write_ahead(connection)?;
     tune(connection, settings.cache_bytes)?;
-    // SQLite opens a file that cannot be written without a word, and even begins to write: change something now.
+    // SQLite opens a read-only file without an error, and even begins a write transaction; only a change fails. So a
+    // change is made here and rolled back.
     Ok(connection.execute_batch("BEGIN IMMEDIATE; PRAGMA user_version = 1; ROLLBACK")?)
 }
 

@@ -1,4 +1,4 @@
-//! Jobs on their way to a thread, and their answers on the way back.
+//! Passes jobs to a thread, and their results back.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;

@@ -63,7 +63,7 @@ pub(super) static ENTRIES: &[CatalogueEntry] = &[
         "Verify the number, or upgrade the account and have its primary compliance profile approved.",
     )
     .in_account(place::CALLER_IDS)
-    .on_trial("Verify the recipient's number first; a trial may verify up to five, for texts US numbers only."),
+    .on_trial("Verify the recipient's number first; a trial may verify up to five numbers, and text only US numbers."),
     CatalogueEntry::new(
         21609,
         InvalidParameter,

@@ -9,7 +9,7 @@ use crate::twilio::wire::{Parameters as _, request};
 request! {
     /// The filters for a list of calls. Without a filter, all calls are listed.
     ///
-    /// Days and times are UTC. A day is included as a whole, as the first and as the last one.
+    /// Days and times are UTC. If a filter is a day, the whole day is included.
     ListCalls {
         /// Only calls to this address.
         to: Option<Address> = "To",

@@ -5,7 +5,7 @@ use crate::twilio::page::DateOrTime;
 use crate::twilio::wire::{Parameters as _, request};
 
 request! {
-    /// Which recordings to list. Without a filter, all of them. Days and times are UTC; a day is included as a whole.
+    /// Which recordings to list. Without a filter, all of them. Days and times are UTC; if a filter is a day, the whole day is included.
     ListRecordings {
         /// Only recordings of this call, `CA…`.
         call_sid as call: Option<String> = "CallSid",

@@ -5,14 +5,14 @@ use crate::rows::{Finished, Name, Pause};
 use crate::state::Event;
 use crate::timing::Micros;
 
-/// A call, or something that the next tick takes along.
+/// A call, or an input for the next tick.
 #[derive(Debug, Clone)]
 pub(super) enum Call {
     /// Sets the clock.
     At(Micros),
     Put(Vec<Put>),
     Find(Name),
-    /// Finds it, and shows what does not change, too.
+    /// Finds a message, and also shows the fields that never change.
     Show(Name),
     Start,
     Bind {
@@ -40,10 +40,10 @@ pub(super) enum Call {
         after: i64,
         limit: u32,
     },
-    /// The events since it was read last.
+    /// Reads the events since the last reading.
     Log,
     Reopen,
-    /// The program's own transaction, with one row of plain JSON.
+    /// Enqueues one row of plain JSON in the program's own transaction.
     Sql(String),
 }
 
@@ -61,12 +61,12 @@ pub(super) struct Put {
     pub(super) priority: Priority,
 }
 
-/// What a tick says beside the results and pauses that wait for it.
+/// The parameters of a tick, in addition to the collected results and pauses.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ticking {
     /// Each sender with its queues.
     pub(super) take: Vec<(i64, Vec<i64>)>,
-    /// Of the newest start, where it is not set.
+    /// The epoch; that of the newest start by default.
     pub(super) epoch: Option<i64>,
     pub(super) forget: Vec<i64>,
     pub(super) limit: Option<u32>,

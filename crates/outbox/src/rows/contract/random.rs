@@ -47,7 +47,7 @@ fn status() -> impl Strategy<Value = DeliveryStatus> {
     prop::sample::select(vec!["queued", "sent", "delivered", "failed", "odd"]).prop_map(DeliveryStatus::from)
 }
 
-/// What a worker or a callback tells.
+/// An event that a worker or a callback reports.
 fn evidence() -> impl Strategy<Value = Event> {
     let attempt = || prop_oneof![8 => Just(1_u32), 3 => Just(2), 1 => Just(3), 1 => Just(0)];
     prop_oneof![
@@ -143,7 +143,7 @@ fn call() -> impl Strategy<Value = Call> {
     ]
 }
 
-/// Queues that exist and belong to somebody from the beginning, so that most ticks mark something.
+/// Creates queues with a sender at the beginning, so that most ticks mark messages.
 fn beginning() -> Vec<Call> {
     let lines =
         ["start", "put k0", "put k1 from=0000", "bind 1 AC1/a", "bind 2 AC1/b", "at 60", "tick 1:1 2:2"];

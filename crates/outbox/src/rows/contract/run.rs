@@ -1,4 +1,4 @@
-//! Runs the calls of a script on a store, with a clock of its own.
+//! Runs the calls of a script on a store, with a simulated clock.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::timing::Micros;
 use crate::worker::pace::Pace;
 
 const SECOND: Micros = 1_000_000;
-/// So fast that pacing does not show.
+/// A rate so high that it never delays a message.
 const FAST: u32 = u32::MAX;
 
 pub(super) struct Run<'s> {
@@ -27,7 +27,7 @@ pub(super) struct Run<'s> {
     paces: BTreeMap<i64, Pace>,
     /// Events that were read.
     logged: usize,
-    /// Whatever the answers show less of, for the end.
+    /// The details that the answers do not show, for the comparison at the end.
     more: String,
 }
 
@@ -170,7 +170,7 @@ impl<'s> Run<'s> {
         self.subject.reopen().await;
     }
 
-    /// Everything that can be asked.
+    /// The answers to all queries.
     pub(super) async fn digest(&mut self) -> String {
         let mut parts = vec![self.more.clone()];
         let rows = self.subject.rows();

@@ -7,7 +7,7 @@ use crate::rows::{Applied, Counts, Enqueued, Look, Marked, Paused, Row, Started,
 use crate::state::{Progress, State, Unchanged};
 use crate::timing::Micros;
 
-/// Seconds from the base.
+/// Writes a time as seconds since [`BASE`](super::BASE).
 pub(super) fn time(at: Micros) -> String {
     if at == 0 {
         return "never".to_owned();
@@ -92,7 +92,7 @@ fn marked(marked: &Marked, now: Micros) -> String {
     format!("{id}.{attempt}{begin}")
 }
 
-/// What was marked, the paces that changed, and when queues are due.
+/// Writes the marked messages, the changed paces, and when queues are due.
 pub(super) fn ticked(ticked: &Ticked, now: Micros, free: &[(i64, Micros)]) -> String {
     let mut parts = Vec::new();
     let marks: Vec<String> = ticked.marked.iter().map(|one| marked(one, now)).collect();
@@ -103,7 +103,7 @@ pub(super) fn ticked(ticked: &Ticked, now: Micros, free: &[(i64, Micros)]) -> St
     parts.join("; ")
 }
 
-/// Everything about a mark.
+/// Writes all fields of a mark.
 pub(super) fn whole_mark(marked: &Marked) -> String {
     let Marked { id, attempt, queue, sender, weight, begin, due, tries, expires, request } = marked;
     let (begin, due, expires) = (time(*begin), time(*due), expires.map(time));
@@ -130,7 +130,7 @@ pub(super) fn look(look: &Look) -> String {
     list(&parts, Clone::clone)
 }
 
-/// Whatever `look` shows less of.
+/// Writes the names that `look` does not show.
 pub(super) fn names(look: &Look) -> String {
     let queues = list(&look.queues, |queue| {
         format!("{} {:?} {:?} {}", queue.id, queue.tenant, queue.kind, queue.sender)

@@ -1,4 +1,4 @@
-//! The stores that the scripts run on, and what is checked in them after each call.
+//! The stores on which the scripts run, and the checks after each call.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ pub(super) trait Subject: Send {
     /// The whole log.
     async fn events(&self) -> Vec<Logged>;
 
-    /// Fails where a message is not in exactly one place, or something contradicts something else.
+    /// Fails if a message is not in exactly one table, or if tables contradict each other.
     async fn check(&self);
 
-    /// Closes and opens what can be closed.
+    /// Closes and reopens the store, if that is possible.
     async fn reopen(&mut self);
 
     /// Runs the statement for the program's own transactions.
@@ -48,7 +48,7 @@ impl Subject for Model {
         self.0.events()
     }
 
-    /// Its messages have one place by construction.
+    /// Each of its messages is in one place by construction.
     async fn check(&self) {}
 
     async fn reopen(&mut self) {}
@@ -89,7 +89,7 @@ impl Subject for InMemory {
     }
 }
 
-/// SQLite on disk, in a folder that goes with it.
+/// SQLite on disk, in a folder that is deleted at the end.
 pub(super) struct Disk {
     database: Database,
     folder: Arc<Folder>,
@@ -166,7 +166,7 @@ struct Database {
     rows: SqliteRows,
 }
 
-/// Each finds what must not be.
+/// Queries that must find no row.
 const CONTRADICTIONS: &[(&str, &str)] = &[
     (
         "a message is not in exactly one place",

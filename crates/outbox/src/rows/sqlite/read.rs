@@ -9,7 +9,7 @@ use crate::error::OutboxError;
 use crate::rows::{Counts, Look, Name, QueueRow, Row};
 use crate::timing::Micros;
 
-/// The id of a message, where its key is known. An id is returned as it is.
+/// Returns the id of the message with this key, if there is one. If the name is an id, it is returned unchanged.
 pub(super) fn id(transaction: &Transaction<'_>, name: &Name) -> Result<Option<i64>, OutboxError> {
     match name {
         Name::Id(id) => Ok(Some(*id)),
@@ -88,7 +88,7 @@ pub(super) fn look(transaction: &Transaction<'_>) -> Result<Look, OutboxError> {
     })
 }
 
-/// `None` where nothing is ready.
+/// Returns `None` if the queue has no ready message.
 fn queue(row: &rusqlite::Row<'_>) -> Result<Option<QueueRow>, OutboxError> {
     let Some(next_due) = earliest(row, 5)? else { return Ok(None) };
     Ok(Some(QueueRow {
@@ -101,7 +101,7 @@ fn queue(row: &rusqlite::Row<'_>) -> Result<Option<QueueRow>, OutboxError> {
     }))
 }
 
-/// The earliest of three times, one for each priority, where there is one.
+/// Returns the earliest of three optional times, one for each priority.
 pub(super) fn earliest(row: &rusqlite::Row<'_>, column: usize) -> Result<Option<Micros>, OutboxError> {
     let dues: [Option<Micros>; 3] = [row.get(column)?, row.get(column + 1)?, row.get(column + 2)?];
     Ok(dues.into_iter().flatten().min())

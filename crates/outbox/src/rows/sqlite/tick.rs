@@ -41,7 +41,8 @@ pub(super) fn tick(
     Ok(ticked)
 }
 
-/// Takes back the marks of ticks whose result was lost: those messages were not sent, whichever worker holds the lease now.
+/// Takes back the marks of ticks whose result was lost: those messages were not sent, even if another
+/// worker holds the lease now.
 fn forget(transaction: &Transaction<'_>, tick: &Tick) -> Result<(), OutboxError> {
     for batch in &tick.forget {
         let values = params![tick.epoch, batch];

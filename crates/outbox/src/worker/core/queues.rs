@@ -10,14 +10,14 @@ use crate::worker::pace::Pace;
 /// The most senders for which one transaction marks messages.
 const SENDERS: usize = 64;
 
-/// A sender that is found first waits so long: what an earlier process began last may have been a little later than the
-/// time that was stored for it. Messages that take longer than this never begin late.
+/// How long a newly resolved sender waits before its first message, because an earlier process may have sent its last
+/// message a little later than the stored time. Messages that take longer than this never begin late.
 const RESTART: Micros = 50_000;
 
 /// The queues and their senders.
 #[derive(Debug)]
 pub(super) struct Queues {
-    /// Messages are marked so far ahead of their sender's rate.
+    /// How long before their begin time, by the sender's rate, messages are marked.
     horizon: Micros,
     queues: BTreeMap<i64, Queue>,
     senders: BTreeMap<i64, SenderState>,
@@ -43,7 +43,8 @@ struct Queue {
 struct SenderState {
     sender: NewSender,
     pace: Pace,
-    /// When the next message may begin, by what really began. Later than the pace where messages were held up.
+    /// When the next message may begin, computed from the messages that were actually sent. Later than the pace if messages
+    /// were delayed.
     begun: Pace,
     queues: Vec<i64>,
     /// Which queue has the next turn.
