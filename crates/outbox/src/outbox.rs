@@ -304,7 +304,7 @@ impl Outbox {
 
     /// Waits until a message is neither ready nor being sent any more, and returns it.
     ///
-    /// It may then be unknown, or parked: that is what is known, and a person or evidence must settle it. Messages of
+    /// It may then be unknown or parked, and wait for a person or for evidence to settle it. Messages of
     /// other processes' workers are noticed within half a second.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ use crate::error::OutboxError;
 use crate::outbox::Outbox;
 use crate::timing::Timing;
 
-/// Prepares a worker. One outbox has one at a time.
+/// Prepares a worker. An outbox has at most one worker at a time.
 #[derive(Debug)]
 #[must_use = "it sends nothing before `spawn`"]
 pub struct WorkerBuilder {
@@ -106,16 +106,16 @@ pub struct Worker {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stopped {
-    /// Messages whose answer had not come when the time was over: they are unknown.
+    /// The number of messages that had no answer when the time was over. They are unknown.
     pub unknown: usize,
 }
 
 impl Worker {
-    /// Ends the worker: it begins nothing any more and puts back what has not begun, and waits so long for the answers to
-    /// what is under way. What has no answer by then is unknown.
+    /// Ends the worker: it sends no further message, moves marked messages back to `ready`, and waits up to this time for
+    /// the answers to requests that were sent. Messages without an answer by then are unknown.
     ///
     /// # Errors
-    /// What ended the worker before.
+    /// The error that had already ended the worker.
     pub async fn shutdown(self, grace: Duration) -> Result<Stopped, OutboxError> {
         let _ = self.stop.send(Some(grace));
         self.ended().await

@@ -40,7 +40,7 @@ pub fn expand(sql: &str, prefix: &str) -> String {
 impl Migrations {
     /// Every statement, for whoever runs migrations by hand: `sqlite3 app.db < room.sql`.
     ///
-    /// It includes the rows that tell this program that they ran. Opening the room then finds nothing to do.
+    /// It includes the rows that tell this program that they ran. A program that opens the database then has no migration to run.
     #[must_use]
     pub fn sql(&self, prefix: &str) -> String {
         let mut out = format!("BEGIN IMMEDIATE;\n{}", expand(TABLE, prefix));

@@ -1,7 +1,7 @@
 //! What a simulation pays for `FakeEngine`: making one, creating a message, taking it to `delivered` with three callbacks.
 //!
-//! `cargo bench -p switchboard-testing --bench engine`; without `--bench`, as in `cargo test --benches`, it does a handful:
-//! its numbers mean nothing.
+//! Run it with `cargo bench -p switchboard-testing --bench engine`. Under `cargo test --benches` it runs a few times only, and
+//! its numbers are not measurements.
 
 #![allow(clippy::print_stdout, reason = "a benchmark reports on stdout")]
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing to report")]

@@ -14,7 +14,7 @@ use crate::rows::Marked;
 use crate::state::ParkReason;
 use crate::timing::Micros;
 
-/// Reads a stored message, and says who sends it and until when the provider may keep it.
+/// Reads a stored message, and sets its sender and how long the provider may try to deliver it.
 ///
 /// A row that cannot be read, or whose reading panics, is parked for a person: it must neither end the worker nor be
 /// repeated for ever.

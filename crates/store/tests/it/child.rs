@@ -1,4 +1,4 @@
-//! A second process, and what is left when it is killed.
+//! Tests that kill a second process, and check the database afterwards.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
@@ -9,7 +9,7 @@ use switchboard_store::{Log, Sqlite, StoreError};
 use crate::log::append;
 use crate::{Folder, NOTES, add, notes};
 
-/// What the second process does, and where.
+/// The environment variables with the task and the database file of the second process.
 const TASK: &str = "SWITCHBOARD_STORE_TASK";
 const FILE: &str = "SWITCHBOARD_STORE_FILE";
 /// How many times a process is killed in the middle of its commits.

@@ -1,4 +1,5 @@
-//! What the packages above rely on: nothing answered is lost, nothing is half done, and each failure has its name.
+//! The guarantees on which other packages rely: committed jobs are never lost, no job is applied in part, and each kind of
+//! failure has its own error.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -12,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use switchboard_store::{Migration, Migrations, Sqlite, StoreError, expand};
 
-/// A folder that goes when the test ends.
+/// A folder that is deleted when the test ends.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {

@@ -118,7 +118,7 @@ pub(super) fn start(transaction: &Transaction<'_>, at: Micros) -> Result<Started
     Ok(Started { epoch, lapsed, dirty_starts, clock })
 }
 
-/// The epoch, the clock and the dirty starts.
+/// Reads the epoch, the stored clock, and the number of starts after a crash.
 fn outbox(transaction: &Transaction<'_>) -> Result<(i64, Micros, u32), OutboxError> {
     let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
     let found = transaction.first(&transaction.sql.outbox, [], read)?;
