@@ -1,7 +1,8 @@
 //! The contract of [`Rows`](super::Rows): scripts of calls with their expected answers, which run on every store.
 //!
 //! A script is text: a case begins with `##` and its name; a line is a call, and after `=>` the answer, which was written
-//! by hand. Seconds count from [`BASE`]. `1.2` is the second attempt of message 1.
+//! by hand. Seconds count from [`BASE`]. `1.2` is the second attempt of
+//! message 1, `1.2!1` the same after one failure that counts, `1.2@5` one that may begin at 5 s.
 
 mod call;
 mod parse;

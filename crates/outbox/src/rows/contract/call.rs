@@ -43,8 +43,10 @@ pub(super) enum Call {
     /// Reads the events since the last reading.
     Log,
     Reopen,
-    /// Enqueues one row of plain JSON in the program's own transaction.
+    /// Enqueues one row of plain JSON with the statement for the program's own transactions.
     Sql(String),
+    /// Enqueues the result of `Enqueue::row` with the same statement.
+    Statement(Put),
 }
 
 /// A message to enqueue.

@@ -34,6 +34,7 @@ pub(super) fn call(line: &str) -> Call {
         "log" => Call::Log,
         "reopen" => Call::Reopen,
         "sql" => Call::Sql(rest.to_owned()),
+        "statement" => Call::Statement(put(rest)),
         _ => panic!("no such call: {line}"),
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use switchboard::provider::{Outgoing, OutgoingCall, SendKind};
 
 use super::call::{Call, Put, Ticking};
 use super::subject::Subject;
 use super::{BASE, show};
-use crate::enqueue::{Payload, Prepared};
+use crate::enqueue::{Enqueue, Payload, Prepared};
 use crate::error::OutboxError;
 use crate::rows::{Finished, NewMessage, NewSender, Pause, Take, Tick};
 use crate::timing::Micros;
@@ -119,6 +120,11 @@ impl<'s> Run<'s> {
                 "ok".to_owned()
             }
             Call::Sql(json) => self.subject.sql(json).await,
+            Call::Statement(put) => {
+                let message = Enqueue::new(put.key.as_str(), payload(put)).tenant(put.tenant.as_str());
+                let due = Timestamp::from_microsecond(put.due.unwrap_or(self.now)).unwrap();
+                self.subject.sql(&message.due(due).priority(put.priority).row()?).await
+            }
         })
     }
 
@@ -193,22 +199,25 @@ impl<'s> Run<'s> {
     }
 }
 
-fn message(put: &Put) -> NewMessage {
+fn payload(put: &Put) -> Payload {
     let to = format!("+1415555{}", put.to);
     let from = put.from.as_ref().map(|from| format!("+1800555{from}"));
-    let payload = if put.is_call {
+    if put.is_call {
         let call = OutgoingCall::say(to, put.text.as_str());
         Payload::Call(from.into_iter().fold(call, OutgoingCall::from))
     } else {
         let text = Outgoing::text(to, put.text.as_str());
         Payload::Text(from.into_iter().fold(text, Outgoing::from))
-    };
+    }
+}
+
+fn message(put: &Put) -> NewMessage {
     NewMessage {
         tenant: put.tenant.clone(),
         key: put.key.clone(),
         due: put.due,
         expires: put.expires,
         priority: put.priority,
-        prepared: Prepared::of(&payload).unwrap(),
+        prepared: Prepared::of(&payload(put)).unwrap(),
     }
 }

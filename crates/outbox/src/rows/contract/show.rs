@@ -87,9 +87,10 @@ pub(super) fn started(started: &Started) -> String {
 }
 
 fn marked(marked: &Marked, now: Micros) -> String {
-    let Marked { id, attempt, begin, .. } = marked;
+    let Marked { id, attempt, begin, tries, .. } = marked;
     let begin = if *begin == now { String::new() } else { format!("@{}", time(*begin)) };
-    format!("{id}.{attempt}{begin}")
+    let tries = if *tries == 0 { String::new() } else { format!("!{tries}") };
+    format!("{id}.{attempt}{tries}{begin}")
 }
 
 /// Writes the marked messages, the changed paces, and when queues are due.

@@ -238,7 +238,7 @@ impl Database {
     async fn sql(&self, json: &str) -> String {
         let (sql, json) = (crate::enqueue::Enqueue::sqlite(self.sqlite.prefix()), json.to_owned());
         // The statement reads the clock, which differs with each run.
-        let fixed = expand("UPDATE {p}message SET created = 0 WHERE hash IS NULL", self.sqlite.prefix());
+        let fixed = expand("UPDATE {p}message SET created = 0", self.sqlite.prefix());
         let job = move |connection: &rusqlite::Connection| {
             connection.execute(&sql, [&json])?;
             connection.execute(&fixed, [])?;

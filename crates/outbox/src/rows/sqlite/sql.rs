@@ -71,8 +71,7 @@ statements! {
     candidates: "SELECT r.due, r.id, r.attempt, r.tries, r.error, r.waits_for,"
         "m.weight, m.fingerprint, m.expires, m.request"
         "FROM {p}ready AS r CROSS JOIN {p}message AS m ON m.id = r.id"
-        "WHERE r.queue_id = ?1 AND r.priority = ?2 AND (r.due, r.id) > (?3, ?4) AND r.due <= ?5"
-        "ORDER BY r.due, r.id LIMIT ?6";
+        "WHERE r.queue_id = ?1 AND r.priority = ?2 AND r.due <= ?3 ORDER BY r.due, r.id LIMIT ?4";
 
     open_mark: "INSERT INTO {p}open (id, state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch,"
         "deadline, fingerprint, error) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"

@@ -37,8 +37,6 @@ struct Lane {
     queue: i64,
     priority: Priority,
     read: VecDeque<Candidate>,
-    /// The last row that was read.
-    last: (Micros, i64),
     more: bool,
 }
 
@@ -239,9 +237,10 @@ fn read(request: &str) -> Option<Prepared> {
 
 impl Lane {
     fn new(queue: i64, priority: Priority) -> Self {
-        Self { queue, priority, read: VecDeque::new(), last: (Micros::MIN, i64::MIN), more: true }
+        Self { queue, priority, read: VecDeque::new(), more: true }
     }
 
+    /// Each row that was returned is no longer due in `ready`, so every query begins at the first row.
     fn next(
         &mut self,
         transaction: &Transaction<'_>,
@@ -249,12 +248,9 @@ impl Lane {
         chunk: u32,
     ) -> Result<Option<Candidate>, OutboxError> {
         if self.read.is_empty() && self.more {
-            let values = params![self.queue, self.priority.number(), self.last.0, self.last.1, at, chunk];
+            let values = params![self.queue, self.priority.number(), at, chunk];
             let rows = transaction.all(&transaction.sql.candidates, values, candidate)?;
             self.more = rows.len() >= usize::try_from(chunk).unwrap_or(usize::MAX);
-            if let Some(last) = rows.last() {
-                self.last = (last.due, last.id);
-            }
             self.read = rows.into();
         }
         Ok(self.read.pop_front())
