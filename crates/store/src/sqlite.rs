@@ -43,6 +43,7 @@ struct Shared {
     busy_timeout: Duration,
     transactions: AtomicU64,
     jobs: AtomicU64,
+    busy_nanos: AtomicU64,
     commits: watch::Sender<u64>,
     /// Names of the locks of a database in memory.
     held: Arc<Mutex<BTreeSet<String>>>,
@@ -56,6 +57,8 @@ pub struct Statistics {
     pub transactions: u64,
     /// Jobs in the committed transactions.
     pub jobs: u64,
+    /// The time that the writer spent in transactions, committed or not, with the waits for the disk.
+    pub busy: Duration,
 }
 
 impl Sqlite {
@@ -172,6 +175,7 @@ impl Sqlite {
         Statistics {
             transactions: self.shared.transactions.load(Ordering::Relaxed),
             jobs: self.shared.jobs.load(Ordering::Relaxed),
+            busy: Duration::from_nanos(self.shared.busy_nanos.load(Ordering::Relaxed)),
         }
     }
 

@@ -85,6 +85,7 @@ impl SqliteBuilder {
             busy_timeout: self.busy_timeout,
             transactions: AtomicU64::new(0),
             jobs: AtomicU64::new(0),
+            busy_nanos: AtomicU64::new(0),
             commits: watch::Sender::new(0),
             held: Arc::default(),
         })

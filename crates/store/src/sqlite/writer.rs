@@ -183,6 +183,8 @@ impl<'c> Writer<'c> {
         } else if wrote > 0 {
             self.count(wrote);
         }
+        let busy = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.shared.busy_nanos.fetch_add(busy, Ordering::Relaxed);
         for job in done {
             answer(job, failed.clone());
         }
