@@ -5,9 +5,15 @@ use switchboard_store::expand;
 macro_rules! statements {
     ($($name:ident: $($text:literal)+;)+) => {
         /// Every statement, built once.
-        #[derive(Debug)]
         pub(super) struct Sql {
             $(pub(super) $name: String,)+
+        }
+
+        /// Not the statements: `{:?}` of an outbox would be pages of them.
+        impl std::fmt::Debug for Sql {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct("Sql").finish_non_exhaustive()
+            }
         }
 
         impl Sql {
