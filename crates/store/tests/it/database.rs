@@ -53,6 +53,7 @@ async fn jobs_that_wait_share_a_transaction() {
         }
         let after = db.statistics();
         assert_eq!(after.jobs - before.jobs, 65);
+        assert!(after.busy > before.busy, "{before:?} {after:?}");
         // The holder's own is old by then and takes no more.
         assert!(after.transactions - before.transactions <= 2, "{before:?} {after:?}");
         assert_eq!(notes(&db).await, (0..64).collect::<Vec<_>>());
