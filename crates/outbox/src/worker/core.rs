@@ -21,6 +21,7 @@ use switchboard::provider::Accepted;
 use self::pauses::Pauses;
 use self::queues::Queues;
 use super::consequence::{Consequence, Then};
+use super::pace::Pace;
 use crate::rows::{Finished, Look, Marked, QueueRow, SenderRow, Started, Tick, Ticked, Whom};
 use crate::state::{Event, ParkReason};
 use crate::timing::{Micros, Timing, micros};
@@ -98,7 +99,7 @@ impl Core {
             random,
             epoch: started.epoch,
             batch: 0,
-            queues: Queues::new(micros(timing.horizon)),
+            queues: Queues::new(micros(timing.horizon), micros(timing.begin + Pace::CREDIT)),
             pauses: Pauses::default(),
             waiting: Vec::new(),
             flights: BTreeMap::new(),
@@ -235,7 +236,7 @@ impl Core {
     pub(crate) fn begin(&mut self, now: Micros) -> Option<Begin> {
         while let Some(next) = self.waiting.last() {
             let expired = next.marked.expires.is_some_and(|expires| expires <= now);
-            if next.by <= now || expired || self.queues.is_too_late(now, &next.marked) {
+            if next.by <= now || expired {
                 self.take_back_next(next.marked.due);
                 continue;
             }

@@ -3,22 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::pauses::Pauses;
-use crate::rows::{Look, Marked, NewSender, QueueRow, SenderRow, Take, Ticked, Whom};
+use crate::rows::{Look, NewSender, QueueRow, SenderRow, Take, Ticked, Whom};
 use crate::timing::{Micros, micros};
 use crate::worker::pace::Pace;
 
 /// The most senders for which one transaction marks messages.
 const SENDERS: usize = 64;
 
-/// How long a newly resolved sender waits before its first message, because an earlier process may have sent its last
-/// message a little later than the stored time. Messages that take longer than this never begin late.
+/// A sender that needs no longer than this for the largest message waits so long after a restart.
 const RESTART: Micros = 50_000;
+/// The segments of the largest message.
+const LARGEST: u32 = 48;
 
 /// The queues and their senders.
 #[derive(Debug)]
 pub(super) struct Queues {
     /// How long before their begin time, by the sender's rate, messages are marked.
     horizon: Micros,
+    /// A message begins at most this long after the time that its sender's rate gave it.
+    late: Micros,
     queues: BTreeMap<i64, Queue>,
     senders: BTreeMap<i64, SenderState>,
     /// The senders that have something to send, by the time at which they may.
@@ -56,8 +59,8 @@ struct SenderState {
 }
 
 impl Queues {
-    pub(super) fn new(horizon: Micros) -> Self {
-        Self { horizon, queues: BTreeMap::new(), senders: BTreeMap::new(), agenda: BTreeSet::new() }
+    pub(super) fn new(horizon: Micros, late: Micros) -> Self {
+        Self { horizon, late, queues: BTreeMap::new(), senders: BTreeMap::new(), agenda: BTreeSet::new() }
     }
 
     pub(super) fn looked(&mut self, now: Micros, look: Look) {
@@ -93,10 +96,10 @@ impl Queues {
         if let Some(queue) = self.queues.get_mut(&queue) {
             queue.sender = Some(row.id);
         }
-        let id = row.id;
+        let (id, late) = (row.id, self.late);
         let state = self.senders.entry(id).or_insert_with(|| SenderState {
             sender: row.sender,
-            pace: Pace { next_free: row.next_free.max(now.saturating_add(RESTART)), milli_per_second },
+            pace: after_restart(now, late, Pace { next_free: row.next_free, milli_per_second }),
             begun: Pace { next_free: Micros::MIN, milli_per_second },
             queues: Vec::new(),
             turn: 0,
@@ -229,14 +232,6 @@ impl Queues {
         }
     }
 
-    /// Has a message missed the time that was reserved for it? Then it needs another, which is stored before it is used:
-    /// a process that begins late and is killed leaves no trace of when it began.
-    pub(super) fn is_too_late(&self, now: Micros, marked: &Marked) -> bool {
-        let slow = |state: &SenderState| state.pace.time_of(marked.weight) > RESTART;
-        let missed = now.saturating_sub(marked.begin) > micros(Pace::CREDIT);
-        missed && self.senders.get(&marked.sender).is_some_and(slow)
-    }
-
     /// Lets a message begin, or says how long it must wait because others of its sender were held up, too.
     pub(super) fn begin(&mut self, now: Micros, sender: i64, weight: u32) -> Option<Micros> {
         let state = self.senders.get_mut(&sender)?;
@@ -263,6 +258,20 @@ impl Queues {
         let free = |sender: i64| self.paused_until(sender, pauses).unwrap_or(Micros::MIN);
         self.agenda.iter().map(|(at, sender)| free(*sender).max(*at)).min()
     }
+}
+
+/// The pace of a sender that a new process begins with.
+///
+/// The stored time follows from when messages might begin. An earlier process may have begun them later, because it
+/// waited for answers or for the disk, and was killed before that was stored. So a sender that was busy right before
+/// waits until even the latest of them is paid for.
+fn after_restart(now: Micros, late: Micros, stored: Pace) -> Pace {
+    let soonest = now.saturating_add(RESTART);
+    let paid = stored.next_free.saturating_add(late);
+    let slow = stored.time_of(LARGEST) > RESTART;
+    let next_free =
+        if slow && stored.next_free > 0 { paid.max(soonest) } else { stored.next_free.max(soonest) };
+    Pace { next_free, ..stored }
 }
 
 impl SenderState {
