@@ -190,6 +190,11 @@ fn is_toll_free(number: &Address) -> bool {
         .any(|code| number.as_str().starts_with(code))
 }
 
+/// The longest that a message waits in Twilio's queue, in seconds.
+///
+/// <https://www.twilio.com/docs/messaging/api/message-resource#create-a-message>
+const LONGEST_WAIT: u32 = 36_000;
+
 fn create_message(message: &Outgoing) -> Result<CreateMessage, ProviderError> {
     message.check(&ABILITIES)?;
     let mut create = CreateMessage::new(message.to.clone());
@@ -206,9 +211,8 @@ fn create_message(message: &Outgoing) -> Result<CreateMessage, ProviderError> {
         None => {}
     }
     if let Some(limit) = message.valid_for {
-        let seconds = u32::try_from(limit.as_secs());
-        create.validity_period =
-            Some(seconds.map_err(|_| invalid_request("the message may not wait for so long"))?);
+        // Twilio keeps nothing for longer, so a longer limit holds, too.
+        create.validity_period = Some(u32::try_from(limit.as_secs()).unwrap_or(u32::MAX).min(LONGEST_WAIT));
     }
     if let Some(template) = &message.template {
         let value = |(name, text): (&String, &crate::sms::Text)| (name.clone(), text.as_str().into());
@@ -306,5 +310,15 @@ mod tests {
         let call = OutgoingCall::say("+14155551234", "<b>").ring_for(Duration::from_secs(20));
         let expected = CreateCall::new("+14155551234").say("<b>").timeout(20);
         assert_eq!(create_call(&call).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_limit_beyond_the_longest_wait_is_the_longest_wait() {
+        for (seconds, told) in [(35_999, 35_999), (36_000, 36_000), (604_800, 36_000), (u64::MAX, 36_000)] {
+            let text = Outgoing::text("+14155551234", "Hi").from("+14155550100");
+            let create = create_message(&text.valid_for(Duration::from_secs(seconds))).unwrap();
+            assert_eq!(create.validity_period, Some(told), "{seconds} s");
+            assert!(create.check().is_ok());
+        }
     }
 }
