@@ -50,7 +50,7 @@ impl Events {
         let detail = event.detail.as_deref().map(serde_json::from_str).transpose();
         Ok(OutboxEvent {
             number: event.seq,
-            at: timestamp(event.at_micros)?,
+            at: timestamp(event.at_micros),
             topic: event.topic,
             message: event.subject.map(MessageId),
             actor: event.actor,

@@ -128,7 +128,7 @@ pub struct Message {
     pub kind: SendKind,
     /// The recipient.
     pub to: Address,
-    /// The sender that the message names.
+    /// The sender that the message names, where it can be read.
     pub from: Option<Sender>,
     /// Its state.
     pub state: State,
@@ -151,25 +151,26 @@ pub struct Message {
 }
 
 impl Message {
-    fn of(row: Row) -> Result<Self, OutboxError> {
-        let error = row.error.as_deref().map(serde_json::from_str).transpose();
-        Ok(Self {
+    fn of(row: Row) -> Self {
+        // What cannot be read of a row must not hide the row: somebody must see it.
+        let error = row.error.as_deref().and_then(|error| serde_json::from_str(error).ok());
+        Self {
             id: MessageId(row.id),
             tenant: row.tenant,
             key: row.key,
             kind: row.kind,
             to: Address::from(row.recipient.as_str()),
-            from: sender_of(&row.sender)?,
+            from: sender_of(&row.sender).unwrap_or_default(),
             attempts: row.progress.attempt,
             cancel_requested: row.progress.no_repeat,
             state: row.progress.state,
-            enqueued: timestamp(row.created)?,
-            expires: row.expires.map(timestamp).transpose()?,
-            at: timestamp(row.at)?,
+            enqueued: timestamp(row.created),
+            expires: row.expires.map(timestamp),
+            at: timestamp(row.at),
             parked: row.why,
-            error: error.map_err(|_| OutboxError::BadRow("its error"))?,
+            error,
             segments: row.segments,
-        })
+        }
     }
 }
 
@@ -178,8 +179,11 @@ pub(crate) fn sender_of(stored: &str) -> Result<Option<Sender>, OutboxError> {
     sender.map_err(|_| OutboxError::BadRow("its sender"))
 }
 
-pub(crate) fn timestamp(at: Micros) -> Result<Timestamp, OutboxError> {
-    Timestamp::from_microsecond(at).map_err(|_| OutboxError::BadRow("a time"))
+/// A stored time. Where it lies beyond what a [`Timestamp`] can be, as the end of the year 9999 does, the nearest one that
+/// can be.
+pub(crate) fn timestamp(at: Micros) -> Timestamp {
+    let nearest = if at < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::from_microsecond(at).unwrap_or(nearest)
 }
 
 /// The messages of an outbox, by state.
@@ -299,7 +303,7 @@ impl Outbox {
     /// [`OutboxError::NotFound`].
     pub async fn get(&self, key: impl Into<Key>) -> Result<Message, OutboxError> {
         let row = self.0.rows.find(key.into().0).await?;
-        Message::of(row.ok_or(OutboxError::NotFound)?)
+        row.map(Message::of).ok_or(OutboxError::NotFound)
     }
 
     /// Waits until a message is neither ready nor being sent any more, and returns it.
@@ -364,7 +368,7 @@ impl Outbox {
     /// [`OutboxError::Store`].
     pub async fn unsettled(&self, after: Option<MessageId>, limit: u32) -> Result<Vec<Message>, OutboxError> {
         let rows = self.0.rows.unsettled(after.map_or(0, MessageId::get), limit).await?;
-        rows.into_iter().map(Message::of).collect()
+        Ok(rows.into_iter().map(Message::of).collect())
     }
 
     /// Settles a message that is unknown or parked, by a person's decision. The event log keeps the person's name.
@@ -426,9 +430,9 @@ impl Outbox {
         let accounts = look.accounts.into_iter().map(|row| (row.name, None, row.paused));
         let entry = |(account, sender, paused): (String, Option<String>, Paused)| {
             let Paused { until, times, reason } = paused;
-            Ok(PausedSender { account, sender, until: timestamp(until)?, times, reason })
+            PausedSender { account, sender, until: timestamp(until), times, reason }
         };
-        senders.chain(accounts).map(entry).collect()
+        Ok(senders.chain(accounts).map(entry).collect())
     }
 
     /// Ends the pauses of an account and of all its senders at once, in a person's name. The worker notices within a

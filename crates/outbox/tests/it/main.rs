@@ -6,5 +6,6 @@ mod disk;
 mod events;
 mod failures;
 mod flow;
+mod foreign;
 mod second_provider;
 mod setup;

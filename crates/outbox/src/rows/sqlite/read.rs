@@ -31,11 +31,11 @@ fn row(transaction: &Transaction<'_>, id: i64) -> Result<Option<Row>, OutboxErro
     transaction.first(&transaction.sql.message_row, [id], |row| {
         Ok(Row {
             id: row.get(0)?,
-            tenant: row.get(1)?,
-            key: row.get(2)?,
+            tenant: column::text(row, 1)?,
+            key: column::text(row, 2)?,
             kind: column::kind(&row.get::<_, String>(3)?)?,
-            sender: row.get(4)?,
-            recipient: row.get(5)?,
+            sender: column::text(row, 4)?,
+            recipient: column::text(row, 5)?,
             progress: record.progress,
             created: row.get(6)?,
             expires: row.get(7)?,
@@ -93,9 +93,9 @@ fn queue(row: &rusqlite::Row<'_>) -> Result<Option<QueueRow>, OutboxError> {
     let Some(next_due) = earliest(row, 5)? else { return Ok(None) };
     Ok(Some(QueueRow {
         id: row.get(0)?,
-        tenant: row.get(1)?,
+        tenant: column::text(row, 1)?,
         kind: column::kind(&row.get::<_, String>(2)?)?,
-        sender: row.get(3)?,
+        sender: column::text(row, 3)?,
         bound: row.get(4)?,
         next_due,
     }))

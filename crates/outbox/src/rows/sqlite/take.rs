@@ -268,6 +268,7 @@ fn candidate(row: &Row<'_>) -> Result<Candidate, OutboxError> {
         weight: row.get(6)?,
         fingerprint: row.get(7)?,
         expires: row.get(8)?,
-        request: row.get(9)?,
+        // What is not UTF-8 is not JSON either: it is parked, as whatever cannot be read.
+        request: row.get_ref(9)?.as_str().unwrap_or_default().to_owned(),
     })
 }
