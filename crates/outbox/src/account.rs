@@ -55,7 +55,8 @@ pub type AccountError = Box<dyn StdError + Send + Sync>;
 
 /// Finds the account that sends a tenant's messages. One [`Account`] for everybody is the simplest.
 ///
-/// Called once for each tenant, and again after a pause of the account, so that new credentials are used.
+/// Called once for each tenant and sender, and again after a pause of the account, so that new credentials are used: for every
+/// tenant whose account has this name. A call that takes longer than 30 s, or panics, counts as an error.
 #[async_trait]
 pub trait Accounts: std::fmt::Debug + Send + Sync + 'static {
     /// Returns the account of a tenant; the tenant is empty where messages name none.

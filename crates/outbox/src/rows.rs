@@ -261,7 +261,8 @@ pub(crate) struct Take {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ticked {
     pub(crate) marked: Vec<Marked>,
-    /// The senders' paces after what was marked.
+    /// The senders' paces after what was marked; nothing of those that were not asked, because others took all that could
+    /// be marked.
     pub(crate) paces: Vec<(i64, Pace)>,
     /// For each queue that was read: when its next row is due; `None` where it is empty.
     pub(crate) next_due: Vec<(i64, Option<Micros>)>,

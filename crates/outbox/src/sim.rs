@@ -41,13 +41,19 @@ fn seeds() -> std::ops::Range<u64> {
     }
 }
 
+/// Runs one seed, and names it where it fails.
+fn named(seed: u64) -> check::Totals {
+    let world = std::panic::AssertUnwindSafe(|| World::new(seed, store()).run());
+    std::panic::catch_unwind(world).unwrap_or_else(|_| panic!("seed {seed} fails: run it with SEED={seed}"))
+}
+
 #[test]
 fn nobody_is_texted_twice_and_nobody_is_forgotten() {
     let all = seeds();
     let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get) as u64;
     let run = |thread: u64| {
         let mine = all.clone().filter(move |seed| seed % threads == thread);
-        mine.fold(check::Totals::default(), |totals, seed| totals.add(World::new(seed, store()).run()))
+        mine.fold(check::Totals::default(), |totals, seed| totals.add(named(seed)))
     };
     let totals = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..threads).map(|thread| scope.spawn(move || run(thread))).collect();

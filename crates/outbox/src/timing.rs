@@ -18,8 +18,9 @@ pub struct Timing {
     pub begin: Duration,
     /// The longest time for a whole request. Default: 30 s.
     pub send: Duration,
-    /// A row that is marked longer than this, and that no worker holds, is unknown. Longer than `begin` and `send`
-    /// together. 45 s.
+    /// Stored with each mark: after this time nothing of its attempt can be under way any more. Longer than `begin` and
+    /// `send` together. A worker that starts does not wait for it: what an earlier one left marked is unknown at once.
+    /// 45 s.
     pub deadline: Duration,
     /// Messages are marked so far ahead of the time at which their sender's rate lets them begin. 250 ms.
     pub horizon: Duration,

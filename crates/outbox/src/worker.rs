@@ -8,9 +8,11 @@ mod run;
 mod sending;
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -86,7 +88,12 @@ impl WorkerBuilder {
         let (stop, stopped) = watch::channel(None);
         let run = Run::new(&self.outbox, self.accounts, self.timing, self.rates, core, stopped);
         let task = tokio::spawn(async move {
-            let ended = run.run().await;
+            let ended = AssertUnwindSafe(run.run()).catch_unwind().await;
+            let ended = ended.unwrap_or(Err(OutboxError::WorkerPanicked));
+            // Nobody may be waiting for it.
+            if let Err(error) = &ended {
+                tracing::error!(%error, "the worker has ended: nothing is sent any more");
+            }
             drop(lock);
             ended
         });

@@ -342,9 +342,11 @@ impl Model {
         let mut ticked = Ticked::default();
         for take in &tick.take {
             let skips = (256 / tick.take.len()).max(16);
-            let rows = tick.limit.saturating_sub(u32::try_from(ticked.marked.len()).unwrap()).min(take.rows);
-            self.take(tick, take, rows, skips, &mut ticked);
             touched.extend(take.queues.iter().copied());
+            let left = tick.limit.saturating_sub(u32::try_from(ticked.marked.len()).unwrap());
+            if left > 0 {
+                self.take(tick, take, left.min(take.rows), skips, &mut ticked);
+            }
         }
         ticked.next_due = touched.into_iter().map(|queue| (queue, self.next_due(queue))).collect();
         Ok(ticked)

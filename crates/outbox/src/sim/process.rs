@@ -89,6 +89,7 @@ impl Process {
         // After the last message was enqueued, looking four times a second would find nothing new.
         let pause = if world.calm() { 60_000_000 } else { micros(self.timing.look) };
         self.look_at = world.now + pause;
+        self.core.look_begins();
         let look = now(world.rows.look());
         self.core.looked(world.now, look);
         for queue in self.core.unbound(world.now) {

@@ -1,7 +1,10 @@
 //! Resolves a queue, as messages name it, to an account, a sender and its rate.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
+use futures_util::FutureExt;
 use switchboard::provider::{Messenger, Rate, Sender, SenderKind};
 
 use crate::account::{Account, Accounts};
@@ -19,29 +22,48 @@ pub(super) struct Binding {
     pub(super) milli_per_second: u32,
 }
 
-/// Finds the account of a queue's tenant and the sender it names. `None`: it is tried again later.
+/// Why a queue has no sender yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unbound {
+    /// The program does not name an account that can be used.
+    NoAccount,
+    /// The database failed.
+    NotStored,
+}
+
+/// Asks the program for the account of a tenant. Its code may fail, panic, or not end: nobody else waits for it.
+pub(super) async fn resolve(accounts: &dyn Accounts, tenant: &str, limit: Duration) -> Option<Account> {
+    let asking = AssertUnwindSafe(async { accounts.account(tenant).await }).catch_unwind();
+    let why = match tokio::time::timeout(limit, asking).await {
+        Ok(Ok(Ok(account))) => return Some(account),
+        Ok(Ok(Err(error))) => error.to_string(),
+        Ok(Err(_)) => "the code that looks for it panicked".to_owned(),
+        Err(_) => format!("the code that looks for it did not end within {limit:?}"),
+    };
+    tracing::warn!(tenant, error = why, "no account for a tenant: its messages wait");
+    None
+}
+
+/// Finds the account of a queue's tenant and the sender it names.
 pub(super) async fn bind(
     rows: &dyn Rows,
     accounts: &dyn Accounts,
     rates: &HashMap<String, u32>,
     queue: QueueRow,
-) -> Option<Binding> {
-    let account = match accounts.account(&queue.tenant).await {
-        Ok(account) => account,
-        Err(error) => {
-            tracing::warn!(tenant = queue.tenant, error = %error, "no account for a tenant: its messages wait");
-            return None;
-        }
-    };
-    let sender = sender_of_queue(&account, &queue)?;
+    limit: Duration,
+) -> Result<Binding, Unbound> {
+    let account = resolve(accounts, &queue.tenant, limit).await.ok_or(Unbound::NoAccount)?;
+    let sender = sender_of_queue(&account, &queue).ok_or(Unbound::NoAccount)?;
     let address = sender.as_ref().map(address).unwrap_or_default();
     let rate = sender.as_ref().map_or(NO_SENDER, |sender| account.messenger().rate(queue.kind, sender));
     let milli_per_second = rates.get(&address).copied().unwrap_or(rate.milli_segments_per_second);
     let name = account.name().map_or_else(|| queue.tenant.clone(), ToOwned::to_owned);
     let new = NewSender { account: name, kind: queue.kind, address };
-    let row =
-        rows.bind(queue.id, new).await.map_err(|error| tracing::warn!(%error, "a sender cannot be stored"));
-    Some(Binding { tenant: queue.tenant, account, sender, row: row.ok()?, milli_per_second })
+    let row = rows.bind(queue.id, new).await.map_err(|error| {
+        tracing::warn!(%error, "a sender cannot be stored");
+        Unbound::NotStored
+    })?;
+    Ok(Binding { tenant: queue.tenant, account, sender, row, milli_per_second })
 }
 
 /// Without a sender the provider refuses each message, and says so.

@@ -36,8 +36,11 @@ pub(crate) struct PauseFor {
     /// The first pause; it doubles up to `most`.
     pub(crate) first: Duration,
     pub(crate) most: Duration,
-    /// What the provider asked for, counted instead.
+    /// What the provider asked for, counted instead, within these limits: "not now" must neither mean a hundred years nor
+    /// no time at all.
     pub(crate) asked: Option<Duration>,
+    pub(crate) asked_least: Duration,
+    pub(crate) asked_most: Duration,
     pub(crate) reason: Reason,
 }
 
@@ -87,6 +90,8 @@ fn pause(error: &ProviderError, timing: &Timing) -> Option<PauseFor> {
         first: timing.pause,
         most: timing.backoff_max,
         asked: error.retry_after(),
+        asked_least: timing.rate_pause.min(timing.backoff_max),
+        asked_most: timing.backoff_max,
         reason,
     };
     match error.scope() {

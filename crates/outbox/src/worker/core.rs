@@ -12,7 +12,7 @@
 mod pauses;
 mod queues;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fastrand::Rng;
 use switchboard::ProviderError;
@@ -85,6 +85,8 @@ pub(crate) struct Core {
     results_since: Option<Micros>,
     forget: Vec<i64>,
     pending: Option<Pending>,
+    /// How long transactions take at present, from the decision to the answer.
+    lag: Micros,
     /// After crashes, one message at a time until one has come to its end.
     careful: bool,
     clean: bool,
@@ -107,10 +109,16 @@ impl Core {
             results_since: None,
             forget: Vec::new(),
             pending: None,
+            lag: 0,
             careful: started.dirty_starts > 2,
             clean: false,
             stopping: false,
         }
+    }
+
+    /// Says that the database is read now: what is written from here on, the answer may not know.
+    pub(crate) fn look_begins(&mut self) {
+        self.pauses.look_begins();
     }
 
     /// Takes in what the database holds.
@@ -130,9 +138,9 @@ impl Core {
         self.queues.bound(now, queue, sender, milli_per_second);
     }
 
-    /// Says that nobody could be found to send what a queue holds; it is asked again later.
-    pub(crate) fn unresolved(&mut self, queue: i64, now: Micros) {
-        self.queues.unresolved(queue, now.saturating_add(micros(self.timing.pause)));
+    /// Says that nobody could be found to send what a queue holds; it is not asked again before a time.
+    pub(crate) fn unresolved(&mut self, queue: i64, retry_at: Micros) {
+        self.queues.unresolved(queue, retry_at);
     }
 
     /// Says that a message was enqueued in this process. Returns `false` where its queue is new, so that a look is
@@ -196,17 +204,14 @@ impl Core {
             return (Vec::new(), 0);
         }
         let limit = u32::try_from(most - busy).unwrap_or(u32::MAX);
-        let (waiting, flights) = (&self.waiting, &self.flights);
-        let under_way = |queues: &Queues, whom: &Whom| {
-            let mut marked = waiting.iter().map(|begin| &begin.marked).chain(flights.values());
-            marked.any(|marked| match whom {
-                Whom::Sender(sender) => marked.sender == *sender,
-                Whom::Account(account) => {
-                    queues.sender(marked.sender).is_some_and(|sender| sender.account == *account)
-                }
-            })
+        let marked = self.waiting.iter().map(|begin| &begin.marked).chain(self.flights.values());
+        // Only where somebody is on trial is it asked who has something under way.
+        let busy_senders: BTreeSet<i64> = if self.pauses.is_empty() {
+            BTreeSet::new()
+        } else {
+            marked.map(|marked| marked.sender).collect()
         };
-        (self.queues.take(now, limit, &self.pauses, &under_way), limit)
+        (self.queues.take(now, limit, &self.pauses, &busy_senders), limit)
     }
 
     /// Takes the answer of the transaction that [`tick`](Self::tick) gave out. `None`: it failed, or its answer was
@@ -224,7 +229,9 @@ impl Core {
             return;
         };
         self.pauses.written();
-        self.queues.ticked(&answer);
+        let lag = now.saturating_sub(pending.at).max(self.lag / 4 * 3);
+        self.lag = lag.min(micros(self.timing.begin) / 2);
+        self.queues.ticked(pending.at, self.lag, &answer);
         let by = pending.at.saturating_add(micros(self.timing.begin));
         let begin = answer.marked.into_iter().map(|marked| Begin { marked, batch: pending.batch, by });
         self.waiting.extend(begin);
@@ -294,22 +301,23 @@ impl Core {
         let account = self.queues.sender(marked.sender).map(|sender| sender.account.clone());
         let sender = Whom::Sender(marked.sender);
         let account = Whom::Account(account.unwrap_or_default());
-        let paused = consequence.pause.map(|pause| {
-            let until = self.pauses.pause(now, &pause, &sender, &account);
+        if let Some(pause) = consequence.pause {
+            self.pauses.pause(now, &pause, &sender, &account);
             self.take_back_paused(now);
-            until
-        });
+        }
         if matches!(consequence.event, Event::Accepted { .. }) {
-            self.pauses.end(&sender);
-            self.pauses.end(&account);
+            self.pauses.end(now, &sender);
+            self.pauses.end(now, &account);
         }
         match consequence.then {
             Then::Nothing => now,
-            Then::AfterPause => paused.unwrap_or(now),
+            // Its sender waits, not the message: so it goes out at once where a person ends the pause.
+            Then::AfterPause => marked.due,
             Then::Backoff(asked) => {
                 let most = backoff(self.timing.backoff, self.timing.backoff_max, marked.tries);
                 let jitter = self.random.i64(0..=micros(most));
-                now.saturating_add(jitter.max(micros(asked.unwrap_or_default())))
+                let asked = asked.unwrap_or_default().min(self.timing.backoff_max);
+                now.saturating_add(jitter.max(micros(asked)))
             }
         }
     }
@@ -374,19 +382,11 @@ impl Core {
     fn take_back_paused(&mut self, now: Micros) {
         let stopping = self.stopping;
         let (queues, pauses) = (&self.queues, &self.pauses);
-        let until = |begin: &Begin| {
-            let paused = queues.paused_until(begin.marked.sender, pauses);
-            if stopping { Some(begin.marked.due) } else { paused.filter(|until| *until > now) }
+        let goes_back = |begin: &mut Begin| {
+            stopping || queues.paused_until(begin.marked.sender, pauses).is_some_and(|until| until > now)
         };
-        let mut back = Vec::new();
-        self.waiting.retain(|begin| match until(begin) {
-            Some(due) => {
-                back.push(taken_back(&begin.marked, due));
-                false
-            }
-            None => true,
-        });
-        self.results.append(&mut back);
+        let back = self.waiting.extract_if(.., goes_back);
+        self.results.extend(back.map(|begin| taken_back(&begin.marked, begin.marked.due)));
     }
 
     /// Returns the next moment at which there may be something to do, apart from answers.
@@ -409,6 +409,7 @@ impl Core {
         self.waiting.is_empty()
             && self.flights.is_empty()
             && self.results.is_empty()
+            && self.forget.is_empty()
             && self.pending.is_none()
     }
 
@@ -445,3 +446,6 @@ fn taken_back(marked: &Marked, due: Micros) -> Finished {
 fn backoff(first: std::time::Duration, most: std::time::Duration, tries: u32) -> std::time::Duration {
     first.saturating_mul(1_u32.checked_shl(tries.min(30)).unwrap_or(u32::MAX)).min(most)
 }
+
+#[cfg(test)]
+mod tests;

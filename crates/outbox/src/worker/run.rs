@@ -1,17 +1,20 @@
 //! The worker's task: it gives the decisions of [`Core`] a clock, a database and a provider.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::future::pending;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use switchboard::provider::BeginBy;
+use switchboard_store::StoreError;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 
 use super::Stopped;
-use super::binding::{Binding, bind};
+use super::binding::{Binding, Unbound, bind, resolve};
 use super::core::{Begin, Core};
 use super::sending::{self, Ended};
 use crate::account::{Account, Accounts};
@@ -19,19 +22,23 @@ use crate::clock::{Clock, wall};
 use crate::crash::{self, Point};
 use crate::error::OutboxError;
 use crate::outbox::{Hints, Outbox};
-use crate::rows::{Look, Rows, Ticked};
+use crate::rows::{Look, QueueRow, Rows, Ticked};
 use crate::timing::{Micros, Timing, micros};
 
 /// A worker that has nothing to do wakes up this often at least.
 const IDLE: Micros = 500_000;
 /// The first wait after the database failed; it doubles up to a second.
 const RETRY: Micros = 20_000;
+/// The program is asked for the accounts of so many tenants at once.
+const BINDS: usize = 64;
+/// What is found waits so long for others, so that the first one does not take all that may be marked.
+const TOGETHER: Micros = 100_000;
 /// The wall clock may lie so far behind the times that are stored.
 const BEHIND: Micros = 5 * 60 * 1_000_000;
 
 type Transaction<T> = BoxFuture<'static, T>;
-/// Queues, and what they turned out to be.
-type Bound = Vec<(i64, Option<Binding>)>;
+/// A queue, and what it turned out to be.
+type Bound = (i64, Result<Binding, Unbound>);
 
 pub(super) struct Run {
     rows: Arc<dyn Rows>,
@@ -49,9 +56,16 @@ pub(super) struct Run {
     sends: JoinSet<Sent>,
     tick: Option<Transaction<Result<Ticked, OutboxError>>>,
     look: Option<Transaction<Result<Look, OutboxError>>>,
-    bind: Option<Transaction<Bound>>,
+    /// Queues whose sender is looked for now, and those that come next.
+    binds: JoinSet<Bound>,
+    binding: HashSet<i64>,
+    to_bind: VecDeque<QueueRow>,
+    /// What was found, and by when it is used though others are still looked for.
+    bound: Vec<Bound>,
+    bound_by: Micros,
     look_at: Micros,
     look_began: Instant,
+    look_fails: bool,
     failing: Option<Failing>,
     end: End,
 }
@@ -106,9 +120,14 @@ impl Run {
             sends: JoinSet::new(),
             tick: None,
             look: None,
-            bind: None,
+            binds: JoinSet::new(),
+            binding: HashSet::new(),
+            to_bind: VecDeque::new(),
+            bound: Vec::new(),
+            bound_by: Micros::MIN,
             look_at: Micros::MIN,
             look_began: Instant::now(),
+            look_fails: false,
             failing: None,
             end: End::default(),
         }
@@ -118,6 +137,7 @@ impl Run {
         loop {
             let now = self.clock.now();
             self.check_clock(now);
+            self.take_bound(now);
             self.begin(now);
             self.start(now);
             if self.end.by.is_some() && self.core.is_settled() {
@@ -126,8 +146,8 @@ impl Run {
             let wait = self.wait(now);
             tokio::select! {
                 answer = answer(&mut self.tick) => self.ticked(answer)?,
-                answer = answer(&mut self.look) => self.looked(answer),
-                bound = answer(&mut self.bind) => self.bound(bound),
+                answer = answer(&mut self.look) => self.looked(answer)?,
+                Some(bound) = self.binds.join_next() => self.bound(bound),
                 Some(sent) = self.sends.join_next() => self.sent(sent),
                 () = self.hints.changed() => self.take_hints(),
                 grace = stopped(&mut self.stop), if self.end.by.is_none() => self.stop(grace),
@@ -149,7 +169,6 @@ impl Run {
     }
 
     fn fail(&mut self, error: OutboxError) {
-        tracing::error!(%error, "the worker ends");
         self.end.error = Some(error);
         self.stop(self.timing.send);
     }
@@ -166,6 +185,10 @@ impl Run {
             self.send(begin, now);
         }
         if self.end.by.is_some_and(|by| by <= now) {
+            // What was answered in time counts.
+            while let Some(sent) = self.sends.try_join_next() {
+                self.sent_one(now, sent);
+            }
             self.sends.abort_all();
             self.end.unknown += self.core.lose_all();
         }
@@ -184,12 +207,13 @@ impl Run {
             Err(why) => return self.core.park(id, why),
         };
         let (by, limit, account) = (*by, self.timing.send, binding.account.clone());
+        let renew_limit = self.timing.begin / 2;
         let renew =
             self.core.on_trial(&begin.marked).then(|| (Arc::clone(&self.accounts), binding.tenant.clone()));
         self.sends.spawn(async move {
             // After a pause the credentials may be new.
             let renewed = match renew {
-                Some((accounts, tenant)) => accounts.account(&tenant).await.ok(),
+                Some((accounts, tenant)) => resolve(&*accounts, &tenant, renew_limit).await,
                 None => None,
             };
             let ended = sending::send(renewed.as_ref().unwrap_or(&account), payload, by, limit).await;
@@ -201,17 +225,29 @@ impl Run {
         let now = self.clock.now();
         let mut next = Some(sent);
         while let Some(sent) = next {
-            // An error is a task that was aborted: its message was counted as lost.
-            if let Ok(sent) = sent {
-                match &sent.ended {
-                    Ok(answer) => self.core.finished(now, sent.id, answer),
-                    Err(_) => self.core.lost(sent.id),
-                }
-                if let (Some(account), Some(binding)) = (sent.account, self.bindings.get_mut(&sent.queue)) {
-                    binding.account = account;
-                }
-            }
+            self.sent_one(now, sent);
             next = self.sends.try_join_next();
+        }
+    }
+
+    fn sent_one(&mut self, now: Micros, sent: Result<Sent, JoinError>) {
+        // An error is a task that was aborted: its message was counted as lost.
+        let Ok(sent) = sent else { return };
+        match &sent.ended {
+            Ok(answer) => self.core.finished(now, sent.id, answer),
+            Err(_) => self.core.lost(sent.id),
+        }
+        if let Some(account) = sent.account {
+            self.renewed(sent.queue, &account);
+        }
+    }
+
+    /// New credentials are for every queue of their account: with the old ones each would make it pause again.
+    fn renewed(&mut self, queue: i64, account: &Account) {
+        let Some(binding) = self.bindings.get(&queue) else { return };
+        let name = binding.row.sender.account.clone();
+        for binding in self.bindings.values_mut().filter(|other| other.row.sender.account == name) {
+            binding.account = account.clone();
         }
     }
 
@@ -230,6 +266,9 @@ impl Run {
         if self.look.is_none() && self.look_at <= now && self.end.by.is_none() {
             let rows = Arc::clone(&self.rows);
             self.look_began = Instant::now();
+            self.core.look_begins();
+            // A hint that comes meanwhile asks for another look, as this one may not see what it is about.
+            self.look_at = Micros::MAX;
             self.look = Some(Box::pin(async move { rows.look().await }));
         }
     }
@@ -247,6 +286,7 @@ impl Run {
                 self.core.ticked(now, Some(Ticked::default()));
                 self.fail(error);
             }
+            Err(error @ OutboxError::Store(StoreError::Stopped)) => return Err(error),
             Err(error) if self.end.by.is_some_and(|by| by <= now) => return Err(error),
             Err(error) => {
                 self.core.ticked(now, None);
@@ -270,37 +310,74 @@ impl Run {
         });
     }
 
-    fn looked(&mut self, answer: Result<Look, OutboxError>) {
+    fn looked(&mut self, answer: Result<Look, OutboxError>) -> Result<(), OutboxError> {
         let now = self.clock.now();
-        let cost = micros(self.look_began.elapsed());
-        self.look_at = now.saturating_add(micros(self.timing.look).max(cost.saturating_mul(20)));
-        let Ok(look) = answer else { return };
-        self.core.looked(now, look);
-        let unbound = self.core.unbound(now);
-        if unbound.is_empty() || self.bind.is_some() {
-            return;
+        if self.look_at == Micros::MAX {
+            let cost = micros(self.look_began.elapsed());
+            self.look_at = now.saturating_add(micros(self.timing.look).max(cost.saturating_mul(20)));
         }
-        let (rows, accounts, rates) =
-            (Arc::clone(&self.rows), Arc::clone(&self.accounts), Arc::clone(&self.rates));
-        self.bind = Some(Box::pin(async move {
-            let all = unbound.into_iter().map(|queue| {
-                let (rows, accounts, rates) = (&rows, &accounts, &rates);
-                async move { (queue.id, bind(&**rows, &**accounts, rates, queue).await) }
-            });
-            join_all(all).await
-        }));
+        let look = match answer {
+            Ok(look) => look,
+            Err(error @ OutboxError::Store(StoreError::Stopped)) => return Err(error),
+            Err(error) => {
+                if !self.look_fails {
+                    tracing::warn!(%error, "new messages cannot be looked for: some may not be sent until it works");
+                }
+                self.look_fails = true;
+                return Ok(());
+            }
+        };
+        self.look_fails = false;
+        self.core.looked(now, look);
+        if self.to_bind.is_empty() {
+            let unbound = self.core.unbound(now).into_iter();
+            self.to_bind.extend(unbound.filter(|queue| !self.binding.contains(&queue.id)));
+        }
+        self.start_binds();
+        Ok(())
     }
 
-    fn bound(&mut self, bound: Bound) {
-        let now = self.clock.now();
-        for (queue, binding) in bound {
-            match binding {
-                Some(binding) => {
+    fn start_binds(&mut self) {
+        while self.binds.len() < BINDS
+            && let Some(queue) = self.to_bind.pop_front()
+        {
+            let id = queue.id;
+            self.binding.insert(id);
+            let (rows, accounts, rates) =
+                (Arc::clone(&self.rows), Arc::clone(&self.accounts), Arc::clone(&self.rates));
+            let limit = self.timing.send;
+            self.binds.spawn(async move {
+                let binding = AssertUnwindSafe(bind(&*rows, &*accounts, &rates, queue, limit)).catch_unwind();
+                (id, binding.await.unwrap_or(Err(Unbound::NoAccount)))
+            });
+        }
+    }
+
+    fn bound(&mut self, bound: Result<Bound, JoinError>) {
+        if self.bound.is_empty() {
+            self.bound_by = self.clock.now().saturating_add(TOGETHER);
+        }
+        // Only tasks that were aborted have no answer, and none is.
+        self.bound.extend(bound);
+        self.start_binds();
+    }
+
+    fn take_bound(&mut self, now: Micros) {
+        if self.bound.is_empty() || (!self.binds.is_empty() && now < self.bound_by) {
+            return;
+        }
+        for (queue, binding) in std::mem::take(&mut self.bound) {
+            self.binding.remove(&queue);
+            let wait = match binding {
+                Ok(binding) => {
                     self.core.bound(now, queue, binding.row.clone(), binding.milli_per_second);
                     self.bindings.insert(queue, binding);
+                    continue;
                 }
-                None => self.core.unresolved(queue, now),
-            }
+                Err(Unbound::NoAccount) => self.timing.pause,
+                Err(Unbound::NotStored) => self.timing.rate_pause,
+            };
+            self.core.unresolved(queue, now.saturating_add(micros(wait)));
         }
     }
 
@@ -313,9 +390,14 @@ impl Run {
     }
 
     fn wait(&self, now: Micros) -> Duration {
-        let tick = self.failing.map_or_else(|| self.core.wake_at(now), |failing| Some(failing.retry_at));
+        // While the next attempt of a transaction that failed runs, there is nothing to wait for but its answer.
+        let retry = self.failing.filter(|_| self.tick.is_none()).map(|failing| failing.retry_at);
         let look = (self.look.is_none() && self.end.by.is_none()).then_some(self.look_at);
-        let at = [tick, look, self.end.by.filter(|by| *by > now)].into_iter().flatten().min();
+        let bound = (!self.bound.is_empty()).then_some(self.bound_by);
+        let at = [self.core.wake_at(now), retry, look, bound, self.end.by.filter(|by| *by > now)]
+            .into_iter()
+            .flatten()
+            .min();
         let wait = at.map_or(IDLE, |at| at.saturating_sub(now).clamp(0, IDLE));
         Duration::from_micros(u64::try_from(wait).unwrap_or(0))
     }

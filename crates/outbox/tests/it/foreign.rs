@@ -49,11 +49,12 @@ async fn is_parked_alone(request: &[u8]) {
     outbox.enqueue("good", text("Hi")).await.unwrap();
     let shown = String::from_utf8_lossy(request).into_owned();
     let sent = tokio::time::timeout(Duration::from_secs(15), outbox.wait("good")).await;
-    assert!(matches!(sent.expect(&shown).unwrap().state, State::Accepted { .. }), "{shown}");
+    assert!(sent.is_ok_and(|sent| matches!(sent.unwrap().state, State::Accepted { .. })), "{shown}");
     until("the other is parked", async || outbox.counts().await.unwrap().parked == 1).await;
     let listed = outbox.unsettled(None, 10).await.unwrap();
-    assert_eq!((listed.len(), &listed[0].state), (1, &State::Parked), "{shown}");
-    assert_eq!(outbox.get(listed[0].id).await.unwrap().id, listed[0].id);
+    let [parked] = listed.as_slice() else { panic!("{} are listed: {shown}", listed.len()) };
+    assert_eq!(parked.state, State::Parked, "{shown}");
+    assert_eq!(outbox.get(parked.id).await.unwrap().id, parked.id);
     assert_eq!(fake.sent().len(), 1, "{shown}");
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }

@@ -79,6 +79,10 @@ fn work(transaction: &Transaction<'_>, tick: &Tick) -> Result<Ticked, OutboxErro
     let mut ticked = Ticked::default();
     let mut left = tick.limit;
     for take in &tick.take {
+        // Who is not asked is not told: it goes first the next time.
+        if left == 0 {
+            break;
+        }
         let (marked, pace) = Taking::new(transaction, tick, take, left, skips).run()?;
         left = left.saturating_sub(u32::try_from(marked.len()).unwrap_or(u32::MAX));
         ticked.marked.extend(marked);

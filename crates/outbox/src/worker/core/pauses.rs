@@ -14,22 +14,28 @@ pub(super) struct Pauses {
     changed: BTreeSet<Whom>,
     /// In the transaction that is running.
     sent: BTreeSet<Whom>,
+    /// Written since the look that is running began: it may not have seen them.
+    unseen: BTreeSet<Whom>,
 }
 
 impl Pauses {
+    /// Says that the database is read now.
+    pub(super) fn look_begins(&mut self) {
+        self.unseen.clear();
+    }
+
     /// Takes over what the database says, except where it cannot know the newest change yet.
     pub(super) fn looked(&mut self, look: &Look) {
         let senders = look.senders.iter().map(|row| (Whom::Sender(row.id), row.paused.clone()));
         let accounts =
             look.accounts.iter().map(|row| (Whom::Account(row.name.clone()), Some(row.paused.clone())));
         let stored: BTreeMap<Whom, Option<Paused>> = senders.chain(accounts).collect();
-        let newer = |whom: &Whom| self.changed.contains(whom) || self.sent.contains(whom);
-        self.known.retain(|whom, _| newer(whom) || stored.get(whom).is_some_and(Option::is_some));
+        let Self { known, changed, sent, unseen } = self;
+        let newer = |whom: &Whom| [&*changed, sent, unseen].iter().any(|newer| newer.contains(whom));
+        known.retain(|whom, _| newer(whom) || stored.get(whom).is_some_and(Option::is_some));
         for (whom, paused) in stored {
-            if let Some(paused) =
-                paused.filter(|_| !(self.changed.contains(&whom) || self.sent.contains(&whom)))
-            {
-                self.known.insert(whom, paused);
+            if let Some(paused) = paused.filter(|_| !newer(&whom)) {
+                known.insert(whom, paused);
             }
         }
     }
@@ -53,7 +59,10 @@ impl Pauses {
             return running.until;
         }
         let times = before.map_or(0, |paused| paused.times);
-        let length = pause.asked.unwrap_or_else(|| super::backoff(pause.first, pause.most, times));
+        let length = pause.asked.map_or_else(
+            || super::backoff(pause.first, pause.most, times),
+            |asked| asked.clamp(pause.asked_least, pause.asked_most),
+        );
         let until = now.saturating_add(micros(length));
         let paused = Paused { until, times: times.saturating_add(1), reason: pause.reason.to_string() };
         self.known.insert(whom.clone(), paused);
@@ -61,9 +70,11 @@ impl Pauses {
         until
     }
 
-    /// Ends a pause: a message was accepted.
-    pub(super) fn end(&mut self, whom: &Whom) {
-        if !self.known.is_empty() && self.known.remove(whom).is_some() {
+    /// Ends a pause whose time is over: a message was accepted. One that runs goes on, because what is accepted now was
+    /// sent before it began.
+    pub(super) fn end(&mut self, now: Micros, whom: &Whom) {
+        if self.known.get(whom).is_some_and(|paused| paused.until <= now) {
+            self.known.remove(whom);
             self.changed.insert(whom.clone());
         }
     }
@@ -100,7 +111,7 @@ impl Pauses {
 
     /// What was handed out is written.
     pub(super) fn written(&mut self) {
-        self.sent.clear();
+        self.unseen.append(&mut self.sent);
     }
 
     /// What was handed out may not be written.

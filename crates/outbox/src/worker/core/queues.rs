@@ -15,6 +15,9 @@ const RESTART: Micros = 50_000;
 /// The segments of the largest message.
 const LARGEST: u32 = 48;
 
+/// A large text, in segments.
+const LARGE: u32 = 10;
+
 /// The queues and their senders.
 #[derive(Debug)]
 pub(super) struct Queues {
@@ -22,6 +25,9 @@ pub(super) struct Queues {
     horizon: Micros,
     /// A message begins at most this long after the time that its sender's rate gave it.
     late: Micros,
+    /// Where transactions are slow, what is marked begins so much later: a time that comes before the answer would be
+    /// missed, each time again.
+    lag: Micros,
     queues: BTreeMap<i64, Queue>,
     senders: BTreeMap<i64, SenderState>,
     /// The senders that have something to send, by the time at which they may.
@@ -50,8 +56,8 @@ struct SenderState {
     /// were delayed.
     begun: Pace,
     queues: Vec<i64>,
-    /// Which queue has the next turn.
-    turn: usize,
+    /// Which queue had the last turn.
+    last: Option<i64>,
     /// When a transaction last read it: the sender that has waited longest goes first.
     served: Micros,
     /// Its place on the agenda.
@@ -60,10 +66,18 @@ struct SenderState {
 
 impl Queues {
     pub(super) fn new(horizon: Micros, late: Micros) -> Self {
-        Self { horizon, late, queues: BTreeMap::new(), senders: BTreeMap::new(), agenda: BTreeSet::new() }
+        Self {
+            horizon,
+            late,
+            lag: 0,
+            queues: BTreeMap::new(),
+            senders: BTreeMap::new(),
+            agenda: BTreeSet::new(),
+        }
     }
 
     pub(super) fn looked(&mut self, now: Micros, look: Look) {
+        let mut senders = BTreeSet::new();
         for row in look.queues {
             let due = row.next_due;
             let queue = self.queues.entry(row.id).or_insert_with(|| Queue {
@@ -74,10 +88,10 @@ impl Queues {
                 retry_at: now,
             });
             queue.next_due = Some(queue.next_due.map_or(due, |known| known.min(due)));
-            if let Some(sender) = queue.sender {
-                self.schedule(sender);
-            }
+            senders.extend(queue.sender);
         }
+        // Once each: thousands of tenants may share a sender.
+        senders.into_iter().for_each(|sender| self.schedule(sender));
     }
 
     pub(super) fn unbound(&self, now: Micros) -> Vec<QueueRow> {
@@ -102,14 +116,16 @@ impl Queues {
             pace: after_restart(now, late, Pace { next_free: row.next_free, milli_per_second }),
             begun: Pace { next_free: Micros::MIN, milli_per_second },
             queues: Vec::new(),
-            turn: 0,
+            last: None,
             served: Micros::MIN,
             at: None,
         });
         if !state.queues.contains(&queue) {
             state.queues.push(queue);
         }
-        self.schedule(id);
+        if let Some(due) = self.queues.get(&queue).and_then(|queue| queue.next_due) {
+            self.schedule_for(id, due);
+        }
     }
 
     pub(super) fn hint(&mut self, queue: i64, due: Micros) -> bool {
@@ -118,7 +134,7 @@ impl Queues {
         queue.hint = earlier(queue.hint);
         queue.next_due = earlier(queue.next_due);
         if let Some(sender) = queue.sender {
-            self.schedule(sender);
+            self.schedule_for(sender, due);
         }
         true
     }
@@ -127,11 +143,30 @@ impl Queues {
         self.senders.get(&sender).map(|state| &state.sender)
     }
 
+    /// How long before it may begin a message may be marked.
+    const fn ahead(&self) -> Micros {
+        self.horizon.saturating_add(self.lag)
+    }
+
     /// Puts a sender on the agenda, at the time at which it may send its next message.
     fn schedule(&mut self, sender: i64) {
-        let Some(state) = self.senders.get_mut(&sender) else { return };
+        let Some(state) = self.senders.get(&sender) else { return };
         let due = state.queues.iter().filter_map(|queue| self.queues.get(queue)?.next_due).min();
-        let at = due.map(|due| due.max(state.next_free().saturating_sub(self.horizon)).max(state.served));
+        self.schedule_at(sender, due);
+    }
+
+    /// Puts a sender on the agenda, or earlier on it, for one message that is due: without asking all its queues.
+    fn schedule_for(&mut self, sender: i64, due: Micros) {
+        let Some(state) = self.senders.get(&sender) else { return };
+        if state.at.is_none_or(|at| state.place(due, self.ahead()) < at) {
+            self.schedule_at(sender, Some(due));
+        }
+    }
+
+    fn schedule_at(&mut self, sender: i64, due: Option<Micros>) {
+        let ahead = self.ahead();
+        let Some(state) = self.senders.get_mut(&sender) else { return };
+        let at = due.map(|due| state.place(due, ahead));
         if state.at != at {
             if let Some(before) = state.at {
                 self.agenda.remove(&(before, sender));
@@ -143,70 +178,87 @@ impl Queues {
         }
     }
 
-    /// Chooses who may mark messages now, those first that have waited longest.
+    /// Chooses who may mark messages now, those first that have waited longest. `busy` are the senders that have
+    /// something under way, which counts only where somebody pauses.
     pub(super) fn take(
         &mut self,
         now: Micros,
         limit: u32,
         pauses: &Pauses,
-        under_way: &dyn Fn(&Self, &Whom) -> bool,
+        busy: &BTreeSet<i64>,
     ) -> Vec<Take> {
-        let next: Vec<i64> = self
-            .agenda
-            .range(..=(now, i64::MAX))
-            .map(|(_, sender)| *sender)
-            .filter(|sender| self.paused_until(*sender, pauses).is_none_or(|until| until <= now))
-            .take(SENDERS)
-            .collect();
-        let mut tried: Vec<Whom> = Vec::new();
-        let mut takes = Vec::new();
-        for sender in next {
-            let Some(rows) = self.allowed(sender, limit, pauses, &mut tried, under_way) else { continue };
-            takes.extend(self.take_one(sender, now, rows));
+        let mut trials = self.trials_under_way(pauses, busy);
+        let mut next = Vec::new();
+        for (_, sender) in self.agenda.range(..=(now, i64::MAX)) {
+            // Only who may send counts: an account on trial may have any number of senders that wait for it.
+            if let Some(rows) = self.allowed(*sender, now, limit, pauses, &mut trials) {
+                next.push((*sender, rows));
+            }
+            if next.len() >= SENDERS {
+                break;
+            }
         }
-        takes
+        next.into_iter().filter_map(|(sender, rows)| self.take_one(sender, now, rows)).collect()
     }
 
-    /// How many rows a sender may mark: after a pause one, where no other is under way.
+    /// The senders and accounts on trial whose one message is under way.
+    fn trials_under_way(&self, pauses: &Pauses, busy: &BTreeSet<i64>) -> BTreeSet<Whom> {
+        if pauses.is_empty() {
+            return BTreeSet::new();
+        }
+        busy.iter().flat_map(|sender| self.trials(*sender, pauses)).collect()
+    }
+
+    /// The sender and its account, where they are on trial.
+    fn trials(&self, sender: i64, pauses: &Pauses) -> impl Iterator<Item = Whom> {
+        let account = self.sender(sender).map(|sender| Whom::Account(sender.account.clone()));
+        let sender = Whom::Sender(sender);
+        [Some(sender), account].into_iter().flatten().filter(|whom| pauses.is_trial(whom))
+    }
+
+    /// How many rows a sender may mark: none while it pauses; after a pause one, where no other is under way.
     fn allowed(
         &self,
         sender: i64,
+        now: Micros,
         limit: u32,
         pauses: &Pauses,
-        tried: &mut Vec<Whom>,
-        under_way: &dyn Fn(&Self, &Whom) -> bool,
+        trials: &mut BTreeSet<Whom>,
     ) -> Option<u32> {
         if pauses.is_empty() {
             return Some(limit);
         }
-        let account = Whom::Account(self.sender(sender)?.account.clone());
-        let trials: Vec<Whom> =
-            [Whom::Sender(sender), account].into_iter().filter(|whom| pauses.is_trial(whom)).collect();
-        if trials.is_empty() {
-            return Some(limit);
-        }
-        if trials.iter().any(|whom| tried.contains(whom) || under_way(self, whom)) {
+        if self.paused_until(sender, pauses).is_some_and(|until| until > now) {
             return None;
         }
-        tried.extend(trials);
+        let mine: Vec<Whom> = self.trials(sender, pauses).collect();
+        if mine.is_empty() {
+            return Some(limit);
+        }
+        if mine.iter().any(|whom| trials.contains(whom)) {
+            return None;
+        }
+        trials.extend(mine);
         Some(1)
     }
 
     fn take_one(&mut self, sender: i64, now: Micros, rows: u32) -> Option<Take> {
-        let until = now.saturating_add(self.horizon);
+        let (until, lag) = (now.saturating_add(self.ahead()), self.lag);
         let state = self.senders.get_mut(&sender)?;
         let due = |id: &i64| {
             let queue = self.queues.get(id)?;
             queue.next_due.is_some_and(|due| due <= now).then_some(*id)
         };
-        let (later, first) = state.queues.split_at(state.turn.min(state.queues.len()));
+        let last = state.last.and_then(|last| state.queues.iter().position(|queue| *queue == last));
+        let (later, first) = state.queues.split_at(last.map_or(0, |last| last + 1));
         let queues: Vec<i64> = first.iter().chain(later).filter_map(due).collect();
-        let pace = Pace { next_free: state.next_free(), ..state.pace };
+        // A slow sender catches nothing up: its messages may begin late already, and that must not add up.
+        let catches_up = lag == 0 && state.pace.time_of(LARGE) <= RESTART;
+        let earliest = if catches_up { Micros::MIN } else { now.saturating_add(lag) };
+        let pace = Pace { next_free: state.next_free().max(earliest), ..state.pace };
         if queues.is_empty() || pace.next_free > until {
             return None;
         }
-        state.turn = (state.turn + 1) % state.queues.len().max(1);
-        state.served = now;
         for queue in &queues {
             if let Some(queue) = self.queues.get_mut(queue) {
                 queue.hint = None;
@@ -215,10 +267,19 @@ impl Queues {
         Some(Take { sender, queues, pace, until, rows })
     }
 
-    pub(super) fn ticked(&mut self, answer: &Ticked) {
+    /// Takes the answer to what was asked at a time. `lag` is how long transactions take at present.
+    pub(super) fn ticked(&mut self, asked_at: Micros, lag: Micros, answer: &Ticked) {
+        self.lag = if lag > micros(Pace::CREDIT) / 2 { lag } else { 0 };
         for (sender, pace) in &answer.paces {
             if let Some(state) = self.senders.get_mut(sender) {
                 state.pace.next_free = pace.next_free;
+                // Who was not asked, as others took all that could be marked, goes first the next time.
+                state.served = asked_at;
+            }
+        }
+        for marked in &answer.marked {
+            if let Some(state) = self.senders.get_mut(&marked.sender) {
+                state.last = Some(marked.queue);
             }
         }
         for (queue, due) in &answer.next_due {
@@ -255,8 +316,15 @@ impl Queues {
         if pauses.is_empty() {
             return self.agenda.first().map(|(at, _)| *at);
         }
-        let free = |sender: i64| self.paused_until(sender, pauses).unwrap_or(Micros::MIN);
-        self.agenda.iter().map(|(at, sender)| free(*sender).max(*at)).min()
+        let mut earliest: Option<Micros> = None;
+        for (at, sender) in &self.agenda {
+            if earliest.is_some_and(|earliest| earliest <= *at) {
+                break;
+            }
+            let at = self.paused_until(*sender, pauses).map_or(*at, |until| until.max(*at));
+            earliest = Some(earliest.map_or(at, |earliest| earliest.min(at)));
+        }
+        earliest
     }
 }
 
@@ -275,6 +343,11 @@ fn after_restart(now: Micros, late: Micros, stored: Pace) -> Pace {
 }
 
 impl SenderState {
+    /// Its place on the agenda for a message that is due.
+    fn place(&self, due: Micros, ahead: Micros) -> Micros {
+        due.max(self.next_free().saturating_sub(ahead)).max(self.served)
+    }
+
     /// When its next message may begin.
     fn next_free(&self) -> Micros {
         self.pace.next_free.max(self.begun.next_free.saturating_sub(micros(Pace::CREDIT)))
