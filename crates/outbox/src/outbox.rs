@@ -217,8 +217,8 @@ pub struct Counts {
 pub struct PausedSender {
     /// The account.
     pub account: String,
-    /// The sender; `None` where the whole account pauses.
-    pub sender: Option<String>,
+    /// The sender: a number, or the id of a pool; `None` where the whole account pauses.
+    pub sender: Option<Address>,
     /// When a single message is sent to test whether the pause is over.
     pub until: Timestamp,
     /// How many pauses in a row there were.
@@ -330,7 +330,8 @@ impl Outbox {
     /// Waits until no message is ready or being sent: everything that was enqueued has come to its end, or waits for a
     /// person.
     ///
-    /// Messages that are due much later, or whose sender pauses, are waited for, too.
+    /// Messages that are due much later, or whose sender pauses, are waited for, too; so is one that equals a message that
+    /// is unknown, until somebody has settled that.
     ///
     /// # Errors
     /// [`OutboxError::Store`].
@@ -429,6 +430,7 @@ impl Outbox {
             .filter_map(|row| Some((row.sender.account, Some(row.sender.address), row.paused?)));
         let accounts = look.accounts.into_iter().map(|row| (row.name, None, row.paused));
         let entry = |(account, sender, paused): (String, Option<String>, Paused)| {
+            let sender = sender.map(Address::from);
             let Paused { until, times, reason } = paused;
             PausedSender { account, sender, until: timestamp(until), times, reason }
         };

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use switchboard::phone::Address;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -31,7 +32,7 @@ pub struct WorkerBuilder {
     accounts: Arc<dyn Accounts>,
     limits: Limits,
     timing: Timing,
-    rates: HashMap<String, u32>,
+    rates: HashMap<Address, u32>,
 }
 
 impl WorkerBuilder {
@@ -54,9 +55,10 @@ impl WorkerBuilder {
     }
 
     /// Sets how many segments, or calls, a sender may begin in a second, where your agreement with the provider differs
-    /// from its usual rate. The sender is a number, or the id of a pool.
-    pub fn rate(mut self, sender: impl Into<String>, per_second: f64) -> Self {
-        let milli = (per_second * 1000.0).clamp(1.0, f64::from(u32::MAX));
+    /// from its usual rate. The sender is a number, or the id of a pool. Less than 0.001, and what is not a number, counts
+    /// as 0.001.
+    pub fn rate(mut self, sender: impl Into<Address>, per_second: f64) -> Self {
+        let milli = (per_second * 1000.0).clamp(1.0, f64::from(u32::MAX)).max(1.0);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
         self.rates.insert(sender.into(), milli as u32);
         self

@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use switchboard::phone::Address;
 use switchboard::provider::{Messenger, Rate, Sender, SenderKind};
 
 use crate::account::{Account, Accounts};
@@ -48,7 +49,7 @@ pub(super) async fn resolve(accounts: &dyn Accounts, tenant: &str, limit: Durati
 pub(super) async fn bind(
     rows: &dyn Rows,
     accounts: &dyn Accounts,
-    rates: &HashMap<String, u32>,
+    rates: &HashMap<Address, u32>,
     queue: QueueRow,
     limit: Duration,
 ) -> Result<Binding, Unbound> {
@@ -56,7 +57,8 @@ pub(super) async fn bind(
     let sender = sender_of_queue(&account, &queue).ok_or(Unbound::NoAccount)?;
     let address = sender.as_ref().map(address).unwrap_or_default();
     let rate = sender.as_ref().map_or(NO_SENDER, |sender| account.messenger().rate(queue.kind, sender));
-    let milli_per_second = rates.get(&address).copied().unwrap_or(rate.milli_segments_per_second);
+    let milli_per_second =
+        rates.get(&Address::from(address.as_str())).copied().unwrap_or(rate.milli_segments_per_second);
     let name = account.name().map_or_else(|| queue.tenant.clone(), ToOwned::to_owned);
     let new = NewSender { account: name, kind: queue.kind, address };
     let row = rows.bind(queue.id, new).await.map_err(|error| {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use switchboard::phone::Address;
 use switchboard::provider::BeginBy;
 use switchboard_store::StoreError;
 use tokio::sync::watch;
@@ -46,7 +47,7 @@ pub(super) struct Run {
     hints: Hints,
     accounts: Arc<dyn Accounts>,
     timing: Timing,
-    rates: Arc<HashMap<String, u32>>,
+    rates: Arc<HashMap<Address, u32>>,
     core: Core,
     stop: watch::Receiver<Option<Duration>>,
     /// What queues turned out to be.
@@ -102,7 +103,7 @@ impl Run {
         outbox: &Outbox,
         accounts: Arc<dyn Accounts>,
         timing: Timing,
-        rates: HashMap<String, u32>,
+        rates: HashMap<Address, u32>,
         core: Core,
         stop: watch::Receiver<Option<Duration>>,
     ) -> Self {

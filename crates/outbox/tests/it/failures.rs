@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use switchboard::phone::Address;
 use switchboard::provider::Outgoing;
 use switchboard_outbox::{Enqueue, OutboxError, Settlement, State};
 use switchboard_testing::{FakeTwilio, Fault};
@@ -84,7 +85,7 @@ async fn refused_credentials_pause_the_account_and_reject_nothing() {
         .unwrap();
     until("the account pauses", async || !outbox.paused().await.unwrap().is_empty()).await;
     let paused = outbox.paused().await.unwrap();
-    assert_eq!((paused[0].account.as_str(), paused[0].sender.as_deref()), ("", None));
+    assert_eq!((paused[0].account.as_str(), paused[0].sender.as_ref()), ("", None));
     until("it is tried again", async || outbox.paused().await.unwrap()[0].times > 1).await;
     let counts = outbox.counts().await.unwrap();
     assert_eq!((counts.rejected, counts.accepted, counts.ready + counts.sending), (0, 0, 20), "{counts:?}");
@@ -105,7 +106,7 @@ async fn a_full_queue_pauses_its_sender_and_no_other() {
     fake.fail_next(Fault::code(400, 21611));
     outbox.enqueue("full", text("one")).await.unwrap();
     until("the sender pauses", async || !outbox.paused().await.unwrap().is_empty()).await;
-    assert_eq!(outbox.paused().await.unwrap()[0].sender.as_deref(), Some(fake.phone_number()));
+    assert_eq!(outbox.paused().await.unwrap()[0].sender, Some(Address::from(fake.phone_number())));
     outbox.enqueue("other", text("two").from("+14155550111")).await.unwrap();
     assert!(matches!(outbox.wait("other").await.unwrap().state, State::Accepted { .. }));
     assert!(matches!(outbox.wait("full").await.unwrap().state, State::Accepted { .. }), "after the pause");

@@ -197,7 +197,7 @@ BEGIN
   SELECT RAISE(ABORT, 'SB400: expires must be later than due') WHERE NEW.expires <= NEW.due;
   SELECT RAISE(ABORT, 'SB400: weight, fingerprint and hash must be as Enqueue::row writes them, or be missing')
     WHERE (NEW.weight IS NOT NULL OR NEW.fingerprint IS NOT NULL OR NEW.hash IS NOT NULL)
-      AND NOT coalesce(typeof(NEW.weight) = 'integer' AND NEW.weight BETWEEN 1 AND 4294967295
+      AND NOT coalesce(typeof(NEW.weight) = 'integer' AND NEW.weight BETWEEN 1 AND 1000
         AND length(NEW.fingerprint) = 32 AND NEW.fingerprint NOT GLOB '*[^0-9a-f]*'
         AND length(NEW.hash) = 32 AND NEW.hash NOT GLOB '*[^0-9a-f]*', 0);
   SELECT RAISE(ABORT, 'SB409: the key is taken by another message')
