@@ -7,6 +7,7 @@
 //! `switchboard-outbox-peers MESSAGES BATCH`; a batch is how many jobs apalis fetches at a time, 256 being about its best.
 //! Its statements read all jobs that wait: with more of them it sends fewer a second.
 
+#[allow(dead_code, reason = "the benchmark of the outbox asks it more")]
 #[path = "../../benches/outbox/server.rs"]
 mod server;
 
