@@ -3,6 +3,7 @@
 mod column;
 #[cfg(test)]
 pub(crate) mod direct;
+mod due;
 mod enqueue;
 mod pause;
 mod read;

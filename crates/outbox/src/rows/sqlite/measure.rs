@@ -226,3 +226,26 @@ async fn measure_enqueue_by_64_tasks() {
     );
     println!("{:?}", rows.sqlite.statistics());
 }
+
+#[tokio::test]
+#[ignore = "prints figures"]
+async fn measure_ticks_of_many_queues() {
+    for queues in [1, 100, 1_000, 10_000] {
+        let folder = Folder::new("queues");
+        let rows = open(&folder).await;
+        for start in (0..20_000).step_by(500) {
+            let tenant = |n: u64| NewMessage { tenant: format!("{}", n % queues), ..message(n, true) };
+            rows.enqueue(NOW, (start..start + 500).map(tenant).collect()).await.unwrap();
+        }
+        let mut ticker = Ticker::new(rows.clone()).await;
+        let begun = Instant::now();
+        assert_eq!(rows.look().await.unwrap().queues.len() as u64, queues);
+        let look = begun.elapsed();
+        let before = cpu();
+        let time = ticks(&mut ticker, 250, 20).await;
+        println!(
+            "{queues} queues: tick of 250 {time:?}, {:.1} ms CPU; look {look:?}",
+            (cpu() - before) / 21_000.0
+        );
+    }
+}

@@ -3,11 +3,11 @@
 use rusqlite::params;
 
 use super::column;
+use super::due::{by_priority, earliest};
 use super::pause::of_account;
 use super::transaction::Transaction;
 use crate::error::OutboxError;
 use crate::rows::{Counts, Look, Name, QueueRow, Row};
-use crate::timing::Micros;
 
 /// Returns the id of the message with this key, if there is one. If the name is an id, it is returned unchanged.
 pub(super) fn id(transaction: &Transaction<'_>, name: &Name) -> Result<Option<i64>, OutboxError> {
@@ -90,7 +90,7 @@ pub(super) fn look(transaction: &Transaction<'_>) -> Result<Look, OutboxError> {
 
 /// Returns `None` if the queue has no ready message.
 fn queue(row: &rusqlite::Row<'_>) -> Result<Option<QueueRow>, OutboxError> {
-    let Some(next_due) = earliest(row, 5)? else { return Ok(None) };
+    let Some(next_due) = earliest(by_priority(row, 5)?) else { return Ok(None) };
     Ok(Some(QueueRow {
         id: row.get(0)?,
         tenant: column::text(row, 1)?,
@@ -99,10 +99,4 @@ fn queue(row: &rusqlite::Row<'_>) -> Result<Option<QueueRow>, OutboxError> {
         bound: row.get(4)?,
         next_due,
     }))
-}
-
-/// Returns the earliest of three optional times, one for each priority.
-pub(super) fn earliest(row: &rusqlite::Row<'_>, column: usize) -> Result<Option<Micros>, OutboxError> {
-    let dues: [Option<Micros>; 3] = [row.get(column)?, row.get(column + 1)?, row.get(column + 2)?];
-    Ok(dues.into_iter().flatten().min())
 }

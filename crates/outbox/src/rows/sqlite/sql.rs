@@ -39,6 +39,12 @@ statements! {
         "(SELECT due FROM {p}ready WHERE queue_id = q.id AND priority = 2 ORDER BY due LIMIT 1)"
         "FROM {p}queue AS q";
 
+    queues_due: "SELECT q.id,"
+        "(SELECT due FROM {p}ready WHERE queue_id = q.id AND priority = 0 ORDER BY due LIMIT 1),"
+        "(SELECT due FROM {p}ready WHERE queue_id = q.id AND priority = 1 ORDER BY due LIMIT 1),"
+        "(SELECT due FROM {p}ready WHERE queue_id = q.id AND priority = 2 ORDER BY due LIMIT 1)"
+        "FROM (SELECT value AS id FROM json_each(?1)) AS q";
+
     sender_new: "INSERT INTO {p}sender (account, kind, address) VALUES (?1, ?2, ?3)"
         "ON CONFLICT (account, kind, address) DO NOTHING";
     sender_find: "SELECT id, account, kind, address, next_free, paused_until, pauses, pause_reason"
@@ -70,10 +76,6 @@ statements! {
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     ready_find: "SELECT due, attempt, tries, error FROM {p}ready WHERE id = ?1";
     ready_delete: "DELETE FROM {p}ready WHERE id = ?1";
-    ready_next: "SELECT"
-        "(SELECT due FROM {p}ready WHERE queue_id = ?1 AND priority = 0 ORDER BY due LIMIT 1),"
-        "(SELECT due FROM {p}ready WHERE queue_id = ?1 AND priority = 1 ORDER BY due LIMIT 1),"
-        "(SELECT due FROM {p}ready WHERE queue_id = ?1 AND priority = 2 ORDER BY due LIMIT 1)";
     candidates: "SELECT r.due, r.id, r.attempt, r.tries, r.error, r.waits_for,"
         "m.weight, m.fingerprint, m.expires, m.request"
         "FROM {p}ready AS r CROSS JOIN {p}message AS m ON m.id = r.id"

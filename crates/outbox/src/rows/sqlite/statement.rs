@@ -21,14 +21,24 @@ struct Bound<'a> {
 
 impl Enqueue {
     /// Enqueues a message in a transaction of the program's own, on its own connection: through `rusqlite`, `sqlx`, any
-    /// other driver, or `sqlite3`. Bind what [`row`](Self::row) returns.
+    /// other driver, or the `sqlite3` shell. Bind what [`row`](Self::row) returns.
     ///
-    /// The message is there if and only if that transaction commits. A key that is known with the same payload changes
-    /// nothing. The statement fails with `SB409: …` where the key is taken by another message, and with `SB400: …` where a
-    /// field is wrong. Any program can write such a row: plain JSON in the form of `Enqueue` will do.
+    /// The message is enqueued if and only if that transaction commits. A key that exists with the same payload changes
+    /// nothing. The statement fails with `SB409: …` if the key belongs to another message, and with `SB400: …`, which
+    /// names the field, if the request is wrong.
     ///
-    /// For SQLite 3.38 and newer, and the prefix `switchboard_`; for another see [`sqlite`](Self::sqlite). The tables are
-    /// made when the outbox is opened first.
+    /// Programs in other languages bind JSON that they write themselves, in the form of [`Enqueue`]:
+    ///
+    /// ```json
+    /// {"key": "invoice/7", "text": {"to": "+14155551234", "text": "It is due"}, "due": "2026-12-01T09:00:00Z"}
+    /// ```
+    ///
+    /// A message that can never be sent is then parked or rejected later. Until a worker has read such a message, its
+    /// payload is compared as JSON text, in which the order of the fields counts.
+    ///
+    /// This needs SQLite 3.38 or newer, and tables with the prefix `switchboard_`; for another prefix see
+    /// [`sqlite`](Self::sqlite). The tables exist after the outbox was first opened. Versions as old as 3.40 refuse the
+    /// statement on a connection with `PRAGMA trusted_schema = OFF`.
     pub const SQLITE: &str = "INSERT INTO switchboard_enqueue (request) VALUES (?1)";
 
     /// Returns the [statement](Self::SQLITE) for tables with another prefix.

@@ -1,11 +1,12 @@
 //! Marks the messages that a sender may send now.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::panic::catch_unwind;
 
 use rusqlite::{Row, params};
 
 use super::column::hex;
+use super::due::Dues;
 use super::transaction::Transaction;
 use crate::enqueue::{Payload, Prepared, Priority};
 use crate::error::OutboxError;
@@ -49,6 +50,14 @@ enum Verdict {
     Full,
 }
 
+/// What was done for one sender.
+pub(super) struct Taken {
+    pub(super) marked: Vec<Marked>,
+    pub(super) pace: Pace,
+    /// The queues that rows were taken from.
+    pub(super) queues: BTreeSet<i64>,
+}
+
 /// Marking for one sender.
 pub(super) struct Taking<'t> {
     transaction: &'t Transaction<'t>,
@@ -56,6 +65,8 @@ pub(super) struct Taking<'t> {
     take: &'t Take,
     pace: Pace,
     marked: Vec<Marked>,
+    /// The queues that were read.
+    queues: BTreeSet<i64>,
     /// How many more rows may be marked, and how many skipped, so that the transaction stays short.
     rows: usize,
     skips: u32,
@@ -70,14 +81,26 @@ impl<'t> Taking<'t> {
         skips: u32,
     ) -> Self {
         let rows = usize::try_from(take.rows.min(rows)).unwrap_or(usize::MAX);
-        Self { transaction, tick, take, pace: take.pace, marked: Vec::new(), rows, skips }
+        Self {
+            transaction,
+            tick,
+            take,
+            pace: take.pace,
+            marked: Vec::new(),
+            queues: BTreeSet::new(),
+            rows,
+            skips,
+        }
     }
 
     /// Marks rows, urgent ones first; within a priority, queues take turns.
-    pub(super) fn run(mut self) -> Result<(Vec<Marked>, Pace), OutboxError> {
+    pub(super) fn run(mut self, dues: &Dues) -> Result<Taken, OutboxError> {
         if self.may_send()? {
             for priority in Priority::ALL {
-                if !self.run_priority(priority)? {
+                let due = |queue: &&i64| dues.is_due(**queue, priority, self.tick.at);
+                let queues = self.take.queues.iter().filter(due);
+                let lanes = queues.map(|queue| Lane::new(*queue, priority)).collect();
+                if !self.run_lanes(lanes)? {
                     break;
                 }
             }
@@ -86,7 +109,7 @@ impl<'t> Taking<'t> {
             let values = params![self.take.sender, self.pace.next_free];
             self.transaction.execute(&self.transaction.sql.sender_pace, values)?;
         }
-        Ok((self.marked, self.pace))
+        Ok(Taken { marked: self.marked, pace: self.pace, queues: self.queues })
     }
 
     /// Checks rate and pause before any row is read. A pause may have been set after the worker last read it.
@@ -101,9 +124,7 @@ impl<'t> Taking<'t> {
     }
 
     /// Returns `false` if the sender may begin no further message.
-    fn run_priority(&mut self, priority: Priority) -> Result<bool, OutboxError> {
-        let mut lanes: VecDeque<Lane> =
-            self.take.queues.iter().map(|queue| Lane::new(*queue, priority)).collect();
+    fn run_lanes(&mut self, mut lanes: VecDeque<Lane>) -> Result<bool, OutboxError> {
         while let Some(mut lane) = lanes.pop_front() {
             loop {
                 if self.marked.len() >= self.rows || self.skips == 0 {
@@ -111,7 +132,8 @@ impl<'t> Taking<'t> {
                 }
                 let chunk = self.chunk(lanes.len() + 1);
                 let Some(candidate) = lane.next(self.transaction, self.tick.at, chunk)? else { break };
-                match self.consider(lane.queue, priority, candidate)? {
+                self.queues.insert(lane.queue);
+                match self.consider(lane.queue, lane.priority, candidate)? {
                     Verdict::Full => return Ok(false),
                     Verdict::Skipped => self.skips -= 1,
                     Verdict::Marked(marked) => {

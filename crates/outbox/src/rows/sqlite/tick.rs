@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use rusqlite::params;
 
+use super::due::Dues;
 use super::pause::pause;
-use super::read::earliest;
 use super::take::Taking;
 use super::transaction::Transaction;
 use crate::crash::{self, Point};
@@ -74,6 +74,10 @@ fn work(transaction: &Transaction<'_>, tick: &Tick) -> Result<Ticked, OutboxErro
     for one in &tick.pauses {
         pause(transaction, tick.at, one, None)?;
     }
+    // For the queues that were asked for, and those to which a message went back.
+    let queues: BTreeSet<i64> =
+        tick.take.iter().flat_map(|take| &take.queues).copied().chain(transaction.refilled()).collect();
+    let mut dues = Dues::read(transaction, queues)?;
     let senders = u32::try_from(tick.take.len()).unwrap_or(u32::MAX);
     let skips = SKIPS.checked_div(senders).unwrap_or(SKIPS).max(SKIPS_EACH);
     let mut ticked = Ticked::default();
@@ -83,27 +87,17 @@ fn work(transaction: &Transaction<'_>, tick: &Tick) -> Result<Ticked, OutboxErro
         if left == 0 {
             break;
         }
-        let (marked, pace) = Taking::new(transaction, tick, take, left, skips).run()?;
-        left = left.saturating_sub(u32::try_from(marked.len()).unwrap_or(u32::MAX));
-        ticked.marked.extend(marked);
-        ticked.paces.push((take.sender, pace));
+        let taken = Taking::new(transaction, tick, take, left, skips).run(&dues)?;
+        left = left.saturating_sub(u32::try_from(taken.marked.len()).unwrap_or(u32::MAX));
+        ticked.marked.extend(taken.marked);
+        ticked.paces.push((take.sender, taken.pace));
+        dues.update(transaction, taken.queues)?;
     }
     if !ticked.marked.is_empty() {
         crash::at(Point::Marked);
     }
-    ticked.next_due = next_due(transaction, tick)?;
+    ticked.next_due = dues.next();
     Ok(ticked)
-}
-
-/// Returns when the next row is due, for the queues that were read and those to which a message went back.
-fn next_due(transaction: &Transaction<'_>, tick: &Tick) -> Result<Vec<(i64, Option<Micros>)>, OutboxError> {
-    let asked = tick.take.iter().flat_map(|take| &take.queues).copied();
-    let queues: BTreeSet<i64> = asked.chain(transaction.refilled()).collect();
-    let due = |queue: i64| {
-        let due = transaction.first(&transaction.sql.ready_next, [queue], |row| earliest(row, 0))?;
-        Ok((queue, due.flatten()))
-    };
-    queues.into_iter().map(due).collect()
 }
 
 /// Begins an epoch. What earlier workers left `sending` may have been sent.
