@@ -103,8 +103,10 @@ impl Ledger {
 
     pub(super) fn killed(&mut self, process: &Process) {
         self.kills += 1;
-        // A transaction that was being committed may have marked the same number again.
-        self.under_way += (process.core.flights() + process.core.marked() + LIMITS.marked) as u64;
+        // Answers that were not recorded yet are lost with the process. A transaction that was being committed may have
+        // marked the same number again.
+        let core = &process.core;
+        self.under_way += (core.flights() + core.marked() + core.unrecorded() + LIMITS.marked) as u64;
     }
 
     pub(super) fn started(&mut self, started: &Started) {

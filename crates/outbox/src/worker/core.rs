@@ -425,6 +425,12 @@ impl Core {
         self.flights.len()
     }
 
+    /// How many results are in no committed transaction yet.
+    #[cfg(test)]
+    pub(crate) fn unrecorded(&self) -> usize {
+        self.results.len() + self.pending.as_ref().map_or(0, |pending| pending.results.len())
+    }
+
     /// How many messages are marked and not begun.
     #[cfg(test)]
     pub(crate) fn marked(&self) -> usize {
