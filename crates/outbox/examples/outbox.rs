@@ -1,7 +1,8 @@
 //! Sends 300 texts durably, is killed in the middle, starts again, and nobody gets a text twice:
 //! `cargo run -p switchboard-outbox --example outbox`.
 //!
-//! The program starts a fake Twilio, and itself a second time as the worker that it kills. Nothing leaves this machine.
+//! The program starts a fake Twilio, and starts itself a second time as the worker, which it kills. Nothing leaves this
+//! machine.
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
@@ -21,7 +22,8 @@ type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 const GUESTS: u32 = 300;
 
-/// Enqueues a reminder for each guest and sends what is enqueued. Started again, it goes on where it was.
+/// Enqueues a reminder for each guest, and runs the worker. After a restart it continues with the messages that are
+/// left.
 async fn work(database: &str, url: &str, sid: &str, token: &str, number: &str) -> Result {
     let outbox = Outbox::sqlite(database).await?;
     let adapter = TwilioAdapter::builder().base_url(url).build()?;

@@ -1,7 +1,7 @@
 //! An invoice and the text about it in one transaction of your own: both are there, or neither is.
 //! `cargo run -p switchboard-outbox --example transactional`.
 //!
-//! With rusqlite here; any driver does, because it is one SQL statement with one value.
+//! The example uses rusqlite. Any other driver works too, because enqueuing is one SQL statement with one value.
 
 #![allow(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
@@ -37,7 +37,7 @@ async fn main() -> Result {
     std::fs::create_dir_all(&folder)?;
     let path = folder.join("app.db");
 
-    // The outbox makes its tables beside yours.
+    // The outbox creates its tables in the same file as yours.
     let outbox = Outbox::sqlite(&path).await?;
     let worker = outbox.worker(Account::new(fake.adapter(), fake.credentials())).spawn().await?;
 

@@ -16,22 +16,23 @@ pub struct Account {
 }
 
 impl Account {
-    /// Takes any provider that can text, and credentials for it.
+    /// Creates an account from a provider that can send texts, and its credentials.
     pub fn new(messenger: impl Messenger, credentials: Credentials) -> Self {
         Self { name: None, messenger: Arc::new(messenger), credentials }
     }
 
-    /// Names the account. Tenants whose accounts have the same name share its pauses and the pace of its senders.
+    /// Sets the name of the account. Tenants whose accounts have the same name share the account's pauses and the rates
+    /// of its senders.
     ///
-    /// Without a name, each tenant of an [`Accounts`] has an account of its own. The name is stored: it must not change
-    /// while messages wait.
+    /// Without a name, each tenant of an [`Accounts`] has its own account. The name is stored: it must not change while
+    /// messages wait.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Returns its name.
+    /// Returns the account's name.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
@@ -50,19 +51,20 @@ impl Account {
     }
 }
 
-/// The reason why no account could be found.
+/// The reason why an account could not be found.
 pub type AccountError = Box<dyn StdError + Send + Sync>;
 
-/// Finds the account that sends a tenant's messages. One [`Account`] for everybody is the simplest.
+/// Finds the account that sends a tenant's messages. In the simplest case, one [`Account`] serves all tenants.
 ///
-/// Called once for each tenant and sender, and again after a pause of the account, so that new credentials are used: for every
-/// tenant whose account has this name. A call that takes longer than 30 s, or panics, counts as an error.
+/// It is called once for each tenant and sender. After a pause of the account it is called again, for every tenant
+/// whose account has this name, so that new credentials are used. A call that takes longer than 30 s, or panics, counts
+/// as an error.
 #[async_trait]
 pub trait Accounts: std::fmt::Debug + Send + Sync + 'static {
-    /// Returns the account of a tenant; the tenant is empty where messages name none.
+    /// Returns the account of a tenant. The tenant is empty for messages that do not name one.
     ///
     /// # Errors
-    /// After any error the tenant's messages wait, and this is called again a minute later.
+    /// After any error the tenant's messages wait, and this method is called again a minute later.
     async fn account(&self, tenant: &str) -> Result<Account, AccountError>;
 }
 

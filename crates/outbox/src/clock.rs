@@ -5,10 +5,10 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::timing::{Micros, micros};
 
-/// The wall clock; after it was set back, the time continues at the speed of the monotonic clock.
+/// The wall clock. After it was set back, this clock continues at the speed of the monotonic clock.
 ///
-/// If the time stood still, no sender could send; if it went back, pauses and rates of the last minutes would apply a
-/// second time.
+/// If this clock stood still, no sender could send. If it went back, the pauses and the rate limits of the last minutes
+/// would apply a second time.
 #[derive(Debug, Clone)]
 pub(crate) struct Clock(Arc<Mutex<Last>>);
 

@@ -6,7 +6,7 @@
 pub(crate) enum Point {
     /// A message is inserted, but not committed.
     Inserted,
-    /// A message is committed, but its caller has not been told.
+    /// A message is committed, but its caller has not received the result.
     Enqueued,
     /// The last worker's messages were set to unknown, but this is not committed.
     Started,
@@ -14,7 +14,7 @@ pub(crate) enum Point {
     Recorded,
     /// Messages are marked, but the marks are not committed.
     Marked,
-    /// The transaction is committed, but the worker has not been told.
+    /// The transaction is committed, but the worker has not received the result.
     Committed,
     /// The request is about to be sent.
     Begin,
@@ -44,7 +44,8 @@ impl Point {
 #[inline(always)]
 pub(crate) const fn at(_: Point) {}
 
-/// Aborts, or stops the process, where the environment names this point: `ABORT_AT=Marked:3` at the third time.
+/// Aborts or stops the process if an environment variable names this point. `ABORT_AT=Marked:3` aborts when the point
+/// is reached for the third time.
 #[cfg(test)]
 pub(crate) fn at(point: Point) {
     use std::sync::OnceLock;

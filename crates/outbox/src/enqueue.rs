@@ -1,4 +1,4 @@
-//! What is enqueued: a text or a call under a key, and when it may go out.
+//! The message to enqueue: a text or a call under a key, and the times between which it may be sent.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ impl Payload {
         }
     }
 
-    /// Returns the sender, where the message names one.
+    /// Returns the sender, if the message names one.
     #[must_use]
     pub fn sender(&self) -> Option<Sender> {
         match self {
@@ -46,7 +46,7 @@ impl Payload {
         }
     }
 
-    /// Returns how many units of its sender's rate it uses: the segments of a text, or 1 for a call.
+    /// Returns how many units of its sender's rate the message uses: the segments of a text, or 1 for a call.
     #[must_use]
     pub fn weight(&self) -> u32 {
         match self {
@@ -68,7 +68,8 @@ impl From<OutgoingCall> for Payload {
     }
 }
 
-/// Which messages of a sender go first. Within a priority the earlier one goes first, and tenants take turns.
+/// Decides which messages of a sender are sent first. Within a priority, the earlier message is sent first, and tenants
+/// take turns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Priority {
@@ -117,24 +118,24 @@ pub struct Enqueue {
     /// The text or the call.
     #[serde(flatten)]
     pub payload: Payload,
-    /// The earliest time to send it; at once by default.
+    /// The earliest time to send it. By default it is sent immediately.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
     /// The priority.
     #[serde(default)]
     pub priority: Priority,
-    /// The time at which it expires: if it was not sent by then, it is [`Expired`](crate::State::Expired).
+    /// The time at which it expires. If it was not sent by then, it becomes [`Expired`](crate::State::Expired).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
 }
 
 impl Enqueue {
-    /// The longest key and the longest tenant, in bytes.
+    /// The maximum length of a key and of a tenant, in bytes.
     pub const MAX_NAME: usize = 255;
-    /// The longest message, in bytes of its JSON.
+    /// The maximum size of a message, in bytes of its JSON.
     pub const MAX_BYTES: usize = 64 * 1024;
 
-    /// Makes a message of a key and a text or a call.
+    /// Creates a message from a key and a text or a call.
     pub fn new(key: impl Into<String>, payload: impl Into<Payload>) -> Self {
         Self {
             tenant: String::new(),
@@ -146,14 +147,14 @@ impl Enqueue {
         }
     }
 
-    /// Sets the tenant, whose account sends it. Keys are unique for each tenant.
+    /// Sets the tenant, whose account sends the message. A key is unique within its tenant.
     #[must_use]
     pub fn tenant(mut self, tenant: impl Into<String>) -> Self {
         self.tenant = tenant.into();
         self
     }
 
-    /// Sends it not before this time.
+    /// Sets the earliest time to send it.
     #[must_use]
     pub const fn due(mut self, at: Timestamp) -> Self {
         self.due = Some(at);
@@ -174,7 +175,7 @@ impl Enqueue {
         self
     }
 
-    /// Checks the fields as far as that is possible without a provider.
+    /// Checks the fields, except what only a provider can check.
     ///
     /// # Errors
     /// [`OutboxError::Invalid`] says what to change.
@@ -227,15 +228,16 @@ fn check_reference(callback: Option<&switchboard::provider::Callback>) -> Result
     }
 }
 
-/// A message as rows hold it.
+/// A message in the form in which it is stored.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Prepared {
     pub(crate) kind: SendKind,
-    /// The sender as it was written, the name of the queue; empty for the account's own.
+    /// The sender as the message names it, which is also the name of the queue. Empty for the account's default sender.
     pub(crate) sender: String,
     pub(crate) recipient: String,
     pub(crate) weight: u32,
-    /// Two messages with the same sender and fingerprint cannot be told apart in the provider's list.
+    /// If two messages have the same sender and fingerprint, the provider's list of messages cannot show which is
+    /// which.
     pub(crate) fingerprint: Digest16,
     /// Two messages under one key must have the same hash.
     pub(crate) hash: Digest16,
@@ -243,7 +245,7 @@ pub(crate) struct Prepared {
     pub(crate) request: String,
 }
 
-/// Sixteen bytes of a SHA-256.
+/// The first sixteen bytes of a SHA-256.
 pub(crate) type Digest16 = [u8; 16];
 
 impl Prepared {
@@ -295,7 +297,7 @@ fn fingerprint(payload: &Payload) -> Digest16 {
     }
 }
 
-/// Encodes each part with its length before it, so that different lists of parts never give the same bytes.
+/// Hashes each part with its length before it, so that different lists of parts never give the same input.
 fn digest(parts: &[&[u8]]) -> Digest16 {
     let mut sha = Sha256::new();
     for part in parts {

@@ -6,15 +6,15 @@ use switchboard_store::StoreError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OutboxError {
-    /// A message cannot be enqueued as it is.
+    /// The message is not valid, so it was not enqueued.
     #[error("the message cannot be enqueued: {0}")]
     Invalid(String),
-    /// The key is taken by a message with another text, sender or recipient. Nothing was enqueued.
+    /// The key belongs to a message with another text, sender or recipient. Nothing was enqueued.
     #[error(
         "the key of message {place} (counted from 0) is taken by another message, {id}: choose another key"
     )]
     KeyConflict {
-        /// The position of the refused message in the list that was given, from 0.
+        /// The position of the refused message in the given list, counted from 0.
         place: usize,
         /// The id of the message that has the key.
         id: i64,
@@ -22,33 +22,33 @@ pub enum OutboxError {
     /// There is no message with this key or id.
     #[error("there is no such message")]
     NotFound,
-    /// The message is in a state in which this cannot be done.
+    /// The state of the message does not allow this change.
     #[error("a message that is {state} cannot be {verb}")]
     NotNow {
-        /// Its state.
+        /// The state of the message.
         state: &'static str,
         /// The requested change.
         verb: &'static str,
     },
-    /// Another worker has begun to work on this database.
+    /// Another worker has started on this database.
     #[error("another worker has taken over: this one sends nothing any more")]
     LostLease,
-    /// The clock of this machine lies more than five minutes behind a time that is stored.
+    /// This machine's clock is more than five minutes behind a time that is stored in the database.
     #[error(
         "the clock of this machine is {behind_seconds} s behind the time that is stored: set it, then start again; \
          nothing is sent meanwhile"
     )]
     ClockWentBack {
-        /// By how many seconds.
+        /// The difference, in seconds.
         behind_seconds: i64,
     },
     /// The worker's task panicked, which is a bug. At the next start, the messages that it had marked become unknown.
     #[error("the worker's task panicked: start it again, and report this")]
     WorkerPanicked,
-    /// A stored row cannot be read: the database was changed by something else, or is damaged.
+    /// A stored row cannot be read: another program changed the database, or it is damaged.
     #[error("a stored row cannot be read: {0}")]
     BadRow(&'static str),
-    /// The database.
+    /// An error of the database.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -1,4 +1,4 @@
-//! The events of messages, which a program reads at its own pace.
+//! The event log of the outbox, which a program reads at its own pace.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -9,9 +9,9 @@ use crate::outbox::{MessageId, timestamp};
 
 /// Reads the events of an outbox, each at least once, in the order of their commits.
 ///
-/// The position of a cursor is stored under its name, so a restarted program continues after the last event. An event counts as handled when
-/// the next one is asked for, or [`save`](Self::save) is called. After a crash, events that may have been handled come
-/// again, with [`again`](OutboxEvent::again) set.
+/// The position of a cursor is stored under its name, so a restarted program continues after the last event that it
+/// handled. An event counts as handled when the next one is requested, or when [`save`](Self::save) is called. After a
+/// crash, events that may already have been handled are returned again, with [`again`](OutboxEvent::again) set.
 #[derive(Debug)]
 pub struct Events(Cursor);
 
@@ -19,19 +19,19 @@ pub struct Events(Cursor);
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OutboxEvent {
-    /// Its number: later ones have higher numbers.
+    /// The number of the event. Later events have higher numbers.
     pub number: i64,
     /// When it happened.
     pub at: Timestamp,
     /// What happened: `accepted`, `rejected`, `retry`, `unknown`, `parked`, `expired`, `cancelled`, …
     pub topic: String,
-    /// The message that it is about.
+    /// The message that the event is about.
     pub message: Option<MessageId>,
     /// The person who caused it, if a person did.
     pub actor: Option<String>,
-    /// Further details: the attempt, the provider's id, an error code. Never a text.
+    /// Further details: the attempt, the provider's id, an error code. It never contains the text of a message.
     pub detail: Value,
-    /// It may have been handled before.
+    /// The event may have been handled before.
     pub again: bool,
 }
 
@@ -40,10 +40,10 @@ impl Events {
         Self(cursor)
     }
 
-    /// Waits for the next event. The one before it counts as handled.
+    /// Waits for the next event. The event that was returned before counts as handled.
     ///
     /// # Errors
-    /// [`OutboxError::Store`]; the next call tries again, and nothing is skipped.
+    /// [`OutboxError::Store`]. The next call tries again, and no event is skipped.
     pub async fn next(&mut self) -> Result<OutboxEvent, OutboxError> {
         let handed = self.0.next().await?;
         let event = handed.event;
@@ -59,7 +59,7 @@ impl Events {
         })
     }
 
-    /// Counts the last event as handled, and waits until that is on disk.
+    /// Marks the last event as handled, and waits until that is stored on disk.
     ///
     /// # Errors
     /// [`OutboxError::Store`].

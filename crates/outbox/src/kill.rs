@@ -23,7 +23,7 @@ fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
-/// A database in a folder of its own, removed at the end.
+/// A database in its own folder, which is deleted at the end.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -61,7 +61,7 @@ fn start(database: &Path, url: &str, messages: u64, environment: &[(&str, String
         .unwrap()
 }
 
-/// The program under test: after each start it enqueues all messages again, and sends until none is left.
+/// The program under test. After each start it enqueues all messages again, and runs until none is left.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs to be started by the tests of this file"]
 async fn child() {
@@ -144,12 +144,13 @@ async fn examine(database: &Path, counter: &Counter, messages: u64) -> Result {
 
 fn check(result: &Result, kills: u64) {
     assert_eq!((result.lost, result.doubled, result.hidden), (0, 0, 0), "{result:?}");
-    // For each kill: at most 256 marked messages, 64 requests without an answer, and the answers that came while a
-    // transaction ran, which began with at most 128 + 64 of both.
+    // Each kill can leave unknown: at most 256 marked messages, 64 requests without an answer, and the answers that
+    // arrived while a transaction ran. When that transaction began, there were at most 128 marked messages and 64
+    // requests.
     assert!(result.unknown <= kills * (256 + 64 + 192), "{kills} kills: {result:?}");
 }
 
-/// Runs the worker until it ends by itself, killing it at random times before.
+/// Runs the worker until it ends by itself. Before that, kills it at random times.
 async fn run_and_kill(messages: u64, kills: u64, random: &mut fastrand::Rng) {
     let folder = Folder::new("kill");
     let counter = Counter::start(0).await;

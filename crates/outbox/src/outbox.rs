@@ -1,4 +1,4 @@
-//! The handle that programs use: enqueue, look up, wait, cancel, settle.
+//! The handle that programs use: enqueue, look up, wait for, cancel and settle messages.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -24,7 +24,7 @@ use crate::state::{Event, ParkReason, Settlement, State, Unchanged};
 use crate::timing::Micros;
 use crate::worker::WorkerBuilder;
 
-/// How long to wait before rows that other processes may have changed are read again.
+/// The time between two reads of rows that other processes may have changed.
 const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// Messages to be sent, stored in a database.
@@ -42,7 +42,8 @@ struct Inner {
     hints: Hints,
 }
 
-/// Tells the worker of this process what was enqueued here: the queues, and when their first message is due.
+/// Notifies the worker of this process of messages that were enqueued here: their queues, and when the first message of
+/// each is due.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Hints(Arc<HintsInner>);
 
@@ -74,14 +75,14 @@ impl Hints {
 /// The result of an `enqueue`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Enqueued {
-    /// It is on disk, and will be sent.
+    /// The message is on disk, and will be sent.
     New(MessageId),
-    /// It was enqueued before, under this key, and is not sent a second time.
+    /// A message was already enqueued under this key. It is not sent a second time.
     Existing(MessageId),
 }
 
 impl Enqueued {
-    /// Returns the message's id.
+    /// Returns the id of the message.
     #[must_use]
     pub const fn id(self) -> MessageId {
         match self {
@@ -89,7 +90,7 @@ impl Enqueued {
         }
     }
 
-    /// Was it enqueued just now?
+    /// Is the message new?
     #[must_use]
     pub const fn is_new(self) -> bool {
         matches!(self, Self::New(_))
@@ -114,13 +115,13 @@ impl std::fmt::Display for MessageId {
     }
 }
 
-/// A message in the outbox. Its text stays in the database.
+/// A message in the outbox. It does not contain the text, which stays in the database.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Message {
     /// Its number.
     pub id: MessageId,
-    /// Its tenant; empty where it has none.
+    /// Its tenant; empty if it has none.
     pub tenant: String,
     /// Its key.
     pub key: String,
@@ -128,21 +129,21 @@ pub struct Message {
     pub kind: SendKind,
     /// The recipient.
     pub to: Address,
-    /// The sender that the message names, where it can be read.
+    /// The sender that the message names, if it can be read.
     pub from: Option<Sender>,
     /// Its state.
     pub state: State,
-    /// How often it was marked to be sent.
+    /// How often it was marked for sending.
     pub attempts: u32,
-    /// It was cancelled while it was being sent: it is not sent again.
+    /// It was cancelled while an attempt was being sent. It is not sent again.
     pub cancel_requested: bool,
     /// When it was enqueued.
     pub enqueued: Timestamp,
     /// When it expires.
     pub expires: Option<Timestamp>,
-    /// For a ready message, when it is due; for others, since when it has been in the table of its state.
+    /// For a ready message: when it is due. For others: since when its row has been in the table of its state.
     pub at: Timestamp,
-    /// Why a person must decide.
+    /// Why it is parked.
     pub parked: Option<ParkReason>,
     /// The provider's last error, if there was one.
     pub error: Option<ProviderError>,
@@ -152,7 +153,7 @@ pub struct Message {
 
 impl Message {
     fn of(row: Row) -> Self {
-        // What cannot be read of a row must not hide the row: somebody must see it.
+        // A row with an unreadable field is still shown, because a person must be able to find it.
         let error = row.error.as_deref().and_then(|error| serde_json::from_str(error).ok());
         Self {
             id: MessageId(row.id),
@@ -179,14 +180,14 @@ pub(crate) fn sender_of(stored: &str) -> Result<Option<Sender>, OutboxError> {
     sender.map_err(|_| OutboxError::BadRow("its sender"))
 }
 
-/// A stored time. Where it lies beyond what a [`Timestamp`] can be, as the end of the year 9999 does, the nearest one that
-/// can be.
+/// Converts a stored time. If a [`Timestamp`] cannot represent it (as with the end of the year 9999), the nearest
+/// possible time is returned.
 pub(crate) fn timestamp(at: Micros) -> Timestamp {
     let nearest = if at < 0 { Timestamp::MIN } else { Timestamp::MAX };
     Timestamp::from_microsecond(at).unwrap_or(nearest)
 }
 
-/// The messages of an outbox, by state.
+/// The number of messages in each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -205,41 +206,41 @@ pub struct Counts {
     pub rejected: u64,
     /// They were not sent in time.
     pub expired: u64,
-    /// They were cancelled.
+    /// They were cancelled before they were sent.
     pub cancelled: u64,
     /// A person ended them without knowing whether they were sent.
     pub abandoned: u64,
 }
 
-/// A sender or an account that pauses.
+/// A sender or an account that is paused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PausedSender {
     /// The account.
     pub account: String,
-    /// The sender: a number, or the id of a pool; `None` where the whole account pauses.
+    /// The sender: a number, or the id of a pool; `None` if the whole account is paused.
     pub sender: Option<Address>,
-    /// When a single message is sent to test whether the pause is over.
+    /// The end of the pause. Then a single message is sent to test whether the provider accepts messages again.
     pub until: Timestamp,
-    /// How many pauses in a row there were.
+    /// The number of pauses in a row.
     pub times: u32,
-    /// The provider's reason, in a word.
+    /// The reason that the provider gave, as one word.
     pub reason: String,
 }
 
 impl Outbox {
-    /// Opens an SQLite database, makes it where there is none, and makes the outbox's tables in it.
+    /// Opens an SQLite database, and creates the file and the outbox's tables if they do not exist.
     ///
-    /// The file may be your program's own: every table of the outbox is named `switchboard_…`.
+    /// The file may be your program's own database: the name of every table of the outbox begins with `switchboard_`.
     ///
     /// # Errors
-    /// [`OutboxError::Store`] says what to change: a file that cannot be written, a newer version's tables, a network
-    /// mount.
+    /// [`OutboxError::Store`] says what to change, for example: the file cannot be written, its tables are from a newer
+    /// version, or it is on a network file system.
     pub async fn sqlite(path: impl AsRef<Path>) -> Result<Self, OutboxError> {
         Self::open(Sqlite::open(path).await?).await
     }
 
-    /// Opens an outbox in memory, for tests and trials: it is gone with the process.
+    /// Opens an outbox in memory, for tests and trials. Its content is lost when the process ends.
     ///
     /// # Errors
     /// [`OutboxError::Store`].
@@ -247,7 +248,7 @@ impl Outbox {
         Self::open(Sqlite::memory().await?).await
     }
 
-    /// Opens the outbox of a database that is open already, with a prefix of your choice.
+    /// Opens the outbox in a database that is already open, and whose table prefix you can choose.
     ///
     /// # Errors
     /// [`OutboxError::Store`].
@@ -258,13 +259,13 @@ impl Outbox {
         Ok(Self(Arc::new(Inner { rows, store, log, clock, hints })))
     }
 
-    /// Enqueues a text or a call under a key. When this returns, it is on disk.
+    /// Enqueues a text or a call under a key. When this returns, the message is on disk.
     ///
-    /// The same key and message again, from a retry or another process, changes nothing.
+    /// Enqueuing the same key and message again, after an error or from another process, changes nothing.
     ///
     /// # Errors
-    /// [`OutboxError::KeyConflict`] where the key is taken by another message, [`OutboxError::Invalid`] where it could
-    /// never be sent.
+    /// [`OutboxError::KeyConflict`] if the key belongs to another message, [`OutboxError::Invalid`] if the message
+    /// could never be sent.
     pub async fn enqueue(
         &self,
         key: impl Into<String>,
@@ -274,10 +275,10 @@ impl Outbox {
         enqueued.first().copied().ok_or(OutboxError::NotFound)
     }
 
-    /// Enqueues many messages in one transaction: all, or none. Batches of a few thousand are fastest.
+    /// Enqueues many messages in one transaction: all of them, or none. Batches of a few thousand messages are fastest.
     ///
     /// # Errors
-    /// As [`enqueue`](Self::enqueue), for the first message that is refused.
+    /// The same as for [`enqueue`](Self::enqueue), for the first message that is refused.
     pub async fn enqueue_all(
         &self,
         messages: impl IntoIterator<Item = Enqueue>,
@@ -297,7 +298,7 @@ impl Outbox {
         Ok(enqueued)
     }
 
-    /// Returns the message of a key.
+    /// Returns the message with this key.
     ///
     /// # Errors
     /// [`OutboxError::NotFound`].
@@ -306,10 +307,10 @@ impl Outbox {
         row.map(Message::of).ok_or(OutboxError::NotFound)
     }
 
-    /// Waits until a message is neither ready nor being sent any more, and returns it.
+    /// Waits until a message is no longer ready or being sent, and returns it.
     ///
-    /// It may then be unknown or parked, and wait for a person or for evidence to settle it. Messages of
-    /// other processes' workers are noticed within half a second.
+    /// The message may then be unknown or parked, and wait for a person or for evidence to settle it. Changes by a
+    /// worker in another process are noticed within half a second.
     ///
     /// # Errors
     /// [`OutboxError::NotFound`].
@@ -322,16 +323,15 @@ impl Outbox {
             if !matches!(message.state, State::Ready | State::Sending) {
                 return Ok(message);
             }
-            // A commit of another message wakes this task, too; that costs one small read.
+            // Commits of other messages also wake this task. Each of them costs one small read.
             let _ = tokio::time::timeout(std::time::Duration::from_millis(500), commits.changed()).await;
         }
     }
 
-    /// Waits until no message is ready or being sent: everything that was enqueued has come to its end, or waits for a
-    /// person.
+    /// Waits until no message is ready or being sent: each message has a final state, is unknown, or is parked.
     ///
-    /// Messages that are due much later, or whose sender pauses, are waited for, too; so is one that equals a message that
-    /// is unknown, until somebody has settled that.
+    /// This includes messages that are due much later, and messages whose sender is paused. It also includes a message
+    /// that cannot be told apart from an unknown message: it waits until the unknown message is settled.
     ///
     /// # Errors
     /// [`OutboxError::Store`].
@@ -343,18 +343,19 @@ impl Outbox {
             if counts.ready + counts.sending == 0 {
                 return Ok(counts);
             }
-            // Counting reads every ready row, so not after each commit.
+            // Counting reads every ready row, so it is not repeated after each commit.
             tokio::time::sleep(LOOK_AGAIN).await;
             let _ = tokio::time::timeout(LOOK_AGAIN, commits.changed()).await;
         }
     }
 
-    /// Cancels a message. Returns `true` where it is certain that it was not sent, and will not be.
+    /// Cancels a message. Returns `true` if it is certain that the message was not sent and will not be sent.
     ///
-    /// `false`: an attempt is under way, or its answer was lost. It may have been sent, but it is not sent again.
+    /// Returns `false` if an attempt is under way, or if its answer was lost. The message may have been sent, but it is
+    /// not sent again.
     ///
     /// # Errors
-    /// [`OutboxError::NotNow`] where it is too late, [`OutboxError::NotFound`].
+    /// [`OutboxError::NotNow`] if it is too late to cancel it, [`OutboxError::NotFound`].
     pub async fn cancel(&self, key: impl Into<Key>, by: &str) -> Result<bool, OutboxError> {
         let progress = match self.apply(key.into(), Event::Cancel, by).await? {
             Applied::Moved(progress) | Applied::Unchanged(progress, Unchanged::Known) => progress,
@@ -363,7 +364,8 @@ impl Outbox {
         Ok(progress.state == State::Cancelled)
     }
 
-    /// Lists the messages that are unknown or parked, the oldest first, after a given one: what a person should look at.
+    /// Lists the messages after a given one that are unknown or parked, so that a person can decide about them. The
+    /// oldest comes first.
     ///
     /// # Errors
     /// [`OutboxError::Store`].
@@ -372,10 +374,10 @@ impl Outbox {
         Ok(rows.into_iter().map(Message::of).collect())
     }
 
-    /// Settles a message that is unknown or parked, by a person's decision. The event log keeps the person's name.
+    /// Settles a message that is unknown or parked, by a person's decision. The event log stores the person's name.
     ///
     /// # Errors
-    /// [`OutboxError::NotNow`] where it is neither, [`OutboxError::NotFound`].
+    /// [`OutboxError::NotNow`] if the message is neither unknown nor parked, [`OutboxError::NotFound`].
     pub async fn settle(
         &self,
         key: impl Into<Key>,
@@ -399,7 +401,7 @@ impl Outbox {
         self.0.rows.apply(self.now(), key.0, event, actor).await
     }
 
-    /// Counts the messages by state.
+    /// Counts the messages in each state.
     ///
     /// # Errors
     /// [`OutboxError::Store`].
@@ -418,7 +420,7 @@ impl Outbox {
         })
     }
 
-    /// Lists the senders and accounts that pause, and why.
+    /// Lists the senders and accounts that are paused, with the reason.
     ///
     /// # Errors
     /// [`OutboxError::Store`].
@@ -437,8 +439,8 @@ impl Outbox {
         Ok(senders.chain(accounts).map(entry).collect())
     }
 
-    /// Ends the pauses of an account and of all its senders at once, in a person's name. The worker notices within a
-    /// second.
+    /// Ends the pauses of an account and of all its senders immediately, and stores the name of the person who did it.
+    /// The worker notices within a second.
     ///
     /// # Errors
     /// [`OutboxError::Store`].
@@ -455,20 +457,20 @@ impl Outbox {
         Ok(())
     }
 
-    /// Opens the durable cursor of this name over everything that happens to messages. See [`Events`].
+    /// Opens the durable cursor with this name on the event log. See [`Events`].
     ///
     /// # Errors
-    /// [`OutboxError::Store`] where the cursor is open already.
+    /// [`OutboxError::Store`] if the cursor is already open.
     pub async fn events(&self, name: &str) -> Result<Events, OutboxError> {
         Ok(Events::new(self.0.log.cursor(name).await?))
     }
 
-    /// Prepares a worker that sends what is enqueued: `outbox.worker(account).spawn().await?`.
+    /// Prepares a worker that sends the enqueued messages: `outbox.worker(account).spawn().await?`.
     pub fn worker(&self, accounts: impl Accounts) -> WorkerBuilder {
         WorkerBuilder::new(self.clone(), Arc::new(accounts))
     }
 
-    /// Returns the database, for other packages that keep their tables in it.
+    /// Returns the database, for other packages that store their tables in it.
     #[must_use]
     pub fn store(&self) -> &Sqlite {
         &self.0.store
@@ -491,7 +493,7 @@ impl Outbox {
     }
 }
 
-/// Names a message: its key, its tenant and key, or its id.
+/// Identifies a message: by its key, by its tenant and key, or by its id.
 #[derive(Debug, Clone)]
 pub struct Key(Name);
 

@@ -22,7 +22,8 @@ use crate::worker::pace::Pace;
 
 #[async_trait]
 pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
-    /// Enqueues messages, all or none. If the key of one exists with another payload, all fail, and the error has its position.
+    /// Enqueues messages, all or none. If one of the keys exists with another payload, all fail, and the error has the
+    /// position of that message.
     async fn enqueue(&self, at: Micros, new: Vec<NewMessage>) -> Result<Vec<Enqueued>, OutboxError>;
 
     /// Reads one message.
@@ -31,7 +32,7 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
     /// Lists the messages that wait for a person or for evidence, by id.
     async fn unsettled(&self, after: i64, limit: u32) -> Result<Vec<Row>, OutboxError>;
 
-    /// Counts the messages by state. Reads every row that is not an outcome.
+    /// Counts the messages by state. Reads every row except those in `outcome`.
     async fn counts(&self) -> Result<Counts, OutboxError>;
 
     /// Applies a person's decision about one message, or evidence from a webhook.
@@ -43,19 +44,21 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
         actor: Option<String>,
     ) -> Result<Applied, OutboxError>;
 
-    /// Begins an epoch: earlier workers can mark nothing any more, and what they left `sending` is `unknown`.
+    /// Begins an epoch: earlier workers can no longer mark messages, and messages that they left `sending` become
+    /// `unknown`.
     async fn start(&self, at: Micros) -> Result<Started, OutboxError>;
 
-    /// Lists the queues that hold ready rows, with the time at which the first is due, and all senders and accounts.
+    /// Lists the queues with ready rows, each with the time at which its first row is due, and all senders and
+    /// accounts.
     async fn look(&self) -> Result<Look, OutboxError>;
 
-    /// Stores to which sender a queue belongs. A new sender is created; the pace of a known one is kept.
+    /// Stores which sender a queue belongs to. A new sender is created; the stored pace of a known sender is kept.
     async fn bind(&self, queue: i64, sender: NewSender) -> Result<SenderRow, OutboxError>;
 
-    /// Records results, sets pauses, and marks what may begin, in this order.
+    /// Records results, sets pauses, and marks messages that may be sent, in this order.
     ///
-    /// Fails with [`OutboxError::LostLease`] where another worker has begun a later epoch; nothing is marked then, but
-    /// the results are recorded.
+    /// Fails with [`OutboxError::LostLease`] if another worker has begun a later epoch. Nothing is marked then, but the
+    /// results are recorded.
     async fn tick(&self, tick: Tick) -> Result<Ticked, OutboxError>;
 
     /// Sets or ends a pause.
@@ -75,7 +78,7 @@ pub(crate) struct NewMessage {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Enqueued {
-    /// It is new; with its queue, and when it is due.
+    /// The message is new; with its queue, and the time at which it is due.
     New { id: i64, queue: i64, due: Micros },
     /// Its key exists already, with the same payload.
     Existing { id: i64 },
@@ -152,19 +155,19 @@ pub(crate) struct Look {
     pub(crate) accounts: Vec<AccountRow>,
 }
 
-/// A queue: messages of one tenant, of one kind, from one sender as the messages name it.
+/// A queue: the messages of one tenant, of one kind, with the same sender field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct QueueRow {
     pub(crate) id: i64,
     pub(crate) tenant: String,
     pub(crate) kind: SendKind,
     pub(crate) sender: String,
-    /// The resolved sender.
+    /// The sender that the queue was resolved to.
     pub(crate) bound: Option<i64>,
     pub(crate) next_due: Micros,
 }
 
-/// A resolved sender, to which queues belong.
+/// A sender of an account. Several queues may belong to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NewSender {
     pub(crate) account: String,
@@ -191,12 +194,12 @@ pub(crate) struct AccountRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Paused {
     pub(crate) until: Micros,
-    /// How many pauses there were without a success between them.
+    /// The number of pauses in a row without an accepted message between them.
     pub(crate) times: u32,
     pub(crate) reason: String,
 }
 
-/// Whom a pause stops.
+/// The sender or the account that is paused.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Whom {
     Sender(i64),
@@ -237,16 +240,16 @@ pub(crate) struct Tick {
 pub(crate) struct Finished {
     pub(crate) id: i64,
     pub(crate) event: Event,
-    /// When it is due again, where it goes back to `ready`.
+    /// When the message is due again, if it goes back to `ready`.
     pub(crate) due: Micros,
-    /// Is this a failure of the message, that makes its next wait longer?
+    /// Is this a failure that lengthens the message's next wait?
     pub(crate) counted: bool,
     pub(crate) why: Option<ParkReason>,
     pub(crate) error: Option<String>,
     pub(crate) segments: Option<u32>,
 }
 
-/// What to mark for one sender.
+/// The messages to mark for one sender.
 #[derive(Debug, Clone)]
 pub(crate) struct Take {
     pub(crate) sender: i64,
@@ -261,14 +264,13 @@ pub(crate) struct Take {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ticked {
     pub(crate) marked: Vec<Marked>,
-    /// The senders' paces after what was marked; nothing of those that were not asked, because others took all that could
-    /// be marked.
+    /// The senders' paces after the messages were marked. A sender is missing if the limit was used up before its turn.
     pub(crate) paces: Vec<(i64, Pace)>,
     /// For each queue that was read: when its next row is due; `None` where it is empty.
     pub(crate) next_due: Vec<(i64, Option<Micros>)>,
 }
 
-/// A message that may be sent now: its mark is on disk.
+/// A message that may be sent now, because its mark is on disk.
 #[derive(Debug, Clone)]
 pub(crate) struct Marked {
     pub(crate) id: i64,
@@ -280,7 +282,7 @@ pub(crate) struct Marked {
     pub(crate) begin: Micros,
     /// When it was due.
     pub(crate) due: Micros,
-    /// Failures that count.
+    /// The number of failures that lengthen its next wait.
     pub(crate) tries: u32,
     pub(crate) expires: Option<Micros>,
     pub(crate) request: String,

@@ -1,11 +1,13 @@
-//! A simulation of the worker: its own scheduler and clock, the fake provider's rules in process, and a store that
-//! crashes before and after commits. One number, the seed, decides everything, so a seed that fails, fails again.
+//! A simulation of the worker. It has its own scheduler and clock, the rules of the fake provider in the same process,
+//! and a store that crashes before and after commits. One number, the seed, decides everything, so a seed that fails
+//! once fails in every run.
 //!
-//! The worker's decisions ([`Core`](crate::worker::core::Core)) and the state machine are the real ones. The runtime
-//! around them, the network and the process are simulated: requests are lost before and after they arrive, answers come
-//! late or never, the process is killed, or stopped for a while, at any point.
+//! The worker's decisions ([`Core`](crate::worker::core::Core)) and the state machine are those of production. The
+//! runtime, the network and the process are simulated: requests are lost before or after they arrive, answers come late
+//! or never, and the process is killed, or suspended for a while, at any point.
 //!
-//! `SEEDS=1000000 cargo test --release -p switchboard-outbox sim` runs more; `SEED=42` runs one, and prints what happens.
+//! `SEEDS=1000000 cargo test --release -p switchboard-outbox sim` runs more seeds. `SEED=42` runs one seed, and prints
+//! each event.
 
 mod check;
 mod network;
@@ -18,8 +20,8 @@ use crate::rows::Rows;
 use crate::rows::memory::MemoryRows;
 use crate::rows::sqlite::direct::DirectRows;
 
-/// An empty store: the reference model, or with `STORE=sqlite` the statements that run in production, which are slower.
-/// Both answer alike, as the contract suite shows.
+/// Creates an empty store: the reference model, or with `STORE=sqlite` the statements that run in production, which are
+/// slower. Both give the same answers, as the contract suite shows.
 fn store() -> Box<dyn Rows> {
     match std::env::var("STORE").as_deref() {
         Ok("sqlite") => Box::new(DirectRows::new()),
@@ -41,7 +43,7 @@ fn seeds() -> std::ops::Range<u64> {
     }
 }
 
-/// Runs one seed, and names it where it fails.
+/// Runs one seed. If it fails, prints the seed.
 fn named(seed: u64) -> check::Totals {
     let world = std::panic::AssertUnwindSafe(|| World::new(seed, store()).run());
     std::panic::catch_unwind(world).unwrap_or_else(|_| panic!("seed {seed} fails: run it with SEED={seed}"))

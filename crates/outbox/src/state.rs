@@ -1,14 +1,15 @@
 //! The states of a message, and the one function that moves it from one to the next.
 //!
-//! Pure: no clock, no database, no provider. Every store applies [`step`] to the row it has read, inside the transaction
-//! that writes the result, so there is one place that says what may happen to a message.
+//! This module has no clock, no database and no provider. Every store calls [`step`] for the row that it has read,
+//! inside the transaction that writes the result. So this is the only place that decides which changes of state are
+//! allowed.
 //!
 //! The state of a message is the table its row is in: `ready`; `open` for [`Sending`](State::Sending),
 //! [`Unknown`](State::Unknown) and [`Parked`](State::Parked); `outcome` for the rest.
 //!
 //! There are two kinds of events. *Decisions* (mark, cancel, expire, settle) are refused if the state does not allow them.
-//! *Evidence* about an attempt (accepted, refused, lost) is never fenced off by a lease or an epoch: the late answer of
-//! a worker that lost its lease is as true as an early one. Evidence about an older attempt cannot undo a newer one; it
+//! *Evidence* about an attempt (accepted, refused, lost) is always applied, whatever the lease or the epoch: a late
+//! answer is also true if its worker has lost its lease. Evidence about an older attempt cannot undo a newer one; it
 //! can only show that the message was accepted.
 
 use serde::{Deserialize, Serialize};
@@ -31,35 +32,35 @@ pub struct Progress {
 pub enum State {
     /// It waits to be sent.
     Ready,
-    /// An attempt is marked: the request may have left this process, or will.
+    /// An attempt is marked: the request may have been sent, or may still be sent.
     Sending,
-    /// The answer to an attempt was lost. It may have gone out, and is not sent again without evidence.
+    /// The answer to an attempt was lost. The message may have been sent, and is not sent again without evidence.
     Unknown,
     /// A person must decide: see [`ParkReason`].
     Parked,
-    /// The provider took it.
+    /// The provider accepted it.
     #[serde(rename_all = "camelCase")]
     Accepted {
         /// The attempt that was accepted.
         attempt: u32,
-        /// The provider's id, where it is known.
+        /// The provider's id, if it is known.
         sid: Option<String>,
-        /// The delivery status, as far as it was reported.
+        /// The last reported delivery status.
         #[serde(rename = "deliveryStatus")]
         status: DeliveryStatus,
     },
-    /// The provider refused it, and would refuse it again.
+    /// The provider refused it, and would refuse every further attempt.
     Rejected,
     /// It was not sent before it expired.
     Expired,
     /// It was cancelled before it was sent.
     Cancelled,
-    /// A person ended it without knowing whether it went out.
+    /// A person closed it without knowing whether it was sent.
     Abandoned,
 }
 
 impl State {
-    /// Is an attempt open, whose end is not known yet?
+    /// Is there an open attempt, whose result is not known yet?
     #[must_use]
     pub const fn is_open(&self) -> bool {
         matches!(self, Self::Sending | Self::Unknown | Self::Parked)
@@ -77,7 +78,7 @@ impl State {
         matches!(self, Self::Unknown | Self::Parked)
     }
 
-    /// Returns the word for it, `sending`.
+    /// Returns the name of the state, for example `sending`.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -104,30 +105,30 @@ impl std::fmt::Display for State {
     }
 }
 
-/// What happens to a message.
+/// An event that may change the state of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A worker marks the next attempt, before the first byte leaves.
+    /// A worker marks the next attempt, before the first byte is sent.
     Mark,
-    /// The attempt certainly did not begin: its mark is taken back.
+    /// The request of the attempt was certainly not sent: its mark is taken back.
     Unmark {
         /// The attempt.
         attempt: u32,
     },
-    /// The provider has it: it answered so, or signed evidence says so.
+    /// The provider has the message: its answer or signed evidence says so.
     Accepted {
         /// The attempt.
         attempt: u32,
-        /// The provider's id, where it is known.
+        /// The provider's id, if it is known.
         sid: Option<String>,
         /// The first status.
         status: DeliveryStatus,
     },
-    /// The provider certainly does not have it.
+    /// The provider certainly does not have the message.
     Refused {
         /// The attempt.
         attempt: u32,
-        /// May it be sent again, as it is, later?
+        /// May the unchanged message be sent again later?
         again: bool,
     },
     /// The answer was lost, or the worker that marked it is gone.
@@ -135,18 +136,18 @@ pub enum Event {
         /// The attempt.
         attempt: u32,
     },
-    /// It cannot be handled without a person.
+    /// The message cannot be handled without a person.
     Park {
         /// The last attempt.
         attempt: u32,
     },
-    /// Somebody cancels it.
+    /// Somebody cancels the message.
     Cancel,
-    /// Its time to be sent is over.
+    /// The message was not sent before its expiry time.
     Expire,
-    /// A person decides what happened to it.
+    /// A person decides what happened to the message.
     Settle(Settlement),
-    /// The provider reports the status of what it has accepted.
+    /// The provider reports the delivery status of a message that it has accepted.
     Report {
         /// The provider's id.
         sid: String,
@@ -159,11 +160,11 @@ pub enum Event {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Settlement {
-    /// It was sent; its id at the provider, where the person found it.
+    /// It was sent; with its id at the provider, if the person knows it.
     WasSent(Option<String>),
-    /// It was not sent: it is sent again. **Where this is wrong, the recipient gets it twice.**
+    /// It was not sent, so it is sent again. **If this is wrong, the recipient gets it twice.**
     WasNotSent,
-    /// Nobody can tell, or it does not matter any more: it is not sent again.
+    /// Nobody can find out whether it was sent, or it is no longer important: it is not sent again.
     GiveUp,
 }
 
@@ -174,14 +175,14 @@ pub enum Settlement {
 pub enum ParkReason {
     /// Its stored request cannot be read.
     Unreadable,
-    /// Code that handled it panicked.
+    /// The code that handled it panicked.
     Panicked,
-    /// Evidence names several messages at the provider, or none for sure.
+    /// The evidence matches several messages at the provider, or none of them with certainty.
     Undecided,
 }
 
 impl ParkReason {
-    /// Returns the word for it.
+    /// Returns the name of the reason.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -202,7 +203,7 @@ impl std::fmt::Display for ParkReason {
     }
 }
 
-/// What an event does to a message.
+/// The result of an event for a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// The state changed.
@@ -229,14 +230,14 @@ impl Step {
 pub enum Anomaly {
     /// Two attempts were accepted: the recipient got it twice.
     Doubled,
-    /// An earlier attempt was accepted while a later one is open, whose end is not known.
+    /// An earlier attempt was accepted while a later attempt is open, whose result is not known.
     PerhapsDoubled,
-    /// It was rejected, expired, cancelled or given up, but the provider has it.
+    /// The message was rejected, expired, cancelled or abandoned, but the provider has it.
     SentAfterAll,
 }
 
 impl Anomaly {
-    /// Returns the word for it in the event log.
+    /// Returns the name that the event log uses.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -254,13 +255,13 @@ pub enum Unchanged {
     Known,
     /// The event is about an earlier attempt, and newer information exists.
     Stale,
-    /// The message is in a state in which this cannot be done.
+    /// The state of the message does not allow this.
     NotNow,
-    /// The event names an attempt that was never marked in this database, which must be an old copy.
+    /// The event names an attempt that was never marked in this database. So the database must be an old copy.
     FromTheFuture,
 }
 
-/// Returns what an event does to a message.
+/// Returns the result of an event for a message.
 #[must_use]
 pub fn step(now: &Progress, event: &Event) -> Step {
     match event {
@@ -280,7 +281,7 @@ pub fn step(now: &Progress, event: &Event) -> Step {
 }
 
 impl Progress {
-    /// A message that was just enqueued.
+    /// The progress of a message that was just enqueued.
     #[must_use]
     pub const fn new() -> Self {
         Self { attempt: 0, no_repeat: false, state: State::Ready }
@@ -294,7 +295,7 @@ impl Progress {
         Self { attempt: self.attempt.saturating_add(1), ..self.to(State::Sending) }
     }
 
-    /// The attempt was surely not sent.
+    /// The progress after an attempt that was certainly not sent.
     fn again(&self) -> Self {
         self.to(if self.no_repeat { State::Cancelled } else { State::Ready })
     }
@@ -310,7 +311,7 @@ fn decide(allowed: bool, then: impl FnOnce() -> Progress) -> Step {
     if allowed { Step::Moved(then()) } else { Step::Unchanged(Unchanged::NotNow) }
 }
 
-/// Applies proof that an attempt was not sent: it counts for the attempt that is open, and for no other.
+/// Applies proof that an attempt was not sent. The proof affects only the open attempt.
 fn about(now: &Progress, attempt: u32, then: impl FnOnce(&Progress) -> Progress) -> Step {
     if attempt > now.attempt {
         return Step::Unchanged(Unchanged::FromTheFuture);
@@ -330,7 +331,7 @@ fn lost(now: &Progress, attempt: u32) -> Step {
     }
 }
 
-/// Also from `ready`: a request that cannot be read cannot be sent.
+/// This is also allowed from `ready`, because a request that cannot be read cannot be sent.
 fn park(now: &Progress, attempt: u32) -> Step {
     match &now.state {
         _ if attempt > now.attempt => Step::Unchanged(Unchanged::FromTheFuture),
@@ -372,7 +373,7 @@ fn accepted(now: &Progress, attempt: u32, sid: Option<&str>, status: &DeliverySt
     match &now.state {
         _ if attempt > now.attempt || attempt == 0 => Step::Unchanged(Unchanged::FromTheFuture),
         State::Accepted { .. } => accepted_again(now, attempt, sid, status),
-        // A late answer that came before the message was sent again.
+        // The late answer arrived before the message was sent again.
         State::Ready => Step::Moved(to()),
         _ if now.state.is_open() && attempt == now.attempt => Step::Moved(to()),
         _ if now.state.is_open() => Step::Anomaly(to(), Anomaly::PerhapsDoubled),
@@ -380,7 +381,8 @@ fn accepted(now: &Progress, attempt: u32, sid: Option<&str>, status: &DeliverySt
     }
 }
 
-/// The provider has it already: a repeated report, the id that was missing, or a second message.
+/// The provider already has the message. The event is a repeated report, adds the missing id, or shows a second
+/// message.
 fn accepted_again(now: &Progress, attempt: u32, sid: Option<&str>, status: &DeliveryStatus) -> Step {
     let State::Accepted { attempt: first, sid: known, status: before } = &now.state else {
         return Step::Unchanged(Unchanged::NotNow);

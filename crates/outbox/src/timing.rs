@@ -9,34 +9,36 @@ pub(crate) fn micros(duration: Duration) -> Micros {
     Micros::try_from(duration.as_micros()).unwrap_or(Micros::MAX)
 }
 
-/// Every interval of the outbox. The defaults are right for real providers; tests make them shorter.
+/// Every interval of the outbox. The defaults are suitable for real providers; tests use shorter ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timing {
-    /// How long after its mark a request may begin, counted from before the marking transaction. After that its mark is
-    /// taken back. Default: 5 s.
+    /// The maximum time between the start of the transaction that marks a message and the start of its request. After
+    /// that, the mark is taken back. Default: 5 s.
     pub begin: Duration,
     /// The longest time for a whole request. Default: 30 s.
     pub send: Duration,
-    /// Stored with each mark: after this time nothing of its attempt can be under way any more. Longer than `begin` and
-    /// `send` together. A worker that starts does not wait for it: what an earlier one left marked is unknown at once.
-    /// 45 s.
+    /// This time after its mark, an attempt can no longer be in progress. It is stored with each mark, and must be
+    /// longer than `begin` and `send` together. A worker that starts does not wait for it: messages that an earlier
+    /// worker left marked become unknown immediately. Default: 45 s.
     pub deadline: Duration,
-    /// Messages are marked so far ahead of the time at which their sender's rate lets them begin. 250 ms.
+    /// How long before its begin time, which follows from its sender's rate, a message is marked. Default: 250 ms.
     pub horizon: Duration,
     /// The first wait before a message is sent again; it doubles with every failure. Default: 2 s.
     pub backoff: Duration,
-    /// The longest wait before a message is sent again, and the longest pause of a sender or an account. 15 min.
+    /// The longest wait before a message is sent again, and the longest pause of a sender or an account. Default: 15
+    /// min.
     pub backoff_max: Duration,
-    /// The first pause of a sender or an account; it doubles with every failure. 60 s.
+    /// The first pause of a sender or an account; it doubles with every failure. Default: 60 s.
     pub pause: Duration,
-    /// The first pause of an account that sends too fast, where the provider does not name one. 1 s.
+    /// The first pause of an account that sends too fast, if the provider does not name one. Default: 1 s.
     pub rate_pause: Duration,
-    /// How long a message waits that cannot be told apart from an open one. Default: 60 s.
+    /// How long a message waits if it cannot be told apart from an open message. Default: 60 s.
     pub equal: Duration,
-    /// How often the worker looks for messages of other processes; less often if the query is slow. Default: 250 ms.
+    /// How often the worker looks for messages that other processes enqueued; less often if the query is slow. Default:
+    /// 250 ms.
     pub look: Duration,
-    /// How long the database may be busy before the log says so. Default: 5 s.
+    /// How long the database may be busy before the log reports it. Default: 5 s.
     pub busy: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! The worker: it marks messages, sends them, and records what became of them.
+//! The worker: it marks messages, sends them, and records the results.
 
 mod binding;
 mod consequence;
@@ -41,22 +41,22 @@ impl WorkerBuilder {
         Self { outbox, accounts, limits, timing, rates: HashMap::new() }
     }
 
-    /// Limits how many requests wait for their answer at once; 64 by default. 0 counts as 1.
+    /// Sets how many requests may wait for their answer at the same time. Default: 64. 0 counts as 1.
     pub const fn concurrency(mut self, requests: usize) -> Self {
         self.limits.concurrency = if requests == 0 { 1 } else { requests };
         self
     }
 
-    /// Limits how many messages are marked but not begun; 256 by default. After a crash these messages are unknown, in
-    /// addition to those being sent. A smaller limit needs more transactions. 0 counts as 1.
+    /// Sets how many messages may be marked whose request has not begun. Default: 256. After a crash these messages are
+    /// unknown, in addition to those being sent. A smaller limit needs more transactions. 0 counts as 1.
     pub const fn marked_ahead(mut self, messages: usize) -> Self {
         self.limits.marked = if messages == 0 { 1 } else { messages };
         self
     }
 
-    /// Sets how many segments, or calls, a sender may begin in a second, where your agreement with the provider differs
-    /// from its usual rate. The sender is a number, or the id of a pool. Less than 0.001, and what is not a number, counts
-    /// as 0.001.
+    /// Sets how many segments, or calls, a sender may begin per second, if your agreement with the provider differs
+    /// from its usual rate. The sender is a number, or the id of a pool. A value below 0.001, or one that is not a
+    /// number, counts as 0.001.
     pub fn rate(mut self, sender: impl Into<Address>, per_second: f64) -> Self {
         let milli = (per_second * 1000.0).clamp(1.0, f64::from(u32::MAX)).max(1.0);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
@@ -73,7 +73,7 @@ impl WorkerBuilder {
     /// Starts the worker as a task of this runtime.
     ///
     /// # Errors
-    /// [`OutboxError::Store`] with `Locked` where another worker runs on this database, in any process.
+    /// [`OutboxError::Store`] with `Locked` if another worker runs on this database, in any process.
     pub async fn spawn(self) -> Result<Worker, OutboxError> {
         let lock = self.outbox.store().lock("worker")?;
         let clock = self.outbox.clock().clone();
@@ -92,7 +92,7 @@ impl WorkerBuilder {
         let task = tokio::spawn(async move {
             let ended = AssertUnwindSafe(run.run()).catch_unwind().await;
             let ended = ended.unwrap_or(Err(OutboxError::WorkerPanicked));
-            // Nobody may be waiting for it.
+            // The handle may have been dropped, so the error may reach nobody.
             if let Err(error) = &ended {
                 tracing::error!(%error, "the worker has ended: nothing is sent any more");
             }
@@ -115,13 +115,13 @@ pub struct Worker {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stopped {
-    /// The number of messages that had no answer when the time was over. They are unknown.
+    /// The number of messages that had no answer when the time was over. They become unknown.
     pub unknown: usize,
 }
 
 impl Worker {
-    /// Ends the worker: it sends no further message, moves marked messages back to `ready`, and waits up to this time for
-    /// the answers to requests that were sent. Messages without an answer by then are unknown.
+    /// Ends the worker: it sends no further message, moves marked messages back to `ready`, and waits at most this time
+    /// for the answers to requests that were sent. Messages without an answer by then become unknown.
     ///
     /// # Errors
     /// The error that had already ended the worker.
@@ -130,10 +130,10 @@ impl Worker {
         self.ended().await
     }
 
-    /// Waits until the worker ends by itself: it never does, unless something is wrong.
+    /// Waits until the worker ends by itself, which happens only after an error.
     ///
     /// # Errors
-    /// What is wrong: [`OutboxError::ClockWentBack`], or a database that was closed.
+    /// The error that ended it: [`OutboxError::ClockWentBack`], or a database that was closed.
     pub async fn ended(self) -> Result<Stopped, OutboxError> {
         let Self { stop, task } = self;
         let ended = task.await.unwrap_or(Err(OutboxError::WorkerPanicked));
@@ -141,7 +141,7 @@ impl Worker {
         ended
     }
 
-    /// Does it still run?
+    /// Is the worker still running?
     #[must_use]
     pub fn is_running(&self) -> bool {
         !self.task.is_finished()

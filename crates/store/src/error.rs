@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use rusqlite::ErrorCode;
 
-/// Why the store did not do what it was asked. Each message says what to change.
+/// An error of the store. Each error message says what to change.
 ///
 /// No message holds a value that was bound to a statement.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -24,20 +24,20 @@ pub enum StoreError {
          run the newer version"
     )]
     NewerSchema {
-        /// Whose schema it is.
+        /// The package that owns the schema.
         room: &'static str,
         /// The newest migration in the database.
         found: u32,
         /// The newest migration that this program has.
         known: u32,
     },
-    /// A migration that ran here has another text in this program, or was left out.
+    /// The text of a migration that was already run is different in this program, or the migration is missing.
     #[error(
         "migration {number} of `{room}` is not the one that this program has: \
          run the version that made the database, or restore the migration"
     )]
     ChangedMigration {
-        /// Whose migration it is.
+        /// The package that owns the migration.
         room: &'static str,
         /// Its number.
         number: u32,
@@ -54,17 +54,17 @@ pub enum StoreError {
         /// The name of the lock.
         name: String,
     },
-    /// Another connection wrote for longer than the busy timeout. The job did not run.
+    /// Another connection was writing for longer than the busy timeout. The job did not run.
     #[error(
         "another connection keeps the database locked{}: \
          make its transactions shorter, or set a longer busy_timeout",
         .waited.map(|waited| format!(" (waited {waited:.1?})")).unwrap_or_default()
     )]
     Busy {
-        /// How long the job waited, where it is known.
+        /// How long the job waited, if it is known.
         waited: Option<Duration>,
     },
-    /// The file is no SQLite database.
+    /// The file is not an SQLite database.
     #[error("the file is not a SQLite database: check the path")]
     NotADatabase,
     /// The file is damaged.
@@ -72,34 +72,35 @@ pub enum StoreError {
         "the database is damaged: stop every process that uses it, and restore a backup or run `.recover`"
     )]
     Corrupt,
-    /// The file cannot be opened or made.
+    /// The file cannot be opened or created.
     #[error("cannot open {}: check that the folder exists and that this user may write there", path.display())]
     CannotOpen {
         /// The path as it was given.
         path: PathBuf,
     },
-    /// SQLite did not turn its write-ahead log on.
+    /// SQLite could not switch to its write-ahead log.
     #[error("the database has journal mode `{mode}` and does not change to `wal`: put it on a local disk")]
     NoWal {
         /// The journal mode that SQLite answered.
         mode: String,
     },
-    /// A prefix of tables is a lower-case letter or `_`, then lower-case letters, digits and `_`: at most 40.
+    /// The table prefix is invalid. It must be a lower-case letter or `_`, then lower-case letters, digits and `_`: at
+    /// most 40 characters.
     #[error(
         "`{prefix}` is no prefix for tables: use at most 40 of a-z, 0-9 and _, not a digit first, and not `sqlite_`"
     )]
     BadPrefix {
-        /// What was given.
+        /// The given prefix.
         prefix: String,
     },
-    /// A name of a lock or a cursor becomes part of a file's name.
+    /// The name is invalid. The name of a lock or a cursor becomes part of a file name.
     #[error("`{name}` is no name for a lock or cursor: use 1 to 64 of a-z, A-Z, 0-9, `_`, `.` and `-`")]
     BadName {
-        /// What was given.
+        /// The given name.
         name: String,
     },
-    /// Reading or writing the file failed. Where COMMIT failed with it, the transaction is rolled back here, but may be
-    /// found after a crash: read again before you act.
+    /// Reading or writing the file failed. If COMMIT failed with this error, the transaction is rolled back in this
+    /// process, but its changes may appear after a crash: read the data again before you act on it.
     #[error(
         "the disk failed (SQLite code {code}): check the system's log; a failed commit may still be found after a crash"
     )]
@@ -112,21 +113,21 @@ pub enum StoreError {
         "the transaction ended while its jobs ran, as the disk is full or a job ended it: read again before you act"
     )]
     TransactionEnded,
-    /// The operating system starts no thread.
+    /// The operating system could not start a thread.
     #[error("cannot start a thread: raise the limit of this process")]
     NoThread,
     /// The store was closed, or its thread ended.
     #[error("the store is closed: open it again")]
     Stopped,
-    /// The job panicked, and was rolled back.
+    /// The job panicked, and its changes were rolled back.
     #[error("the job panicked and was rolled back: see the panic's own message")]
     JobPanicked,
-    /// Whatever else SQLite answers.
+    /// Any other error of SQLite.
     #[error("SQLite: {message}{}", .code.map(|code| format!(" (code {code})")).unwrap_or_default())]
     Sqlite {
-        /// SQLite's extended result code, where it comes from SQLite itself.
+        /// SQLite's extended result code, if the error comes from SQLite itself.
         code: Option<i32>,
-        /// What SQLite says: names of tables and columns, never values.
+        /// SQLite's message. It contains names of tables and columns, never values.
         message: String,
     },
 }
@@ -155,7 +156,8 @@ fn from_sqlite(failure: rusqlite::ffi::Error, message: Option<String>) -> StoreE
     }
 }
 
-/// rusqlite's own messages quote numbers that are out of range, statements, and other people's errors.
+/// Removes values. rusqlite's own messages quote numbers that are out of range, statements, and the errors of other
+/// libraries.
 fn without_values(error: &rusqlite::Error) -> String {
     use rusqlite::Error;
     match error {

@@ -1,5 +1,5 @@
-//! Rows on disk for the packages above the adapter: a SQLite database with one thread that writes, numbered migrations,
-//! and locks that end with their process.
+//! Stores rows on disk for the packages above the adapter: an SQLite database with one writer thread, numbered
+//! migrations, and locks that are released when their process ends.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -28,9 +28,9 @@
 //! ```
 //!
 //! # Events
-//! [`Log`] stores an event in the same transaction as the change that it describes, so that there is an event if and only
-//! if the change was committed. A [`Cursor`] hands them to another system, at least once and in order, and continues
-//! after a crash.
+//! [`Log`] stores an event in the same transaction as the change that it describes, so that the event exists if and
+//! only if the change was committed. A [`Cursor`] returns the events in order, each at least once, to pass them to
+//! another system. It continues after a crash.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -57,17 +57,17 @@
 //! ```
 //!
 //! # What a commit means
-//! [`write`](Sqlite::write) answers when its transaction is on disk: WAL with `synchronous = FULL` survives a crash of
-//! the process and a power cut. Jobs that wait at the same time share a transaction, and so one wait for the disk; each
-//! runs in its own savepoint, so that a failing job does not roll back another.
+//! [`write`](Sqlite::write) returns when its transaction is on disk: WAL with `synchronous = FULL` survives a crash of
+//! the process and a power cut. Jobs that wait at the same time share a transaction, and so one wait for the disk. Each
+//! job runs in its own savepoint, so that a failing job does not roll back another.
 //!
-//! The program may use the same file with its own connection: all tables here have a prefix of its choice, and no other
-//! table is touched. The file's journal mode becomes WAL. As SQLite's locks do not work on network file systems, a file
-//! there is refused on Linux; on other systems this is not checked.
+//! Your program may use the same file with its own connection: all tables of this package have a prefix that you can
+//! choose, and no other table is changed. The journal mode of the file becomes WAL. SQLite's locks do not work on
+//! network file systems, so a file there is refused on Linux. On other systems this is not checked.
 //!
 //! # Versions of SQLite
-//! One program can link SQLite once. `rusqlite` is required as a range, 0.32 to 0.41, so that Cargo takes the version
-//! that the program has already; [`rusqlite`] is re-exported.
+//! A program can link SQLite only once. `rusqlite` is therefore required as a range, 0.32 to 0.41, so that
+//! Cargo uses the version that the program already has. [`rusqlite`] is re-exported.
 
 mod error;
 mod log;

@@ -1,4 +1,4 @@
-//! An append-only log of events, and readers that store their position. It does not interpret topics and details.
+//! An append-only log of events, and readers that store their position. It does not interpret topics or details.
 
 mod cursor;
 mod sqlite;
@@ -16,9 +16,9 @@ use crate::{Lock, Migrations, Sqlite, StoreError};
 
 /// An append-only log of events.
 ///
-/// An event is [appended](Appender::append) inside the transaction of the change that it tells of, so that there is one
-/// if and only if there is the other. Their numbers rise in the order of the commits. The database refuses to change
-/// events, and to delete those that [retention](Self::MIGRATIONS) has not released.
+/// An event is [appended](Appender::append) inside the transaction of the change that it describes, so that the event
+/// exists if and only if the change was committed. The numbers of the events increase in the order of the commits. The
+/// database refuses to change events, and to delete those that [retention](Self::MIGRATIONS) has not released.
 #[derive(Clone)]
 pub struct Log {
     rows: Arc<dyn LogRows>,
@@ -32,11 +32,11 @@ pub struct NewEvent<'a> {
     pub at_micros: i64,
     /// What kind of event it is.
     pub topic: &'a str,
-    /// The row that it is about.
+    /// The row that the event is about.
     pub subject: Option<i64>,
     /// The person or program that caused it.
     pub actor: Option<&'a str>,
-    /// Further details, as JSON. It is not checked.
+    /// Further details, as JSON. They are not checked.
     pub detail: Option<&'a str>,
 }
 
@@ -50,7 +50,7 @@ pub struct LoggedEvent {
     pub at_micros: i64,
     /// What kind of event it is.
     pub topic: String,
-    /// The row that it is about.
+    /// The row that the event is about.
     pub subject: Option<i64>,
     /// The person or program that caused it.
     pub actor: Option<String>,
@@ -63,11 +63,11 @@ pub struct LoggedEvent {
 struct Position {
     /// Every event up to this one was handled.
     acknowledged: i64,
-    /// No event after this one was handed out.
+    /// No event after this one was returned to the reader.
     handed: i64,
 }
 
-/// The operations that the log needs of a database.
+/// The database operations that the log needs.
 #[async_trait]
 trait LogRows: Send + Sync {
     /// The events after `after`, oldest first.
@@ -75,22 +75,22 @@ trait LogRows: Send + Sync {
     /// Returns the position of the cursor with this name; a new cursor is before the first event.
     async fn position(&self, name: &str) -> Result<Position, StoreError>;
     async fn save(&self, name: &str, position: Position) -> Result<(), StoreError>;
-    /// Saves, and does not wait: for a cursor that is dropped.
+    /// Saves the position without waiting, for a cursor that is dropped.
     fn save_later(&self, name: &str, position: Position);
     fn lock(&self, name: &str) -> Result<Lock, StoreError>;
     fn commits(&self) -> watch::Receiver<u64>;
 }
 
 impl Log {
-    /// The tables of the log, for whoever runs migrations by hand.
+    /// The tables of the log, for users who run migrations by hand.
     ///
-    /// The table `log_floor` holds the lowest number that must stay. To delete old events, raise it first, in the same
-    /// transaction: `UPDATE switchboard_log_floor SET seq = 1000; DELETE FROM switchboard_log WHERE seq < 1000`. It does
-    /// not rise above an event that a cursor has not done: delete the row of a cursor that nobody reads any more from
-    /// `switchboard_cursor`. The newest event always stays, as it keeps the numbers rising.
+    /// The table `log_floor` holds the lowest event number that must be kept. To delete old events, raise it first, in
+    /// the same transaction: `UPDATE switchboard_log_floor SET seq = 1000; DELETE FROM switchboard_log WHERE seq <
+    /// 1000`. It cannot be raised above an event that a cursor has not handled. If a cursor is no longer read, delete
+    /// its row from `switchboard_cursor`. The newest event is always kept, so that its number is not used again.
     pub const MIGRATIONS: Migrations = sqlite::MIGRATIONS;
 
-    /// Opens the log of a database, and makes its tables where there are none.
+    /// Opens the log of a database, and creates its tables if they do not exist.
     ///
     /// # Errors
     /// See [`Sqlite::migrate`].
@@ -99,7 +99,7 @@ impl Log {
         Ok(Self { rows: Arc::new(sqlite::SqliteLog::open(sqlite).await?), appender })
     }
 
-    /// Returns the handle with which jobs append events.
+    /// Returns the handle that jobs use to append events.
     #[must_use]
     pub fn appender(&self) -> Appender {
         self.appender.clone()
@@ -113,11 +113,11 @@ impl Log {
         self.rows.read(after, limit).await
     }
 
-    /// Opens the cursor of this name where it was left; a new one stands before the first event. Each name has one
-    /// reader at a time.
+    /// Opens the cursor with this name at its stored position. A new cursor is before the first event. Each name has at
+    /// most one reader at a time.
     ///
     /// # Errors
-    /// `Locked` where this cursor is open already, here or in another process; `BadName`.
+    /// `Locked` if this cursor is already open, in this or another process; `BadName`.
     pub async fn cursor(&self, name: &str) -> Result<Cursor, StoreError> {
         Cursor::open(Arc::clone(&self.rows), name).await
     }

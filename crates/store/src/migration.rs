@@ -13,7 +13,7 @@ pub struct Migrations {
     pub list: &'static [Migration],
 }
 
-/// One step of a schema. It is never changed once it ran somewhere: a change is a new migration.
+/// One step of a schema. It must not be changed after it was run on any database: a change needs a new migration.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
     /// Its place in the list, from 1.
@@ -31,16 +31,17 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS {p}migrations (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// Puts the prefix in the place of each `{p}`.
+/// Replaces each `{p}` with the prefix.
 #[must_use]
 pub fn expand(sql: &str, prefix: &str) -> String {
     sql.replace("{p}", prefix)
 }
 
 impl Migrations {
-    /// Every statement, for whoever runs migrations by hand: `sqlite3 app.db < room.sql`.
+    /// Returns all statements, for users who run migrations by hand: `sqlite3 app.db < room.sql`.
     ///
-    /// It includes the rows that tell this program that they ran. A program that opens the database then has no migration to run.
+    /// They include the rows that record which migrations were run. A program that opens the database then has no
+    /// migration to run.
     #[must_use]
     pub fn sql(&self, prefix: &str) -> String {
         let mut out = format!("BEGIN IMMEDIATE;\n{}", expand(TABLE, prefix));
@@ -98,7 +99,8 @@ impl Migrations {
 }
 
 impl Migration {
-    /// FNV-1a of the statements: it finds an edit, not an attack. Line ends do not count.
+    /// Returns the FNV-1a checksum of the statements. It detects accidental edits, not attacks. Differences in line
+    /// ends do not count.
     fn checksum(&self) -> String {
         let bytes = self.sql.bytes().filter(|byte| *byte != b'\r');
         let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

@@ -1,4 +1,4 @@
-//! A SQLite database with one thread that writes and one that reads. It knows no tables but those of migrations.
+//! An SQLite database with one writer thread and one reader thread. It has no tables except those of migrations.
 
 mod builder;
 mod connection;
@@ -24,10 +24,10 @@ pub use lock::Lock;
 use crate::{Migrations, StoreError};
 use job::Queue;
 
-/// A SQLite database with one writer thread. A clone is the same database.
+/// An SQLite database with one writer thread. A clone uses the same database.
 ///
-/// When the last clone is dropped, the threads finish what was handed to them, close the file and end.
-/// [`close`](Self::close) waits for it.
+/// When the last clone is dropped, the threads finish the jobs that they were given, close the file and end.
+/// [`close`](Self::close) waits for this.
 #[derive(Clone)]
 pub struct Sqlite {
     shared: Arc<Shared>,
@@ -53,16 +53,16 @@ struct Shared {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
-    /// Committed transactions. Each waits for the disk once, if it changed anything.
+    /// The number of committed transactions. Each that changed something waited for the disk once.
     pub transactions: u64,
-    /// Jobs in the committed transactions.
+    /// The number of jobs in the committed transactions.
     pub jobs: u64,
-    /// The time that the writer spent in transactions, committed or not, with the waits for the disk.
+    /// The time that the writer spent in transactions, committed or not, including the waits for the disk.
     pub busy: Duration,
 }
 
 impl Sqlite {
-    /// Opens a database, and makes the file where there is none. Its journal mode becomes WAL, and stays so.
+    /// Opens a database, and creates the file if it does not exist. Its journal mode is changed to WAL permanently.
     ///
     /// # Errors
     /// See [`SqliteBuilder::open`].
@@ -70,7 +70,7 @@ impl Sqlite {
         Self::builder().open(path).await
     }
 
-    /// Opens a database in memory, which ends with its last handle: for tests and examples.
+    /// Opens a database in memory, for tests and examples. It is deleted when its last handle is dropped.
     ///
     /// # Errors
     /// Any error of SQLite.
@@ -78,12 +78,12 @@ impl Sqlite {
         Self::builder().memory().await
     }
 
-    /// Sets the prefix, the busy timeout or the cache before it opens.
+    /// Returns a builder, to set the prefix, the busy timeout or the cache before the database is opened.
     pub fn builder() -> SqliteBuilder {
         SqliteBuilder::default()
     }
 
-    /// What the names of all tables begin with.
+    /// Returns the prefix of all table names.
     #[must_use]
     pub fn prefix(&self) -> &str {
         &self.shared.prefix
@@ -95,14 +95,14 @@ impl Sqlite {
         self.shared.path.as_deref()
     }
 
-    /// Runs `job` in a transaction on the writer thread, and answers after the commit that contains it.
+    /// Runs `job` in a transaction on the writer thread, and returns after the commit.
     ///
-    /// Jobs that wait are committed together, each in a savepoint of its own: a job that returns `Err` or panics is
-    /// rolled back alone. A job must not begin, commit or roll back a transaction. Jobs run in the order of the calls.
-    /// Where the future is dropped, the job still runs, unless it was never polled.
+    /// Jobs that wait are committed together, each in its own savepoint: if a job returns `Err` or panics, only that
+    /// job is rolled back. A job must not begin, commit or roll back a transaction. Jobs run in the order of the calls.
+    /// If the future is dropped, the job still runs, unless the future was never polled.
     ///
     /// # Errors
-    /// What `job` returns; and a [`StoreError`] where the transaction was not committed: `Busy`, `DiskFull`,
+    /// The error that `job` returns, or a [`StoreError`] if the transaction was not committed: `Busy`, `DiskFull`,
     /// `ReadOnly`, `Disk`, `JobPanicked` and `Stopped`.
     pub async fn write<T, E, F>(&self, job: F) -> Result<T, E>
     where
@@ -114,7 +114,7 @@ impl Sqlite {
         received(answer).await
     }
 
-    /// Hands `job` to the writer thread as [`write`](Self::write) does, and does not wait. Errors are ignored.
+    /// Passes `job` to the writer thread as [`write`](Self::write) does, but does not wait. Errors are ignored.
     pub(crate) fn write_later<F>(&self, job: F)
     where
         F: FnOnce(&Connection) -> Result<(), StoreError> + Send + 'static,
@@ -122,13 +122,14 @@ impl Sqlite {
         drop(self.writer.hand(job, false));
     }
 
-    /// Runs `job` beside the writer, on a connection of its own, and sees what was committed when it began.
+    /// Runs `job` on a separate connection, in parallel with the writer. It sees the data that was committed when it
+    /// began.
     ///
-    /// There is one thread for all reads: a long one keeps others waiting. A database in memory reads on the writer
-    /// thread, in order with the writes.
+    /// One thread runs all reads, so a long read delays the others. A database in memory reads on the writer thread, in
+    /// order with the writes.
     ///
     /// # Errors
-    /// What `job` returns; `ReadOnly` where it writes; `Busy`, `JobPanicked` and `Stopped`.
+    /// The error that `job` returns; `ReadOnly` if it writes; `Busy`, `JobPanicked` and `Stopped`.
     pub async fn read<T, E, F>(&self, job: F) -> Result<T, E>
     where
         F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
@@ -139,21 +140,22 @@ impl Sqlite {
         received(answer).await
     }
 
-    /// Runs the migrations that this database has not seen yet, in one transaction: all of them or none.
+    /// Runs the migrations that were not run on this database yet, in one transaction: all of them or none.
     ///
     /// # Errors
-    /// `NewerSchema`, `ChangedMigration`, and what [`write`](Self::write) returns.
+    /// `NewerSchema`, `ChangedMigration`, and the errors of [`write`](Self::write).
     pub async fn migrate(&self, migrations: &'static Migrations) -> Result<(), StoreError> {
         let prefix = self.prefix().to_owned();
         self.write(move |connection| migrations.run(connection, &prefix)).await
     }
 
-    /// Takes a lock that is freed when it is dropped or the process dies, however it dies.
+    /// Takes a lock. It is released when it is dropped or when the process ends, even after a crash.
     ///
-    /// It is an exclusive SQLite transaction on the file `<database>-<prefix><name>.lock`, which stays.
+    /// It is an exclusive SQLite transaction on the file `<database>-<prefix><name>.lock`. The file is not deleted.
     ///
     /// # Errors
-    /// `Locked` within a tenth of a second, where another process or another handle in this one holds it; `BadName`; `CannotOpen`.
+    /// `Locked` within a tenth of a second, if another process or another handle in this one holds it; `BadName`;
+    /// `CannotOpen`.
     pub fn lock(&self, name: &str) -> Result<Lock, StoreError> {
         match self.path() {
             Some(path) => lock::take_file(path, self.prefix(), name),
@@ -161,15 +163,15 @@ impl Sqlite {
         }
     }
 
-    /// Counts the commits of this handle and its clones; each change wakes the tasks that wait for rows.
+    /// Returns a counter of the commits of this handle and its clones. Each change wakes the tasks that wait for rows.
     ///
-    /// What other processes commit is not counted: whoever waits for that polls.
+    /// Commits of other processes are not counted, so they must be found by polling.
     #[must_use]
     pub fn commits(&self) -> watch::Receiver<u64> {
         self.shared.commits.subscribe()
     }
 
-    /// Counters of the writer since the database was opened.
+    /// Returns the counters of the writer since the database was opened.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         Statistics {
@@ -179,7 +181,7 @@ impl Sqlite {
         }
     }
 
-    /// Finishes what was handed over before, closes the file and ends the threads. Later calls answer `Stopped`.
+    /// Finishes the jobs that were passed before, closes the file and ends the threads. Later calls return `Stopped`.
     pub async fn close(&self) {
         self.writer.close().await;
     }

@@ -15,7 +15,7 @@ pub(super) struct Counter {
 }
 
 impl Counter {
-    /// Starts the server; each answer takes this many milliseconds.
+    /// Starts the server. It waits for this many milliseconds before each answer.
     pub(super) async fn start(millis: u64) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -33,7 +33,7 @@ impl Counter {
         format!("http://{}", self.address)
     }
 
-    /// How often the text of this number arrived.
+    /// Returns how often the text with this number arrived.
     pub(super) fn count(&self, message: u64) -> u64 {
         self.counts.lock().unwrap().get(&message).copied().unwrap_or(0)
     }
@@ -43,7 +43,7 @@ impl Counter {
     }
 }
 
-/// Reads one request after the other. A request counts as soon as its last byte has arrived, as at a real provider.
+/// Reads requests one after the other. A request counts as soon as its last byte has arrived, as at a real provider.
 async fn serve(stream: TcpStream, counts: Arc<Mutex<HashMap<u64, u64>>>, millis: u64) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let mut stream = BufReader::new(stream);

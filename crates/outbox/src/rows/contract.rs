@@ -1,8 +1,8 @@
 //! The contract of [`Rows`](super::Rows): scripts of calls with their expected answers, which run on every store.
 //!
-//! A script is text: a case begins with `##` and its name; a line is a call, and after `=>` the answer, which was written
-//! by hand. Seconds count from [`BASE`]. `1.2` is the second attempt of
-//! message 1, `1.2!1` the same after one failure that counts, `1.2@5` one that may begin at 5 s.
+//! A script is text. A case begins with `##` and its name. Each line is a call, followed by `=>` and the answer, which
+//! was written by hand. Times are in seconds after [`BASE`]. `1.2` is the second attempt of message 1, `1.2!1` is the
+//! same attempt after one failure that lengthens the wait, and `1.2@5` is an attempt that may begin at 5 s.
 
 mod call;
 mod parse;
@@ -29,7 +29,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("worker", include_str!("contract/worker.txt")),
     ("pause", include_str!("contract/pause.txt")),
 ];
-/// Scripts with rows of plain SQL.
+/// Scripts that insert rows with plain SQL.
 const SQL_SCRIPTS: &[(&str, &str)] = &[("sql", include_str!("contract/sql.txt"))];
 
 struct Case<'a> {
@@ -126,7 +126,7 @@ async fn two_prefixes_in_one_file_do_not_touch() {
     }
 }
 
-/// Queues with more rows than one query reads, and more rows to skip than one transaction skips.
+/// Tests queues with more rows than one query reads, and with more rows to skip than one transaction skips.
 #[tokio::test]
 async fn long_queues_are_read_in_parts_with_the_same_answers() {
     let mut lines: Vec<String> = vec!["start".into()];

@@ -212,7 +212,7 @@ impl Model {
         Ok(Enqueued::New { id, queue, due })
     }
 
-    /// Its place among the queues, counted from 1.
+    /// Returns the number of the queue, counted from 1.
     fn queue(&mut self, new: &NewMessage) -> i64 {
         let (tenant, prepared) = (&new.tenant, &new.prepared);
         let same = |queue: &Queue| {

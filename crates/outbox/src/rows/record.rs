@@ -14,9 +14,9 @@ pub(crate) struct Record {
     pub(crate) progress: Progress,
     /// When it is due, in `ready`; when it was marked, in `open`; when it was moved there, in `outcome`.
     pub(crate) at: Micros,
-    /// When it is or was due. Not kept in `outcome`.
+    /// When it is or was due. Not stored in `outcome`.
     pub(crate) due: Micros,
-    /// The number of failures that lengthen its next wait. Not kept in `outcome`.
+    /// The number of failures that lengthen its next wait. Not stored in `outcome`.
     pub(crate) tries: u32,
     /// The worker and the tick that marked it, in `open`.
     pub(crate) mark: Option<Mark>,
@@ -127,7 +127,7 @@ impl Record {
 
     /// Returns the effect of an event on this record, or the reason why nothing changes.
     ///
-    /// Marks are not made here, but by the transaction of a worker.
+    /// Marks are not made here, but in the worker's transaction.
     pub(crate) fn change(&self, at: Micros, told: &Finished) -> Result<Change, Unchanged> {
         if matches!(told.event, Event::Mark) {
             return Err(Unchanged::NotNow);
@@ -181,7 +181,8 @@ impl Record {
         }
     }
 
-    /// Returns the log entry for a change of state. Marks have no entry, so a mark that is taken back has none either.
+    /// Returns the log entry for a change of state. Making a mark adds no entry, so taking a mark back adds none
+    /// either.
     fn entry(&self, after: &Self, told: &Finished) -> Option<Entry> {
         let error = told.code();
         let mut detail = Detail { attempt: after.progress.attempt, ..Detail::default() };
@@ -228,7 +229,7 @@ impl Entry {
         Self { topic, detail: serde_json::to_string(detail).unwrap_or_default() }
     }
 
-    /// The entry of a message that waits because it cannot be told apart from an open one.
+    /// The log entry of a message that waits because it cannot be told apart from an open one.
     pub(crate) fn waits_for(other: i64) -> Self {
         Self { topic: "waits_for", detail: serde_json::json!({ "message": other }).to_string() }
     }
@@ -245,7 +246,7 @@ impl Finished {
         error.and_then(Result::ok).unwrap_or_default()
     }
 
-    /// Returns the log entry of a person's decision, in addition to that of the change of state.
+    /// Returns the log entry of a person's decision. The change of state has its own entry.
     fn settled(&self) -> Vec<Entry> {
         let Event::Settle(settlement) = &self.event else { return Vec::new() };
         let (word, sid) = match settlement {

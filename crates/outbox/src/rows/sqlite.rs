@@ -47,7 +47,7 @@ pub(crate) struct SqliteRows {
 }
 
 impl SqliteRows {
-    /// Makes the tables where there are none.
+    /// Creates the tables if they do not exist.
     pub(crate) async fn open(sqlite: Sqlite, log: Appender) -> Result<Self, OutboxError> {
         sqlite.migrate(&MIGRATIONS).await?;
         let shared = Shared { sql: Sql::new(sqlite.prefix()), log };

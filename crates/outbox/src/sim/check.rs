@@ -20,7 +20,7 @@ pub(super) const RATE: u32 = 4_000;
 /// The results that callers got, and the requests that were sent.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
-    /// Each message that was or may have been enqueued: its text, and whether the caller got an answer.
+    /// Each message that was enqueued or may have been: its text, and whether the caller got an answer.
     messages: BTreeMap<(String, String), (String, bool)>,
     cancelled: BTreeSet<String>,
     settled: BTreeMap<String, Settlement>,
@@ -28,7 +28,8 @@ pub(super) struct Ledger {
     begun: BTreeMap<String, Vec<(Micros, u32)>>,
     kills: u64,
     lapsed: u64,
-    /// The most messages that the kills may leave unknown, by what was being sent at each kill.
+    /// The maximum number of messages that the kills may leave unknown, computed from the messages in progress at each
+    /// kill.
     under_way: u64,
 }
 
@@ -58,7 +59,7 @@ impl Totals {
         self
     }
 
-    /// A simulation in which nothing goes wrong proves nothing.
+    /// Fails if an expected event, such as a fault, never happened, because such a run proves nothing.
     pub(super) fn check_that_something_happened(&self, seeds: u64) {
         if seeds >= 100 {
             assert!(self.accepted > seeds, "{self:?}");
@@ -103,8 +104,8 @@ impl Ledger {
 
     pub(super) fn killed(&mut self, process: &Process) {
         self.kills += 1;
-        // Answers that were not recorded yet are lost with the process. A transaction that was being committed may have
-        // marked the same number again.
+        // A kill also loses answers that were not recorded yet. A transaction that was being committed may have marked
+        // the same number of messages again.
         let core = &process.core;
         self.under_way += (core.flights() + core.marked() + core.unrecorded() + LIMITS.marked) as u64;
     }
@@ -195,7 +196,8 @@ fn check_count(text: &str, states: &[State], held: &[(String, String)]) {
     assert_eq!(arrived, accepted, "{short}: {arrived} arrived, {accepted} are known as accepted: {states:?}");
 }
 
-/// In every window of T seconds at most rate × (T + 0.25) segments begin, and the largest message.
+/// Checks the rate: in any window of T seconds, at most rate × (T + 0.25) segments begin, plus those of the largest
+/// message.
 pub(super) fn check_pace(begun: &[(Micros, u32)]) {
     let largest = begun.iter().map(|(_, weight)| *weight).max().unwrap_or(0);
     for (n, (from, _)) in begun.iter().enumerate() {

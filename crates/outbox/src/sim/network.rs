@@ -1,4 +1,4 @@
-//! The simulated network and provider, which handle a request after it was sent.
+//! The simulated network and provider, which process a request after it was sent.
 
 use fastrand::Rng;
 use switchboard::provider::{
@@ -41,11 +41,11 @@ impl Request {
 /// The fault of the network for one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// No connection: certainly not sent, and the sender knows it.
+    /// There is no connection. The request was certainly not sent, and the sender gets an error that says so.
     NoConnection,
     /// The request is lost, and the sender's wait ends with a time-out.
     LostRequest { waits: Micros },
-    /// It arrives after this time, and its answer comes back after the second.
+    /// The request arrives after the first time, and its answer comes back after the second.
     Arrives { after: Micros, answered_after: Micros },
     /// It arrives, and its answer is lost.
     LostAnswer { after: Micros, waits: Micros },

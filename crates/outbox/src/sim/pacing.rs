@@ -1,4 +1,4 @@
-//! Ten minutes of one sender's pace, with the real decisions, in simulated time.
+//! Simulates ten minutes of one sender with the worker's real decisions, and checks its rate.
 
 use switchboard::provider::Outgoing;
 
@@ -9,7 +9,7 @@ use crate::rows::NewMessage;
 use crate::rows::sqlite::direct::DirectRows;
 use crate::timing::Micros;
 
-/// Enough messages for ten minutes, of one to four segments.
+/// Enqueues enough messages for ten minutes, each of one to four segments.
 fn enqueue(world: &mut World, messages: u32) -> u64 {
     let from = world.engine.phone_number().to_owned();
     let new = |n: u32| {
@@ -31,7 +31,7 @@ fn enqueue(world: &mut World, messages: u32) -> u64 {
     segments
 }
 
-/// Returns the segments begun within a span of the simulation.
+/// Returns the number of segments that began within a period of the simulation.
 fn begun(world: &World, from: Micros, to: Micros) -> f64 {
     let begun = world.ledger.begun_by(world.engine.phone_number());
     assert!(!begun.is_empty());
@@ -68,7 +68,8 @@ fn a_restart_neither_bursts_nor_loses_its_place() {
             world.at(START + minute * 60 * SECOND + seed_shift(seed), What::Kill);
         }
         world.run_until(START + 600 * SECOND);
-        // The time in which the process did not run is not made up: at most five seconds are lost each time.
+        // The sender does not catch up on the time in which the process did not run. Each stop loses at most five
+        // seconds.
         let segments = begun(&world, START + SECOND, START + 600 * SECOND);
         let planned = f64::from(RATE) / 1000.0 * 599.0;
         assert!(segments <= planned * 1.01 && segments >= planned * 0.85, "{segments} of {planned}");

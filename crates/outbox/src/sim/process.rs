@@ -1,4 +1,5 @@
-//! One run of the worker's process, from start to end or kill: the real decisions, driven by the simulated scheduler.
+//! One run of the worker's process, from its start to its end or kill: the worker's real decisions, driven by the
+//! simulated scheduler.
 
 use std::collections::BTreeMap;
 
@@ -44,12 +45,12 @@ impl Process {
         }
     }
 
-    /// The answer to the transaction that is running.
+    /// Receives the answer to the transaction that is running.
     pub(super) fn ticked(&mut self, answer: Option<Ticked>) {
         self.answer.push(answer);
     }
 
-    /// Returns whether it was asked to end and has nothing left to do.
+    /// Returns whether the process was asked to shut down and has nothing left to do.
     pub(super) fn has_ended(&self) -> bool {
         self.core.is_stopping() && self.core.is_settled()
     }
@@ -86,7 +87,7 @@ impl Process {
     }
 
     fn look(&mut self, world: &World) {
-        // After the last message was enqueued, looking four times a second would find nothing new.
+        // After the last message was enqueued, no new messages can appear, so the worker looks only once a minute.
         let pause = if world.calm() { 60_000_000 } else { micros(self.timing.look) };
         self.look_at = world.now + pause;
         self.core.look_begins();

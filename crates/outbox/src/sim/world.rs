@@ -23,19 +23,19 @@ pub(super) const SECOND: Micros = 1_000_000;
 pub(super) const START: Micros = 1_800_000_000 * SECOND;
 /// Faults end after this time.
 const CHAOS: Micros = 240 * SECOND;
-/// By this time no message may be ready or being sent.
+/// At this time no message may be ready or being sent any more.
 const END: Micros = 8 * 3600 * SECOND;
 
 /// An event of the simulation, with its time.
 #[derive(Debug)]
 pub(super) enum What {
-    /// The process of this generation checks what it may do now.
+    /// The process of this generation checks what it can do now.
     Wake(u64),
     /// A transaction reaches its COMMIT.
     Commit(u64, Box<Tick>),
     /// The answer to a transaction reaches the worker; `None` is a failure.
     Committed(u64, Option<Ticked>),
-    /// A request leaves the process, unless it is too late by then.
+    /// A request leaves the process, unless its deadline `by` has passed.
     Write { generation: u64, id: i64, by: Micros, request: Request },
     /// A request reaches the provider.
     Arrive { generation: u64, id: i64, request: Request, answered_after: Option<Micros>, waits: Micros },
@@ -43,7 +43,7 @@ pub(super) enum What {
     Answer(u64, i64, Box<Result<switchboard::provider::Accepted, switchboard::ProviderError>>),
     /// Somebody enqueues a message.
     Enqueue(u32),
-    /// Somebody cancels one.
+    /// Somebody cancels a message.
     Cancel(u32),
     /// The process is killed, and started again after a while.
     Kill,
@@ -78,7 +78,7 @@ pub(super) struct World {
     senders: Vec<String>,
 }
 
-/// What happens to a transaction.
+/// The simulated result of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Commit {
     Works,
@@ -88,7 +88,7 @@ enum Commit {
     CrashBefore,
     /// It fails.
     Fails,
-    /// It is committed, and the worker is told that it failed.
+    /// It is committed, but the worker receives an error.
     AnswerLost,
 }
 
@@ -142,7 +142,7 @@ impl World {
             let at = if burst { self.random.i64(0..SECOND) } else { self.random.i64(0..CHAOS) };
             self.at(START + at, What::Enqueue(n));
             if self.random.u8(..4) == 0 {
-                // The caller did not get an answer, and asks again.
+                // The caller did not get an answer, and enqueues the message again.
                 let again = at + self.random.i64(0..CHAOS);
                 self.at(START + again, What::Enqueue(n));
             }
@@ -195,7 +195,7 @@ impl World {
         self.ledger.check(&*self.rows, &network::held(&self.engine), self.now - START < END)
     }
 
-    /// Lets everything happen that is planned until a time.
+    /// Processes all planned events up to a time.
     pub(super) fn run_until(&mut self, end: Micros) {
         while let Some(entry) = self.agenda.first_entry().filter(|entry| entry.key().0 <= end) {
             let ((at, _), what) = entry.remove_entry();
@@ -225,7 +225,7 @@ impl World {
     }
 
     fn happen(&mut self, what: What) {
-        // Events inside the process are delayed while it is suspended.
+        // While the process is suspended, its own events are delayed.
         let inside = match &what {
             What::Wake(generation)
             | What::Commit(generation, _)
@@ -293,7 +293,7 @@ impl World {
         }
     }
 
-    /// Lets the process do what it may do now.
+    /// Lets the process do everything that it can do now.
     fn drive(&mut self) {
         if self.now < self.stopped_until {
             return;
@@ -337,7 +337,7 @@ impl World {
 
     fn write(&mut self, generation: u64, id: i64, by: Micros, request: Request) {
         let now = self.now;
-        // As the transport does: the last look at the clock is right before the bytes leave.
+        // As in the transport, the clock is checked a last time right before the first byte is sent.
         if now >= by {
             return self.process().core.not_begun(id);
         }
@@ -389,7 +389,7 @@ impl World {
     }
 
     fn message(&mut self, n: u32) -> NewMessage {
-        // The content of a message follows from its number, so that the same key always means the same message.
+        // The number of a message determines its content, so that the same key always has the same content.
         let mut random = Rng::with_seed(u64::from(n));
         let to = format!("+1415555{:04}", 2000 + u32::from(random.u8(..5)));
         let equal = random.u8(..6) == 0;
@@ -416,7 +416,8 @@ impl World {
     fn enqueue(&mut self, n: u32) {
         let new = self.message(n);
         let told = (new.tenant.clone(), new.key.clone(), new.prepared.request.clone());
-        // The caller may end before or after the commit, and then does not know whether the message was enqueued.
+        // The process of the caller may end before or after the commit. Then the caller does not know whether the
+        // message was enqueued.
         if self.random.u8(..30) == 0 {
             return;
         }
@@ -464,7 +465,7 @@ impl World {
     }
 }
 
-/// The answer of a store that never waits.
+/// Returns the answer of a store that never waits.
 pub(super) fn now<T>(future: impl Future<Output = Result<T, OutboxError>>) -> T {
     future.now_or_never().expect("memory answers at once").expect("the store works")
 }

@@ -31,7 +31,7 @@ fn event(random: &mut Rng, attempts: u32) -> Event {
     }
 }
 
-/// The tables of states between which a message may move, written down apart from the function under test:
+/// The allowed moves between states, written independently of the function under test:
 /// r(eady), s(ending), u(nknown), p(arked), a(ccepted), x (rejected), e(xpired), c(ancelled), g(iven up).
 fn may_move(event: &Event, from: char, to: char) -> bool {
     let allowed: &[&str] = match event {
@@ -63,7 +63,7 @@ fn letter(state: &State) -> char {
     }
 }
 
-/// Checks what must hold for every step, whatever the function under test thinks.
+/// Checks the rules that hold for every step, independently of the function under test.
 fn check(before: &Progress, event: &Event, step: &Step) -> Result<(), String> {
     let Some(after) = step.moved() else { return Ok(()) };
     let fail = |what: &str| Err(format!("{what}: {before:?} {event:?} {after:?}"));
@@ -88,7 +88,7 @@ fn check(before: &Progress, event: &Event, step: &Step) -> Result<(), String> {
     if about.is_some_and(|attempt| attempt != before.attempt) {
         return fail("evidence about one attempt moved another");
     }
-    // The heart: whoever may be sent again was surely not sent, or a person said so.
+    // The most important rule: a message may be sent again only if it was certainly not sent, or if a person said so.
     let proof = matches!(
         event,
         Event::Unmark { .. } | Event::Refused { again: true, .. } | Event::Settle(Settlement::WasNotSent)
@@ -122,7 +122,7 @@ fn no_sequence_of_events_makes_a_move_that_is_not_in_the_table() {
             }
         }
     }
-    // Every move of the table happens: a sequence that never leaves `ready` proves nothing.
+    // Every allowed move happens at least once, because a sequence that never leaves `ready` would prove nothing.
     let all: HashSet<(char, char)> = [
         "rs", "sr", "ur", "pr", "sc", "uc", "pc", "sx", "ux", "px", "su", "rp", "sp", "up", "rc", "ss", "uu",
         "pp", "re", "ua", "pa", "ug", "pg", "ra", "sa", "aa", "xa", "ea", "ca", "ga",
@@ -133,7 +133,7 @@ fn no_sequence_of_events_makes_a_move_that_is_not_in_the_table() {
     assert_eq!(seen, all);
 }
 
-/// Every order of a list.
+/// Returns every order of a list.
 fn orders<T: Clone>(all: &[T]) -> Vec<Vec<T>> {
     if all.is_empty() {
         return vec![Vec::new()];

@@ -1,4 +1,4 @@
-//! Resolves a queue, as messages name it, to an account, a sender and its rate.
+//! Resolves a queue to an account, a sender and its rate.
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -26,13 +26,14 @@ pub(super) struct Binding {
 /// Why a queue has no sender yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unbound {
-    /// The program does not name an account that can be used.
+    /// The program returned no account that can be used.
     NoAccount,
     /// The database failed.
     NotStored,
 }
 
-/// Asks the program for the account of a tenant. Its code may fail, panic, or not end: nobody else waits for it.
+/// Asks the program for the account of a tenant. The program's code may fail, panic or hang; other tenants do not wait
+/// for it.
 pub(super) async fn resolve(accounts: &dyn Accounts, tenant: &str, limit: Duration) -> Option<Account> {
     let asking = AssertUnwindSafe(async { accounts.account(tenant).await }).catch_unwind();
     let why = match tokio::time::timeout(limit, asking).await {
@@ -68,14 +69,15 @@ pub(super) async fn bind(
     Ok(Binding { tenant: queue.tenant, account, sender, row, milli_per_second })
 }
 
-/// Without a sender the provider refuses each message, and says so.
+/// Used if there is no sender: the provider then refuses each message with an error that says so.
 const NO_SENDER: Rate = Rate::new(SenderKind::Other, 1_000, std::time::Duration::ZERO);
 
-/// The sender that a queue names, or else the one that the account names. `None`: it cannot be known now.
+/// Returns the sender that a queue names, or else the one that the account names. `None`: it cannot be determined now.
 fn sender_of_queue(account: &Account, queue: &QueueRow) -> Option<Option<Sender>> {
     match sender_of(&queue.sender) {
         Ok(Some(sender)) => Some(Some(sender)),
-        // Stored by plain SQL, and no sender: each message is parked when it is read.
+        // The queue was stored by plain SQL, and its name is not a valid sender. Each message is parked when it is
+        // read.
         Err(_) => Some(None),
         Ok(None) => match account.messenger().default_sender(account.credentials(), queue.kind) {
             Ok(sender) => Some(sender),

@@ -18,26 +18,26 @@ pub(crate) struct Consequence {
     pub(crate) segments: Option<u32>,
 }
 
-/// When a message is sent again that goes back to `ready`.
+/// When a message that goes back to `ready` is sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Then {
     /// This event does not set a time.
     Nothing,
     /// After a wait that grows with each failure, and not before the time that the provider asked for.
     Backoff(Option<Duration>),
-    /// When the pause is over. Not a failure of this message.
+    /// When the pause is over. This does not count as a failure of the message.
     AfterPause,
 }
 
-/// Who pauses, and for how long the first time.
+/// The sender or account to pause, and how long its first pause is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PauseFor {
     pub(crate) scope: PauseScope,
     /// The first pause; it doubles up to `most`.
     pub(crate) first: Duration,
     pub(crate) most: Duration,
-    /// What the provider asked for, counted instead, within these limits: "not now" must neither mean a hundred years nor
-    /// no time at all.
+    /// The pause that the provider asked for, used instead of the doubling one. It is kept within these limits, because
+    /// a provider may ask for a pause of zero or of a hundred years.
     pub(crate) asked: Option<Duration>,
     pub(crate) asked_least: Duration,
     pub(crate) asked_most: Duration,
@@ -51,7 +51,7 @@ pub(crate) enum PauseScope {
 }
 
 impl Consequence {
-    /// Reads what a provider answered to an attempt.
+    /// Returns the consequences of a provider's answer to an attempt.
     pub(crate) fn of(attempt: u32, answer: &Result<Accepted, ProviderError>, timing: &Timing) -> Self {
         let error = match answer {
             Ok(accepted) => return Self::accepted(attempt, accepted),
@@ -82,7 +82,8 @@ impl Consequence {
     }
 }
 
-/// If a failure of the whole sender or account rejected single messages, a queue would be empty within minutes.
+/// A failure of the whole sender or account must cause a pause. If it rejected each message, a queue would be empty
+/// within minutes.
 fn pause(error: &ProviderError, timing: &Timing) -> Option<PauseFor> {
     let reason = error.reason();
     let usual = |scope| PauseFor {
@@ -95,7 +96,7 @@ fn pause(error: &ProviderError, timing: &Timing) -> Option<PauseFor> {
         reason,
     };
     match error.scope() {
-        // A request that was or may have been carried out is no reason for a pause.
+        // If the request was carried out, or may have been, there is no reason for a pause.
         _ if error.outcome() == Outcome::Applied => None,
         Scope::Attempt | Scope::Message | Scope::Recipient => None,
         Scope::Sender => Some(usual(PauseScope::Sender)),

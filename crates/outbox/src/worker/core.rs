@@ -1,13 +1,14 @@
-//! What a worker decides, without doing any of it: no I/O, no clock, no task.
+//! The decisions of a worker, without carrying them out: no I/O, no clock, no task.
 //!
-//! The worker around it, and the simulation, tell it the time and what has happened, and ask what to do next: which
-//! transaction to run, which message to send. So the same decisions run in production and in a million simulated crashes.
+//! The caller, which is the worker's task or the simulation, passes in the time and the events, and asks what to do
+//! next: which transaction to run, which message to send. So the same decisions run in production and in a million
+//! simulated crashes.
 //!
 //! Its collections are sorted, so that the same seed makes the same decisions in every run.
 //!
-//! What it must hold: nothing is begun before the transaction that marks it has been committed; at most
-//! [`Limits::marked`] messages are marked and not begun, because these are what a crash leaves unknown; a result is kept
-//! until the transaction that records it has been committed.
+//! Its rules: a message is sent only after the transaction that marks it has been committed. At most [`Limits::marked`]
+//! messages are marked and not begun, because a crash leaves these unknown. A result is kept until the transaction that
+//! records it has been committed.
 
 mod pauses;
 mod queues;
@@ -26,12 +27,12 @@ use crate::rows::{Finished, Look, Marked, QueueRow, SenderRow, Started, Tick, Ti
 use crate::state::{Event, ParkReason};
 use crate::timing::{Micros, Timing, micros};
 
-/// What a worker may have at once.
+/// The limits of what a worker has in progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
     /// Requests that wait for their answer.
     pub(crate) concurrency: usize,
-    /// Messages that are marked and not begun.
+    /// Messages that are marked, and whose request has not begun.
     pub(crate) marked: usize,
 }
 
@@ -47,7 +48,7 @@ pub(crate) struct Begin {
     pub(crate) marked: Marked,
     /// The number of the tick that marked it.
     pub(crate) batch: i64,
-    /// Later it must not begin.
+    /// The latest time at which it may begin.
     pub(crate) by: Micros,
 }
 
@@ -61,10 +62,10 @@ struct Pending {
     asked: bool,
 }
 
-/// How often a sender or an account on trial is looked at, apart from answers.
+/// How often a sender or an account on trial is checked, in addition to the check after each answer.
 const TRIAL: Micros = 50_000;
 
-/// Results wait so long for others, to be recorded in one transaction.
+/// How long results wait for further results, so that one transaction records them together.
 const GATHER: Micros = 10_000;
 
 /// The decisions of a worker.
@@ -85,9 +86,9 @@ pub(crate) struct Core {
     results_since: Option<Micros>,
     forget: Vec<i64>,
     pending: Option<Pending>,
-    /// How long transactions take at present, from the decision to the answer.
+    /// How long a transaction takes at present, from the decision to the answer.
     lag: Micros,
-    /// After crashes, one message at a time until one has come to its end.
+    /// After crashes, messages are sent one at a time until one of them has a result.
     careful: bool,
     clean: bool,
     stopping: bool,
@@ -116,12 +117,12 @@ impl Core {
         }
     }
 
-    /// Says that the database is read now: what is written from here on, the answer may not know.
+    /// Records that a read of the database begins. Its answer may not contain changes that are written after this.
     pub(crate) fn look_begins(&mut self) {
         self.pauses.look_begins();
     }
 
-    /// Takes in what the database holds.
+    /// Takes over what was read from the database.
     pub(crate) fn looked(&mut self, now: Micros, look: Look) {
         self.pauses.looked(&look);
         self.queues.looked(now, look);
@@ -132,24 +133,24 @@ impl Core {
         self.queues.unbound(now)
     }
 
-    /// Says who sends what a queue holds, and how fast.
+    /// Sets the sender of a queue, and its rate.
     pub(crate) fn bound(&mut self, now: Micros, queue: i64, sender: SenderRow, milli_per_second: u32) {
         self.pauses.learn(Whom::Sender(sender.id), sender.paused.clone());
         self.queues.bound(now, queue, sender, milli_per_second);
     }
 
-    /// Says that nobody could be found to send what a queue holds; it is not asked again before a time.
+    /// Records that no sender was found for a queue. It is not resolved again before the given time.
     pub(crate) fn unresolved(&mut self, queue: i64, retry_at: Micros) {
         self.queues.unresolved(queue, retry_at);
     }
 
-    /// Says that a message was enqueued in this process. Returns `false` where its queue is new, so that a look is
-    /// needed.
+    /// Records that a message was enqueued in this process. Returns `false` if its queue is new, so that the database
+    /// must be read.
     pub(crate) fn hint(&mut self, queue: i64, due: Micros) -> bool {
         self.queues.hint(queue, due)
     }
 
-    /// Returns the next transaction, where there is something to write. One at a time: answer it with
+    /// Returns the next transaction, if there is something to write. Only one runs at a time: pass its answer to
     /// [`ticked`](Self::ticked).
     pub(crate) fn tick(&mut self, now: Micros) -> Option<Tick> {
         if self.pending.is_some() {
@@ -182,7 +183,7 @@ impl Core {
         Some(tick)
     }
 
-    /// Results wait a little for others, while there is enough else to do.
+    /// If there is enough other work, results wait a short time for further results.
     fn must_write(&mut self, now: Micros) -> bool {
         if self.stopping || !self.forget.is_empty() || self.pauses.is_changed() {
             return !(self.results.is_empty() && self.forget.is_empty() && !self.pauses.is_changed());
@@ -199,13 +200,14 @@ impl Core {
     fn take(&mut self, now: Micros) -> (Vec<crate::rows::Take>, u32) {
         let most = if self.careful { 1 } else { self.limits.marked };
         let busy = if self.careful { self.waiting.len() + self.flights.len() } else { self.waiting.len() };
-        // Half of them must have begun: so each transaction marks enough to be worth its fsync.
+        // New messages are marked only when at least half of the marked ones have begun. So each transaction marks
+        // enough to be worth its fsync.
         if self.stopping || busy > most / 2 {
             return (Vec::new(), 0);
         }
         let limit = u32::try_from(most - busy).unwrap_or(u32::MAX);
         let marked = self.waiting.iter().map(|begin| &begin.marked).chain(self.flights.values());
-        // Only where somebody is on trial is it asked who has something under way.
+        // The senders with messages in progress are needed only if a sender or an account is paused or on trial.
         let busy_senders: BTreeSet<i64> = if self.pauses.is_empty() {
             BTreeSet::new()
         } else {
@@ -214,12 +216,13 @@ impl Core {
         (self.queues.take(now, limit, &self.pauses, &busy_senders), limit)
     }
 
-    /// Takes the answer of the transaction that [`tick`](Self::tick) gave out. `None`: it failed, or its answer was
-    /// lost, so it may have been committed or not.
+    /// Takes the answer to the transaction that [`tick`](Self::tick) returned. `None`: it failed or its answer was
+    /// lost, so it may or may not have been committed.
     pub(crate) fn ticked(&mut self, now: Micros, answer: Option<Ticked>) {
         let Some(pending) = self.pending.take() else { return };
         let Some(answer) = answer else {
-            // Results are idempotent, and what it may have marked has not begun: both are written again.
+            // Results are idempotent, and messages that the transaction may have marked have not begun. So the results
+            // are written again, and the marks are taken back.
             self.results.splice(0..0, pending.results);
             self.pauses.write_again();
             self.forget.extend(pending.forget);
@@ -239,7 +242,7 @@ impl Core {
         self.take_back_paused(now);
     }
 
-    /// Returns the next message to send, where one may begin now.
+    /// Returns the next message to send, if one may begin now.
     pub(crate) fn begin(&mut self, now: Micros) -> Option<Begin> {
         while let Some(next) = self.waiting.last() {
             let expired = next.marked.expires.is_some_and(|expires| expires <= now);
@@ -252,7 +255,8 @@ impl Core {
             }
             let (sender, weight) = (next.marked.sender, next.marked.weight);
             if let Some(wait) = self.queues.begin(now, sender, weight) {
-                // It was held up, and so were others of this sender: they go out at its rate, not at once.
+                // This message and others of its sender were delayed. They are sent at the sender's rate, not all
+                // together.
                 self.delay_next(wait);
                 continue;
             }
@@ -280,7 +284,7 @@ impl Core {
         }
     }
 
-    /// Takes the answer to a message that [`begin`](Self::begin) gave out.
+    /// Takes the answer to a message that [`begin`](Self::begin) returned.
     pub(crate) fn finished(&mut self, now: Micros, id: i64, answer: &Result<Accepted, ProviderError>) {
         let Some(marked) = self.flights.remove(&id) else { return };
         let consequence = Consequence::of(marked.attempt, answer, &self.timing);
@@ -311,7 +315,8 @@ impl Core {
         }
         match consequence.then {
             Then::Nothing => now,
-            // Its sender waits, not the message: so it goes out at once where a person ends the pause.
+            // The sender waits, not the message. So the due time stays, and the message is sent immediately if a person
+            // ends the pause.
             Then::AfterPause => marked.due,
             Then::Backoff(asked) => {
                 let most = backoff(self.timing.backoff, self.timing.backoff_max, marked.tries);
@@ -330,14 +335,14 @@ impl Core {
         self.results.push(finished);
     }
 
-    /// Says that a message that [`begin`](Self::begin) gave out surely did not leave this process.
+    /// Records that a message that [`begin`](Self::begin) returned certainly did not leave this process.
     pub(crate) fn not_begun(&mut self, id: i64) {
         if let Some(marked) = self.flights.remove(&id) {
             self.results.push(taken_back(&marked, marked.due));
         }
     }
 
-    /// Says that a message cannot be handled without a person, and surely did not leave this process.
+    /// Records that a message cannot be handled without a person, and certainly did not leave this process.
     pub(crate) fn park(&mut self, id: i64, why: ParkReason) {
         if let Some(marked) = self.flights.remove(&id) {
             let event = Event::Park { attempt: marked.attempt };
@@ -345,7 +350,7 @@ impl Core {
         }
     }
 
-    /// Says that the code that sent a message panicked: it may have been sent.
+    /// Records that the code that sent a message panicked. The message may have been sent.
     pub(crate) fn lost(&mut self, id: i64) {
         if let Some(marked) = self.flights.remove(&id) {
             let event = Event::Lost { attempt: marked.attempt };
@@ -353,7 +358,7 @@ impl Core {
         }
     }
 
-    /// Gives up waiting for answers: what is under way is unknown. Returns how many.
+    /// Stops waiting for answers: the messages in progress become unknown. Returns their number.
     pub(crate) fn lose_all(&mut self) -> usize {
         let flights = std::mem::take(&mut self.flights);
         let lost = flights
@@ -364,14 +369,14 @@ impl Core {
         self.results.len() - before
     }
 
-    /// Is it sent to find out whether a pause is still needed?
+    /// Is the message sent to test whether a pause is still needed?
     pub(crate) fn on_trial(&self, marked: &Marked) -> bool {
         let account = self.queues.sender(marked.sender).map(|sender| sender.account.clone());
         !self.pauses.is_empty()
             && account.is_some_and(|account| self.pauses.is_trial(&Whom::Account(account)))
     }
 
-    /// Marks nothing any more, and takes back what has not begun.
+    /// Stops marking messages, and takes back the marks of those that have not begun.
     pub(crate) fn stop(&mut self) {
         self.stopping = true;
         for begin in std::mem::take(&mut self.waiting) {
@@ -389,13 +394,13 @@ impl Core {
         self.results.extend(back.map(|begin| taken_back(&begin.marked, begin.marked.due)));
     }
 
-    /// Returns the next moment at which there may be something to do, apart from answers.
+    /// Returns the next time at which there may be something to do, without regard to answers.
     pub(crate) fn wake_at(&self, now: Micros) -> Option<Micros> {
         let begin = self.waiting.last().map(|begin| {
             if self.flights.len() >= self.limits.concurrency { begin.by } else { begin.marked.begin }
         });
         let idle = self.pending.is_none() && !self.stopping && self.waiting.len() <= self.limits.marked / 2;
-        // What is due and was not marked now waits for an answer or for another's end of a trial.
+        // A due message that was not marked now waits for an answer, or for the end of a trial of another sender.
         let soon = now.saturating_add(TRIAL);
         let due = self.queues.next_due(&self.pauses).filter(|_| idle);
         let due = due.map(|due| if due <= now { soon } else { due });
@@ -404,7 +409,7 @@ impl Core {
         [begin, due, write].into_iter().flatten().min()
     }
 
-    /// Is nothing marked, and nothing to write?
+    /// Is no message marked or in progress, and is there nothing to write?
     pub(crate) fn is_settled(&self) -> bool {
         self.waiting.is_empty()
             && self.flights.is_empty()
@@ -425,13 +430,13 @@ impl Core {
         self.flights.len()
     }
 
-    /// How many results are in no committed transaction yet.
+    /// How many results are not in a committed transaction yet.
     #[cfg(test)]
     pub(crate) fn unrecorded(&self) -> usize {
         self.results.len() + self.pending.as_ref().map_or(0, |pending| pending.results.len())
     }
 
-    /// How many messages are marked and not begun.
+    /// How many messages are marked whose request has not begun.
     #[cfg(test)]
     pub(crate) fn marked(&self) -> usize {
         self.waiting.len()
@@ -448,7 +453,7 @@ fn taken_back(marked: &Marked, due: Micros) -> Finished {
     Finished::new(marked.id, Event::Unmark { attempt: marked.attempt }, due)
 }
 
-/// The limit of a wait that doubles with each failure.
+/// Returns the upper limit of a wait, which doubles with each failure.
 fn backoff(first: std::time::Duration, most: std::time::Duration, tries: u32) -> std::time::Duration {
     first.saturating_mul(1_u32.checked_shl(tries.min(30)).unwrap_or(u32::MAX)).min(most)
 }

@@ -1,7 +1,7 @@
 //! The pace of a sender: how many segments a second it may begin.
 //!
-//! A generic cell rate algorithm over one number, the time at which the next message may begin. That number is stored
-//! with the marks, so a restart does not begin anew with a burst.
+//! It implements the generic cell rate algorithm, with one stored value: the time at which the next message may begin.
+//! The value is stored with the marks, so a restart does not cause a burst.
 
 use std::time::Duration;
 
@@ -17,11 +17,11 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    /// What was missed may be caught up to this extent, so that a late timer does not make a sender slower than its
-    /// rate. In any window of T seconds at most rate × (T + 0.25) segments begin, and the largest message.
+    /// How far a sender may catch up on missed time, so that a late timer does not make it slower than its rate. In any
+    /// window of T seconds, at most rate × (T + 0.25) segments begin, plus those of the largest message.
     pub(crate) const CREDIT: Duration = Duration::from_millis(250);
 
-    /// Takes the time of a message, and returns when it may begin; `None` where that is later than `until`.
+    /// Reserves the time for a message, and returns when it may begin; `None` if that is later than `until`.
     pub(crate) fn take(&mut self, now: Micros, until: Micros, weight: u32) -> Option<Micros> {
         let slot = self.next_free.max(now.saturating_sub(micros(Self::CREDIT)));
         if slot > until {
@@ -31,7 +31,7 @@ impl Pace {
         Some(slot.max(now))
     }
 
-    /// How long the sender needs for a message.
+    /// Returns how much time of the sender's rate a message uses.
     pub(crate) fn time_of(self, weight: u32) -> Micros {
         let needed = i64::from(weight).saturating_mul(1_000_000_000);
         needed / i64::from(self.milli_per_second.max(1))

@@ -1,4 +1,4 @@
-//! The worker's task: it gives the decisions of [`Core`] a clock, a database and a provider.
+//! The worker's task: it connects the decisions of [`Core`] to a clock, a database and a provider.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::future::pending;
@@ -26,19 +26,19 @@ use crate::outbox::{Hints, Outbox};
 use crate::rows::{Look, QueueRow, Rows, Ticked};
 use crate::timing::{Micros, Timing, micros};
 
-/// A worker that has nothing to do wakes up this often at least.
+/// The longest time after which an idle worker wakes up.
 const IDLE: Micros = 500_000;
-/// The first wait after the database failed; it doubles up to a second.
+/// The first wait after the database failed; it doubles up to one second.
 const RETRY: Micros = 20_000;
-/// The program is asked for the accounts of so many tenants at once.
+/// The maximum number of tenants whose accounts are requested from the program at the same time.
 const BINDS: usize = 64;
-/// What is found waits so long for others, so that the first one does not take all that may be marked.
+/// How long resolved queues wait for others, so that the first one does not use up the whole limit of marked messages.
 const TOGETHER: Micros = 100_000;
-/// The wall clock may lie so far behind the times that are stored.
+/// How far the wall clock may be behind the stored times.
 const BEHIND: Micros = 5 * 60 * 1_000_000;
 
 type Transaction<T> = BoxFuture<'static, T>;
-/// A queue, and what it turned out to be.
+/// A queue, and the result of resolving its account and sender.
 type Bound = (i64, Result<Binding, Unbound>);
 
 pub(super) struct Run {
@@ -50,18 +50,18 @@ pub(super) struct Run {
     rates: Arc<HashMap<Address, u32>>,
     core: Core,
     stop: watch::Receiver<Option<Duration>>,
-    /// What queues turned out to be.
+    /// The account and sender of each resolved queue.
     bindings: HashMap<i64, Binding>,
-    /// Until when what a transaction marked may begin, by the number of the transaction.
+    /// For each transaction, by its number: until when the messages that it marked may begin.
     begin_by: HashMap<i64, BeginBy>,
     sends: JoinSet<Sent>,
     tick: Option<Transaction<Result<Ticked, OutboxError>>>,
     look: Option<Transaction<Result<Look, OutboxError>>>,
-    /// Queues whose sender is looked for now, and those that come next.
+    /// The queues that are being resolved, and those that are resolved next.
     binds: JoinSet<Bound>,
     binding: HashSet<i64>,
     to_bind: VecDeque<QueueRow>,
-    /// What was found, and by when it is used though others are still looked for.
+    /// The resolved queues, and the time at which they are used even if others are not resolved yet.
     bound: Vec<Bound>,
     bound_by: Micros,
     look_at: Micros,
@@ -71,16 +71,16 @@ pub(super) struct Run {
     end: End,
 }
 
-/// A send that has ended.
+/// The result of sending a message.
 struct Sent {
     id: i64,
     queue: i64,
     ended: Ended,
-    /// The account as it was found anew.
+    /// The account, if it was requested again.
     account: Option<Account>,
 }
 
-/// The database fails.
+/// A failure of the database.
 #[derive(Debug, Clone, Copy)]
 struct Failing {
     since: Micros,
@@ -89,10 +89,10 @@ struct Failing {
     named: bool,
 }
 
-/// How the worker ends.
+/// How the worker shuts down.
 #[derive(Debug, Default)]
 struct End {
-    /// Answers are waited for until then.
+    /// Until when it waits for answers.
     by: Option<Micros>,
     unknown: usize,
     error: Option<OutboxError>,
@@ -161,7 +161,7 @@ impl Run {
         }
     }
 
-    /// Ends the worker where the machine's clock was set back: schedules would fire late or twice.
+    /// Ends the worker if the machine's clock was set back, because messages would be sent late or twice.
     fn check_clock(&mut self, now: Micros) {
         let behind = now.saturating_sub(wall());
         if behind > BEHIND && self.end.error.is_none() {
@@ -186,7 +186,7 @@ impl Run {
             self.send(begin, now);
         }
         if self.end.by.is_some_and(|by| by <= now) {
-            // What was answered in time counts.
+            // Answers that arrived in time are recorded.
             while let Some(sent) = self.sends.try_join_next() {
                 self.sent_one(now, sent);
             }
@@ -232,7 +232,7 @@ impl Run {
     }
 
     fn sent_one(&mut self, now: Micros, sent: Result<Sent, JoinError>) {
-        // An error is a task that was aborted: its message was counted as lost.
+        // The join fails only if the task was aborted; its message was then already recorded as unknown.
         let Ok(sent) = sent else { return };
         match &sent.ended {
             Ok(answer) => self.core.finished(now, sent.id, answer),
@@ -243,7 +243,7 @@ impl Run {
         }
     }
 
-    /// New credentials are for every queue of their account: with the old ones each would make it pause again.
+    /// Uses new credentials for every queue of the account. With the old ones, each queue would cause another pause.
     fn renewed(&mut self, queue: i64, account: &Account) {
         let Some(binding) = self.bindings.get(&queue) else { return };
         let name = binding.row.sender.account.clone();
@@ -255,7 +255,7 @@ impl Run {
     /// Starts the transactions that are needed now.
     fn start(&mut self, now: Micros) {
         if self.tick.is_none() && self.failing.is_none_or(|failing| failing.retry_at <= now) {
-            // From here on, before the transaction begins, the time counts in which its messages may begin.
+            // The time in which the messages may begin counts from here, before the transaction begins.
             let by = BeginBy::within(self.timing.begin);
             if let Some(tick) = self.core.tick(now) {
                 self.begin_by.retain(|_, by| !by.has_passed());
@@ -268,7 +268,8 @@ impl Run {
             let rows = Arc::clone(&self.rows);
             self.look_began = Instant::now();
             self.core.look_begins();
-            // A hint that comes meanwhile asks for another look, as this one may not see what it is about.
+            // If a hint arrives during this read, it requests another read, because this one may not contain the
+            // message.
             self.look_at = Micros::MAX;
             self.look = Some(Box::pin(async move { rows.look().await }));
         }
@@ -282,7 +283,7 @@ impl Run {
                 self.failing = None;
                 self.core.ticked(now, Some(ticked));
             }
-            // The results are recorded all the same, and nothing was marked.
+            // The results were recorded, but nothing was marked.
             Err(error @ (OutboxError::LostLease | OutboxError::ClockWentBack { .. })) => {
                 self.core.ticked(now, Some(Ticked::default()));
                 self.fail(error);
@@ -358,7 +359,7 @@ impl Run {
         if self.bound.is_empty() {
             self.bound_by = self.clock.now().saturating_add(TOGETHER);
         }
-        // Only tasks that were aborted have no answer, and none is.
+        // Only an aborted task has no result, and no task here is aborted.
         self.bound.extend(bound);
         self.start_binds();
     }
@@ -391,7 +392,7 @@ impl Run {
     }
 
     fn wait(&self, now: Micros) -> Duration {
-        // While the next attempt of a transaction that failed runs, there is nothing to wait for but its answer.
+        // While a failed transaction is being repeated, the worker waits only for its answer.
         let retry = self.failing.filter(|_| self.tick.is_none()).map(|failing| failing.retry_at);
         let look = (self.look.is_none() && self.end.by.is_none()).then_some(self.look_at);
         let bound = (!self.bound.is_empty()).then_some(self.bound_by);
@@ -404,7 +405,7 @@ impl Run {
     }
 }
 
-/// Waits for a transaction's answer; for ever where none is running. The transaction is kept where this is dropped.
+/// Waits for a transaction's answer, or forever if none is running. If this future is dropped, the transaction is kept.
 async fn answer<T>(running: &mut Option<Transaction<T>>) -> T {
     match running {
         Some(transaction) => {
@@ -422,7 +423,7 @@ async fn stopped(stop: &mut watch::Receiver<Option<Duration>>) -> Duration {
             return grace;
         }
         if stop.changed().await.is_err() {
-            // The handle was dropped: the worker goes on.
+            // The handle was dropped. The worker continues.
             return pending().await;
         }
     }

@@ -14,10 +14,10 @@ use crate::rows::Marked;
 use crate::state::ParkReason;
 use crate::timing::Micros;
 
-/// Reads a stored message, and sets its sender and how long the provider may try to deliver it.
+/// Reads a stored message, and sets its sender and the time within which the provider may try to deliver it.
 ///
-/// A row that cannot be read, or whose reading panics, is parked for a person: it must neither end the worker nor be
-/// repeated for ever.
+/// If the row cannot be read, or if reading it panics, it is parked for a person. It must not end the worker, and it
+/// must not be tried again forever.
 pub(super) fn read(marked: &Marked, sender: Option<Sender>, now: Micros) -> Result<Payload, ParkReason> {
     let read = || serde_json::from_str::<Payload>(&marked.request).map_err(|_| ParkReason::Unreadable);
     let payload = catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(ParkReason::Panicked))?;
@@ -44,13 +44,13 @@ pub(super) fn read(marked: &Marked, sender: Option<Sender>, now: Micros) -> Resu
     })
 }
 
-/// How an attempt ended. `Err`: the code that sends panicked, and the message may have gone out.
+/// The result of an attempt. `Err`: the code that sends panicked, and the message may have been sent.
 pub(super) type Ended = Result<Result<Accepted, ProviderError>, Panicked>;
 
 #[derive(Debug)]
 pub(super) struct Panicked;
 
-/// Sends a message once. It is not begun after `by`.
+/// Sends a message once. The request does not begin after `by`.
 pub(super) async fn send(account: &Account, payload: Payload, by: BeginBy, limit: Duration) -> Ended {
     let options = SendOptions::new().max_attempts(1).begin_by(by).timeout(limit);
     let (messenger, credentials) = (account.messenger(), account.credentials());

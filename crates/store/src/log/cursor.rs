@@ -1,4 +1,4 @@
-//! A durable reader of the log that hands out each event at least once.
+//! A durable reader of the log that returns each event at least once.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -11,32 +11,32 @@ use tokio::time::Instant;
 use super::{LogRows, LoggedEvent, Position};
 use crate::{Lock, StoreError};
 
-/// Events that are read at once.
+/// The number of events that one query reads.
 const READ: u32 = 256;
-/// Before an event is handed out, this is stored on disk, so that after a crash it comes with `again` set. It is stored for
-/// this many events in advance, because each write waits for the disk.
+/// Before an event is returned, the log stores on disk that this may have happened, so that after a crash the event is
+/// returned with `again` set. This is stored for this many events in advance, because each write waits for the disk.
 const AHEAD: i64 = 1024;
 /// The position is stored after this time at the latest.
 const SAVE_AFTER: Duration = Duration::from_secs(1);
 /// How often the log is checked for events of other processes.
 const POLL: Duration = Duration::from_millis(500);
 
-/// A reader of the log that continues where it was left, also after a crash.
+/// A reader of the log that continues at its stored position, also after a crash.
 ///
-/// It hands out each event at least once, in order, and skips none. An event is done when [`next`](Self::next) is called
-/// again, or [`save`](Self::save). What is done is on disk after a second at the latest, after `save`, or when the
-/// cursor is dropped: a crash repeats what was done since, marked as `again`.
+/// It returns each event at least once, in order, and skips none. An event counts as handled when [`next`](Self::next)
+/// is called again, or when [`save`](Self::save) is called. That is on disk after one second at most, after `save`, or
+/// when the cursor is dropped. After a crash, events that were handled since then are returned again, with `again` set.
 pub struct Cursor {
     rows: Arc<dyn LogRows>,
     name: String,
     commits: watch::Receiver<u64>,
-    /// Events that were read, but not handed out yet.
+    /// Events that were read, but not returned yet.
     buffer: VecDeque<LoggedEvent>,
-    /// The last event that was handed out.
+    /// The last event that was returned.
     current: i64,
     /// Every event up to this one was handled.
     done: i64,
-    /// Events up to this one may have been handed out before this cursor was opened.
+    /// Events up to this one may have been returned before this cursor was opened.
     again: i64,
     saved: Position,
     saved_at: Instant,
@@ -44,13 +44,13 @@ pub struct Cursor {
     _lock: Lock,
 }
 
-/// An event that was handed out.
+/// An event that a cursor returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Handed {
     /// The event.
     pub event: LoggedEvent,
-    /// It may have been handed out before by a cursor of this name, which did not mark it as handled.
+    /// A cursor of this name may have returned it before, without marking it as handled.
     pub again: bool,
 }
 
@@ -74,14 +74,14 @@ impl Cursor {
         })
     }
 
-    /// The name that it was opened by.
+    /// The name of the cursor.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Marks the event before as done, and waits for the next. Events of this process come at once, those of others
-    /// within half a second. Where the future is dropped before it is ready, no event is lost.
+    /// Marks the last event as handled, and waits for the next one. Events of this process are returned immediately,
+    /// those of others within half a second. If the future is dropped before it is ready, no event is lost.
     ///
     /// # Errors
     /// See [`Sqlite::write`](crate::Sqlite::write). The next call tries again.
@@ -106,7 +106,7 @@ impl Cursor {
         }
     }
 
-    /// Marks the event before as done, and waits until that is on disk.
+    /// Marks the last event as handled, and waits until that is on disk.
     ///
     /// # Errors
     /// See [`Sqlite::write`](crate::Sqlite::write).
@@ -115,7 +115,7 @@ impl Cursor {
         if self.done > self.saved.acknowledged { self.write(self.current).await } else { Ok(()) }
     }
 
-    /// Waits a limited time for new events, then stores the position if that is overdue.
+    /// Waits a limited time for new events, then stores the position if it is time to.
     async fn wait(&mut self) -> Result<(), StoreError> {
         if let Ok(changed) = tokio::time::timeout(POLL, self.commits.changed()).await {
             changed.map_err(|_| StoreError::Stopped)?;
@@ -146,7 +146,7 @@ impl Cursor {
 impl Drop for Cursor {
     fn drop(&mut self) {
         if self.done > self.saved.acknowledged || self.current < self.saved.handed {
-            // No further event is handed out, so the advance marks are removed.
+            // No further event is returned, so the reservation for later events is removed.
             let position = Position { handed: self.current.max(self.again), ..self.position() };
             self.rows.save_later(&self.name, position);
         }

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::{LogRows, LoggedEvent, NewEvent, Position};
 use crate::{Lock, Migration, Migrations, Sqlite, StoreError, expand};
 
-/// Numbers are not reused, although there is no `AUTOINCREMENT`, as the newest row is never deleted.
+/// Without `AUTOINCREMENT`, SQLite reuses numbers only if the newest row is deleted. Here it is never deleted.
 const TABLES: &str = "\
 CREATE TABLE {p}log (
   seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, topic TEXT NOT NULL, subject INTEGER, actor TEXT, detail TEXT
@@ -38,14 +38,15 @@ pub(super) const MIGRATIONS: Migrations = Migrations {
     list: &[Migration { number: 1, name: "events that stay, and cursors", sql: TABLES }],
 };
 
-/// Appends events inside a job of [`Sqlite::write`]. A clone is cheap: each job takes one along.
+/// Appends events inside a job of [`Sqlite::write`]. Cloning is cheap: each job gets its own clone.
 #[derive(Clone)]
 pub struct Appender {
     sql: Arc<str>,
 }
 
 impl Appender {
-    /// For a job on a connection of your own, where [`Log::MIGRATIONS`](crate::Log::MIGRATIONS) ran with this prefix.
+    /// Creates an appender for a job on your own connection, to a database in which
+    /// [`Log::MIGRATIONS`](crate::Log::MIGRATIONS) were run with this prefix.
     #[must_use]
     pub fn new(prefix: &str) -> Self {
         let sql = "INSERT INTO {p}log (at, topic, subject, actor, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -55,7 +56,7 @@ impl Appender {
     /// Appends an event in the transaction of `connection`, and returns its number.
     ///
     /// # Errors
-    /// What SQLite answers.
+    /// Any error of SQLite.
     pub fn append(&self, connection: &Connection, event: &NewEvent<'_>) -> Result<i64, rusqlite::Error> {
         let NewEvent { at_micros, topic, subject, actor, detail } = *event;
         connection.prepare_cached(&self.sql)?.insert(params![at_micros, topic, subject, actor, detail])
@@ -83,7 +84,7 @@ impl SqliteLog {
             read: sql(
                 "SELECT seq, at, topic, subject, actor, detail FROM {p}log WHERE seq > ?1 ORDER BY seq LIMIT ?2",
             ),
-            // What was reserved ahead and does not exist yet was not handed out.
+            // Numbers that were reserved in advance but do not exist yet were not returned to a reader.
             position: sql("INSERT INTO {p}cursor VALUES (?1, 0, 0)
                  ON CONFLICT DO UPDATE SET handed = min(handed, coalesce((SELECT max(seq) FROM {p}log), 0))
                  RETURNING acknowledged, handed"),

@@ -9,7 +9,7 @@ use super::job::Queue;
 use super::{Shared, Sqlite, writer};
 use crate::StoreError;
 
-/// How a [`Sqlite`] is opened.
+/// The settings with which a [`Sqlite`] is opened.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct SqliteBuilder {
@@ -29,35 +29,35 @@ impl Default for SqliteBuilder {
 }
 
 impl SqliteBuilder {
-    /// What the names of all tables begin with: `switchboard_`, unless set.
+    /// Sets the prefix of all table names. Default: `switchboard_`.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// How long a job waits for another connection that writes: 5 seconds, unless set.
+    /// Sets how long a job waits for another connection that writes. Default: 5 seconds.
     pub fn busy_timeout(mut self, timeout: Duration) -> Self {
         self.busy_timeout = timeout;
         self
     }
 
-    /// How much memory the pages of the writer may take: 16 MiB, unless set. The reader takes a quarter of it.
+    /// Sets the memory for the writer's page cache, in bytes. Default: 16 MiB. The reader uses a quarter of it in
+    /// addition.
     pub fn cache(mut self, bytes: u32) -> Self {
         self.cache_bytes = bytes;
         self
     }
 
-    /// Opens the file, and makes it where there is none.
+    /// Opens the file, and creates it if it does not exist.
     ///
     /// # Errors
-    /// `BadPrefix`, `CannotOpen`, `NetworkMount` (known on Linux only: elsewhere it is not checked), `NotADatabase`,
-    /// `Corrupt`, `ReadOnly`, `NoWal`, `DiskFull`, and `Busy` where another process writes for longer than the busy
-    /// timeout.
+    /// `BadPrefix`, `CannotOpen`, `NetworkMount` (detected only on Linux), `NotADatabase`, `Corrupt`, `ReadOnly`,
+    /// `NoWal`, `DiskFull`, and `Busy` if another process writes for longer than the busy timeout.
     pub async fn open(self, path: impl AsRef<Path>) -> Result<Sqlite, StoreError> {
         self.start(Some(path.as_ref().to_owned())).await
     }
 
-    /// Opens a database in memory, which ends with its last handle: for tests and examples.
+    /// Opens a database in memory, for tests and examples. It is deleted when its last handle is dropped.
     ///
     /// # Errors
     /// `BadPrefix`.

@@ -1,4 +1,4 @@
-//! Opens connections and sets what makes a commit durable.
+//! Opens connections, and sets the options that make a commit durable.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use super::builder::SqliteBuilder;
 use super::mount;
 use crate::StoreError;
 
-/// Pages in the log before a commit copies them into the database: a checkpoint waits for the disk three times, so
-/// many commits share one.
+/// The number of pages in the log after which a commit copies them into the database. Such a checkpoint waits for the
+/// disk three times, so many commits share one.
 const CHECKPOINT_PAGES: u32 = 8000;
-/// The log shrinks to this once a checkpoint has emptied it, in bytes.
+/// The size, in bytes, to which the log file shrinks after a checkpoint has emptied it.
 const LOG_BYTES: u32 = 64 << 20;
-/// Prepared statements that a connection keeps.
+/// The number of prepared statements that a connection caches.
 const STATEMENTS: usize = 256;
-/// The pause before a call is repeated for which SQLite returned "busy" without waiting.
+/// The pause before a call is repeated, if SQLite returned "busy" without waiting.
 pub(super) const RETRY: Duration = Duration::from_millis(2);
 /// The first version whose log cannot be damaged when two connections write and reset it at the same moment.
 const LOG_RESET_FIXED: i32 = 3_051_003;
@@ -33,7 +33,7 @@ pub(super) fn resolve(path: &Path) -> Result<PathBuf, StoreError> {
     Ok(fs::canonicalize(folder).map_err(|_| cannot())?.join(name))
 }
 
-/// The connection that writes.
+/// Opens the connection that writes.
 pub(super) fn writer(path: Option<&Path>, settings: &SqliteBuilder) -> Result<Connection, StoreError> {
     let Some(path) = path else {
         let connection = Connection::open_in_memory()?;
@@ -60,12 +60,12 @@ pub(super) fn writer(path: Option<&Path>, settings: &SqliteBuilder) -> Result<Co
 fn make_ready(connection: &Connection, settings: &SqliteBuilder) -> Result<(), StoreError> {
     write_ahead(connection)?;
     tune(connection, settings.cache_bytes)?;
-    // SQLite opens a read-only file without an error, and even begins a write transaction; only a change fails. So a
-    // change is made here and rolled back.
+    // SQLite opens a read-only file without an error, and even begins a write transaction; only a change fails. So this
+    // makes a change and rolls it back.
     Ok(connection.execute_batch("BEGIN IMMEDIATE; PRAGMA user_version = 1; ROLLBACK")?)
 }
 
-/// The connection that reads beside it.
+/// Opens the connection that reads.
 pub(super) fn reader(path: &Path, settings: &SqliteBuilder) -> Result<Connection, StoreError> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY, settings)?;
     tune(&connection, settings.cache_bytes / 4)?;
@@ -95,7 +95,7 @@ fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
     if mode == "wal" { Ok(()) } else { Err(StoreError::NoWal { mode }) }
 }
 
-/// `synchronous = FULL` waits for the disk at each commit; `fullfsync` is what macOS calls that.
+/// `synchronous = FULL` waits for the disk at each commit; on macOS, `fullfsync` is needed for the same effect.
 fn tune(connection: &Connection, cache_bytes: u32) -> Result<(), StoreError> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.execute_batch(&format!(

@@ -16,16 +16,16 @@ pub(super) struct Queue(mpsc::Sender<Order>);
 /// A command to a thread.
 pub(super) enum Order {
     Run(Box<dyn Job>),
-    /// End after the earlier commands. The thread drops the sender when it has ended.
+    /// End after the commands before this one. The thread drops the sender when it has ended.
     End(oneshot::Sender<()>),
 }
 
 /// A job and the channel for its result, with their types erased.
 pub(super) trait Job: Send {
-    /// Runs it, and says whether it returned `Ok`.
+    /// Runs it, and returns whether it returned `Ok`.
     fn run(&mut self, connection: &Connection) -> bool;
 
-    /// Sends the result. If `failed` is set, sends that error instead of an `Ok`, or if the job has not run.
+    /// Sends the result. If `failed` is set, that error is sent instead of an `Ok`, or if the job has not run.
     fn answer(self: Box<Self>, failed: Option<StoreError>);
 
     fn reads_only(&self) -> bool;
@@ -47,7 +47,7 @@ impl Queue {
         (Self(sender), receiver)
     }
 
-    /// Hands a job over. If the thread has ended, the answer's sender is dropped with it.
+    /// Passes a job to the thread. If the thread has ended, the sender for the result is dropped with the job.
     pub(super) fn hand<T, E, F>(&self, work: F, reads_only: bool) -> oneshot::Receiver<Result<T, E>>
     where
         F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
@@ -61,7 +61,7 @@ impl Queue {
         receiver
     }
 
-    /// Tells the thread to end, and does not wait.
+    /// Asks the thread to end, without waiting for it.
     pub(super) fn end(&self) {
         drop(self.0.send(Order::End(oneshot::channel().0)));
     }
@@ -97,7 +97,7 @@ where
             (Some(result), None) => result,
             (None, None) => Err(StoreError::Stopped.into()),
         };
-        // Nobody waits for it any more: its value is dropped here.
+        // If nobody waits for the result any more, its value is dropped here.
         drop(answer.send(result));
     }
 

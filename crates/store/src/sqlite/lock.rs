@@ -1,4 +1,4 @@
-//! Locks that end with the process that holds them.
+//! Locks that are released when the process that holds them ends.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,17 +10,18 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::StoreError;
 
-/// Of several who try at the same moment, each may hinder the others: they try again for this long, so that one gets it.
+/// If several handles try at the same moment, each may block the others. They try again for this long, so that one of
+/// them gets the lock.
 const CONTEST: Duration = Duration::from_millis(100);
 
-/// A lock that is held until this is dropped. The kernel frees it when the process ends, however it ends.
+/// A lock that is held until this is dropped. The kernel releases it when the process ends, even after a crash.
 pub struct Lock {
     name: String,
     held: Held,
 }
 
 enum Held {
-    /// An open exclusive transaction, which nothing is ever written in. The mutex makes it `Sync`.
+    /// An open exclusive transaction that never writes anything. The mutex makes it `Sync`.
     File {
         _connection: Mutex<Connection>,
     },
@@ -28,7 +29,7 @@ enum Held {
 }
 
 impl Lock {
-    /// The name that it was taken by.
+    /// The name of the lock.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

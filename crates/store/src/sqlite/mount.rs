@@ -43,7 +43,7 @@ const NETWORK_FUSE: &[&str] = &[
     "sshfs",
 ];
 
-/// Linux only: elsewhere nothing is checked.
+/// Refuses a file on a network file system, on Linux only. On other systems nothing is checked.
 pub(super) fn refuse_network(path: &Path) -> Result<(), StoreError> {
     let Ok(mounts) = std::fs::read_to_string("/proc/self/mountinfo") else { return Ok(()) };
     check(&mounts, path)
@@ -61,8 +61,8 @@ fn is_network(fstype: &str) -> bool {
     fuse || NETWORK.contains(&fstype)
 }
 
-/// Returns the type of the file system of a path, by the lines of `mountinfo`: the longest mount point above the path counts,
-/// and of several mounts on one point the last, which covers the others.
+/// Returns the type of the file system of a path, from the lines of `mountinfo`. The longest mount point that contains
+/// the path is used. If several mounts have the same mount point, the last one is used, because it hides the others.
 fn file_system<'a>(mounts: &'a str, path: &Path) -> Option<&'a str> {
     let above = mounts.lines().filter_map(mount).filter(|(point, _)| path.starts_with(point));
     above.max_by_key(|(point, _)| point.components().count()).map(|(_, fstype)| fstype)
@@ -75,7 +75,7 @@ fn mount(line: &str) -> Option<(PathBuf, &str)> {
     Some((PathBuf::from(unescaped(point)), right.split(' ').next()?))
 }
 
-/// The kernel writes a space, a tab, a line end and a backslash as three octal digits.
+/// Decodes a path: the kernel writes a space, a tab, a line end and a backslash as a backslash and three octal digits.
 fn unescaped(text: &str) -> String {
     [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")]
         .iter()

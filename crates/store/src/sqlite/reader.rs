@@ -1,4 +1,4 @@
-//! The thread that reads: each job sees one moment of the database.
+//! The thread that reads. Each job sees one consistent snapshot of the database.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -25,7 +25,7 @@ fn run(connection: &Connection, orders: &Receiver<Order>) {
         let begun = connection.execute_batch("BEGIN");
         if begun.is_ok() {
             job.run(connection);
-            // Where it fails, SQLite has ended the transaction itself.
+            // If this fails, SQLite has already ended the transaction itself.
             drop(connection.execute_batch("ROLLBACK"));
         }
         drop(catch_unwind(AssertUnwindSafe(|| job.answer(begun.err().map(StoreError::from)))));

@@ -1,4 +1,4 @@
-//! The thread that writes: jobs that wait share one transaction.
+//! The thread that writes. Jobs that wait at the same time share one transaction.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,13 +16,14 @@ use super::job::{Job, Order, Queue};
 use super::{Shared, connection, reader};
 use crate::StoreError;
 
-/// A transaction takes no more jobs after this many, or after this time: those in it wait for their answer.
+/// A transaction takes no more jobs after this number of jobs, or after this time, because its jobs wait for their
+/// answer.
 const MOST_JOBS: usize = 512;
 const LONGEST: Duration = Duration::from_millis(10);
 
 type Opened = Result<(Arc<Shared>, Option<Queue>), StoreError>;
 
-/// Opens the database, says so, and works until the last handle is gone.
+/// Opens the database, reports that it is open, and works until the last handle is dropped.
 pub(super) fn run(
     settings: &SqliteBuilder,
     path: Option<&Path>,
@@ -40,7 +41,7 @@ pub(super) fn run(
     let queue = reader.as_ref().map(|(queue, _)| queue.clone());
     drop(ready.send(Ok((Arc::clone(&shared), queue))));
     let ended = Writer::work(&connection, &shared, orders);
-    // The reader goes first: the last connection to close empties the log into the database.
+    // The reader is closed first, because the last connection that closes copies the log into the database.
     if let Some((queue, thread)) = reader {
         queue.end();
         drop(thread.join());
@@ -61,9 +62,9 @@ struct Writer<'c> {
     orders: &'c Receiver<Order>,
     statements: Statements<'c>,
     waiting: VecDeque<Box<dyn Job>>,
-    /// Since when another connection keeps this thread from beginning.
+    /// Since when another connection has prevented this thread from beginning a transaction.
     trying_since: Option<Instant>,
-    /// Set once the thread was told to end: it takes nothing more.
+    /// Set after the thread was asked to end. It takes no further jobs.
     end: Option<oneshot::Sender<()>>,
 }
 
@@ -101,7 +102,7 @@ impl<'c> Writer<'c> {
         writer.end
     }
 
-    /// Waits until there is a job; false where no more will come.
+    /// Waits until there is a job; returns `false` if no further job will come.
     fn wait_for_job(&mut self) -> bool {
         if self.waiting.is_empty()
             && self.end.is_none()
@@ -119,7 +120,7 @@ impl<'c> Writer<'c> {
         }
     }
 
-    /// The next job that waits, without waiting.
+    /// Returns the next waiting job, or `None` without waiting.
     fn next(&mut self) -> Option<Box<dyn Job>> {
         if self.waiting.is_empty()
             && self.end.is_none()
@@ -130,7 +131,8 @@ impl<'c> Writer<'c> {
         self.waiting.pop_front()
     }
 
-    /// Begins a transaction. Another connection that writes is waited for as long as the oldest job may wait.
+    /// Begins a transaction. If another connection writes, this waits, at most until the oldest job has
+    /// waited for the busy timeout.
     fn begin(&mut self) -> Result<(), StoreError> {
         let since = *self.trying_since.get_or_insert_with(Instant::now);
         let waited = self.waiting.front().map_or(Duration::ZERO, |job| waited(&**job, since));
@@ -140,7 +142,8 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    /// Answers the jobs that have waited long enough for another connection; or all, where it is no matter of time.
+    /// Sends the error to the jobs that have waited long enough for another connection, or to all jobs if the error is
+    /// not a timeout.
     fn refuse(&mut self, error: &StoreError) {
         while self.end.is_none() {
             let Ok(order) = self.orders.try_recv() else { break };
@@ -190,7 +193,7 @@ impl<'c> Writer<'c> {
         }
     }
 
-    /// Runs a job in a savepoint. An error means that the whole transaction is lost.
+    /// Runs a job in a savepoint. An error means that the whole transaction was rolled back.
     fn run_one(&mut self, job: &mut dyn Job) -> Result<bool, StoreError> {
         self.statements.savepoint.execute([])?;
         let succeeded = if job.reads_only() {
@@ -237,12 +240,13 @@ impl<'c> Statements<'c> {
     }
 }
 
-/// How long a job has waited for another connection, where the thread began to try at `started`.
+/// Returns how long a job has waited for another connection, if the thread began to try at `started`.
 fn waited(job: &dyn Job, started: Instant) -> Duration {
     job.handed_at().max(started).elapsed()
 }
 
-/// A value that panics when it is dropped, as nobody waits for it, does not end the thread.
+/// Sends an answer. If nobody waits for it, its value is dropped here, and a panic in that drop does not end the
+/// thread.
 fn answer(job: Box<dyn Job>, failed: Option<StoreError>) {
     drop(catch_unwind(AssertUnwindSafe(|| job.answer(failed))));
 }

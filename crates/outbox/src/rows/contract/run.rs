@@ -28,7 +28,7 @@ pub(super) struct Run<'s> {
     paces: BTreeMap<i64, Pace>,
     /// Events that were read.
     logged: usize,
-    /// The details that the answers do not show, for the comparison at the end.
+    /// Details that the answers do not show. They are compared at the end.
     more: String,
 }
 
@@ -47,7 +47,7 @@ impl<'s> Run<'s> {
         }
     }
 
-    /// Makes a call, checks that each message is in one place, and returns the answer as text.
+    /// Makes a call, checks that each message is in exactly one table, and returns the answer as text.
     pub(super) async fn call(&mut self, call: &Call) -> String {
         let answer = self.answer(call).await;
         self.subject.check().await;

@@ -131,7 +131,7 @@ pub(super) fn look(look: &Look) -> String {
     list(&parts, Clone::clone)
 }
 
-/// Writes the names that `look` does not show.
+/// Writes the names that the answer to `look` does not show.
 pub(super) fn names(look: &Look) -> String {
     let queues = list(&look.queues, |queue| {
         format!("{} {:?} {:?} {}", queue.id, queue.tenant, queue.kind, queue.sender)
@@ -159,7 +159,7 @@ pub(super) fn counts(counts: &Counts) -> String {
     if some.is_empty() { "none".to_owned() } else { some.join(" ") }
 }
 
-/// The detail's fields in the order of their names.
+/// Writes the detail's fields, sorted by their names.
 pub(super) fn logged(event: &Logged) -> String {
     let id = event.id.map_or(String::new(), |id| format!("#{id} "));
     let actor = event.actor.as_ref().map_or(String::new(), |actor| format!(" by {actor}"));

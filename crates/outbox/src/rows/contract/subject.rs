@@ -48,7 +48,7 @@ impl Subject for Model {
         self.0.events()
     }
 
-    /// Each of its messages is in one place by construction.
+    /// By construction, each message of the model is in one place.
     async fn check(&self) {}
 
     async fn reopen(&mut self) {}
@@ -237,7 +237,7 @@ impl Database {
 
     async fn sql(&self, json: &str) -> String {
         let (sql, json) = (crate::enqueue::Enqueue::sqlite(self.sqlite.prefix()), json.to_owned());
-        // The statement reads the clock, which differs with each run.
+        // The statement stores the current time, which differs with each run.
         let fixed = expand("UPDATE {p}message SET created = 0", self.sqlite.prefix());
         let job = move |connection: &rusqlite::Connection| {
             connection.execute(&sql, [&json])?;

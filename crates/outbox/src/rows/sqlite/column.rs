@@ -30,14 +30,14 @@ pub(super) fn hex(digest: &Digest16) -> String {
     digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// Reads a text that another program may have written in another encoding, or with half a character in it: one such row
-/// must not keep all others from being read.
+/// Reads a text that may not be valid UTF-8, because another program may have written it. Such a row must not prevent
+/// the other rows from being read.
 pub(super) fn text(row: &Row<'_>, column: usize) -> Result<String, OutboxError> {
     let bytes = row.get_ref(column)?.as_bytes().map_err(|_| OutboxError::BadRow("a text is no text"))?;
     Ok(String::from_utf8_lossy(bytes).into_owned())
 }
 
-/// The accepted attempt, the id at the provider and the status, of an accepted message.
+/// Returns the accepted attempt, the provider's id and the delivery status of an accepted message.
 pub(super) fn acceptance(state: &State) -> (Option<u32>, Option<&str>, Option<&str>) {
     match state {
         State::Accepted { attempt, sid, status } => (Some(*attempt), sid.as_deref(), Some(status.as_str())),

@@ -1,4 +1,4 @@
-//! The same statements without the writer's thread, for the simulation, which must run on one thread.
+//! Runs the same statements without the writer's thread, for the simulation, which must run on one thread.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 

@@ -1,4 +1,4 @@
-//! When the first messages of queues are due.
+//! Reads when the first message of each queue is due.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::timing::Micros;
 
 /// When the first message of each queue is due, by priority.
 ///
-/// One query reads it for all queues: most of many queues have nothing to send, or no turn in this transaction.
+/// One query reads this for all queues, because most queues have no due message or no turn in this transaction.
 pub(super) struct Dues(BTreeMap<i64, ByPriority>);
 
 type ByPriority = [Option<Micros>; 3];
@@ -26,7 +26,7 @@ impl Dues {
         Ok(dues)
     }
 
-    /// Reads it anew for some queues.
+    /// Reads the times of some queues again.
     pub(super) fn update(
         &mut self,
         transaction: &Transaction<'_>,

@@ -53,7 +53,7 @@ fn queue(
     Ok(queue)
 }
 
-/// Returns the id of the new message; `None` where its key is taken.
+/// Returns the id of the new message, or `None` if its key already exists.
 fn insert(
     transaction: &Transaction<'_>,
     at: Micros,
@@ -106,7 +106,7 @@ fn known(transaction: &Transaction<'_>, place: usize, message: &NewMessage) -> R
     }
 }
 
-/// The hash of a row that was inserted by plain SQL, which stores none; `None` if the row cannot be read.
+/// Returns the hash of a row that was inserted by plain SQL, which stores no hash; `None` if the row cannot be read.
 fn hash_of(request: &str) -> Option<String> {
     let payload: Payload = serde_json::from_str(request).ok()?;
     Prepared::of(&payload).ok().map(|prepared| hex(&prepared.hash))

@@ -59,7 +59,7 @@ fn message(n: u64, random: bool) -> NewMessage {
     }
 }
 
-/// Enqueues, and returns how long that took, without the time to make the messages.
+/// Enqueues messages, and returns how long that took, without the time to create the messages.
 async fn import(rows: &SqliteRows, from: u64, count: u64, batch: u64, random: bool) -> Duration {
     let mut time = Duration::ZERO;
     for start in (from..from + count).step_by(usize::try_from(batch).unwrap()) {

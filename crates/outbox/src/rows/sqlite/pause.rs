@@ -10,7 +10,7 @@ use crate::rows::record::Entry;
 use crate::rows::{AccountRow, NewSender, Pause, Paused, SenderRow, Whom};
 use crate::timing::Micros;
 
-/// Sets or ends a pause. A pause that does not change adds no entry to the log.
+/// Sets or ends a pause. If nothing changes, no entry is added to the log.
 pub(super) fn pause(
     transaction: &Transaction<'_>,
     at: Micros,
@@ -32,7 +32,7 @@ pub(super) fn pause(
 }
 
 impl Entry {
-    /// A pause that begins or ends.
+    /// The log entry of a pause that begins or ends.
     pub(crate) fn pause(pause: &Pause) -> Self {
         let mut detail = match &pause.whom {
             Whom::Sender(id) => json!({ "sender": id }),

@@ -9,7 +9,7 @@ macro_rules! statements {
             $(pub(super) $name: String,)+
         }
 
-        /// Not the statements: `{:?}` of an outbox would be pages of them.
+        /// `Debug` does not show the statements, because they would fill pages of the `{:?}` output of an outbox.
         impl std::fmt::Debug for Sql {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct("Sql").finish_non_exhaustive()

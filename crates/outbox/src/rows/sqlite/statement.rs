@@ -9,7 +9,7 @@ use crate::error::OutboxError;
 
 const STATEMENT: &str = "INSERT INTO {p}enqueue (request) VALUES (?1)";
 
-/// What the statement binds.
+/// The value that the statement binds.
 #[derive(Serialize)]
 struct Bound<'a> {
     #[serde(flatten)]
@@ -20,12 +20,12 @@ struct Bound<'a> {
 }
 
 impl Enqueue {
-    /// Enqueues a message in a transaction of the program's own, on its own connection: through `rusqlite`, `sqlx`, any
-    /// other driver, or the `sqlite3` shell. Bind what [`row`](Self::row) returns.
+    /// Enqueues a message inside a transaction of your program, on its own connection: through `rusqlite`, `sqlx`, any
+    /// other driver, or the `sqlite3` shell. Bind the value that [`row`](Self::row) returns.
     ///
-    /// The message is enqueued if and only if that transaction commits. A key that exists with the same payload changes
-    /// nothing. The statement fails with `SB409: …` if the key belongs to another message, and with `SB400: …`, which
-    /// names the field, if the request is wrong.
+    /// The message is enqueued if and only if that transaction commits. If the key exists with the same payload,
+    /// nothing changes. The statement fails with `SB409: …` if the key belongs to another message, and with `SB400: …`,
+    /// which names the field, if the request is invalid.
     ///
     /// Programs in other languages bind JSON that they write themselves, in the form of [`Enqueue`]:
     ///
@@ -33,12 +33,12 @@ impl Enqueue {
     /// {"key": "invoice/7", "text": {"to": "+14155551234", "text": "It is due"}, "due": "2026-12-01T09:00:00Z"}
     /// ```
     ///
-    /// A message that can never be sent is then parked or rejected later. Until a worker has read such a message, its
-    /// payload is compared as JSON text, in which the order of the fields counts.
+    /// If such a message can never be sent, it is parked or rejected later. Until a worker has read the message, its
+    /// payload is compared as JSON text, so the order of the fields matters.
     ///
-    /// This needs SQLite 3.38 or newer, and tables with the prefix `switchboard_`; for another prefix see
-    /// [`sqlite`](Self::sqlite). The tables exist after the outbox was first opened. Versions as old as 3.40 refuse the
-    /// statement on a connection with `PRAGMA trusted_schema = OFF`.
+    /// This needs SQLite 3.38 or newer, and tables with the prefix `switchboard_`. For another prefix see
+    /// [`sqlite`](Self::sqlite). The outbox creates the tables when it is first opened. Versions as old as 3.40 refuse
+    /// the statement on a connection with `PRAGMA trusted_schema = OFF`.
     pub const SQLITE: &str = "INSERT INTO switchboard_enqueue (request) VALUES (?1)";
 
     /// Returns the [statement](Self::SQLITE) for tables with another prefix.
@@ -47,7 +47,7 @@ impl Enqueue {
         expand(STATEMENT, prefix)
     }
 
-    /// Returns what the [statement](Self::SQLITE) binds: JSON.
+    /// Returns the value, as JSON, to bind to the [statement](Self::SQLITE).
     ///
     /// # Errors
     /// [`OutboxError::Invalid`] says what to change.

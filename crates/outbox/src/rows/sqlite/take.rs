@@ -16,7 +16,7 @@ use crate::state::{Event, ParkReason, State};
 use crate::timing::{Micros, micros};
 use crate::worker::pace::Pace;
 
-/// The most rows that one query reads of a queue.
+/// The maximum number of rows of a queue that one query reads.
 const CHUNK: u32 = 64;
 
 /// A row of `ready` that may be marked.
@@ -44,13 +44,13 @@ struct Lane {
 /// The decision about a candidate.
 enum Verdict {
     Marked(Marked),
-    /// It is not sent now.
+    /// It is not marked now.
     Skipped,
-    /// The sender may begin no further message now.
+    /// The sender's rate allows no further message now.
     Full,
 }
 
-/// What was done for one sender.
+/// The result for one sender.
 pub(super) struct Taken {
     pub(super) marked: Vec<Marked>,
     pub(super) pace: Pace,
@@ -58,7 +58,7 @@ pub(super) struct Taken {
     pub(super) queues: BTreeSet<i64>,
 }
 
-/// Marking for one sender.
+/// Marks messages for one sender.
 pub(super) struct Taking<'t> {
     transaction: &'t Transaction<'t>,
     tick: &'t Tick,
@@ -67,7 +67,8 @@ pub(super) struct Taking<'t> {
     marked: Vec<Marked>,
     /// The queues that were read.
     queues: BTreeSet<i64>,
-    /// How many more rows may be marked, and how many skipped, so that the transaction stays short.
+    /// The number of rows that may still be marked, and that may still be skipped. Both are limited to keep the
+    /// transaction short.
     rows: usize,
     skips: u32,
 }
@@ -93,7 +94,7 @@ impl<'t> Taking<'t> {
         }
     }
 
-    /// Marks rows, urgent ones first; within a priority, queues take turns.
+    /// Marks rows by priority. Within a priority, queues take turns.
     pub(super) fn run(mut self, dues: &Dues) -> Result<Taken, OutboxError> {
         if self.may_send()? {
             for priority in Priority::ALL {
@@ -123,7 +124,7 @@ impl<'t> Taking<'t> {
         Ok(stopped == Some(false))
     }
 
-    /// Returns `false` if the sender may begin no further message.
+    /// Returns `false` if the sender's rate allows no further message now.
     fn run_lanes(&mut self, mut lanes: VecDeque<Lane>) -> Result<bool, OutboxError> {
         while let Some(mut lane) = lanes.pop_front() {
             loop {
@@ -147,7 +148,7 @@ impl<'t> Taking<'t> {
         Ok(true)
     }
 
-    /// How many rows to read of each queue, so that few rows are read without being used.
+    /// Returns how many rows to read from each queue, so that few rows are read without being used.
     fn chunk(&self, lanes: usize) -> u32 {
         let left = u32::try_from((self.rows - self.marked.len()).div_ceil(lanes)).unwrap_or(CHUNK);
         let earliest = self.tick.at.saturating_sub(micros(Pace::CREDIT));
@@ -236,7 +237,7 @@ impl<'t> Taking<'t> {
         Ok(self.transaction.execute(&self.transaction.sql.open_mark, values)? > 0)
     }
 
-    /// Delays a row until the open message that it cannot be told apart from may have ended.
+    /// Delays a row that cannot be told apart from an open message, until that message may have ended.
     fn wait(&self, queue: i64, priority: Priority, row: &Candidate) -> Result<Verdict, OutboxError> {
         let sql = self.transaction.sql;
         let equal = params![self.take.sender, row.fingerprint];
@@ -262,7 +263,7 @@ impl Lane {
         Self { queue, priority, read: VecDeque::new(), more: true }
     }
 
-    /// Each row that was returned is no longer due in `ready`, so every query begins at the first row.
+    /// Every row that this returned before is no longer due in `ready`, so each query begins at the first row.
     fn next(
         &mut self,
         transaction: &Transaction<'_>,
@@ -290,7 +291,7 @@ fn candidate(row: &Row<'_>) -> Result<Candidate, OutboxError> {
         weight: row.get(6)?,
         fingerprint: row.get(7)?,
         expires: row.get(8)?,
-        // What is not UTF-8 is not JSON either: it is parked, as whatever cannot be read.
+        // Text that is not UTF-8 is not JSON either, so the row is parked like any row that cannot be read.
         request: row.get_ref(9)?.as_str().unwrap_or_default().to_owned(),
     })
 }

@@ -1,4 +1,4 @@
-//! What only SQLite has: plans of statements, and the statement for the program's own transactions.
+//! Tests of features that only SQLite has: query plans, and the statement for the program's own transactions.
 
 use std::time::Duration;
 
@@ -30,7 +30,8 @@ fn plan(connection: &Connection, sql: &str) -> String {
     steps.join("; ")
 }
 
-/// These may walk a table: the few senders and queues, what is open, or what is asked for to count.
+/// Statements that may scan a whole table: those that read senders, queues or open messages, of which there are few,
+/// and those whose purpose is to count.
 const WALKS: &[&str] =
     &["accounts", "senders", "queues", "queues_due", "counts", "open_before", "open_of_batch", "outbox"];
 
@@ -69,7 +70,7 @@ fn the_statement_makes_one_message_for_a_key() {
     let other = Enqueue::new("invoice/7", text("y")).row().unwrap();
     let error = connection.execute(Enqueue::SQLITE, [&other]).unwrap_err();
     assert!(error.to_string().contains("SB409: the key is taken"), "{error}");
-    // No other way to insert gets around it.
+    // No other form of INSERT avoids the check.
     for verb in ["INSERT OR REPLACE", "INSERT OR IGNORE"] {
         let sql = Enqueue::SQLITE.replace("INSERT", verb);
         assert!(connection.execute(&sql, [&other]).is_err(), "{verb}");
@@ -78,7 +79,7 @@ fn the_statement_makes_one_message_for_a_key() {
     assert_eq!(counts, [1, 1, 1]);
 }
 
-/// A careful host may not trust the views and triggers of a file.
+/// A host may be configured not to trust the views and triggers of a file.
 #[test]
 fn the_statement_works_where_the_schema_is_not_trusted() {
     let connection = tables("switchboard_");
@@ -146,7 +147,7 @@ fn the_statement_writes_what_the_program_writes() {
     }
 }
 
-/// One that is not used here.
+/// Returns an appender that is not used in these tests.
 fn appender() -> Appender {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async { Log::open(Sqlite::memory().await.unwrap()).await.unwrap().appender() })
@@ -197,7 +198,7 @@ fn the_newest_message_stays_so_that_no_id_is_used_again() {
     assert_eq!(connection.execute("DELETE FROM switchboard_message WHERE id = 1", []).unwrap(), 1);
 }
 
-/// The oldest SQLite that the statement must run on has no newer functions.
+/// Newer functions do not exist in the oldest SQLite version that the statement supports.
 #[test]
 fn the_schema_uses_no_function_newer_than_sqlite_3_38() {
     let sql = MIGRATIONS.sql("p_");

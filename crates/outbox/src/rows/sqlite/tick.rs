@@ -15,13 +15,14 @@ use crate::rows::{Finished, Started, Tick, Ticked};
 use crate::state::Event;
 use crate::timing::{Micros, micros};
 
-/// How far the clock may go back before nothing is sent any more.
+/// If the clock goes back by more than this, no message is sent any more.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
-/// Rows that one transaction expires, parks or puts back at most, shared by its senders; and the least for each.
+/// The maximum number of rows that one transaction expires, parks or delays, shared by its senders; and the minimum for
+/// each sender.
 const SKIPS: u32 = 256;
 const SKIPS_EACH: u32 = 16;
 
-/// The outer error rolls everything back; the inner one is returned after the results were recorded.
+/// The outer error rolls back the whole transaction. The inner error is returned after the results were recorded.
 pub(super) fn tick(
     transaction: &Transaction<'_>,
     tick: &Tick,
@@ -41,8 +42,8 @@ pub(super) fn tick(
     Ok(ticked)
 }
 
-/// Takes back the marks of ticks whose result was lost: those messages were not sent, even if another
-/// worker holds the lease now.
+/// Takes back the marks of ticks whose result was lost. Their messages were not sent, even if another worker holds the
+/// lease now.
 fn forget(transaction: &Transaction<'_>, tick: &Tick) -> Result<(), OutboxError> {
     for batch in &tick.forget {
         let values = params![tick.epoch, batch];
@@ -56,7 +57,8 @@ fn forget(transaction: &Transaction<'_>, tick: &Tick) -> Result<(), OutboxError>
     Ok(())
 }
 
-/// Marks need the newest epoch and a clock that does not go back. Results need neither: they are evidence.
+/// Checks that the epoch is the newest and that the clock did not go back. Only marks need this. Results are recorded
+/// in any case, because they are evidence.
 fn guard(transaction: &Transaction<'_>, tick: &Tick) -> Result<Result<(), OutboxError>, OutboxError> {
     let (epoch, clock, _) = outbox(transaction)?;
     if epoch != tick.epoch {
@@ -74,7 +76,7 @@ fn work(transaction: &Transaction<'_>, tick: &Tick) -> Result<Ticked, OutboxErro
     for one in &tick.pauses {
         pause(transaction, tick.at, one, None)?;
     }
-    // For the queues that were asked for, and those to which a message went back.
+    // Reads the queues of this tick, and the queues to which a message went back.
     let queues: BTreeSet<i64> =
         tick.take.iter().flat_map(|take| &take.queues).copied().chain(transaction.refilled()).collect();
     let mut dues = Dues::read(transaction, queues)?;
@@ -83,7 +85,7 @@ fn work(transaction: &Transaction<'_>, tick: &Tick) -> Result<Ticked, OutboxErro
     let mut ticked = Ticked::default();
     let mut left = tick.limit;
     for take in &tick.take {
-        // Who is not asked is not told: it goes first the next time.
+        // A sender that got no turn is missing from the answer, so it gets its turn first in the next tick.
         if left == 0 {
             break;
         }
@@ -100,7 +102,7 @@ fn work(transaction: &Transaction<'_>, tick: &Tick) -> Result<Ticked, OutboxErro
     Ok(ticked)
 }
 
-/// Begins an epoch. What earlier workers left `sending` may have been sent.
+/// Begins an epoch. Messages that earlier workers left `sending` become `unknown`, because they may have been sent.
 pub(super) fn start(transaction: &Transaction<'_>, at: Micros) -> Result<Started, OutboxError> {
     let (before, clock, dirty) = outbox(transaction)?;
     let (epoch, dirty_starts) = (before.saturating_add(1), dirty.saturating_add(1));

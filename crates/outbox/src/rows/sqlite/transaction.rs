@@ -21,7 +21,7 @@ pub(super) struct Shared {
     pub(super) log: Appender,
 }
 
-/// The access to the database for a job in the writer's transaction, or for a read.
+/// Access to the database for a job in the writer's transaction, or for a read.
 pub(super) struct Transaction<'c> {
     pub(super) connection: &'c Connection,
     pub(super) sql: &'c Sql,
@@ -52,7 +52,7 @@ impl<'c> Transaction<'c> {
         Ok(self.prepare(sql)?.execute(values)?)
     }
 
-    /// Reads the first row, where there is one.
+    /// Reads the first row, if there is one.
     pub(super) fn first<T>(
         &self,
         sql: &str,
@@ -109,7 +109,7 @@ impl<'c> Transaction<'c> {
         }
     }
 
-    /// Writes a message's new record in the place of the old one.
+    /// Replaces a message's record by the new one.
     pub(super) fn write(&self, id: i64, before: &Record, change: &Change) -> Result<(), OutboxError> {
         let after = &change.after;
         let (from, to) = (Place::of(&before.progress.state), Place::of(&after.progress.state));
@@ -142,7 +142,7 @@ impl<'c> Transaction<'c> {
         Ok(())
     }
 
-    /// Inserts a message into `open` that is parked before it was marked.
+    /// Inserts into `open` a message that is parked before it was ever marked.
     fn new_open(&self, id: i64, after: &Record) -> Result<(), OutboxError> {
         let Record { progress, at, due, tries, why, error, .. } = after;
         let why = why.map(crate::state::ParkReason::as_str);

@@ -1,4 +1,4 @@
-//! The pauses of senders and accounts, and which changes of them are not stored yet.
+//! The pauses of senders and accounts, and which of them have changes that are not stored yet.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,17 +14,17 @@ pub(super) struct Pauses {
     changed: BTreeSet<Whom>,
     /// In the transaction that is running.
     sent: BTreeSet<Whom>,
-    /// Written since the look that is running began: it may not have seen them.
+    /// Written after the current read of the database began, so the read may not contain them.
     unseen: BTreeSet<Whom>,
 }
 
 impl Pauses {
-    /// Says that the database is read now.
+    /// Records that a read of the database begins.
     pub(super) fn look_begins(&mut self) {
         self.unseen.clear();
     }
 
-    /// Takes over what the database says, except where it cannot know the newest change yet.
+    /// Takes over the stored pauses, except those whose newest change the read may not contain.
     pub(super) fn looked(&mut self, look: &Look) {
         let senders = look.senders.iter().map(|row| (Whom::Sender(row.id), row.paused.clone()));
         let accounts =
@@ -40,15 +40,15 @@ impl Pauses {
         }
     }
 
-    /// Takes over what the database says about one.
+    /// Takes over the stored pause of one sender or account.
     pub(super) fn learn(&mut self, whom: Whom, paused: Option<Paused>) {
         if let Some(paused) = paused.filter(|_| !self.changed.contains(&whom) && !self.sent.contains(&whom)) {
             self.known.insert(whom, paused);
         }
     }
 
-    /// Begins a pause, and returns when it is over. One that runs already is not made longer: several requests that
-    /// were under way fail for one reason.
+    /// Begins a pause, and returns when it is over. A pause that already runs is not extended, because several requests
+    /// in progress may fail for the same reason.
     pub(super) fn pause(&mut self, now: Micros, pause: &PauseFor, sender: &Whom, account: &Whom) -> Micros {
         let whom = match pause.scope {
             PauseScope::Sender => sender,
@@ -70,8 +70,8 @@ impl Pauses {
         until
     }
 
-    /// Ends a pause whose time is over: a message was accepted. One that runs goes on, because what is accepted now was
-    /// sent before it began.
+    /// Ends a pause whose time is over, because a message was accepted. A pause whose time is not over continues,
+    /// because the accepted message was sent before the pause began.
     pub(super) fn end(&mut self, now: Micros, whom: &Whom) {
         if self.known.get(whom).is_some_and(|paused| paused.until <= now) {
             self.known.remove(whom);
@@ -79,7 +79,7 @@ impl Pauses {
         }
     }
 
-    /// When the pause of a sender or of its account is over; `None` where neither pauses.
+    /// Returns when the pause of a sender or of its account is over; `None` if neither is paused.
     pub(super) fn until(&self, sender: &Whom, account: &Whom) -> Option<Micros> {
         if self.known.is_empty() {
             return None;
@@ -88,7 +88,7 @@ impl Pauses {
         until(sender).max(until(account))
     }
 
-    /// Is it tried with one message at a time, because its last pause is over and nothing was accepted since?
+    /// Is it on trial, with one message at a time? It is if its last pause is over and nothing was accepted since then.
     pub(super) fn is_trial(&self, whom: &Whom) -> bool {
         self.known.contains_key(whom)
     }
@@ -97,24 +97,24 @@ impl Pauses {
         self.known.is_empty()
     }
 
-    /// Is there something that is not written yet?
+    /// Are there changes that are not written yet?
     pub(super) fn is_changed(&self) -> bool {
         !self.changed.is_empty()
     }
 
-    /// Hands out what is not written yet.
+    /// Returns the changes that are not written yet, to be written.
     pub(super) fn unwritten(&mut self) -> Vec<Pause> {
         self.sent = std::mem::take(&mut self.changed);
         let pause = |whom: &Whom| Pause { whom: whom.clone(), paused: self.known.get(whom).cloned() };
         self.sent.iter().map(pause).collect()
     }
 
-    /// What was handed out is written.
+    /// Records that the changes returned by `unwritten` were written.
     pub(super) fn written(&mut self) {
         self.unseen.append(&mut self.sent);
     }
 
-    /// What was handed out may not be written.
+    /// Records that the changes returned by `unwritten` may not have been written.
     pub(super) fn write_again(&mut self) {
         self.changed.extend(std::mem::take(&mut self.sent));
     }

@@ -7,12 +7,12 @@ use crate::rows::{Look, NewSender, QueueRow, SenderRow, Take, Ticked, Whom};
 use crate::timing::{Micros, micros};
 use crate::worker::pace::Pace;
 
-/// The most senders for which one transaction marks messages.
+/// The maximum number of senders for which one transaction marks messages.
 const SENDERS: usize = 64;
 
-/// A sender that needs no longer than this for the largest message waits so long after a restart.
+/// After a restart, a sender waits this long if it needs no longer than this for the largest message.
 const RESTART: Micros = 50_000;
-/// The segments of the largest message.
+/// The number of segments of the largest message.
 const LARGEST: u32 = 48;
 
 /// A large text, in segments.
@@ -21,28 +21,28 @@ const LARGE: u32 = 10;
 /// The queues and their senders.
 #[derive(Debug)]
 pub(super) struct Queues {
-    /// How long before their begin time, by the sender's rate, messages are marked.
+    /// How long before its begin time, which follows from the sender's rate, a message is marked.
     horizon: Micros,
-    /// A message begins at most this long after the time that its sender's rate gave it.
+    /// The maximum delay of a message after the begin time that follows from its sender's rate.
     late: Micros,
-    /// Where transactions are slow, what is marked begins so much later: a time that comes before the answer would be
-    /// missed, each time again.
+    /// The duration of slow transactions, by which the begin times of the messages that they mark are moved. Without
+    /// this, every begin time would already be over when the answer of the transaction comes.
     lag: Micros,
     queues: BTreeMap<i64, Queue>,
     senders: BTreeMap<i64, SenderState>,
-    /// The senders that have something to send, by the time at which they may.
+    /// The senders that have messages to send, sorted by the time at which they may send.
     agenda: BTreeSet<(Micros, i64)>,
 }
 
 #[derive(Debug)]
 struct Queue {
     row: QueueRow,
-    /// Its sender, once it was found in this process. What the row says may come from an earlier one, which knew the
-    /// account.
+    /// The sender, once this process has resolved it. The sender in the stored row is not enough: an earlier
+    /// process may have stored it, and this process does not know the sender's account yet.
     sender: Option<i64>,
-    /// When its first message is due; `None` where it is empty.
+    /// When its first message is due; `None` if it is empty.
     next_due: Option<Micros>,
-    /// Enqueued in this process since the last transaction asked.
+    /// The due time of a message that was enqueued in this process after the last transaction was created.
     hint: Option<Micros>,
     /// No account or sender was found for it; it is not tried again before this time.
     retry_at: Micros,
@@ -52,15 +52,15 @@ struct Queue {
 struct SenderState {
     sender: NewSender,
     pace: Pace,
-    /// When the next message may begin, computed from the messages that were actually sent. Later than the pace if messages
-    /// were delayed.
+    /// When the next message may begin, computed from the messages that were actually sent. It is later than the pace
+    /// if messages were delayed.
     begun: Pace,
     queues: Vec<i64>,
-    /// Which queue had the last turn.
+    /// The queue that had the last turn.
     last: Option<i64>,
-    /// When a transaction last read it: the sender that has waited longest goes first.
+    /// When a transaction last read this sender's queues. The sender that has waited longest gets the next turn.
     served: Micros,
-    /// Its place on the agenda.
+    /// Its key in the agenda.
     at: Option<Micros>,
 }
 
@@ -90,7 +90,7 @@ impl Queues {
             queue.next_due = Some(queue.next_due.map_or(due, |known| known.min(due)));
             senders.extend(queue.sender);
         }
-        // Once each: thousands of tenants may share a sender.
+        // Each sender is scheduled only once, because thousands of tenants may share a sender.
         senders.into_iter().for_each(|sender| self.schedule(sender));
     }
 
@@ -143,7 +143,7 @@ impl Queues {
         self.senders.get(&sender).map(|state| &state.sender)
     }
 
-    /// How long before it may begin a message may be marked.
+    /// Returns how long before its begin time a message may be marked.
     const fn ahead(&self) -> Micros {
         self.horizon.saturating_add(self.lag)
     }
@@ -155,7 +155,8 @@ impl Queues {
         self.schedule_at(sender, due);
     }
 
-    /// Puts a sender on the agenda, or earlier on it, for one message that is due: without asking all its queues.
+    /// Puts a sender on the agenda, or moves it to an earlier time, for one message that is due. It does not check all
+    /// its queues.
     fn schedule_for(&mut self, sender: i64, due: Micros) {
         let Some(state) = self.senders.get(&sender) else { return };
         if state.at.is_none_or(|at| state.place(due, self.ahead()) < at) {
@@ -178,8 +179,8 @@ impl Queues {
         }
     }
 
-    /// Chooses who may mark messages now, those first that have waited longest. `busy` are the senders that have
-    /// something under way, which counts only where somebody pauses.
+    /// Chooses the senders that may mark messages now, beginning with those that have waited longest. `busy` are the
+    /// senders that have messages in progress; they matter only while a sender or an account is paused or on trial.
     pub(super) fn take(
         &mut self,
         now: Micros,
@@ -190,7 +191,8 @@ impl Queues {
         let mut trials = self.trials_under_way(pauses, busy);
         let mut next = Vec::new();
         for (_, sender) in self.agenda.range(..=(now, i64::MAX)) {
-            // Only who may send counts: an account on trial may have any number of senders that wait for it.
+            // Only senders that may send count towards the limit: any number of senders may wait for an account on
+            // trial.
             if let Some(rows) = self.allowed(*sender, now, limit, pauses, &mut trials) {
                 next.push((*sender, rows));
             }
@@ -201,7 +203,7 @@ impl Queues {
         next.into_iter().filter_map(|(sender, rows)| self.take_one(sender, now, rows)).collect()
     }
 
-    /// The senders and accounts on trial whose one message is under way.
+    /// The senders and accounts on trial whose test message is in progress.
     fn trials_under_way(&self, pauses: &Pauses, busy: &BTreeSet<i64>) -> BTreeSet<Whom> {
         if pauses.is_empty() {
             return BTreeSet::new();
@@ -209,14 +211,15 @@ impl Queues {
         busy.iter().flat_map(|sender| self.trials(*sender, pauses)).collect()
     }
 
-    /// The sender and its account, where they are on trial.
+    /// Returns the sender and its account, if they are on trial.
     fn trials(&self, sender: i64, pauses: &Pauses) -> impl Iterator<Item = Whom> {
         let account = self.sender(sender).map(|sender| Whom::Account(sender.account.clone()));
         let sender = Whom::Sender(sender);
         [Some(sender), account].into_iter().flatten().filter(|whom| pauses.is_trial(whom))
     }
 
-    /// How many rows a sender may mark: none while it pauses; after a pause one, where no other is under way.
+    /// Returns how many rows a sender may mark: none during a pause; on trial, one if no other test message is in
+    /// progress.
     fn allowed(
         &self,
         sender: i64,
@@ -252,7 +255,7 @@ impl Queues {
         let last = state.last.and_then(|last| state.queues.iter().position(|queue| *queue == last));
         let (later, first) = state.queues.split_at(last.map_or(0, |last| last + 1));
         let queues: Vec<i64> = first.iter().chain(later).filter_map(due).collect();
-        // A slow sender catches nothing up: its messages may begin late already, and that must not add up.
+        // A slow sender does not catch up: its messages may already begin late, and both delays must not add up.
         let catches_up = lag == 0 && state.pace.time_of(LARGE) <= RESTART;
         let earliest = if catches_up { Micros::MIN } else { now.saturating_add(lag) };
         let pace = Pace { next_free: state.next_free().max(earliest), ..state.pace };
@@ -267,13 +270,15 @@ impl Queues {
         Some(Take { sender, queues, pace, until, rows })
     }
 
-    /// Takes the answer to what was asked at a time. `lag` is how long transactions take at present.
+    /// Takes the answer to the transaction that was created at `asked_at`. `lag` is how long transactions take at
+    /// present.
     pub(super) fn ticked(&mut self, asked_at: Micros, lag: Micros, answer: &Ticked) {
         self.lag = if lag > micros(Pace::CREDIT) / 2 { lag } else { 0 };
         for (sender, pace) in &answer.paces {
             if let Some(state) = self.senders.get_mut(sender) {
                 state.pace.next_free = pace.next_free;
-                // Who was not asked, as others took all that could be marked, goes first the next time.
+                // A sender that got no turn, because others used up the limit, gets its turn first in the next
+                // transaction.
                 state.served = asked_at;
             }
         }
@@ -293,7 +298,7 @@ impl Queues {
         }
     }
 
-    /// Lets a message begin, or says how long it must wait because others of its sender were held up, too.
+    /// Lets a message begin, or returns how long it must wait because other messages of its sender were also delayed.
     pub(super) fn begin(&mut self, now: Micros, sender: i64, weight: u32) -> Option<Micros> {
         let state = self.senders.get_mut(&sender)?;
         match state.begun.take(now, now, weight) {
@@ -302,7 +307,8 @@ impl Queues {
         }
     }
 
-    /// When the pause of a sender or of its account is over; `None` where neither has paused since its last success.
+    /// Returns when the pause of a sender or of its account is over; `None` if neither was paused since its last
+    /// success.
     pub(super) fn paused_until(&self, sender: i64, pauses: &Pauses) -> Option<Micros> {
         if pauses.is_empty() {
             return None;
@@ -311,7 +317,7 @@ impl Queues {
         pauses.until(&Whom::Sender(sender), &account)
     }
 
-    /// The next moment at which some sender may mark a message.
+    /// Returns the next time at which a sender may mark a message.
     pub(super) fn next_due(&self, pauses: &Pauses) -> Option<Micros> {
         if pauses.is_empty() {
             return self.agenda.first().map(|(at, _)| *at);
@@ -328,11 +334,11 @@ impl Queues {
     }
 }
 
-/// The pace of a sender that a new process begins with.
+/// Returns the pace with which a new process continues for a sender.
 ///
-/// The stored time follows from when messages might begin. An earlier process may have begun them later, because it
-/// waited for answers or for the disk, and was killed before that was stored. So a sender that was busy right before
-/// waits until even the latest of them is paid for.
+/// The stored time is computed from the times at which messages were allowed to begin. An earlier process may have
+/// begun them later, because it waited for answers or for the disk, and may have been killed before it stored that. So
+/// a sender that was busy right before the restart waits as if its last message had begun at the latest allowed time.
 fn after_restart(now: Micros, late: Micros, stored: Pace) -> Pace {
     let soonest = now.saturating_add(RESTART);
     let paid = stored.next_free.saturating_add(late);
@@ -343,12 +349,12 @@ fn after_restart(now: Micros, late: Micros, stored: Pace) -> Pace {
 }
 
 impl SenderState {
-    /// Its place on the agenda for a message that is due.
+    /// Returns its key in the agenda for a message that is due.
     fn place(&self, due: Micros, ahead: Micros) -> Micros {
         due.max(self.next_free().saturating_sub(ahead)).max(self.served)
     }
 
-    /// When its next message may begin.
+    /// Returns when its next message may begin.
     fn next_free(&self) -> Micros {
         self.pace.next_free.max(self.begun.next_free.saturating_sub(micros(Pace::CREDIT)))
     }

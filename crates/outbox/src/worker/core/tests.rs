@@ -1,4 +1,4 @@
-//! The decisions, one at a time: who goes next, who pauses for how long, and what a slow disk does.
+//! Tests each decision separately: which sender is next, who pauses for how long, and the effect of a slow disk.
 
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ fn sender(id: i64, account: &str) -> SenderRow {
     SenderRow { id, sender, next_free: 0, paused: None }
 }
 
-/// A core whose queue n belongs to the nth sender.
+/// Creates a core in which queue n belongs to the nth sender.
 fn core(senders: &[SenderRow], rate: u32) -> Core {
     let started = Started { epoch: 1, lapsed: 0, dirty_starts: 1, clock: NOW };
     let mut core = Core::new(Timing::new(), Limits::default(), &started, Rng::with_seed(1));
@@ -36,7 +36,7 @@ fn core(senders: &[SenderRow], rate: u32) -> Core {
     core
 }
 
-/// Every sender that is asked has more messages than may be marked: what a database answers.
+/// The answer of a database in which every sender of the tick has more messages than may be marked.
 fn mark(tick: &Tick, ids: &mut i64) -> Ticked {
     let mut ticked = Ticked::default();
     let mut left = tick.limit;
@@ -73,7 +73,7 @@ fn refused(code: ErrorCode, reason: Reason) -> ProviderError {
     ProviderError::new(code, Outcome::NotApplied).with_reason(reason)
 }
 
-/// Marks once, and begins what was marked.
+/// Marks messages once, and begins those that were marked.
 fn begin(core: &mut Core, now: Micros, ids: &mut i64) -> Vec<Marked> {
     if let Some(tick) = core.tick(now) {
         let ticked = mark(&tick, ids);
@@ -107,7 +107,7 @@ fn senders_of_an_account_on_trial_keep_no_other_account_waiting() {
     let mut ids = 0;
     let mut now = NOW + SECOND;
     let mut works = 0;
-    // The one that tries has no answer yet.
+    // The test message has no answer yet.
     for _ in 0..10 {
         let begun = begin(&mut core, now, &mut ids);
         works += begun.iter().filter(|marked| marked.sender == 201).count();
@@ -172,7 +172,7 @@ fn a_pause_that_a_look_has_not_seen_goes_on() {
     let mut ids = 0;
     let now = NOW + SECOND;
     let begun = begin(&mut core, now, &mut ids);
-    // A look begins here, sees no pause, and is answered last.
+    // A read of the database begins here, sees no pause, and returns after the pause was written.
     core.look_begins();
     let refused = refused(ErrorCode::Unauthorized, Reason::BadCredentials);
     core.finished(now, begun[0].id, &Err(refused));
@@ -202,7 +202,7 @@ fn a_slow_disk_does_not_keep_a_slow_sender_from_sending() {
             }
             now = core.wake_at(now).unwrap_or(now).max(now + 1_000);
         }
-        // One a second, and never a second transaction at once.
+        // At least one message in three seconds, at most one a second, and never two transactions at the same time.
         assert!(begun >= 20, "with commits of {commit} µs, {begun} begun in a minute");
         assert!(begun <= 61, "{begun}");
     }
@@ -236,7 +236,7 @@ fn turns_go_on_where_the_last_transaction_ended() {
         if let Some(tick) = core.tick(now) {
             let mut ticked = Ticked::default();
             for take in &tick.take {
-                // One row of each queue in turn, as the store does.
+                // Takes one row from each queue in turn, as the store does.
                 for queue in take.queues.iter().take(tick.limit as usize) {
                     id += 1;
                     ticked.marked.push(Marked { queue: *queue, ..marked(id, take, now, NOW) });
