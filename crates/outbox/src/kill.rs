@@ -159,7 +159,7 @@ async fn run_and_kill(messages: u64, kills: u64, random: &mut fastrand::Rng) {
     loop {
         let mut child = start(&folder.database(), &counter.url(), messages, &[]);
         if killed < kills {
-            tokio::time::sleep(Duration::from_millis(random.u64(20..1_500))).await;
+            tokio::time::sleep(Duration::from_millis(random.u64(10..250))).await;
             if child.try_wait().unwrap().is_none() {
                 child.kill().unwrap();
                 killed += 1;
