@@ -46,7 +46,7 @@ mod say;
 mod ssml;
 mod start;
 #[cfg(test)]
-mod table;
+mod tests;
 mod voice;
 mod voicemail;
 mod words;

@@ -217,6 +217,8 @@ pub(crate) use {answer, wire_enum};
 mod amount;
 mod extra;
 mod field;
+#[cfg(test)]
+mod fixtures;
 mod request;
 mod setter;
 mod stored;

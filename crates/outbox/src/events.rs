@@ -5,7 +5,7 @@ use serde_json::Value;
 use switchboard_store::Cursor;
 
 use crate::error::OutboxError;
-use crate::outbox::{MessageId, timestamp};
+use crate::message::{MessageId, timestamp};
 
 /// Reads the events of an outbox, each at least once, in the order of their commits.
 ///

@@ -6,6 +6,8 @@ mod crash;
 mod enqueue;
 mod error;
 mod events;
+mod hints;
+mod message;
 mod outbox;
 mod rows;
 mod state;
@@ -13,17 +15,14 @@ mod timing;
 mod worker;
 
 #[cfg(test)]
-#[allow(clippy::print_stdout, reason = "tests print their figures")]
-mod kill;
-#[cfg(test)]
-#[allow(clippy::print_stdout, reason = "tests print their figures")]
-mod sim;
+mod tests;
 
 pub use self::account::{Account, AccountError, Accounts};
 pub use self::enqueue::{Enqueue, Payload, Priority};
 pub use self::error::OutboxError;
 pub use self::events::{Events, OutboxEvent};
-pub use self::outbox::{Counts, Enqueued, Key, Message, MessageId, Outbox, PausedSender};
+pub use self::message::{Counts, Enqueued, Key, Message, MessageId, PausedSender};
+pub use self::outbox::Outbox;
 pub use self::state::{Anomaly, Event, ParkReason, Progress, Settlement, State, Step, Unchanged, step};
 pub use self::timing::Timing;
 pub use self::worker::{Stopped, Worker, WorkerBuilder};

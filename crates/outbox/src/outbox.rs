@@ -1,16 +1,11 @@
 //! The handle that programs use: enqueue, look up, wait for, cancel and settle messages.
 
-use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use switchboard::ProviderError;
 use switchboard::phone::Address;
-use switchboard::provider::{SendKind, Sender};
-use switchboard_store::Log;
-use switchboard_store::Sqlite;
-use tokio::sync::Notify;
+use switchboard_store::{Log, Sqlite};
 
 use crate::account::Accounts;
 use crate::clock::Clock;
@@ -18,9 +13,11 @@ use crate::crash::{self, Point};
 use crate::enqueue::{Enqueue, Payload, Prepared};
 use crate::error::OutboxError;
 use crate::events::Events;
+use crate::hints::Hints;
+use crate::message::{Counts, Enqueued, Key, Message, MessageId, PausedSender, timestamp};
 use crate::rows::sqlite::SqliteRows;
-use crate::rows::{Applied, Enqueued as EnqueuedRow, Name, NewMessage, Pause, Paused, Row, Rows, Whom};
-use crate::state::{Event, ParkReason, Settlement, State, Unchanged};
+use crate::rows::{Applied, Enqueued as EnqueuedRow, NewMessage, Pause, Paused, Rows, Whom};
+use crate::state::{Event, Settlement, State, Unchanged};
 use crate::timing::Micros;
 use crate::worker::WorkerBuilder;
 
@@ -40,192 +37,6 @@ struct Inner {
     log: Log,
     clock: Clock,
     hints: Hints,
-}
-
-/// Notifies the worker of this process of messages that were enqueued here: their queues, and when the first message of
-/// each is due.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Hints(Arc<HintsInner>);
-
-#[derive(Debug, Default)]
-struct HintsInner {
-    due: Mutex<HashMap<i64, Micros>>,
-    notify: Notify,
-}
-
-impl Hints {
-    fn put(&self, queue: i64, due: Micros) {
-        let mut all = self.0.due.lock().unwrap_or_else(PoisonError::into_inner);
-        all.entry(queue).and_modify(|known| *known = due.min(*known)).or_insert(due);
-    }
-
-    fn wake(&self) {
-        self.0.notify.notify_one();
-    }
-
-    pub(crate) async fn changed(&self) {
-        self.0.notify.notified().await;
-    }
-
-    pub(crate) fn drain(&self) -> HashMap<i64, Micros> {
-        std::mem::take(&mut self.0.due.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// The result of an `enqueue`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Enqueued {
-    /// The message is on disk, and will be sent.
-    New(MessageId),
-    /// A message was already enqueued under this key. It is not sent a second time.
-    Existing(MessageId),
-}
-
-impl Enqueued {
-    /// Returns the id of the message.
-    #[must_use]
-    pub const fn id(self) -> MessageId {
-        match self {
-            Self::New(id) | Self::Existing(id) => id,
-        }
-    }
-
-    /// Is the message new?
-    #[must_use]
-    pub const fn is_new(self) -> bool {
-        matches!(self, Self::New(_))
-    }
-}
-
-/// The number of a message in its outbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct MessageId(pub(crate) i64);
-
-impl MessageId {
-    /// Returns the number.
-    #[must_use]
-    pub const fn get(self) -> i64 {
-        self.0
-    }
-}
-
-impl std::fmt::Display for MessageId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// A message in the outbox. It does not contain the text, which stays in the database.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Message {
-    /// Its number.
-    pub id: MessageId,
-    /// Its tenant; empty if it has none.
-    pub tenant: String,
-    /// Its key.
-    pub key: String,
-    /// Is it a text or a call?
-    pub kind: SendKind,
-    /// The recipient.
-    pub to: Address,
-    /// The sender that the message names, if it can be read.
-    pub from: Option<Sender>,
-    /// Its state.
-    pub state: State,
-    /// How often it was marked for sending.
-    pub attempts: u32,
-    /// It was cancelled while an attempt was being sent. It is not sent again.
-    pub cancel_requested: bool,
-    /// When it was enqueued.
-    pub enqueued: Timestamp,
-    /// When it expires.
-    pub expires: Option<Timestamp>,
-    /// For a ready message: when it is due. For others: since when its row has been in the table of its state.
-    pub at: Timestamp,
-    /// Why it is parked.
-    pub parked: Option<ParkReason>,
-    /// The provider's last error, if there was one.
-    pub error: Option<ProviderError>,
-    /// The number of billed segments, if the provider reported it.
-    pub segments: Option<u32>,
-}
-
-impl Message {
-    fn of(row: Row) -> Self {
-        // A row with an unreadable field is still shown, because a person must be able to find it.
-        let error = row.error.as_deref().and_then(|error| serde_json::from_str(error).ok());
-        Self {
-            id: MessageId(row.id),
-            tenant: row.tenant,
-            key: row.key,
-            kind: row.kind,
-            to: Address::from(row.recipient.as_str()),
-            from: sender_of(&row.sender).unwrap_or_default(),
-            attempts: row.progress.attempt,
-            cancel_requested: row.progress.no_repeat,
-            state: row.progress.state,
-            enqueued: timestamp(row.created),
-            expires: row.expires.map(timestamp),
-            at: timestamp(row.at),
-            parked: row.why,
-            error,
-            segments: row.segments,
-        }
-    }
-}
-
-pub(crate) fn sender_of(stored: &str) -> Result<Option<Sender>, OutboxError> {
-    let sender = (!stored.is_empty()).then(|| serde_json::from_str(stored)).transpose();
-    sender.map_err(|_| OutboxError::BadRow("its sender"))
-}
-
-/// Converts a stored time. If a [`Timestamp`] cannot represent it (as with the end of the year 9999), the nearest
-/// possible time is returned.
-pub(crate) fn timestamp(at: Micros) -> Timestamp {
-    let nearest = if at < 0 { Timestamp::MIN } else { Timestamp::MAX };
-    Timestamp::from_microsecond(at).unwrap_or(nearest)
-}
-
-/// The number of messages in each state.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Counts {
-    /// They wait to be sent.
-    pub ready: u64,
-    /// They are being sent.
-    pub sending: u64,
-    /// Their answer was lost.
-    pub unknown: u64,
-    /// They wait for a person.
-    pub parked: u64,
-    /// The provider took them.
-    pub accepted: u64,
-    /// The provider refused them.
-    pub rejected: u64,
-    /// They were not sent in time.
-    pub expired: u64,
-    /// They were cancelled before they were sent.
-    pub cancelled: u64,
-    /// A person ended them without knowing whether they were sent.
-    pub abandoned: u64,
-}
-
-/// A sender or an account that is paused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PausedSender {
-    /// The account.
-    pub account: String,
-    /// The sender: a number, or the id of a pool; `None` if the whole account is paused.
-    pub sender: Option<Address>,
-    /// The end of the pause. Then a single message is sent to test whether the provider accepts messages again.
-    pub until: Timestamp,
-    /// The number of pauses in a row.
-    pub times: u32,
-    /// The reason that the provider gave, as one word.
-    pub reason: String,
 }
 
 impl Outbox {
@@ -406,18 +217,7 @@ impl Outbox {
     /// # Errors
     /// [`OutboxError::Store`].
     pub async fn counts(&self) -> Result<Counts, OutboxError> {
-        let counts = self.0.rows.counts().await?;
-        Ok(Counts {
-            ready: counts.ready,
-            sending: counts.sending,
-            unknown: counts.unknown,
-            parked: counts.parked,
-            accepted: counts.accepted,
-            rejected: counts.rejected,
-            expired: counts.expired,
-            cancelled: counts.cancelled,
-            abandoned: counts.abandoned,
-        })
+        self.0.rows.counts().await
     }
 
     /// Lists the senders and accounts that are paused, with the reason.
@@ -490,34 +290,6 @@ impl Outbox {
 
     fn now(&self) -> Micros {
         self.0.clock.now()
-    }
-}
-
-/// Identifies a message: by its key, by its tenant and key, or by its id.
-#[derive(Debug, Clone)]
-pub struct Key(Name);
-
-impl From<&str> for Key {
-    fn from(key: &str) -> Self {
-        Self(Name::Key { tenant: String::new(), key: key.to_owned() })
-    }
-}
-
-impl From<String> for Key {
-    fn from(key: String) -> Self {
-        Self(Name::Key { tenant: String::new(), key })
-    }
-}
-
-impl From<(&str, &str)> for Key {
-    fn from((tenant, key): (&str, &str)) -> Self {
-        Self(Name::Key { tenant: tenant.to_owned(), key: key.to_owned() })
-    }
-}
-
-impl From<MessageId> for Key {
-    fn from(id: MessageId) -> Self {
-        Self(Name::Id(id.0))
     }
 }
 

@@ -16,6 +16,7 @@ use switchboard::provider::SendKind;
 
 use crate::enqueue::{Prepared, Priority};
 use crate::error::OutboxError;
+pub(crate) use crate::message::Counts;
 use crate::state::{Event, ParkReason, Progress, Unchanged};
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
@@ -111,19 +112,6 @@ pub(crate) struct Row {
     pub(crate) error: Option<String>,
     /// The segments that the provider bills.
     pub(crate) segments: Option<u32>,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    pub(crate) ready: u64,
-    pub(crate) sending: u64,
-    pub(crate) unknown: u64,
-    pub(crate) parked: u64,
-    pub(crate) accepted: u64,
-    pub(crate) rejected: u64,
-    pub(crate) expired: u64,
-    pub(crate) cancelled: u64,
-    pub(crate) abandoned: u64,
 }
 
 /// What an event did to one message.

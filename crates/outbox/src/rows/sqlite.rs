@@ -22,8 +22,8 @@ use switchboard_store::{Appender, Migration, Migrations, Sqlite};
 use self::sql::Sql;
 use self::transaction::{Shared, Transaction};
 use super::{
-    Applied, Counts, Enqueued, Finished, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow,
-    Started, Tick, Ticked,
+    Applied, Counts, Enqueued, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow, Started, Tick,
+    Ticked,
 };
 use crate::error::OutboxError;
 use crate::state::Event;
@@ -104,14 +104,7 @@ impl Rows for SqliteRows {
         event: Event,
         actor: Option<String>,
     ) -> Result<Applied, OutboxError> {
-        let job = move |transaction: &Transaction<'_>| match read::id(transaction, &name)? {
-            Some(id) => {
-                let told = Finished { id, ..Finished::from_outside(at, event) };
-                transaction.tell(at, &told, actor.as_deref())
-            }
-            None => Ok(Applied::Missing),
-        };
-        self.write(job).await
+        self.write(move |transaction| transaction.apply(at, &name, event, actor.as_deref())).await
     }
 
     async fn start(&self, at: Micros) -> Result<Started, OutboxError> {

@@ -9,7 +9,7 @@ use switchboard::phone::Address;
 use switchboard::provider::{Messenger, Rate, Sender, SenderKind};
 
 use crate::account::{Account, Accounts};
-use crate::outbox::sender_of;
+use crate::message::sender_of;
 use crate::rows::{NewSender, QueueRow, Rows, SenderRow};
 
 /// The account and sender of a queue.

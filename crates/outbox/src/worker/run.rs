@@ -22,7 +22,8 @@ use crate::account::{Account, Accounts};
 use crate::clock::{Clock, wall};
 use crate::crash::{self, Point};
 use crate::error::OutboxError;
-use crate::outbox::{Hints, Outbox};
+use crate::hints::Hints;
+use crate::outbox::Outbox;
 use crate::rows::{Look, QueueRow, Rows, Ticked};
 use crate::timing::{Micros, Timing, micros};
 

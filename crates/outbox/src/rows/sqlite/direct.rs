@@ -1,18 +1,18 @@
 //! Runs the same statements without the writer's thread, for the simulation, which must run on one thread.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use rusqlite::Connection;
-use switchboard_store::{Appender, Log, Sqlite};
+use switchboard_store::{Appender, Log};
 
 use super::sql::Sql;
 use super::transaction::{Shared, Transaction};
 use super::{MIGRATIONS, enqueue, pause, read, tick};
 use crate::error::OutboxError;
 use crate::rows::{
-    Applied, Counts, Enqueued, Finished, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow,
-    Started, Tick, Ticked,
+    Applied, Counts, Enqueued, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow, Started, Tick,
+    Ticked,
 };
 use crate::state::Event;
 use crate::timing::Micros;
@@ -24,15 +24,6 @@ pub(crate) struct DirectRows {
     shared: Arc<Shared>,
 }
 
-fn appender() -> Appender {
-    static APPENDER: OnceLock<Appender> = OnceLock::new();
-    let make = || {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(async { Log::open(Sqlite::memory().await.unwrap()).await.unwrap().appender() })
-    };
-    APPENDER.get_or_init(make).clone()
-}
-
 impl DirectRows {
     pub(crate) fn new() -> Self {
         let connection = Connection::open_in_memory().unwrap();
@@ -41,7 +32,7 @@ impl DirectRows {
         connection.execute_batch(&MIGRATIONS.sql("switchboard_")).unwrap();
         Self {
             connection: Mutex::new(connection),
-            shared: Arc::new(Shared { sql: Sql::new("switchboard_"), log: appender() }),
+            shared: Arc::new(Shared { sql: Sql::new("switchboard_"), log: Appender::new("switchboard_") }),
         }
     }
 
@@ -80,13 +71,7 @@ impl Rows for DirectRows {
         event: Event,
         actor: Option<String>,
     ) -> Result<Applied, OutboxError> {
-        self.job(|transaction| match read::id(transaction, &name)? {
-            Some(id) => {
-                let told = Finished { id, ..Finished::from_outside(at, event) };
-                transaction.tell(at, &told, actor.as_deref())
-            }
-            None => Ok(Applied::Missing),
-        })
+        self.job(|transaction| transaction.apply(at, &name, event, actor.as_deref()))
     }
 
     async fn start(&self, at: Micros) -> Result<Started, OutboxError> {

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use rusqlite::{CachedStatement, Connection, Params, Row, params};
 use switchboard_store::{Appender, NewEvent};
 
-use super::column;
 use super::sql::Sql;
+use super::{column, read};
 use crate::error::OutboxError;
 use crate::rows::record::{Change, Entry, Place, Record};
-use crate::rows::{Applied, Finished};
-use crate::state::State;
+use crate::rows::{Applied, Finished, Name};
+use crate::state::{Event, State};
 use crate::timing::Micros;
 
 /// Data that all jobs share.
@@ -89,6 +89,18 @@ impl<'c> Transaction<'c> {
             return Ok(Some(outcome));
         }
         self.first(&self.sql.ready_find, [id], column::of_ready)
+    }
+
+    /// Applies what somebody decides about a message, or evidence from outside.
+    pub(super) fn apply(
+        &self,
+        at: Micros,
+        name: &Name,
+        event: Event,
+        actor: Option<&str>,
+    ) -> Result<Applied, OutboxError> {
+        let Some(id) = read::id(self, name)? else { return Ok(Applied::Missing) };
+        self.tell(at, &Finished { id, ..Finished::from_outside(at, event) }, actor)
     }
 
     /// Applies an event to a message.

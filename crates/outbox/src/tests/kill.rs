@@ -17,7 +17,7 @@ use self::server::Counter;
 use crate::crash::Point;
 use crate::{Account, Enqueue, MessageId, Outbox, OutboxError, State, Timing};
 
-const CHILD: &str = "kill::child";
+const CHILD: &str = "tests::kill::child";
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)

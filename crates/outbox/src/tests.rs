@@ -1,0 +1,6 @@
+//! Proofs that need the private parts of the outbox: a simulation of the worker, and real processes that are killed.
+
+#![allow(clippy::print_stdout, reason = "tests print their figures")]
+
+mod kill;
+mod sim;
