@@ -4,6 +4,8 @@
 //! The caller acts on a result only after the method has returned. The store decides nothing about a message: it reads a row, asks
 //! [`step`](crate::state::step), and writes the answer.
 
+mod candidate;
+mod choose;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]

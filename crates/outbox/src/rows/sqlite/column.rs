@@ -3,7 +3,6 @@
 use rusqlite::Row;
 use switchboard::provider::{DeliveryStatus, SendKind};
 
-use crate::enqueue::Digest16;
 use crate::error::OutboxError;
 use crate::rows::record::{Mark, Record};
 use crate::rows::{NewSender, Paused, SenderRow};
@@ -22,12 +21,6 @@ pub(super) fn kind(word: &str) -> Result<SendKind, OutboxError> {
         "call" => Ok(SendKind::Call),
         _ => Err(OutboxError::BadRow("the kind of a message is neither text nor call")),
     }
-}
-
-pub(super) fn hex(digest: &Digest16) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |value: u8| DIGITS.get(usize::from(value)).map_or('0', |digit| char::from(*digit));
-    digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Reads a text that may not be valid UTF-8, because another program may have written it. Such a row must not prevent

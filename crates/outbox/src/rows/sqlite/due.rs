@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use rusqlite::Row;
 
 use super::transaction::Transaction;
-use crate::enqueue::Priority;
 use crate::error::OutboxError;
 use crate::timing::Micros;
 
@@ -42,14 +41,15 @@ impl Dues {
         Ok(())
     }
 
-    /// Is a message of this queue and priority due?
-    pub(super) fn is_due(&self, queue: i64, priority: Priority, at: Micros) -> bool {
-        let due = self.0.get(&queue).and_then(|dues| match priority {
-            Priority::Urgent => dues[0],
-            Priority::Normal => dues[1],
-            Priority::Bulk => dues[2],
-        });
-        due.is_some_and(|due| due <= at)
+    /// Returns the queues that have a due message, by its priority.
+    pub(super) fn due_lanes(&self, queues: &[i64], at: Micros) -> [Vec<i64>; 3] {
+        [0, 1, 2].map(|priority: usize| {
+            let due = |queue: &&i64| {
+                let first = self.0.get(queue).and_then(|dues| *dues.get(priority)?);
+                first.is_some_and(|due| due <= at)
+            };
+            queues.iter().filter(due).copied().collect()
+        })
     }
 
     /// Returns when the next message is due, for each queue.

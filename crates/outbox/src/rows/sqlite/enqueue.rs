@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use rusqlite::params;
 use switchboard::provider::SendKind;
 
-use super::column::{hex, kind_word};
+use super::column::kind_word;
 use super::transaction::Transaction;
 use crate::crash::{self, Point};
-use crate::enqueue::{Payload, Prepared};
+use crate::enqueue::Prepared;
 use crate::error::OutboxError;
+use crate::rows::candidate::{Columns, hex};
 use crate::rows::{Enqueued, NewMessage};
 use crate::timing::Micros;
 
@@ -98,16 +99,11 @@ fn known(transaction: &Transaction<'_>, place: usize, message: &NewMessage) -> R
     };
     let known = transaction.first(&transaction.sql.message_known, [&message.tenant, &message.key], read)?;
     let (id, hash, request) = known.ok_or(OutboxError::BadRow("a key is taken by no message"))?;
-    let hash = hash.or_else(|| hash_of(&request));
+    // A row that was inserted by plain SQL has no hash.
+    let hash = hash.or_else(|| Columns::of_request(&request).map(|columns| columns.hash));
     if hash == Some(hex(&message.prepared.hash)) {
         Ok(Enqueued::Existing { id })
     } else {
         Err(OutboxError::KeyConflict { place, id })
     }
-}
-
-/// Returns the hash of a row that was inserted by plain SQL, which stores no hash; `None` if the row cannot be read.
-fn hash_of(request: &str) -> Option<String> {
-    let payload: Payload = serde_json::from_str(request).ok()?;
-    Prepared::of(&payload).ok().map(|prepared| hex(&prepared.hash))
 }

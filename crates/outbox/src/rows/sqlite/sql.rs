@@ -77,13 +77,13 @@ statements! {
     ready_find: "SELECT due, attempt, tries, error FROM {p}ready WHERE id = ?1";
     ready_delete: "DELETE FROM {p}ready WHERE id = ?1";
     candidates: "SELECT r.due, r.id, r.attempt, r.tries, r.error, r.waits_for,"
-        "m.weight, m.fingerprint, m.expires, m.request"
+        "m.weight, m.fingerprint, m.expires, m.request,"
+        "(SELECT id FROM {p}open WHERE sender_id = ?5 AND fingerprint = m.fingerprint)"
         "FROM {p}ready AS r CROSS JOIN {p}message AS m ON m.id = r.id"
         "WHERE r.queue_id = ?1 AND r.priority = ?2 AND r.due <= ?3 ORDER BY r.due, r.id LIMIT ?4";
 
     open_mark: "INSERT INTO {p}open (id, state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch,"
-        "deadline, fingerprint, error) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
-        "ON CONFLICT (sender_id, fingerprint) DO NOTHING";
+        "deadline, fingerprint, error) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     open_equal: "SELECT id FROM {p}open WHERE sender_id = ?1 AND fingerprint = ?2";
     open_new: "INSERT INTO {p}open (id, state, attempt, tries, no_repeat, marked, due, why, error)"
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";

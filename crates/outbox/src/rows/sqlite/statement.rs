@@ -3,9 +3,9 @@
 use serde::Serialize;
 use switchboard_store::expand;
 
-use super::column::hex;
 use crate::enqueue::{Enqueue, Prepared};
 use crate::error::OutboxError;
+use crate::rows::candidate::hex;
 
 const STATEMENT: &str = "INSERT INTO {p}enqueue (request) VALUES (?1)";
 

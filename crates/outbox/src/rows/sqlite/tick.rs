@@ -7,7 +7,7 @@ use rusqlite::params;
 
 use super::due::Dues;
 use super::pause::pause;
-use super::take::Taking;
+use super::take;
 use super::transaction::Transaction;
 use crate::crash::{self, Point};
 use crate::error::OutboxError;
@@ -17,10 +17,6 @@ use crate::timing::{Micros, micros};
 
 /// If the clock goes back by more than this, no message is sent any more.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
-/// The maximum number of rows that one transaction expires, parks or delays, shared by its senders; and the minimum for
-/// each sender.
-const SKIPS: u32 = 256;
-const SKIPS_EACH: u32 = 16;
 
 /// The outer error rolls back the whole transaction. The inner error is returned after the results were recorded.
 pub(super) fn tick(
@@ -80,8 +76,6 @@ fn work(transaction: &Transaction<'_>, tick: &Tick) -> Result<Ticked, OutboxErro
     let queues: BTreeSet<i64> =
         tick.take.iter().flat_map(|take| &take.queues).copied().chain(transaction.refilled()).collect();
     let mut dues = Dues::read(transaction, queues)?;
-    let senders = u32::try_from(tick.take.len()).unwrap_or(u32::MAX);
-    let skips = SKIPS.checked_div(senders).unwrap_or(SKIPS).max(SKIPS_EACH);
     let mut ticked = Ticked::default();
     let mut left = tick.limit;
     for take in &tick.take {
@@ -89,7 +83,7 @@ fn work(transaction: &Transaction<'_>, tick: &Tick) -> Result<Ticked, OutboxErro
         if left == 0 {
             break;
         }
-        let taken = Taking::new(transaction, tick, take, left, skips).run(&dues)?;
+        let taken = take::take(transaction, tick, take, left, &dues)?;
         left = left.saturating_sub(u32::try_from(taken.marked.len()).unwrap_or(u32::MAX));
         ticked.marked.extend(taken.marked);
         ticked.paces.push((take.sender, taken.pace));

@@ -1,0 +1,76 @@
+//! A ready message that may be marked, as a store reads it.
+
+use std::panic::catch_unwind;
+
+use crate::enqueue::{Digest16, Payload, Prepared};
+use crate::state::ParkReason;
+use crate::timing::Micros;
+
+/// A row of `ready` with what its message says.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate {
+    pub(crate) due: Micros,
+    pub(crate) id: i64,
+    /// The last attempt that was marked.
+    pub(crate) attempt: u32,
+    pub(crate) tries: u32,
+    pub(crate) error: Option<String>,
+    /// The message that it was told to wait for.
+    pub(crate) waits_for: Option<i64>,
+    pub(crate) weight: Option<u32>,
+    pub(crate) fingerprint: Option<String>,
+    pub(crate) expires: Option<Micros>,
+    pub(crate) request: String,
+    /// The open message of the sender that it cannot be told apart from.
+    pub(crate) equal: Option<i64>,
+    /// What [`prepare`](Self::prepare) computed.
+    pub(crate) prepared: Option<Result<Columns, ParkReason>>,
+}
+
+/// The columns that are empty in rows inserted by plain SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Columns {
+    pub(crate) weight: u32,
+    pub(crate) fingerprint: String,
+    pub(crate) hash: String,
+}
+
+impl Candidate {
+    /// Computes the columns that are empty in a row inserted by plain SQL. Returns `true` if the store must look for an
+    /// open message with this fingerprint now.
+    pub(crate) fn prepare(&mut self) -> bool {
+        if self.weight.is_some() && self.fingerprint.is_some() {
+            return false;
+        }
+        let columns = match catch_unwind(|| Columns::of_request(&self.request)) {
+            Err(_) => Err(ParkReason::Panicked),
+            Ok(None) => Err(ParkReason::Unreadable),
+            Ok(Some(columns)) => Ok(columns),
+        };
+        if let Ok(columns) = &columns {
+            (self.weight, self.fingerprint) = (Some(columns.weight), Some(columns.fingerprint.clone()));
+        }
+        let is_readable = columns.is_ok();
+        self.prepared = Some(columns);
+        is_readable
+    }
+}
+
+impl Columns {
+    /// Returns `None` if the request cannot be read.
+    pub(crate) fn of_request(request: &str) -> Option<Self> {
+        let payload: Payload = serde_json::from_str(request).ok()?;
+        Prepared::of(&payload).ok().map(|prepared| Self::of(&prepared))
+    }
+
+    pub(crate) fn of(prepared: &Prepared) -> Self {
+        let Prepared { weight, fingerprint, hash, .. } = prepared;
+        Self { weight: *weight, fingerprint: hex(fingerprint), hash: hex(hash) }
+    }
+}
+
+pub(crate) fn hex(digest: &Digest16) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| DIGITS.get(usize::from(value)).map_or('0', |digit| char::from(*digit));
+    digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
