@@ -47,7 +47,7 @@
 //! answer. And a signature is accepted only with the first content that it came with: Twilio's signature does not cover
 //! where the URL, a name or a value ends, so an attacker who has seen a signature could otherwise use it for other
 //! requests ([`Verifier`] describes what remains). [`MemoryClaims`] works for one process; several processes need a
-//! shared store.
+//! shared store, as the `WebhookEvents` of the package `switchboard-store`.
 //!
 //! # 4. The handler runs, and Twilio is answered
 //! Twilio waits 15 seconds for TwiML; status reports need an empty 200 or 204. A delivery whose handler failed (4xx,
@@ -66,7 +66,7 @@
 //! | find out why a request is refused | [`SignatureError`], [`Diagnosis`] |
 //! | read a status, whatever the order of the reports | [`MessageStatusUpdate::apply_to`], [`CallStatusUpdate::apply_to`] |
 //! | notice that somebody opts out | [`Event::OptedOut`], [`InboundMessage::consent`] |
-//! | share claims between processes | the contract of [`Claims`] |
+//! | share claims between processes | `switchboard_store::WebhookEvents`, or the contract of [`Claims`] |
 //! | test a handler | [`Verifier::sign_form`], [`hashed_url`], or the fake of `switchboard-testing` |
 //!
 //! This module only reads requests and sends none. It must not use databases, sessions or resources of the API.
@@ -78,7 +78,7 @@ mod params;
 mod router;
 mod signature;
 
-pub use claim::{Answer, Binding, Claim, ClaimError, Claims, MemoryClaims, Ticket};
+pub use claim::{Answer, Binding, Claim, ClaimError, Claims, MemoryClaims, Ticket, WebhookDelivery};
 pub use event::*;
 pub use params::Params;
 #[cfg(feature = "axum")]

@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use switchboard::http::StatusCode;
 use switchboard::secret::Secret;
 use switchboard::twilio::webhook::{
     Answer, Binding, Claim, ClaimError, Claims, MemoryClaims, Ticket, TokenError, TokenSource,
+    WebhookDelivery,
 };
 use switchboard_testing::contract::{self, ClaimsUnderTest, assert_none};
 
@@ -29,6 +31,7 @@ enum BrokenRule {
     RemembersForEver,
     MixesKeysAndSignatures,
     IgnoresCase,
+    ComparesContent,
 }
 
 #[derive(Debug)]
@@ -40,19 +43,22 @@ struct BrokenClaims {
 
 #[async_trait]
 impl Claims for BrokenClaims {
-    async fn claim(&self, key: &str, lease: Duration) -> Result<Claim, ClaimError> {
-        let key = if self.broken_rule == BrokenRule::IgnoresCase {
-            key.to_ascii_lowercase()
-        } else {
-            key.to_owned()
-        };
+    async fn claim(&self, delivery: &WebhookDelivery<'_>, lease: Duration) -> Result<Claim, ClaimError> {
+        let mut key = delivery.key.to_owned();
+        if self.broken_rule == BrokenRule::IgnoresCase {
+            key.make_ascii_lowercase();
+        }
+        if self.broken_rule == BrokenRule::ComparesContent {
+            key.push_str(delivery.event_type);
+        }
+        let delivery = WebhookDelivery::new(&key, delivery.params);
         let lease = match self.broken_rule {
             BrokenRule::NoLease => Duration::MAX,
             BrokenRule::ShortLease => lease / 4,
             BrokenRule::EndlessLeaseEnds => lease.min(Duration::from_secs(3600)),
             _ => lease,
         };
-        let claim = self.inner.claim(&key, lease).await?;
+        let claim = self.inner.claim(&delivery, lease).await?;
         if let Claim::Granted(ticket) = claim {
             *self.last.lock().unwrap() = Some(ticket);
         }
@@ -75,11 +81,11 @@ impl Claims for BrokenClaims {
         self.inner.settle(key, last.unwrap_or(ticket), &answer).await
     }
 
-    async fn release(&self, key: &str, ticket: Ticket) -> Result<(), ClaimError> {
+    async fn release(&self, key: &str, ticket: Ticket, status: StatusCode) -> Result<(), ClaimError> {
         if self.broken_rule == BrokenRule::NeverReleases {
             Ok(())
         } else {
-            self.inner.release(key, ticket).await
+            self.inner.release(key, ticket, status).await
         }
     }
 
@@ -127,6 +133,7 @@ async fn claims_that_break_one_rule_fail_with_its_name() {
         (BrokenRule::RemembersForEver, "a signature is kept for at least 24 hours"),
         (BrokenRule::MixesKeysAndSignatures, "keys are separate"),
         (BrokenRule::IgnoresCase, "keys are separate"),
+        (BrokenRule::ComparesContent, "what is claimed is the key"),
     ] {
         let found = contract::claims(&Subject(broken_rule)).await;
         assert!(found.iter().any(|violation| violation.rule.starts_with(rule)), "{broken_rule:?}: {found:?}");

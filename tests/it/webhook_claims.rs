@@ -7,10 +7,11 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
+use switchboard::http::StatusCode;
 use switchboard::secret::Secret;
 use switchboard::twilio::webhook::{
     Answer, Binding, Claim, ClaimError, Claims, InboundMessage, MemoryClaims, TenantVerifier, Ticket,
-    TokenError, TokenSource, TwilioWebhook, Webhooks,
+    TokenError, TokenSource, TwilioWebhook, WebhookDelivery, Webhooks,
 };
 use tokio::sync::{Notify, Semaphore};
 
@@ -26,18 +27,18 @@ struct Broken {
 
 #[async_trait::async_trait]
 impl Claims for Broken {
-    async fn claim(&self, key: &str, lease: Duration) -> Result<Claim, ClaimError> {
+    async fn claim(&self, delivery: &WebhookDelivery<'_>, lease: Duration) -> Result<Claim, ClaimError> {
         if self.asked.fetch_add(1, Ordering::SeqCst) == 0 {
             return Err(ClaimError::new("no connection"));
         }
-        self.inner.claim(key, lease).await
+        self.inner.claim(delivery, lease).await
     }
 
     async fn settle(&self, _: &str, _: Ticket, _: &Answer) -> Result<(), ClaimError> {
         Err(ClaimError::new("no connection"))
     }
 
-    async fn release(&self, _: &str, _: Ticket) -> Result<(), ClaimError> {
+    async fn release(&self, _: &str, _: Ticket, _: StatusCode) -> Result<(), ClaimError> {
         Err(ClaimError::new("no connection"))
     }
 
@@ -79,9 +80,9 @@ struct Slow {
 
 #[async_trait::async_trait]
 impl Claims for Slow {
-    async fn claim(&self, key: &str, lease: Duration) -> Result<Claim, ClaimError> {
+    async fn claim(&self, delivery: &WebhookDelivery<'_>, lease: Duration) -> Result<Claim, ClaimError> {
         self.claim.notified().await;
-        self.inner.claim(key, lease).await
+        self.inner.claim(delivery, lease).await
     }
 
     async fn settle(&self, key: &str, ticket: Ticket, answer: &Answer) -> Result<(), ClaimError> {
@@ -89,8 +90,8 @@ impl Claims for Slow {
         self.inner.settle(key, ticket, answer).await
     }
 
-    async fn release(&self, key: &str, ticket: Ticket) -> Result<(), ClaimError> {
-        self.inner.release(key, ticket).await
+    async fn release(&self, key: &str, ticket: Ticket, status: StatusCode) -> Result<(), ClaimError> {
+        self.inner.release(key, ticket, status).await
     }
 
     async fn bind(&self, signature: &str, content: &str) -> Result<Binding, ClaimError> {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use switchboard::twilio::webhook::{Answer, Binding, Claim, Claims, Ticket};
+use switchboard::twilio::webhook::{Answer, Binding, Claim, Claims, Params, Ticket, WebhookDelivery};
 
 use super::violation::{Findings, Violation};
 
@@ -51,9 +51,16 @@ fn answer() -> Answer {
     Answer::new(StatusCode::IM_USED, headers, Bytes::from_static(b"<Response>\0\xff</Response>"))
 }
 
+async fn claim(claims: &dyn Claims, key: &str, lease: Duration) -> Option<Claim> {
+    let params =
+        Params::from_pairs([("AccountSid", "AC1"), ("Body", "caf\u{e9}\0"), ("Tag", "a"), ("Tag", "b")]);
+    let delivery = WebhookDelivery::new(key, &params).event_type("inbound_message").account_sid(Some("AC1"));
+    claims.claim(&delivery, lease).await.ok()
+}
+
 async fn granted(claims: &dyn Claims, key: &str, lease: Duration) -> Option<Ticket> {
-    match claims.claim(key, lease).await {
-        Ok(Claim::Granted(ticket)) => Some(ticket),
+    match claim(claims, key, lease).await {
+        Some(Claim::Granted(ticket)) => Some(ticket),
         _ => None,
     }
 }
@@ -71,7 +78,7 @@ async fn check_one_is_granted(subject: &impl ClaimsUnderTest, findings: &mut Fin
     let claims = subject.claims().await;
     let all = join_all((0..CALLERS).map(|_| {
         let claims = Arc::clone(&claims);
-        tokio::spawn(async move { claims.claim("key", LEASE).await.ok() })
+        tokio::spawn(async move { claim(&*claims, "key", LEASE).await })
     }))
     .await;
     let count = |wanted: fn(&Claim) -> bool| all.iter().flatten().filter(|claim| wanted(claim)).count();
@@ -91,12 +98,12 @@ async fn check_settled(subject: &impl ClaimsUnderTest, findings: &mut Findings) 
     let settled = claims.settle("key", ticket, &answer()).await;
     findings.expect(settled.is_ok(), || format!("{settled:?}"));
     for _ in 0..2 {
-        let again = claims.claim("key", LEASE).await.ok();
+        let again = claim(&*claims, "key", LEASE).await;
         findings.expect(again == Some(Claim::Settled(answer())), || format!("{again:?}"));
     }
     subject.pass(LEASE * 4).await;
     findings.rule("a settled key is kept beyond its lease");
-    let later = claims.claim("key", LEASE).await.ok();
+    let later = claim(&*claims, "key", LEASE).await;
     findings.expect(matches!(later, Some(Claim::Settled(_))), || format!("{later:?}"));
 }
 
@@ -105,7 +112,7 @@ async fn check_released(subject: &impl ClaimsUnderTest, findings: &mut Findings)
     let claims = subject.claims().await;
     let first = granted(&*claims, "key", LEASE).await;
     if let Some(ticket) = first {
-        let released = claims.release("key", ticket).await;
+        let released = claims.release("key", ticket, StatusCode::BAD_GATEWAY).await;
         findings.expect(released.is_ok(), || format!("{released:?}"));
     }
     let second = granted(&*claims, "key", LEASE).await;
@@ -117,7 +124,7 @@ async fn check_leases(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
     findings.rule("a running key is free after its lease, and not before");
     let first = granted(&*claims, "key", LEASE).await;
     subject.pass(LEASE / 2).await;
-    let before = claims.claim("key", LEASE).await.ok();
+    let before = claim(&*claims, "key", LEASE).await;
     findings.expect(before == Some(Claim::Running), || format!("{before:?}"));
     subject.pass(LEASE).await;
     let after = granted(&*claims, "key", LEASE).await;
@@ -127,7 +134,7 @@ async fn check_leases(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
     let endless = granted(&*claims, "endless", Duration::MAX).await;
     findings.expect(endless.is_some(), || "it is not granted".to_owned());
     subject.pass(DAY / 2).await;
-    let still = claims.claim("endless", LEASE).await.ok();
+    let still = claim(&*claims, "endless", LEASE).await;
     findings.expect(still == Some(Claim::Running), || format!("{still:?}"));
 }
 
@@ -140,19 +147,19 @@ async fn check_old_tickets(subject: &impl ClaimsUnderTest, findings: &mut Findin
         findings.expect(false, || "the key is not free".to_owned());
         return;
     };
-    let accepted =
-        claims.settle("key", old, &answer()).await.is_ok() && claims.release("key", old).await.is_ok();
+    let accepted = claims.settle("key", old, &answer()).await.is_ok()
+        && claims.release("key", old, StatusCode::BAD_GATEWAY).await.is_ok();
     findings.expect(accepted, || "settle or release with it is an error".to_owned());
-    let now = claims.claim("key", LEASE).await.ok();
+    let now = claim(&*claims, "key", LEASE).await;
     findings.expect(now == Some(Claim::Running), || format!("{now:?}"));
 
     findings.rule("a ticket that was used changes nothing");
     let other = Answer::new(StatusCode::OK, HeaderMap::new(), Bytes::from_static(b"other"));
     let used = claims.settle("key", new, &answer()).await.is_ok()
         && claims.settle("key", new, &other).await.is_ok()
-        && claims.release("key", new).await.is_ok();
+        && claims.release("key", new, StatusCode::BAD_GATEWAY).await.is_ok();
     findings.expect(used, || "settle or release with it is an error".to_owned());
-    let now = claims.claim("key", LEASE).await.ok();
+    let now = claim(&*claims, "key", LEASE).await;
     findings.expect(now == Some(Claim::Settled(answer())), || format!("{now:?}"));
 }
 
@@ -193,8 +200,14 @@ async fn check_separate_keys(subject: &impl ClaimsUnderTest, findings: &mut Find
         format!("{first:?} {second:?} {bound:?}")
     });
     if let (Some(_), Some(ticket)) = (first, second) {
-        let _ = claims.release("texT", ticket).await;
+        let _ = claims.release("texT", ticket, StatusCode::BAD_GATEWAY).await;
     }
-    let running = claims.claim("text", LEASE).await.ok();
+    let running = claim(&*claims, "text", LEASE).await;
+    findings.expect(running == Some(Claim::Running), || format!("{running:?}"));
+
+    findings.rule("what is claimed is the key, whatever else the delivery has");
+    let params = Params::from_pairs([("Body", "other")]);
+    let other = WebhookDelivery::new("text", &params).event_type("opted_out").account_sid(Some("AC2"));
+    let running = claims.claim(&other, LEASE).await.ok();
     findings.expect(running == Some(Claim::Running), || format!("{running:?}"));
 }

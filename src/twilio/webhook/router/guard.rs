@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::{Decoded, Webhooks};
-use crate::twilio::webhook::claim::{Answer, Binding, Claim, ClaimError, Ticket};
+use crate::twilio::webhook::claim::{Answer, Binding, Claim, ClaimError, Ticket, WebhookDelivery};
 use crate::twilio::webhook::signature::{HEADER, Signed, shown_path, target};
 use crate::twilio::webhook::{Event, Params, SignatureError, SignedRequest, WebhookEvent as _};
 
@@ -59,10 +59,13 @@ pub(super) async fn guard(State(webhooks): State<Webhooks>, request: Request, ne
     };
     let event = Event::from_params(&signed.params);
     let identity = Identity::of(&request, &signed, &event);
+    let (event_type, params) = (event.name(), Params::clone(&signed.params));
     parts.extensions.insert(Decoded::new(signed.params, event));
     let path = shown_path(uri.path());
     let request = Request::from_parts(parts, body.into());
-    Delivery { admission: Admission { webhooks, identity, path }, request, next }.answered(deadline).await
+    Delivery { admission: Admission { webhooks, identity, event_type, params, path }, request, next }
+        .answered(deadline)
+        .await
 }
 
 /// Waits until the deadline; without a limit if there is none.
@@ -110,6 +113,8 @@ struct Delivery {
 struct Admission {
     webhooks: Webhooks,
     identity: Identity,
+    event_type: &'static str,
+    params: Params,
     path: String,
 }
 
@@ -181,30 +186,33 @@ impl Admission {
             return Ok(Admitted::Answer(empty(StatusCode::FORBIDDEN)));
         }
         let Some(key) = delivery else { return Ok(Admitted::Handle(None)) };
-        Ok(match claim(&self.webhooks, key, is_handled, answered).await? {
+        Ok(match self.claim(key, is_handled, answered).await? {
             Claim::Granted(ticket) => Admitted::Handle(Some(ticket)),
             Claim::Settled(answer) => Admitted::Answer(answer),
             Claim::Running => Admitted::Answer(empty(StatusCode::SERVICE_UNAVAILABLE)),
         })
     }
-}
 
-/// Claims it. While another task handles it, waits for the answer, as long as Twilio waits.
-async fn claim(
-    webhooks: &Webhooks,
-    key: &str,
-    is_handled: &AtomicBool,
-    answered: &oneshot::Sender<Response>,
-) -> Result<Claim, ClaimError> {
-    let mut pause = FIRST_PAUSE;
-    loop {
-        let claim = webhooks.claims.claim(key, webhooks.lease).await?;
-        if claim != Claim::Running || answered.is_closed() {
-            return Ok(claim);
+    /// Claims it. While another task handles it, waits for the answer, as long as Twilio waits.
+    async fn claim(
+        &self,
+        key: &str,
+        is_handled: &AtomicBool,
+        answered: &oneshot::Sender<Response>,
+    ) -> Result<Claim, ClaimError> {
+        let Self { webhooks, params, .. } = self;
+        let account = params.get("AccountSid").or_else(|| params.get("account_sid"));
+        let delivery = WebhookDelivery::new(key, params).event_type(self.event_type).account_sid(account);
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let claim = webhooks.claims.claim(&delivery, webhooks.lease).await?;
+            if claim != Claim::Running || answered.is_closed() {
+                return Ok(claim);
+            }
+            is_handled.store(true, Ordering::SeqCst);
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        is_handled.store(true, Ordering::SeqCst);
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
@@ -239,7 +247,7 @@ async fn close(webhooks: &Webhooks, key: &str, ticket: Ticket, answer: &Answer) 
     let closed = if answer.is_handled() {
         webhooks.claims.settle(key, ticket, answer).await
     } else {
-        webhooks.claims.release(key, ticket).await
+        webhooks.claims.release(key, ticket, answer.status).await
     };
     if let Err(error) = closed {
         tracing::error!(

@@ -1,15 +1,21 @@
 use http::HeaderMap;
 
 use super::*;
+use crate::twilio::webhook::Params;
 
 fn answer(body: &'static str) -> Answer {
     Answer { body: body.into(), ..Answer::default() }
 }
 
+const FAILED: StatusCode = StatusCode::INTERNAL_SERVER_ERROR;
 const LEASE: Duration = Duration::from_secs(60);
 
+async fn claim(claims: &MemoryClaims, key: &str, lease: Duration) -> Claim {
+    claims.claim(&WebhookDelivery::new(key, &Params::default()), lease).await.unwrap()
+}
+
 async fn granted(claims: &MemoryClaims, key: &str) -> Ticket {
-    match claims.claim(key, LEASE).await.unwrap() {
+    match claim(claims, key, LEASE).await {
         Claim::Granted(ticket) => ticket,
         other => panic!("{other:?}"),
     }
@@ -19,8 +25,8 @@ async fn granted(claims: &MemoryClaims, key: &str) -> Ticket {
 async fn a_claim_is_settled_or_released_or_expires() {
     let claims = MemoryClaims::new();
     let first = granted(&claims, "a").await;
-    assert_eq!(claims.claim("a", LEASE).await.unwrap(), Claim::Running);
-    claims.release("a", first).await.unwrap();
+    assert_eq!(claim(&claims, "a", LEASE).await, Claim::Running);
+    claims.release("a", first, FAILED).await.unwrap();
 
     let second = granted(&claims, "a").await;
     tokio::time::advance(LEASE).await;
@@ -28,13 +34,13 @@ async fn a_claim_is_settled_or_released_or_expires() {
     claims.settle("a", second, &answer("late")).await.unwrap();
     let third = granted(&claims, "a").await;
     claims.settle("a", second, &answer("late")).await.unwrap();
-    claims.release("a", second).await.unwrap();
-    assert_eq!(claims.claim("a", LEASE).await.unwrap(), Claim::Running);
+    claims.release("a", second, FAILED).await.unwrap();
+    assert_eq!(claim(&claims, "a", LEASE).await, Claim::Running);
 
     let given = answer("planted");
     claims.settle("a", third, &given).await.unwrap();
-    claims.release("a", third).await.unwrap();
-    assert_eq!(claims.claim("a", LEASE).await.unwrap(), Claim::Settled(given.clone()));
+    claims.release("a", third, FAILED).await.unwrap();
+    assert_eq!(claim(&claims, "a", LEASE).await, Claim::Settled(given.clone()));
     assert!(!format!("{claims:?} {given:?}").contains("planted"));
 }
 
@@ -45,7 +51,7 @@ async fn deliveries_that_are_too_old_or_too_many_are_forgotten() {
         let ticket = granted(&claims, key).await;
         claims.settle(key, ticket, &Answer::default()).await.unwrap();
     }
-    assert!(matches!(claims.claim("c", LEASE).await.unwrap(), Claim::Settled(_)));
+    assert!(matches!(claim(&claims, "c", LEASE).await, Claim::Settled(_)));
     granted(&claims, "a").await;
     tokio::time::advance(DAY).await;
     granted(&claims, "c").await;
@@ -91,7 +97,7 @@ async fn headers_count_towards_the_memory_limit() {
     }
     let (count, bytes) = kept(&claims);
     assert!(bytes <= MAX_BYTES && (1_700..2_000).contains(&count), "{count} {bytes}");
-    assert_eq!(claims.claim("9999", LEASE).await.unwrap(), Claim::Settled(answer));
+    assert_eq!(claim(&claims, "9999", LEASE).await, Claim::Settled(answer));
 }
 
 #[tokio::test(start_paused = true)]
@@ -110,10 +116,10 @@ async fn running_claims_are_forgotten_when_their_lease_expires() {
 async fn a_lease_may_be_endless() {
     let claims = MemoryClaims::new();
     for lease in [Duration::MAX, Duration::from_secs(u64::MAX)] {
-        let Claim::Granted(ticket) = claims.claim("a", lease).await.unwrap() else { panic!("not granted") };
+        let Claim::Granted(ticket) = claim(&claims, "a", lease).await else { panic!("not granted") };
         tokio::time::advance(DAY * 1000).await;
-        assert_eq!(claims.claim("a", LEASE).await.unwrap(), Claim::Running);
-        claims.release("a", ticket).await.unwrap();
+        assert_eq!(claim(&claims, "a", LEASE).await, Claim::Running);
+        claims.release("a", ticket, FAILED).await.unwrap();
     }
 }
 
@@ -125,7 +131,7 @@ async fn a_signature_keeps_its_first_content_for_a_day() {
     assert_eq!(claims.bind("s", "one").await.unwrap(), Binding::Same);
     assert_eq!(claims.bind("s", "two").await.unwrap(), Binding::Different);
     assert_eq!(claims.bind("s", "one").await.unwrap(), Binding::Same);
-    assert_eq!(claims.claim("s", LEASE).await.unwrap(), Claim::Granted(Ticket(1)));
+    assert_eq!(claim(&claims, "s", LEASE).await, Claim::Granted(Ticket(1)));
     tokio::time::advance(DAY / 2).await;
     assert_eq!(claims.bind("s", "two").await.unwrap(), Binding::New);
     // The limit is two, so the third one replaces the first.
@@ -144,7 +150,7 @@ async fn of_many_at_once_one_is_granted_and_one_is_new() {
         let claims = Arc::clone(&claims);
         tasks.spawn(async move {
             let bound = claims.bind("s", &n.to_string()).await.unwrap();
-            (claims.claim("a", LEASE).await.unwrap(), bound)
+            (claim(&claims, "a", LEASE).await, bound)
         });
     }
     let all = tasks.join_all().await;
