@@ -105,7 +105,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
 /// checked, because tests may use more.
 const PACKAGES: &[(&str, &[&str])] = &[
     ("switchboard-testing", &["switchboard-rs"]),
-    ("switchboard-store", &[]),
+    ("switchboard-store", &["switchboard-rs"]),
     ("switchboard-outbox", &["switchboard-rs", "switchboard-store"]),
 ];
 

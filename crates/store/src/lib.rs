@@ -72,10 +72,14 @@
 mod error;
 mod log;
 mod migration;
+#[cfg(feature = "seal")]
+mod seal;
 mod sqlite;
 
 pub use error::StoreError;
 pub use log::{Appender, Cursor, Handed, Log, LoggedEvent, NewEvent};
 pub use migration::{Migration, Migrations, expand};
 pub use rusqlite;
+#[cfg(feature = "seal")]
+pub use seal::{Keys, Purpose, SealContext, SealError, Sealed, Sealer};
 pub use sqlite::{Lock, Sqlite, SqliteBuilder, Statistics};

@@ -7,6 +7,7 @@ mod child;
 mod database;
 mod failure;
 mod log;
+mod sealed;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
