@@ -5,6 +5,8 @@
 //! [`step`](crate::state::step), and writes the answer.
 
 mod candidate;
+#[allow(dead_code, reason = "the worker begins to use it soon")]
+pub(crate) mod check;
 mod choose;
 #[cfg(test)]
 mod contract;
@@ -14,8 +16,9 @@ pub(crate) mod record;
 pub(crate) mod sqlite;
 
 use async_trait::async_trait;
-use switchboard::provider::SendKind;
+use switchboard::provider::{DeliveryStatus, SendKind};
 
+use self::check::{Bound, Canary, Checked, Claim, Identity, Proof, Seen, Unknown};
 use crate::enqueue::{Prepared, Priority};
 use crate::error::OutboxError;
 pub(crate) use crate::message::Counts;
@@ -24,6 +27,7 @@ use crate::timing::Micros;
 use crate::worker::pace::Pace;
 
 #[async_trait]
+#[allow(dead_code, reason = "the worker begins to use it soon")]
 pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
     /// Enqueues messages, all or none. If one of the keys exists with another payload, all fail, and the error has the
     /// position of that message.
@@ -66,6 +70,31 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
 
     /// Sets or ends a pause.
     async fn pause(&self, at: Micros, pause: Pause, actor: Option<String>) -> Result<(), OutboxError>;
+
+    /// Returns the identity of this database, which never changes.
+    async fn identity(&self) -> Result<Identity, OutboxError>;
+
+    /// Applies the proof of a callback. If the message or the attempt was never stored here, this database is an old
+    /// copy, and the log gets the event `stale_copy`.
+    async fn prove(&self, at: Micros, proof: Proof) -> Result<Applied, OutboxError>;
+
+    /// Applies a delivery status to the message with this id at the provider.
+    async fn report(&self, at: Micros, sid: String, status: DeliveryStatus) -> Result<Applied, OutboxError>;
+
+    /// Claims unknown messages whose check is due, those that are due longest first.
+    async fn claim(&self, claim: Claim) -> Result<Vec<Unknown>, OutboxError>;
+
+    /// Records the result of a check, if the message is still unknown. It is not accepted with an id that belongs to
+    /// another message.
+    async fn checked(&self, at: Micros, checked: Checked) -> Result<Applied, OutboxError>;
+
+    /// Returns what is known of these ids of the provider, for the check of message `id`. `since`: equal messages that
+    /// ended before that do not count.
+    async fn bound(&self, id: i64, sids: Vec<String>, since: Micros) -> Result<Bound, OutboxError>;
+
+    /// Returns the last messages of an account's senders that were accepted, the newest first.
+    async fn canaries(&self, account: String, kind: SendKind, limit: u32)
+    -> Result<Vec<Canary>, OutboxError>;
 }
 
 /// A message to insert.
@@ -114,6 +143,8 @@ pub(crate) struct Row {
     pub(crate) error: Option<String>,
     /// The segments that the provider bills.
     pub(crate) segments: Option<u32>,
+    /// The ids of messages at the provider that may be this one, while it is open.
+    pub(crate) sids: Vec<String>,
 }
 
 /// What an event did to one message.
@@ -125,6 +156,14 @@ pub(crate) enum Applied {
     Moved(Progress),
     /// Its state did not change, with the reason.
     Unchanged(Progress, Unchanged),
+}
+
+impl Applied {
+    /// Does evidence name a message or an attempt that was never stored here? Then this database is an old copy.
+    #[allow(dead_code, reason = "the worker begins to use it soon")]
+    pub(crate) const fn is_stale_copy(&self) -> bool {
+        matches!(self, Self::Missing | Self::Unchanged(_, Unchanged::FromTheFuture))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -237,6 +276,20 @@ pub(crate) struct Finished {
     pub(crate) why: Option<ParkReason>,
     pub(crate) error: Option<String>,
     pub(crate) segments: Option<u32>,
+    pub(crate) source: Source,
+}
+
+/// Where an event comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[allow(dead_code, reason = "the worker begins to use it soon")]
+pub(crate) enum Source {
+    /// The answer to the request, the worker itself, or a person.
+    #[default]
+    Direct,
+    /// A verified callback.
+    Callback,
+    /// The provider's list, and what it showed.
+    List(Seen),
 }
 
 /// The messages to mark for one sender.

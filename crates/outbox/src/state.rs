@@ -177,19 +177,51 @@ pub enum ParkReason {
     Unreadable,
     /// The code that handled it panicked.
     Panicked,
-    /// The evidence matches several messages at the provider, or none of them with certainty.
+    /// The provider has several messages that may be this one.
+    Several,
+    /// The provider has one message that may be this one, but its text cannot be compared: it was redacted, or it comes
+    /// from a template. Other programs may also send from this sender.
+    Opaque,
+    /// The provider has a message with this text, and it is not certain that it is this one.
     Undecided,
+    /// The provider does not have it, and the worker was not told to send such messages again.
+    Absent,
+    /// The provider does not list its messages, or refuses to.
+    Unlisted,
+    /// For a day, no list could prove that the provider does not have it.
+    Unproven,
 }
 
 impl ParkReason {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Unreadable,
+        Self::Panicked,
+        Self::Several,
+        Self::Opaque,
+        Self::Undecided,
+        Self::Absent,
+        Self::Unlisted,
+        Self::Unproven,
+    ];
+
     /// Returns the name of the reason.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unreadable => "unreadable",
             Self::Panicked => "panicked",
+            Self::Several => "several",
+            Self::Opaque => "opaque",
             Self::Undecided => "undecided",
+            Self::Absent => "absent",
+            Self::Unlisted => "unlisted",
+            Self::Unproven => "unproven",
         }
+    }
+
+    /// Returns the reason with this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == name)
     }
 }
 
@@ -198,7 +230,14 @@ impl std::fmt::Display for ParkReason {
         f.write_str(match self {
             Self::Unreadable => "its stored request cannot be read",
             Self::Panicked => "the program panicked while it handled the message",
-            Self::Undecided => "what the provider shows does not say whether it was sent",
+            Self::Several => "the provider has several messages that may be this one",
+            Self::Opaque => {
+                "the provider has one message that may be this one, but its text cannot be compared"
+            }
+            Self::Undecided => "the provider has a message with this text, but it may not be this one",
+            Self::Absent => "the provider does not have it",
+            Self::Unlisted => "the provider does not list what was sent",
+            Self::Unproven => "for a day, no list could prove that the provider does not have it",
         })
     }
 }

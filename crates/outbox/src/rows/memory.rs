@@ -3,12 +3,15 @@
 //! It shares with the other stores only the code that applies an event to a record. Everything else is independent code,
 //! written without regard to speed.
 
+mod check;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
-use switchboard::provider::SendKind;
+use switchboard::provider::{DeliveryStatus, SendKind};
 
+use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Unknown};
 use super::record::{Change, Entry, Mark, Record};
 use super::{
     AccountRow, Applied, Counts, Enqueued, Finished, Look, Marked, Name, NewMessage, NewSender, Pause,
@@ -30,6 +33,10 @@ struct Model {
     senders: Vec<SenderRow>,
     accounts: BTreeMap<String, Paused>,
     events: Vec<Logged>,
+    /// For each sender, the last message that was accepted: when, its id at the provider, and its id here.
+    newest: BTreeMap<i64, (Micros, String, i64)>,
+    /// Further ids at the provider of messages that were sent twice.
+    second_sids: BTreeMap<String, i64>,
     epoch: i64,
     clock: Micros,
     dirty_starts: u32,
@@ -143,6 +150,39 @@ impl Rows for MemoryRows {
             Ok(())
         })
     }
+
+    async fn identity(&self) -> Result<Identity, OutboxError> {
+        Ok(Identity { store: "0123456789abcdef".to_owned(), key: "42".repeat(32) })
+    }
+
+    async fn prove(&self, at: Micros, proof: Proof) -> Result<Applied, OutboxError> {
+        self.write(|model| Ok(model.prove(at, proof)))
+    }
+
+    async fn report(&self, at: Micros, sid: String, status: DeliveryStatus) -> Result<Applied, OutboxError> {
+        self.write(|model| Ok(model.report(at, &sid, status)))
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<Unknown>, OutboxError> {
+        self.write(|model| Ok(model.claim(&claim)))
+    }
+
+    async fn checked(&self, at: Micros, checked: Checked) -> Result<Applied, OutboxError> {
+        self.write(|model| Ok(model.checked(at, checked)))
+    }
+
+    async fn bound(&self, id: i64, sids: Vec<String>, since: Micros) -> Result<Bound, OutboxError> {
+        Ok(self.with(|model| model.bound(id, sids, since)))
+    }
+
+    async fn canaries(
+        &self,
+        account: String,
+        kind: SendKind,
+        limit: u32,
+    ) -> Result<Vec<Canary>, OutboxError> {
+        Ok(self.with(|model| model.canaries(&account, kind, limit)))
+    }
 }
 
 impl Model {
@@ -173,6 +213,7 @@ impl Model {
             why: record.why,
             error: record.error.clone(),
             segments: record.segments,
+            sids: record.seen.sids.clone(),
         })
     }
 
@@ -235,9 +276,16 @@ impl Model {
         let Some(stored) = self.messages.get_mut(&told.id) else { return Applied::Missing };
         match stored.record.change(at, told) {
             Err(why) => Applied::Unchanged(stored.record.progress.clone(), why),
-            Ok(Change { after, entries }) => {
+            Ok(Change { after, entries, second_sid }) => {
+                let sender = stored.record.mark.map(|mark| mark.sender);
                 stored.record = after.clone();
                 stored.waits_for = None;
+                if let (Some(sender), State::Accepted { sid: Some(sid), .. }) =
+                    (sender, &after.progress.state)
+                {
+                    self.newest.insert(sender, (after.at, sid.clone(), told.id));
+                }
+                self.second_sids.extend(second_sid.map(|sid| (sid, told.id)));
                 entries.into_iter().for_each(|entry| self.log(at, Some(told.id), actor.clone(), entry));
                 Applied::Moved(after.progress)
             }

@@ -4,7 +4,8 @@ use std::mem::discriminant;
 
 use serde::{Deserialize, Serialize};
 
-use super::Finished;
+use super::check::Seen;
+use super::{Finished, Source};
 use crate::state::{Anomaly, Event, ParkReason, Progress, Settlement, State, Step, Unchanged, step};
 use crate::timing::Micros;
 
@@ -26,6 +27,12 @@ pub(crate) struct Record {
     pub(crate) error: Option<String>,
     /// The segments that the provider bills, in `outcome`.
     pub(crate) segments: Option<u32>,
+    /// When it is checked next, while it is unknown.
+    pub(crate) next_check: Option<Micros>,
+    /// How often it was checked since it is unknown.
+    pub(crate) checks: u32,
+    /// What the checks showed, in `open`.
+    pub(crate) seen: Seen,
 }
 
 /// The mark of an attempt.
@@ -60,6 +67,8 @@ impl Place {
 pub(crate) struct Change {
     pub(crate) after: Record,
     pub(crate) entries: Vec<Entry>,
+    /// A further id at the provider, because the message was sent twice.
+    pub(crate) second_sid: Option<String>,
 }
 
 /// An event of the log. It holds no text and no number of a recipient.
@@ -90,6 +99,12 @@ struct Detail<'a> {
     code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider_code: Option<u32>,
+    /// The kind of evidence that the event comes from, if it is not the answer to the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<&'static str>,
+    /// The ids of messages at the provider that may be this one.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    sids: &'a [String],
 }
 
 /// A person's decision.
@@ -112,7 +127,7 @@ struct Code {
 
 impl Record {
     /// A message that waits to be sent.
-    pub(crate) const fn ready(attempt: u32, due: Micros, tries: u32, error: Option<String>) -> Self {
+    pub(crate) fn ready(attempt: u32, due: Micros, tries: u32, error: Option<String>) -> Self {
         Self {
             progress: Progress { attempt, no_repeat: false, state: State::Ready },
             at: due,
@@ -122,6 +137,9 @@ impl Record {
             why: None,
             error,
             segments: None,
+            next_check: None,
+            checks: 0,
+            seen: Seen::default(),
         }
     }
 
@@ -138,16 +156,23 @@ impl Record {
                 let after = self.after(at, progress, told);
                 let mut entries = told.settled();
                 entries.extend(self.entry(&after, told));
-                Ok(Change { after, entries })
+                Ok(Change { after, entries, second_sid: None })
             }
             Step::Anomaly(progress, anomaly) => {
                 let after = self.after(at, progress, told);
                 let mut entries: Vec<Entry> =
                     self.entry(&after, told).filter(|_| anomaly != Anomaly::Doubled).into_iter().collect();
                 entries.push(self.anomaly(anomaly, told));
-                Ok(Change { after, entries })
+                let second_sid = told.sid().filter(|_| anomaly == Anomaly::Doubled);
+                Ok(Change { after, entries, second_sid: second_sid.map(ToOwned::to_owned) })
             }
         }
+    }
+
+    /// Returns the record after a check that decided nothing.
+    #[allow(dead_code, reason = "the worker begins to use it soon")]
+    pub(crate) fn checked(&self, next: Micros, seen: Seen) -> Self {
+        Self { next_check: Some(next), checks: self.checks.saturating_add(1), seen, ..self.clone() }
     }
 
     fn after(&self, at: Micros, progress: Progress, told: &Finished) -> Self {
@@ -165,6 +190,15 @@ impl Record {
             Place::Open => Self {
                 at: if matches!(self.progress.state, State::Ready) { at } else { self.at },
                 why: parked.then(|| self.why.or(told.why).unwrap_or(ParkReason::Undecided)),
+                next_check: match progress.state {
+                    State::Unknown if moved => Some(at),
+                    State::Unknown => self.next_check,
+                    _ => None,
+                },
+                seen: match &told.source {
+                    Source::List(seen) => seen.clone(),
+                    _ => self.seen.clone(),
+                },
                 progress,
                 error,
                 ..self.clone()
@@ -176,6 +210,9 @@ impl Record {
                 segments: told.segments.or(self.segments),
                 mark: None,
                 why: None,
+                next_check: None,
+                checks: 0,
+                seen: Seen::default(),
                 ..self.clone()
             },
         }
@@ -187,6 +224,7 @@ impl Record {
         let error = told.code();
         let mut detail = Detail { attempt: after.progress.attempt, ..Detail::default() };
         (detail.code, detail.provider_code) = (error.code.as_deref(), error.provider_code);
+        detail.evidence = told.source.word();
         let topic = match &after.progress.state {
             State::Ready if self.is_sending() && matches!(told.event, Event::Unmark { .. }) => return None,
             State::Ready => {
@@ -201,6 +239,7 @@ impl Record {
             state if discriminant(state) == discriminant(&self.progress.state) => "cancel_requested",
             State::Parked => {
                 detail.why = after.why.map(ParkReason::as_str);
+                detail.sids = &after.seen.sids;
                 "parked"
             }
             state => state.as_str(),
@@ -213,7 +252,7 @@ impl Record {
     }
 
     fn anomaly(&self, anomaly: Anomaly, told: &Finished) -> Entry {
-        let mut detail = Detail::default();
+        let mut detail = Detail { evidence: told.source.word(), ..Detail::default() };
         if let Event::Accepted { attempt, sid, .. } = &told.event {
             (detail.attempt, detail.sid) = (*attempt, sid.as_deref());
         }
@@ -229,6 +268,13 @@ impl Entry {
         Self { topic, detail: serde_json::to_string(detail).unwrap_or_default() }
     }
 
+    /// The log entry of a reference that is ours and names an attempt that this database does not have.
+    #[allow(dead_code, reason = "the worker begins to use it soon")]
+    pub(crate) fn stale_copy(attempt: u32, sid: &str) -> Self {
+        let detail = Detail { attempt, sid: Some(sid), ..Detail::default() };
+        Self::new("stale_copy", &detail)
+    }
+
     /// The log entry of a message that waits because it cannot be told apart from an open one.
     pub(crate) fn waits_for(other: i64) -> Self {
         Self { topic: "waits_for", detail: serde_json::json!({ "message": other }).to_string() }
@@ -238,7 +284,15 @@ impl Entry {
 impl Finished {
     /// An event from outside this worker. A message that it moves back to `ready` is due at `at`.
     pub(crate) const fn from_outside(at: Micros, event: Event) -> Self {
-        Self { id: 0, event, due: at, counted: false, why: None, error: None, segments: None }
+        let source = Source::Direct;
+        Self { id: 0, event, due: at, counted: false, why: None, error: None, segments: None, source }
+    }
+
+    fn sid(&self) -> Option<&str> {
+        match &self.event {
+            Event::Accepted { sid, .. } => sid.as_deref(),
+            _ => None,
+        }
     }
 
     fn code(&self) -> Code {
@@ -256,5 +310,15 @@ impl Finished {
         };
         let detail = Settled { settlement: word, sid };
         vec![Entry { topic: "settled", detail: serde_json::to_string(&detail).unwrap_or_default() }]
+    }
+}
+
+impl Source {
+    const fn word(&self) -> Option<&'static str> {
+        match self {
+            Self::Direct => None,
+            Self::Callback => Some("callback"),
+            Self::List(_) => Some("list"),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The rows in SQLite.
 
+mod check;
 mod column;
 #[cfg(test)]
 pub(crate) mod direct;
@@ -17,10 +18,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rusqlite::Connection;
+use switchboard::provider::{DeliveryStatus, SendKind};
 use switchboard_store::{Appender, Migration, Migrations, Sqlite};
 
 use self::sql::Sql;
 use self::transaction::{Shared, Transaction};
+use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Unknown};
 use super::{
     Applied, Counts, Enqueued, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow, Started, Tick,
     Ticked,
@@ -125,6 +128,39 @@ impl Rows for SqliteRows {
 
     async fn pause(&self, at: Micros, pause: Pause, actor: Option<String>) -> Result<(), OutboxError> {
         self.write(move |transaction| pause::pause(transaction, at, &pause, actor.as_deref())).await
+    }
+
+    async fn identity(&self) -> Result<Identity, OutboxError> {
+        self.read(check::identity).await
+    }
+
+    async fn prove(&self, at: Micros, proof: Proof) -> Result<Applied, OutboxError> {
+        self.write(move |transaction| check::prove(transaction, at, &proof)).await
+    }
+
+    async fn report(&self, at: Micros, sid: String, status: DeliveryStatus) -> Result<Applied, OutboxError> {
+        self.write(move |transaction| check::report(transaction, at, &sid, &status)).await
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<Unknown>, OutboxError> {
+        self.write(move |transaction| check::claim(transaction, &claim)).await
+    }
+
+    async fn checked(&self, at: Micros, checked: Checked) -> Result<Applied, OutboxError> {
+        self.write(move |transaction| check::checked(transaction, at, &checked)).await
+    }
+
+    async fn bound(&self, id: i64, sids: Vec<String>, since: Micros) -> Result<Bound, OutboxError> {
+        self.read(move |transaction| check::bound(transaction, id, &sids, since)).await
+    }
+
+    async fn canaries(
+        &self,
+        account: String,
+        kind: SendKind,
+        limit: u32,
+    ) -> Result<Vec<Canary>, OutboxError> {
+        self.read(move |transaction| check::canaries(transaction, &account, kind, limit)).await
     }
 }
 

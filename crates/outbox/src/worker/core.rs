@@ -23,7 +23,7 @@ use self::pauses::Pauses;
 use self::queues::Queues;
 use super::consequence::{Consequence, Then};
 use super::pace::Pace;
-use crate::rows::{Finished, Look, Marked, QueueRow, SenderRow, Started, Tick, Ticked, Whom};
+use crate::rows::{Finished, Look, Marked, QueueRow, SenderRow, Source, Started, Tick, Ticked, Whom};
 use crate::state::{Event, ParkReason};
 use crate::timing::{Micros, Timing, micros};
 
@@ -297,6 +297,7 @@ impl Core {
             why: None,
             error: answer.as_ref().err().and_then(|error| serde_json::to_string(error).ok()),
             segments: consequence.segments,
+            source: Source::Direct,
         });
     }
 
@@ -445,7 +446,8 @@ impl Core {
 
 impl Finished {
     pub(crate) const fn new(id: i64, event: Event, due: Micros) -> Self {
-        Self { id, event, due, counted: false, why: None, error: None, segments: None }
+        let source = Source::Direct;
+        Self { id, event, due, counted: false, why: None, error: None, segments: None, source }
     }
 }
 

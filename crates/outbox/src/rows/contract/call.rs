@@ -1,6 +1,9 @@
 //! The calls of a script.
 
+use switchboard::provider::DeliveryStatus;
+
 use crate::enqueue::Priority;
+use crate::rows::check::{Checked, Proof};
 use crate::rows::{Finished, Name, Pause};
 use crate::state::Event;
 use crate::timing::Micros;
@@ -34,6 +37,26 @@ pub(super) enum Call {
         by: Option<String>,
     },
     Pause(Pause, Option<String>),
+    Prove(Proof),
+    Report {
+        sid: String,
+        status: DeliveryStatus,
+    },
+    /// Claims up to so many unknown messages, except those of some accounts.
+    Claim {
+        limit: u32,
+        except: Vec<String>,
+    },
+    Checked(Checked),
+    Bound {
+        id: i64,
+        sids: Vec<String>,
+        since: Micros,
+    },
+    Canaries {
+        account: String,
+        limit: u32,
+    },
     Look,
     Counts,
     Unsettled {

@@ -5,7 +5,8 @@ use switchboard::provider::DeliveryStatus;
 use super::BASE;
 use super::call::{Call, Put, Ticking};
 use crate::enqueue::Priority;
-use crate::rows::{Finished, Name, Pause, Paused, Whom};
+use crate::rows::check::{Checked, Proof, Seen};
+use crate::rows::{Finished, Name, Pause, Paused, Source, Whom};
 use crate::state::{Event, ParkReason, Settlement};
 use crate::timing::Micros;
 
@@ -28,6 +29,24 @@ pub(super) fn call(line: &str) -> Call {
         "tick" => Call::Tick(tick(&words)),
         "apply" => Call::Apply { name: name(words[0]), event: event(&words[1..]), by: option(&words, "by") },
         "pause" => Call::Pause(pause(&words), option(&words, "by")),
+        "prove" => {
+            let (id, attempt) = attempt(words[0]);
+            Call::Prove(Proof { id, attempt, sid: words[1].to_owned(), status: words[2].into() })
+        }
+        "report" => Call::Report { sid: words[0].to_owned(), status: words[1].into() },
+        "claim" => Call::Claim {
+            limit: option(&words, "limit").unwrap_or(100),
+            except: list(option::<String>(&words, "except")),
+        },
+        "checked" => Call::Checked(checked(&words)),
+        "bound" => Call::Bound {
+            id: number(words[0]),
+            sids: list(Some(words[1].to_owned())),
+            since: time_option(&words, "since").unwrap_or(BASE),
+        },
+        "canaries" => {
+            Call::Canaries { account: words[0].to_owned(), limit: option(&words, "limit").unwrap_or(9) }
+        }
         "look" => Call::Look,
         "counts" => Call::Counts,
         "unsettled" => Call::Unsettled { after: number(words[0]), limit: number(words[1]) },
@@ -122,16 +141,12 @@ fn result(words: &[&str]) -> Finished {
         error: option::<String>(words, "error")
             .map(|code| format!(r#"{{"code":"{code}","providerCode":7}}"#)),
         segments: option(words, "segments"),
+        source: Source::Direct,
     }
 }
 
 fn reason(word: &str) -> ParkReason {
-    match word {
-        "unreadable" => ParkReason::Unreadable,
-        "panicked" => ParkReason::Panicked,
-        "undecided" => ParkReason::Undecided,
-        other => panic!("no such reason: {other}"),
-    }
+    ParkReason::named(word).unwrap_or_else(|| panic!("no such reason: {word}"))
 }
 
 fn event(words: &[&str]) -> Event {
@@ -160,6 +175,30 @@ fn event(words: &[&str]) -> Event {
         "park" => Event::Park { attempt: attempt() },
         other => panic!("no such event: {other}"),
     }
+}
+
+/// `a,b`.
+fn list(text: Option<String>) -> Vec<String> {
+    text.unwrap_or_default().split(',').filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect()
+}
+
+/// `1.1 accepted SM1 sent`, `1.1 absent`, `1.1 park why=several sids=SM1,SM2`, `1.1 again next=60 absent-at=5`.
+fn checked(words: &[&str]) -> Checked {
+    let (id, attempt) = attempt(words[0]);
+    let event = match words[1] {
+        "accepted" => {
+            let (sid, status) = (Some(words[2].to_owned()), words[3].into());
+            Some(Event::Accepted { attempt, sid, status })
+        }
+        "absent" => Some(Event::Refused { attempt, again: true }),
+        "park" => Some(Event::Park { attempt }),
+        "again" => None,
+        other => panic!("no such verdict: {other}"),
+    };
+    let absent = time_option(words, "absent-at");
+    let seen = Seen { absent, sids: list(option(words, "sids")), ..Seen::default() };
+    let why = option::<String>(words, "why").map(|why| reason(&why));
+    Checked { id, attempt, event, why, seen, next: time_option(words, "next").unwrap_or(BASE) }
 }
 
 /// `sender 1 until=60 times=1 reason=full`, `account AC end`.

@@ -9,7 +9,8 @@ use super::call::{Call, Put, Ticking};
 use super::run::Run;
 use super::subject::{InMemory, Model, Subject};
 use crate::enqueue::Priority;
-use crate::rows::{Finished, Name, Pause, Paused, Whom};
+use crate::rows::check::{Checked, Proof, Seen};
+use crate::rows::{Finished, Name, Pause, Paused, Source, Whom};
 use crate::state::{Event, ParkReason, Settlement};
 use crate::timing::Micros;
 
@@ -88,6 +89,18 @@ fn finished() -> impl Strategy<Value = Finished> {
             why,
             error,
             segments,
+            source: Source::Direct,
+        },
+    )
+}
+
+fn checked() -> impl Strategy<Value = Checked> {
+    let why = prop::option::of(prop::sample::select(ParkReason::ALL.to_vec()));
+    let event = prop::option::weighted(0.7, evidence());
+    (1..12_i64, 1..3_u32, event, why, time(), prop::option::of(time())).prop_map(
+        |(id, attempt, event, why, next, absent)| {
+            let seen = Seen { absent, sids: vec!["SM1".to_owned()], ..Seen::default() };
+            Checked { id, attempt, event, why, seen, next }
         },
     )
 }
@@ -136,6 +149,19 @@ fn call() -> impl Strategy<Value = Call> {
         6 => (name(), event(), prop::option::of(Just("ada".to_owned())))
             .prop_map(|(name, event, by)| Call::Apply { name, event, by }),
         1 => (pause(), prop::option::of(Just("ada".to_owned()))).prop_map(|(pause, by)| Call::Pause(pause, by)),
+        2 => (1..12_i64, 1..3_u32, 0..3_u8, status()).prop_map(|(id, attempt, sid, status)| {
+            Call::Prove(Proof { id, attempt, sid: format!("SM{sid}"), status })
+        }),
+        1 => (0..3_u8, status()).prop_map(|(sid, status)| Call::Report { sid: format!("SM{sid}"), status }),
+        3 => (0..4_u32, prop::option::weighted(0.2, Just("AC1".to_owned())))
+            .prop_map(|(limit, except)| Call::Claim { limit, except: except.into_iter().collect() }),
+        4 => checked().prop_map(Call::Checked),
+        1 => (1..12_i64, time()).prop_map(|(id, since)| {
+            let sids = (0..3).map(|sid| format!("SM{sid}")).collect();
+            Call::Bound { id, sids, since }
+        }),
+        1 => (0..2_u8, 0..3_u32)
+            .prop_map(|(account, limit)| Call::Canaries { account: format!("AC{account}"), limit }),
         1 => Just(Call::Look),
         1 => Just(Call::Counts),
         1 => (0..6_i64, 0..4_u32).prop_map(|(after, limit)| Call::Unsettled { after, limit }),

@@ -10,6 +10,7 @@ use super::subject::Subject;
 use super::{BASE, show};
 use crate::enqueue::{Enqueue, Payload, Prepared};
 use crate::error::OutboxError;
+use crate::rows::check::Claim;
 use crate::rows::{Finished, NewMessage, NewSender, Pause, Take, Tick};
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
@@ -104,6 +105,33 @@ impl<'s> Run<'s> {
             Call::Pause(pause, by) => {
                 rows.pause(self.now, pause.clone(), by.clone()).await?;
                 "ok".to_owned()
+            }
+            Call::Prove(proof) => show::applied(&rows.prove(self.now, proof.clone()).await?),
+            Call::Report { sid, status } => {
+                show::applied(&rows.report(self.now, sid.clone(), status.clone()).await?)
+            }
+            Call::Claim { limit, except } => {
+                let (at, unknown_since) = (self.now, self.now - 60 * SECOND);
+                let claim = Claim {
+                    at,
+                    unknown_since,
+                    until: at + 60 * SECOND,
+                    except: except.clone(),
+                    limit: *limit,
+                };
+                let claimed = rows.claim(claim).await?;
+                self.more += &show::list(&claimed, |row| format!("{row:?}"));
+                show::list(&claimed, show::unknown)
+            }
+            Call::Checked(checked) => show::applied(&rows.checked(self.now, checked.clone()).await?),
+            Call::Bound { id, sids, since } => {
+                let bound = rows.bound(*id, sids.clone(), *since).await?;
+                let rival = if bound.rival { " rival" } else { "" };
+                format!("{}{rival}", show::list(&bound.sids, Clone::clone))
+            }
+            Call::Canaries { account, limit } => {
+                let canaries = rows.canaries(account.clone(), SendKind::Text, *limit).await?;
+                show::list(&canaries, |canary| format!("{} to {}", canary.sid, canary.recipient))
             }
             Call::Look => show::look(&rows.look().await?),
             Call::Counts => show::counts(&rows.counts().await?),

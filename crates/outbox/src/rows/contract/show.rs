@@ -2,6 +2,7 @@
 
 use super::BASE;
 use crate::error::OutboxError;
+use crate::rows::check::Unknown;
 use crate::rows::memory::Logged;
 use crate::rows::{Applied, Counts, Enqueued, Look, Marked, Paused, Row, Started, Ticked};
 use crate::state::{Progress, State, Unchanged};
@@ -52,8 +53,9 @@ pub(super) fn row(row: &Row) -> String {
     let code = |error: &String| serde_json::from_str::<serde_json::Value>(error).unwrap()["code"].clone();
     let error = row.error.as_ref().map(|error| format!(" error {}", code(error).as_str().unwrap()));
     let segments = row.segments.map(|segments| format!(" segments {segments}")).unwrap_or_default();
+    let sids = if row.sids.is_empty() { String::new() } else { format!(" perhaps {}", row.sids.join(",")) };
     let progress = progress(&row.progress);
-    format!("#{} {progress} at {}{why}{}{segments}", row.id, time(row.at), error.unwrap_or_default())
+    format!("#{} {progress} at {}{why}{sids}{}{segments}", row.id, time(row.at), error.unwrap_or_default())
 }
 
 pub(super) fn whole_row(whole: &Row) -> String {
@@ -63,6 +65,12 @@ pub(super) fn whole_row(whole: &Row) -> String {
     let fixed =
         format!("{tenant}/{key} {kind} from {sender:?} to {recipient} created {}{expires}", time(*created));
     format!("{fixed}: {}", row(whole))
+}
+
+pub(super) fn unknown(row: &Unknown) -> String {
+    let absent = row.seen.absent.map(|at| format!(" absent at {}", time(at))).unwrap_or_default();
+    let Unknown { id, attempt, account, address, marked, checks, .. } = row;
+    format!("{id}.{attempt} of {account}/{address} marked {} checks {checks}{absent}", time(*marked))
 }
 
 pub(super) fn applied(applied: &Applied) -> String {

@@ -189,6 +189,10 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
     ),
     ("only parked messages have a reason", "SELECT count(*) FROM {p}open WHERE (state = 'parked') <> (why IS NOT NULL)"),
     (
+        "only unknown messages are checked, and all of them",
+        "SELECT count(*) FROM {p}open WHERE (state = 'unknown') <> (next_check IS NOT NULL)",
+    ),
+    (
         "the tally does not count the outcomes",
         "SELECT count(*) FROM (SELECT state, count(*) AS rows FROM {p}outcome GROUP BY state) AS o
          FULL JOIN {p}tally AS t ON t.state = o.state WHERE coalesce(o.rows, 0) <> coalesce(t.rows, 0)",

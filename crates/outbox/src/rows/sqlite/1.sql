@@ -20,6 +20,9 @@ CREATE TABLE {p}sender (
   paused_until INTEGER,
   pauses INTEGER NOT NULL DEFAULT 0,
   pause_reason TEXT,
+  newest_sid TEXT,                               -- the last message that the provider took: its id there,
+  newest_id INTEGER,                             -- its id here,
+  newest_at INTEGER,                             -- and when that was recorded
   UNIQUE (account, kind, address)
 ) STRICT;
 
@@ -80,8 +83,12 @@ CREATE TABLE {p}open (
   fingerprint TEXT,                              -- NULL once it is parked
   why TEXT,
   error TEXT,
+  next_check INTEGER,                            -- only while it is unknown
+  checks INTEGER NOT NULL DEFAULT 0,
+  seen TEXT,                                     -- what the checks showed, JSON
   UNIQUE (sender_id, fingerprint)
 ) STRICT;
+CREATE INDEX {p}open_check ON {p}open (next_check) WHERE next_check IS NOT NULL;
 
 CREATE TABLE {p}outcome (
   id INTEGER PRIMARY KEY,
@@ -95,6 +102,13 @@ CREATE TABLE {p}outcome (
   error TEXT,
   segments INTEGER
 ) STRICT;
+-- Callbacks and the provider's list name messages by this id.
+CREATE INDEX {p}outcome_sid ON {p}outcome (sid) WHERE sid IS NOT NULL;
+-- Perhaps sent, with an id that is not known.
+CREATE INDEX {p}outcome_unnamed ON {p}outcome (at) WHERE sid IS NULL AND state IN ('accepted', 'abandoned');
+
+-- Further ids of messages that were sent twice.
+CREATE TABLE {p}second_sid (sid TEXT PRIMARY KEY, id INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
 -- The rows of {p}outcome by state.
 CREATE TABLE {p}tally (state TEXT PRIMARY KEY, rows INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -102,11 +116,12 @@ CREATE TABLE {p}tally (state TEXT PRIMARY KEY, rows INTEGER NOT NULL) STRICT, WI
 CREATE TABLE {p}outbox (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   store TEXT NOT NULL,                           -- tells this database from others in references
+  reference_key TEXT NOT NULL,                   -- hex: the secret key that signs references
   epoch INTEGER NOT NULL,                        -- rises with each start of a worker
   clock INTEGER NOT NULL,                        -- the latest time that a worker wrote
   dirty_starts INTEGER NOT NULL                  -- since a worker came through
 ) STRICT;
-INSERT INTO {p}outbox VALUES (1, lower(hex(randomblob(8))), 0, 0, 0);
+INSERT INTO {p}outbox VALUES (1, lower(hex(randomblob(8))), lower(hex(randomblob(32))), 0, 0, 0);
 
 -- For the program's own transactions: INSERT INTO {p}enqueue (request) VALUES (?1).
 CREATE VIEW {p}enqueue (request) AS SELECT request FROM {p}message WHERE 0;

@@ -4,6 +4,7 @@ use rusqlite::Row;
 use switchboard::provider::{DeliveryStatus, SendKind};
 
 use crate::error::OutboxError;
+use crate::rows::check::Seen;
 use crate::rows::record::{Mark, Record};
 use crate::rows::{NewSender, Paused, SenderRow};
 use crate::state::{ParkReason, Progress, State};
@@ -43,7 +44,8 @@ pub(super) fn of_ready(row: &Row<'_>) -> Result<Record, OutboxError> {
     Ok(Record::ready(row.get(1)?, row.get(0)?, row.get(2)?, row.get(3)?))
 }
 
-/// `state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch, deadline, why, error` of `open`.
+/// `state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch, deadline, why, error, next_check, checks,
+/// seen` of `open`.
 pub(super) fn of_open(row: &Row<'_>) -> Result<Record, OutboxError> {
     let state = match row.get_ref(0)?.as_str().unwrap_or_default() {
         "sending" => State::Sending,
@@ -67,13 +69,14 @@ pub(super) fn of_open(row: &Row<'_>) -> Result<Record, OutboxError> {
         why: why.as_deref().map(park_reason).transpose()?,
         error: row.get(11)?,
         segments: None,
+        next_check: row.get(12)?,
+        checks: row.get(13)?,
+        seen: Seen::read(row.get::<_, Option<String>>(14)?.as_deref()),
     })
 }
 
 fn park_reason(word: &str) -> Result<ParkReason, OutboxError> {
-    let all = [ParkReason::Unreadable, ParkReason::Panicked, ParkReason::Undecided];
-    let found = all.into_iter().find(|reason| reason.as_str() == word);
-    found.ok_or(OutboxError::BadRow("a message is parked for a reason that is not known"))
+    ParkReason::named(word).ok_or(OutboxError::BadRow("a message is parked for a reason that is not known"))
 }
 
 /// `at, state, attempt, no_repeat, accepted, sid, status, error, segments` of `outcome`.
@@ -99,6 +102,9 @@ pub(super) fn of_outcome(row: &Row<'_>) -> Result<Record, OutboxError> {
         why: None,
         error: row.get(7)?,
         segments: row.get(8)?,
+        next_check: None,
+        checks: 0,
+        seen: Seen::default(),
     })
 }
 

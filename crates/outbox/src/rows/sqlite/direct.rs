@@ -4,12 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use rusqlite::Connection;
+use switchboard::provider::{DeliveryStatus, SendKind};
 use switchboard_store::{Appender, Log};
 
 use super::sql::Sql;
 use super::transaction::{Shared, Transaction};
-use super::{MIGRATIONS, enqueue, pause, read, tick};
+use super::{MIGRATIONS, check, enqueue, pause, read, tick};
 use crate::error::OutboxError;
+use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Unknown};
 use crate::rows::{
     Applied, Counts, Enqueued, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow, Started, Tick,
     Ticked,
@@ -92,5 +94,38 @@ impl Rows for DirectRows {
 
     async fn pause(&self, at: Micros, pause: Pause, actor: Option<String>) -> Result<(), OutboxError> {
         self.job(|transaction| pause::pause(transaction, at, &pause, actor.as_deref()))
+    }
+
+    async fn identity(&self) -> Result<Identity, OutboxError> {
+        self.job(check::identity)
+    }
+
+    async fn prove(&self, at: Micros, proof: Proof) -> Result<Applied, OutboxError> {
+        self.job(|transaction| check::prove(transaction, at, &proof))
+    }
+
+    async fn report(&self, at: Micros, sid: String, status: DeliveryStatus) -> Result<Applied, OutboxError> {
+        self.job(|transaction| check::report(transaction, at, &sid, &status))
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<Unknown>, OutboxError> {
+        self.job(|transaction| check::claim(transaction, &claim))
+    }
+
+    async fn checked(&self, at: Micros, checked: Checked) -> Result<Applied, OutboxError> {
+        self.job(|transaction| check::checked(transaction, at, &checked))
+    }
+
+    async fn bound(&self, id: i64, sids: Vec<String>, since: Micros) -> Result<Bound, OutboxError> {
+        self.job(|transaction| check::bound(transaction, id, &sids, since))
+    }
+
+    async fn canaries(
+        &self,
+        account: String,
+        kind: SendKind,
+        limit: u32,
+    ) -> Result<Vec<Canary>, OutboxError> {
+        self.job(|transaction| check::canaries(transaction, &account, kind, limit))
     }
 }

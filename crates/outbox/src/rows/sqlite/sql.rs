@@ -87,11 +87,11 @@ statements! {
     open_equal: "SELECT id FROM {p}open WHERE sender_id = ?1 AND fingerprint = ?2";
     open_new: "INSERT INTO {p}open (id, state, attempt, tries, no_repeat, marked, due, why, error)"
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-    open_change: "UPDATE {p}open SET state = ?2, no_repeat = ?3, why = ?4, error = ?5,"
+    open_change: "UPDATE {p}open SET state = ?2, no_repeat = ?3, why = ?4, error = ?5, next_check = ?6, checks = ?7, seen = ?8,"
         "fingerprint = CASE ?2 WHEN 'parked' THEN NULL ELSE fingerprint END WHERE id = ?1";
     open_delete: "DELETE FROM {p}open WHERE id = ?1";
-    open_find: "SELECT state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch, deadline, why, error"
-        "FROM {p}open WHERE id = ?1";
+    open_find: "SELECT state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch, deadline, why, error,"
+        "next_check, checks, seen FROM {p}open WHERE id = ?1";
     open_before: "SELECT id FROM {p}open WHERE state = 'sending' AND epoch < ?1 ORDER BY id";
     open_of_batch: "SELECT id FROM {p}open WHERE epoch = ?1 AND batch = ?2 AND state IN ('sending', 'unknown')"
         "ORDER BY id";
@@ -114,6 +114,26 @@ statements! {
     message_id: "SELECT id FROM {p}message WHERE tenant = ?1 AND key = ?2";
     unsettled: "SELECT id FROM {p}open WHERE state IN ('unknown', 'parked') AND id > ?1 ORDER BY id LIMIT ?2";
 
+    claimable: "SELECT o.id, o.attempt, o.marked, o.checks, o.seen, s.account, s.address, m.tenant, q.kind,"
+        "m.recipient, m.request FROM {p}open AS o CROSS JOIN {p}sender AS s ON s.id = o.sender_id"
+        "CROSS JOIN {p}message AS m ON m.id = o.id CROSS JOIN {p}queue AS q ON q.id = m.queue_id"
+        "WHERE o.next_check <= ?1 AND (o.checks > 0 OR o.next_check <= ?2)"
+        "AND s.account NOT IN (SELECT value FROM json_each(?3)) ORDER BY o.next_check, o.id LIMIT ?4";
+    claim: "UPDATE {p}open SET next_check = ?2 WHERE id = ?1";
+    by_sid: "SELECT id FROM {p}outcome WHERE sid = ?1 UNION ALL SELECT id FROM {p}second_sid WHERE sid = ?1 LIMIT 1";
+    second_sid: "INSERT INTO {p}second_sid (sid, id) VALUES (?1, ?2) ON CONFLICT (sid) DO NOTHING";
+    rival_parked: "SELECT 1 FROM {p}open AS o CROSS JOIN {p}message AS m ON m.id = o.id"
+        "WHERE o.state = 'parked' AND o.attempt > 0 AND o.id <> ?1"
+        "AND m.fingerprint = (SELECT fingerprint FROM {p}message WHERE id = ?1) LIMIT 1";
+    rival_ended: "SELECT 1 FROM {p}outcome AS o CROSS JOIN {p}message AS m ON m.id = o.id"
+        "WHERE o.sid IS NULL AND o.state IN ('accepted', 'abandoned') AND o.at >= ?2"
+        "AND m.fingerprint = (SELECT fingerprint FROM {p}message WHERE id = ?1) LIMIT 1";
+    sender_newest: "UPDATE {p}sender SET newest_sid = ?2, newest_id = ?3, newest_at = ?4 WHERE id = ?1";
+    canaries: "SELECT s.newest_sid, m.recipient FROM {p}sender AS s CROSS JOIN {p}message AS m ON m.id = s.newest_id"
+        "WHERE s.account = ?1 AND s.kind = ?2 AND s.newest_sid IS NOT NULL"
+        "ORDER BY s.newest_at DESC, s.id DESC LIMIT ?3";
+
+    identity: "SELECT store, reference_key FROM {p}outbox";
     outbox: "SELECT epoch, clock, dirty_starts FROM {p}outbox";
     outbox_start: "UPDATE {p}outbox SET epoch = ?1, clock = ?2, dirty_starts = ?3";
     outbox_tick: "UPDATE {p}outbox SET clock = max(clock, ?1), dirty_starts = CASE WHEN ?2 THEN 0 ELSE dirty_starts END";

@@ -30,6 +30,15 @@ pub(super) struct Transaction<'c> {
     tally: RefCell<BTreeMap<&'static str, i64>>,
     /// The queues to which a message went back.
     refilled: RefCell<Vec<i64>>,
+    /// For each sender, the last message that the provider took; written once at the end.
+    newest: RefCell<BTreeMap<i64, Newest>>,
+}
+
+/// A message that the provider took.
+struct Newest {
+    sid: String,
+    id: i64,
+    at: Micros,
 }
 
 impl<'c> Transaction<'c> {
@@ -40,6 +49,7 @@ impl<'c> Transaction<'c> {
             log: &shared.log,
             tally: RefCell::default(),
             refilled: RefCell::default(),
+            newest: RefCell::default(),
         }
     }
 
@@ -124,6 +134,10 @@ impl<'c> Transaction<'c> {
     /// Replaces a message's record by the new one.
     pub(super) fn write(&self, id: i64, before: &Record, change: &Change) -> Result<(), OutboxError> {
         let after = &change.after;
+        self.note_newest(id, before, after);
+        if let Some(sid) = &change.second_sid {
+            self.execute(&self.sql.second_sid, params![sid, id])?;
+        }
         let (from, to) = (Place::of(&before.progress.state), Place::of(&after.progress.state));
         self.count(&before.progress.state, -1);
         self.count(&after.progress.state, 1);
@@ -150,8 +164,22 @@ impl<'c> Transaction<'c> {
     fn change_open(&self, id: i64, after: &Record) -> Result<(), OutboxError> {
         let why = after.why.map(crate::state::ParkReason::as_str);
         let (state, no_repeat) = (after.progress.state.as_str(), after.progress.no_repeat);
-        self.execute(&self.sql.open_change, params![id, state, no_repeat, why, after.error])?;
+        let Record { error, next_check, checks, seen, .. } = after;
+        let values = params![id, state, no_repeat, why, error, next_check, checks, seen.stored()];
+        self.execute(&self.sql.open_change, values)?;
         Ok(())
+    }
+
+    /// Changes what the checks of an unknown message showed, and nothing else.
+    pub(super) fn note_check(&self, id: i64, after: &Record) -> Result<(), OutboxError> {
+        self.change_open(id, after)
+    }
+
+    fn note_newest(&self, id: i64, before: &Record, after: &Record) {
+        if let (Some(mark), State::Accepted { sid: Some(sid), .. }) = (before.mark, &after.progress.state) {
+            let newest = Newest { sid: sid.clone(), id, at: after.at };
+            self.newest.borrow_mut().insert(mark.sender, newest);
+        }
     }
 
     /// Inserts into `open` a message that is parked before it was ever marked.
@@ -222,6 +250,9 @@ impl<'c> Transaction<'c> {
     pub(super) fn finish(&self) -> Result<(), OutboxError> {
         for (state, by) in self.tally.take().into_iter().filter(|(_, by)| *by != 0) {
             self.execute(&self.sql.tally, params![state, by])?;
+        }
+        for (sender, Newest { sid, id, at }) in self.newest.take() {
+            self.execute(&self.sql.sender_newest, params![sender, sid, id, at])?;
         }
         Ok(())
     }
