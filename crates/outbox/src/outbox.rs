@@ -280,6 +280,12 @@ impl Outbox {
         &self.0.rows
     }
 
+    /// May the database have several workers at the same time?
+    #[allow(clippy::unused_self, reason = "SQLite has one worker, and is the only database so far")]
+    pub(crate) const fn is_shared(&self) -> bool {
+        false
+    }
+
     pub(crate) fn clock(&self) -> &Clock {
         &self.0.clock
     }

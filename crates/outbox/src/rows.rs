@@ -51,9 +51,9 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
         actor: Option<String>,
     ) -> Result<Applied, OutboxError>;
 
-    /// Begins an epoch: earlier workers can no longer mark messages, and messages that they left `sending` become
-    /// `unknown`.
-    async fn start(&self, at: Micros) -> Result<Started, OutboxError>;
+    /// Begins an epoch, which names a worker. If the worker is `alone`, earlier workers can no longer mark messages, and
+    /// messages that they left `sending` become `unknown`. Otherwise, a tick makes them unknown after their deadline.
+    async fn start(&self, at: Micros, alone: bool) -> Result<Started, OutboxError>;
 
     /// Lists the queues with ready rows, each with the time at which its first row is due, and all senders and
     /// accounts.
@@ -67,6 +67,9 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
     /// Fails with [`OutboxError::LostLease`] if another worker has begun a later epoch. Nothing is marked then, but the
     /// results are recorded.
     async fn tick(&self, tick: Tick) -> Result<Ticked, OutboxError>;
+
+    /// Gives back the senders that a worker leased, so that others need not wait for the end of the lease.
+    async fn release(&self, epoch: i64) -> Result<(), OutboxError>;
 
     /// Sets or ends a pause.
     async fn pause(&self, at: Micros, pause: Pause, actor: Option<String>) -> Result<(), OutboxError>;
@@ -242,6 +245,19 @@ pub(crate) struct Pause {
     pub(crate) paused: Option<Paused>,
 }
 
+/// What a transaction needs where other workers use the same database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Lease {
+    /// Until when the senders of this transaction belong to its worker.
+    pub(crate) until: Micros,
+    /// How late a message of another worker may have begun. See [`Pace::restarted`].
+    pub(crate) late: Micros,
+    /// Messages that are `sending` after their deadline become unknown.
+    pub(crate) lapse: bool,
+    /// The messages whose request or result this worker has: these do not lapse. Empty if nothing is to lapse.
+    pub(crate) held: Vec<i64>,
+}
+
 /// One transaction of a worker.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tick {
@@ -253,6 +269,9 @@ pub(crate) struct Tick {
     /// Ticks whose result was lost: the messages that they marked were never sent, and go back to `ready`.
     pub(crate) forget: Vec<i64>,
     pub(crate) pauses: Vec<Pause>,
+    /// `None` if this is the only worker.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "SQLite has one worker"))]
+    pub(crate) lease: Option<Lease>,
     pub(crate) take: Vec<Take>,
     /// Rows to mark at most, for all senders together.
     pub(crate) limit: u32,
@@ -307,8 +326,14 @@ pub(crate) struct Take {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ticked {
     pub(crate) marked: Vec<Marked>,
-    /// The senders' paces after the messages were marked. A sender is missing if the limit was used up before its turn.
+    /// The senders' paces after the messages were marked. A sender is missing if the limit was used up before its turn,
+    /// or if it belongs to another worker. If another worker had it before, its stored pace counts, not that of the
+    /// tick.
     pub(crate) paces: Vec<(i64, Pace)>,
+    /// Senders that belong to another worker, and until when. Nothing was marked for them.
+    pub(crate) foreign: Vec<(i64, Micros)>,
+    /// The number of messages that became unknown because their deadline was over.
+    pub(crate) lapsed: u64,
     /// For each queue that was read: when its next row is due; `None` where it is empty.
     pub(crate) next_due: Vec<(i64, Option<Micros>)>,
 }

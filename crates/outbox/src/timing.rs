@@ -22,6 +22,10 @@ pub struct Timing {
     /// longer than `begin` and `send` together. A worker that starts does not wait for it: messages that an earlier
     /// worker left marked become unknown immediately. Default: 45 s.
     pub deadline: Duration,
+    /// How long a sender belongs to one worker after that worker's last transaction for it, where several workers use
+    /// one database. Must be longer than `begin`. After a crash, another worker takes the sender over after this time.
+    /// Default: 30 s.
+    pub lease: Duration,
     /// How long before its begin time, which follows from its sender's rate, a message is marked. Default: 250 ms.
     pub horizon: Duration,
     /// The first wait before a message is sent again; it doubles with every failure. Default: 2 s.
@@ -50,6 +54,7 @@ impl Timing {
             begin: Duration::from_secs(5),
             send: Duration::from_secs(30),
             deadline: Duration::from_secs(45),
+            lease: Duration::from_secs(30),
             horizon: Duration::from_millis(250),
             backoff: Duration::from_secs(2),
             backoff_max: Duration::from_secs(15 * 60),

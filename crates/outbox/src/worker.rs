@@ -77,7 +77,8 @@ impl WorkerBuilder {
     pub async fn spawn(self) -> Result<Worker, OutboxError> {
         let lock = self.outbox.store().lock("worker")?;
         let clock = self.outbox.clock().clone();
-        let started = self.outbox.rows().start(clock.now()).await?;
+        let alone = !self.outbox.is_shared();
+        let started = self.outbox.rows().start(clock.now(), alone).await?;
         clock.not_before(started.clock);
         if started.lapsed > 0 {
             tracing::warn!(
@@ -87,6 +88,7 @@ impl WorkerBuilder {
             );
         }
         let core = Core::new(self.timing, self.limits, &started, fastrand::Rng::new());
+        let core = if alone { core } else { core.shared() };
         let (stop, stopped) = watch::channel(None);
         let run = Run::new(&self.outbox, self.accounts, self.timing, self.rates, core, stopped);
         let task = tokio::spawn(async move {

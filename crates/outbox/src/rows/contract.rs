@@ -33,6 +33,9 @@ const SCRIPTS: &[(&str, &str)] = &[
 /// Scripts that insert rows with plain SQL.
 const SQL_SCRIPTS: &[(&str, &str)] = &[("sql", include_str!("contract/sql.txt"))];
 
+/// Scripts with several workers, for databases that may have them.
+const SHARED_SCRIPTS: &[(&str, &str)] = &[("lease", include_str!("contract/lease.txt"))];
+
 struct Case<'a> {
     name: &'a str,
     lines: Vec<&'a str>,
@@ -108,6 +111,13 @@ async fn rows_of_plain_sql_are_messages_like_any_other() {
     assert_eq!(in_memory, disk);
 }
 
+#[tokio::test]
+async fn several_workers_share_the_model() {
+    let cases = cases(SHARED_SCRIPTS);
+    assert!(cases.len() >= 10, "only {} cases", cases.len());
+    run_on(async || Model::open(), &cases).await;
+}
+
 /// Two outboxes in one file are independent of each other: each case runs in both, alternating call by call.
 #[tokio::test]
 async fn two_prefixes_in_one_file_do_not_touch() {
@@ -173,7 +183,12 @@ async fn one_transaction_puts_a_bounded_number_of_rows_aside() {
 /// The name of a case identifies the rule that is broken, so names must be unique.
 #[test]
 fn names_of_cases_are_unique() {
-    let names: Vec<&str> = cases(SCRIPTS).iter().chain(&cases(SQL_SCRIPTS)).map(|case| case.name).collect();
+    let names: Vec<&str> = cases(SCRIPTS)
+        .iter()
+        .chain(&cases(SQL_SCRIPTS))
+        .chain(&cases(SHARED_SCRIPTS))
+        .map(|case| case.name)
+        .collect();
     let unique: std::collections::BTreeSet<&str> = names.iter().copied().collect();
     assert_eq!(unique.len(), names.len());
 }

@@ -21,6 +21,7 @@ use crate::enqueue::Priority;
 use crate::error::OutboxError;
 use crate::state::{Event, State, step};
 use crate::timing::Micros;
+use crate::worker::pace::Pace;
 
 /// The rows in memory.
 #[derive(Debug, Default)]
@@ -38,6 +39,10 @@ struct Model {
     /// Further ids at the provider of messages that were sent twice.
     second_sids: BTreeMap<String, i64>,
     epoch: i64,
+    /// The oldest worker that may mark messages.
+    oldest: i64,
+    /// The worker that has a sender, and until when.
+    leases: BTreeMap<i64, (i64, Micros)>,
     clock: Micros,
     dirty_starts: u32,
 }
@@ -128,8 +133,15 @@ impl Rows for MemoryRows {
         })
     }
 
-    async fn start(&self, at: Micros) -> Result<Started, OutboxError> {
-        self.write(|model| Ok(model.start(at)))
+    async fn start(&self, at: Micros, alone: bool) -> Result<Started, OutboxError> {
+        self.write(|model| Ok(model.start(at, alone)))
+    }
+
+    async fn release(&self, epoch: i64) -> Result<(), OutboxError> {
+        self.write(|model| {
+            model.leases.retain(|_, (owner, _)| *owner != epoch);
+            Ok(())
+        })
     }
 
     async fn look(&self) -> Result<Look, OutboxError> {
@@ -297,12 +309,17 @@ impl Model {
         self.messages.iter().filter(|(_, stored)| which(stored)).map(|(id, _)| *id).collect()
     }
 
-    fn start(&mut self, at: Micros) -> Started {
+    fn start(&mut self, at: Micros, alone: bool) -> Started {
         self.epoch += 1;
         self.dirty_starts += 1;
         let clock = self.clock;
         self.clock = clock.max(at);
-        let left = self.ids(|stored| stored.record.progress.state == State::Sending);
+        let mut left = Vec::new();
+        if alone {
+            self.oldest = self.epoch;
+            self.leases.clear();
+            left = self.ids(|stored| stored.record.progress.state == State::Sending);
+        }
         for id in &left {
             let event = Event::Lost { attempt: self.messages[id].record.progress.attempt };
             self.tell(at, &Finished { id: *id, ..Finished::from_outside(at, event) }, None);
@@ -375,7 +392,7 @@ impl Model {
     fn tick(&mut self, tick: &Tick) -> Result<Ticked, OutboxError> {
         let mut touched = BTreeSet::new();
         self.results(tick, &mut touched);
-        if self.epoch != tick.epoch {
+        if !(self.oldest..=self.epoch).contains(&tick.epoch) {
             return Err(OutboxError::LostLease);
         }
         let behind = self.clock - tick.at;
@@ -386,18 +403,55 @@ impl Model {
         if tick.clean {
             self.dirty_starts = 0;
         }
+        let mut ticked = Ticked { lapsed: self.lapse(tick), ..Ticked::default() };
         tick.pauses.iter().for_each(|pause| self.pause(tick.at, pause, None));
-        let mut ticked = Ticked::default();
         for take in &tick.take {
             let skips = (256 / tick.take.len()).max(16);
             touched.extend(take.queues.iter().copied());
             let left = tick.limit.saturating_sub(u32::try_from(ticked.marked.len()).unwrap());
-            if left > 0 {
-                self.take(tick, take, left.min(take.rows), skips, &mut ticked);
+            if left > 0
+                && let Some(pace) = self.leased(tick, take, &mut ticked)
+            {
+                let take = Take { pace, ..take.clone() };
+                self.take(tick, &take, left.min(take.rows), skips, &mut ticked);
             }
         }
         ticked.next_due = touched.into_iter().map(|queue| (queue, self.next_due(queue))).collect();
         Ok(ticked)
+    }
+
+    /// Messages past their deadline become unknown, 256 at most.
+    fn lapse(&mut self, tick: &Tick) -> u64 {
+        let Some(lease) = tick.lease.as_ref().filter(|lease| lease.lapse) else { return 0 };
+        let over = |stored: &Stored| {
+            let mark = stored.record.mark.filter(|mark| mark.deadline <= tick.at);
+            mark.is_some() && stored.record.progress.state == State::Sending
+        };
+        let over: Vec<i64> =
+            self.ids(over).into_iter().filter(|id| !lease.held.contains(id)).take(256).collect();
+        for id in &over {
+            let event = Event::Lost { attempt: self.messages[id].record.progress.attempt };
+            self.tell(tick.at, &Finished { id: *id, ..Finished::from_outside(tick.at, event) }, None);
+        }
+        over.len() as u64
+    }
+
+    /// The pace of a sender that this worker may have now.
+    fn leased(&mut self, tick: &Tick, take: &Take, ticked: &mut Ticked) -> Option<Pace> {
+        let row = self.senders.iter().find(|row| row.id == take.sender);
+        let (Some(lease), Some(row)) = (&tick.lease, row) else { return Some(take.pace) };
+        let before = self.leases.get(&take.sender).copied();
+        if let Some((owner, until)) = before
+            && owner != tick.epoch
+            && until > tick.at
+        {
+            ticked.foreign.push((take.sender, until));
+            return None;
+        }
+        self.leases.insert(take.sender, (tick.epoch, lease.until));
+        let stored = Pace { next_free: row.next_free, ..take.pace };
+        let mine = before.is_some_and(|(owner, _)| owner == tick.epoch);
+        Some(if mine { take.pace } else { stored.restarted(tick.at, lease.late) })
     }
 
     fn results(&mut self, tick: &Tick, touched: &mut BTreeSet<i64>) {
@@ -473,13 +527,7 @@ impl Model {
     }
 
     /// `None` if the sender may begin no further message, `Some(None)` if this message was skipped.
-    fn consider(
-        &mut self,
-        tick: &Tick,
-        take: &Take,
-        pace: &mut crate::worker::pace::Pace,
-        id: i64,
-    ) -> Option<Option<Marked>> {
+    fn consider(&mut self, tick: &Tick, take: &Take, pace: &mut Pace, id: i64) -> Option<Option<Marked>> {
         let Stored { new, record, queue, waits_for, .. } = self.messages[&id].clone();
         if new.expires.is_some_and(|expires| expires <= tick.at) {
             self.tell(tick.at, &Finished { id, ..Finished::from_outside(tick.at, Event::Expire) }, None);

@@ -110,7 +110,8 @@ impl Rows for SqliteRows {
         self.write(move |transaction| transaction.apply(at, &name, event, actor.as_deref())).await
     }
 
-    async fn start(&self, at: Micros) -> Result<Started, OutboxError> {
+    /// The file's lock makes sure that the worker is alone.
+    async fn start(&self, at: Micros, _alone: bool) -> Result<Started, OutboxError> {
         self.write(move |transaction| tick::start(transaction, at)).await
     }
 
@@ -124,6 +125,10 @@ impl Rows for SqliteRows {
 
     async fn tick(&self, tick: Tick) -> Result<Ticked, OutboxError> {
         self.write(move |transaction| tick::tick(transaction, &tick)).await?
+    }
+
+    async fn release(&self, _epoch: i64) -> Result<(), OutboxError> {
+        Ok(())
     }
 
     async fn pause(&self, at: Micros, pause: Pause, actor: Option<String>) -> Result<(), OutboxError> {

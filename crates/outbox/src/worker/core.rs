@@ -23,7 +23,7 @@ use self::pauses::Pauses;
 use self::queues::Queues;
 use super::consequence::{Consequence, Then};
 use super::pace::Pace;
-use crate::rows::{Finished, Look, Marked, QueueRow, SenderRow, Source, Started, Tick, Ticked, Whom};
+use crate::rows::{Finished, Lease, Look, Marked, QueueRow, SenderRow, Source, Started, Tick, Ticked, Whom};
 use crate::state::{Event, ParkReason};
 use crate::timing::{Micros, Timing, micros};
 
@@ -65,6 +65,9 @@ struct Pending {
 /// How often a sender or an account on trial is checked, in addition to the check after each answer.
 const TRIAL: Micros = 50_000;
 
+/// How many times within the deadline of a message the database is searched for messages past their deadline.
+const LAPSES: Micros = 32;
+
 /// How long results wait for further results, so that one transaction records them together.
 const GATHER: Micros = 10_000;
 
@@ -92,6 +95,8 @@ pub(crate) struct Core {
     careful: bool,
     clean: bool,
     stopping: bool,
+    /// If other workers use the database: when the next transaction looks for messages past their deadline.
+    lapse_at: Option<Micros>,
 }
 
 impl Core {
@@ -114,7 +119,19 @@ impl Core {
             careful: started.dirty_starts > 2,
             clean: false,
             stopping: false,
+            lapse_at: None,
         }
+    }
+
+    /// Other workers may use the same database: senders are leased, and messages of workers that disappeared lapse.
+    pub(crate) fn shared(mut self) -> Self {
+        self.lapse_at = Some(Micros::MIN);
+        self
+    }
+
+    /// The worker, if it must give its senders back at the end.
+    pub(crate) fn lessee(&self) -> Option<i64> {
+        self.lapse_at.map(|_| self.epoch)
     }
 
     /// Records that a read of the database begins. Its answer may not contain changes that are written after this.
@@ -164,6 +181,7 @@ impl Core {
         self.batch += 1;
         self.results_since = None;
         let pauses = self.pauses.unwritten();
+        let lease = self.lease(now);
         let results = std::mem::take(&mut self.results);
         let forget = std::mem::take(&mut self.forget);
         let tick = Tick {
@@ -173,6 +191,7 @@ impl Core {
             results: results.clone(),
             forget: forget.clone(),
             pauses,
+            lease,
             take,
             limit,
             deadline: now.saturating_add(micros(self.timing.deadline)),
@@ -183,8 +202,27 @@ impl Core {
         Some(tick)
     }
 
+    fn lease(&mut self, now: Micros) -> Option<Lease> {
+        let lapse = self.is_lapse_due(now);
+        let lapse_at = self.lapse_at.as_mut()?;
+        let mut held = Vec::new();
+        if lapse {
+            *lapse_at = now.saturating_add(micros(self.timing.deadline) / LAPSES);
+            held.extend(self.waiting.iter().map(|begin| begin.marked.id).chain(self.flights.keys().copied()));
+        }
+        let late = micros(self.timing.begin + Pace::CREDIT);
+        Some(Lease { until: now.saturating_add(micros(self.timing.lease)), late, lapse, held })
+    }
+
+    fn is_lapse_due(&self, now: Micros) -> bool {
+        self.lapse_at.is_some_and(|at| at <= now)
+    }
+
     /// If there is enough other work, results wait a short time for further results.
     fn must_write(&mut self, now: Micros) -> bool {
+        if !self.stopping && self.is_lapse_due(now) {
+            return true;
+        }
         if self.stopping || !self.forget.is_empty() || self.pauses.is_changed() {
             return !(self.results.is_empty() && self.forget.is_empty() && !self.pauses.is_changed());
         }
@@ -407,7 +445,8 @@ impl Core {
         let due = due.map(|due| if due <= now { soon } else { due });
         let write =
             self.results_since.map(|since| since.saturating_add(GATHER)).filter(|_| self.pending.is_none());
-        [begin, due, write].into_iter().flatten().min()
+        let lapse = self.lapse_at.filter(|_| self.pending.is_none() && !self.stopping);
+        [begin, due, write, lapse].into_iter().flatten().min()
     }
 
     /// Is no message marked or in progress, and is there nothing to write?

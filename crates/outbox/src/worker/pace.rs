@@ -21,6 +21,25 @@ impl Pace {
     /// window of T seconds, at most rate × (T + 0.25) segments begin, plus those of the largest message.
     pub(crate) const CREDIT: Duration = Duration::from_millis(250);
 
+    /// After a restart, a sender waits this long if it needs no longer than this for the largest message.
+    pub(crate) const RESTART: Micros = 50_000;
+    /// The number of segments of the largest message.
+    const LARGEST: u32 = 48;
+
+    /// Returns the pace with which a worker continues for a sender that another worker or an earlier process had.
+    ///
+    /// The stored time is computed from the times at which messages were allowed to begin. The earlier worker may have
+    /// begun them up to `late` afterwards, because it waited for answers or for the disk, and may have been killed
+    /// before it stored that. So a sender that was busy right before waits as if its last message had begun at the
+    /// latest allowed time.
+    pub(crate) fn restarted(self, now: Micros, late: Micros) -> Self {
+        let soonest = now.saturating_add(Self::RESTART);
+        let slow = self.time_of(Self::LARGEST) > Self::RESTART;
+        let paid =
+            if slow && self.next_free > 0 { self.next_free.saturating_add(late) } else { self.next_free };
+        Self { next_free: paid.max(soonest), ..self }
+    }
+
     /// Reserves the time for a message, and returns when it may begin; `None` if that is later than `until`.
     pub(crate) fn take(&mut self, now: Micros, until: Micros, weight: u32) -> Option<Micros> {
         let slot = self.next_free.max(now.saturating_sub(micros(Self::CREDIT)));

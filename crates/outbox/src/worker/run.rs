@@ -156,6 +156,7 @@ impl Run {
                 () = tokio::time::sleep(wait) => {}
             }
         }
+        release(&*self.rows, self.core.lessee()).await;
         match self.end.error {
             Some(error) => Err(error),
             None => Ok(Stopped { unknown: self.end.unknown }),
@@ -282,6 +283,13 @@ impl Run {
             Ok(ticked) => {
                 crash::at(Point::Committed);
                 self.failing = None;
+                if ticked.lapsed > 0 {
+                    tracing::warn!(
+                        messages = ticked.lapsed,
+                        "a worker disappeared in the middle: these messages may have gone out, and are not sent \
+                         again; see `Outbox::unsettled`"
+                    );
+                }
                 self.core.ticked(now, Some(ticked));
             }
             // The results were recorded, but nothing was marked.
@@ -403,6 +411,15 @@ impl Run {
             .min();
         let wait = at.map_or(IDLE, |at| at.saturating_sub(now).clamp(0, IDLE));
         Duration::from_micros(u64::try_from(wait).unwrap_or(0))
+    }
+}
+
+/// Gives the senders of a worker back. If that fails, other workers wait for the end of the leases.
+async fn release(rows: &dyn Rows, lessee: Option<i64>) {
+    if let Some(epoch) = lessee
+        && let Err(error) = rows.release(epoch).await
+    {
+        tracing::warn!(%error, "senders were not given back: other workers wait until their leases are over");
     }
 }
 

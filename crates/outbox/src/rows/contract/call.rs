@@ -17,7 +17,11 @@ pub(super) enum Call {
     Find(Name),
     /// Finds a message, and also shows the fields that never change.
     Show(Name),
-    Start,
+    /// A worker starts; other workers may be alive.
+    Start {
+        alone: bool,
+    },
+    Release(i64),
     Bind {
         queue: i64,
         account: String,
@@ -97,4 +101,8 @@ pub(super) struct Ticking {
     pub(super) limit: Option<u32>,
     pub(super) rows: Option<u32>,
     pub(super) clean: bool,
+    /// Until when its senders are leased.
+    pub(super) lease: Option<Micros>,
+    pub(super) lapse: bool,
+    pub(super) held: Vec<i64>,
 }

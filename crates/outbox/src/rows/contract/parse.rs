@@ -18,7 +18,8 @@ pub(super) fn call(line: &str) -> Call {
         "put" => Call::Put(rest.split(';').map(put).collect()),
         "find" => Call::Find(name(rest)),
         "show" => Call::Show(name(rest)),
-        "start" => Call::Start,
+        "start" => Call::Start { alone: !words.contains(&"shared") },
+        "release" => Call::Release(number(words[0])),
         "bind" => {
             let (account, address) = words[1].split_once('/').unwrap();
             Call::Bind { queue: number(words[0]), account: account.to_owned(), address: address.to_owned() }
@@ -227,5 +228,8 @@ fn tick(words: &[&str]) -> Ticking {
         limit: option(words, "limit"),
         rows: option(words, "rows"),
         clean: words.contains(&"clean"),
+        lease: time_option(words, "lease"),
+        lapse: words.contains(&"lapse"),
+        held: option::<String>(words, "held").map(|text| list(&text)).unwrap_or_default(),
     }
 }

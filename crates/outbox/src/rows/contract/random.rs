@@ -126,7 +126,15 @@ fn tick() -> impl Strategy<Value = Ticking> {
     let numbers = (prop::option::weighted(0.2, 0..4_u32), prop::option::weighted(0.2, 0..4_u32));
     let epoch = prop::option::weighted(0.1, 0..3_i64);
     (take, epoch, prop::collection::vec(0..6_i64, 0..2), numbers, any::<bool>()).prop_map(
-        |(take, epoch, forget, (limit, rows), clean)| Ticking { take, epoch, forget, limit, rows, clean },
+        |(take, epoch, forget, (limit, rows), clean)| Ticking {
+            take,
+            epoch,
+            forget,
+            limit,
+            rows,
+            clean,
+            ..Ticking::default()
+        },
     )
 }
 
@@ -140,7 +148,7 @@ fn call() -> impl Strategy<Value = Call> {
         2 => time().prop_map(Call::At),
         8 => prop::collection::vec(put(), 1..4).prop_map(Call::Put),
         1 => name().prop_map(Call::Show),
-        1 => Just(Call::Start),
+        1 => Just(Call::Start { alone: true }),
         2 => bind,
         1 => (1..4_i64, 500..20_000_u32).prop_map(|(sender, milli)| Call::Rate { sender, milli }),
         8 => finished().prop_map(Call::Result),

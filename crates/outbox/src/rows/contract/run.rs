@@ -11,7 +11,7 @@ use super::{BASE, show};
 use crate::enqueue::{Enqueue, Payload, Prepared};
 use crate::error::OutboxError;
 use crate::rows::check::Claim;
-use crate::rows::{Finished, NewMessage, NewSender, Pause, Take, Tick};
+use crate::rows::{Finished, Lease, NewMessage, NewSender, Pause, Take, Tick};
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
 
@@ -26,7 +26,9 @@ pub(super) struct Run<'s> {
     batch: i64,
     results: Vec<Finished>,
     pauses: Vec<Pause>,
-    paces: BTreeMap<i64, Pace>,
+    rates: BTreeMap<i64, u32>,
+    /// When a sender may begin its next message, as each worker was told. 0 is the newest worker.
+    free: BTreeMap<(i64, i64), Micros>,
     /// Events that were read.
     logged: usize,
     /// Details that the answers do not show. They are compared at the end.
@@ -42,7 +44,8 @@ impl<'s> Run<'s> {
             batch: 0,
             results: Vec::new(),
             pauses: Vec::new(),
-            paces: BTreeMap::new(),
+            rates: BTreeMap::new(),
+            free: BTreeMap::new(),
             logged: 0,
             more: String::new(),
         }
@@ -71,7 +74,7 @@ impl<'s> Run<'s> {
                 "ok".to_owned()
             }
             Call::Rate { sender, milli } => {
-                self.pace(*sender).milli_per_second = *milli;
+                self.rates.insert(*sender, *milli);
                 "ok".to_owned()
             }
             Call::Put(puts) => {
@@ -84,15 +87,19 @@ impl<'s> Run<'s> {
             Call::Show(name) => {
                 rows.find(name.clone()).await?.map_or("none".to_owned(), |row| show::whole_row(&row))
             }
-            Call::Start => {
-                let started = rows.start(self.now).await?;
+            Call::Release(epoch) => {
+                rows.release(*epoch).await?;
+                "ok".to_owned()
+            }
+            Call::Start { alone } => {
+                let started = rows.start(self.now, *alone).await?;
                 self.epoch = started.epoch;
                 show::started(&started)
             }
             Call::Bind { queue, account, address } => {
                 let (account, address) = (account.clone(), address.clone());
                 let row = rows.bind(*queue, NewSender { account, kind: SendKind::Text, address }).await?;
-                self.pace(row.id).next_free = row.next_free;
+                self.free.insert((0, row.id), row.next_free);
                 let paused = row
                     .paused
                     .map_or(String::new(), |paused| format!(" paused until {}", show::time(paused.until)));
@@ -156,34 +163,42 @@ impl<'s> Run<'s> {
         })
     }
 
-    fn pace(&mut self, sender: i64) -> &mut Pace {
-        self.paces.entry(sender).or_insert(Pace { next_free: 0, milli_per_second: FAST })
+    /// The pace of a sender, as a worker knows it.
+    fn pace(&self, worker: i64, sender: i64) -> Pace {
+        let next_free = self.free.get(&(worker, sender)).copied().unwrap_or(0);
+        Pace { next_free, milli_per_second: self.rates.get(&sender).copied().unwrap_or(FAST) }
     }
 
     async fn tick(&mut self, ticking: &Ticking) -> Result<String, OutboxError> {
         self.batch += 1;
-        let tick = self.build(ticking);
-        let before: BTreeMap<i64, Pace> = self.paces.clone();
+        let worker = ticking.epoch.unwrap_or(0);
+        let tick = self.build(worker, ticking);
         let ticked = self.subject.rows().tick(tick).await?;
         let mut free = Vec::new();
         for (sender, pace) in &ticked.paces {
-            if pace.milli_per_second != FAST && before.get(sender) != Some(pace) {
+            if pace.milli_per_second != FAST && self.pace(worker, *sender) != *pace {
                 free.push((*sender, pace.next_free));
             }
-            self.paces.insert(*sender, *pace);
+            self.free.insert((worker, *sender), pace.next_free);
         }
         self.more += &show::list(&ticked.marked, show::whole_mark);
         Ok(show::ticked(&ticked, self.now, &free))
     }
 
-    fn build(&mut self, ticking: &Ticking) -> Tick {
+    fn build(&mut self, worker: i64, ticking: &Ticking) -> Tick {
         let rows = ticking.rows.unwrap_or(100);
         let until = self.now + SECOND / 4;
         let takes = ticking.take.iter().map(|(sender, queues)| {
-            let pace = *self.paces.entry(*sender).or_insert(Pace { next_free: 0, milli_per_second: FAST });
+            let pace = self.pace(worker, *sender);
             Take { sender: *sender, queues: queues.clone(), pace, until, rows }
         });
         let take = takes.collect();
+        let lease = ticking.lease.map(|until| Lease {
+            until,
+            late: SECOND,
+            lapse: ticking.lapse,
+            held: ticking.held.clone(),
+        });
         Tick {
             epoch: ticking.epoch.unwrap_or(self.epoch),
             batch: self.batch,
@@ -191,6 +206,7 @@ impl<'s> Run<'s> {
             results: std::mem::take(&mut self.results),
             forget: ticking.forget.clone(),
             pauses: std::mem::take(&mut self.pauses),
+            lease,
             take,
             limit: ticking.limit.unwrap_or(100),
             deadline: self.now + 45 * SECOND,

@@ -106,6 +106,9 @@ pub(super) fn ticked(ticked: &Ticked, now: Micros, free: &[(i64, Micros)]) -> St
     let mut parts = Vec::new();
     let marks: Vec<String> = ticked.marked.iter().map(|one| marked(one, now)).collect();
     parts.push(if marks.is_empty() { "nothing".to_owned() } else { marks.join(" ") });
+    let foreign = |(sender, until): &(i64, Micros)| format!("sender {sender} held until {}", time(*until));
+    parts.extend(ticked.foreign.iter().map(foreign));
+    parts.extend((ticked.lapsed > 0).then(|| format!("lapsed {}", ticked.lapsed)));
     parts.extend(free.iter().map(|(sender, at)| format!("sender {sender} free {}", time(*at))));
     let due = |at: &Option<Micros>| at.map_or("empty".to_owned(), |at| format!("due {}", time(at)));
     parts.extend(ticked.next_due.iter().map(|(queue, at)| format!("queue {queue} {}", due(at))));

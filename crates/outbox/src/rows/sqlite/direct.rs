@@ -76,7 +76,8 @@ impl Rows for DirectRows {
         self.job(|transaction| transaction.apply(at, &name, event, actor.as_deref()))
     }
 
-    async fn start(&self, at: Micros) -> Result<Started, OutboxError> {
+    /// The file's lock makes sure that the worker is alone.
+    async fn start(&self, at: Micros, _alone: bool) -> Result<Started, OutboxError> {
         self.job(|transaction| tick::start(transaction, at))
     }
 
@@ -90,6 +91,10 @@ impl Rows for DirectRows {
 
     async fn tick(&self, tick: Tick) -> Result<Ticked, OutboxError> {
         self.job(|transaction| tick::tick(transaction, &tick))?
+    }
+
+    async fn release(&self, _epoch: i64) -> Result<(), OutboxError> {
+        Ok(())
     }
 
     async fn pause(&self, at: Micros, pause: Pause, actor: Option<String>) -> Result<(), OutboxError> {

@@ -101,7 +101,7 @@ impl Ticker {
             address: "x".into(),
         };
         let sender = rows.bind(queues[0], new).await.unwrap().id;
-        let epoch = rows.start(NOW).await.unwrap().epoch;
+        let epoch = rows.start(NOW, true).await.unwrap().epoch;
         Self { rows, epoch, sender, queues, batch: 0 }
     }
 

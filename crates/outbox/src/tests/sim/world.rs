@@ -286,7 +286,7 @@ impl World {
     fn start(&mut self) {
         if self.process.is_none() {
             self.generation += 1;
-            let started = now(self.rows.start(self.now));
+            let started = now(self.rows.start(self.now, true));
             self.ledger.started(&started);
             let random = Rng::with_seed(self.random.u64(..));
             self.process = Some(Process::new(self.generation, &started, random));

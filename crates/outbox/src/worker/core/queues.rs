@@ -10,11 +10,6 @@ use crate::worker::pace::Pace;
 /// The maximum number of senders for which one transaction marks messages.
 const SENDERS: usize = 64;
 
-/// After a restart, a sender waits this long if it needs no longer than this for the largest message.
-const RESTART: Micros = 50_000;
-/// The number of segments of the largest message.
-const LARGEST: u32 = 48;
-
 /// A large text, in segments.
 const LARGE: u32 = 10;
 
@@ -60,6 +55,8 @@ struct SenderState {
     last: Option<i64>,
     /// When a transaction last read this sender's queues. The sender that has waited longest gets the next turn.
     served: Micros,
+    /// Until when it belongs to another worker.
+    foreign_until: Micros,
     /// Its key in the agenda.
     at: Option<Micros>,
 }
@@ -113,11 +110,12 @@ impl Queues {
         let (id, late) = (row.id, self.late);
         let state = self.senders.entry(id).or_insert_with(|| SenderState {
             sender: row.sender,
-            pace: after_restart(now, late, Pace { next_free: row.next_free, milli_per_second }),
+            pace: Pace { next_free: row.next_free, milli_per_second }.restarted(now, late),
             begun: Pace { next_free: Micros::MIN, milli_per_second },
             queues: Vec::new(),
             last: None,
             served: Micros::MIN,
+            foreign_until: Micros::MIN,
             at: None,
         });
         if !state.queues.contains(&queue) {
@@ -256,10 +254,10 @@ impl Queues {
         let (later, first) = state.queues.split_at(last.map_or(0, |last| last + 1));
         let queues: Vec<i64> = first.iter().chain(later).filter_map(due).collect();
         // A slow sender does not catch up: its messages may already begin late, and both delays must not add up.
-        let catches_up = lag == 0 && state.pace.time_of(LARGE) <= RESTART;
+        let catches_up = lag == 0 && state.pace.time_of(LARGE) <= Pace::RESTART;
         let earliest = if catches_up { Micros::MIN } else { now.saturating_add(lag) };
         let pace = Pace { next_free: state.next_free().max(earliest), ..state.pace };
-        if queues.is_empty() || pace.next_free > until {
+        if queues.is_empty() || pace.next_free > until || state.foreign_until > now {
             return None;
         }
         for queue in &queues {
@@ -277,9 +275,15 @@ impl Queues {
         for (sender, pace) in &answer.paces {
             if let Some(state) = self.senders.get_mut(sender) {
                 state.pace.next_free = pace.next_free;
+                state.foreign_until = Micros::MIN;
                 // A sender that got no turn, because others used up the limit, gets its turn first in the next
                 // transaction.
                 state.served = asked_at;
+            }
+        }
+        for (sender, until) in &answer.foreign {
+            if let Some(state) = self.senders.get_mut(sender) {
+                state.foreign_until = *until;
             }
         }
         for marked in &answer.marked {
@@ -334,24 +338,10 @@ impl Queues {
     }
 }
 
-/// Returns the pace with which a new process continues for a sender.
-///
-/// The stored time is computed from the times at which messages were allowed to begin. An earlier process may have
-/// begun them later, because it waited for answers or for the disk, and may have been killed before it stored that. So
-/// a sender that was busy right before the restart waits as if its last message had begun at the latest allowed time.
-fn after_restart(now: Micros, late: Micros, stored: Pace) -> Pace {
-    let soonest = now.saturating_add(RESTART);
-    let paid = stored.next_free.saturating_add(late);
-    let slow = stored.time_of(LARGEST) > RESTART;
-    let next_free =
-        if slow && stored.next_free > 0 { paid.max(soonest) } else { stored.next_free.max(soonest) };
-    Pace { next_free, ..stored }
-}
-
 impl SenderState {
     /// Returns its key in the agenda for a message that is due.
     fn place(&self, due: Micros, ahead: Micros) -> Micros {
-        due.max(self.next_free().saturating_sub(ahead)).max(self.served)
+        due.max(self.next_free().saturating_sub(ahead)).max(self.served).max(self.foreign_until)
     }
 
     /// Returns when its next message may begin.

@@ -1,5 +1,7 @@
 //! Tests each decision separately: which sender is next, who pauses for how long, and the effect of a slow disk.
 
+mod lease;
+
 use std::time::{Duration, Instant};
 
 use switchboard::provider::{Accepted, DeliveryStatus, Outcome, Reason, SendId, SendKind};
