@@ -65,7 +65,7 @@ impl Outbox {
     /// [`OutboxError::Store`].
     pub async fn open(store: Sqlite) -> Result<Self, OutboxError> {
         let log = Log::open(store.clone()).await?;
-        let rows: Arc<dyn Rows> = Arc::new(SqliteRows::open(store.clone(), log.appender()).await?);
+        let rows: Arc<dyn Rows> = Arc::new(SqliteRows::open(store.clone()).await?);
         let (clock, hints) = (Clock::new(), Hints::default());
         Ok(Self(Arc::new(Inner { rows, store, log, clock, hints })))
     }

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use switchboard_store::{Log, Migration, Migrations, NewEvent, Sqlite, StoreError, rusqlite};
+use switchboard_store::{Appender, Log, Migration, Migrations, NewEvent, Sqlite, StoreError, rusqlite};
 
 const NOTES: Migrations = Migrations {
     room: "notes",
@@ -21,6 +21,7 @@ const NOTES: Migrations = Migrations {
         number: 1,
         name: "notes",
         sql: "CREATE TABLE {p}note (n INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;",
+        postgres: "",
     }],
 };
 const INSERT: &str = "INSERT INTO switchboard_note (body) VALUES (?1)";
@@ -101,7 +102,7 @@ async fn in_memory() {
     rate("in memory, SQLite alone", 500_000, started.elapsed());
     rate("in memory, a job each, 64 tasks", 512_000, at_once(&db, 64, 8000).await);
     let log = Log::open(db.clone()).await.unwrap();
-    let appender = log.appender();
+    let appender = Appender::new(db.prefix());
     let started = Instant::now();
     for _ in 0..100 {
         let appender = appender.clone();

@@ -54,7 +54,8 @@ pub enum StoreError {
         /// The name of the lock.
         name: String,
     },
-    /// Another connection was writing for longer than the busy timeout. The job did not run.
+    /// Another connection was writing for longer than the busy timeout, or held what a transaction on PostgreSQL needs.
+    /// Nothing was written.
     #[error(
         "another connection keeps the database locked{}: \
          make its transactions shorter, or set a longer busy_timeout",
@@ -122,6 +123,52 @@ pub enum StoreError {
     /// The job panicked, and its changes were rolled back.
     #[error("the job panicked and was rolled back: see the panic's own message")]
     JobPanicked,
+    /// The URL of the database cannot be read. It is not shown, because it may hold a password.
+    #[error(
+        "the URL of the database cannot be read: write it as postgres://user:password@host:5432/database"
+    )]
+    BadUrl,
+    /// The schema's name is invalid. It must be a lower-case letter or `_`, then lower-case letters, digits and `_`: at
+    /// most 63 characters, and not `pg_…`.
+    #[error(
+        "`{schema}` is no name for a schema: use at most 63 of a-z, 0-9 and _, not a digit first, and not `pg_`"
+    )]
+    BadSchema {
+        /// The given name.
+        schema: String,
+    },
+    /// The PostgreSQL server is on another machine, and the connection would not be encrypted.
+    #[error(
+        "the server is on another machine: set a TLS connector, or allow a connection without encryption"
+    )]
+    NotEncrypted,
+    /// The PostgreSQL server cannot be reached, or refuses the login.
+    #[error("cannot connect to PostgreSQL: {message}")]
+    CannotConnect {
+        /// What the server or the operating system says.
+        message: String,
+    },
+    /// The connection to the server was lost. If it was lost during a commit, it is not known whether the transaction
+    /// was committed: read the data again before you act on it.
+    #[error("the connection to PostgreSQL was lost: read again before you act on what was written last")]
+    ConnectionLost,
+    /// The package does not support PostgreSQL.
+    #[error("`{room}` has no tables for PostgreSQL: use it with SQLite")]
+    NotOnPostgres {
+        /// The package.
+        room: &'static str,
+    },
+    /// A statement returned no row where one was expected.
+    #[error("a row is missing in the database: another program changed it, or a migration was not run")]
+    NoRow,
+    /// Any other error of PostgreSQL.
+    #[error("PostgreSQL: {message}{}", .sqlstate.as_ref().map(|code| format!(" (SQLSTATE {code})")).unwrap_or_default())]
+    Postgres {
+        /// The server's error code; `None` if the error is from the client.
+        sqlstate: Option<String>,
+        /// What failed. It contains names of tables and columns, never values.
+        message: String,
+    },
     /// Any other error of SQLite.
     #[error("SQLite: {message}{}", .code.map(|code| format!(" (code {code})")).unwrap_or_default())]
     Sqlite {

@@ -12,6 +12,7 @@
 //!         number: 1,
 //!         name: "notes",
 //!         sql: "CREATE TABLE {p}note (body TEXT NOT NULL) STRICT;",
+//!         postgres: "", // this package uses SQLite only
 //!     }],
 //! };
 //!
@@ -36,11 +37,11 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), switchboard_store::StoreError> {
 //! # use switchboard_store::{Sqlite, StoreError};
-//! use switchboard_store::{Log, NewEvent};
+//! use switchboard_store::{Appender, Log, NewEvent};
 //!
 //! let db = Sqlite::memory().await?;
 //! let log = Log::open(db.clone()).await?;
-//! let appender = log.appender();
+//! let appender = Appender::new(db.prefix());
 //! db.write(move |connection| {
 //!     // … the change itself …
 //!     let event = NewEvent { topic: "paid", subject: Some(7), ..Default::default() };
@@ -69,17 +70,31 @@
 //! A program can link SQLite only once. `rusqlite` is therefore required as a range, 0.32 to 0.41, so that
 //! Cargo uses the version that the program already has. [`rusqlite`] is re-exported.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod database;
 mod error;
+mod lock;
 mod log;
 mod migration;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "seal")]
 mod seal;
 mod sqlite;
 
+pub use database::Database;
 pub use error::StoreError;
+pub use lock::Lock;
+#[cfg(feature = "postgres")]
+pub use log::PostgresAppender;
 pub use log::{Appender, Cursor, Handed, Log, LoggedEvent, NewEvent};
 pub use migration::{Migration, Migrations, expand};
+#[cfg(feature = "postgres")]
+pub use postgres::{Acquired, Connection, Postgres, PostgresBuilder, Session, Transaction, expand_schema};
 pub use rusqlite;
 #[cfg(feature = "seal")]
 pub use seal::{Keys, Purpose, SealContext, SealError, Sealed, Sealer};
-pub use sqlite::{Lock, Sqlite, SqliteBuilder, Statistics};
+pub use sqlite::{Sqlite, SqliteBuilder, Statistics};
+#[cfg(feature = "postgres")]
+pub use tokio_postgres;

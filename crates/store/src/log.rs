@@ -1,6 +1,8 @@
 //! An append-only log of events, and readers that store their position. It does not interpret topics or details.
 
 mod cursor;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
 
 use std::fmt;
@@ -10,20 +12,35 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 pub use cursor::{Cursor, Handed};
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresAppender;
 pub use sqlite::Appender;
 
-use crate::{Lock, Migrations, Sqlite, StoreError};
+use crate::{Database, Lock, Migration, Migrations, StoreError};
 
 /// An append-only log of events.
 ///
-/// An event is [appended](Appender::append) inside the transaction of the change that it describes, so that the event
+/// An event is appended, by an [`Appender`] or a `PostgresAppender`, inside the transaction of the change that it describes, so that the event
 /// exists if and only if the change was committed. The numbers of the events increase in the order of the commits. The
 /// database refuses to change events, and to delete those that [retention](Self::MIGRATIONS) has not released.
 #[derive(Clone)]
 pub struct Log {
     rows: Arc<dyn LogRows>,
-    appender: Appender,
 }
+
+/// The tables, see [`Log::MIGRATIONS`].
+const MIGRATIONS: Migrations = Migrations {
+    room: "log",
+    list: &[Migration {
+        number: 1,
+        name: "events that stay, and cursors",
+        sql: sqlite::TABLES,
+        #[cfg(feature = "postgres")]
+        postgres: postgres::TABLES,
+        #[cfg(not(feature = "postgres"))]
+        postgres: "",
+    }],
+};
 
 /// An event to append.
 #[derive(Clone, Copy, Debug, Default)]
@@ -67,17 +84,29 @@ struct Position {
     handed: i64,
 }
 
+/// The right to move a cursor.
+#[derive(Debug)]
+struct Claim {
+    name: String,
+    /// How often the cursor was opened before. Only PostgreSQL needs it, where a lock ends with its connection.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "see above"))]
+    epoch: i64,
+    #[allow(dead_code, reason = "it is held, not read")]
+    lock: Lock,
+}
+
 /// The database operations that the log needs.
 #[async_trait]
 trait LogRows: Send + Sync {
     /// The events after `after`, oldest first.
     async fn read(&self, after: i64, limit: u32) -> Result<Vec<LoggedEvent>, StoreError>;
-    /// Returns the position of the cursor with this name; a new cursor is before the first event.
-    async fn position(&self, name: &str) -> Result<Position, StoreError>;
-    async fn save(&self, name: &str, position: Position) -> Result<(), StoreError>;
-    /// Saves the position without waiting, for a cursor that is dropped.
-    fn save_later(&self, name: &str, position: Position);
-    fn lock(&self, name: &str) -> Result<Lock, StoreError>;
+    /// Opens the cursor with this name, and returns its position; a new cursor is before the first event.
+    async fn open(&self, name: &str) -> Result<(Claim, Position), StoreError>;
+    /// Stores a position. Fails with `Locked` if the cursor was opened again since.
+    async fn save(&self, claim: &Claim, position: Position) -> Result<(), StoreError>;
+    /// Stores the position without waiting, for a cursor that is dropped. Another cursor of this name can be opened
+    /// afterwards.
+    fn save_later(&self, claim: Claim, position: Position);
     fn commits(&self) -> watch::Receiver<u64>;
 }
 
@@ -88,27 +117,25 @@ impl Log {
     /// the same transaction: `UPDATE switchboard_log_floor SET seq = 1000; DELETE FROM switchboard_log WHERE seq <
     /// 1000`. It cannot be raised above an event that a cursor has not handled. If a cursor is no longer read, delete
     /// its row from `switchboard_cursor`. The newest event is always kept, so that its number is not used again.
-    pub const MIGRATIONS: Migrations = sqlite::MIGRATIONS;
+    pub const MIGRATIONS: Migrations = MIGRATIONS;
 
     /// Opens the log of a database, and creates its tables if they do not exist.
     ///
     /// # Errors
-    /// See [`Sqlite::migrate`].
-    pub async fn open(sqlite: Sqlite) -> Result<Self, StoreError> {
-        let appender = Appender::new(sqlite.prefix());
-        Ok(Self { rows: Arc::new(sqlite::SqliteLog::open(sqlite).await?), appender })
-    }
-
-    /// Returns the handle that jobs use to append events.
-    #[must_use]
-    pub fn appender(&self) -> Appender {
-        self.appender.clone()
+    /// See [`Sqlite::migrate`](crate::Sqlite::migrate).
+    pub async fn open(database: impl Into<Database>) -> Result<Self, StoreError> {
+        let rows: Arc<dyn LogRows> = match database.into() {
+            Database::Sqlite(sqlite) => Arc::new(sqlite::SqliteLog::open(sqlite).await?),
+            #[cfg(feature = "postgres")]
+            Database::Postgres(postgres) => Arc::new(postgres::PostgresLog::open(&postgres).await?),
+        };
+        Ok(Self { rows })
     }
 
     /// The events after number `after`, oldest first, at most `limit`.
     ///
     /// # Errors
-    /// See [`Sqlite::read`].
+    /// See [`Sqlite::read`](crate::Sqlite::read).
     pub async fn read(&self, after: i64, limit: u32) -> Result<Vec<LoggedEvent>, StoreError> {
         self.rows.read(after, limit).await
     }

@@ -1,5 +1,8 @@
 //! Migrations: numbered steps that create the tables of a package, each run once in a database.
 
+#[cfg(feature = "postgres")]
+mod postgres;
+
 use rusqlite::{Connection, params};
 
 use crate::StoreError;
@@ -22,6 +25,9 @@ pub struct Migration {
     pub name: &'static str,
     /// Statements that SQLite can run inside a transaction, each with its `;`. `{p}` stands for the prefix.
     pub sql: &'static str,
+    /// Statements that do the same on PostgreSQL. `{s}.` stands for the schema. Empty if the package does not support
+    /// PostgreSQL.
+    pub postgres: &'static str,
 }
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS {p}migrations (
@@ -46,7 +52,7 @@ impl Migrations {
     pub fn sql(&self, prefix: &str) -> String {
         let mut out = format!("BEGIN IMMEDIATE;\n{}", expand(TABLE, prefix));
         for step in self.list {
-            let Migration { number, name, sql } = step;
+            let Migration { number, name, sql, .. } = step;
             let room = self.room;
             out += &format!("\n-- {room} {number}: {name}\n{}\n", expand(sql.trim_end(), prefix));
             out += &format!(
@@ -59,24 +65,35 @@ impl Migrations {
         out + "COMMIT;\n"
     }
 
+    /// Returns the number of the last migration that was run, from the numbers and checksums of those that were.
+    fn last_run(
+        &self,
+        done: &[(u32, String)],
+        checksum: fn(&Migration) -> String,
+    ) -> Result<u32, StoreError> {
+        let room = self.room;
+        let found = done.last().map_or(0, |(number, _)| *number);
+        let known = self.list.last().map_or(0, |step| step.number);
+        if found > known {
+            return Err(StoreError::NewerSchema { room, found, known });
+        }
+        for step in self.list.iter().filter(|step| step.number <= found) {
+            if !done.contains(&(step.number, checksum(step))) {
+                return Err(StoreError::ChangedMigration { room, number: step.number });
+            }
+        }
+        Ok(found)
+    }
+
     /// Runs the migrations that have not run yet. The caller holds the write lock, so no other process does so at the same time.
     pub(crate) fn run(&self, connection: &Connection, prefix: &str) -> Result<(), StoreError> {
         connection.execute_batch(&expand(TABLE, prefix))?;
         let done = self.done(connection, prefix)?;
-        let found = done.last().map_or(0, |(number, _)| *number);
-        let known = self.list.last().map_or(0, |step| step.number);
-        if found > known {
-            return Err(StoreError::NewerSchema { room: self.room, found, known });
-        }
-        for step in self.list {
-            let number = step.number;
-            if number > found {
-                self.run_one(connection, prefix, step)?;
-            } else if !done.contains(&(number, step.checksum())) {
-                return Err(StoreError::ChangedMigration { room: self.room, number });
-            }
-        }
-        Ok(())
+        let found = self.last_run(&done, Migration::checksum)?;
+        self.list
+            .iter()
+            .filter(|step| step.number > found)
+            .try_for_each(|step| self.run_one(connection, prefix, step))
     }
 
     fn done(&self, connection: &Connection, prefix: &str) -> Result<Vec<(u32, String)>, StoreError> {
@@ -99,15 +116,19 @@ impl Migrations {
 }
 
 impl Migration {
-    /// Returns the FNV-1a checksum of the statements. It detects accidental edits, not attacks. Differences in line
-    /// ends do not count.
     fn checksum(&self) -> String {
-        let bytes = self.sql.bytes().filter(|byte| *byte != b'\r');
-        let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
-        format!("{hash:016x}")
+        checksum(self.sql)
     }
+}
+
+/// Returns the FNV-1a checksum of statements. It detects accidental edits, not attacks. Differences in line ends do not
+/// count.
+fn checksum(sql: &str) -> String {
+    let bytes = sql.bytes().filter(|byte| *byte != b'\r');
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    format!("{hash:016x}")
 }
 
 fn quoted(text: &str) -> String {
@@ -118,8 +139,10 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const ONE: Migration = Migration { number: 1, name: "people's names", sql: "CREATE TABLE {p}name (x);" };
-    const TWO: Migration = Migration { number: 2, name: "two", sql: "CREATE TABLE {p}two (x);" };
+    const ONE: Migration =
+        Migration { number: 1, name: "people's names", sql: "CREATE TABLE {p}name (x);", postgres: "" };
+    const TWO: Migration =
+        Migration { number: 2, name: "two", sql: "CREATE TABLE {p}two (x);", postgres: "" };
     const FIRST: Migrations = Migrations { room: "people", list: &[ONE] };
     const BOTH: Migrations = Migrations { room: "people", list: &[ONE, TWO] };
 

@@ -19,9 +19,8 @@ use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 pub use builder::SqliteBuilder;
-pub use lock::Lock;
 
-use crate::{Migrations, StoreError};
+use crate::{Lock, Migrations, StoreError};
 use job::Queue;
 
 /// An SQLite database with one writer thread. A clone uses the same database.

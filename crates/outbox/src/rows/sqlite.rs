@@ -39,6 +39,7 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
         number: 1,
         name: "messages, where they stand, and who sends them",
         sql: include_str!("sqlite/1.sql"),
+        postgres: "",
     }],
 };
 
@@ -51,9 +52,9 @@ pub(crate) struct SqliteRows {
 
 impl SqliteRows {
     /// Creates the tables if they do not exist.
-    pub(crate) async fn open(sqlite: Sqlite, log: Appender) -> Result<Self, OutboxError> {
+    pub(crate) async fn open(sqlite: Sqlite) -> Result<Self, OutboxError> {
         sqlite.migrate(&MIGRATIONS).await?;
-        let shared = Shared { sql: Sql::new(sqlite.prefix()), log };
+        let shared = Shared { sql: Sql::new(sqlite.prefix()), log: Appender::new(sqlite.prefix()) };
         Ok(Self { sqlite, shared: Arc::new(shared) })
     }
 

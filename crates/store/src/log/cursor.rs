@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::{LogRows, LoggedEvent, Position};
-use crate::{Lock, StoreError};
+use super::{Claim, LogRows, LoggedEvent, Position};
+use crate::StoreError;
 
 /// The number of events that one query reads.
 const READ: u32 = 256;
@@ -29,6 +29,8 @@ const POLL: Duration = Duration::from_millis(500);
 pub struct Cursor {
     rows: Arc<dyn LogRows>,
     name: String,
+    /// `None` only while it is dropped.
+    claim: Option<Claim>,
     commits: watch::Receiver<u64>,
     /// Events that were read, but not returned yet.
     buffer: VecDeque<LoggedEvent>,
@@ -40,8 +42,6 @@ pub struct Cursor {
     again: i64,
     saved: Position,
     saved_at: Instant,
-    /// This field must be the last, so that it is dropped last: the position is queued before another cursor can be opened.
-    _lock: Lock,
 }
 
 /// An event that a cursor returned.
@@ -56,13 +56,13 @@ pub struct Handed {
 
 impl Cursor {
     pub(super) async fn open(rows: Arc<dyn LogRows>, name: &str) -> Result<Self, StoreError> {
-        let lock = rows.lock(&format!("cursor-{name}"))?;
         let commits = rows.commits();
-        let saved = rows.position(name).await?;
+        let (claim, saved) = rows.open(name).await?;
         let Position { acknowledged, handed } = saved;
         Ok(Self {
             rows,
             name: name.to_owned(),
+            claim: Some(claim),
             commits,
             buffer: VecDeque::new(),
             current: acknowledged,
@@ -70,7 +70,6 @@ impl Cursor {
             again: handed,
             saved,
             saved_at: Instant::now(),
-            _lock: lock,
         })
     }
 
@@ -84,7 +83,8 @@ impl Cursor {
     /// those of others within half a second. If the future is dropped before it is ready, no event is lost.
     ///
     /// # Errors
-    /// See [`Sqlite::write`](crate::Sqlite::write). The next call tries again.
+    /// See [`Sqlite::write`](crate::Sqlite::write). The next call tries again. On PostgreSQL also `Locked`, if the
+    /// connection that held the lock was lost and another reader has opened the cursor since: this one must end.
     pub async fn next(&mut self) -> Result<Handed, StoreError> {
         self.done = self.current;
         loop {
@@ -133,7 +133,8 @@ impl Cursor {
         if seq > position.handed {
             position.handed = seq.saturating_add(AHEAD);
         }
-        self.rows.save(&self.name, position).await?;
+        let claim = self.claim.as_ref().ok_or(StoreError::Stopped)?;
+        self.rows.save(claim, position).await?;
         (self.saved, self.saved_at) = (position, Instant::now());
         Ok(())
     }
@@ -148,7 +149,9 @@ impl Drop for Cursor {
         if self.done > self.saved.acknowledged || self.current < self.saved.handed {
             // No further event is returned, so the reservation for later events is removed.
             let position = Position { handed: self.current.max(self.again), ..self.position() };
-            self.rows.save_later(&self.name, position);
+            if let Some(claim) = self.claim.take() {
+                self.rows.save_later(claim, position);
+            }
         }
     }
 }

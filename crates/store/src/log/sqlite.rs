@@ -7,11 +7,11 @@ use async_trait::async_trait;
 use rusqlite::{Connection, Row, params};
 use tokio::sync::watch;
 
-use super::{LogRows, LoggedEvent, NewEvent, Position};
-use crate::{Lock, Migration, Migrations, Sqlite, StoreError, expand};
+use super::{Claim, LogRows, LoggedEvent, NewEvent, Position};
+use crate::{Sqlite, StoreError, expand};
 
 /// Without `AUTOINCREMENT`, SQLite reuses numbers only if the newest row is deleted. Here it is never deleted.
-const TABLES: &str = "\
+pub(super) const TABLES: &str = "\
 CREATE TABLE {p}log (
   seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, topic TEXT NOT NULL, subject INTEGER, actor TEXT, detail TEXT
 ) STRICT;
@@ -32,11 +32,6 @@ CREATE TRIGGER {p}log_floor_cursor BEFORE UPDATE ON {p}log_floor
 WHEN EXISTS (SELECT 1 FROM {p}cursor WHERE acknowledged + 1 < NEW.seq)
 BEGIN SELECT RAISE(ABORT, 'a row of {p}cursor has not done these events: delete the row if nobody reads it'); END;
 ";
-
-pub(super) const MIGRATIONS: Migrations = Migrations {
-    room: "log",
-    list: &[Migration { number: 1, name: "events that stay, and cursors", sql: TABLES }],
-};
 
 /// Appends events inside a job of [`Sqlite::write`]. Cloning is cheap: each job gets its own clone.
 #[derive(Clone)]
@@ -78,7 +73,7 @@ pub(super) struct SqliteLog {
 
 impl SqliteLog {
     pub(super) async fn open(sqlite: Sqlite) -> Result<Self, StoreError> {
-        sqlite.migrate(&MIGRATIONS).await?;
+        sqlite.migrate(&super::MIGRATIONS).await?;
         let sql = |text| Arc::from(expand(text, sqlite.prefix()));
         Ok(Self {
             read: sql(
@@ -120,25 +115,24 @@ impl LogRows for SqliteLog {
         self.sqlite.read(events).await
     }
 
-    async fn position(&self, name: &str) -> Result<Position, StoreError> {
-        let (sql, name) = (Arc::clone(&self.position), name.to_owned());
+    async fn open(&self, name: &str) -> Result<(Claim, Position), StoreError> {
+        let lock = self.sqlite.lock(&format!("cursor-{name}"))?;
+        let (sql, key) = (Arc::clone(&self.position), name.to_owned());
         let position = move |connection: &Connection| {
             let read = |row: &Row<'_>| Ok(Position { acknowledged: row.get(0)?, handed: row.get(1)? });
-            Ok(connection.prepare_cached(&sql)?.query_row([name], read)?)
+            Ok::<_, StoreError>(connection.prepare_cached(&sql)?.query_row([key], read)?)
         };
-        self.sqlite.write(position).await
+        let position = self.sqlite.write(position).await?;
+        Ok((Claim { name: name.to_owned(), epoch: 0, lock }, position))
     }
 
-    async fn save(&self, name: &str, position: Position) -> Result<(), StoreError> {
-        self.sqlite.write(self.saving(name, position)).await
+    async fn save(&self, claim: &Claim, position: Position) -> Result<(), StoreError> {
+        self.sqlite.write(self.saving(&claim.name, position)).await
     }
 
-    fn save_later(&self, name: &str, position: Position) {
-        self.sqlite.write_later(self.saving(name, position));
-    }
-
-    fn lock(&self, name: &str) -> Result<Lock, StoreError> {
-        self.sqlite.lock(name)
+    /// The job is queued before the lock is released, so another cursor reads the new position.
+    fn save_later(&self, claim: Claim, position: Position) {
+        self.sqlite.write_later(self.saving(&claim.name, position));
     }
 
     fn commits(&self) -> watch::Receiver<u64> {

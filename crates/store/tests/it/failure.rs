@@ -155,7 +155,12 @@ async fn a_newer_schema_is_refused_and_left_alone() {
         room: "notes",
         list: &[
             NOTES.list[0],
-            Migration { number: 2, name: "colour", sql: "ALTER TABLE {p}note ADD COLUMN colour TEXT;" },
+            Migration {
+                number: 2,
+                name: "colour",
+                sql: "ALTER TABLE {p}note ADD COLUMN colour TEXT;",
+                postgres: "",
+            },
         ],
     };
     let folder = Folder::new();
@@ -170,7 +175,10 @@ async fn a_newer_schema_is_refused_and_left_alone() {
 async fn a_migration_that_fails_leaves_nothing_of_its_list() {
     const BROKEN: Migrations = Migrations {
         room: "notes",
-        list: &[NOTES.list[0], Migration { number: 2, name: "typing error", sql: "CREATE TABEL {p}x (y);" }],
+        list: &[
+            NOTES.list[0],
+            Migration { number: 2, name: "typing error", sql: "CREATE TABEL {p}x (y);", postgres: "" },
+        ],
     };
     let folder = Folder::new();
     let db = Sqlite::open(folder.file()).await.unwrap();

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use rusqlite::Connection;
-use switchboard_store::{Cursor, Log, NewEvent, Sqlite, StoreError, rusqlite};
+use switchboard_store::{Appender, Cursor, Log, NewEvent, Sqlite, StoreError, rusqlite};
 
 use crate::Folder;
 
-pub(crate) async fn append(db: &Sqlite, log: &Log, count: i64) {
-    let appender = log.appender();
+pub(crate) async fn append(db: &Sqlite, count: i64) {
+    let appender = Appender::new(db.prefix());
     db.write(move |connection| {
         for subject in 0..count {
             let event = NewEvent {
@@ -46,8 +46,8 @@ async fn run(db: &Sqlite, sql: &'static str) -> Result<(), StoreError> {
 async fn events_are_read_as_they_were_appended() {
     let folder = Folder::new();
     for (db, log) in both(&folder).await {
-        append(&db, &log, 3).await;
-        let plain = log.appender();
+        append(&db, 3).await;
+        let plain = Appender::new(db.prefix());
         let event = NewEvent { topic: "plain", ..NewEvent::default() };
         let seq = db.write(move |c| Ok::<_, StoreError>(plain.append(c, &event)?)).await.unwrap();
         let events = log.read(1, 2).await.unwrap();
@@ -64,7 +64,7 @@ async fn events_are_read_as_they_were_appended() {
 async fn an_event_of_a_job_that_fails_never_happened() {
     let folder = Folder::new();
     for (db, log) in both(&folder).await {
-        let appender = log.appender();
+        let appender = Appender::new(db.prefix());
         let failed = db.write(move |connection: &Connection| {
             appender.append(connection, &NewEvent { topic: "x", ..NewEvent::default() })?;
             Err::<(), _>(StoreError::Stopped)
@@ -78,7 +78,7 @@ async fn an_event_of_a_job_that_fails_never_happened() {
 async fn the_log_is_append_only() {
     let folder = Folder::new();
     for (db, log) in both(&folder).await {
-        append(&db, &log, 3).await;
+        append(&db, 3).await;
         for sql in [
             "UPDATE switchboard_log SET topic = 'x' WHERE seq = 1",
             "DELETE FROM switchboard_log WHERE seq = 1",
@@ -96,7 +96,7 @@ async fn the_log_is_append_only() {
 async fn old_events_are_deleted_below_the_floor_only() {
     let folder = Folder::new();
     for (db, log) in both(&folder).await {
-        append(&db, &log, 5).await;
+        append(&db, 5).await;
         let mut cursor = log.cursor("crm").await.unwrap();
         for _ in 0..4 {
             next(&mut cursor).await;
@@ -112,7 +112,7 @@ async fn old_events_are_deleted_below_the_floor_only() {
         run(&db, "UPDATE switchboard_log_floor SET seq = 5; DELETE FROM switchboard_log WHERE seq < 5")
             .await
             .unwrap();
-        append(&db, &log, 2).await;
+        append(&db, 2).await;
         let left: Vec<_> = log.read(0, 10).await.unwrap().iter().map(|event| event.seq).collect();
         assert_eq!(left, [5, 6, 7]);
         let error = run(&db, "UPDATE switchboard_log_floor SET seq = 6").await.unwrap_err();
@@ -126,7 +126,7 @@ async fn old_events_are_deleted_below_the_floor_only() {
 async fn a_cursor_continues_after_what_is_done() {
     let folder = Folder::new();
     for (db, log) in both(&folder).await {
-        append(&db, &log, 4).await;
+        append(&db, 4).await;
         let mut cursor = log.cursor("crm").await.unwrap();
         assert_eq!(next(&mut cursor).await, (1, false));
         assert_eq!(next(&mut cursor).await, (2, false));
@@ -137,7 +137,7 @@ async fn a_cursor_continues_after_what_is_done() {
         assert_eq!(next(&mut cursor).await, (4, false));
         cursor.save().await.unwrap();
         drop(cursor);
-        append(&db, &log, 1).await;
+        append(&db, 1).await;
         let mut cursor = log.cursor("crm").await.unwrap();
         assert_eq!(next(&mut cursor).await, (5, false));
         let mut other = log.cursor("other").await.unwrap();
@@ -162,7 +162,7 @@ async fn a_cursor_has_one_reader() {
 async fn a_cursor_does_not_wait_for_the_disk_at_each_event() {
     let folder = Folder::new();
     for (db, log) in both(&folder).await {
-        append(&db, &log, 3000).await;
+        append(&db, 3000).await;
         let mut cursor = log.cursor("crm").await.unwrap();
         let before = db.statistics().transactions;
         for seq in 1..=3000 {
@@ -181,7 +181,7 @@ async fn a_commit_wakes_a_cursor_that_waits() {
         let mut cursor = log.cursor("crm").await.unwrap();
         let waits = tokio::spawn(async move { next(&mut cursor).await });
         tokio::task::yield_now().await;
-        append(&db, &log, 1).await;
+        append(&db, 1).await;
         assert_eq!(waits.await.unwrap(), (1, false));
     }
 }
@@ -193,7 +193,7 @@ async fn rows_of_another_process_are_found() {
     let other = Sqlite::open(folder.file()).await.unwrap();
     let mut cursor = log.cursor("crm").await.unwrap();
     let waits = tokio::spawn(async move { next(&mut cursor).await });
-    append(&other, &log, 1).await;
+    append(&other, 1).await;
     assert_eq!(waits.await.unwrap(), (1, false));
 }
 
@@ -202,7 +202,7 @@ async fn a_call_of_next_that_is_given_up_loses_nothing() {
     let folder = Folder::new();
     for (db, log) in both(&folder).await {
         let mut cursor = log.cursor("crm").await.unwrap();
-        append(&db, &log, 50).await;
+        append(&db, 50).await;
         let mut seen = Vec::new();
         while seen.len() < 50 {
             // Most are given up at their first await.

@@ -7,6 +7,8 @@ mod child;
 mod database;
 mod failure;
 mod log;
+mod postgres;
+mod postgres_log;
 mod sealed;
 
 use std::path::{Path, PathBuf};
@@ -47,6 +49,7 @@ pub(crate) const NOTES: Migrations = Migrations {
         number: 1,
         name: "notes",
         sql: "CREATE TABLE {p}note (n INTEGER PRIMARY KEY, body TEXT) STRICT;",
+        postgres: "",
     }],
 };
 

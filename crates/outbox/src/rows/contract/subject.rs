@@ -207,7 +207,7 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
 impl Database {
     async fn open(sqlite: Sqlite) -> Self {
         let log = Log::open(sqlite.clone()).await.unwrap();
-        let rows = SqliteRows::open(sqlite.clone(), log.appender()).await.unwrap();
+        let rows = SqliteRows::open(sqlite.clone()).await.unwrap();
         Self { sqlite, log, rows }
     }
 

@@ -35,8 +35,8 @@ impl Drop for Folder {
 
 async fn open(folder: &Folder) -> SqliteRows {
     let sqlite = Sqlite::open(folder.0.join("app.db")).await.unwrap();
-    let log = Log::open(sqlite.clone()).await.unwrap();
-    SqliteRows::open(sqlite, log.appender()).await.unwrap()
+    Log::open(sqlite.clone()).await.unwrap();
+    SqliteRows::open(sqlite).await.unwrap()
 }
 
 fn message(n: u64, random: bool) -> NewMessage {

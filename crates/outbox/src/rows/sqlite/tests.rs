@@ -142,7 +142,8 @@ fn the_statement_writes_what_the_program_writes() {
         let message = message.due(due).expires("2027-01-15T09:00:00.5+00:00".parse().unwrap());
         let by_statement = Enqueue { key: format!("statement {n}"), ..message.clone() };
         connection.execute(Enqueue::SQLITE, [by_statement.row().unwrap()]).unwrap();
-        let shared = transaction::Shared { sql: Sql::new("switchboard_"), log: appender() };
+        let shared =
+            transaction::Shared { sql: Sql::new("switchboard_"), log: Appender::new("switchboard_") };
         let new = NewMessage {
             tenant: message.tenant.clone(),
             key: format!("program {n}"),
@@ -156,12 +157,6 @@ fn the_statement_writes_what_the_program_writes() {
             (stored(&connection, &format!("statement {n}")), stored(&connection, &format!("program {n}")));
         assert_eq!(one, two);
     }
-}
-
-/// Returns an appender that is not used in these tests.
-fn appender() -> Appender {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(async { Log::open(Sqlite::memory().await.unwrap()).await.unwrap().appender() })
 }
 
 #[test]
