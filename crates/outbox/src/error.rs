@@ -19,6 +19,15 @@ pub enum OutboxError {
         /// The id of the message that has the key.
         id: i64,
     },
+    /// The recipient wanted to be forgotten. Nothing was enqueued.
+    #[error(
+        "the recipient of message {place} (counted from 0) wanted to be forgotten: leave them out, or call `remember` \
+         if they agree again"
+    )]
+    Forgotten {
+        /// The position of the refused message in the given list, counted from 0.
+        place: usize,
+    },
     /// There is no message with this key or id.
     #[error("there is no such message")]
     NotFound,

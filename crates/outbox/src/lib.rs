@@ -4,6 +4,7 @@ mod account;
 mod clock;
 mod crash;
 mod enqueue;
+mod erase;
 mod error;
 mod events;
 mod hints;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use self::account::{Account, AccountError, Accounts};
 pub use self::enqueue::{Enqueue, Payload, Priority};
+pub use self::erase::{Forgotten, Person};
 pub use self::error::OutboxError;
 pub use self::events::{Events, OutboxEvent};
 pub use self::message::{Counts, Enqueued, Key, Message, MessageId, PausedSender};

@@ -11,10 +11,12 @@ use crate::account::Accounts;
 use crate::clock::Clock;
 use crate::crash::{self, Point};
 use crate::enqueue::{Enqueue, Payload, Prepared};
+use crate::erase::hashes;
 use crate::error::OutboxError;
 use crate::events::Events;
 use crate::hints::Hints;
 use crate::message::{Counts, Enqueued, Key, Message, MessageId, PausedSender, timestamp};
+use crate::rows::check::Identity;
 use crate::rows::sqlite::SqliteRows;
 use crate::rows::{Applied, Enqueued as EnqueuedRow, NewMessage, Pause, Paused, Rows, Whom};
 use crate::state::{Event, Settlement, State, Unchanged};
@@ -33,6 +35,7 @@ pub struct Outbox(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     rows: Arc<dyn Rows>,
+    identity: Identity,
     store: Sqlite,
     log: Log,
     clock: Clock,
@@ -66,8 +69,9 @@ impl Outbox {
     pub async fn open(store: Sqlite) -> Result<Self, OutboxError> {
         let log = Log::open(store.clone()).await?;
         let rows: Arc<dyn Rows> = Arc::new(SqliteRows::open(store.clone()).await?);
+        let identity = rows.identity().await?;
         let (clock, hints) = (Clock::new(), Hints::default());
-        Ok(Self(Arc::new(Inner { rows, store, log, clock, hints })))
+        Ok(Self(Arc::new(Inner { rows, identity, store, log, clock, hints })))
     }
 
     /// Enqueues a text or a call under a key. When this returns, the message is on disk.
@@ -94,7 +98,10 @@ impl Outbox {
         &self,
         messages: impl IntoIterator<Item = Enqueue>,
     ) -> Result<Vec<Enqueued>, OutboxError> {
-        let new = messages.into_iter().map(new_message).collect::<Result<Vec<_>, _>>()?;
+        let new = messages
+            .into_iter()
+            .map(|message| new_message(&self.0.identity, message))
+            .collect::<Result<Vec<_>, _>>()?;
         let rows = self.0.rows.enqueue(self.now(), new).await?;
         crash::at(Point::Enqueued);
         let enqueued = rows.into_iter().map(|row| match row {
@@ -286,6 +293,14 @@ impl Outbox {
         false
     }
 
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.0.identity
+    }
+
+    pub(crate) fn log(&self) -> &Log {
+        &self.0.log
+    }
+
     pub(crate) fn clock(&self) -> &Clock {
         &self.0.clock
     }
@@ -299,7 +314,7 @@ impl Outbox {
     }
 }
 
-fn new_message(message: Enqueue) -> Result<NewMessage, OutboxError> {
+fn new_message(identity: &Identity, message: Enqueue) -> Result<NewMessage, OutboxError> {
     message.check()?;
     let prepared = Prepared::of(&message.payload)?;
     let at = |at: Option<Timestamp>| at.map(|at| at.as_microsecond());
@@ -307,6 +322,7 @@ fn new_message(message: Enqueue) -> Result<NewMessage, OutboxError> {
         due: at(message.due),
         expires: at(message.expires),
         priority: message.priority,
+        hashes: hashes(identity, &message.tenant, &prepared.recipient),
         tenant: message.tenant,
         key: message.key,
         prepared,
@@ -315,7 +331,7 @@ fn new_message(message: Enqueue) -> Result<NewMessage, OutboxError> {
 
 fn not_now(applied: &Applied, verb: &'static str) -> OutboxError {
     match applied {
-        Applied::Missing => OutboxError::NotFound,
+        Applied::Missing | Applied::Deleted => OutboxError::NotFound,
         Applied::Moved(progress) | Applied::Unchanged(progress, _) => {
             OutboxError::NotNow { state: progress.state.as_str(), verb }
         }

@@ -10,6 +10,7 @@ pub(crate) mod check;
 mod choose;
 #[cfg(test)]
 mod contract;
+pub(crate) mod erase;
 #[cfg(test)]
 pub(crate) mod memory;
 pub(crate) mod record;
@@ -19,6 +20,7 @@ use async_trait::async_trait;
 use switchboard::provider::{DeliveryStatus, SendKind};
 
 use self::check::{Bound, Canary, Checked, Claim, Identity, Proof, Seen, Unknown};
+use self::erase::{Forget, Forgot, Retire, Retired};
 use crate::enqueue::{Prepared, Priority};
 use crate::error::OutboxError;
 pub(crate) use crate::message::Counts;
@@ -74,6 +76,15 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
     /// Sets or ends a pause.
     async fn pause(&self, at: Micros, pause: Pause, actor: Option<String>) -> Result<(), OutboxError>;
 
+    /// Deletes old messages that have ended, in the order of their ids.
+    async fn retire(&self, retire: Retire) -> Result<Retired, OutboxError>;
+
+    /// Cancels and deletes the messages to a person, in the order of their ids, and refuses further ones.
+    async fn forget(&self, forget: Forget) -> Result<Forgot, OutboxError>;
+
+    /// Allows messages to a person again. Returns `false` if they were allowed.
+    async fn remember(&self, hash: String) -> Result<bool, OutboxError>;
+
     /// Returns the identity of this database, which never changes.
     async fn identity(&self) -> Result<Identity, OutboxError>;
 
@@ -109,6 +120,8 @@ pub(crate) struct NewMessage {
     pub(crate) expires: Option<Micros>,
     pub(crate) priority: Priority,
     pub(crate) prepared: Prepared,
+    /// The keyed hashes under which this recipient may be forgotten.
+    pub(crate) hashes: [String; 2],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,6 +168,8 @@ pub(crate) struct Row {
 pub(crate) enum Applied {
     /// There is no such message.
     Missing,
+    /// There was such a message, and it was deleted.
+    Deleted,
     /// Its state changed.
     Moved(Progress),
     /// Its state did not change, with the reason.

@@ -107,6 +107,8 @@ trait LogRows: Send + Sync {
     /// Stores the position without waiting, for a cursor that is dropped. Another cursor of this name can be opened
     /// afterwards.
     fn save_later(&self, claim: Claim, position: Position);
+    /// Deletes events, see [`Log::delete_before`].
+    async fn delete_before(&self, before: i64, limit: u32) -> Result<u64, StoreError>;
     fn commits(&self) -> watch::Receiver<u64>;
 }
 
@@ -138,6 +140,15 @@ impl Log {
     /// See [`Sqlite::read`](crate::Sqlite::read).
     pub async fn read(&self, after: i64, limit: u32) -> Result<Vec<LoggedEvent>, StoreError> {
         self.rows.read(after, limit).await
+    }
+
+    /// Deletes the oldest events that happened before a time (in microseconds since 1970, UTC) and that every cursor has
+    /// handled, at most `limit`. Returns their number. The newest event always stays.
+    ///
+    /// # Errors
+    /// See [`Sqlite::write`](crate::Sqlite::write).
+    pub async fn delete_before(&self, before_micros: i64, limit: u32) -> Result<u64, StoreError> {
+        self.rows.delete_before(before_micros, limit).await
     }
 
     /// Opens the cursor with this name at its stored position. A new cursor is before the first event. Each name has at

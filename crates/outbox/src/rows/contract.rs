@@ -28,6 +28,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("person", include_str!("contract/person.txt")),
     ("worker", include_str!("contract/worker.txt")),
     ("pause", include_str!("contract/pause.txt")),
+    ("erase", include_str!("contract/erase.txt")),
     ("check", include_str!("contract/check.txt")),
 ];
 /// Scripts that insert rows with plain SQL.

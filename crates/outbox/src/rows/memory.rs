@@ -4,6 +4,7 @@
 //! written without regard to speed.
 
 mod check;
+mod erase;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -12,6 +13,7 @@ use async_trait::async_trait;
 use switchboard::provider::{DeliveryStatus, SendKind};
 
 use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Unknown};
+use super::erase::{Forget, Forgot, Retire, Retired};
 use super::record::{Change, Entry, Mark, Record};
 use super::{
     AccountRow, Applied, Counts, Enqueued, Finished, Look, Marked, Name, NewMessage, NewSender, Pause,
@@ -33,6 +35,7 @@ struct Model {
     queues: Vec<Queue>,
     senders: Vec<SenderRow>,
     accounts: BTreeMap<String, Paused>,
+    forgotten: BTreeSet<String>,
     events: Vec<Logged>,
     /// For each sender, the last message that was accepted: when, its id at the provider, and its id here.
     newest: BTreeMap<i64, (Micros, String, i64)>,
@@ -163,6 +166,18 @@ impl Rows for MemoryRows {
         })
     }
 
+    async fn retire(&self, retire: Retire) -> Result<Retired, OutboxError> {
+        self.write(|model| Ok(model.retire(&retire)))
+    }
+
+    async fn forget(&self, forget: Forget) -> Result<Forgot, OutboxError> {
+        self.write(|model| Ok(model.forget(&forget)))
+    }
+
+    async fn remember(&self, hash: String) -> Result<bool, OutboxError> {
+        self.write(|model| Ok(model.forgotten.remove(&hash)))
+    }
+
     async fn identity(&self) -> Result<Identity, OutboxError> {
         Ok(Identity { store: "0123456789abcdef".to_owned(), key: "42".repeat(32) })
     }
@@ -248,6 +263,9 @@ impl Model {
     }
 
     fn enqueue(&mut self, at: Micros, place: usize, new: NewMessage) -> Result<Enqueued, OutboxError> {
+        if new.hashes.iter().any(|hash| self.forgotten.contains(hash)) {
+            return Err(OutboxError::Forgotten { place });
+        }
         let name = Name::Key { tenant: new.tenant.clone(), key: new.key.clone() };
         if let Some(id) = self.id(&name) {
             let same = self.messages[&id].new.prepared.hash == new.prepared.hash;

@@ -6,6 +6,7 @@ mod column;
 pub(crate) mod direct;
 mod due;
 mod enqueue;
+mod erase;
 mod pause;
 mod read;
 mod sql;
@@ -24,6 +25,7 @@ use switchboard_store::{Appender, Migration, Migrations, Sqlite};
 use self::sql::Sql;
 use self::transaction::{Shared, Transaction};
 use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Unknown};
+use super::erase::{Forget, Forgot, Retire, Retired};
 use super::{
     Applied, Counts, Enqueued, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow, Started, Tick,
     Ticked,
@@ -134,6 +136,25 @@ impl Rows for SqliteRows {
 
     async fn pause(&self, at: Micros, pause: Pause, actor: Option<String>) -> Result<(), OutboxError> {
         self.write(move |transaction| pause::pause(transaction, at, &pause, actor.as_deref())).await
+    }
+
+    async fn retire(&self, retire: Retire) -> Result<Retired, OutboxError> {
+        self.write(move |transaction| erase::retire(transaction, &retire)).await
+    }
+
+    async fn forget(&self, forget: Forget) -> Result<Forgot, OutboxError> {
+        self.write(move |transaction| {
+            // What is deleted is overwritten, instead of staying in unused pages.
+            transaction.connection.execute_batch("PRAGMA secure_delete = ON")?;
+            let forgot = erase::forget(transaction, &forget);
+            transaction.connection.execute_batch("PRAGMA secure_delete = OFF")?;
+            forgot
+        })
+        .await
+    }
+
+    async fn remember(&self, hash: String) -> Result<bool, OutboxError> {
+        self.write(move |transaction| erase::remember(transaction, &hash)).await
     }
 
     async fn identity(&self) -> Result<Identity, OutboxError> {

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod disk;
+mod erase;
 mod events;
 mod failures;
 mod flow;

@@ -110,6 +110,8 @@ struct Shared {
     read: String,
     open: String,
     save: String,
+    raise: String,
+    delete: String,
 }
 
 impl PostgresLog {
@@ -127,6 +129,15 @@ impl PostgresLog {
                    handed = least(c.handed, coalesce((SELECT max(seq) FROM {s}.log), 0))
                  RETURNING acknowledged, handed, epoch"),
             save: sql("UPDATE {s}.cursor SET acknowledged = $3, handed = $4 WHERE name = $1 AND epoch = $2"),
+            // Up to the first event that is not old enough, that a cursor has not handled, that is beyond the limit, or that
+            // is the newest.
+            raise: sql("UPDATE {s}.log_floor SET seq = greatest(seq, least(
+                   (SELECT coalesce(min(seq) FILTER (WHERE at >= $1), max(seq) + 1)
+                    FROM (SELECT seq, at FROM {s}.log ORDER BY seq LIMIT $2) AS oldest),
+                   (SELECT coalesce(min(acknowledged), 9223372036854775806) + 1 FROM {s}.cursor),
+                   (SELECT max(seq) FROM {s}.log)))
+                 WHERE EXISTS (SELECT FROM {s}.log)"),
+            delete: sql("DELETE FROM {s}.log WHERE seq < (SELECT seq FROM {s}.log_floor)"),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -170,6 +181,15 @@ impl LogRows for PostgresLog {
                 drop(claim);
             });
         }
+    }
+
+    async fn delete_before(&self, before: i64, limit: u32) -> Result<u64, StoreError> {
+        let mut connection = self.shared.session.acquire().await?;
+        let transaction = connection.begin().await?;
+        transaction.execute(&self.shared.raise, &[&before, &i64::from(limit)]).await?;
+        let deleted = transaction.execute(&self.shared.delete, &[]).await?;
+        transaction.commit().await?;
+        Ok(deleted)
     }
 
     fn commits(&self) -> watch::Receiver<u64> {

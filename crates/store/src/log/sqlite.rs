@@ -69,6 +69,8 @@ pub(super) struct SqliteLog {
     read: Arc<str>,
     position: Arc<str>,
     save: Arc<str>,
+    raise: Arc<str>,
+    delete: Arc<str>,
 }
 
 impl SqliteLog {
@@ -85,6 +87,15 @@ impl SqliteLog {
                  RETURNING acknowledged, handed"),
             save: sql("INSERT INTO {p}cursor VALUES (?1, ?2, ?3)
                  ON CONFLICT DO UPDATE SET acknowledged = excluded.acknowledged, handed = excluded.handed"),
+            // Up to the first event that is not old enough, that a cursor has not handled, that is beyond the limit, or that
+            // is the newest.
+            raise: sql("UPDATE {p}log_floor SET seq = max(seq, min(
+                   (SELECT coalesce(min(CASE WHEN at >= ?1 THEN seq END), max(seq) + 1)
+                    FROM (SELECT seq, at FROM {p}log ORDER BY seq LIMIT ?2)),
+                   (SELECT coalesce(min(acknowledged), 9223372036854775806) + 1 FROM {p}cursor),
+                   (SELECT max(seq) FROM {p}log)))
+                 WHERE EXISTS (SELECT 1 FROM {p}log)"),
+            delete: sql("DELETE FROM {p}log WHERE seq < (SELECT seq FROM {p}log_floor)"),
             sqlite,
         })
     }
@@ -133,6 +144,16 @@ impl LogRows for SqliteLog {
     /// The job is queued before the lock is released, so another cursor reads the new position.
     fn save_later(&self, claim: Claim, position: Position) {
         self.sqlite.write_later(self.saving(&claim.name, position));
+    }
+
+    async fn delete_before(&self, before: i64, limit: u32) -> Result<u64, StoreError> {
+        let (raise, delete) = (Arc::clone(&self.raise), Arc::clone(&self.delete));
+        let job = move |connection: &Connection| {
+            connection.prepare_cached(&raise)?.execute(params![before, limit])?;
+            let deleted = connection.prepare_cached(&delete)?.execute([])?;
+            Ok::<_, StoreError>(u64::try_from(deleted).unwrap_or(u64::MAX))
+        };
+        self.sqlite.write(job).await
     }
 
     fn commits(&self) -> watch::Receiver<u64> {

@@ -225,3 +225,26 @@ async fn a_closed_store_ends_a_cursor() {
         assert!(matches!(waits.await.unwrap(), Err(StoreError::Stopped)));
     }
 }
+
+#[tokio::test]
+async fn old_events_are_deleted_in_parts_up_to_what_a_cursor_has_handled() {
+    let folder = Folder::new();
+    for (db, log) in both(&folder).await {
+        assert_eq!(log.delete_before(i64::MAX, 10).await.unwrap(), 0);
+        append(&db, 6).await;
+        let mut cursor = log.cursor("crm").await.unwrap();
+        for _ in 0..5 {
+            next(&mut cursor).await;
+        }
+        cursor.save().await.unwrap();
+        assert_eq!(log.delete_before(5, 10).await.unwrap(), 0, "they happened at 5");
+        assert_eq!(log.delete_before(6, 2).await.unwrap(), 2);
+        assert_eq!(log.delete_before(6, 10).await.unwrap(), 3, "the sixth was not handled");
+        assert_eq!(next(&mut cursor).await.0, 6);
+        cursor.save().await.unwrap();
+        assert_eq!(log.delete_before(6, 10).await.unwrap(), 0, "the newest stays");
+        append(&db, 1).await;
+        assert_eq!(log.delete_before(6, 10).await.unwrap(), 1);
+        assert_eq!(log.read(0, 10).await.unwrap().len(), 1);
+    }
+}

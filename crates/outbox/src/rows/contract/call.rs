@@ -4,6 +4,7 @@ use switchboard::provider::DeliveryStatus;
 
 use crate::enqueue::Priority;
 use crate::rows::check::{Checked, Proof};
+use crate::rows::erase::Retire;
 use crate::rows::{Finished, Name, Pause};
 use crate::state::Event;
 use crate::timing::Micros;
@@ -60,6 +61,18 @@ pub(super) enum Call {
     Canaries {
         account: String,
         limit: u32,
+    },
+    Retire(Retire),
+    /// Forgets the person with this number.
+    Forget {
+        tenant: Option<String>,
+        to: String,
+        after: i64,
+        limit: u32,
+    },
+    Remember {
+        tenant: Option<String>,
+        to: String,
     },
     Look,
     Counts,

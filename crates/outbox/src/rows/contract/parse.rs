@@ -6,6 +6,7 @@ use super::BASE;
 use super::call::{Call, Put, Ticking};
 use crate::enqueue::Priority;
 use crate::rows::check::{Checked, Proof, Seen};
+use crate::rows::erase::Retire;
 use crate::rows::{Finished, Name, Pause, Paused, Source, Whom};
 use crate::state::{Event, ParkReason, Settlement};
 use crate::timing::Micros;
@@ -48,6 +49,18 @@ pub(super) fn call(line: &str) -> Call {
         "canaries" => {
             Call::Canaries { account: words[0].to_owned(), limit: option(&words, "limit").unwrap_or(9) }
         }
+        "retire" => Call::Retire(Retire {
+            after: option(&words, "after").unwrap_or(0),
+            ended_before: time(words[0]),
+            limit: option(&words, "limit").unwrap_or(100),
+        }),
+        "forget" => Call::Forget {
+            tenant: option(&words, "tenant"),
+            to: words[0].to_owned(),
+            after: option(&words, "after").unwrap_or(0),
+            limit: option(&words, "limit").unwrap_or(100),
+        },
+        "remember" => Call::Remember { tenant: option(&words, "tenant"), to: words[0].to_owned() },
         "look" => Call::Look,
         "counts" => Call::Counts,
         "unsettled" => Call::Unsettled { after: number(words[0]), limit: number(words[1]) },

@@ -10,6 +10,7 @@ use super::run::Run;
 use super::subject::{InMemory, Model, Subject};
 use crate::enqueue::Priority;
 use crate::rows::check::{Checked, Proof, Seen};
+use crate::rows::erase::Retire;
 use crate::rows::{Finished, Name, Pause, Paused, Source, Whom};
 use crate::state::{Event, ParkReason, Settlement};
 use crate::timing::Micros;
@@ -170,6 +171,14 @@ fn call() -> impl Strategy<Value = Call> {
         }),
         1 => (0..2_u8, 0..3_u32)
             .prop_map(|(account, limit)| Call::Canaries { account: format!("AC{account}"), limit }),
+        1 => (0..6_i64, time(), 1..4_u32).prop_map(|(after, ended_before, limit)| {
+            Call::Retire(Retire { after, ended_before, limit })
+        }),
+        1 => (0..6_i64, 1..6_u32, prop::option::of(Just(String::new()))).prop_map(|(after, limit, tenant)| {
+            Call::Forget { tenant, to: "1234".to_owned(), after, limit }
+        }),
+        1 => prop::option::of(Just(String::new()))
+            .prop_map(|tenant| Call::Remember { tenant, to: "1234".to_owned() }),
         1 => Just(Call::Look),
         1 => Just(Call::Counts),
         1 => (0..6_i64, 0..4_u32).prop_map(|(after, limit)| Call::Unsettled { after, limit }),

@@ -11,6 +11,7 @@ use super::{BASE, show};
 use crate::enqueue::{Enqueue, Payload, Prepared};
 use crate::error::OutboxError;
 use crate::rows::check::Claim;
+use crate::rows::erase::Forget;
 use crate::rows::{Finished, Lease, NewMessage, NewSender, Pause, Take, Tick};
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
@@ -140,6 +141,24 @@ impl<'s> Run<'s> {
                 let canaries = rows.canaries(account.clone(), SendKind::Text, *limit).await?;
                 show::list(&canaries, |canary| format!("{} to {}", canary.sid, canary.recipient))
             }
+            Call::Retire(retire) => {
+                let retired = rows.retire(retire.clone()).await?;
+                format!("deleted {}{}", retired.deleted, show::next(retired.next))
+            }
+            Call::Forget { tenant, to, after, limit } => {
+                let forget = Forget {
+                    at: self.now,
+                    recipient: format!("+1415555{to}"),
+                    tenant: tenant.clone(),
+                    hash: hash(tenant.as_deref(), to),
+                    after: *after,
+                    limit: *limit,
+                    actor: Some("ada".to_owned()),
+                };
+                let forgot = rows.forget(forget).await?;
+                format!("deleted {} open {}{}", forgot.deleted, forgot.open, show::next(forgot.next))
+            }
+            Call::Remember { tenant, to } => rows.remember(hash(tenant.as_deref(), to)).await?.to_string(),
             Call::Look => show::look(&rows.look().await?),
             Call::Counts => show::counts(&rows.counts().await?),
             Call::Unsettled { after, limit } => show::list(&rows.unsettled(*after, *limit).await?, show::row),
@@ -255,6 +274,11 @@ fn payload(put: &Put) -> Payload {
     }
 }
 
+/// What stands for the keyed hash of a recipient.
+fn hash(tenant: Option<&str>, to: &str) -> String {
+    format!("{}/{to}", tenant.unwrap_or("*"))
+}
+
 fn message(put: &Put) -> NewMessage {
     NewMessage {
         tenant: put.tenant.clone(),
@@ -263,5 +287,6 @@ fn message(put: &Put) -> NewMessage {
         expires: put.expires,
         priority: put.priority,
         prepared: Prepared::of(&payload(put)).unwrap(),
+        hashes: [hash(None, &put.to), hash(Some(&put.tenant), &put.to)],
     }
 }

@@ -26,8 +26,13 @@ pub(super) fn error(error: &OutboxError) -> String {
         OutboxError::KeyConflict { place, id } => format!("conflict at {place} with #{id}"),
         OutboxError::LostLease => "lost lease".to_owned(),
         OutboxError::ClockWentBack { behind_seconds } => format!("clock went back {behind_seconds} s"),
+        OutboxError::Forgotten { place } => format!("forgotten at {place}"),
         other => other.to_string(),
     }
+}
+
+pub(super) fn next(next: Option<i64>) -> String {
+    next.map_or(String::new(), |next| format!(" next {next}"))
 }
 
 pub(super) fn enqueued(enqueued: &Enqueued) -> String {
@@ -76,6 +81,7 @@ pub(super) fn unknown(row: &Unknown) -> String {
 pub(super) fn applied(applied: &Applied) -> String {
     match applied {
         Applied::Missing => "missing".to_owned(),
+        Applied::Deleted => "deleted".to_owned(),
         Applied::Moved(now) => format!("moved: {}", progress(now)),
         Applied::Unchanged(now, why) => {
             let why = match why {

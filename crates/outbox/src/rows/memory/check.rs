@@ -15,6 +15,9 @@ impl Model {
         let event = Event::Accepted { attempt, sid: Some(sid.clone()), status };
         let told = Finished { id, source: Source::Callback, ..Finished::from_outside(at, event) };
         let applied = self.tell(at, &told, None);
+        if applied == Applied::Missing && self.messages.keys().last().is_some_and(|newest| id < *newest) {
+            return Applied::Deleted;
+        }
         if matches!(applied, Applied::Missing | Applied::Unchanged(_, Unchanged::FromTheFuture)) {
             self.log(at, Some(id), None, Entry::stale_copy(attempt, &sid));
         }
@@ -115,6 +118,7 @@ impl Model {
         };
         let mut newest: Vec<_> = self.newest.iter().filter(|(sender, _)| of_account(**sender)).collect();
         newest.sort_by_key(|(sender, (at, ..))| std::cmp::Reverse((*at, **sender)));
+        newest.retain(|(_, (_, _, id))| self.messages.contains_key(id));
         let canary = |(_, (_, sid, id)): (&i64, &(Micros, String, i64))| Canary {
             sid: sid.clone(),
             recipient: self.messages[id].new.prepared.recipient.clone(),

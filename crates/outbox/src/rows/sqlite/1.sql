@@ -113,6 +113,9 @@ CREATE TABLE {p}second_sid (sid TEXT PRIMARY KEY, id INTEGER NOT NULL) STRICT, W
 -- The rows of {p}outcome by state.
 CREATE TABLE {p}tally (state TEXT PRIMARY KEY, rows INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
+-- People who wanted to be forgotten: a keyed hash of the tenant and the number.
+CREATE TABLE {p}forgotten (hash TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
 CREATE TABLE {p}outbox (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   store TEXT NOT NULL,                           -- tells this database from others in references

@@ -3,8 +3,8 @@
 use rusqlite::params;
 use switchboard::provider::{DeliveryStatus, SendKind};
 
-use super::column;
 use super::transaction::Transaction;
+use super::{column, erase};
 use crate::error::OutboxError;
 use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Seen, Unknown};
 use crate::rows::record::Entry;
@@ -27,6 +27,9 @@ pub(super) fn prove(
     let event = Event::Accepted { attempt: *attempt, sid: Some(sid.clone()), status: status.clone() };
     let told = Finished { id: *id, source: Source::Callback, ..Finished::from_outside(at, event) };
     let applied = transaction.tell(at, &told, None)?;
+    if applied == Applied::Missing && *id <= erase::newest(transaction)? {
+        return Ok(Applied::Deleted);
+    }
     if applied.is_stale_copy() {
         transaction.log(at, Some(*id), None, &Entry::stale_copy(*attempt, sid))?;
     }

@@ -9,9 +9,10 @@ use switchboard_store::{Appender, Log};
 
 use super::sql::Sql;
 use super::transaction::{Shared, Transaction};
-use super::{MIGRATIONS, check, enqueue, pause, read, tick};
+use super::{MIGRATIONS, check, enqueue, erase, pause, read, tick};
 use crate::error::OutboxError;
 use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Unknown};
+use crate::rows::erase::{Forget, Forgot, Retire, Retired};
 use crate::rows::{
     Applied, Counts, Enqueued, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow, Started, Tick,
     Ticked,
@@ -99,6 +100,18 @@ impl Rows for DirectRows {
 
     async fn pause(&self, at: Micros, pause: Pause, actor: Option<String>) -> Result<(), OutboxError> {
         self.job(|transaction| pause::pause(transaction, at, &pause, actor.as_deref()))
+    }
+
+    async fn retire(&self, retire: Retire) -> Result<Retired, OutboxError> {
+        self.job(|transaction| erase::retire(transaction, &retire))
+    }
+
+    async fn forget(&self, forget: Forget) -> Result<Forgot, OutboxError> {
+        self.job(|transaction| erase::forget(transaction, &forget))
+    }
+
+    async fn remember(&self, hash: String) -> Result<bool, OutboxError> {
+        self.job(|transaction| erase::remember(transaction, &hash))
     }
 
     async fn identity(&self) -> Result<Identity, OutboxError> {

@@ -6,6 +6,7 @@ use rusqlite::params;
 use switchboard::provider::SendKind;
 
 use super::column::kind_word;
+use super::erase;
 use super::transaction::Transaction;
 use crate::crash::{self, Point};
 use crate::enqueue::Prepared;
@@ -24,6 +25,9 @@ pub(super) fn enqueue(
 ) -> Result<Vec<Enqueued>, OutboxError> {
     let mut queues = Queues::new();
     let one = |(place, message): (usize, &NewMessage)| {
+        if erase::is_forgotten(transaction, &message.hashes)? {
+            return Err(OutboxError::Forgotten { place });
+        }
         let queue = queue(transaction, &mut queues, message)?;
         match insert(transaction, at, queue, message)? {
             Some(id) => make_ready(transaction, at, queue, id, message),

@@ -55,6 +55,7 @@ fn message(n: u64, random: bool) -> NewMessage {
         due: None,
         expires: None,
         priority: Priority::Normal,
+        hashes: Default::default(),
         prepared: Prepared::of(&Payload::Text(text)).unwrap(),
     }
 }

@@ -112,6 +112,20 @@ statements! {
     message_row: "SELECT m.id, m.tenant, m.key, q.kind, q.sender, m.recipient, m.created, m.expires"
         "FROM {p}message AS m JOIN {p}queue AS q ON q.id = m.queue_id WHERE m.id = ?1";
     message_id: "SELECT id FROM {p}message WHERE tenant = ?1 AND key = ?2";
+    message_newest: "SELECT max(id) FROM {p}message";
+    message_delete: "DELETE FROM {p}message WHERE id = ?1";
+    message_blank: "UPDATE {p}message SET key = 'forgotten ' || id, recipient = '', request = '', fingerprint = NULL,"
+        "hash = NULL WHERE id = ?1";
+    messages_to: "SELECT id FROM {p}message WHERE id > ?1 AND id <= ?2 AND recipient = ?3"
+        "AND (?4 IS NULL OR tenant = ?4) ORDER BY id";
+    open_to: "SELECT o.id FROM {p}open AS o CROSS JOIN {p}message AS m ON m.id = o.id WHERE m.recipient = ?1";
+    outcome_from: "SELECT o.id, o.at, m.created FROM {p}outcome AS o CROSS JOIN {p}message AS m ON m.id = o.id"
+        "WHERE o.id > ?1 ORDER BY o.id LIMIT ?2";
+    outcome_delete: "DELETE FROM {p}outcome WHERE id = ?1";
+    second_sid_delete: "DELETE FROM {p}second_sid WHERE id = ?1";
+    forgotten: "SELECT 1 FROM {p}forgotten WHERE hash = ?1";
+    forgotten_new: "INSERT INTO {p}forgotten (hash, at) VALUES (?1, ?2) ON CONFLICT (hash) DO NOTHING";
+    forgotten_delete: "DELETE FROM {p}forgotten WHERE hash = ?1";
     unsettled: "SELECT id FROM {p}open WHERE state IN ('unknown', 'parked') AND id > ?1 ORDER BY id LIMIT ?2";
 
     claimable: "SELECT o.id, o.attempt, o.marked, o.checks, o.seen, s.account, s.address, m.tenant, q.kind,"

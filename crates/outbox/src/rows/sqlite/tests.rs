@@ -150,6 +150,7 @@ fn the_statement_writes_what_the_program_writes() {
             due: message.due.map(|due| due.as_microsecond()),
             expires: message.expires.map(|expires| expires.as_microsecond()),
             priority: message.priority,
+            hashes: Default::default(),
             prepared: Prepared::of(&message.payload).unwrap(),
         };
         enqueue::enqueue(&Transaction::new(&connection, &shared), 0, &[new]).unwrap();

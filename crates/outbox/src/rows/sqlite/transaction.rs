@@ -212,6 +212,15 @@ impl<'c> Transaction<'c> {
         Ok(())
     }
 
+    /// Deletes a message that has ended.
+    pub(super) fn delete(&self, id: i64, state: &State) -> Result<(), OutboxError> {
+        self.count(state, -1);
+        for sql in [&self.sql.outcome_delete, &self.sql.second_sid_delete, &self.sql.message_delete] {
+            self.execute(sql, [id])?;
+        }
+        Ok(())
+    }
+
     fn count(&self, state: &State, by: i64) {
         if state.is_outcome() {
             *self.tally.borrow_mut().entry(state.as_str()).or_default() += by;

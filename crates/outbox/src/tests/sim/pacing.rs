@@ -22,6 +22,7 @@ fn enqueue(world: &mut World, messages: u32) -> u64 {
             due: None,
             expires: None,
             priority: Priority::Normal,
+            hashes: Default::default(),
             prepared: Prepared::of(&payload).expect("it can be stored"),
         }
     };

@@ -409,6 +409,7 @@ impl World {
             due,
             expires,
             priority,
+            hashes: Default::default(),
             prepared: Prepared::of(&payload).expect("it can be stored"),
         }
     }
