@@ -12,6 +12,7 @@ mod delivery;
 mod envelope;
 mod error;
 mod info;
+mod likeness;
 mod messenger;
 mod outgoing;
 mod registry;
@@ -31,6 +32,7 @@ pub use delivery::{
 pub use envelope::{Envelope, EnvelopeDetails, EnvelopeError};
 pub use error::ProviderError;
 pub use info::{CredentialField, FieldKind, ProviderInfo, ProviderName};
+pub use likeness::Likeness;
 pub use messenger::{Abilities, Messenger, Rate, SenderKind};
 pub use outgoing::{CallContent, Callback, Outgoing, OutgoingCall, SendOptions, Sender, TemplateRef};
 pub use registry::ProviderRegistry;

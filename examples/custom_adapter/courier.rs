@@ -92,6 +92,7 @@ impl Messenger for Courier {
     fn abilities(&self) -> &Abilities { &ABILITIES }
     fn rate(&self, _: SendKind, _: &Sender) -> Rate { Rate::new(SenderKind::LongCode, 1_000, Duration::from_secs(3600)) }
     fn default_sender(&self, _: &Credentials, _: SendKind) -> Result<Option<Sender>, ProviderError> { Ok(None) }
+    fn likeness(&self, m: &Outgoing, row: &FoundRow) -> Likeness { m.likeness(row) }
     fn evidence(&self, _: &str, _: &[(String, String)]) -> Option<Evidence> { None }
     async fn send(&self, c: &Credentials, m: &Outgoing, o: &SendOptions) -> Result<Accepted, ProviderError> {
         m.check(&ABILITIES).map_err(|error| error.with_provider(NAME))?;

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Accepted, Credentials, Delivery, Evidence, Found, Outgoing, OutgoingCall, PageToken, ProviderAdapter,
-    ProviderError, Search, SendId, SendKind, SendOptions, Sender,
+    Accepted, Credentials, Delivery, Evidence, Found, FoundRow, Likeness, Outgoing, OutgoingCall, PageToken,
+    ProviderAdapter, ProviderError, Search, SendId, SendKind, SendOptions, Sender,
 };
 
 /// A provider that can text, and perhaps call.
@@ -38,8 +38,8 @@ use super::{
 /// - What the message asks for and [`abilities`](Self::abilities) denies is refused before anything is sent, which
 ///   [`Outgoing::check`] and [`OutgoingCall::check`] do.
 /// - [`list`](Self::list) is sorted by time of creation, the newest first, and leaves nothing out.
-/// - [`abilities`](Self::abilities), [`rate`](Self::rate), [`default_sender`](Self::default_sender) and
-///   [`evidence`](Self::evidence) do no I/O.
+/// - [`abilities`](Self::abilities), [`rate`](Self::rate), [`default_sender`](Self::default_sender),
+///   [`likeness`](Self::likeness) and [`evidence`](Self::evidence) do no I/O.
 ///
 /// The suite in `switchboard_testing::contract` tests an implementation against this contract.
 #[async_trait]
@@ -100,6 +100,10 @@ pub trait Messenger: ProviderAdapter {
         search: &Search,
         page: Option<&PageToken>,
     ) -> Result<Found, ProviderError>;
+
+    /// Compares the text of a message with a listed one, as the provider may have changed it. [`Outgoing::likeness`] is
+    /// enough where a provider changes no text.
+    fn likeness(&self, message: &Outgoing, found: &FoundRow) -> Likeness;
 
     /// Reads what a webhook proves. Its signature must have been verified: nothing is checked here.
     ///
@@ -261,6 +265,10 @@ impl<M: Messenger + ?Sized> Messenger for Arc<M> {
         page: Option<&PageToken>,
     ) -> Result<Found, ProviderError> {
         (**self).list(credentials, search, page).await
+    }
+
+    fn likeness(&self, message: &Outgoing, found: &FoundRow) -> Likeness {
+        (**self).likeness(message, found)
     }
 
     fn evidence(&self, url: &str, signed: &[(String, String)]) -> Option<Evidence> {

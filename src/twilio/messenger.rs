@@ -2,7 +2,8 @@
 
 mod delivery;
 #[cfg(feature = "webhook")]
-mod evidence;
+pub(super) mod evidence;
+mod likeness;
 
 use std::time::Duration;
 
@@ -24,8 +25,8 @@ use super::{Call, CreateCall, CreateMessage, Message, TwilioAdapter};
 use crate::phone::{Address, AddressKind};
 use crate::provider::{
     Abilities, Accepted, ApiRequest, CallContent, Callback, Credentials, Delivery, Evidence, Found, FoundRow,
-    Messenger, Outgoing, OutgoingCall, PageToken, ProviderError, ProviderName, Rate, Search, SendId,
-    SendKind, SendOptions, Sender, SenderKind,
+    Likeness, Messenger, Outgoing, OutgoingCall, PageToken, ProviderError, ProviderName, Rate, Search,
+    SendId, SendKind, SendOptions, Sender, SenderKind,
 };
 
 const ALWAYS: Abilities = Abilities::none()
@@ -148,6 +149,10 @@ impl Messenger for TwilioAdapter {
                 read_page(&session, list.request(), page, "calls", found_call).await
             }
         }
+    }
+
+    fn likeness(&self, message: &Outgoing, found: &FoundRow) -> Likeness {
+        likeness::of(message, found)
     }
 
     #[cfg(feature = "webhook")]

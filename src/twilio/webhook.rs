@@ -82,7 +82,7 @@ pub use claim::{Answer, Binding, Claim, ClaimError, Claims, MemoryClaims, Ticket
 pub use event::*;
 pub use params::Params;
 #[cfg(feature = "axum")]
-pub use router::{AckThen, AnyVerifier, TwilioWebhook, Webhooks, ack_then};
+pub use router::{AckThen, AnyVerifier, TwilioWebhook, WebhookEvidence, Webhooks, ack_then};
 pub use signature::{
     Diagnosis, Matched, SignatureError, SignedRequest, Spelling, TenantVerifier, TokenError, TokenSource,
     Verified, Verifier, hashed_url, sign_form,

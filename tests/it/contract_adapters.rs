@@ -8,8 +8,8 @@ use http::HeaderMap;
 use serde_json::json;
 use switchboard::provider::{
     Abilities, Accepted, ApiRequest, ApiResponse, Connection, Delivery, DeliveryStatus, Evidence, Found,
-    Messenger, Outgoing, OutgoingCall, PageToken, Rate, RateLimit, Search, SendId, SendKind, SendOptions,
-    Sender,
+    FoundRow, Likeness, Messenger, Outgoing, OutgoingCall, PageToken, Rate, RateLimit, Search, SendId,
+    SendKind, SendOptions, Sender,
 };
 use switchboard::transport::Transport;
 use switchboard::twilio::TwilioAdapter;
@@ -162,6 +162,9 @@ impl Messenger for BrokenAdapter {
     }
     fn default_sender(&self, c: &Credentials, kind: SendKind) -> Result<Option<Sender>, ProviderError> {
         self.0.default_sender(c, kind)
+    }
+    fn likeness(&self, m: &Outgoing, found: &FoundRow) -> Likeness {
+        self.0.likeness(m, found)
     }
     fn evidence(&self, url: &str, signed: &[(String, String)]) -> Option<Evidence> {
         self.0.evidence(url, signed)

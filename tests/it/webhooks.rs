@@ -9,11 +9,12 @@ use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
+use switchboard::provider::Evidence;
 use switchboard::secret::Secret;
 use switchboard::twilio::twiml::{MessagingResponse, VoiceResponse};
 use switchboard::twilio::webhook::{
     AckThen, Event, GatherResult, InboundMessage, MessageStatusUpdate, Params, TenantVerifier, TwilioWebhook,
-    Verifier, Webhooks, ack_then, hashed_url, sign_form,
+    Verifier, WebhookEvidence, Webhooks, ack_then, hashed_url, sign_form,
 };
 use tokio::sync::Notify;
 
@@ -425,4 +426,29 @@ async fn a_request_with_a_wrong_signature_costs_and_logs_little() {
     let many: String = (0..5000).map(|n| format!("k{n}=1&")).collect();
     let request = site.http.post(format!("{}/x?{many}", site.url)).form(SMS);
     assert_eq!(answer_to(request.header("X-Twilio-Signature", "RSOYDt4T1cUTdK1PDd93/VVr8B8=")).await.0, 403);
+}
+
+#[tokio::test]
+async fn a_handler_gets_what_a_delivery_proves_with_the_reference_of_its_url() {
+    async fn proof(WebhookEvidence(evidence): WebhookEvidence) -> String {
+        match evidence {
+            Some(Evidence::Delivery { delivery, reference }) => {
+                format!("{} {} {}", delivery.id, delivery.status, reference.unwrap_or_default())
+            }
+            other => format!("{other:?}"),
+        }
+    }
+    let site = Site::start(|verifier| Router::new().nest("/t", Webhooks::new(verifier).router(proof))).await;
+    for (path, sid, expected) in [
+        ("/t/status?a=1&sbref=s1.x.7.1.ab", "SM1", "SM1 sent s1.x.7.1.ab"),
+        ("/t/status", "SM2", "SM2 sent "),
+        ("/t/status?sbref=a&sbref=b", "SM3", "SM3 sent "),
+    ] {
+        let form = [("MessageSid", sid), ("MessageStatus", "sent"), ("AccountSid", "AC1")];
+        let answer = site.signed(path, &form).send().await.unwrap();
+        assert_eq!(answer.text().await.unwrap(), expected);
+    }
+    let inbound = [("MessageSid", "SM4"), ("From", "+14155551234"), ("To", "+14155550100"), ("Body", "STOP")];
+    let answer = site.signed("/t", &inbound).send().await.unwrap().text().await.unwrap();
+    assert!(answer.starts_with("Some(Inbound"), "{answer}");
 }

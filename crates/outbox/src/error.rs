@@ -51,6 +51,18 @@ pub enum OutboxError {
         /// The difference, in seconds.
         behind_seconds: i64,
     },
+    /// A verified callback names a message or an attempt that this database never stored: an old copy of the database
+    /// is running, and would send again what was sent since the copy was made.
+    #[error(
+        "a callback names attempt {attempt} of message {message}, which this database never stored: an old copy of it \
+         is running; stop its worker"
+    )]
+    StaleCopy {
+        /// The id of the message.
+        message: i64,
+        /// The number of the attempt.
+        attempt: u32,
+    },
     /// The worker's task panicked, which is a bug. At the next start, the messages that it had marked become unknown.
     #[error("the worker's task panicked: start it again, and report this")]
     WorkerPanicked,

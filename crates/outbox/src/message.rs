@@ -83,6 +83,8 @@ pub struct Message {
     pub at: Timestamp,
     /// Why it is parked.
     pub parked: Option<ParkReason>,
+    /// The ids of messages at the provider that may be this one, while it is unknown or parked.
+    pub candidates: Vec<String>,
     /// The provider's last error, if there was one.
     pub error: Option<ProviderError>,
     /// The number of billed segments, if the provider reported it.
@@ -107,6 +109,7 @@ impl Message {
             expires: row.expires.map(timestamp),
             at: timestamp(row.at),
             parked: row.why,
+            candidates: row.sids,
             error,
             segments: row.segments,
         }

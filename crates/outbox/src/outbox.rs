@@ -14,8 +14,10 @@ use crate::enqueue::{Enqueue, Payload, Prepared};
 use crate::erase::hashes;
 use crate::error::OutboxError;
 use crate::events::Events;
+use crate::evidence::Ignored;
 use crate::hints::Hints;
 use crate::message::{Counts, Enqueued, Key, Message, MessageId, PausedSender, timestamp};
+use crate::reference::References;
 use crate::rows::check::Identity;
 use crate::rows::sqlite::SqliteRows;
 use crate::rows::{Applied, Enqueued as EnqueuedRow, NewMessage, Pause, Paused, Rows, Whom};
@@ -40,6 +42,8 @@ struct Inner {
     log: Log,
     clock: Clock,
     hints: Hints,
+    references: References,
+    ignored: Ignored,
 }
 
 impl Outbox {
@@ -70,8 +74,9 @@ impl Outbox {
         let log = Log::open(store.clone()).await?;
         let rows: Arc<dyn Rows> = Arc::new(SqliteRows::open(store.clone()).await?);
         let identity = rows.identity().await?;
-        let (clock, hints) = (Clock::new(), Hints::default());
-        Ok(Self(Arc::new(Inner { rows, identity, store, log, clock, hints })))
+        let references = References::new(&identity)?;
+        let (clock, hints, ignored) = (Clock::new(), Hints::default(), Ignored::default());
+        Ok(Self(Arc::new(Inner { rows, identity, store, log, clock, hints, references, ignored })))
     }
 
     /// Enqueues a text or a call under a key. When this returns, the message is on disk.
@@ -303,6 +308,14 @@ impl Outbox {
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    pub(crate) fn references(&self) -> &References {
+        &self.0.references
+    }
+
+    pub(crate) fn ignored(&self) -> &Ignored {
+        &self.0.ignored
     }
 
     pub(crate) fn hints(&self) -> &Hints {

@@ -178,7 +178,6 @@ pub(crate) enum Applied {
 
 impl Applied {
     /// Does evidence name a message or an attempt that was never stored here? Then this database is an old copy.
-    #[allow(dead_code, reason = "the worker begins to use it soon")]
     pub(crate) const fn is_stale_copy(&self) -> bool {
         matches!(self, Self::Missing | Self::Unchanged(_, Unchanged::FromTheFuture))
     }

@@ -33,12 +33,13 @@ pub struct WorkerBuilder {
     limits: Limits,
     timing: Timing,
     rates: HashMap<Address, u32>,
+    callbacks: Option<String>,
 }
 
 impl WorkerBuilder {
     pub(crate) fn new(outbox: Outbox, accounts: Arc<dyn Accounts>) -> Self {
         let (limits, timing) = (Limits::default(), Timing::new());
-        Self { outbox, accounts, limits, timing, rates: HashMap::new() }
+        Self { outbox, accounts, limits, timing, rates: HashMap::new(), callbacks: None }
     }
 
     /// Sets how many requests may wait for their answer at the same time. Default: 64. 0 counts as 1.
@@ -61,6 +62,19 @@ impl WorkerBuilder {
         let milli = (per_second * 1000.0).clamp(1.0, f64::from(u32::MAX)).max(1.0);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
         self.rates.insert(sender.into(), milli as u32);
+        self
+    }
+
+    /// Sets the URL to which the provider reports delivery statuses. Your server there verifies each report and passes
+    /// it to [`Outbox::evidence`], or to [`Outbox::webhook`].
+    ///
+    /// Each report brings back a signed reference to the attempt, in the query of the URL. So it settles a message whose
+    /// answer was lost, however early or late it arrives. A message with a callback URL of its own keeps that URL, and
+    /// the reference is added to it. Providers whose reports carry no reference are not given one.
+    ///
+    /// For Twilio, add `#rc=5&rp=all` to the URL, so that it delivers a report again if your server fails.
+    pub fn callbacks(mut self, url: impl Into<String>) -> Self {
+        self.callbacks = Some(url.into());
         self
     }
 
@@ -90,7 +104,8 @@ impl WorkerBuilder {
         let core = Core::new(self.timing, self.limits, &started, fastrand::Rng::new());
         let core = if alone { core } else { core.shared() };
         let (stop, stopped) = watch::channel(None);
-        let run = Run::new(&self.outbox, self.accounts, self.timing, self.rates, core, stopped);
+        let run =
+            Run::new(&self.outbox, self.accounts, self.timing, self.rates, self.callbacks, core, stopped);
         let task = tokio::spawn(async move {
             let ended = AssertUnwindSafe(run.run()).catch_unwind().await;
             let ended = ended.unwrap_or(Err(OutboxError::WorkerPanicked));

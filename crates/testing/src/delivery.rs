@@ -1,5 +1,6 @@
 //! The delivery of status callbacks: in order for one resource, in parallel for different resources.
 
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
@@ -59,6 +60,29 @@ struct Log {
     /// Failed callbacks that were not taken yet.
     failed: Mutex<Vec<FailedCallback>>,
     pending: watch::Sender<usize>,
+    /// The pending callbacks of each resource.
+    pending_of: Mutex<HashMap<String, usize>>,
+}
+
+impl Log {
+    fn begin(&self, sid: &str) {
+        let mut all = self.pending_of.lock().unwrap_or_else(PoisonError::into_inner);
+        *all.entry(sid.to_owned()).or_default() += 1;
+        drop(all);
+        self.pending.send_modify(|pending| *pending += 1);
+    }
+
+    fn end(&self, sid: &str) {
+        let mut all = self.pending_of.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(left) = all.get_mut(sid) {
+            *left -= 1;
+            if *left == 0 {
+                all.remove(sid);
+            }
+        }
+        drop(all);
+        self.pending.send_modify(|pending| *pending -= 1);
+    }
 }
 
 impl Delivery {
@@ -86,6 +110,11 @@ impl Delivery {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).repeat(times);
     }
 
+    /// Loses this percentage of later callbacks.
+    pub(super) fn lose(&self, per_cent: u8) {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).lose(per_cent);
+    }
+
     /// Shuffles later callbacks.
     pub(super) fn shuffle(&self, seed: u64) {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).shuffle(seed);
@@ -96,16 +125,28 @@ impl Delivery {
         let mut hasher = DefaultHasher::new();
         callback.sid.hash(&mut hasher);
         let queue = usize::try_from(hasher.finish() % QUEUES as u64).unwrap_or(0);
-        self.log.pending.send_modify(|pending| *pending += 1);
+        let sid = callback.sid.clone();
+        self.log.begin(&sid);
         let sent = self.queues.get(queue).is_some_and(|queue| queue.send(callback).is_ok());
         if !sent {
-            self.log.pending.send_modify(|pending| *pending -= 1);
+            self.log.end(&sid);
         }
     }
 
     /// Removes and returns the callbacks that failed since the last call.
     pub(super) fn take_failed(&self) -> Vec<FailedCallback> {
         std::mem::take(&mut *self.log.failed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns how many queued callbacks of a resource were neither delivered nor have failed.
+    fn pending_of(&self, sid: &str) -> usize {
+        self.log.pending_of.lock().unwrap_or_else(PoisonError::into_inner).get(sid).copied().unwrap_or(0)
+    }
+
+    /// Waits until every queued callback of a resource was delivered or has failed.
+    pub(super) async fn settled_of(&self, sid: &str) {
+        let mut pending = self.log.pending.subscribe();
+        while self.pending_of(sid) > 0 && pending.changed().await.is_ok() {}
     }
 
     /// Waits until every queued callback was delivered or has failed.
@@ -143,8 +184,9 @@ async fn run(mut queue: mpsc::UnboundedReceiver<Callback>, log: Arc<Log>) {
             };
             log.failed.lock().unwrap_or_else(PoisonError::into_inner).push(failed);
         }
+        let sid = done.sid.clone();
         log.done.lock().unwrap_or_else(PoisonError::into_inner).push(done);
-        log.pending.send_modify(|pending| *pending -= 1);
+        log.end(&sid);
     }
 }
 

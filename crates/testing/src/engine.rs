@@ -175,6 +175,13 @@ impl Engine {
         }
     }
 
+    /// Begins to send the messages that were just created, and returns those with a callback.
+    pub(crate) fn send_created(&mut self) -> Vec<String> {
+        let mut created = Vec::new();
+        self.accounts.each_mut(|state| created.append(&mut state.tenant.messaging().send_created()));
+        created
+    }
+
     /// Adds the headers that every answer of the API has.
     fn with_common_headers(&mut self, reply: FakeReply) -> FakeReply {
         let (request_id, date) = (self.request_ids.next("RQ"), http_date(self.now()));

@@ -154,6 +154,16 @@ impl FakeTwilio {
         self.account.with(|tenant| tenant.core.set_list_lag(lag));
     }
 
+    /// Hides one message from lists. A fetch by its SID still finds it.
+    ///
+    /// # Panics
+    /// When there is no such message.
+    #[track_caller]
+    pub fn hide_from_lists(&self, sid: &str) {
+        let hidden = self.account.with(|tenant| tenant.messaging().hide_from_lists(sid));
+        assert!(hidden, "the fake has no message {sid}");
+    }
+
     /// Returns the number of API requests, including those with a fault. Downloads from the storage do not count.
     #[must_use]
     pub fn requests(&self) -> u64 {

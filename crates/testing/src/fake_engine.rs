@@ -112,6 +112,11 @@ impl FakeEngine {
         self.tenant_mut().core.set_list_lag(lag);
     }
 
+    /// Hides one message from lists. A fetch by its SID still finds it. Returns false when there is no such message.
+    pub fn hide_from_lists(&mut self, sid: &str) -> bool {
+        self.tenant_mut().messaging().hide_from_lists(sid)
+    }
+
     /// Returns what waits in the queue of a sender: a number, or a messaging service with a rate of its own.
     #[must_use]
     pub fn sender_queue(&self, sender: &str) -> SenderQueue {

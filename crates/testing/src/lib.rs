@@ -64,8 +64,9 @@
 //!
 //! As in production, requests to your program can be repeated and come in another order:
 //! [`redeliver`](ReceivedSms::redeliver) delivers a message again, [`repeat_callbacks`](FakeTwilio::repeat_callbacks) sends
-//! each status callback several times, and [`shuffle_callbacks`](FakeTwilio::shuffle_callbacks) changes their order. Connection
-//! overrides in the fragment of a URL apply: with `#rc=2&rp=5xx&tt=500` there are three attempts of half a second each.
+//! each status callback several times, [`shuffle_callbacks`](FakeTwilio::shuffle_callbacks) changes their order,
+//! [`lose_callbacks`](FakeTwilio::lose_callbacks) loses some, and [`call_back_early`](FakeTwilio::call_back_early) sends the
+//! first one before the request is answered. Connection overrides in the fragment of a URL apply: with `#rc=2&rp=5xx&tt=500` there are three attempts of half a second each.
 //!
 //! # Senders with a rate
 //! Messages do not wait for each other unless the fake has [`SenderRates`]: then each number and each messaging service sends

@@ -97,7 +97,7 @@ async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> io::Result<R
     let body = body.collect().await.map_err(io::Error::other)?;
     let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
     let request = FakeRequest::new(head.method, path, query, head.headers, body.to_bytes());
-    let reply = shared.handle(&request).ok_or(io::ErrorKind::ConnectionAborted)?;
+    let reply = shared.handle(&request).await.ok_or(io::ErrorKind::ConnectionAborted)?;
     if !reply.delay.is_zero() {
         tokio::time::sleep(reply.delay).await;
     }

@@ -4,7 +4,7 @@ use super::delivery::{call_status, delivery_error, text_status};
 use crate::provider::{Callback, Delivery, Evidence, SendId};
 use crate::twilio::webhook::{CallStatusUpdate, Event, InboundMessage, MessageStatusUpdate, Params};
 
-pub(super) fn read(url: &str, signed: &[(String, String)]) -> Option<Evidence> {
+pub(in crate::twilio) fn read(url: &str, signed: &[(String, String)]) -> Option<Evidence> {
     let pairs = signed.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     match Event::from_params(&Params::from_pairs(pairs)) {
         Event::MessageStatusUpdate(update) => text_report(url, &update),

@@ -1,9 +1,11 @@
 //! Webhooks in an axum application: verified, handled once, answered in time.
 
 mod ack;
+mod evidence;
 mod guard;
 
 pub use ack::{AckThen, ack_then};
+pub use evidence::WebhookEvidence;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -224,9 +226,7 @@ impl<S: Send + Sync, E: WebhookEvent> FromRequestParts<S> for TwilioWebhook<E> {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
         let Some(decoded) = parts.extensions.get_mut::<Decoded>() else {
-            tracing::error!(
-                "a handler takes a TwilioWebhook on a route that is not guarded: pass the router to Webhooks::protect"
-            );
+            unguarded("TwilioWebhook");
             return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
         };
         decoded.take().map(Self).map_err(|wrong| {
@@ -234,4 +234,10 @@ impl<S: Send + Sync, E: WebhookEvent> FromRequestParts<S> for TwilioWebhook<E> {
             StatusCode::UNPROCESSABLE_ENTITY.into_response()
         })
     }
+}
+
+fn unguarded(extractor: &str) {
+    tracing::error!(
+        "a handler takes a {extractor} on a route that is not guarded: pass the router to Webhooks::protect"
+    );
 }

@@ -269,7 +269,6 @@ impl Entry {
     }
 
     /// The log entry of a reference that is ours and names an attempt that this database does not have.
-    #[allow(dead_code, reason = "the worker begins to use it soon")]
     pub(crate) fn stale_copy(attempt: u32, sid: &str) -> Self {
         let detail = Detail { attempt, sid: Some(sid), ..Detail::default() };
         Self::new("stale_copy", &detail)

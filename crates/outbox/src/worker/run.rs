@@ -24,6 +24,7 @@ use crate::crash::{self, Point};
 use crate::error::OutboxError;
 use crate::hints::Hints;
 use crate::outbox::Outbox;
+use crate::reference::References;
 use crate::rows::{Look, QueueRow, Rows, Ticked};
 use crate::timing::{Micros, Timing, micros};
 
@@ -49,6 +50,8 @@ pub(super) struct Run {
     accounts: Arc<dyn Accounts>,
     timing: Timing,
     rates: Arc<HashMap<Address, u32>>,
+    callbacks: Option<String>,
+    references: References,
     core: Core,
     stop: watch::Receiver<Option<Duration>>,
     /// The account and sender of each resolved queue.
@@ -105,6 +108,7 @@ impl Run {
         accounts: Arc<dyn Accounts>,
         timing: Timing,
         rates: HashMap<Address, u32>,
+        callbacks: Option<String>,
         core: Core,
         stop: watch::Receiver<Option<Duration>>,
     ) -> Self {
@@ -115,6 +119,8 @@ impl Run {
             accounts,
             timing,
             rates: Arc::new(rates),
+            callbacks,
+            references: outbox.references().clone(),
             core,
             stop,
             bindings: HashMap::new(),
@@ -205,10 +211,15 @@ impl Run {
         if by.has_passed() {
             return self.core.not_begun(id);
         }
-        let payload = match sending::read(&begin.marked, binding.sender.clone(), now) {
+        let mut payload = match sending::read(&begin.marked, binding.sender.clone(), now) {
             Ok(payload) => payload,
             Err(why) => return self.core.park(id, why),
         };
+        if let Some(url) = &self.callbacks
+            && binding.account.messenger().abilities().callback_reference
+        {
+            sending::refer(&mut payload, url, self.references.of(id, begin.marked.attempt));
+        }
         let (by, limit, account) = (*by, self.timing.send, binding.account.clone());
         let renew_limit = self.timing.begin / 2;
         let renew =

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use switchboard::ProviderError;
-use switchboard::provider::{Accepted, BeginBy, Messenger, SendOptions, Sender};
+use switchboard::provider::{Accepted, BeginBy, Callback, Messenger, SendOptions, Sender};
 
 use crate::account::Account;
 use crate::crash::{self, Point};
@@ -42,6 +42,16 @@ pub(super) fn read(marked: &Marked, sender: Option<Sender>, now: Micros) -> Resu
             Payload::Call(call)
         }
     })
+}
+
+/// Adds the reference of the attempt to the callback, which goes to `url` if the message names no URL of its own.
+pub(super) fn refer(payload: &mut Payload, url: &str, reference: String) {
+    let callback = match payload {
+        Payload::Text(text) => &mut text.callback,
+        Payload::Call(call) => &mut call.callback,
+    };
+    let own = callback.take().unwrap_or_else(|| Callback::new(url));
+    *callback = Some(own.reference(reference));
 }
 
 /// The result of an attempt. `Err`: the code that sends panicked, and the message may have been sent.

@@ -82,4 +82,16 @@ impl FakeTwilio {
     pub fn shuffle_callbacks(&self, seed: u64) {
         self.account.shared.delivery().shuffle(seed);
     }
+
+    /// Loses this percentage of later callbacks, the same ones in every run; 0 is the default. A lost callback is not
+    /// sent, and raises no alert.
+    pub fn lose_callbacks(&self, per_cent: u8) {
+        self.account.shared.delivery().lose(per_cent);
+    }
+
+    /// Begins to send each later message of every account before the request that creates it is answered: the message is
+    /// `sending`, and the answer waits until its first callback was delivered or has failed.
+    pub fn call_back_early(&self, early: bool) {
+        self.account.shared.call_back_early(early);
+    }
 }

@@ -1,6 +1,6 @@
 //! The engine that the server and all handles share.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::delivery::Delivery;
@@ -14,6 +14,8 @@ pub(crate) struct Shared {
 
 struct State {
     engine: Engine,
+    /// Messages are sent before the request that creates them is answered.
+    early: bool,
     /// In real time: when the clock of the engine was last updated.
     wall: Option<Instant>,
 }
@@ -21,17 +23,35 @@ struct State {
 impl Shared {
     pub(super) fn new(engine: Engine, real_time: bool) -> Self {
         let wall = real_time.then(Instant::now);
-        Self { state: Mutex::new(State { engine, wall }), delivery: Delivery::start() }
+        Self { state: Mutex::new(State { engine, early: false, wall }), delivery: Delivery::start() }
     }
 
-    /// Answers a request; `None` where a fault closes the connection without an answer.
-    pub(crate) fn handle(&self, request: &FakeRequest) -> Option<FakeReply> {
-        self.with(|engine| engine.handle(request))
+    /// Answers a request; `None` where a fault closes the connection without an answer. With
+    /// [`call_back_early`](Self::call_back_early) the answer comes after the first callback.
+    pub(crate) async fn handle(&self, request: &FakeRequest) -> Option<FakeReply> {
+        let early = self.lock().early;
+        let (reply, created) = self.with(|engine| {
+            let reply = engine.handle(request);
+            let created = if early { engine.send_created() } else { Vec::new() };
+            (reply, created)
+        });
+        for sid in created {
+            self.delivery.settled_of(&sid).await;
+        }
+        reply
+    }
+
+    pub(super) fn call_back_early(&self, early: bool) {
+        self.lock().early = early;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Calls a function with the engine, then queues the callbacks that it caused, in order.
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Engine) -> T) -> T {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.lock();
         let passed = state.wall.as_mut().map(passed);
         if let Some(passed) = passed {
             state.engine.advance(passed);

@@ -8,6 +8,7 @@
     reason = "the support of a test may fail as the test may"
 )]
 
+mod callbacks;
 mod engine;
 mod late;
 mod queues;

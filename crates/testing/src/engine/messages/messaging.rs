@@ -62,4 +62,10 @@ impl Messaging<'_> {
             message.updated = now;
         }
     }
+
+    /// Hides a message from lists. Returns false when there is no such message.
+    pub(crate) fn hide_from_lists(&mut self, sid: &str) -> bool {
+        let message = self.messages.rows.get_mut(sid);
+        message.map(|message| message.listed_from = Timestamp::MAX).is_some()
+    }
 }

@@ -44,6 +44,20 @@ impl Messaging<'_> {
         }
     }
 
+    /// Begins to send the newest messages that wait, back to the first one that does not. Returns those with a callback.
+    pub(in crate::engine) fn send_created(&mut self) -> Vec<String> {
+        let waits =
+            |message: &Message| matches!(message.status, MessageStatus::Queued | MessageStatus::Accepted);
+        let newest = self.messages.rows.iter().rev().take_while(|(_, message)| waits(message));
+        let newest: Vec<String> = newest.map(|(sid, _)| sid.to_owned()).collect();
+        newest.iter().for_each(|sid| {
+            self.advance_to(sid, MessageStatus::Sending);
+        });
+        let has_callback =
+            |sid: &String| self.messages.rows.get(sid).is_some_and(|message| message.endpoint.is_some());
+        newest.into_iter().filter(has_callback).collect()
+    }
+
     /// Sets the status of a message, and adds the status callback.
     pub(in crate::engine) fn set_status(&mut self, sid: &str, status: MessageStatus) {
         let now = self.core.now();

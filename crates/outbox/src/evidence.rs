@@ -1,0 +1,134 @@
+//! Evidence of webhooks: what a provider reports about messages whose answer was lost.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use http::StatusCode;
+use switchboard::provider::{Delivery, Evidence};
+
+use crate::error::OutboxError;
+use crate::outbox::Outbox;
+use crate::reference::Reference;
+use crate::rows::Applied;
+use crate::rows::check::Proof;
+
+/// What evidence changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Evidenced {
+    /// The state or the delivery status of a message changed.
+    Changed,
+    /// It was known already, or something newer is known.
+    Known,
+    /// It is not about a message of this outbox.
+    NotOurs,
+}
+
+/// References in callbacks that were ignored since this outbox was opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IgnoredReferences {
+    /// They belong to another database, or to another program.
+    pub foreign: u64,
+    /// They name this database, and their signature is wrong: somebody tried to forge one, or a URL was damaged.
+    pub forged: u64,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Ignored {
+    foreign: AtomicU64,
+    forged: AtomicU64,
+}
+
+impl Outbox {
+    /// Applies what a webhook proves about a message: that the provider has it, and its delivery status. The signature
+    /// of the webhook must have been verified. When this returns, the change is on disk.
+    ///
+    /// A callback whose URL carries our [reference](crate::WorkerBuilder::callbacks) settles its message from every
+    /// state. Without a reference, only the delivery status of a message is changed whose id at the provider is known.
+    /// Early, late, repeated and shuffled callbacks end in the same state.
+    ///
+    /// ```
+    /// # use switchboard::provider::Messenger;
+    /// # use switchboard_outbox::{Outbox, OutboxError};
+    /// // On any server, after the signature was verified:
+    /// async fn callback(outbox: &Outbox, provider: &dyn Messenger, url: &str, form: &[(String, String)])
+    ///     -> Result<(), OutboxError> {
+    ///     if let Some(evidence) = provider.evidence(url, form) {
+    ///         outbox.evidence(&evidence).await?; // then answer 200
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`OutboxError::StaleCopy`] if the reference is ours and names a message or an attempt that this database never
+    /// stored. The event log gets the event `stale_copy`.
+    pub async fn evidence(&self, evidence: &Evidence) -> Result<Evidenced, OutboxError> {
+        let Evidence::Delivery { delivery, reference } = evidence else { return Ok(Evidenced::NotOurs) };
+        let ignored = match reference.as_deref().map(|reference| self.references().read(reference)) {
+            Some(Reference::Ours { id, attempt }) => return self.prove(id, attempt, delivery).await,
+            Some(Reference::Foreign) => Some(&self.ignored().foreign),
+            Some(Reference::Forged) => Some(&self.ignored().forged),
+            None => None,
+        };
+        if let Some(ignored) = ignored {
+            ignored.fetch_add(1, Ordering::Relaxed);
+        }
+        let (sid, status) = (delivery.id.id.clone(), delivery.status.clone());
+        Ok(match self.rows().report(self.clock().now(), sid, status).await? {
+            Applied::Moved(_) => Evidenced::Changed,
+            Applied::Unchanged(..) => Evidenced::Known,
+            Applied::Missing | Applied::Deleted => Evidenced::NotOurs,
+        })
+    }
+
+    async fn prove(&self, id: i64, attempt: u32, delivery: &Delivery) -> Result<Evidenced, OutboxError> {
+        let (sid, status) = (delivery.id.id.clone(), delivery.status.clone());
+        let applied = self.rows().prove(self.clock().now(), Proof { id, attempt, sid, status }).await?;
+        match applied {
+            stale if stale.is_stale_copy() => {
+                let error = OutboxError::StaleCopy { message: id, attempt };
+                tracing::error!(%error, "evidence was refused");
+                Err(error)
+            }
+            Applied::Moved(_) => Ok(Evidenced::Changed),
+            Applied::Deleted => Ok(Evidenced::NotOurs),
+            _ => Ok(Evidenced::Known),
+        }
+    }
+
+    /// Applies the evidence of a verified webhook, and returns the HTTP status to answer: 204, or 503 if the provider
+    /// must deliver it again, because it could not be stored.
+    ///
+    /// With axum and the webhook router of `switchboard`, the whole handler is:
+    ///
+    /// ```
+    /// # use axum::extract::State;
+    /// # use http::StatusCode;
+    /// # use switchboard::twilio::webhook::WebhookEvidence;
+    /// # use switchboard_outbox::Outbox;
+    /// async fn status(State(outbox): State<Outbox>, WebhookEvidence(evidence): WebhookEvidence) -> StatusCode {
+    ///     outbox.webhook(evidence.as_ref()).await
+    /// }
+    /// ```
+    ///
+    /// A stale copy of the database answers 409, so that the deliveries show as failures at the provider.
+    pub async fn webhook(&self, evidence: Option<&Evidence>) -> StatusCode {
+        let Some(evidence) = evidence else { return StatusCode::NO_CONTENT };
+        match self.evidence(evidence).await {
+            Ok(_) => StatusCode::NO_CONTENT,
+            Err(OutboxError::StaleCopy { .. }) => StatusCode::CONFLICT,
+            Err(error) => {
+                tracing::warn!(%error, "evidence of a webhook could not be stored");
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+        }
+    }
+
+    /// Returns how many references in callbacks were ignored since this outbox was opened.
+    #[must_use]
+    pub fn ignored_references(&self) -> IgnoredReferences {
+        let Ignored { foreign, forged } = self.ignored();
+        IgnoredReferences { foreign: foreign.load(Ordering::Relaxed), forged: forged.load(Ordering::Relaxed) }
+    }
+}
