@@ -32,6 +32,8 @@ enum BrokenRule {
     MixesKeysAndSignatures,
     IgnoresCase,
     ComparesContent,
+    NeverRenews,
+    RenewsAnything,
 }
 
 #[derive(Debug)]
@@ -79,6 +81,13 @@ impl Claims for BrokenClaims {
             answer.headers.remove("set-cookie");
         }
         self.inner.settle(key, last.unwrap_or(ticket), &answer).await
+    }
+
+    async fn renew(&self, key: &str, ticket: Ticket, lease: Duration) -> Result<bool, ClaimError> {
+        if self.broken_rule == BrokenRule::NeverRenews {
+            return Ok(true);
+        }
+        Ok(self.inner.renew(key, ticket, lease).await? || self.broken_rule == BrokenRule::RenewsAnything)
     }
 
     async fn release(&self, key: &str, ticket: Ticket, status: StatusCode) -> Result<(), ClaimError> {
@@ -133,6 +142,8 @@ async fn claims_that_break_one_rule_fail_with_its_name() {
         (BrokenRule::RemembersForEver, "a signature is kept for at least 24 hours"),
         (BrokenRule::MixesKeysAndSignatures, "keys are separate"),
         (BrokenRule::IgnoresCase, "keys are separate"),
+        (BrokenRule::NeverRenews, "a renewed lease begins again"),
+        (BrokenRule::RenewsAnything, "a ticket changes nothing after its lease"),
         (BrokenRule::ComparesContent, "what is claimed is the key"),
     ] {
         let found = contract::claims(&Subject(broken_rule)).await;

@@ -38,6 +38,10 @@ impl Claims for Broken {
         Err(ClaimError::new("no connection"))
     }
 
+    async fn renew(&self, key: &str, ticket: Ticket, lease: Duration) -> Result<bool, ClaimError> {
+        self.inner.renew(key, ticket, lease).await
+    }
+
     async fn release(&self, _: &str, _: Ticket, _: StatusCode) -> Result<(), ClaimError> {
         Err(ClaimError::new("no connection"))
     }
@@ -88,6 +92,10 @@ impl Claims for Slow {
     async fn settle(&self, key: &str, ticket: Ticket, answer: &Answer) -> Result<(), ClaimError> {
         self.settle.notified().await;
         self.inner.settle(key, ticket, answer).await
+    }
+
+    async fn renew(&self, key: &str, ticket: Ticket, lease: Duration) -> Result<bool, ClaimError> {
+        self.inner.renew(key, ticket, lease).await
     }
 
     async fn release(&self, key: &str, ticket: Ticket, status: StatusCode) -> Result<(), ClaimError> {

@@ -38,18 +38,19 @@ use super::Params;
 /// 5. [`settle`](Self::settle) with the ticket of a running key makes it settled. From then on `claim` returns
 ///    [`Claim::Settled`] with that answer: status, headers (values unchanged, repeated names in the same order) and body.
 /// 6. [`release`](Self::release) with the ticket of a running key makes it free.
-/// 7. A ticket is invalid when its lease has expired, or when its key was settled, released or granted again. `settle` and
-///    `release` with it change nothing, and return `Ok`.
-/// 8. What is claimed is the key: a repetition is not granted because its other fields differ.
-/// 9. A settled key should be remembered for a day. It must be remembered for some minutes if there is room, because Twilio
-///    repeats deliveries within that time. It is free once it is forgotten.
+/// 7. [`renew`](Self::renew) with the ticket of a running key gives it a new lease, which begins now, and returns `true`.
+/// 8. A ticket is invalid when its lease has expired, or when its key was settled, released or granted again. `settle` and
+///    `release` with it change nothing, and return `Ok`; `renew` changes nothing and returns `false`.
+/// 9. What is claimed is the key: a repetition is not granted because its other fields differ.
+/// 10. A settled key should be remembered for a day. It must be remembered for some minutes if there is room, because Twilio
+///     repeats deliveries within that time. It is free once it is forgotten.
 ///
 /// Signatures:
-/// 10. The first [`bind`](Self::bind) of a signature keeps its content and returns [`Binding::New`]. It is atomic: of any
+/// 11. The first [`bind`](Self::bind) of a signature keeps its content and returns [`Binding::New`]. It is atomic: of any
 ///    number of callers at the same time, exactly one gets `New`.
-/// 11. Each later one returns [`Binding::Same`] if the content is equal, otherwise [`Binding::Different`]; neither changes
+/// 12. Each later one returns [`Binding::Same`] if the content is equal, otherwise [`Binding::Different`]; neither changes
 ///     the stored content.
-/// 12. A signature is remembered for a day from its first `bind`. If room is limited, the oldest may be forgotten sooner, and
+/// 13. A signature is remembered for a day from its first `bind`. If room is limited, the oldest may be forgotten sooner, and
 ///     is then treated as new.
 ///
 /// After an error, it is unknown whether the write was done; the caller refuses the delivery.
@@ -66,6 +67,12 @@ pub trait Claims: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// [`ClaimError`] where the store fails. The answer is still sent to Twilio.
     async fn settle(&self, key: &str, ticket: Ticket, answer: &Answer) -> Result<(), ClaimError>;
+
+    /// Extends the lease of a delivery whose handler still runs. Returns whether the ticket is still valid.
+    ///
+    /// # Errors
+    /// [`ClaimError`] where the store fails. The claim then ends with its old lease, unless it is renewed in time.
+    async fn renew(&self, key: &str, ticket: Ticket, lease: Duration) -> Result<bool, ClaimError>;
 
     /// Ends the claim of a delivery that could not be handled, so that it is handled when Twilio repeats it. `status` is
     /// what Twilio was answered, such as 500 after a panic of the handler.

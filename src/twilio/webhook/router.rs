@@ -28,8 +28,9 @@ use super::signature::{SignatureError, Signed, SignedRequest, TenantVerifier, Ve
 const BODY_LIMIT: usize = 256 * 1024;
 /// The default time after which Twilio gets an answer; it waits 15 seconds.
 const ANSWER_WITHIN: Duration = Duration::from_secs(12);
-/// The default lease of a claim: longer than a handler should take.
-const LEASE: Duration = Duration::from_secs(5 * 60);
+/// The default lease of a claim. It is shorter than Twilio waits, so that a delivery is handled by the repetition that
+/// follows a crash.
+const LEASE: Duration = Duration::from_secs(10);
 
 /// Guards the routes that Twilio calls: verifies, claims, runs the handler, answers in time.
 ///
@@ -60,7 +61,8 @@ const LEASE: Duration = Duration::from_secs(5 * 60);
 ///   documentation).
 /// - **A repeated delivery is handled once.** A status report is identified by SID and status, a message by its SID, and any
 ///   other delivery by Twilio's `I-Twilio-Idempotency-Token`; a delivery with neither is handled each time. A repetition that
-///   arrives while the first is still being handled waits for its answer, and gets the same. If a handler panics or answers
+///   arrives while the first is still being handled waits for its answer, and gets the same, or 503 if there is none in
+///   time. If a handler panics or answers
 ///   with 4xx or 5xx, the delivery is not handled, and the next repetition is. If the store of claims fails, the answer is 503.
 /// - **Twilio gets an answer in time.** If a handler takes longer than [`answer_within`](Self::answer_within), Twilio gets an
 ///   empty document, and the handler continues. If an empty document would end a call, use [`ack_then`].
@@ -112,8 +114,11 @@ impl Webhooks {
         self
     }
 
-    /// Sets how long a delivery is claimed. If its handler has neither finished nor failed after this time, because the
-    /// process ended, a repetition is handled again; 5 minutes if not set, never with `Duration::MAX`.
+    /// Sets how long a delivery stays claimed after its process ended without finishing it. While a handler runs, its
+    /// claim is renewed every third of this time. After it, a repetition is handled again; 10 seconds if not set, never
+    /// with `Duration::MAX`.
+    ///
+    /// A process that stops for longer than this (a suspended machine, a blocked runtime) loses its claims.
     #[must_use]
     pub fn lease(mut self, time: Duration) -> Self {
         self.lease = time;

@@ -130,6 +130,19 @@ async fn check_leases(subject: &impl ClaimsUnderTest, findings: &mut Findings) {
     let after = granted(&*claims, "key", LEASE).await;
     findings.expect(after.is_some() && after != first, || format!("{after:?}"));
 
+    if let Some(ticket) = after {
+        findings.rule("a renewed lease begins again");
+        subject.pass(LEASE / 2).await;
+        let renewed = claims.renew("key", ticket, LEASE).await.ok();
+        findings.expect(renewed == Some(true), || format!("{renewed:?}"));
+        subject.pass(LEASE / 4 * 3).await;
+        let running = claim(&*claims, "key", LEASE).await;
+        findings.expect(running == Some(Claim::Running), || format!("{running:?}"));
+        subject.pass(LEASE / 2).await;
+        let free = granted(&*claims, "key", LEASE).await;
+        findings.expect(free.is_some(), || "it does not end".to_owned());
+    }
+
     findings.rule("a lease of Duration::MAX never ends");
     let endless = granted(&*claims, "endless", Duration::MAX).await;
     findings.expect(endless.is_some(), || "it is not granted".to_owned());
@@ -147,6 +160,8 @@ async fn check_old_tickets(subject: &impl ClaimsUnderTest, findings: &mut Findin
         findings.expect(false, || "the key is not free".to_owned());
         return;
     };
+    let renewed = claims.renew("key", old, LEASE).await.ok();
+    findings.expect(renewed == Some(false), || format!("renewed: {renewed:?}"));
     let accepted = claims.settle("key", old, &answer()).await.is_ok()
         && claims.release("key", old, StatusCode::BAD_GATEWAY).await.is_ok();
     findings.expect(accepted, || "settle or release with it is an error".to_owned());
@@ -159,6 +174,8 @@ async fn check_old_tickets(subject: &impl ClaimsUnderTest, findings: &mut Findin
         && claims.settle("key", new, &other).await.is_ok()
         && claims.release("key", new, StatusCode::BAD_GATEWAY).await.is_ok();
     findings.expect(used, || "settle or release with it is an error".to_owned());
+    let renewed = claims.renew("key", new, LEASE).await.ok();
+    findings.expect(renewed == Some(false), || format!("renewed: {renewed:?}"));
     let now = claim(&*claims, "key", LEASE).await;
     findings.expect(now == Some(Claim::Settled(answer())), || format!("{now:?}"));
 }

@@ -133,12 +133,15 @@ impl State {
     fn grant(&mut self, key: &str, until: Option<Instant>) -> Claim {
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
-        let key: Arc<str> = key.into();
+        self.run(key.into(), ticket, until);
+        Claim::Granted(ticket)
+    }
+
+    fn run(&mut self, key: Arc<str>, ticket: Ticket, until: Option<Instant>) {
         if let Some(until) = until {
             self.leases.insert((until, ticket), Arc::clone(&key));
         }
         self.claims.insert(key, Entry::Running { ticket, until });
-        Claim::Granted(ticket)
     }
 
     /// Ends a running claim if the ticket is still valid.
@@ -217,6 +220,17 @@ impl Claims for MemoryClaims {
             state.forget(now, self.deliveries);
         }
         Ok(())
+    }
+
+    async fn renew(&self, key: &str, ticket: Ticket, lease: Duration) -> Result<bool, ClaimError> {
+        let now = Instant::now();
+        let mut state = self.state();
+        state.forget(now, self.deliveries);
+        let key = state.end(key, ticket);
+        if let Some(key) = &key {
+            state.run(Arc::clone(key), ticket, now.checked_add(lease));
+        }
+        Ok(key.is_some())
     }
 
     async fn release(&self, key: &str, ticket: Ticket, _: StatusCode) -> Result<(), ClaimError> {

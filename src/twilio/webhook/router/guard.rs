@@ -1,6 +1,8 @@
 //! The steps for every delivery: verify it, bind its signature, claim it, run the handler, answer.
 
-use std::future::Future;
+use std::convert::Infallible;
+use std::future::{Future, pending};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use futures_util::future::{Either, select};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use sha2::{Digest as _, Sha256};
@@ -141,7 +144,10 @@ impl Delivery {
                 ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], EMPTY_DOCUMENT).into_response()
             }
             None => {
-                tracing::error!("a webhook was not handled: the store of claims did not answer in time");
+                tracing::error!(
+                    "a webhook was not handled: the store of claims did not answer in time, or an earlier delivery \
+                     of it is still being handled"
+                );
                 StatusCode::SERVICE_UNAVAILABLE.into_response()
             }
         }
@@ -151,7 +157,7 @@ impl Delivery {
     /// the connection.
     async fn handle(self, is_handled: Arc<AtomicBool>, answered: oneshot::Sender<Response>) {
         let Self { admission, request, next } = self;
-        let ticket = match admission.ask(&is_handled, &answered).await {
+        let ticket = match admission.ask(&answered).await {
             Ok(Admitted::Handle(ticket)) => ticket,
             Ok(Admitted::Answer(answer)) => return send(answered, answer),
             Err(error) => {
@@ -160,7 +166,10 @@ impl Delivery {
             }
         };
         is_handled.store(true, Ordering::SeqCst);
-        let answer = answer(request, next).await;
+        let answer = match select(pin!(answer(request, next)), pin!(admission.renew(ticket))).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right((never, _)) => match never {},
+        };
         // The answer is sent first, because settling may take long.
         send(answered, answer.clone());
         if let Some((key, ticket)) = admission.identity.delivery.zip(ticket) {
@@ -171,11 +180,7 @@ impl Delivery {
 
 impl Admission {
     /// Binds the signature to the content, then claims the delivery.
-    async fn ask(
-        &self,
-        is_handled: &AtomicBool,
-        answered: &oneshot::Sender<Response>,
-    ) -> Result<Admitted, ClaimError> {
+    async fn ask(&self, answered: &oneshot::Sender<Response>) -> Result<Admitted, ClaimError> {
         let Identity { signature, content, delivery } = &self.identity;
         if self.webhooks.claims.bind(signature, content).await? == Binding::Different {
             let path = &self.path;
@@ -186,7 +191,7 @@ impl Admission {
             return Ok(Admitted::Answer(empty(StatusCode::FORBIDDEN)));
         }
         let Some(key) = delivery else { return Ok(Admitted::Handle(None)) };
-        Ok(match self.claim(key, is_handled, answered).await? {
+        Ok(match self.claim(key, answered).await? {
             Claim::Granted(ticket) => Admitted::Handle(Some(ticket)),
             Claim::Settled(answer) => Admitted::Answer(answer),
             Claim::Running => Admitted::Answer(empty(StatusCode::SERVICE_UNAVAILABLE)),
@@ -194,12 +199,7 @@ impl Admission {
     }
 
     /// Claims it. While another task handles it, waits for the answer, as long as Twilio waits.
-    async fn claim(
-        &self,
-        key: &str,
-        is_handled: &AtomicBool,
-        answered: &oneshot::Sender<Response>,
-    ) -> Result<Claim, ClaimError> {
+    async fn claim(&self, key: &str, answered: &oneshot::Sender<Response>) -> Result<Claim, ClaimError> {
         let Self { webhooks, params, .. } = self;
         let account = params.get("AccountSid").or_else(|| params.get("account_sid"));
         let delivery = WebhookDelivery::new(key, params).event_type(self.event_type).account_sid(account);
@@ -209,9 +209,31 @@ impl Admission {
             if claim != Claim::Running || answered.is_closed() {
                 return Ok(claim);
             }
-            is_handled.store(true, Ordering::SeqCst);
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+}
+
+impl Admission {
+    /// Renews the claim for as long as the handler runs, so that only the claim of a process that ended expires.
+    async fn renew(&self, ticket: Option<Ticket>) -> Infallible {
+        let Some((key, ticket)) = self.identity.delivery.as_deref().zip(ticket) else {
+            return pending().await;
+        };
+        let Webhooks { claims, lease, .. } = &self.webhooks;
+        loop {
+            tokio::time::sleep(*lease / 3).await;
+            match claims.renew(key, ticket, *lease).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    tracing::error!(
+                        "the claim of a webhook expired while it was handled: it may be handled again"
+                    );
+                    return pending().await;
+                }
+                Err(error) => tracing::warn!("the claim of a webhook could not be renewed: {error}"),
+            }
         }
     }
 }
