@@ -94,6 +94,21 @@ pub enum StoreError {
         /// The given prefix.
         prefix: String,
     },
+    /// A table of this name exists that this package did not make and cannot use.
+    #[error(
+        "the table `{table}` is not this package's, and lacks what it needs: choose other names with `.prefix(..)` or \
+         another schema with `.schema(..)`, or change the table:\n{advice}"
+    )]
+    ForeignTable {
+        /// The name of the table.
+        table: String,
+        /// The statements that add what is missing.
+        advice: String,
+    },
+    /// A value could not be sealed or opened.
+    #[cfg(feature = "seal")]
+    #[error(transparent)]
+    Seal(#[from] crate::SealError),
     /// The name is invalid. The name of a lock or a cursor becomes part of a file name.
     #[error("`{name}` is no name for a lock or cursor: use 1 to 64 of a-z, A-Z, 0-9, `_`, `.` and `-`")]
     BadName {

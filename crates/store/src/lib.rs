@@ -72,6 +72,10 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "claims")]
+mod claim;
+#[cfg(any(feature = "claims", feature = "credentials"))]
+mod clock;
 mod database;
 mod error;
 mod lock;
@@ -81,8 +85,16 @@ mod migration;
 mod postgres;
 #[cfg(feature = "seal")]
 mod seal;
+#[cfg(all(feature = "postgres", any(feature = "claims", feature = "credentials")))]
+mod sessions;
 mod sqlite;
+#[cfg(any(feature = "claims", feature = "credentials"))]
+mod table;
+#[cfg(test)]
+mod test_site;
 
+#[cfg(feature = "claims")]
+pub use claim::{StoredWebhook, WebhookEvents, WebhookEventsBuilder};
 pub use database::Database;
 pub use error::StoreError;
 pub use lock::Lock;
