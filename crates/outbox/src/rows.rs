@@ -10,6 +10,7 @@ pub(crate) mod check;
 mod choose;
 #[cfg(test)]
 mod contract;
+pub(crate) mod copy;
 pub(crate) mod erase;
 #[cfg(test)]
 pub(crate) mod memory;
@@ -20,6 +21,7 @@ use async_trait::async_trait;
 use switchboard::provider::{DeliveryStatus, SendKind};
 
 use self::check::{Bound, Canary, Checked, Claim, Identity, Proof, Seen, Unknown};
+use self::copy::{Alike, Place};
 use self::erase::{Forget, Forgot, Retire, Retired};
 use crate::enqueue::{Prepared, Priority};
 use crate::error::OutboxError;
@@ -75,6 +77,24 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
 
     /// Sets or ends a pause.
     async fn pause(&self, at: Micros, pause: Pause, actor: Option<String>) -> Result<(), OutboxError>;
+
+    /// Returns where the database is, and where it was when a worker last started.
+    async fn place(&self) -> Result<Place, OutboxError>;
+
+    /// Stores where the database is. A copy gets a new identity, with the same key.
+    async fn settle_place(&self, place: Option<String>, new_identity: bool) -> Result<(), OutboxError>;
+
+    /// Returns those ids of the provider that belong to no message.
+    async fn unknown_sids(&self, sids: Vec<String>) -> Result<Vec<String>, OutboxError>;
+
+    /// Returns the messages to these recipients that wait in a queue, and those that its sender may have sent with an id
+    /// that is not known.
+    async fn alike(
+        &self,
+        queue: i64,
+        sender: i64,
+        recipients: Vec<String>,
+    ) -> Result<Vec<Alike>, OutboxError>;
 
     /// Deletes old messages that have ended, in the order of their ids.
     async fn retire(&self, retire: Retire) -> Result<Retired, OutboxError>;
@@ -192,6 +212,9 @@ pub(crate) struct Started {
     pub(crate) dirty_starts: u32,
     /// The latest time that was stored.
     pub(crate) clock: Micros,
+    /// When the database was last in use, as far as it shows: when a worker wrote, or else when its first message was
+    /// enqueued.
+    pub(crate) alive: Micros,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -29,6 +29,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("worker", include_str!("contract/worker.txt")),
     ("pause", include_str!("contract/pause.txt")),
     ("erase", include_str!("contract/erase.txt")),
+    ("copy", include_str!("contract/copy.txt")),
     ("check", include_str!("contract/check.txt")),
 ];
 /// Scripts that insert rows with plain SQL.

@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use switchboard::provider::{DeliveryStatus, SendKind};
 
 use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Unknown};
+use super::copy::{Alike, Place};
 use super::erase::{Forget, Forgot, Retire, Retired};
 use super::record::{Change, Entry, Mark, Record};
 use super::{
@@ -164,6 +165,27 @@ impl Rows for MemoryRows {
             model.pause(at, &pause, actor);
             Ok(())
         })
+    }
+
+    async fn place(&self) -> Result<Place, OutboxError> {
+        Ok(Place::default())
+    }
+
+    async fn settle_place(&self, _: Option<String>, _: bool) -> Result<(), OutboxError> {
+        Ok(())
+    }
+
+    async fn unknown_sids(&self, sids: Vec<String>) -> Result<Vec<String>, OutboxError> {
+        Ok(self.with(|model| sids.into_iter().filter(|sid| model.by_sid(sid).is_none()).collect()))
+    }
+
+    async fn alike(
+        &self,
+        queue: i64,
+        sender: i64,
+        recipients: Vec<String>,
+    ) -> Result<Vec<Alike>, OutboxError> {
+        Ok(self.with(|model| model.alike(queue, sender, &recipients)))
     }
 
     async fn retire(&self, retire: Retire) -> Result<Retired, OutboxError> {
@@ -342,7 +364,10 @@ impl Model {
             let event = Event::Lost { attempt: self.messages[id].record.progress.attempt };
             self.tell(at, &Finished { id: *id, ..Finished::from_outside(at, event) }, None);
         }
-        Started { epoch: self.epoch, lapsed: left.len() as u64, dirty_starts: self.dirty_starts, clock }
+        let oldest = self.messages.values().next().map_or(at, |stored| stored.created);
+        let alive = if clock == 0 { oldest } else { clock };
+        let (epoch, lapsed, dirty_starts) = (self.epoch, left.len() as u64, self.dirty_starts);
+        Started { epoch, lapsed, dirty_starts, clock, alive }
     }
 
     fn next_due(&self, queue: i64) -> Option<Micros> {

@@ -2,6 +2,7 @@
 
 mod check;
 mod column;
+mod copy;
 #[cfg(test)]
 pub(crate) mod direct;
 mod due;
@@ -25,6 +26,7 @@ use switchboard_store::{Appender, Migration, Migrations, Sqlite};
 use self::sql::Sql;
 use self::transaction::{Shared, Transaction};
 use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Unknown};
+use super::copy::{Alike, Place};
 use super::erase::{Forget, Forgot, Retire, Retired};
 use super::{
     Applied, Counts, Enqueued, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow, Started, Tick,
@@ -136,6 +138,28 @@ impl Rows for SqliteRows {
 
     async fn pause(&self, at: Micros, pause: Pause, actor: Option<String>) -> Result<(), OutboxError> {
         self.write(move |transaction| pause::pause(transaction, at, &pause, actor.as_deref())).await
+    }
+
+    async fn place(&self) -> Result<Place, OutboxError> {
+        let now = copy::place(&self.sqlite);
+        Ok(Place { before: self.read(copy::place_before).await?, now })
+    }
+
+    async fn settle_place(&self, place: Option<String>, new_identity: bool) -> Result<(), OutboxError> {
+        self.write(move |transaction| copy::settle(transaction, place.as_ref(), new_identity)).await
+    }
+
+    async fn unknown_sids(&self, sids: Vec<String>) -> Result<Vec<String>, OutboxError> {
+        self.read(move |transaction| copy::unknown_sids(transaction, sids)).await
+    }
+
+    async fn alike(
+        &self,
+        queue: i64,
+        sender: i64,
+        recipients: Vec<String>,
+    ) -> Result<Vec<Alike>, OutboxError> {
+        self.read(move |transaction| copy::alike(transaction, queue, sender, &recipients)).await
     }
 
     async fn retire(&self, retire: Retire) -> Result<Retired, OutboxError> {

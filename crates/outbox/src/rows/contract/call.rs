@@ -62,6 +62,13 @@ pub(super) enum Call {
         account: String,
         limit: u32,
     },
+    UnknownSids(Vec<String>),
+    /// The recipients are the last digits of their numbers.
+    Alike {
+        queue: i64,
+        sender: i64,
+        to: Vec<String>,
+    },
     Retire(Retire),
     /// Forgets the person with this number.
     Forget {

@@ -49,6 +49,12 @@ pub(super) fn call(line: &str) -> Call {
         "canaries" => {
             Call::Canaries { account: words[0].to_owned(), limit: option(&words, "limit").unwrap_or(9) }
         }
+        "unknown-sids" => Call::UnknownSids(rest.split(',').map(ToOwned::to_owned).collect()),
+        "alike" => Call::Alike {
+            queue: number(words[0]),
+            sender: number(words[1]),
+            to: words[2].split(',').map(ToOwned::to_owned).collect(),
+        },
         "retire" => Call::Retire(Retire {
             after: option(&words, "after").unwrap_or(0),
             ended_before: time(words[0]),

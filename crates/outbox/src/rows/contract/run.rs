@@ -95,6 +95,7 @@ impl<'s> Run<'s> {
             Call::Start { alone } => {
                 let started = rows.start(self.now, *alone).await?;
                 self.epoch = started.epoch;
+                self.more += &format!("{started:?}");
                 show::started(&started)
             }
             Call::Bind { queue, account, address } => {
@@ -140,6 +141,14 @@ impl<'s> Run<'s> {
             Call::Canaries { account, limit } => {
                 let canaries = rows.canaries(account.clone(), SendKind::Text, *limit).await?;
                 show::list(&canaries, |canary| format!("{} to {}", canary.sid, canary.recipient))
+            }
+            Call::UnknownSids(sids) => show::list(&rows.unknown_sids(sids.clone()).await?, Clone::clone),
+            Call::Alike { queue, sender, to } => {
+                let recipients = to.iter().map(|to| format!("+1415555{to}")).collect();
+                show::list(&rows.alike(*queue, *sender, recipients).await?, |one| {
+                    let sent = if one.perhaps_sent { " perhaps sent" } else { "" };
+                    format!("#{} to {}{sent}", one.id, one.recipient)
+                })
             }
             Call::Retire(retire) => {
                 let retired = rows.retire(retire.clone()).await?;

@@ -96,7 +96,7 @@ pub(super) fn applied(applied: &Applied) -> String {
 }
 
 pub(super) fn started(started: &Started) -> String {
-    let Started { epoch, lapsed, dirty_starts, clock } = started;
+    let Started { epoch, lapsed, dirty_starts, clock, alive: _ } = started;
     format!("epoch {epoch} lapsed {lapsed} dirty {dirty_starts} clock {}", time(*clock))
 }
 

@@ -4,6 +4,7 @@ use switchboard::provider::{DeliveryStatus, SendKind};
 
 use super::{Model, Stored};
 use crate::rows::check::{Bound, Canary, Checked, Claim, Proof, Unknown};
+use crate::rows::copy::Alike;
 use crate::rows::record::Entry;
 use crate::rows::{Applied, Finished, Source};
 use crate::state::{Event, State, Unchanged};
@@ -30,7 +31,27 @@ impl Model {
         self.tell(at, &Finished { id, source: Source::Callback, ..Finished::from_outside(at, event) }, None)
     }
 
-    fn by_sid(&self, sid: &str) -> Option<i64> {
+    pub(super) fn alike(&self, queue: i64, sender: i64, recipients: &[String]) -> Vec<Alike> {
+        let alike = |(id, stored): (&i64, &Stored)| {
+            let Stored { new, record, .. } = stored;
+            let perhaps_sent = match &record.progress.state {
+                State::Ready => (stored.queue == queue).then_some(false),
+                state if state.is_open() => {
+                    record.mark.is_some_and(|mark| mark.sender == sender).then_some(true)
+                }
+                State::Accepted { sid: None, .. } | State::Abandoned => {
+                    (stored.queue == queue).then_some(true)
+                }
+                _ => None,
+            };
+            let (recipient, request) = (new.prepared.recipient.clone(), new.prepared.request.clone());
+            let perhaps_sent = perhaps_sent.filter(|_| recipients.contains(&recipient))?;
+            Some(Alike { id: *id, perhaps_sent, recipient, request })
+        };
+        self.messages.iter().filter_map(alike).collect()
+    }
+
+    pub(super) fn by_sid(&self, sid: &str) -> Option<i64> {
         let has = |stored: &Stored| match &stored.record.progress.state {
             State::Accepted { sid: Some(own), .. } => own == sid,
             _ => false,

@@ -122,9 +122,10 @@ CREATE TABLE {p}outbox (
   reference_key TEXT NOT NULL,                   -- hex: the secret key that signs references
   epoch INTEGER NOT NULL,                        -- rises with each start of a worker
   clock INTEGER NOT NULL,                        -- the latest time that a worker wrote
-  dirty_starts INTEGER NOT NULL                  -- since a worker came through
+  dirty_starts INTEGER NOT NULL,                 -- since a worker came through
+  place TEXT                                     -- the file, when a worker last started
 ) STRICT;
-INSERT INTO {p}outbox VALUES (1, lower(hex(randomblob(8))), lower(hex(randomblob(32))), 0, 0, 0);
+INSERT INTO {p}outbox VALUES (1, lower(hex(randomblob(8))), lower(hex(randomblob(32))), 0, 0, 0, NULL);
 
 -- For the program's own transactions: INSERT INTO {p}enqueue (request) VALUES (?1).
 CREATE VIEW {p}enqueue (request) AS SELECT request FROM {p}message WHERE 0;

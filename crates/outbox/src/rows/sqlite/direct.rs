@@ -9,9 +9,10 @@ use switchboard_store::{Appender, Log};
 
 use super::sql::Sql;
 use super::transaction::{Shared, Transaction};
-use super::{MIGRATIONS, check, enqueue, erase, pause, read, tick};
+use super::{MIGRATIONS, check, copy, enqueue, erase, pause, read, tick};
 use crate::error::OutboxError;
 use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Unknown};
+use crate::rows::copy::{Alike, Place};
 use crate::rows::erase::{Forget, Forgot, Retire, Retired};
 use crate::rows::{
     Applied, Counts, Enqueued, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow, Started, Tick,
@@ -100,6 +101,27 @@ impl Rows for DirectRows {
 
     async fn pause(&self, at: Micros, pause: Pause, actor: Option<String>) -> Result<(), OutboxError> {
         self.job(|transaction| pause::pause(transaction, at, &pause, actor.as_deref()))
+    }
+
+    async fn place(&self) -> Result<Place, OutboxError> {
+        Ok(Place { before: self.job(copy::place_before)?, now: None })
+    }
+
+    async fn settle_place(&self, place: Option<String>, new_identity: bool) -> Result<(), OutboxError> {
+        self.job(|transaction| copy::settle(transaction, place.as_ref(), new_identity))
+    }
+
+    async fn unknown_sids(&self, sids: Vec<String>) -> Result<Vec<String>, OutboxError> {
+        self.job(|transaction| copy::unknown_sids(transaction, sids))
+    }
+
+    async fn alike(
+        &self,
+        queue: i64,
+        sender: i64,
+        recipients: Vec<String>,
+    ) -> Result<Vec<Alike>, OutboxError> {
+        self.job(|transaction| copy::alike(transaction, queue, sender, &recipients))
     }
 
     async fn retire(&self, retire: Retire) -> Result<Retired, OutboxError> {

@@ -126,6 +126,17 @@ statements! {
     forgotten: "SELECT 1 FROM {p}forgotten WHERE hash = ?1";
     forgotten_new: "INSERT INTO {p}forgotten (hash, at) VALUES (?1, ?2) ON CONFLICT (hash) DO NOTHING";
     forgotten_delete: "DELETE FROM {p}forgotten WHERE hash = ?1";
+    place: "SELECT place FROM {p}outbox";
+    place_settle: "UPDATE {p}outbox SET place = ?1,"
+        "store = CASE WHEN ?2 THEN lower(hex(randomblob(8))) ELSE store END";
+    oldest: "SELECT created FROM {p}message ORDER BY id LIMIT 1";
+    alike: "SELECT m.id, 0, m.recipient, m.request FROM {p}ready AS r CROSS JOIN {p}message AS m ON m.id = r.id"
+        "WHERE r.queue_id = ?1 AND m.recipient IN (SELECT value FROM json_each(?3))"
+        "UNION ALL SELECT m.id, 1, m.recipient, m.request FROM {p}open AS o CROSS JOIN {p}message AS m ON m.id = o.id"
+        "WHERE o.sender_id = ?2 AND m.recipient IN (SELECT value FROM json_each(?3))"
+        "UNION ALL SELECT m.id, 1, m.recipient, m.request FROM {p}outcome AS o CROSS JOIN {p}message AS m ON m.id = o.id"
+        "WHERE o.sid IS NULL AND o.state IN ('accepted', 'abandoned') AND m.queue_id = ?1"
+        "AND m.recipient IN (SELECT value FROM json_each(?3)) ORDER BY 1";
     unsettled: "SELECT id FROM {p}open WHERE state IN ('unknown', 'parked') AND id > ?1 ORDER BY id LIMIT ?2";
 
     claimable: "SELECT o.id, o.attempt, o.marked, o.checks, o.seen, s.account, s.address, m.tenant, q.kind,"

@@ -109,7 +109,9 @@ pub(super) fn start(transaction: &Transaction<'_>, at: Micros) -> Result<Started
     transaction.execute(&transaction.sql.outbox_start, params![epoch, clock.max(at), dirty_starts])?;
     crash::at(Point::Started);
     let lapsed = u64::try_from(left.len()).unwrap_or(u64::MAX);
-    Ok(Started { epoch, lapsed, dirty_starts, clock })
+    let oldest = transaction.first(&transaction.sql.oldest, [], |row| Ok(row.get(0)?))?;
+    let alive = if clock == 0 { oldest.unwrap_or(at) } else { clock };
+    Ok(Started { epoch, lapsed, dirty_starts, clock, alive })
 }
 
 /// Reads the epoch, the stored clock, and the number of starts after a crash.
