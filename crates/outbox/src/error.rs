@@ -63,6 +63,28 @@ pub enum OutboxError {
         /// The number of the attempt.
         attempt: u32,
     },
+    /// The file of the database was copied or moved since its last worker ended. If the original is still in use, both
+    /// would send the same messages.
+    #[error(
+        "the database was at `{before}` and is at `{now}`: if it is a copy, stop the worker of the original; then call \
+         `Outbox::adopt_copy`"
+    )]
+    CopiedFile {
+        /// The path and the number of the file, when a worker last started.
+        before: String,
+        /// Its path and number now.
+        now: String,
+    },
+    /// The provider has already sent messages that wait in this database, so it is an old copy, or another program sent
+    /// them. Nothing was sent.
+    #[error(
+        "the provider has already sent messages that wait in this database ({}): it is an old copy, or another program \
+         sent them; restore the newest one, or cancel these messages, or start with `trust_database`", sids.join(", ")
+    )]
+    AlreadySent {
+        /// Ids of these messages at the provider: ten at most.
+        sids: Vec<String>,
+    },
     /// The worker's task panicked, which is a bug. At the next start, the messages that it had marked become unknown.
     #[error("the worker's task panicked: start it again, and report this")]
     WorkerPanicked,

@@ -1,7 +1,7 @@
 //! The handle that programs use: enqueue, look up, wait for, cancel and settle messages.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use switchboard::phone::Address;
@@ -42,7 +42,7 @@ struct Inner {
     log: Log,
     clock: Clock,
     hints: Hints,
-    references: References,
+    references: RwLock<References>,
     ignored: Ignored,
 }
 
@@ -74,7 +74,7 @@ impl Outbox {
         let log = Log::open(store.clone()).await?;
         let rows: Arc<dyn Rows> = Arc::new(SqliteRows::open(store.clone()).await?);
         let identity = rows.identity().await?;
-        let references = References::new(&identity)?;
+        let references = RwLock::new(References::new(&identity)?);
         let (clock, hints, ignored) = (Clock::new(), Hints::default(), Ignored::default());
         Ok(Self(Arc::new(Inner { rows, identity, store, log, clock, hints, references, ignored })))
     }
@@ -269,6 +269,25 @@ impl Outbox {
         Ok(())
     }
 
+    /// Accepts that the file of the database was copied or moved, and stores the name of the person who did it. Stop the
+    /// worker of the original first, or both send the same messages.
+    ///
+    /// The copy gets an identity of its own: callbacks of messages that the original sent are ignored. Before the next
+    /// worker sends, the provider is asked what it sent since the copy was in use.
+    ///
+    /// # Errors
+    /// [`OutboxError::Invalid`] if `by` is empty, [`OutboxError::Store`].
+    pub async fn adopt_copy(&self, by: &str) -> Result<(), OutboxError> {
+        if by.trim().is_empty() {
+            return Err(OutboxError::invalid("say who adopts the copy: the log keeps the name"));
+        }
+        let place = self.0.rows.place().await?;
+        self.0.rows.adopt(self.now(), place.now, by.to_owned()).await?;
+        let references = References::new(&self.0.rows.identity().await?)?;
+        *self.0.references.write().unwrap_or_else(PoisonError::into_inner) = references;
+        Ok(())
+    }
+
     /// Opens the durable cursor with this name on the event log. See [`Events`].
     ///
     /// # Errors
@@ -310,8 +329,8 @@ impl Outbox {
         &self.0.clock
     }
 
-    pub(crate) fn references(&self) -> &References {
-        &self.0.references
+    pub(crate) fn references(&self) -> References {
+        self.0.references.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn ignored(&self) -> &Ignored {

@@ -81,8 +81,15 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
     /// Returns where the database is, and where it was when a worker last started.
     async fn place(&self) -> Result<Place, OutboxError>;
 
-    /// Stores where the database is. A copy gets a new identity, with the same key.
-    async fn settle_place(&self, place: Option<String>, new_identity: bool) -> Result<(), OutboxError>;
+    /// Stores where the database is.
+    async fn settle_place(&self, place: Option<String>) -> Result<(), OutboxError>;
+
+    /// Gives a copy a new identity, with the same key, and stores where it is. The next worker compares it with the
+    /// provider.
+    async fn adopt(&self, at: Micros, place: Option<String>, actor: String) -> Result<(), OutboxError>;
+
+    /// Stores that the database must be compared with what the provider sent since a time, or that this was done.
+    async fn guard(&self, since: Option<Micros>) -> Result<(), OutboxError>;
 
     /// Returns those ids of the provider that belong to no message.
     async fn unknown_sids(&self, sids: Vec<String>) -> Result<Vec<String>, OutboxError>;
@@ -215,6 +222,8 @@ pub(crate) struct Started {
     /// When the database was last in use, as far as it shows: when a worker wrote, or else when its first message was
     /// enqueued.
     pub(crate) alive: Micros,
+    /// The database must be compared with what the provider sent since then.
+    pub(crate) guard: Option<Micros>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

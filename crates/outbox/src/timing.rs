@@ -42,6 +42,9 @@ pub struct Timing {
     /// How often the worker looks for messages that other processes enqueued; less often if the query is slow. Default:
     /// 250 ms.
     pub look: Duration,
+    /// After this time without a worker, the database may be an old copy: before a sender sends again, the provider is
+    /// asked what it sent meanwhile. Default: 10 min.
+    pub away: Duration,
     /// How long the database may be busy before the log reports it. Default: 5 s.
     pub busy: Duration,
 }
@@ -62,6 +65,7 @@ impl Timing {
             rate_pause: Duration::from_secs(1),
             equal: Duration::from_secs(60),
             look: Duration::from_millis(250),
+            away: Duration::from_secs(10 * 60),
             busy: Duration::from_secs(5),
         }
     }

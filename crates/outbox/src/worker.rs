@@ -3,6 +3,7 @@
 mod binding;
 mod consequence;
 pub(crate) mod core;
+mod guard;
 pub(crate) mod pace;
 mod run;
 mod sending;
@@ -18,11 +19,13 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use self::core::{Core, Limits};
+use self::guard::{Guard, was_away};
 use self::run::Run;
 use crate::account::Accounts;
 use crate::error::OutboxError;
 use crate::outbox::Outbox;
-use crate::timing::Timing;
+use crate::rows::Started;
+use crate::timing::{Micros, Timing};
 
 /// Prepares a worker. An outbox has at most one worker at a time.
 #[derive(Debug)]
@@ -34,12 +37,13 @@ pub struct WorkerBuilder {
     timing: Timing,
     rates: HashMap<Address, u32>,
     callbacks: Option<String>,
+    trusting: bool,
 }
 
 impl WorkerBuilder {
     pub(crate) fn new(outbox: Outbox, accounts: Arc<dyn Accounts>) -> Self {
         let (limits, timing) = (Limits::default(), Timing::new());
-        Self { outbox, accounts, limits, timing, rates: HashMap::new(), callbacks: None }
+        Self { outbox, accounts, limits, timing, rates: HashMap::new(), callbacks: None, trusting: false }
     }
 
     /// Sets how many requests may wait for their answer at the same time. Default: 64. 0 counts as 1.
@@ -78,6 +82,17 @@ impl WorkerBuilder {
         self
     }
 
+    /// Sends even if the database may be an old copy. By default, a worker that starts after ten minutes without one, or
+    /// on a copy that was [adopted](crate::Outbox::adopt_copy), first asks the provider what each sender has sent
+    /// meanwhile, and ends with [`OutboxError::AlreadySent`] if such a message still waits here.
+    ///
+    /// A copy that is younger, and whose file is the same, is not recognised. Nor are calls and texts of templates,
+    /// because the list of a provider does not show what they say.
+    pub const fn trust_database(mut self) -> Self {
+        self.trusting = true;
+        self
+    }
+
     /// Sets every interval.
     pub const fn timing(mut self, timing: Timing) -> Self {
         self.timing = timing;
@@ -88,11 +103,20 @@ impl WorkerBuilder {
     ///
     /// # Errors
     /// [`OutboxError::Store`] with `Locked` if another worker runs on this database, in any process.
+    /// [`OutboxError::CopiedFile`] if the file was copied or moved.
     pub async fn spawn(self) -> Result<Worker, OutboxError> {
         let lock = self.outbox.store().lock("worker")?;
         let clock = self.outbox.clock().clone();
+        let place = self.outbox.rows().place().await?;
+        if let (true, Some(before), Some(now)) = (place.has_changed(), &place.before, &place.now) {
+            return Err(OutboxError::CopiedFile { before: before.clone(), now: now.clone() });
+        }
         let alone = !self.outbox.is_shared();
         let started = self.outbox.rows().start(clock.now(), alone).await?;
+        let guard = self.guard(clock.now(), &started).await?;
+        if place.before.is_none() {
+            self.outbox.rows().settle_place(place.now).await?;
+        }
         clock.not_before(started.clock);
         if started.lapsed > 0 {
             tracing::warn!(
@@ -106,6 +130,7 @@ impl WorkerBuilder {
         let (stop, stopped) = watch::channel(None);
         let run =
             Run::new(&self.outbox, self.accounts, self.timing, self.rates, self.callbacks, core, stopped);
+        let run = run.guarded(guard);
         let task = tokio::spawn(async move {
             let ended = AssertUnwindSafe(run.run()).catch_unwind().await;
             let ended = ended.unwrap_or(Err(OutboxError::WorkerPanicked));
@@ -117,6 +142,22 @@ impl WorkerBuilder {
             ended
         });
         Ok(Worker { stop, task })
+    }
+
+    /// Returns the check that the database is not an old copy, if it is necessary. It stays necessary, also after a
+    /// crash, until it was done.
+    async fn guard(&self, now: Micros, started: &Started) -> Result<Option<Guard>, OutboxError> {
+        let since = match started.guard {
+            Some(since) => since,
+            None if was_away(now, started.alive, self.timing.away) => started.alive,
+            None => return Ok(None),
+        };
+        if self.trusting {
+            self.outbox.rows().guard(None).await?;
+            return Ok(None);
+        }
+        self.outbox.rows().guard(Some(since)).await?;
+        Ok(Some(Guard::new(since, self.timing.send)))
     }
 }
 

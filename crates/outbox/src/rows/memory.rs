@@ -37,6 +37,7 @@ struct Model {
     senders: Vec<SenderRow>,
     accounts: BTreeMap<String, Paused>,
     forgotten: BTreeSet<String>,
+    guard: Option<Micros>,
     events: Vec<Logged>,
     /// For each sender, the last message that was accepted: when, its id at the provider, and its id here.
     newest: BTreeMap<i64, (Micros, String, i64)>,
@@ -171,8 +172,24 @@ impl Rows for MemoryRows {
         Ok(Place::default())
     }
 
-    async fn settle_place(&self, _: Option<String>, _: bool) -> Result<(), OutboxError> {
+    async fn settle_place(&self, _: Option<String>) -> Result<(), OutboxError> {
         Ok(())
+    }
+
+    async fn adopt(&self, at: Micros, _: Option<String>, actor: String) -> Result<(), OutboxError> {
+        self.write(|model| {
+            let alive = model.alive(at);
+            model.guard = Some(model.guard.unwrap_or(alive).min(alive));
+            model.log(at, None, Some(actor), Entry { topic: "adopted", detail: "{}".to_owned() });
+            Ok(())
+        })
+    }
+
+    async fn guard(&self, since: Option<Micros>) -> Result<(), OutboxError> {
+        self.write(|model| {
+            model.guard = since;
+            Ok(())
+        })
     }
 
     async fn unknown_sids(&self, sids: Vec<String>) -> Result<Vec<String>, OutboxError> {
@@ -349,7 +366,13 @@ impl Model {
         self.messages.iter().filter(|(_, stored)| which(stored)).map(|(id, _)| *id).collect()
     }
 
+    fn alive(&self, at: Micros) -> Micros {
+        let oldest = self.messages.values().next().map_or(at, |stored| stored.created);
+        if self.clock == 0 { oldest } else { self.clock }
+    }
+
     fn start(&mut self, at: Micros, alone: bool) -> Started {
+        let (alive, guard) = (self.alive(at), self.guard);
         self.epoch += 1;
         self.dirty_starts += 1;
         let clock = self.clock;
@@ -364,10 +387,8 @@ impl Model {
             let event = Event::Lost { attempt: self.messages[id].record.progress.attempt };
             self.tell(at, &Finished { id: *id, ..Finished::from_outside(at, event) }, None);
         }
-        let oldest = self.messages.values().next().map_or(at, |stored| stored.created);
-        let alive = if clock == 0 { oldest } else { clock };
         let (epoch, lapsed, dirty_starts) = (self.epoch, left.len() as u64, self.dirty_starts);
-        Started { epoch, lapsed, dirty_starts, clock, alive }
+        Started { epoch, lapsed, dirty_starts, clock, alive, guard }
     }
 
     fn next_due(&self, queue: i64) -> Option<Micros> {

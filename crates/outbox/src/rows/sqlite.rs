@@ -145,8 +145,16 @@ impl Rows for SqliteRows {
         Ok(Place { before: self.read(copy::place_before).await?, now })
     }
 
-    async fn settle_place(&self, place: Option<String>, new_identity: bool) -> Result<(), OutboxError> {
-        self.write(move |transaction| copy::settle(transaction, place.as_ref(), new_identity)).await
+    async fn settle_place(&self, place: Option<String>) -> Result<(), OutboxError> {
+        self.write(move |transaction| copy::settle(transaction, place.as_ref())).await
+    }
+
+    async fn adopt(&self, at: Micros, place: Option<String>, actor: String) -> Result<(), OutboxError> {
+        self.write(move |transaction| copy::adopt(transaction, at, place.as_ref(), &actor)).await
+    }
+
+    async fn guard(&self, since: Option<Micros>) -> Result<(), OutboxError> {
+        self.write(move |transaction| copy::guard(transaction, since)).await
     }
 
     async fn unknown_sids(&self, sids: Vec<String>) -> Result<Vec<String>, OutboxError> {

@@ -8,6 +8,7 @@ use futures_util::FutureExt;
 use switchboard::phone::Address;
 use switchboard::provider::{Messenger, Rate, Sender, SenderKind};
 
+use super::guard::{Guard, Refused};
 use crate::account::{Account, Accounts};
 use crate::message::sender_of;
 use crate::rows::{NewSender, QueueRow, Rows, SenderRow};
@@ -24,12 +25,14 @@ pub(super) struct Binding {
 }
 
 /// Why a queue has no sender yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Unbound {
     /// The program returned no account that can be used.
     NoAccount,
-    /// The database failed.
+    /// The database failed, or the provider could not be asked what it has sent.
     NotStored,
+    /// The provider has already sent messages that wait in the queue, with these ids.
+    AlreadySent(Vec<String>),
 }
 
 /// Asks the program for the account of a tenant. The program's code may fail, panic or hang; other tenants do not wait
@@ -51,6 +54,7 @@ pub(super) async fn bind(
     rows: &dyn Rows,
     accounts: &dyn Accounts,
     rates: &HashMap<Address, u32>,
+    guard: Option<&Guard>,
     queue: QueueRow,
     limit: Duration,
 ) -> Result<Binding, Unbound> {
@@ -66,7 +70,26 @@ pub(super) async fn bind(
         tracing::warn!(%error, "a sender cannot be stored");
         Unbound::NotStored
     })?;
+    if let Some(guard) = guard {
+        let checked = guard.check(rows, &account, queue.id, (row.id, &row.sender)).await;
+        checked.map_err(|refused| refused_by(&row, refused))?;
+    }
     Ok(Binding { tenant: queue.tenant, account, sender, row, milli_per_second })
+}
+
+fn refused_by(row: &SenderRow, refused: Refused) -> Unbound {
+    match refused {
+        Refused::AlreadySent { sids } => Unbound::AlreadySent(sids),
+        Refused::NotChecked(why) => {
+            let account = row.sender.account.as_str();
+            tracing::warn!(
+                account,
+                why,
+                "the database may be an old copy, and the provider cannot be asked: a sender waits"
+            );
+            Unbound::NotStored
+        }
+    }
 }
 
 /// Used if there is no sender: the provider then refuses each message with an error that says so.

@@ -17,6 +17,7 @@ use tokio::task::{JoinError, JoinSet};
 use super::Stopped;
 use super::binding::{Binding, Unbound, bind, resolve};
 use super::core::{Begin, Core};
+use super::guard::Guard;
 use super::sending::{self, Ended};
 use crate::account::{Account, Accounts};
 use crate::clock::{Clock, wall};
@@ -72,6 +73,8 @@ pub(super) struct Run {
     look_began: Instant,
     look_fails: bool,
     failing: Option<Failing>,
+    /// While it is set, each queue is compared with what the provider has sent.
+    guard: Option<Arc<Guard>>,
     end: End,
 }
 
@@ -120,7 +123,7 @@ impl Run {
             timing,
             rates: Arc::new(rates),
             callbacks,
-            references: outbox.references().clone(),
+            references: outbox.references(),
             core,
             stop,
             bindings: HashMap::new(),
@@ -137,8 +140,15 @@ impl Run {
             look_began: Instant::now(),
             look_fails: false,
             failing: None,
+            guard: None,
             end: End::default(),
         }
+    }
+
+    /// Checks each queue before its first message is sent.
+    pub(super) fn guarded(mut self, guard: Option<Guard>) -> Self {
+        self.guard = guard.map(Arc::new);
+        self
     }
 
     pub(super) async fn run(mut self) -> Result<Stopped, OutboxError> {
@@ -350,6 +360,7 @@ impl Run {
             }
         };
         self.look_fails = false;
+        self.end_guard(&look);
         self.core.looked(now, look);
         if self.to_bind.is_empty() {
             let unbound = self.core.unbound(now).into_iter();
@@ -357,6 +368,19 @@ impl Run {
         }
         self.start_binds();
         Ok(())
+    }
+
+    /// Ends the comparison when every queue that had messages has been compared.
+    fn end_guard(&mut self, look: &Look) {
+        let compared = |queue: &QueueRow| self.bindings.contains_key(&queue.id);
+        if self.guard.is_some() && look.queues.iter().all(compared) {
+            self.guard = None;
+            let rows = Arc::clone(&self.rows);
+            tokio::spawn(async move {
+                // If this fails, the next worker compares again.
+                drop(rows.guard(None).await);
+            });
+        }
     }
 
     fn start_binds(&mut self) {
@@ -367,9 +391,10 @@ impl Run {
             self.binding.insert(id);
             let (rows, accounts, rates) =
                 (Arc::clone(&self.rows), Arc::clone(&self.accounts), Arc::clone(&self.rates));
-            let limit = self.timing.send;
+            let (limit, guard) = (self.timing.send, self.guard.clone());
             self.binds.spawn(async move {
-                let binding = AssertUnwindSafe(bind(&*rows, &*accounts, &rates, queue, limit)).catch_unwind();
+                let binding = bind(&*rows, &*accounts, &rates, guard.as_deref(), queue, limit);
+                let binding = AssertUnwindSafe(binding).catch_unwind();
                 (id, binding.await.unwrap_or(Err(Unbound::NoAccount)))
             });
         }
@@ -398,6 +423,10 @@ impl Run {
                 }
                 Err(Unbound::NoAccount) => self.timing.pause,
                 Err(Unbound::NotStored) => self.timing.rate_pause,
+                Err(Unbound::AlreadySent(sids)) => {
+                    self.fail(OutboxError::AlreadySent { sids });
+                    continue;
+                }
             };
             self.core.unresolved(queue, now.saturating_add(micros(wait)));
         }

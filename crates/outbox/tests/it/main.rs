@@ -4,6 +4,7 @@
 
 mod accounts;
 mod callbacks;
+mod copy;
 mod disk;
 mod erase;
 mod events;

@@ -62,6 +62,8 @@ pub(super) enum Call {
         account: String,
         limit: u32,
     },
+    Adopt,
+    Guard(Option<Micros>),
     UnknownSids(Vec<String>),
     /// The recipients are the last digits of their numbers.
     Alike {

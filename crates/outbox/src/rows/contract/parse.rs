@@ -49,6 +49,8 @@ pub(super) fn call(line: &str) -> Call {
         "canaries" => {
             Call::Canaries { account: words[0].to_owned(), limit: option(&words, "limit").unwrap_or(9) }
         }
+        "adopt" => Call::Adopt,
+        "guard" => Call::Guard((rest != "none").then(|| time(rest))),
         "unknown-sids" => Call::UnknownSids(rest.split(',').map(ToOwned::to_owned).collect()),
         "alike" => Call::Alike {
             queue: number(words[0]),

@@ -179,6 +179,8 @@ fn call() -> impl Strategy<Value = Call> {
         }),
         1 => prop::option::of(Just(String::new()))
             .prop_map(|tenant| Call::Remember { tenant, to: "1234".to_owned() }),
+        1 => Just(Call::Adopt),
+        1 => prop::option::of(time()).prop_map(Call::Guard),
         1 => Just(Call::UnknownSids((0..3).map(|sid| format!("SM{sid}")).collect())),
         1 => (1..5_i64, 1..4_i64)
             .prop_map(|(queue, sender)| Call::Alike { queue, sender, to: vec!["1234".to_owned()] }),

@@ -142,6 +142,14 @@ impl<'s> Run<'s> {
                 let canaries = rows.canaries(account.clone(), SendKind::Text, *limit).await?;
                 show::list(&canaries, |canary| format!("{} to {}", canary.sid, canary.recipient))
             }
+            Call::Adopt => {
+                rows.adopt(self.now, None, "ada".to_owned()).await?;
+                "ok".to_owned()
+            }
+            Call::Guard(since) => {
+                rows.guard(*since).await?;
+                "ok".to_owned()
+            }
             Call::UnknownSids(sids) => show::list(&rows.unknown_sids(sids.clone()).await?, Clone::clone),
             Call::Alike { queue, sender, to } => {
                 let recipients = to.iter().map(|to| format!("+1415555{to}")).collect();

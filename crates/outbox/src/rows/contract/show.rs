@@ -96,8 +96,9 @@ pub(super) fn applied(applied: &Applied) -> String {
 }
 
 pub(super) fn started(started: &Started) -> String {
-    let Started { epoch, lapsed, dirty_starts, clock, alive: _ } = started;
-    format!("epoch {epoch} lapsed {lapsed} dirty {dirty_starts} clock {}", time(*clock))
+    let Started { epoch, lapsed, dirty_starts, clock, alive: _, guard } = started;
+    let guard = guard.map(|since| format!(" guard since {}", time(since))).unwrap_or_default();
+    format!("epoch {epoch} lapsed {lapsed} dirty {dirty_starts} clock {}{guard}", time(*clock))
 }
 
 fn marked(marked: &Marked, now: Micros) -> String {

@@ -123,9 +123,10 @@ CREATE TABLE {p}outbox (
   epoch INTEGER NOT NULL,                        -- rises with each start of a worker
   clock INTEGER NOT NULL,                        -- the latest time that a worker wrote
   dirty_starts INTEGER NOT NULL,                 -- since a worker came through
-  place TEXT                                     -- the file, when a worker last started
+  place TEXT,                                    -- the file, when a worker last started
+  guard_since INTEGER                            -- the provider must be asked what it sent since then
 ) STRICT;
-INSERT INTO {p}outbox VALUES (1, lower(hex(randomblob(8))), lower(hex(randomblob(32))), 0, 0, 0, NULL);
+INSERT INTO {p}outbox VALUES (1, lower(hex(randomblob(8))), lower(hex(randomblob(32))), 0, 0, 0, NULL, NULL);
 
 -- For the program's own transactions: INSERT INTO {p}enqueue (request) VALUES (?1).
 CREATE VIEW {p}enqueue (request) AS SELECT request FROM {p}message WHERE 0;

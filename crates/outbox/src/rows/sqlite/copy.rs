@@ -3,9 +3,12 @@
 use rusqlite::params;
 use switchboard_store::Sqlite;
 
+use super::tick;
 use super::transaction::Transaction;
 use crate::error::OutboxError;
 use crate::rows::copy::Alike;
+use crate::rows::record::Entry;
+use crate::timing::Micros;
 
 /// Returns the path and, where the system has them, the numbers of the device and the file.
 pub(super) fn place(sqlite: &Sqlite) -> Option<String> {
@@ -30,13 +33,26 @@ pub(super) fn place_before(transaction: &Transaction<'_>) -> Result<Option<Strin
     Ok(place.flatten())
 }
 
-/// Stores the place. A copy gets an identity of its own, so that its references differ from those of the original.
-pub(super) fn settle(
+pub(super) fn settle(transaction: &Transaction<'_>, place: Option<&String>) -> Result<(), OutboxError> {
+    transaction.execute(&transaction.sql.place_settle, [place])?;
+    Ok(())
+}
+
+/// A copy gets an identity of its own, so that its references differ from those of the original.
+pub(super) fn adopt(
     transaction: &Transaction<'_>,
+    at: Micros,
     place: Option<&String>,
-    new_identity: bool,
+    actor: &str,
 ) -> Result<(), OutboxError> {
-    transaction.execute(&transaction.sql.place_settle, params![place, new_identity])?;
+    let (clock, before) = (tick::alive(transaction, at)?, tick::guard_since(transaction)?);
+    transaction.execute(&transaction.sql.place_settle, [place])?;
+    transaction.execute(&transaction.sql.adopt, [before.unwrap_or(clock).min(clock)])?;
+    transaction.log(at, None, Some(actor), &Entry { topic: "adopted", detail: "{}".to_owned() })
+}
+
+pub(super) fn guard(transaction: &Transaction<'_>, since: Option<Micros>) -> Result<(), OutboxError> {
+    transaction.execute(&transaction.sql.guard_set, [since])?;
     Ok(())
 }
 

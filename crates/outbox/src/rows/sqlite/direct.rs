@@ -107,8 +107,16 @@ impl Rows for DirectRows {
         Ok(Place { before: self.job(copy::place_before)?, now: None })
     }
 
-    async fn settle_place(&self, place: Option<String>, new_identity: bool) -> Result<(), OutboxError> {
-        self.job(|transaction| copy::settle(transaction, place.as_ref(), new_identity))
+    async fn settle_place(&self, place: Option<String>) -> Result<(), OutboxError> {
+        self.job(|transaction| copy::settle(transaction, place.as_ref()))
+    }
+
+    async fn adopt(&self, at: Micros, place: Option<String>, actor: String) -> Result<(), OutboxError> {
+        self.job(|transaction| copy::adopt(transaction, at, place.as_ref(), &actor))
+    }
+
+    async fn guard(&self, since: Option<Micros>) -> Result<(), OutboxError> {
+        self.job(|transaction| copy::guard(transaction, since))
     }
 
     async fn unknown_sids(&self, sids: Vec<String>) -> Result<Vec<String>, OutboxError> {

@@ -127,8 +127,10 @@ statements! {
     forgotten_new: "INSERT INTO {p}forgotten (hash, at) VALUES (?1, ?2) ON CONFLICT (hash) DO NOTHING";
     forgotten_delete: "DELETE FROM {p}forgotten WHERE hash = ?1";
     place: "SELECT place FROM {p}outbox";
-    place_settle: "UPDATE {p}outbox SET place = ?1,"
-        "store = CASE WHEN ?2 THEN lower(hex(randomblob(8))) ELSE store END";
+    place_settle: "UPDATE {p}outbox SET place = ?1";
+    adopt: "UPDATE {p}outbox SET store = lower(hex(randomblob(8))), guard_since = ?1";
+    guard: "SELECT guard_since FROM {p}outbox";
+    guard_set: "UPDATE {p}outbox SET guard_since = ?1";
     oldest: "SELECT created FROM {p}message ORDER BY id LIMIT 1";
     alike: "SELECT m.id, 0, m.recipient, m.request FROM {p}ready AS r CROSS JOIN {p}message AS m ON m.id = r.id"
         "WHERE r.queue_id = ?1 AND m.recipient IN (SELECT value FROM json_each(?3))"

@@ -99,6 +99,7 @@ fn work(transaction: &Transaction<'_>, tick: &Tick) -> Result<Ticked, OutboxErro
 /// Begins an epoch. Messages that earlier workers left `sending` become `unknown`, because they may have been sent.
 pub(super) fn start(transaction: &Transaction<'_>, at: Micros) -> Result<Started, OutboxError> {
     let (before, clock, dirty) = outbox(transaction)?;
+    let alive = alive(transaction, at)?;
     let (epoch, dirty_starts) = (before.saturating_add(1), dirty.saturating_add(1));
     let left = transaction.all(&transaction.sql.open_before, [epoch], |row| Ok(row.get(0)?))?;
     for id in &left {
@@ -109,9 +110,18 @@ pub(super) fn start(transaction: &Transaction<'_>, at: Micros) -> Result<Started
     transaction.execute(&transaction.sql.outbox_start, params![epoch, clock.max(at), dirty_starts])?;
     crash::at(Point::Started);
     let lapsed = u64::try_from(left.len()).unwrap_or(u64::MAX);
+    Ok(Started { epoch, lapsed, dirty_starts, clock, alive, guard: guard_since(transaction)? })
+}
+
+/// Returns when a worker last wrote, or else when the first message was enqueued.
+pub(super) fn alive(transaction: &Transaction<'_>, at: Micros) -> Result<Micros, OutboxError> {
+    let (_, clock, _) = outbox(transaction)?;
     let oldest = transaction.first(&transaction.sql.oldest, [], |row| Ok(row.get(0)?))?;
-    let alive = if clock == 0 { oldest.unwrap_or(at) } else { clock };
-    Ok(Started { epoch, lapsed, dirty_starts, clock, alive })
+    Ok(if clock == 0 { oldest.unwrap_or(at) } else { clock })
+}
+
+pub(super) fn guard_since(transaction: &Transaction<'_>) -> Result<Option<Micros>, OutboxError> {
+    Ok(transaction.first(&transaction.sql.guard, [], |row| Ok(row.get(0)?))?.flatten())
 }
 
 /// Reads the epoch, the stored clock, and the number of starts after a crash.

@@ -28,7 +28,7 @@ fn sender(id: i64, account: &str) -> SenderRow {
 
 /// Creates a core in which queue n belongs to the nth sender.
 fn core(senders: &[SenderRow], rate: u32) -> Core {
-    let started = Started { epoch: 1, lapsed: 0, dirty_starts: 1, clock: NOW, alive: NOW };
+    let started = Started { epoch: 1, lapsed: 0, dirty_starts: 1, clock: NOW, alive: NOW, guard: None };
     let mut core = Core::new(Timing::new(), Limits::default(), &started, Rng::with_seed(1));
     let queues = senders.iter().map(|sender| queue(sender.id)).collect();
     core.looked(NOW, Look { queues, ..Look::default() });
@@ -213,7 +213,7 @@ fn a_slow_disk_does_not_keep_a_slow_sender_from_sending() {
 #[test]
 fn many_tenants_may_share_one_number() {
     let queues = 4_000;
-    let started = Started { epoch: 1, lapsed: 0, dirty_starts: 1, clock: NOW, alive: NOW };
+    let started = Started { epoch: 1, lapsed: 0, dirty_starts: 1, clock: NOW, alive: NOW, guard: None };
     let mut core = Core::new(Timing::new(), Limits::default(), &started, Rng::with_seed(1));
     let look = || Look { queues: (1..=queues).map(queue).collect(), ..Look::default() };
     let begun = Instant::now();
@@ -229,7 +229,7 @@ fn many_tenants_may_share_one_number() {
 #[test]
 fn turns_go_on_where_the_last_transaction_ended() {
     let queues = 1_000;
-    let started = Started { epoch: 1, lapsed: 0, dirty_starts: 1, clock: NOW, alive: NOW };
+    let started = Started { epoch: 1, lapsed: 0, dirty_starts: 1, clock: NOW, alive: NOW, guard: None };
     let mut core = Core::new(Timing::new(), Limits::default(), &started, Rng::with_seed(1));
     core.looked(NOW, Look { queues: (1..=queues).map(queue).collect(), ..Look::default() });
     (1..=queues).for_each(|queue| core.bound(NOW, queue, sender(1, "a"), FAST));
