@@ -12,12 +12,16 @@ use std::time::{Duration, Instant};
 use switchboard::Credentials;
 use switchboard::provider::Outgoing;
 use switchboard::twilio::TwilioAdapter;
+use switchboard_testing::FakeTwilio;
 
 use self::server::Counter;
 use crate::crash::Point;
 use crate::{Account, Enqueue, MessageId, Outbox, OutboxError, State, Timing};
 
 const CHILD: &str = "tests::kill::child";
+const SENDER: &str = "+14155550100";
+/// The exit code of a child whose worker ended by itself.
+const REFUSED: i32 = 17;
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
@@ -69,23 +73,33 @@ async fn child() {
     let url = std::env::var("CHILD_URL").unwrap();
     let messages = number("CHILD_MESSAGES", 0);
     let outbox = Outbox::sqlite(database).await.unwrap();
+    let sender = std::env::var("CHILD_SENDER").unwrap_or_else(|_| SENDER.to_owned());
     let worker =
-        outbox.worker(account(&url)).rate("+14155550100", 1e6).timing(timing()).spawn().await.unwrap();
+        outbox.worker(account(&url)).rate(sender.as_str(), 1e6).timing(timing()).spawn().await.unwrap();
     for first in (0..messages).step_by(100) {
-        let all = (first..messages.min(first + 100)).map(message);
+        let all = (first..messages.min(first + 100)).map(|n| message(n, &sender));
         outbox.enqueue_all(all).await.unwrap();
     }
-    outbox.drained().await.unwrap();
+    while outbox.counts().await.is_ok_and(|counts| counts.ready + counts.sending > 0) {
+        if !worker.is_running() {
+            std::process::exit(REFUSED);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-fn message(n: u64) -> Enqueue {
+fn message(n: u64, sender: &str) -> Enqueue {
     let to = format!("+1415555{:04}", n % 10_000);
-    Enqueue::new(format!("k{n}"), Outgoing::text(to, format!("message {n}")).from("+14155550100"))
+    Enqueue::new(format!("k{n}"), Outgoing::text(to, format!("message {n}")).from(sender))
 }
 
 fn account(url: &str) -> Account {
-    let credentials = Credentials::twilio(format!("AC{}", "0".repeat(32)), "0".repeat(32));
+    let (sid, token) = match std::env::var("CHILD_ACCOUNT") {
+        Ok(sid) => (sid, std::env::var("CHILD_TOKEN").unwrap()),
+        Err(_) => (format!("AC{}", "0".repeat(32)), "0".repeat(32)),
+    };
+    let credentials = Credentials::twilio(sid, token);
     let adapter = TwilioAdapter::builder().base_url(url).build().unwrap();
     Account::new(adapter, credentials)
 }
@@ -94,6 +108,9 @@ fn timing() -> Timing {
     let mut timing = Timing::new();
     if let Some(begin) = std::env::var("BEGIN_MILLIS").ok().and_then(|value| value.parse().ok()) {
         timing.begin = Duration::from_millis(begin);
+    }
+    if std::env::var_os("ALWAYS_AWAY").is_some() {
+        timing.away = Duration::ZERO;
     }
     timing
 }
@@ -185,6 +202,39 @@ async fn killed_at_random() {
     let mut random = fastrand::Rng::with_seed(seed);
     for _ in 0..number("KILL_RUNS", 2) {
         run_and_kill(number("KILL_MESSAGES", 10_000), 8, &mut random).await;
+    }
+}
+
+/// Each restart compares the database with the provider, and finds no message of an old copy.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs minutes: RESTARTS"]
+async fn a_healthy_restart_after_a_kill_is_never_refused() {
+    let (mut left, restarts) = (number("RESTARTS", 100), number("RESTARTS", 100));
+    let mut random = fastrand::Rng::new();
+    while left > 0 {
+        let (fake, folder) = (FakeTwilio::start().await, Folder::new("healthy"));
+        let credentials = fake.credentials();
+        let environment = [
+            ("CHILD_SENDER", fake.phone_number().to_string()),
+            ("CHILD_ACCOUNT", credentials.get("account_sid").unwrap().to_owned()),
+            ("CHILD_TOKEN", credentials.get("auth_token").unwrap().to_owned()),
+            ("ALWAYS_AWAY", "1".to_owned()),
+        ];
+        loop {
+            let mut child = start(&folder.database(), fake.url().as_str(), 20_000, &environment);
+            tokio::time::sleep(Duration::from_millis(random.u64(150..400))).await;
+            child.kill().unwrap();
+            let status = tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap();
+            assert_ne!(status.code(), Some(REFUSED), "it was refused with {left} of {restarts} left");
+            left = left.saturating_sub(1);
+            if status.success() || left == 0 {
+                break;
+            }
+        }
+        let sent = fake.sent();
+        let texts: std::collections::HashSet<_> = sent.iter().map(|text| text.body.clone()).collect();
+        assert_eq!(texts.len(), sent.len(), "somebody was texted twice");
+        println!("{} texts, {left} restarts left", sent.len());
     }
 }
 
