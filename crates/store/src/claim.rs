@@ -4,8 +4,10 @@ mod builder;
 mod content;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod rows;
 mod sqlite;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,29 +18,13 @@ use switchboard::http::StatusCode;
 use switchboard::twilio::webhook::{Answer, Binding, Claim, ClaimError, Claims, Ticket, WebhookDelivery};
 
 use crate::clock::micros;
-use crate::table::{Column, Table};
-use crate::{Database, Migration, Migrations, StoreError};
+use crate::rotation::{self, SealedCells};
+use crate::{Database, Migrations, Rotated, StoreError};
 pub use builder::WebhookEventsBuilder;
 use content::Sealing;
 pub use content::StoredWebhook;
+use rows::{EventRows, MIGRATIONS, NewEvent, PROVIDER, SEALED, State};
 
-const MIGRATIONS: Migrations = Migrations {
-    room: "webhooks",
-    list: &[Migration {
-        number: 1,
-        name: "webhooks and their signatures",
-        sql: sqlite::TABLES,
-        #[cfg(feature = "postgres")]
-        postgres: postgres::TABLES,
-        #[cfg(not(feature = "postgres"))]
-        postgres: "",
-    }],
-};
-
-/// The provider of the rows. Rows of other providers in the same table are not touched.
-const PROVIDER: &str = "twilio";
-/// How long a signature is bound to its content.
-const SIGNATURE: Duration = Duration::from_secs(24 * 60 * 60);
 /// Old rows are deleted after this number of deliveries, and this many at once. More than one row is deleted for each
 /// that is added, so that the table does not grow.
 const SWEEP_EVERY: u32 = 256;
@@ -71,91 +57,12 @@ const CHUNK: u32 = 500;
 #[derive(Clone)]
 pub struct WebhookEvents {
     rows: Arc<dyn EventRows>,
+    cells: Arc<dyn SealedCells>,
     sealing: Sealing,
+    #[cfg(feature = "credentials")]
+    users: Option<crate::UserCredentials>,
     keep: i64,
     bound: Arc<AtomicU32>,
-}
-
-/// The table that may have the name of one of the host's.
-const EVENTS: Table = Table {
-    name: "webhook_events",
-    columns: &[
-        Column::text("provider").not_null(),
-        Column::text("account_sid"),
-        Column::text("user_id"),
-        Column::text("event_type").not_null(),
-        Column::text("dedupe_key"),
-        Column::integer("claim_ticket"),
-        Column::integer("claimed_until"),
-        Column::text("payload"),
-        Column::text("key_id"),
-        Column::integer("answer_status"),
-        Column::text("answer_headers"),
-        Column::blob("answer_body"),
-        Column::text("answer_key_id"),
-        Column::integer("attempts").not_null(),
-        Column::text("error"),
-        Column::integer("received_at").not_null(),
-        Column::integer("handled_at"),
-    ],
-};
-
-/// A new row.
-struct NewEvent {
-    key: String,
-    account_sid: Option<String>,
-    event_type: String,
-    payload: String,
-    key_id: Option<String>,
-    ticket: i64,
-    lease: i64,
-}
-
-/// An answer as it is stored.
-#[derive(Debug)]
-struct StoredAnswer {
-    status: u16,
-    /// The headers as JSON; if the key id is set, headers and body, sealed.
-    headers: String,
-    body: Option<Vec<u8>>,
-    key_id: Option<String>,
-}
-
-/// The state of a delivery.
-#[derive(Debug)]
-enum State {
-    /// Nobody handles it.
-    Free,
-    /// This call claimed it.
-    Granted,
-    Running,
-    Settled(StoredAnswer),
-}
-
-/// The database operations on webhooks. Times and durations are in microseconds; the implementation reads the clock.
-#[async_trait]
-trait EventRows: Send + Sync {
-    /// Returns the state, never `Granted`.
-    async fn state(&self, key: &str) -> Result<State, StoreError>;
-    /// Claims it if it is free, and returns the state.
-    async fn claim(&self, event: NewEvent) -> Result<State, StoreError>;
-    async fn settle(&self, key: &str, ticket: i64, answer: StoredAnswer) -> Result<(), StoreError>;
-    /// Extends a claim, and returns whether the ticket was valid.
-    async fn renew(&self, key: &str, ticket: i64, lease: i64) -> Result<bool, StoreError>;
-    async fn release(&self, key: &str, ticket: i64, error: String) -> Result<(), StoreError>;
-    async fn bind(&self, signature: &str, content: &str) -> Result<Binding, StoreError>;
-    /// Deletes some rows that are older than `keep`, and signatures that are too old. Returns how many were deleted.
-    async fn sweep(&self, keep: i64, limit: u32) -> Result<u64, StoreError>;
-    /// Returns the newest rows, their payload as it is stored.
-    async fn recent(&self, user: Option<&str>, limit: u32) -> Result<Vec<StoredEvent>, StoreError>;
-}
-
-/// A row as it is stored.
-struct StoredEvent {
-    webhook: StoredWebhook,
-    key: String,
-    payload: String,
-    key_id: Option<String>,
 }
 
 impl WebhookEvents {
@@ -203,12 +110,44 @@ impl WebhookEvents {
         }
     }
 
+    /// Returns how many values are sealed with each key. Call it at the start of a program: it changes nothing.
+    ///
+    /// # Errors
+    /// `Seal` with `MissingKeys`, which names each missing key and how many values need it; with `Refused` if a key has
+    /// other bytes than the one that sealed.
+    pub async fn check(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+        rotation::check(&*self.cells, self.sealing.sealer(), SEALED).await
+    }
+
+    /// Seals everything again with the first key, in batches, so that the other keys can be removed. It may be stopped
+    /// and called again at any time. What was stored in the clear stays so.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check), before anything is changed; the errors of the database.
+    pub async fn rotate(&self) -> Result<Rotated, StoreError> {
+        rotation::rotate(&*self.cells, self.sealing.sealer(), SEALED).await
+    }
+
     async fn sweep_sometimes(&self) {
         if self.bound.fetch_add(1, Ordering::Relaxed).is_multiple_of(SWEEP_EVERY)
             && let Err(error) = self.rows.sweep(self.keep, CHUNK).await
         {
             tracing::warn!("old webhooks could not be deleted: {error}");
         }
+    }
+
+    #[cfg(feature = "credentials")]
+    async fn user(&self, account: Option<&str>) -> Result<Option<String>, StoreError> {
+        match (&self.users, account) {
+            (Some(users), Some(account)) => users.user_of(PROVIDER, account).await,
+            _ => Ok(None),
+        }
+    }
+
+    #[cfg(not(feature = "credentials"))]
+    #[allow(clippy::unused_async, reason = "with the other feature it asks the database")]
+    async fn user(&self, _: Option<&str>) -> Result<Option<String>, StoreError> {
+        Ok(None)
     }
 
     async fn try_claim(&self, delivery: &WebhookDelivery<'_>, lease: i64) -> Result<Claim, StoreError> {
@@ -220,6 +159,7 @@ impl WebhookEvents {
             let event = NewEvent {
                 key: delivery.key.to_owned(),
                 account_sid: delivery.account_sid.map(str::to_owned),
+                user: self.user(delivery.account_sid).await?,
                 event_type: delivery.event_type.to_owned(),
                 payload,
                 key_id,

@@ -76,6 +76,8 @@
 mod claim;
 #[cfg(any(feature = "claims", feature = "credentials"))]
 mod clock;
+#[cfg(feature = "credentials")]
+mod credential;
 mod database;
 mod error;
 mod lock;
@@ -83,6 +85,8 @@ mod log;
 mod migration;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(any(feature = "claims", feature = "credentials"))]
+mod rotation;
 #[cfg(feature = "seal")]
 mod seal;
 #[cfg(all(feature = "postgres", any(feature = "claims", feature = "credentials")))]
@@ -95,6 +99,8 @@ mod test_site;
 
 #[cfg(feature = "claims")]
 pub use claim::{StoredWebhook, WebhookEvents, WebhookEventsBuilder};
+#[cfg(feature = "credentials")]
+pub use credential::{CredentialError, CredentialName, CredentialStatus, ShownCredential, UserCredentials};
 pub use database::Database;
 pub use error::StoreError;
 pub use lock::Lock;
@@ -104,6 +110,8 @@ pub use log::{Appender, Cursor, Handed, Log, LoggedEvent, NewEvent};
 pub use migration::{Migration, Migrations, expand};
 #[cfg(feature = "postgres")]
 pub use postgres::{Acquired, Connection, Postgres, PostgresBuilder, Session, Transaction, expand_schema};
+#[cfg(any(feature = "claims", feature = "credentials"))]
+pub use rotation::Rotated;
 pub use rusqlite;
 #[cfg(feature = "seal")]
 pub use seal::{Keys, Purpose, SealContext, SealError, Sealed, Sealer};

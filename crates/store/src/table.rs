@@ -20,6 +20,7 @@ pub(crate) struct Column {
 enum Kind {
     Text,
     Integer,
+    #[cfg(feature = "claims")]
     Blob,
 }
 
@@ -41,6 +42,7 @@ impl Column {
         Self { name, kind: Kind::Integer, not_null: false }
     }
 
+    #[cfg(feature = "claims")]
     pub(crate) const fn blob(name: &'static str) -> Self {
         Self { name, kind: Kind::Blob, not_null: false }
     }
@@ -54,7 +56,9 @@ impl Column {
         let default = match self.kind {
             _ if !self.not_null => "",
             Kind::Text => " NOT NULL DEFAULT ''",
-            Kind::Integer | Kind::Blob => " NOT NULL DEFAULT 0",
+            Kind::Integer => " NOT NULL DEFAULT 0",
+            #[cfg(feature = "claims")]
+            Kind::Blob => "",
         };
         format!("{} {}{default}", self.name, self.kind.name(postgres))
     }
@@ -65,9 +69,11 @@ impl Kind {
         match (self, postgres) {
             (Self::Text, false) => "TEXT",
             (Self::Integer, false) => "INTEGER",
+            #[cfg(feature = "claims")]
             (Self::Blob, false) => "BLOB",
             (Self::Text, true) => "text",
             (Self::Integer, true) => "bigint",
+            #[cfg(feature = "claims")]
             (Self::Blob, true) => "bytea",
         }
     }

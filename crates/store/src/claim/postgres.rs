@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use switchboard::twilio::webhook::{Binding, Params};
 use tokio_postgres::Row;
 
-use super::{
+use super::StoredWebhook;
+use super::rows::{
     EVENTS, EventRows, MIGRATIONS, NewEvent, PROVIDER, SIGNATURE, State, StoredAnswer, StoredEvent,
-    StoredWebhook,
 };
 use crate::clock::micros;
 use crate::postgres::expand_schema;
@@ -36,8 +36,8 @@ FROM {s}.webhook_events WHERE provider = $1 AND dedupe_key = $2";
 
 const CLAIM: &str = "\
 INSERT INTO {s}.webhook_events AS e (provider, dedupe_key, account_sid, event_type, payload, key_id, claim_ticket,
-                                     claimed_until, received_at, attempts)
-SELECT $1, $2, $3, $4, $5, $6, $7, CASE WHEN $8 < 9223372036854775807 - now THEN now + $8 ELSE 9223372036854775807 END, now, 1
+                                     claimed_until, received_at, user_id, attempts)
+SELECT $1, $2, $3, $4, $5, $6, $7, CASE WHEN $8 < 9223372036854775807 - now THEN now + $8 ELSE 9223372036854775807 END, now, $9, 1
 FROM (SELECT {s}.clock() AS now) AS clock
 ON CONFLICT (provider, dedupe_key) DO UPDATE SET
   error = CASE WHEN e.claim_ticket IS NULL THEN e.error ELSE 'the handler did not finish within its lease' END,
@@ -126,12 +126,12 @@ impl EventRows for PostgresEvents {
     }
 
     async fn claim(&self, event: NewEvent) -> Result<State, StoreError> {
-        let NewEvent { key, account_sid, event_type, payload, key_id, ticket, lease } = event;
+        let NewEvent { key, account_sid, user, event_type, payload, key_id, ticket, lease } = event;
         let connection = self.sessions.acquire().await?;
         let claimed = connection
             .execute(
                 &self.claim,
-                &[&PROVIDER, &key, &account_sid, &event_type, &payload, &key_id, &ticket, &lease],
+                &[&PROVIDER, &key, &account_sid, &event_type, &payload, &key_id, &ticket, &lease, &user],
             )
             .await?;
         drop(connection);

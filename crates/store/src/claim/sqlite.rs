@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use switchboard::twilio::webhook::{Binding, Params};
 
-use super::{
-    EVENTS, EventRows, NewEvent, PROVIDER, SIGNATURE, State, StoredAnswer, StoredEvent, StoredWebhook,
+use super::StoredWebhook;
+use super::rows::{
+    EVENTS, EventRows, MIGRATIONS, NewEvent, PROVIDER, SIGNATURE, State, StoredAnswer, StoredEvent,
 };
 use crate::clock::{Clock, micros};
 use crate::{Sqlite, StoreError, expand};
@@ -36,8 +37,8 @@ FROM {p}webhook_events WHERE provider = ?1 AND dedupe_key = ?2";
 
 const CLAIM: &str = "\
 INSERT INTO {p}webhook_events (provider, dedupe_key, account_sid, event_type, payload, key_id, claim_ticket,
-                               claimed_until, received_at, attempts)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)
+                               claimed_until, received_at, user_id, attempts)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)
 ON CONFLICT (provider, dedupe_key) DO UPDATE SET
   error = CASE WHEN claim_ticket IS NULL THEN error ELSE 'the handler did not finish within its lease' END,
   claim_ticket = excluded.claim_ticket, claimed_until = excluded.claimed_until, attempts = attempts + 1
@@ -101,7 +102,7 @@ pub(super) struct SqliteEvents {
 impl SqliteEvents {
     pub(super) async fn open(sqlite: Sqlite, clock: Clock) -> Result<Self, StoreError> {
         EVENTS.check_sqlite(&sqlite).await?;
-        sqlite.migrate(&super::MIGRATIONS).await?;
+        sqlite.migrate(&MIGRATIONS).await?;
         let sql = |text| expand(text, sqlite.prefix());
         let sql = Arc::new(Statements {
             state: sql(STATE),
@@ -130,9 +131,10 @@ impl EventRows for SqliteEvents {
         let (sql, clock) = (Arc::clone(&self.sql), self.clock.clone());
         let claim = move |connection: &Connection| {
             let now = clock.now();
-            let NewEvent { key, account_sid, event_type, payload, key_id, ticket, lease } = event;
+            let NewEvent { key, account_sid, user, event_type, payload, key_id, ticket, lease } = event;
             let until = now.saturating_add(lease);
-            let values = params![PROVIDER, key, account_sid, event_type, payload, key_id, ticket, until, now];
+            let values =
+                params![PROVIDER, key, account_sid, event_type, payload, key_id, ticket, until, now, user];
             match connection.prepare_cached(&sql.claim)?.execute(values)? {
                 0 => state(connection, &sql, &key, now),
                 _ => Ok(State::Granted),

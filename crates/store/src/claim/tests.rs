@@ -3,6 +3,8 @@ use switchboard::http::{HeaderMap, HeaderValue};
 use switchboard::twilio::webhook::Params;
 use switchboard_testing::contract::{self, ClaimsUnderTest, assert_none};
 
+mod host;
+
 use super::*;
 use crate::test_site::{Kind, Site, number as counted, on_both, run};
 use crate::{Keys, Postgres, Sqlite};
@@ -19,6 +21,8 @@ on_both!(
     a_moved_payload_or_answer_does_not_open,
     old_webhooks_are_deleted_and_running_or_foreign_ones_kept,
     deliveries_delete_the_old_ones_by_themselves,
+    rotation_leaves_only_the_new_key,
+    a_webhook_names_the_user_of_its_account,
 );
 
 async fn open(site: &Site, database: &Database, keys: &str) -> WebhookEvents {
@@ -167,73 +171,6 @@ async fn a_moved_payload_or_answer_does_not_open(site: &Site) {
     assert!(events.recent(None, 9).await.is_err());
 }
 
-/// A table of the host, with a row.
-const HOSTS: &str = "\
-CREATE TABLE {t}webhook_events (
-  id INTEGER PRIMARY KEY, provider TEXT CONSTRAINT webhook_events_provider_check CHECK (provider IN ('stripe')),
-  payload TEXT, received_at INTEGER, body TEXT NOT NULL);
-INSERT INTO {t}webhook_events VALUES (1, 'stripe', '{}', 1, 'kept')";
-
-async fn refused(database: &Database) -> String {
-    run(database, HOSTS).await;
-    match WebhookEvents::open(database.clone()).await.unwrap_err() {
-        StoreError::ForeignTable { table, advice } => {
-            let shown = StoreError::ForeignTable { table, advice: advice.clone() }.to_string();
-            assert!(shown.contains(".prefix(..)") && shown.contains(".schema(..)"), "{shown}");
-            assert!(shown.contains("webhook_events` is not") && shown.ends_with(&advice), "{shown}");
-            assert!(advice.contains("-- give the column body a default"), "{advice}");
-            assert!(!advice.contains("ADD COLUMN payload"), "{advice}");
-            advice
-        }
-        other => panic!("{other}"),
-    }
-}
-
-/// What the error prints makes the table usable, and its rows stay.
-async fn used_after(database: &Database, advice: &str) {
-    run(database, advice).await;
-    let events = WebhookEvents::open(database.clone()).await.unwrap();
-    settled(&events, "key").await;
-    assert_eq!(claimed(&events, "key", &params()).await, Claim::Settled(answer()));
-    assert_eq!(count(database, "webhook_events").await, 2);
-}
-
-#[tokio::test]
-async fn a_table_of_the_host_is_refused_with_what_to_do() {
-    let database: Database = Sqlite::memory().await.unwrap().into();
-    let advice = refused(&database).await;
-    assert!(
-        advice.contains("ALTER TABLE switchboard_webhook_events ADD COLUMN dedupe_key TEXT;"),
-        "{advice}"
-    );
-    // SQLite cannot change a CHECK; a host that has one makes the table again.
-    run(&database, "DROP TABLE {t}webhook_events").await;
-    let without =
-        HOSTS.replace("CONSTRAINT webhook_events_provider_check CHECK (provider IN ('stripe'))", "");
-    run(&database, &without).await;
-    run(&database, "ALTER TABLE {t}webhook_events DROP COLUMN body").await;
-    used_after(&database, &advice).await;
-}
-
-#[tokio::test]
-#[ignore = "needs PostgreSQL"]
-async fn a_table_of_the_host_on_postgres_is_refused_with_what_to_do() {
-    let site = Site::new(Kind::Postgres);
-    let database = site.database().await;
-    let advice = refused(&database).await;
-    for part in [
-        "ADD COLUMN dedupe_key text;",
-        "ALTER COLUMN received_at TYPE bigint",
-        "DROP CONSTRAINT IF EXISTS webhook_events_provider_check;",
-        "'stripe', 'twilio'))",
-    ] {
-        assert!(advice.contains(part), "{advice}");
-    }
-    run(&database, "ALTER TABLE {t}webhook_events ALTER body SET DEFAULT '', ALTER id ADD GENERATED ALWAYS AS IDENTITY (START 2)").await;
-    used_after(&database, &advice).await;
-    site.end().await;
-}
-
 async fn count(database: &Database, table: &str) -> i64 {
     counted(database, &format!("SELECT count(*) FROM {{t}}{table}")).await
 }
@@ -356,4 +293,49 @@ async fn of_many_callers_at_two_handles_on_postgres_one_is_granted() {
     let handles = [open(&site, &database, OLD).await, open(&site, &database, OLD).await];
     of_many_one_is_granted(handles).await;
     site.end().await;
+}
+
+async fn rotation_leaves_only_the_new_key(site: &Site) {
+    let database = site.database().await;
+    let (clear, old) = (open(site, &database, "").await, open(site, &database, OLD).await);
+    settled(&clear, "in the clear").await;
+    for n in 0..600 {
+        settled(&old, &n.to_string()).await;
+    }
+    let keys = |key: &str, count| BTreeMap::from([(key.to_owned(), count)]);
+    assert_eq!(old.check().await.unwrap(), keys("2026a", 1200));
+    for without in [open(site, &database, NEW).await, clear] {
+        for error in [without.check().await.unwrap_err(), without.rotate().await.unwrap_err()] {
+            assert!(
+                error.to_string().contains("key `2026a` is missing, which sealed 1200 values"),
+                "{error}"
+            );
+        }
+    }
+    let both = open(site, &database, &format!("{NEW},{OLD}")).await;
+    assert_eq!(both.rotate().await.unwrap(), Rotated { resealed: 1200, damaged: 0 });
+    let new = open(site, &database, NEW).await;
+    assert_eq!(new.check().await.unwrap(), keys("2026b", 1200));
+    assert_eq!(claimed(&new, "599", &params()).await, Claim::Settled(answer()));
+    assert_eq!(claimed(&new, "in the clear", &params()).await, Claim::Settled(answer()));
+    assert!(new.recent(None, 1000).await.unwrap().iter().all(|webhook| webhook.params == params()));
+}
+
+async fn a_webhook_names_the_user_of_its_account(site: &Site) {
+    let database = site.database().await;
+    let users = crate::UserCredentials::open(database.clone(), Keys::parse(OLD).unwrap()).await.unwrap();
+    let credentials = switchboard::Credentials::twilio("AC1", "token");
+    users.save(&crate::CredentialName::new("user-7", "twilio"), &credentials).await.unwrap();
+    let mut builder = WebhookEvents::builder().users(users);
+    builder.clock = site.clock.clone();
+    let events = builder.open(database.clone()).await.unwrap();
+    settled(&events, "before").await;
+    // What a test with the provider writes.
+    run(&database, "UPDATE {t}user_credentials SET verified_account = account_sid").await;
+    settled(&events, "after").await;
+    let users =
+        |webhooks: Vec<StoredWebhook>| webhooks.into_iter().map(|row| row.user_id).collect::<Vec<_>>();
+    assert_eq!(users(events.recent(None, 9).await.unwrap()), [Some("user-7".to_owned()), None]);
+    assert_eq!(events.recent(Some("user-7"), 9).await.unwrap().len(), 1);
+    assert!(events.recent(Some("user-8"), 9).await.unwrap().is_empty());
 }

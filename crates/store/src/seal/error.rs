@@ -10,6 +10,12 @@ pub enum SealError {
         /// The id of the key.
         key_id: String,
     },
+    /// Values were sealed with keys that are not there.
+    #[error("{}; nothing was changed: add these keys again, behind the first one", missing(.keys))]
+    MissingKeys {
+        /// The id of each key, and how many values are sealed with it.
+        keys: Vec<(String, u64)>,
+    },
     /// The value does not open with its key.
     #[error(
         "the value does not open with key `{key_id}`: it was changed, or moved from another row, or this key has \
@@ -58,4 +64,10 @@ impl SealError {
     pub fn service(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Service(Arc::from(error.into()))
     }
+}
+
+fn missing(keys: &[(String, u64)]) -> String {
+    let each =
+        keys.iter().map(|(key, values)| format!("key `{key}` is missing, which sealed {values} values"));
+    each.collect::<Vec<_>>().join(", ")
 }
