@@ -29,7 +29,7 @@ pub struct Connection {
 #[derive(Default)]
 struct State {
     statements: Mutex<HashMap<String, Statement>>,
-    /// The server no longer accepts writes, so the next user must connect again.
+    /// The server ends the connection, or no longer accepts writes, so the next user must connect again.
     unusable: AtomicBool,
 }
 
@@ -173,7 +173,8 @@ impl State {
     fn checked<T>(&self, answer: Result<T, tokio_postgres::Error>) -> Result<T, StoreError> {
         answer.map_err(|error| {
             let error = StoreError::from(error);
-            if matches!(error, StoreError::ReadOnly) {
+            // The server may say that it ends the connection before the connection is closed.
+            if matches!(error, StoreError::ReadOnly | StoreError::ConnectionLost) {
                 self.unusable.store(true, Ordering::Relaxed);
             }
             error
