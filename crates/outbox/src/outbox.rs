@@ -21,6 +21,7 @@ use crate::reference::References;
 use crate::rows::check::Identity;
 use crate::rows::sqlite::SqliteRows;
 use crate::rows::{Applied, Enqueued as EnqueuedRow, NewMessage, Pause, Paused, Rows, Whom};
+use crate::settling::Losses;
 use crate::state::{Event, Settlement, State, Unchanged};
 use crate::timing::Micros;
 use crate::worker::WorkerBuilder;
@@ -42,6 +43,7 @@ struct Inner {
     log: Log,
     clock: Clock,
     hints: Hints,
+    losses: Losses,
     references: RwLock<References>,
     ignored: Ignored,
 }
@@ -76,7 +78,8 @@ impl Outbox {
         let identity = rows.identity().await?;
         let references = RwLock::new(References::new(&identity)?);
         let (clock, hints, ignored) = (Clock::new(), Hints::default(), Ignored::default());
-        Ok(Self(Arc::new(Inner { rows, identity, store, log, clock, hints, references, ignored })))
+        let losses = Losses::default();
+        Ok(Self(Arc::new(Inner { rows, identity, store, log, clock, hints, losses, references, ignored })))
     }
 
     /// Enqueues a text or a call under a key. When this returns, the message is on disk.
@@ -335,6 +338,10 @@ impl Outbox {
 
     pub(crate) fn ignored(&self) -> &Ignored {
         &self.0.ignored
+    }
+
+    pub(crate) fn losses(&self) -> &Losses {
+        &self.0.losses
     }
 
     pub(crate) fn hints(&self) -> &Hints {

@@ -5,7 +5,6 @@
 //! [`step`](crate::state::step), and writes the answer.
 
 mod candidate;
-#[allow(dead_code, reason = "the worker begins to use it soon")]
 pub(crate) mod check;
 mod choose;
 #[cfg(test)]
@@ -31,7 +30,6 @@ use crate::timing::Micros;
 use crate::worker::pace::Pace;
 
 #[async_trait]
-#[allow(dead_code, reason = "the worker begins to use it soon")]
 pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
     /// Enqueues messages, all or none. If one of the keys exists with another payload, all fail, and the error has the
     /// position of that message.
@@ -346,7 +344,6 @@ pub(crate) struct Finished {
 
 /// Where an event comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[allow(dead_code, reason = "the worker begins to use it soon")]
 pub(crate) enum Source {
     /// The answer to the request, the worker itself, or a person.
     #[default]

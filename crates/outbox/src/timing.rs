@@ -47,6 +47,25 @@ pub struct Timing {
     pub away: Duration,
     /// How long the database may be busy before the log reports it. Default: 5 s.
     pub busy: Duration,
+    /// How often the worker looks for unknown messages whose check is due. Default: 1 s.
+    pub settle: Duration,
+    /// When an unknown message is checked the first three times, after it became unknown. Default: 1, 5 and 15 min.
+    pub checks: [Duration; 3],
+    /// How often it is checked after that. Default: 1 h.
+    pub check_every: Duration,
+    /// How long it is checked before it is parked. Default: 24 h.
+    pub check_for: Duration,
+    /// The minimum time between two lists that prove that the provider does not have a message, by the provider's
+    /// clock. It must be longer than the provider ever takes to carry out a request and to list the result. Default:
+    /// 15 min.
+    pub absent_gap: Duration,
+    /// How long before its mark a message may have been created, because clocks differ. Default: 2 min.
+    pub created_before: Duration,
+    /// The same, if another process marked it, perhaps with a wrong clock. A message with the same text that was
+    /// created in this time is not taken for it, but forbids to say that the provider does not have it. Default: 25 h.
+    pub doubt: Duration,
+    /// The minimum time between two requests for lists of an account. Default: 500 ms.
+    pub list_every: Duration,
 }
 
 impl Timing {
@@ -67,6 +86,43 @@ impl Timing {
             look: Duration::from_millis(250),
             away: Duration::from_secs(10 * 60),
             busy: Duration::from_secs(5),
+            settle: Duration::from_secs(1),
+            checks: [Duration::from_secs(60), Duration::from_secs(5 * 60), Duration::from_secs(15 * 60)],
+            check_every: Duration::from_secs(3600),
+            check_for: Duration::from_secs(24 * 3600),
+            absent_gap: Duration::from_secs(15 * 60),
+            created_before: Duration::from_secs(2 * 60),
+            doubt: Duration::from_secs(25 * 3600),
+            list_every: Duration::from_millis(500),
+        }
+    }
+
+    /// Divides every interval by a number, for tests. 0 counts as 1.
+    #[must_use]
+    pub fn faster(self, times: u32) -> Self {
+        let by = |interval: Duration| interval / times.max(1);
+        Self {
+            begin: by(self.begin),
+            send: by(self.send),
+            deadline: by(self.deadline),
+            lease: by(self.lease),
+            horizon: by(self.horizon),
+            backoff: by(self.backoff),
+            backoff_max: by(self.backoff_max),
+            pause: by(self.pause),
+            rate_pause: by(self.rate_pause),
+            equal: by(self.equal),
+            look: by(self.look),
+            busy: by(self.busy),
+            settle: by(self.settle),
+            checks: self.checks.map(by),
+            check_every: by(self.check_every),
+            check_for: by(self.check_for),
+            absent_gap: by(self.absent_gap),
+            created_before: by(self.created_before),
+            doubt: by(self.doubt),
+            list_every: by(self.list_every),
+            away: by(self.away),
         }
     }
 }

@@ -16,8 +16,9 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use switchboard::phone::Address;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
+pub(crate) use self::binding::resolve;
 use self::core::{Core, Limits};
 use self::guard::{Guard, was_away};
 use self::run::Run;
@@ -25,6 +26,7 @@ use crate::account::Accounts;
 use crate::error::OutboxError;
 use crate::outbox::Outbox;
 use crate::rows::Started;
+use crate::settling::{IfAbsent, Rules, Settling};
 use crate::timing::{Micros, Timing};
 
 /// Prepares a worker. An outbox has at most one worker at a time.
@@ -38,12 +40,22 @@ pub struct WorkerBuilder {
     rates: HashMap<Address, u32>,
     callbacks: Option<String>,
     trusting: bool,
+    rules: Rules,
 }
 
 impl WorkerBuilder {
     pub(crate) fn new(outbox: Outbox, accounts: Arc<dyn Accounts>) -> Self {
         let (limits, timing) = (Limits::default(), Timing::new());
-        Self { outbox, accounts, limits, timing, rates: HashMap::new(), callbacks: None, trusting: false }
+        Self {
+            outbox,
+            accounts,
+            limits,
+            timing,
+            rates: HashMap::new(),
+            callbacks: None,
+            trusting: false,
+            rules: Rules::default(),
+        }
     }
 
     /// Sets how many requests may wait for their answer at the same time. Default: 64. 0 counts as 1.
@@ -93,6 +105,21 @@ impl WorkerBuilder {
         self
     }
 
+    /// Sets what happens with a message of which the provider's list proves that it was not sent. Default:
+    /// [`IfAbsent::Park`].
+    pub const fn if_absent(mut self, then: IfAbsent) -> Self {
+        self.rules.if_absent = then;
+        self
+    }
+
+    /// Declares that nothing but this outbox sends from a sender: a number, or the id of a pool. Then an unknown message
+    /// whose text cannot be compared, such as one from a template, and an unknown call are settled by the provider's
+    /// list, too.
+    pub fn exclusive(mut self, sender: impl Into<Address>) -> Self {
+        self.rules.exclusive.insert(sender.into());
+        self
+    }
+
     /// Sets every interval.
     pub const fn timing(mut self, timing: Timing) -> Self {
         self.timing = timing;
@@ -128,10 +155,23 @@ impl WorkerBuilder {
         let core = Core::new(self.timing, self.limits, &started, fastrand::Rng::new());
         let core = if alone { core } else { core.shared() };
         let (stop, stopped) = watch::channel(None);
+        let settling_accounts = Arc::clone(&self.accounts);
         let run =
             Run::new(&self.outbox, self.accounts, self.timing, self.rates, self.callbacks, core, stopped);
         let run = run.guarded(guard);
+        let settling = Settling {
+            rows: Arc::clone(self.outbox.rows()),
+            clock: clock.clone(),
+            hints: self.outbox.hints().clone(),
+            accounts: settling_accounts,
+            timing: self.timing,
+            rules: Arc::new(self.rules),
+            losses: self.outbox.losses().clone(),
+        };
         let task = tokio::spawn(async move {
+            // It ends with this task, and nobody waits for it.
+            let mut beside = JoinSet::new();
+            beside.spawn(settling.run());
             let ended = AssertUnwindSafe(run.run()).catch_unwind().await;
             let ended = ended.unwrap_or(Err(OutboxError::WorkerPanicked));
             // The handle may have been dropped, so the error may reach nobody.

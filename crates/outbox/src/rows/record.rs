@@ -170,7 +170,6 @@ impl Record {
     }
 
     /// Returns the record after a check that decided nothing.
-    #[allow(dead_code, reason = "the worker begins to use it soon")]
     pub(crate) fn checked(&self, next: Micros, seen: Seen) -> Self {
         Self { next_check: Some(next), checks: self.checks.saturating_add(1), seen, ..self.clone() }
     }

@@ -37,7 +37,7 @@ pub(super) enum Unbound {
 
 /// Asks the program for the account of a tenant. The program's code may fail, panic or hang; other tenants do not wait
 /// for it.
-pub(super) async fn resolve(accounts: &dyn Accounts, tenant: &str, limit: Duration) -> Option<Account> {
+pub(crate) async fn resolve(accounts: &dyn Accounts, tenant: &str, limit: Duration) -> Option<Account> {
     let asking = AssertUnwindSafe(async { accounts.account(tenant).await }).catch_unwind();
     let why = match tokio::time::timeout(limit, asking).await {
         Ok(Ok(Ok(account))) => return Some(account),

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use switchboard::ProviderError;
 use switchboard::phone::Address;
-use switchboard::provider::BeginBy;
+use switchboard::provider::{Accepted, BeginBy, Outcome};
 use switchboard_store::StoreError;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
@@ -27,6 +28,7 @@ use crate::hints::Hints;
 use crate::outbox::Outbox;
 use crate::reference::References;
 use crate::rows::{Look, QueueRow, Rows, Ticked};
+use crate::settling::Losses;
 use crate::timing::{Micros, Timing, micros};
 
 /// The longest time after which an idle worker wakes up.
@@ -53,6 +55,7 @@ pub(super) struct Run {
     rates: Arc<HashMap<Address, u32>>,
     callbacks: Option<String>,
     references: References,
+    losses: Losses,
     core: Core,
     stop: watch::Receiver<Option<Duration>>,
     /// The account and sender of each resolved queue.
@@ -81,7 +84,10 @@ pub(super) struct Run {
 /// The result of sending a message.
 struct Sent {
     id: i64,
+    attempt: u32,
     queue: i64,
+    /// A time before its mark.
+    marked: Option<Instant>,
     ended: Ended,
     /// The account, if it was requested again.
     account: Option<Account>,
@@ -124,6 +130,7 @@ impl Run {
             rates: Arc::new(rates),
             callbacks,
             references: outbox.references(),
+            losses: outbox.losses().clone(),
             core,
             stop,
             bindings: HashMap::new(),
@@ -230,6 +237,8 @@ impl Run {
         {
             sending::refer(&mut payload, url, self.references.of(id, begin.marked.attempt));
         }
+        // It would not begin now if it had been marked earlier.
+        let (attempt, marked) = (begin.marked.attempt, Instant::now().checked_sub(self.timing.begin));
         let (by, limit, account) = (*by, self.timing.send, binding.account.clone());
         let renew_limit = self.timing.begin / 2;
         let renew =
@@ -241,7 +250,7 @@ impl Run {
                 None => None,
             };
             let ended = sending::send(renewed.as_ref().unwrap_or(&account), payload, by, limit).await;
-            Sent { id, queue, ended, account: renewed }
+            Sent { id, attempt, queue, marked, ended, account: renewed }
         });
     }
 
@@ -257,6 +266,12 @@ impl Run {
     fn sent_one(&mut self, now: Micros, sent: Result<Sent, JoinError>) {
         // The join fails only if the task was aborted; its message was then already recorded as unknown.
         let Ok(sent) = sent else { return };
+        let is_lost = |answer: &Result<Accepted, ProviderError>| {
+            answer.as_ref().is_err_and(|error| error.outcome() == Outcome::Unknown)
+        };
+        if sent.ended.as_ref().map_or(true, is_lost) {
+            self.losses.lost(sent.id, sent.attempt, sent.marked);
+        }
         match &sent.ended {
             Ok(answer) => self.core.finished(now, sent.id, answer),
             Err(_) => self.core.lost(sent.id),

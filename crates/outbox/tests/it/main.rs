@@ -12,4 +12,5 @@ mod failures;
 mod flow;
 mod foreign;
 mod second_provider;
+mod settling;
 mod setup;

@@ -44,6 +44,7 @@ const WALKS: &[&str] = &[
     "identity",
     "rival_parked",
     "claimable",
+    "open_to",
 ];
 
 #[test]
