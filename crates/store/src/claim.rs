@@ -23,7 +23,7 @@ use crate::{Database, Migrations, Rotated, StoreError};
 pub use builder::WebhookEventsBuilder;
 use content::Sealing;
 pub use content::StoredWebhook;
-use rows::{EventRows, MIGRATIONS, NewEvent, PROVIDER, SEALED, State};
+use rows::{EventRows, MIGRATIONS, NewEvent, SEALED, State};
 
 /// Old rows are deleted after this number of deliveries, and this many at once. More than one row is deleted for each
 /// that is added, so that the table does not grow.
@@ -139,7 +139,7 @@ impl WebhookEvents {
     #[cfg(feature = "credentials")]
     async fn user(&self, account: Option<&str>) -> Result<Option<String>, StoreError> {
         match (&self.users, account) {
-            (Some(users), Some(account)) => users.user_of(PROVIDER, account).await,
+            (Some(users), Some(account)) => users.user_of(rows::PROVIDER, account).await,
             _ => Ok(None),
         }
     }

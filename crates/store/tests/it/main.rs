@@ -9,7 +9,10 @@ mod failure;
 mod log;
 mod postgres;
 mod postgres_log;
+mod process;
+mod rotation;
 mod sealed;
+mod webhook;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -37,8 +37,8 @@ async fn values_that_libsodium_sealed_open() {
 #[tokio::test]
 #[ignore = "needs the files of .ci/sealed"]
 async fn libsodium_opens_what_this_package_sealed_and_the_reverse() {
-    let file = |name| std::env::var(name).unwrap();
-    let theirs = std::fs::read_to_string(file("SEALED_THEIRS")).unwrap();
+    let Ok(theirs) = std::env::var("SEALED_THEIRS") else { return };
+    let theirs = std::fs::read_to_string(theirs).unwrap();
     assert!(open_all(&theirs).await > 0);
     let mut ours = String::new();
     for case in theirs.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
@@ -50,5 +50,5 @@ async fn libsodium_opens_what_this_package_sealed_and_the_reverse() {
         case["sealed"] = json!(sealed.as_str());
         writeln!(ours, "{case}").unwrap();
     }
-    std::fs::write(file("SEALED_OURS"), ours).unwrap();
+    std::fs::write(std::env::var("SEALED_OURS").unwrap(), ours).unwrap();
 }
