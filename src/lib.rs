@@ -146,7 +146,7 @@
 //! | [`phone`], [`sms`] | numbers and texts: formats, segments, templates, cost |
 //! | [`secret`] | a value that is never printed |
 //! | package `switchboard-testing` | the fake of Twilio, and a proxy that breaks connections |
-//! | package `switchboard-store` | rows on disk: a SQLite database with one writer, and a log with durable cursors |
+//! | package `switchboard-store` | rows on disk: SQLite or PostgreSQL, a log with durable cursors, webhooks handled once, sealed credentials |
 //!
 //! # Features
 //!

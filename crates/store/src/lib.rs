@@ -57,6 +57,49 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Webhooks that are handled once
+//! `WebhookEvents` (feature `claims`) is a store of claims for `switchboard::twilio::webhook::Webhooks`. The table
+//! `webhook_events` holds each verified webhook: what Twilio sent, which user's account it is, how it was answered, and
+//! how often it was tried. However many processes share the database, a delivery is handled once and a repetition is
+//! answered from its row. If a process ends in a handler, the delivery is handled when Twilio repeats it. If the
+//! database fails, the webhook is answered with 503 and not handled, so that Twilio repeats it or calls the fallback URL.
+//!
+//! Old rows are deleted in small parts by the deliveries themselves: 30 days after they arrived, unless set otherwise.
+//!
+//! # Credentials of users
+//! `UserCredentials` (feature `credentials`) holds the credentials of a dashboard's users in the table
+//! `user_credentials`. They are sealed; the last four characters of the account's id and the phone number can be shown.
+//! It is a `TokenSource`, so `TenantVerifier::new(users)` verifies the webhooks of every account that a user has tested.
+//! A token that is replaced is accepted for webhooks for another 24 hours.
+//!
+//! # Keys
+//! `Keys` seal with XChaCha20-Poly1305, each value for its purpose, tenant, provider and row. They come from
+//! `SWITCHBOARD_KEYS="2026b:<base64>,2026a:<base64>"`, or from the file that `SWITCHBOARD_KEYS_FILE` names, such as a
+//! mounted secret. The first key seals and all of them open. `openssl rand -base64 32` makes one. The format is described
+//! in the source, in `seal.rs`, and is checked against libsodium. To use a key management service, implement `Sealer`.
+//!
+//! To replace a key: add the new one behind the old one in every process, so that all can open what one of them seals;
+//! then put it first; call `rotate` of `UserCredentials` and of `WebhookEvents`; when `check` names only the new key,
+//! remove the old one. `rotate` may be killed at any time. Call `check` at each start: if a key is missing, the error
+//! names it and the number of values that need it. Nothing is overwritten while its key is missing.
+//!
+//! `cargo run -p switchboard-store --example dashboard` shows all three.
+//!
+//! # Tables of your own
+//! If your database has a table `webhook_events` or `user_credentials` already, opening fails with `ForeignTable`. Choose
+//! another prefix (SQLite) or schema (PostgreSQL; the default is `switchboard`), or run the `ALTER TABLE` statements that
+//! the error prints.
+//!
+//! # Features
+//! | feature | brings |
+//! |---|---|
+//! | `claims` | `WebhookEvents` |
+//! | `credentials` | `UserCredentials` |
+//! | `seal` | `Sealer` and `Keys`; the two above bring it |
+//! | `postgres` | `Postgres` |
+//!
+//! None of them is on by default, and the outbox needs none of the first three.
+//!
 //! # What a commit means
 //! [`write`](Sqlite::write) returns when its transaction is on disk: WAL with `synchronous = FULL` survives a crash of
 //! the process and a power cut. Jobs that wait at the same time share a transaction, and so one wait for the disk. Each

@@ -23,6 +23,8 @@ CREATE TABLE IF NOT EXISTS {s}.webhook_events (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS webhook_events_key ON {s}.webhook_events (provider, dedupe_key);
 CREATE INDEX IF NOT EXISTS webhook_events_received ON {s}.webhook_events (provider, received_at);
+CREATE INDEX IF NOT EXISTS webhook_events_user ON {s}.webhook_events (provider, user_id, received_at)
+  WHERE user_id IS NOT NULL;
 CREATE TABLE {s}.webhook_signatures (
   signature text PRIMARY KEY, content text NOT NULL, bound_at bigint NOT NULL
 );
@@ -79,7 +81,7 @@ DELETE FROM {s}.webhook_signatures WHERE signature IN (
 const RECENT: &str = "\
 SELECT account_sid, user_id, event_type, dedupe_key, payload, key_id, attempts, error, answer_status, received_at,
        handled_at
-FROM {s}.webhook_events WHERE provider = $1 AND ($2::text IS NULL OR user_id = $2) ORDER BY received_at DESC LIMIT $3";
+FROM {s}.webhook_events WHERE provider = $1 AND ";
 
 /// The statements with the schema.
 pub(super) struct PostgresEvents {
@@ -94,6 +96,7 @@ pub(super) struct PostgresEvents {
     sweep_events: String,
     sweep_signatures: String,
     recent: String,
+    of_user: String,
 }
 
 impl PostgresEvents {
@@ -112,7 +115,8 @@ impl PostgresEvents {
             bound: sql(BOUND),
             sweep_events: sql(SWEEP_EVENTS),
             sweep_signatures: sql(SWEEP_SIGNATURES),
-            recent: sql(RECENT),
+            recent: sql(RECENT) + "$2::text IS NULL ORDER BY received_at DESC LIMIT $3",
+            of_user: sql(RECENT) + "user_id = $2 ORDER BY received_at DESC LIMIT $3",
         })
     }
 }
@@ -182,7 +186,8 @@ impl EventRows for PostgresEvents {
 
     async fn recent(&self, user: Option<&str>, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
         let connection = self.sessions.acquire().await?;
-        let rows = connection.query(&self.recent, &[&PROVIDER, &user, &i64::from(limit)]).await?;
+        let text = if user.is_none() { &self.recent } else { &self.of_user };
+        let rows = connection.query(text, &[&PROVIDER, &user, &i64::from(limit)]).await?;
         rows.iter().map(stored).collect()
     }
 }

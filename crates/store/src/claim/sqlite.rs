@@ -24,6 +24,8 @@ CREATE TABLE IF NOT EXISTS {p}webhook_events (
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS {p}webhook_events_key ON {p}webhook_events (provider, dedupe_key);
 CREATE INDEX IF NOT EXISTS {p}webhook_events_received ON {p}webhook_events (provider, received_at);
+CREATE INDEX IF NOT EXISTS {p}webhook_events_user ON {p}webhook_events (provider, user_id, received_at)
+  WHERE user_id IS NOT NULL;
 CREATE TABLE {p}webhook_signatures (
   signature TEXT PRIMARY KEY, content TEXT NOT NULL, bound_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -77,7 +79,7 @@ DELETE FROM {p}webhook_signatures WHERE signature IN (
 const RECENT: &str = "\
 SELECT account_sid, user_id, event_type, dedupe_key, payload, key_id, attempts, error, answer_status, received_at,
        handled_at
-FROM {p}webhook_events WHERE provider = ?1 AND (?2 IS NULL OR user_id = ?2) ORDER BY received_at DESC LIMIT ?3";
+FROM {p}webhook_events WHERE provider = ?1 AND ";
 
 /// The statements with the prefix.
 struct Statements {
@@ -91,6 +93,7 @@ struct Statements {
     sweep_events: String,
     sweep_signatures: String,
     recent: String,
+    of_user: String,
 }
 
 pub(super) struct SqliteEvents {
@@ -114,7 +117,8 @@ impl SqliteEvents {
             bound: sql(BOUND),
             sweep_events: sql(SWEEP_EVENTS),
             sweep_signatures: sql(SWEEP_SIGNATURES),
-            recent: sql(RECENT),
+            recent: sql(RECENT) + "?2 IS NULL ORDER BY received_at DESC LIMIT ?3",
+            of_user: sql(RECENT) + "user_id = ?2 ORDER BY received_at DESC LIMIT ?3",
         });
         Ok(Self { sqlite, sql, clock })
     }
@@ -203,7 +207,8 @@ impl EventRows for SqliteEvents {
     async fn recent(&self, user: Option<&str>, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
         let (sql, user) = (Arc::clone(&self.sql), user.map(str::to_owned));
         let recent = move |connection: &Connection| {
-            let mut statement = connection.prepare_cached(&sql.recent)?;
+            let text = if user.is_none() { &sql.recent } else { &sql.of_user };
+            let mut statement = connection.prepare_cached(text)?;
             let rows = statement.query_map(params![PROVIDER, user, limit], stored)?;
             Ok(rows.collect::<Result<_, _>>()?)
         };

@@ -1,6 +1,7 @@
 //! Whose credentials they are, and what is shown of them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::{Purpose, SealContext};
 
@@ -12,8 +13,8 @@ pub struct CredentialName<'a> {
     pub(super) label: &'a str,
 }
 
-/// What a settings page may show of credentials.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a settings page may show of credentials. `Debug` does not show who they belong to, nor the number.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShownCredential {
     /// The id of the row.
@@ -65,6 +66,15 @@ impl<'a> CredentialName<'a> {
 
     pub(super) const fn context(&self, id: &'a str, purpose: Purpose) -> SealContext<'a> {
         SealContext { purpose, tenant: self.user, provider: self.provider, row: id }
+    }
+}
+
+impl fmt::Debug for ShownCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, provider, label, status, .. } = self;
+        let mut out = f.debug_struct("ShownCredential");
+        out.field("id", id).field("provider", provider).field("label", label).field("status", status);
+        out.finish_non_exhaustive()
     }
 }
 

@@ -20,7 +20,8 @@ const FILE_VARIABLE: &str = "SWITCHBOARD_KEYS_FILE";
 
 /// Keys that seal in this process, with XChaCha20-Poly1305. The first key seals, and all of them open.
 ///
-/// To replace a key, put the new one first, call `rotate` of what is sealed, and remove the old key.
+/// To replace a key: add the new one behind the old one in every process, then put it first, call `rotate` of what is
+/// sealed, and remove the old key.
 ///
 /// ```
 /// use switchboard_store::Keys;

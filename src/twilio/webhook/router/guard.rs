@@ -29,6 +29,8 @@ use crate::twilio::webhook::{Event, Params, SignatureError, SignedRequest, Webho
 /// A repeated delivery polls the store until the first one is settled: the first and the longest interval.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+/// A claim is not renewed more often than this, however short its lease is.
+const SHORTEST_RENEWAL: Duration = Duration::from_millis(20);
 /// The header that is equal in all repetitions of a delivery. It is not signed.
 const IDEMPOTENCY: &str = "i-twilio-idempotency-token";
 /// The answer if the handler takes too long: a document without instructions.
@@ -223,7 +225,7 @@ impl Admission {
         };
         let Webhooks { claims, lease, .. } = &self.webhooks;
         loop {
-            tokio::time::sleep(*lease / 3).await;
+            tokio::time::sleep((*lease / 3).max(SHORTEST_RENEWAL)).await;
             match claims.renew(key, ticket, *lease).await {
                 Ok(true) => {}
                 Ok(false) => {
