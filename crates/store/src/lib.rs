@@ -58,11 +58,12 @@
 //! ```
 //!
 //! # Webhooks that are handled once
-//! `WebhookEvents` (feature `claims`) is a store of claims for `switchboard::twilio::webhook::Webhooks`. The table
-//! `webhook_events` holds each verified webhook: what Twilio sent, which user's account it is, how it was answered, and
-//! how often it was tried. However many processes share the database, a delivery is handled once and a repetition is
-//! answered from its row. If a process ends in a handler, the delivery is handled when Twilio repeats it. If the
-//! database fails, the webhook is answered with 503 and not handled, so that Twilio repeats it or calls the fallback URL.
+//! `WebhookEvents` (feature `claims`) is a store of claims for the adapter's
+//! [`Webhooks`](https://docs.rs/switchboard-rs/latest/switchboard/twilio/webhook/struct.Webhooks.html). The table
+//! `webhook_events` holds each verified webhook: what the provider sent, which user's account it is, how it was answered,
+//! and how often it was tried. However many processes share the database, a delivery is handled once and a repetition is
+//! answered from its row. If a process ends in a handler, the delivery is handled when it is repeated. If the database
+//! fails, the webhook is answered with 503 and not handled, so that the provider repeats it or calls the fallback URL.
 //!
 //! Old rows are deleted in small parts by the deliveries themselves: 30 days after they arrived, unless set otherwise.
 //!

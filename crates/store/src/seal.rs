@@ -7,7 +7,7 @@
 //! - The encryption key is HKDF-SHA256 of the 32 bytes of the key with that id: no salt, and as `info` the text
 //!   `switchboard seal v1 <label>`. The label names the purpose, see [`Purpose::label`].
 //! - The associated data are `v1`, then tenant, provider and row id, each written as `|<length in bytes>:<text>`, for
-//!   instance `v1|6:user-7|6:twilio|4:row1`.
+//!   instance `v1|6:user-7|4:acme|4:row1`.
 //!
 //! So a value cannot be moved to another column, row, tenant or provider. `.ci/sealed` opens sealed values with
 //! libsodium.
@@ -82,7 +82,7 @@ pub struct SealContext<'a> {
     pub purpose: Purpose,
     /// The tenant that owns the row: a user of a dashboard, or an account.
     pub tenant: &'a str,
-    /// The provider that the row is about, such as `twilio`.
+    /// The name of the provider that the row is about.
     pub provider: &'a str,
     /// The id of the row.
     pub row: &'a str,
