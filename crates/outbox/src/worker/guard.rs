@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use switchboard::ProviderError;
-use switchboard::provider::{FoundRow, PageToken, Search, SendKind};
+use switchboard::provider::{FoundRow, Likeness, PageToken, Search, SendKind};
 use tokio::sync::OnceCell;
 
 use crate::account::Account;
@@ -82,7 +82,8 @@ impl Guard {
         let recipients: HashSet<String> =
             unknown.iter().filter_map(|row| Some(row.to.as_ref()?.as_str().to_owned())).collect();
         let alike = rows.alike(queue, sender, recipients.into_iter().collect()).await?;
-        let sids = already_sent(unknown, alike);
+        let is_same = |payload: &Payload, row: &FoundRow| is_same(account, payload, row);
+        let sids = already_sent(unknown, alike, is_same);
         if sids.is_empty() { Ok(()) } else { Err(Refused::AlreadySent { sids }) }
     }
 
@@ -132,7 +133,11 @@ impl Guard {
 
 /// Returns the ids of messages at the provider that wait here. A message that may have been sent, and whose id is not
 /// known, explains one id first.
-fn already_sent(unknown: &[FoundRow], alike: Vec<Alike>) -> Vec<String> {
+fn already_sent(
+    unknown: &[FoundRow],
+    alike: Vec<Alike>,
+    is_same: impl Fn(&Payload, &FoundRow) -> bool,
+) -> Vec<String> {
     let read = |one: Alike| Some((one.perhaps_sent, serde_json::from_str::<Payload>(&one.request).ok()?));
     let (mut open, ready): (Vec<_>, Vec<_>) = alike.into_iter().filter_map(read).partition(|(sent, _)| *sent);
     let mut sids = Vec::new();
@@ -147,11 +152,9 @@ fn already_sent(unknown: &[FoundRow], alike: Vec<Alike>) -> Vec<String> {
     sids
 }
 
-fn is_same(payload: &Payload, row: &FoundRow) -> bool {
+fn is_same(account: &Account, payload: &Payload, row: &FoundRow) -> bool {
     let Payload::Text(text) = payload else { return false };
-    let texts = text.text.as_ref().zip(row.text.as_ref());
-    row.to.as_ref() == Some(&text.to)
-        && texts.is_some_and(|(text, found)| found.as_str().trim().ends_with(text.as_str().trim()))
+    row.to.as_ref() == Some(&text.to) && account.messenger().likeness(text, row) == Likeness::Same
 }
 
 /// Was the database out of use for so long that it may be an old copy?

@@ -4,12 +4,13 @@
 //! Prints one line for each way to wait for the disk: messages a second. `FULL` is what the outbox has. apalis' own
 //! `setup` says `OFF`: what it holds to be done may be gone after a power cut, and is run again.
 //!
-//! `switchboard-outbox-peers MESSAGES BATCH`; a batch is how many jobs apalis fetches at a time, 256 being about its best.
+//! `sqlite MESSAGES BATCH`; a batch is how many jobs apalis fetches at a time, 256 being about its best.
 //! Its statements read all jobs that wait: with more of them it sends fewer a second.
 
 #[allow(dead_code, reason = "the benchmark of the outbox asks it more")]
 #[path = "../../benches/outbox/server.rs"]
 mod server;
+mod work;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -17,38 +18,14 @@ use std::time::{Duration, Instant};
 use apalis::prelude::*;
 use apalis_sqlite::{Config, SqliteStorage};
 use futures_util::stream;
-use serde::{Deserialize, Serialize};
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
 use server::Server;
-
-const AT_ONCE: usize = 64;
-const ACCOUNT: &str = "AC00000000000000000000000000000001";
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Text {
-    to: String,
-    body: String,
-}
-
-#[derive(Clone, Debug)]
-struct Provider {
-    client: reqwest::Client,
-    url: String,
-}
-
-#[derive(Deserialize)]
-struct Message {
-    sid: String,
-}
+use work::{AT_ONCE, Provider, Text, texts};
 
 async fn send(text: Text, provider: Data<Provider>) -> Result<(), BoxDynError> {
-    let params = [("To", text.to.as_str()), ("From", "+15005550006"), ("Body", text.body.as_str())];
-    let request = provider.client.post(&provider.url).basic_auth(ACCOUNT, Some("2")).form(&params);
-    let message = request.send().await?.error_for_status()?.json::<Message>().await?;
-    assert_eq!(message.sid.len(), 34);
-    Ok(())
+    Ok(provider.send(&text).await?)
 }
 
 fn main() {
@@ -77,19 +54,14 @@ async fn drain(path: &Path, synchronous: SqliteSynchronous, messages: usize, bat
     let pool = open(path, synchronous).await;
     let config = Config::default().queue("texts").batch_size(batch);
     let mut backend = SqliteStorage::new(&pool).with_config(config);
-    let tasks = (0..messages).map(|number| {
-        let to = format!("+1415{number:07}");
-        TaskBuilder::new(Text { to, body: format!("Your table {number} is ready, see you soon") }).build()
-    });
+    let tasks = texts(messages).map(|text| TaskBuilder::new(text).build());
     backend.push_all(&mut stream::iter(tasks)).await.unwrap();
 
     let server = Server::start();
-    let url = format!("{}/2010-04-01/Accounts/{ACCOUNT}/Messages.json", server.url());
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let start = Instant::now();
     let worker = WorkerBuilder::new("texts")
         .backend(backend)
-        .data(Provider { client, url })
+        .data(Provider::at(&server))
         .concurrency(AT_ONCE)
         .build(send);
     let running = tokio::spawn(worker.run());
