@@ -5,7 +5,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use switchboard::phone::Address;
-use switchboard_store::{Log, Sqlite};
+#[cfg(feature = "postgres")]
+use switchboard_store::Postgres;
+use switchboard_store::{Database, Log, Sqlite};
 
 use crate::account::Accounts;
 use crate::clock::Clock;
@@ -19,6 +21,8 @@ use crate::hints::Hints;
 use crate::message::{Counts, Enqueued, Key, Message, MessageId, PausedSender, timestamp};
 use crate::reference::References;
 use crate::rows::check::Identity;
+#[cfg(feature = "postgres")]
+use crate::rows::postgres::PostgresRows;
 use crate::rows::sqlite::SqliteRows;
 use crate::rows::{Applied, Enqueued as EnqueuedRow, NewMessage, Pause, Paused, Rows, Whom};
 use crate::settling::Losses;
@@ -31,7 +35,8 @@ const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// Messages to be sent, stored in a database.
 ///
-/// Clone is cheap. Any number of processes may enqueue into one SQLite file; one of them runs the worker.
+/// Clone is cheap. Any number of processes may enqueue into one SQLite file; one of them runs the worker. On PostgreSQL,
+/// any number of processes on any number of machines run workers.
 #[derive(Debug, Clone)]
 pub struct Outbox(Arc<Inner>);
 
@@ -39,7 +44,7 @@ pub struct Outbox(Arc<Inner>);
 struct Inner {
     rows: Arc<dyn Rows>,
     identity: Identity,
-    store: Sqlite,
+    store: Database,
     log: Log,
     clock: Clock,
     hints: Hints,
@@ -68,18 +73,42 @@ impl Outbox {
         Self::open(Sqlite::memory().await?).await
     }
 
-    /// Opens the outbox in a database that is already open, and whose table prefix you can choose.
+    /// Opens the outbox in a PostgreSQL database, and creates its tables, in the schema `switchboard`, if they do not
+    /// exist. For another schema, or TLS, see [`Postgres::builder`] and [`open`](Self::open).
+    ///
+    /// # Errors
+    /// [`OutboxError::Store`] says what to change.
+    #[cfg(feature = "postgres")]
+    pub async fn postgres(url: &str) -> Result<Self, OutboxError> {
+        Self::open(Postgres::connect(url).await?).await
+    }
+
+    /// Opens the outbox in a database that is already open, and whose table prefix or schema you can choose.
     ///
     /// # Errors
     /// [`OutboxError::Store`].
-    pub async fn open(store: Sqlite) -> Result<Self, OutboxError> {
+    pub async fn open(database: impl Into<Database>) -> Result<Self, OutboxError> {
+        let store = database.into();
         let log = Log::open(store.clone()).await?;
-        let rows: Arc<dyn Rows> = Arc::new(SqliteRows::open(store.clone()).await?);
+        let (rows, clock) = Self::rows_of(store.clone()).await?;
         let identity = rows.identity().await?;
         let references = RwLock::new(References::new(&identity)?);
-        let (clock, hints, ignored) = (Clock::new(), Hints::default(), Ignored::default());
-        let losses = Losses::default();
+        let (hints, ignored, losses) = (Hints::default(), Ignored::default(), Losses::default());
         Ok(Self(Arc::new(Inner { rows, identity, store, log, clock, hints, losses, references, ignored })))
+    }
+
+    async fn rows_of(store: Database) -> Result<(Arc<dyn Rows>, Clock), OutboxError> {
+        match store {
+            #[cfg(feature = "postgres")]
+            Database::Postgres(postgres) => {
+                let rows = PostgresRows::open(postgres).await?;
+                let clock = rows.clock().clone();
+                Ok((Arc::new(rows), clock))
+            }
+            Database::Sqlite(sqlite) => Ok((Arc::new(SqliteRows::open(sqlite).await?), Clock::new())),
+            // The type may get further databases.
+            other => Err(OutboxError::invalid(format!("the outbox cannot use {other:?}"))),
+        }
     }
 
     /// Enqueues a text or a call under a key. When this returns, the message is on disk.
@@ -306,7 +335,7 @@ impl Outbox {
 
     /// Returns the database, for other packages that store their tables in it.
     #[must_use]
-    pub fn store(&self) -> &Sqlite {
+    pub fn store(&self) -> &Database {
         &self.0.store
     }
 
@@ -315,9 +344,8 @@ impl Outbox {
     }
 
     /// May the database have several workers at the same time?
-    #[allow(clippy::unused_self, reason = "SQLite has one worker, and is the only database so far")]
-    pub(crate) const fn is_shared(&self) -> bool {
-        false
+    pub(crate) fn is_shared(&self) -> bool {
+        self.0.store.sqlite().is_none()
     }
 
     pub(crate) fn identity(&self) -> &Identity {

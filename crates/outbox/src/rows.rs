@@ -13,6 +13,8 @@ pub(crate) mod copy;
 pub(crate) mod erase;
 #[cfg(test)]
 pub(crate) mod memory;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
 pub(crate) mod record;
 pub(crate) mod sqlite;
 

@@ -29,7 +29,7 @@ use crate::rows::Started;
 use crate::settling::{IfAbsent, Rules, Settling};
 use crate::timing::{Micros, Timing};
 
-/// Prepares a worker. An outbox has at most one worker at a time.
+/// Prepares a worker. An SQLite file has at most one worker at a time; on PostgreSQL, several share the senders.
 #[derive(Debug)]
 #[must_use = "it sends nothing before `spawn`"]
 pub struct WorkerBuilder {
@@ -129,10 +129,11 @@ impl WorkerBuilder {
     /// Starts the worker as a task of this runtime.
     ///
     /// # Errors
-    /// [`OutboxError::Store`] with `Locked` if another worker runs on this database, in any process.
+    /// [`OutboxError::Store`] with `Locked` if another worker runs on this SQLite file, in any process.
     /// [`OutboxError::CopiedFile`] if the file was copied or moved.
     pub async fn spawn(self) -> Result<Worker, OutboxError> {
-        let lock = self.outbox.store().lock("worker")?;
+        // On PostgreSQL, each sender is leased to one of the workers.
+        let lock = self.outbox.store().sqlite().map(|sqlite| sqlite.lock("worker")).transpose()?;
         let clock = self.outbox.clock().clone();
         let place = self.outbox.rows().place().await?;
         if let (true, Some(before), Some(now)) = (place.has_changed(), &place.before, &place.now) {

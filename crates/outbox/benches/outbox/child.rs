@@ -85,7 +85,7 @@ pub(crate) async fn run() {
     if role == IMPORT {
         import::all(&outbox, 0, rows, import::BATCH).await;
     }
-    let before = outbox.store().statistics().transactions;
+    let before = outbox.store().sqlite().unwrap().statistics().transactions;
     let worker = sender::unpaced(&outbox, &variable(URL)).await;
     if role == SEND {
         worker.ended().await.expect("it is killed before");
@@ -93,7 +93,7 @@ pub(crate) async fn run() {
     }
     wait_for(&outbox, rows.saturating_sub(sent)).await;
     worker.shutdown(Duration::from_secs(10)).await.unwrap();
-    let transactions = outbox.store().statistics().transactions - before;
+    let transactions = outbox.store().sqlite().unwrap().statistics().transactions - before;
     let figure =
         if role == IMPORT { machine::peak_memory().unwrap_or(f64::NAN) } else { transactions as f64 };
     let mut out = std::io::stdout();

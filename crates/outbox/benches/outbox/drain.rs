@@ -16,7 +16,7 @@ pub(crate) async fn drain(plan: &Plan) {
         let folder = Folder::new("drain");
         let outbox = sender::open(&folder.path("outbox.db")).await;
         import::all(&outbox, 0, plan.drained, import::BATCH).await;
-        let before = outbox.store().statistics().transactions;
+        let before = outbox.store().sqlite().unwrap().statistics().transactions;
         // Each goes first in every second round.
         let mut sent = None;
         if round % 2 == 0 {
@@ -28,7 +28,7 @@ pub(crate) async fn drain(plan: &Plan) {
             None => sender::drain(&outbox, &server, plan.drained).await,
         };
         assert_eq!(outbox.counts().await.unwrap().accepted, plan.drained, "each is accepted once");
-        let transactions = outbox.store().statistics().transactions - before;
+        let transactions = outbox.store().sqlite().unwrap().statistics().transactions - before;
         ours.push(plan.drained as f64 / sent.as_secs_f64());
         bare.push(plan.drained as f64 / alone.as_secs_f64());
         ticks.push(plan.drained as f64 / transactions as f64);

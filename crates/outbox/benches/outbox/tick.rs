@@ -62,12 +62,12 @@ impl Stock {
     }
 
     async fn round(&mut self, server: &Server, messages: u64, counts: bool) {
-        let store = self.outbox.store();
+        let store = self.outbox.store().sqlite().unwrap();
         let (busy, cpu) = (store.statistics().busy, machine::store_cpu());
         sender::drain(&self.outbox, server, messages).await;
         let millis = |time: Duration| time.as_secs_f64() * 1e3;
         if counts {
-            self.millis.push(millis(self.outbox.store().statistics().busy - busy));
+            self.millis.push(millis(self.outbox.store().sqlite().unwrap().statistics().busy - busy));
             self.cpu.extend(cpu.zip(machine::store_cpu()).map(|(before, after)| millis(after - before)));
         }
         import::all(&self.outbox, self.next, messages, import::BATCH).await;

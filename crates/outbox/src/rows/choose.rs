@@ -4,6 +4,8 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::candidate::{Candidate, Columns};
+#[cfg(feature = "postgres")]
+use super::record::Record;
 use super::{Finished, Marked, Take, Tick};
 use crate::enqueue::Priority;
 use crate::state::{Event, ParkReason};
@@ -103,6 +105,13 @@ impl<'t> Chooser<'t> {
             decided: Vec::new(),
             prepared: Vec::new(),
         }
+    }
+
+    /// Continues with the stored pace of a sender that another worker had.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn with_pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
     }
 
     /// Does the sender's rate allow a message now?
@@ -214,6 +223,11 @@ impl Decided {
         Some(Finished { id: self.row.id, why: *why, ..Finished::from_outside(at, event.clone()) })
     }
 
+    #[cfg(feature = "postgres")]
+    pub(crate) const fn is_mark(&self) -> bool {
+        matches!(self.decision, Decision::Mark { .. })
+    }
+
     /// Is a wait for this message new, so that it is logged?
     pub(crate) fn waits_anew(&self) -> Option<i64> {
         let Decision::Wait { other } = self.decision else { return None };
@@ -236,6 +250,14 @@ impl Decided {
             expires,
             request,
         })
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl Candidate {
+    /// The record of this ready row.
+    pub(crate) fn record(&self) -> Record {
+        Record::ready(self.attempt, self.due, self.tries, self.error.clone())
     }
 }
 

@@ -8,12 +8,16 @@ mod call;
 mod parse;
 mod random;
 mod run;
+#[cfg(feature = "postgres")]
+mod server;
 mod show;
 mod subject;
 
 use std::fmt::Write;
 
 use self::run::Run;
+#[cfg(feature = "postgres")]
+use self::server::Server;
 use self::subject::{Disk, InMemory, Model, Subject};
 use crate::timing::Micros;
 
@@ -85,7 +89,9 @@ async fn run_on(open: impl AsyncFn() -> Box<dyn Subject>, cases: &[Case<'_>]) ->
     let mut wrong = String::new();
     let mut transcripts = Vec::new();
     for case in cases {
-        transcripts.push(transcript(&mut *open().await, case, &mut wrong).await);
+        let mut subject = open().await;
+        transcripts.push(transcript(&mut *subject, case, &mut wrong).await);
+        subject.close().await;
     }
     assert!(wrong.is_empty(), "{wrong}");
     transcripts
@@ -118,6 +124,30 @@ async fn several_workers_share_the_model() {
     let cases = cases(SHARED_SCRIPTS);
     assert!(cases.len() >= 10, "only {} cases", cases.len());
     run_on(async || Model::open(), &cases).await;
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test]
+#[ignore = "needs PostgreSQL"]
+async fn postgres_gives_the_transcripts_of_the_model() {
+    let cases = cases(&[SCRIPTS, SHARED_SCRIPTS].concat());
+    let model = run_on(async || Model::open(), &cases).await;
+    let server = run_on(async || Server::open().await, &cases).await;
+    for (place, case) in cases.iter().enumerate() {
+        assert_eq!(server[place], model[place], "{}", case.name);
+    }
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test]
+#[ignore = "needs PostgreSQL"]
+async fn postgres_treats_rows_of_plain_sql_as_sqlite_does() {
+    let cases = cases(SQL_SCRIPTS);
+    let sqlite = run_on(async || InMemory::open("p_").await, &cases).await;
+    let server = run_on(async || Server::open().await, &cases).await;
+    for (place, case) in cases.iter().enumerate() {
+        assert_eq!(server[place], sqlite[place], "{}", case.name);
+    }
 }
 
 /// Two outboxes in one file are independent of each other: each case runs in both, alternating call by call.

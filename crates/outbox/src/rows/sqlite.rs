@@ -43,6 +43,9 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
         number: 1,
         name: "messages, where they stand, and who sends them",
         sql: include_str!("sqlite/1.sql"),
+        #[cfg(feature = "postgres")]
+        postgres: super::postgres::TABLES,
+        #[cfg(not(feature = "postgres"))]
         postgres: "",
     }],
 };

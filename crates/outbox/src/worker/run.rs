@@ -21,7 +21,7 @@ use super::core::{Begin, Core};
 use super::guard::Guard;
 use super::sending::{self, Ended};
 use crate::account::{Account, Accounts};
-use crate::clock::{Clock, wall};
+use crate::clock::Clock;
 use crate::crash::{self, Point};
 use crate::error::OutboxError;
 use crate::hints::Hints;
@@ -188,7 +188,7 @@ impl Run {
 
     /// Ends the worker if the machine's clock was set back, because messages would be sent late or twice.
     fn check_clock(&mut self, now: Micros) {
-        let behind = now.saturating_sub(wall());
+        let behind = self.clock.machine_is_behind(now);
         if behind > BEHIND && self.end.error.is_none() {
             self.fail(OutboxError::ClockWentBack { behind_seconds: behind / 1_000_000 });
         }
@@ -327,6 +327,11 @@ impl Run {
                     );
                 }
                 self.core.ticked(now, Some(ticked));
+            }
+            // The database's clock was set back, or another worker has seen it ahead. This worker goes on from there.
+            Err(OutboxError::ClockWentBack { behind_seconds }) if self.clock.follows_database() => {
+                self.clock.not_before(now.saturating_add(behind_seconds.saturating_mul(1_000_000)));
+                self.core.ticked(now, Some(Ticked::default()));
             }
             // The results were recorded, but nothing was marked.
             Err(error @ (OutboxError::LostLease | OutboxError::ClockWentBack { .. })) => {

@@ -80,7 +80,7 @@ async fn goes_on(outbox: &Outbox, fake: &FakeTwilio, enqueued: &BTreeSet<usize>)
 
 async fn limit_pages(outbox: &Outbox, pages: u32) {
     let sql = format!("PRAGMA max_page_count = {pages}");
-    let set = outbox.store().write(move |connection| {
+    let set = outbox.store().sqlite().unwrap().write(move |connection| {
         connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).map_err(StoreError::from)
     });
     set.await.unwrap();

@@ -219,6 +219,8 @@ async fn what_earlier_reads_showed_survives_a_restart() {
     let outbox = open().await;
     let stored: String = outbox
         .store()
+        .sqlite()
+        .unwrap()
         .read(|connection| {
             Ok::<_, switchboard_store::StoreError>(connection.query_row(
                 "SELECT coalesce(seen, '') FROM switchboard_open",
@@ -234,6 +236,8 @@ async fn what_earlier_reads_showed_survives_a_restart() {
     // The check that the first process planned is a minute away; it is asked for now.
     outbox
         .store()
+        .sqlite()
+        .unwrap()
         .write(|connection| {
             Ok::<_, switchboard_store::StoreError>(
                 connection.execute("UPDATE switchboard_open SET next_check = 0", [])?,

@@ -7,6 +7,8 @@ use switchboard::provider::DeliveryStatus;
 use super::BASE;
 use super::call::{Call, Put, Ticking};
 use super::run::Run;
+#[cfg(feature = "postgres")]
+use super::server::Server;
 use super::subject::{InMemory, Model, Subject};
 use crate::enqueue::Priority;
 use crate::rows::check::{Checked, Proof, Seen};
@@ -205,21 +207,22 @@ async fn answers(mut subject: Box<dyn Subject>, calls: &[Call]) -> Vec<String> {
         answers.push(run.call(call).await);
     }
     answers.push(run.digest().await);
+    subject.close().await;
     answers
 }
 
-fn sequences(count: u32) {
+/// Compares a store with the model.
+fn sequences(count: u32, open: impl AsyncFn() -> Box<dyn Subject>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut runner = TestRunner::new(Config { cases: count, failure_persistence: None, ..Config::default() });
     let calls = prop::collection::vec(call(), 1..40);
     let checked = runner.run(&calls, |calls| {
-        let (model, sqlite) = runtime.block_on(async {
-            (answers(Model::open(), &calls).await, answers(InMemory::open("p_").await, &calls).await)
-        });
+        let (model, store) = runtime
+            .block_on(async { (answers(Model::open(), &calls).await, answers(open().await, &calls).await) });
         let all = beginning().into_iter().chain(calls);
         let named = all.map(|call| format!("{call:?}")).chain([String::from("at the end")]);
-        for ((call, model), sqlite) in named.zip(&model).zip(&sqlite) {
-            prop_assert_eq!(model, sqlite, "{}", call);
+        for ((call, model), store) in named.zip(&model).zip(&store) {
+            prop_assert_eq!(model, store, "{}", call);
         }
         Ok(())
     });
@@ -230,12 +233,21 @@ fn sequences(count: u32) {
 
 #[test]
 fn random_calls_give_the_same_answers() {
-    sequences(256);
+    sequences(256, async || InMemory::open("p_").await);
 }
 
 /// `cargo test --release -p switchboard-outbox --lib many_random -- --ignored`
 #[test]
 #[ignore = "takes minutes"]
 fn many_random_calls_give_the_same_answers() {
-    sequences(20_000);
+    sequences(20_000, async || InMemory::open("p_").await);
+}
+
+/// `RANDOM_SEQUENCES` sets how many; each takes a tenth of a second.
+#[cfg(feature = "postgres")]
+#[test]
+#[ignore = "needs PostgreSQL"]
+fn random_calls_give_the_same_answers_on_postgres() {
+    let count = std::env::var("RANDOM_SEQUENCES").ok().and_then(|count| count.parse().ok());
+    sequences(count.unwrap_or(64), async || Server::open().await);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
-use switchboard_store::{Log, Sqlite, expand};
+use switchboard_store::{Log, LoggedEvent, Sqlite, expand};
 
 use crate::rows::Rows;
 use crate::rows::memory::{Logged, MemoryRows};
@@ -27,6 +27,9 @@ pub(super) trait Subject: Send {
 
     /// Runs the statement for the program's own transactions.
     async fn sql(&self, json: &str) -> String;
+
+    /// Deletes what would stay otherwise.
+    async fn close(&mut self) {}
 }
 
 /// The reference model.
@@ -160,6 +163,16 @@ impl Subject for Disk {
     }
 }
 
+pub(super) fn logged(event: LoggedEvent) -> Logged {
+    Logged {
+        at: event.at_micros,
+        id: event.subject,
+        actor: event.actor,
+        topic: event.topic,
+        detail: event.detail.unwrap_or_default(),
+    }
+}
+
 struct Database {
     sqlite: Sqlite,
     log: Log,
@@ -167,7 +180,7 @@ struct Database {
 }
 
 /// Queries that must find no row.
-const CONTRADICTIONS: &[(&str, &str)] = &[
+pub(super) const CONTRADICTIONS: &[(&str, &str)] = &[
     (
         "a message is not in exactly one place",
         "SELECT count(*) FROM {p}message AS m WHERE (SELECT count(*) FROM {p}ready WHERE id = m.id)
@@ -176,7 +189,7 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
     (
         "something is nowhere among the messages",
         "SELECT count(*) FROM (SELECT id FROM {p}ready UNION ALL SELECT id FROM {p}open UNION ALL
-         SELECT id FROM {p}outcome) WHERE id NOT IN (SELECT id FROM {p}message)",
+         SELECT id FROM {p}outcome) AS rows WHERE id NOT IN (SELECT id FROM {p}message)",
     ),
     (
         "a ready message is in another queue or priority than it was enqueued for",
@@ -195,7 +208,7 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
     (
         "the tally does not count the outcomes",
         "SELECT count(*) FROM (SELECT state, count(*) AS rows FROM {p}outcome GROUP BY state) AS o
-         FULL JOIN {p}tally AS t ON t.state = o.state WHERE coalesce(o.rows, 0) <> coalesce(t.rows, 0)",
+         FULL JOIN (SELECT state, sum(rows) AS rows FROM {p}tally GROUP BY state) AS t ON t.state = o.state WHERE coalesce(o.rows, 0) <> coalesce(t.rows, 0)",
     ),
     (
         "an accepted message has no attempt, or another has one",
@@ -212,15 +225,7 @@ impl Database {
     }
 
     async fn events(&self) -> Vec<Logged> {
-        let events = self.log.read(0, 100_000).await.unwrap().into_iter();
-        let event = events.map(|event| Logged {
-            at: event.at_micros,
-            id: event.subject,
-            actor: event.actor,
-            topic: event.topic,
-            detail: event.detail.unwrap_or_default(),
-        });
-        event.collect()
+        self.log.read(0, 100_000).await.unwrap().into_iter().map(logged).collect()
     }
 
     async fn check(&self) {

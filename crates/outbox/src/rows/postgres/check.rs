@@ -1,0 +1,147 @@
+//! Evidence about unknown messages: proofs of callbacks, claims, and the results of checks.
+
+use switchboard::provider::{DeliveryStatus, SendKind};
+use switchboard_store::Connection;
+
+use super::column::{self, count, get};
+use super::work::{Shared, Work};
+use super::{Row, ToSql, erase};
+use crate::error::OutboxError;
+use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Seen, Unknown};
+use crate::rows::record::Entry;
+use crate::rows::{Applied, Finished, Source};
+use crate::state::{Event, State, Unchanged};
+use crate::timing::Micros;
+
+pub(super) async fn identity(connection: &Connection, shared: &Shared) -> Result<Identity, OutboxError> {
+    let row = connection.one(&shared.sql.identity, &[]).await?;
+    Ok(Identity { store: get(&row, 0)?, key: get(&row, 1)? })
+}
+
+pub(super) async fn prove(mut work: Work<'_>, at: Micros, proof: Proof) -> Result<Applied, OutboxError> {
+    let Proof { id, attempt, sid, status } = proof;
+    let event = Event::Accepted { attempt, sid: Some(sid.clone()), status };
+    let told = Finished { id, source: Source::Callback, ..Finished::from_outside(at, event) };
+    work.load([id]).await?;
+    let applied = work.tell(at, &told, None);
+    if applied == Applied::Missing && id <= erase::newest(&work).await? {
+        return Ok(Applied::Deleted);
+    }
+    if applied.is_stale_copy() {
+        work.log(at, Some(id), None, Entry::stale_copy(attempt, &sid));
+    }
+    work.commit().await?;
+    Ok(applied)
+}
+
+pub(super) async fn report(
+    mut work: Work<'_>,
+    at: Micros,
+    sid: &str,
+    status: DeliveryStatus,
+) -> Result<Applied, OutboxError> {
+    let Some(id) = owner(&work, sid).await? else { return Ok(Applied::Missing) };
+    let event = Event::Report { sid: sid.to_owned(), status };
+    let told = Finished { id, source: Source::Callback, ..Finished::from_outside(at, event) };
+    work.load([id]).await?;
+    let applied = work.tell(at, &told, None);
+    work.commit().await?;
+    Ok(applied)
+}
+
+/// Returns the message with this id at the provider.
+async fn owner(work: &Work<'_>, sid: &str) -> Result<Option<i64>, OutboxError> {
+    let row = work.transaction.one(&work.shared.sql.by_sid, &[&vec![column::text(sid)]]).await?;
+    get(&row, 1)
+}
+
+pub(super) async fn claim(work: Work<'_>, claim: &Claim) -> Result<Vec<Unknown>, OutboxError> {
+    let sql = &work.shared.sql;
+    let values: [&(dyn ToSql + Sync); 4] =
+        [&claim.at, &claim.unknown_since, &claim.except, &i64::from(claim.limit)];
+    let rows = work.transaction.query(&sql.claimable, &values).await?;
+    let claimed = rows.iter().map(unknown).collect::<Result<Vec<_>, _>>()?;
+    let ids: Vec<i64> = claimed.iter().map(|row| row.id).collect();
+    work.transaction.execute(&sql.claim, &[&ids, &claim.until]).await?;
+    work.commit().await?;
+    Ok(claimed)
+}
+
+fn unknown(row: &Row) -> Result<Unknown, OutboxError> {
+    Ok(Unknown {
+        id: get(row, 0)?,
+        attempt: count(row, 1)?,
+        marked: get(row, 2)?,
+        checks: count(row, 3)?,
+        seen: Seen::read(get(row, 4)?),
+        account: get(row, 5)?,
+        address: get(row, 6)?,
+        tenant: get(row, 7)?,
+        kind: column::kind(get(row, 8)?)?,
+        recipient: get(row, 9)?,
+        request: get(row, 10)?,
+    })
+}
+
+pub(super) async fn checked(
+    mut work: Work<'_>,
+    at: Micros,
+    checked: Checked,
+) -> Result<Applied, OutboxError> {
+    let Checked { id, attempt, event, why, seen, next } = checked;
+    work.load([id]).await?;
+    let Some(record) = work.record(id).cloned() else { return Ok(Applied::Missing) };
+    let progress = record.progress.clone();
+    let is_unknown = progress.state == State::Unknown && progress.attempt == attempt;
+    let taken = match &event {
+        Some(Event::Accepted { sid: Some(sid), .. }) => {
+            owner(&work, sid).await?.is_some_and(|owner| owner != id)
+        }
+        _ => false,
+    };
+    if taken || !is_unknown {
+        return Ok(Applied::Unchanged(progress, Unchanged::Stale));
+    }
+    let applied = match event {
+        Some(event) => {
+            let source = Source::List(seen);
+            work.tell(at, &Finished { id, why, source, ..Finished::from_outside(at, event) }, None)
+        }
+        None => {
+            work.replace(id, record.checked(next, seen));
+            Applied::Unchanged(progress, Unchanged::Known)
+        }
+    };
+    work.commit().await?;
+    Ok(applied)
+}
+
+pub(super) async fn bound(
+    connection: &Connection,
+    shared: &Shared,
+    id: i64,
+    sids: Vec<String>,
+    since: Micros,
+) -> Result<Bound, OutboxError> {
+    let sids: Vec<String> = sids.iter().map(|sid| column::text(sid)).collect();
+    let mut bound = Bound::default();
+    for row in connection.query(&shared.sql.by_sid, &[&sids]).await? {
+        if get::<Option<i64>>(&row, 1)?.is_some_and(|owner| owner != id) {
+            bound.sids.push(get(&row, 0)?);
+        }
+    }
+    bound.rival = get(&connection.one(&shared.sql.rival, &[&id, &since]).await?, 0)?;
+    Ok(bound)
+}
+
+pub(super) async fn canaries(
+    connection: &Connection,
+    shared: &Shared,
+    account: &str,
+    kind: SendKind,
+    limit: u32,
+) -> Result<Vec<Canary>, OutboxError> {
+    let values: [&(dyn ToSql + Sync); 3] = [&account, &column::kind_word(kind), &i64::from(limit)];
+    let rows = connection.query(&shared.sql.canaries, &values).await?;
+    rows.iter().map(|row| Ok(Canary { sid: get(row, 0)?, recipient: get(row, 1)? })).collect()
+}

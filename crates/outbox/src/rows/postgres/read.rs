@@ -1,0 +1,168 @@
+//! Reads that lock nothing.
+
+use std::collections::BTreeMap;
+
+use switchboard_store::Connection;
+
+use super::column::{self, get, kind};
+use super::pause::of_account;
+use super::work::Shared;
+use super::{Row as SqlRow, ToSql};
+use crate::error::OutboxError;
+use crate::rows::record::Record;
+use crate::rows::{Counts, Look, Name, QueueRow, Row};
+
+/// How often a message that is in no table is looked for again: another transaction has moved it meanwhile.
+const LOOKS: usize = 5;
+
+/// Returns the id of the message with this key, if there is one. If the name is an id, it is returned unchanged.
+pub(super) async fn id(
+    connection: &Connection,
+    shared: &Shared,
+    name: &Name,
+) -> Result<Option<i64>, OutboxError> {
+    match name {
+        Name::Id(id) => Ok(Some(*id)),
+        Name::Key { tenant, key } => {
+            let (tenant, key) = (column::text(tenant), column::text(key));
+            let found = connection.query(&shared.sql.message_id, &[&tenant, &key]).await?;
+            found.first().map(|row| get(row, 0)).transpose()
+        }
+    }
+}
+
+pub(super) async fn find(
+    connection: &Connection,
+    shared: &Shared,
+    name: &Name,
+) -> Result<Option<Row>, OutboxError> {
+    let Some(id) = id(connection, shared, name).await? else { return Ok(None) };
+    Ok(rows(connection, shared, vec![id]).await?.pop())
+}
+
+pub(super) async fn unsettled(
+    connection: &Connection,
+    shared: &Shared,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<Row>, OutboxError> {
+    let found = connection.query(&shared.sql.unsettled, &[&after, &i64::from(limit)]).await?;
+    let ids = found.iter().map(|row| get(row, 0)).collect::<Result<Vec<i64>, _>>()?;
+    rows(connection, shared, ids).await
+}
+
+/// Reads messages, by id. Those that do not exist are left out.
+async fn rows(connection: &Connection, shared: &Shared, ids: Vec<i64>) -> Result<Vec<Row>, OutboxError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let messages = connection.query(&shared.sql.message_row, &[&ids]).await?;
+    let ids = messages.iter().map(|row| get(row, 0)).collect::<Result<Vec<i64>, _>>()?;
+    let mut records = records(connection, shared, &ids).await?;
+    let mut rows = Vec::with_capacity(messages.len());
+    for (row, id) in messages.iter().zip(&ids) {
+        if let Some(record) = records.remove(id) {
+            rows.push(message(row, record)?);
+        }
+    }
+    Ok(rows)
+}
+
+async fn records(
+    connection: &Connection,
+    shared: &Shared,
+    ids: &[i64],
+) -> Result<BTreeMap<i64, Record>, OutboxError> {
+    type Read = fn(&SqlRow) -> Result<Record, OutboxError>;
+    let sql = &shared.sql;
+    let tables: [(&str, Read); 3] = [
+        (&sql.open_read, column::of_open),
+        (&sql.outcome_read, column::of_outcome),
+        (&sql.ready_read, column::of_ready),
+    ];
+    let mut records = BTreeMap::new();
+    for _ in 0..LOOKS {
+        for (sql, read) in tables {
+            let missing: Vec<i64> = ids.iter().filter(|id| !records.contains_key(*id)).copied().collect();
+            if missing.is_empty() {
+                return Ok(records);
+            }
+            for row in connection.query(sql, &[&missing]).await? {
+                records.insert(get(&row, 0)?, read(&row)?);
+            }
+        }
+    }
+    Ok(records)
+}
+
+fn message(row: &SqlRow, record: Record) -> Result<Row, OutboxError> {
+    Ok(Row {
+        id: get(row, 0)?,
+        tenant: get(row, 1)?,
+        key: get(row, 2)?,
+        kind: kind(get(row, 3)?)?,
+        sender: get(row, 4)?,
+        recipient: get(row, 5)?,
+        progress: record.progress,
+        created: get(row, 6)?,
+        expires: get(row, 7)?,
+        at: record.at,
+        why: record.why,
+        error: record.error,
+        segments: record.segments,
+        sids: record.seen.sids,
+    })
+}
+
+pub(super) async fn counts(connection: &Connection, shared: &Shared) -> Result<Counts, OutboxError> {
+    let mut counts = Counts::default();
+    for row in connection.query(&shared.sql.counts, &[]).await? {
+        let (state, rows): (&str, i64) = (get(&row, 0)?, get(&row, 1)?);
+        let place = match state {
+            "ready" => &mut counts.ready,
+            "sending" => &mut counts.sending,
+            "unknown" => &mut counts.unknown,
+            "parked" => &mut counts.parked,
+            "accepted" => &mut counts.accepted,
+            "rejected" => &mut counts.rejected,
+            "expired" => &mut counts.expired,
+            "cancelled" => &mut counts.cancelled,
+            "abandoned" => &mut counts.abandoned,
+            _ => return Err(OutboxError::BadRow("a state is counted that is not known")),
+        };
+        *place = u64::try_from(rows).unwrap_or_default();
+    }
+    Ok(counts)
+}
+
+/// Reads every lane from its beginning, and notes where its rows begin.
+pub(super) async fn look(connection: &Connection, shared: &Shared) -> Result<Look, OutboxError> {
+    let (sql, nothing): (_, [&(dyn ToSql + Sync); 0]) = (&shared.sql, []);
+    shared.seeks.look_begins();
+    let mut queues = Vec::new();
+    for row in connection.query(&sql.queues, &nothing).await? {
+        queues.extend(queue(&row, shared)?);
+    }
+    let senders = connection.query(&sql.senders, &nothing).await?;
+    let accounts = connection.query(&sql.accounts, &nothing).await?;
+    Ok(Look {
+        queues,
+        senders: senders.iter().map(column::of_sender).collect::<Result<_, _>>()?,
+        accounts: accounts.iter().map(of_account).collect::<Result<_, _>>()?,
+    })
+}
+
+/// Returns `None` if the queue has no ready message.
+fn queue(row: &SqlRow, shared: &Shared) -> Result<Option<QueueRow>, OutboxError> {
+    let id = get(row, 0)?;
+    let mut next_due = None;
+    for priority in 0..3_i32 {
+        let column = 5 + 2 * usize::try_from(priority).unwrap_or_default();
+        let (Some(due), Some(first)) = (get(row, column)?, get(row, column + 1)?) else { continue };
+        shared.seeks.found((id, priority), (due, first));
+        next_due = Some(next_due.map_or(due, |next: i64| next.min(due)));
+    }
+    let Some(next_due) = next_due else { return Ok(None) };
+    let (tenant, sender, bound) = (get(row, 1)?, get(row, 3)?, get(row, 4)?);
+    Ok(Some(QueueRow { id, tenant, kind: kind(get(row, 2)?)?, sender, bound, next_due }))
+}

@@ -1,0 +1,217 @@
+//! The statements, with the schema of this database.
+
+use switchboard_store::expand_schema;
+
+macro_rules! statements {
+    ($($name:ident: $($text:literal)+;)+) => {
+        /// Every statement, built once.
+        pub(super) struct Sql {
+            $(pub(super) $name: String,)+
+        }
+
+        /// `Debug` does not show the statements, because they would fill pages of the `{:?}` output of an outbox.
+        impl std::fmt::Debug for Sql {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct("Sql").finish_non_exhaustive()
+            }
+        }
+
+        impl Sql {
+            pub(super) fn new(schema: &str) -> Self {
+                Self { $($name: expand_schema(concat!($($text, " "),+), schema),)+ }
+            }
+        }
+    };
+}
+
+statements! {
+    queue_find: "SELECT id FROM {s}.queue WHERE tenant = $1 AND kind = $2 AND sender = $3";
+    queue_new: "INSERT INTO {s}.queue (tenant, kind, sender) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    queue_bind: "UPDATE {s}.queue SET bound = $2 WHERE id = $1 AND bound IS DISTINCT FROM $2";
+    queues: "SELECT q.id, q.tenant, q.kind, q.sender, q.bound, u.due, u.id, n.due, n.id, b.due, b.id"
+        "FROM {s}.queue AS q"
+        "LEFT JOIN LATERAL (SELECT due, id FROM {s}.ready WHERE queue_id = q.id AND priority = 0"
+        "ORDER BY due, id LIMIT 1) AS u ON true"
+        "LEFT JOIN LATERAL (SELECT due, id FROM {s}.ready WHERE queue_id = q.id AND priority = 1"
+        "ORDER BY due, id LIMIT 1) AS n ON true"
+        "LEFT JOIN LATERAL (SELECT due, id FROM {s}.ready WHERE queue_id = q.id AND priority = 2"
+        "ORDER BY due, id LIMIT 1) AS b ON true ORDER BY q.id";
+    lanes_due: "SELECT l.queue_id, l.priority, (SELECT due FROM {s}.ready WHERE queue_id = l.queue_id"
+        "AND priority = l.priority AND (due, id) > (l.due, l.id) ORDER BY due, id LIMIT 1)"
+        "FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[]) AS l (queue_id, priority, due, id)";
+
+    sender_new: "INSERT INTO {s}.sender (account, kind, address) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    sender_find: "SELECT id, account, kind, address, next_free, paused_until, pauses, pause_reason"
+        "FROM {s}.sender WHERE account = $1 AND kind = $2 AND address = $3";
+    senders: "SELECT id, account, kind, address, next_free, paused_until, pauses, pause_reason"
+        "FROM {s}.sender ORDER BY id";
+    senders_lock: "SELECT s.id, s.next_free, greatest(s.paused_until, a.paused_until), s.owner, s.lease_until"
+        "FROM {s}.sender AS s LEFT JOIN {s}.account AS a ON a.name = s.account"
+        "WHERE s.id = ANY($1) ORDER BY s.id FOR NO KEY UPDATE OF s";
+    senders_pace: "UPDATE {s}.sender AS s SET next_free = n.next_free, owner = n.owner, lease_until = n.lease_until"
+        "FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) AS n (id, next_free, owner, lease_until)"
+        "WHERE s.id = n.id";
+    senders_release: "UPDATE {s}.sender SET owner = NULL, lease_until = NULL WHERE id = ANY(ARRAY("
+        "SELECT id FROM {s}.sender WHERE owner = $1 ORDER BY id FOR NO KEY UPDATE))";
+    senders_free: "UPDATE {s}.sender SET owner = NULL, lease_until = NULL WHERE owner IS NOT NULL";
+    senders_newest: "UPDATE {s}.sender AS s SET newest_sid = n.sid, newest_id = n.message, newest_at = n.at"
+        "FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) AS n (id, sid, message, at)"
+        "WHERE s.id = n.id";
+    sender_pause: "UPDATE {s}.sender SET paused_until = $2, pauses = $3, pause_reason = $4 WHERE id = $1";
+    sender_resume: "UPDATE {s}.sender SET paused_until = NULL, pauses = 0, pause_reason = NULL"
+        "WHERE id = $1 AND paused_until IS NOT NULL";
+
+    accounts: "SELECT name, paused_until, pauses, pause_reason FROM {s}.account ORDER BY name COLLATE \"C\"";
+    account_pause: "INSERT INTO {s}.account (name, paused_until, pauses, pause_reason) VALUES ($1, $2, $3, $4)"
+        "ON CONFLICT (name) DO UPDATE SET paused_until = excluded.paused_until, pauses = excluded.pauses,"
+        "pause_reason = excluded.pause_reason";
+    account_resume: "DELETE FROM {s}.account WHERE name = $1";
+
+    messages_known: "SELECT k.place, m.id, m.hash, CASE WHEN m.hash IS NULL THEN m.request END"
+        "FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k (tenant, key, place)"
+        "CROSS JOIN LATERAL (SELECT id, hash, request FROM {s}.message"
+        "WHERE tenant = k.tenant AND key = k.key LIMIT 1) AS m";
+    // The keys are inserted in their order, so that two transactions that insert the same ones do not block each other.
+    messages_new: "WITH id AS MATERIALIZED (SELECT * FROM {s}.message_ids($1) WITH ORDINALITY AS i (id, place)),"
+        "new AS MATERIALIZED (SELECT i.id, n.* FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[],"
+        "$6::text[], $7::integer[], $8::integer[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[])"
+        "WITH ORDINALITY AS n (created, tenant, key, queue_id, recipient, priority, weight, fingerprint, hash, request,"
+        "expires, due, place) JOIN id AS i USING (place)),"
+        "made AS (INSERT INTO {s}.message (id, created, tenant, key, queue_id, recipient, priority, weight, fingerprint,"
+        "hash, request, expires) SELECT id, created, tenant, key, queue_id, recipient, priority, weight, fingerprint, hash,"
+        "request, expires FROM new ORDER BY tenant, key ON CONFLICT (tenant, key) DO NOTHING RETURNING id)"
+        "INSERT INTO {s}.ready (queue_id, priority, due, id)"
+        "SELECT n.queue_id, n.priority, n.due, n.id FROM new AS n JOIN made AS m ON m.id = n.id RETURNING id";
+    messages_prepare: "UPDATE {s}.message AS m SET weight = n.weight, fingerprint = n.fingerprint, hash = n.hash"
+        "FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[]) AS n (id, weight, fingerprint, hash)"
+        "WHERE m.id = n.id";
+    messages_exist: "SELECT id FROM {s}.message WHERE id = ANY($1)";
+    messages_lane: "SELECT id, queue_id, priority FROM {s}.message WHERE id = ANY($1)";
+    message_newest: "SELECT coalesce(max(id), 0) FROM {s}.message";
+    messages_delete: "DELETE FROM {s}.message WHERE id = ANY($1)";
+    message_blank: "UPDATE {s}.message SET key = 'forgotten ' || id, recipient = '', request = '', fingerprint = NULL,"
+        "hash = NULL WHERE id = $1";
+    messages_to: "SELECT id FROM {s}.message WHERE id > $1 AND id <= $2 AND recipient = $3"
+        "AND ($4::text IS NULL OR tenant = $4) ORDER BY id";
+    open_to: "SELECT count(*) FROM {s}.open AS o JOIN {s}.message AS m ON m.id = o.id WHERE m.recipient = $1";
+    outcome_from: "SELECT o.id, o.at, m.created FROM {s}.outcome AS o JOIN {s}.message AS m ON m.id = o.id"
+        "WHERE o.id > $1 ORDER BY o.id LIMIT $2";
+    outcome_delete: "DELETE FROM {s}.outcome WHERE id = ANY($1)";
+    second_sid_delete: "DELETE FROM {s}.second_sid WHERE id = ANY($1)";
+    forgotten: "SELECT hash FROM {s}.forgotten WHERE hash = ANY($1)";
+    forgotten_new: "INSERT INTO {s}.forgotten (hash, at) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING";
+    forgotten_delete: "DELETE FROM {s}.forgotten WHERE hash = $1";
+    message_next: "SELECT coalesce(max(id), 0) + 1 FROM {s}.message";
+    message_row: "SELECT m.id, m.tenant, m.key, q.kind, q.sender, m.recipient, m.created, m.expires"
+        "FROM {s}.message AS m JOIN {s}.queue AS q ON q.id = m.queue_id WHERE m.id = ANY($1) ORDER BY m.id";
+    message_id: "SELECT id FROM {s}.message WHERE tenant = $1 AND key = $2";
+
+    ready_lock: "SELECT id, due, attempt, tries, error FROM {s}.ready WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+    ready_read: "SELECT id, due, attempt, tries, error FROM {s}.ready WHERE id = ANY($1)";
+    ready_delete: "DELETE FROM {s}.ready WHERE id = ANY($1) RETURNING id";
+    ready_new: "INSERT INTO {s}.ready (queue_id, priority, due, id, attempt, tries, error, waits_for)"
+        "SELECT * FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[], $5::integer[], $6::integer[],"
+        "$7::text[], $8::bigint[])";
+    candidates: "SELECT l.queue_id, l.priority, r.due, r.id, r.attempt, r.tries, r.error, r.waits_for, m.weight,"
+        "m.fingerprint, m.expires, m.request,"
+        "(SELECT o.id FROM {s}.open AS o WHERE o.sender_id = l.sender_id AND o.fingerprint = m.fingerprint),"
+        "l.sender_id FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[], $5::bigint[], $6::integer[])"
+        "AS l (queue_id, priority, sender_id, due, id, rows)"
+        "CROSS JOIN LATERAL (SELECT * FROM {s}.ready WHERE queue_id = l.queue_id AND priority = l.priority"
+        "AND (due, id) > (l.due, l.id) AND due <= $7 ORDER BY due, id LIMIT l.rows) AS r"
+        "JOIN LATERAL (SELECT * FROM {s}.message WHERE id = r.id LIMIT 1) AS m ON true";
+
+    open_lock: "SELECT id, state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch, deadline, why, error,"
+        "next_check, checks, seen FROM {s}.open WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+    open_read: "SELECT id, state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch, deadline, why, error,"
+        "next_check, checks, seen FROM {s}.open WHERE id = ANY($1)";
+    open_mark: "INSERT INTO {s}.open (id, state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch, deadline,"
+        "fingerprint, error) SELECT n.id, 'sending', n.attempt, n.tries, false, $7, n.due, n.sender_id, $8, $9, $10,"
+        "n.fingerprint, n.error FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::bigint[], $5::bigint[],"
+        "$6::text[], $11::text[]) AS n (id, attempt, tries, due, sender_id, fingerprint, error)";
+    open_equal: "SELECT sender_id, fingerprint, id FROM {s}.open"
+        "WHERE (sender_id, fingerprint) IN (SELECT * FROM unnest($1::bigint[], $2::text[]))";
+    open_new: "INSERT INTO {s}.open (id, state, attempt, tries, no_repeat, marked, due, why, error)"
+        "SELECT * FROM unnest($1::bigint[], $2::text[], $3::integer[], $4::integer[], $5::boolean[], $6::bigint[],"
+        "$7::bigint[], $8::text[], $9::text[])";
+    open_change: "UPDATE {s}.open AS o SET state = n.state, no_repeat = n.no_repeat, why = n.why, error = n.error,"
+        "next_check = n.next_check, checks = n.checks, seen = n.seen,"
+        "fingerprint = CASE n.state WHEN 'parked' THEN NULL ELSE fingerprint END"
+        "FROM unnest($1::bigint[], $2::text[], $3::boolean[], $4::text[], $5::text[], $6::bigint[], $7::integer[],"
+        "$8::text[]) AS n (id, state, no_repeat, why, error, next_check, checks, seen) WHERE o.id = n.id";
+    open_delete: "DELETE FROM {s}.open WHERE id = ANY($1)";
+    open_sending: "SELECT id FROM {s}.open WHERE state = 'sending' ORDER BY id";
+    open_of_batch: "SELECT id FROM {s}.open WHERE epoch = $1 AND batch = ANY($2) AND state IN ('sending', 'unknown')"
+        "ORDER BY id";
+    open_over: "SELECT id FROM {s}.open WHERE state = 'sending' AND deadline <= $1 AND deadline > $2"
+        "AND NOT id = ANY($3) ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED";
+
+    outcome_lock: "SELECT id, at, state, attempt, no_repeat, accepted, sid, status, error, segments"
+        "FROM {s}.outcome WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+    outcome_read: "SELECT id, at, state, attempt, no_repeat, accepted, sid, status, error, segments"
+        "FROM {s}.outcome WHERE id = ANY($1)";
+    outcome_new: "INSERT INTO {s}.outcome (id, at, state, attempt, no_repeat, accepted, sid, status, error, segments)"
+        "SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::boolean[], $6::integer[],"
+        "$7::text[], $8::text[], $9::text[], $10::integer[])";
+    outcome_change: "UPDATE {s}.outcome AS o SET at = n.at, state = n.state, attempt = n.attempt, no_repeat = n.no_repeat,"
+        "accepted = n.accepted, sid = n.sid, status = n.status, error = n.error, segments = n.segments"
+        "FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::boolean[], $6::integer[], $7::text[],"
+        "$8::text[], $9::text[], $10::integer[])"
+        "AS n (id, at, state, attempt, no_repeat, accepted, sid, status, error, segments) WHERE o.id = n.id";
+    second_sids: "INSERT INTO {s}.second_sid (sid, id) SELECT * FROM unnest($1::text[], $2::bigint[])"
+        "ORDER BY 1 ON CONFLICT (sid) DO NOTHING";
+
+    tally: "INSERT INTO {s}.tally (state, rows) SELECT * FROM unnest($1::text[], $2::bigint[])";
+    tally_compact: "WITH gone AS (DELETE FROM {s}.tally WHERE id = ANY(ARRAY("
+        "SELECT id FROM {s}.tally ORDER BY id LIMIT 100000 FOR UPDATE SKIP LOCKED)) RETURNING state, rows)"
+        "INSERT INTO {s}.tally (state, rows) SELECT state, sum(rows) FROM gone GROUP BY state";
+    counts: "SELECT 'ready', count(*) FROM {s}.ready"
+        "UNION ALL SELECT state, count(*) FROM {s}.open GROUP BY state"
+        "UNION ALL SELECT state, sum(rows)::bigint FROM {s}.tally GROUP BY state";
+    unsettled: "SELECT id FROM {s}.open WHERE state IN ('unknown', 'parked') AND id > $1 ORDER BY id LIMIT $2";
+
+    claimable: "SELECT o.id, o.attempt, o.marked, o.checks, o.seen, s.account, s.address, m.tenant, q.kind,"
+        "m.recipient, m.request FROM {s}.open AS o JOIN {s}.sender AS s ON s.id = o.sender_id"
+        "JOIN {s}.message AS m ON m.id = o.id JOIN {s}.queue AS q ON q.id = m.queue_id"
+        "WHERE o.next_check <= $1 AND (o.checks > 0 OR o.next_check <= $2) AND NOT s.account = ANY($3)"
+        "ORDER BY o.next_check, o.id LIMIT $4 FOR UPDATE OF o SKIP LOCKED";
+    claim: "UPDATE {s}.open SET next_check = $2 WHERE id = ANY($1)";
+    by_sid: "SELECT k.sid, coalesce((SELECT id FROM {s}.outcome WHERE sid = k.sid ORDER BY id LIMIT 1),"
+        "(SELECT id FROM {s}.second_sid WHERE sid = k.sid)) FROM unnest($1::text[]) AS k (sid)";
+    rival: "SELECT EXISTS (SELECT FROM {s}.open AS o JOIN {s}.message AS m ON m.id = o.id"
+        "WHERE o.state = 'parked' AND o.attempt > 0 AND o.id <> $1"
+        "AND m.fingerprint = (SELECT fingerprint FROM {s}.message WHERE id = $1))"
+        "OR EXISTS (SELECT FROM {s}.outcome AS o JOIN {s}.message AS m ON m.id = o.id"
+        "WHERE o.sid IS NULL AND o.state IN ('accepted', 'abandoned') AND o.at >= $2 AND o.id <> $1"
+        "AND m.fingerprint = (SELECT fingerprint FROM {s}.message WHERE id = $1))";
+    canaries: "SELECT s.newest_sid, m.recipient FROM {s}.sender AS s JOIN {s}.message AS m ON m.id = s.newest_id"
+        "WHERE s.account = $1 AND s.kind = $2 AND s.newest_sid IS NOT NULL"
+        "ORDER BY s.newest_at DESC, s.id DESC LIMIT $3";
+
+    place: "SELECT place FROM {s}.outbox";
+    place_settle: "UPDATE {s}.outbox SET place = $1";
+    place_may_read: "SELECT has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')";
+    place_server: "SELECT system_identifier::text FROM pg_catalog.pg_control_system()";
+    place_schema: "SELECT d.oid::text, n.oid::text FROM pg_catalog.pg_database AS d, pg_catalog.pg_namespace AS n"
+        "WHERE d.datname = current_database() AND n.nspname = $1";
+    adopt: "UPDATE {s}.outbox SET store = substr(md5(gen_random_uuid()::text), 1, 16), guard_since = $1, place = $2";
+    guard: "SELECT guard_since FROM {s}.outbox";
+    guard_set: "UPDATE {s}.outbox SET guard_since = $1";
+    oldest: "SELECT created FROM {s}.message ORDER BY id LIMIT 1";
+    alike: "SELECT m.id, false, m.recipient, m.request FROM {s}.ready AS r JOIN {s}.message AS m ON m.id = r.id"
+        "WHERE r.queue_id = $1 AND m.recipient = ANY($3)"
+        "UNION ALL SELECT m.id, true, m.recipient, m.request FROM {s}.open AS o JOIN {s}.message AS m ON m.id = o.id"
+        "WHERE o.sender_id = $2 AND m.recipient = ANY($3)"
+        "UNION ALL SELECT m.id, true, m.recipient, m.request FROM {s}.outcome AS o JOIN {s}.message AS m ON m.id = o.id"
+        "WHERE o.sid IS NULL AND o.state IN ('accepted', 'abandoned') AND m.queue_id = $1"
+        "AND m.recipient = ANY($3) ORDER BY 1";
+
+    identity: "SELECT store, reference_key FROM {s}.outbox";
+    clock: "SELECT {s}.clock()";
+    outbox: "SELECT epoch, oldest, clock, dirty_starts FROM {s}.outbox";
+    outbox_start: "UPDATE {s}.outbox AS o SET epoch = o.epoch + 1, dirty_starts = o.dirty_starts + 1,"
+        "clock = greatest(o.clock, $1), oldest = CASE WHEN $2 THEN o.epoch + 1 ELSE o.oldest END"
+        "FROM (SELECT clock FROM {s}.outbox FOR UPDATE) AS before RETURNING o.epoch, o.dirty_starts, before.clock";
+    outbox_tick: "UPDATE {s}.outbox SET clock = greatest(clock, $1),"
+        "dirty_starts = CASE WHEN $2 THEN 0 ELSE dirty_starts END";
+}

@@ -1,0 +1,186 @@
+//! Marks the messages that senders may send now: one statement reads the candidates of all senders, and one for each
+//! table writes what was decided.
+
+mod write;
+
+use std::collections::{BTreeMap, HashMap};
+
+use self::write::Writes;
+use super::candidates::Candidates;
+use super::column::get;
+use super::due::Dues;
+use super::seek::{Lane, Place, Seeks};
+use super::work::Work;
+use crate::error::OutboxError;
+use crate::rows::choose::{Chooser, Decided};
+use crate::rows::{Take, Tick, Ticked};
+use crate::timing::Micros;
+use crate::worker::pace::Pace;
+
+/// The row of a sender, which is locked.
+struct Sender {
+    next_free: Micros,
+    paused_until: Option<Micros>,
+    owner: Option<i64>,
+    lease_until: Option<Micros>,
+}
+
+/// What is stored for a sender.
+struct Served {
+    sender: i64,
+    next_free: Micros,
+    owner: Option<i64>,
+    lease_until: Option<Micros>,
+}
+
+/// The lanes from which rows were taken, and the last row of each.
+#[derive(Default)]
+pub(super) struct Taken(HashMap<Lane, Place>);
+
+pub(super) struct Taking<'t> {
+    tick: &'t Tick,
+    ticked: Ticked,
+    served: Vec<Served>,
+    decided: Vec<(i64, Decided)>,
+    writes: Writes,
+}
+
+impl<'t> Taking<'t> {
+    pub(super) fn new(tick: &'t Tick) -> Self {
+        Self {
+            tick,
+            ticked: Ticked::default(),
+            served: Vec::new(),
+            decided: Vec::new(),
+            writes: Writes::default(),
+        }
+    }
+
+    pub(super) async fn run(mut self, work: &mut Work<'_>) -> Result<(Ticked, Taken), OutboxError> {
+        if self.tick.take.is_empty() {
+            return Ok((self.ticked, Taken::default()));
+        }
+        let senders = senders(work, self.tick).await?;
+        let queues = self.tick.take.iter().flat_map(|take| take.queues.iter().copied());
+        let dues = Dues::read(work, queues.collect::<std::collections::BTreeSet<i64>>()).await?;
+        let mut candidates = Candidates::new(self.tick);
+        let mut left = self.tick.limit;
+        for (place, take) in self.tick.take.iter().enumerate() {
+            // A sender that got no turn is missing from the answer, so it gets its turn first in the next tick.
+            if left == 0 {
+                break;
+            }
+            let sender = senders.get(&take.sender);
+            let Some(pace) = self.lease(take, sender) else { continue };
+            let due = dues.due_lanes(&take.queues, self.tick.at);
+            let mut chooser = Chooser::new(self.tick, take, left, due.clone()).with_pace(pace);
+            let stopped =
+                sender.is_none_or(|sender| sender.paused_until.is_some_and(|until| until > self.tick.at));
+            if chooser.may_begin() && !stopped {
+                while let Some(wanted) = chooser.next() {
+                    if candidates.needs(take.sender, wanted) {
+                        candidates.read(work, place, wanted, left, &dues).await?;
+                    }
+                    let (rows, more) = candidates.hand(take.sender, wanted);
+                    chooser.give(rows, more);
+                }
+            }
+            let decided = chooser.decided();
+            candidates.decided(&decided);
+            self.writes.prepared.extend(chooser.prepared());
+            left = left.saturating_sub(self.take(take, sender, pace, chooser.pace(), decided));
+        }
+        let taken = self.last_rows();
+        self.write(work).await?;
+        Ok((self.ticked, taken))
+    }
+
+    /// The pace of a sender that this worker may have now.
+    fn lease(&mut self, take: &Take, sender: Option<&Sender>) -> Option<Pace> {
+        let (Some(lease), Some(sender)) = (&self.tick.lease, sender) else { return Some(take.pace) };
+        if sender.owner == Some(self.tick.epoch) {
+            return Some(take.pace);
+        }
+        if let (Some(_), Some(until)) =
+            (sender.owner, sender.lease_until.filter(|until| *until > self.tick.at))
+        {
+            self.ticked.foreign.push((take.sender, until));
+            return None;
+        }
+        Some(Pace { next_free: sender.next_free, ..take.pace }.restarted(self.tick.at, lease.late))
+    }
+
+    /// Notes what was decided for a sender. Returns how many rows are marked.
+    fn take(
+        &mut self,
+        take: &Take,
+        sender: Option<&Sender>,
+        before: Pace,
+        pace: Pace,
+        decided: Vec<Decided>,
+    ) -> u32 {
+        self.ticked.paces.push((take.sender, pace));
+        let marks = decided.iter().filter(|one| one.is_mark()).count();
+        self.decided.extend(decided.into_iter().map(|one| (take.sender, one)));
+        if let Some(sender) = sender {
+            self.serve(take.sender, sender, (pace != before).then_some(pace.next_free));
+        }
+        u32::try_from(marks).unwrap_or(u32::MAX)
+    }
+
+    /// Stores the pace and the lease, if they changed.
+    fn serve(&mut self, id: i64, sender: &Sender, next_free: Option<Micros>) {
+        let (owner, lease_until) = match &self.tick.lease {
+            Some(lease) => (Some(self.tick.epoch), Some(lease.until)),
+            None => (sender.owner, sender.lease_until),
+        };
+        let longer = lease_until.unwrap_or_default().saturating_sub(sender.lease_until.unwrap_or_default());
+        if next_free.is_some() || owner != sender.owner || longer >= LEASE_STEP {
+            let next_free = next_free.unwrap_or(sender.next_free);
+            self.served.push(Served { sender: id, next_free, owner, lease_until });
+        }
+    }
+
+    fn last_rows(&self) -> Taken {
+        // The rows of a lane are decided in their order.
+        let last = |(_, one): &(i64, Decided)| {
+            ((one.queue, super::due::number(one.priority)), (one.row.due, one.row.id))
+        };
+        Taken(self.decided.iter().map(last).collect())
+    }
+}
+
+/// A lease is stored anew after this time, so that a sender without messages to mark is not written in each
+/// transaction.
+const LEASE_STEP: Micros = 1_000_000;
+
+async fn senders(work: &Work<'_>, tick: &Tick) -> Result<BTreeMap<i64, Sender>, OutboxError> {
+    let ids: Vec<i64> = tick.take.iter().map(|take| take.sender).collect();
+    let rows = work.transaction.query(&work.shared.sql.senders_lock, &[&ids]).await?;
+    let sender = |row: &super::Row| {
+        let sender = Sender {
+            next_free: get(row, 1)?,
+            paused_until: get(row, 2)?,
+            owner: get(row, 3)?,
+            lease_until: get(row, 4)?,
+        };
+        Ok((get(row, 0)?, sender))
+    };
+    rows.iter().map(sender).collect()
+}
+
+impl Taken {
+    /// Reads when the queues are due next. The rows that this transaction took are skipped.
+    pub(super) async fn dues(
+        &self,
+        work: &Work<'_>,
+        queues: impl IntoIterator<Item = i64>,
+    ) -> Result<Dues, OutboxError> {
+        Dues::read_after(work, queues, &self.0).await
+    }
+
+    /// The next transaction continues after these rows.
+    pub(super) fn committed(self, seeks: &Seeks) {
+        self.0.into_iter().for_each(|(lane, last)| seeks.taken(lane, last));
+    }
+}

@@ -1,0 +1,142 @@
+//! Writes what was decided for all senders of a transaction.
+
+use std::collections::HashSet;
+
+use super::Taking;
+use crate::error::OutboxError;
+use crate::rows::candidate::Columns;
+use crate::rows::choose::{Decided, Decision};
+use crate::rows::postgres::column::{get, integer};
+use crate::rows::postgres::due::number;
+use crate::rows::postgres::work::{ReadyRow, Work};
+use crate::rows::record::Entry;
+
+/// What is written besides the decisions themselves.
+#[derive(Default)]
+pub(super) struct Writes {
+    /// The computed columns of rows that plain SQL inserted.
+    pub(super) prepared: Vec<(i64, Columns)>,
+}
+
+impl Taking<'_> {
+    pub(super) async fn write(&mut self, work: &mut Work<'_>) -> Result<(), OutboxError> {
+        self.prepare(work).await?;
+        let decided = self.still_there(work).await?;
+        self.log(work, &decided);
+        work.flush().await?;
+        self.mark(work, &decided).await?;
+        self.wait(work, &decided).await?;
+        let marked = decided.into_iter().filter_map(|(sender, one)| one.marked(sender));
+        self.ticked.marked.extend(marked);
+        self.pace(work).await
+    }
+
+    async fn prepare(&mut self, work: &Work<'_>) -> Result<(), OutboxError> {
+        let prepared = std::mem::take(&mut self.writes.prepared);
+        if prepared.is_empty() {
+            return Ok(());
+        }
+        work.transaction
+            .execute(
+                &work.shared.sql.messages_prepare,
+                &[
+                    &prepared.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
+                    &prepared.iter().map(|(_, columns)| integer(columns.weight)).collect::<Vec<_>>(),
+                    &prepared.iter().map(|(_, columns)| columns.fingerprint.as_str()).collect::<Vec<_>>(),
+                    &prepared.iter().map(|(_, columns)| columns.hash.as_str()).collect::<Vec<_>>(),
+                ],
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// Removes the rows from `ready`. Those that were cancelled since they were read are left out.
+    async fn still_there(&mut self, work: &Work<'_>) -> Result<Vec<(i64, Decided)>, OutboxError> {
+        let decided = std::mem::take(&mut self.decided);
+        if decided.is_empty() {
+            return Ok(decided);
+        }
+        let ids: Vec<i64> = decided.iter().map(|(_, one)| one.row.id).collect();
+        let gone = work.transaction.query(&work.shared.sql.ready_delete, &[&ids]).await?;
+        let gone = gone.iter().map(|row| get(row, 0)).collect::<Result<HashSet<i64>, _>>()?;
+        Ok(decided.into_iter().filter(|(_, one)| gone.contains(&one.row.id)).collect())
+    }
+
+    /// Ends the messages that expired or cannot be read, and logs the others that are put aside, in order.
+    fn log(&self, work: &mut Work<'_>, decided: &[(i64, Decided)]) {
+        for (_, one) in decided {
+            if let Some(told) = one.told(self.tick.at) {
+                work.adopt(one.row.id, one.row.record());
+                work.tell(self.tick.at, &told, None);
+            } else if let Some(other) = one.waits_anew() {
+                work.log(self.tick.at, Some(one.row.id), None, Entry::waits_for(other));
+            }
+        }
+    }
+
+    async fn mark(&self, work: &Work<'_>, decided: &[(i64, Decided)]) -> Result<(), OutboxError> {
+        let marks: Vec<&(i64, Decided)> = decided.iter().filter(|(_, one)| one.is_mark()).collect();
+        if marks.is_empty() {
+            return Ok(());
+        }
+        work.transaction
+            .execute(
+                &work.shared.sql.open_mark,
+                &[
+                    &marks.iter().map(|(_, one)| one.row.id).collect::<Vec<_>>(),
+                    &marks
+                        .iter()
+                        .map(|(_, one)| integer(one.row.attempt.saturating_add(1)))
+                        .collect::<Vec<_>>(),
+                    &marks.iter().map(|(_, one)| integer(one.row.tries)).collect::<Vec<_>>(),
+                    &marks.iter().map(|(_, one)| one.row.due).collect::<Vec<_>>(),
+                    &marks.iter().map(|(sender, _)| *sender).collect::<Vec<_>>(),
+                    &marks.iter().map(|(_, one)| one.row.fingerprint.as_deref()).collect::<Vec<_>>(),
+                    &self.tick.at,
+                    &self.tick.epoch,
+                    &self.tick.batch,
+                    &self.tick.deadline,
+                    &marks.iter().map(|(_, one)| one.row.error.as_deref()).collect::<Vec<_>>(),
+                ],
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// Delays rows until the messages that they equal may have ended.
+    async fn wait(&self, work: &mut Work<'_>, decided: &[(i64, Decided)]) -> Result<(), OutboxError> {
+        let row = |(_, one): &(i64, Decided)| {
+            let Decision::Wait { other } = one.decision else { return None };
+            Some(ReadyRow {
+                queue: one.queue,
+                priority: number(one.priority),
+                due: self.tick.equal_due,
+                id: one.row.id,
+                attempt: one.row.attempt,
+                tries: one.row.tries,
+                error: one.row.error.clone(),
+                waits_for: Some(other),
+            })
+        };
+        let rows: Vec<ReadyRow> = decided.iter().filter_map(row).collect();
+        work.insert_ready(&rows).await
+    }
+
+    async fn pace(&self, work: &Work<'_>) -> Result<(), OutboxError> {
+        if self.served.is_empty() {
+            return Ok(());
+        }
+        work.transaction
+            .execute(
+                &work.shared.sql.senders_pace,
+                &[
+                    &self.served.iter().map(|served| served.sender).collect::<Vec<_>>(),
+                    &self.served.iter().map(|served| served.next_free).collect::<Vec<_>>(),
+                    &self.served.iter().map(|served| served.owner).collect::<Vec<_>>(),
+                    &self.served.iter().map(|served| served.lease_until).collect::<Vec<_>>(),
+                ],
+            )
+            .await?;
+        Ok(())
+    }
+}
