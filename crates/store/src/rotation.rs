@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use crate::{Database, Purpose, SealContext, SealError, Sealed, Sealer, StoreError};
 
 /// How many values are sealed again in one transaction.
-const BATCH: u32 = 500;
+const BATCH: u32 = 200;
 /// How many values of each key are opened to see whether it is the key that sealed them. One alone may be damaged.
 const SAMPLES: u32 = 3;
 

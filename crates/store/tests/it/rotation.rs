@@ -3,9 +3,11 @@
 //! `.ci/long/rotation` runs it with 100,000 rows and 20 kills.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use switchboard::Credentials;
-use switchboard_store::{CredentialName, Keys, UserCredentials};
+use switchboard::secret::Secret;
+use switchboard_store::{CredentialName, Keys, SealContext, SealError, Sealed, Sealer, UserCredentials};
 
 use crate::process::{Site, say, task};
 
@@ -20,12 +22,50 @@ fn from_env(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |number| number.parse().unwrap())
 }
 
+/// How many values the other process may seal after its word, more than are sealed in one transaction. Then it waits to be
+/// killed.
+const MORE: u64 = 250;
+
+/// Seals as `Keys` do, and says a word after some values.
+#[derive(Debug)]
+struct Telling {
+    keys: Keys,
+    sealed: AtomicU64,
+    word_after: u64,
+}
+
+#[async_trait::async_trait]
+impl Sealer for Telling {
+    async fn seal(&self, context: &SealContext<'_>, plain: &str) -> Result<Sealed, SealError> {
+        let sealed = self.sealed.fetch_add(1, Ordering::SeqCst) + 1;
+        if sealed == self.word_after {
+            say("now");
+        }
+        if sealed == self.word_after.saturating_add(MORE) {
+            std::future::pending::<()>().await;
+        }
+        self.keys.seal(context, plain).await
+    }
+
+    async fn open(&self, context: &SealContext<'_>, sealed: &Sealed) -> Result<Secret, SealError> {
+        self.keys.open(context, sealed).await
+    }
+
+    fn key_id(&self) -> &str {
+        self.keys.key_id()
+    }
+
+    fn has_key(&self, key_id: &str) -> bool {
+        self.keys.has_key(key_id)
+    }
+}
+
 #[tokio::test]
 #[ignore = "the other process of the tests below"]
 async fn other_process() {
-    let Some((_, database)) = task().await else { return };
-    let users = UserCredentials::open(database, both()).await.unwrap();
-    say("rotating");
+    let Some((task, database)) = task().await else { return };
+    let sealer = Telling { keys: both(), sealed: AtomicU64::new(0), word_after: task.parse().unwrap() };
+    let users = UserCredentials::open(database, sealer).await.unwrap();
     users.rotate().await.unwrap();
     say("done");
 }
@@ -78,25 +118,25 @@ async fn killed_rotation(site: Site) {
     let old = UserCredentials::open(database.clone(), Keys::parse(OLD).unwrap()).await.unwrap();
     fill(&old, rows).await;
     let users = UserCredentials::open(database.clone(), both()).await.unwrap();
-    let mut killed = 0;
-    for kill in 1..=kills {
-        let aim = rows * kill / (kills + 1);
-        let before = resealed(&users).await;
-        let mut process = site.start("rotation::other_process", "rotate");
-        assert_eq!(process.hears(), "rotating");
-        while resealed(&users).await < aim.max(before + 1) {}
-        killed += u64::from(process.kill());
+    let mut all = vec![0];
+    for _ in 0..kills {
+        let share = rows / (kills + 1) - MORE;
+        let word_after = fastrand::u64(share / 2..=share);
+        let mut process = site.start("rotation::other_process", &word_after.to_string());
+        assert_eq!(process.hears(), "now");
+        assert!(process.kill(), "it ended by itself");
         open_all(&users, rows).await;
-        let after = resealed(&users).await;
-        assert!(after > before && after < rows, "{before}, then {after} of {rows}");
+        all.push(resealed(&users).await);
     }
-    assert_eq!(killed, kills);
+    let last = all.last().copied().unwrap();
+    assert!(all.is_sorted() && 0 < last && last < rows, "{all:?} of {rows}");
 
-    let mut process = site.start("rotation::other_process", "rotate");
-    assert_eq!((process.hears(), process.hears()), ("rotating".to_owned(), "done".to_owned()));
+    let mut process = site.start("rotation::other_process", &u64::MAX.to_string());
+    assert_eq!(process.hears(), "done");
     let new = UserCredentials::open(database, Keys::parse(NEW).unwrap()).await.unwrap();
     assert_eq!(new.check().await.unwrap().into_iter().collect::<Vec<_>>(), [("2026b".to_owned(), rows)]);
     open_all(&new, rows).await;
+    say(&format!("{kills} kills left {all:?} of {rows} rows sealed again, and all of them opened"));
     site.end().await;
 }
 

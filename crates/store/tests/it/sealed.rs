@@ -1,9 +1,13 @@
 //! Sealed values and another implementation of their format: `tests/sealed/libsodium.py`.
 
 use std::fmt::Write as _;
+use std::process::Command;
 
 use serde_json::{Value, json};
 use switchboard_store::{Keys, Purpose, SealContext, Sealed, Sealer as _};
+
+use crate::Folder;
+use crate::process::say;
 
 /// Made by `libsodium.py make 8 1`.
 const VECTORS: &str = include_str!("../sealed/vectors.jsonl");
@@ -51,4 +55,51 @@ async fn libsodium_opens_what_this_package_sealed_and_the_reverse() {
         writeln!(ours, "{case}").unwrap();
     }
     std::fs::write(std::env::var("SEALED_OURS").unwrap(), ours).unwrap();
+}
+
+#[test]
+#[ignore = "the other process of the test below"]
+fn other_process() {
+    if std::env::var_os("SEALED_OTHER").is_some() {
+        match Keys::from_env() {
+            Ok(keys) => say(&format!("{keys:?}")),
+            Err(error) => say(&error.to_string()),
+        }
+    }
+}
+
+/// Starts a process with these variables, and returns what it says of its keys.
+fn keys_with(variables: &[(&str, &str)]) -> String {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["sealed::other_process", "--exact", "--ignored", "--nocapture"]).env("SEALED_OTHER", "1");
+    command
+        .env_remove("SWITCHBOARD_KEYS")
+        .env_remove("SWITCHBOARD_KEYS_FILE")
+        .envs(variables.iter().copied());
+    let output = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    let said = output.lines().find_map(|line| line.rsplit_once("says ")).unwrap();
+    said.1.to_owned()
+}
+
+#[test]
+fn keys_come_from_a_variable_or_from_a_file() {
+    let folder = Folder::new();
+    let file = folder.path().join("keys");
+    let key = |id: &str| Keys::new_key(id).unwrap().expose().to_owned();
+    std::fs::write(&file, format!("{}\n{}\n", key("2026b"), key("2026a"))).unwrap();
+    let (file, missing) = (file.to_str().unwrap(), folder.path().join("no"));
+    let (one, missing) = (key("2026c"), missing.to_str().unwrap());
+    let planted = "2026c:planted";
+    for (variables, expected) in [
+        (&[("SWITCHBOARD_KEYS", one.as_str())][..], r#"Keys(["2026c"])"#),
+        (&[("SWITCHBOARD_KEYS_FILE", file)], r#"Keys(["2026b", "2026a"])"#),
+        (&[("SWITCHBOARD_KEYS", &one), ("SWITCHBOARD_KEYS_FILE", "")], r#"Keys(["2026c"])"#),
+        (&[("SWITCHBOARD_KEYS", &one), ("SWITCHBOARD_KEYS_FILE", file)], "both SWITCHBOARD_KEYS and"),
+        (&[("SWITCHBOARD_KEYS_FILE", missing)], "cannot be read: entity not found"),
+        (&[("SWITCHBOARD_KEYS", planted)], "key number 1 is not base64"),
+        (&[], "there is no key: set SWITCHBOARD_KEYS="),
+    ] {
+        let said = keys_with(variables);
+        assert!(said.contains(expected) && !said.contains("planted"), "{said}");
+    }
 }

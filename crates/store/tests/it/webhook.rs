@@ -8,7 +8,7 @@ use axum::routing::post;
 use switchboard::reqwest::{Client, RequestBuilder};
 use switchboard::twilio::twiml::MessagingResponse;
 use switchboard::twilio::webhook::{InboundMessage, TwilioWebhook, Verifier, Webhooks};
-use switchboard_store::{Keys, WebhookEvents};
+use switchboard_store::{Database, Keys, WebhookEvents, rusqlite};
 
 use crate::process::{Process, Site, note, say, task};
 
@@ -65,11 +65,15 @@ impl Server {
 
     /// A text message, signed as Twilio signs it: each process has the same public URL.
     fn delivery(&self, sid: &str) -> RequestBuilder {
+        self.signed(sid, &format!("AccountSid=AC1&Body=Hello&From=%2B14155551234&MessageSid={sid}"))
+    }
+
+    /// The signature of the text message, whatever the body says.
+    fn signed(&self, sid: &str, body: &str) -> RequestBuilder {
         let form = [("AccountSid", "AC1"), ("Body", "Hello"), ("From", "+14155551234"), ("MessageSid", sid)];
         let signature = verifier().sign_form("https://example.com/sms", &form);
-        let body = format!("AccountSid=AC1&Body=Hello&From=%2B14155551234&MessageSid={sid}");
         let request = self.http.post(&self.url).header("X-Twilio-Signature", signature);
-        request.header("Content-Type", "application/x-www-form-urlencoded").body(body)
+        request.header("Content-Type", "application/x-www-form-urlencoded").body(body.to_owned())
     }
 
     async fn answer(&self, sid: &str) -> (u16, String) {
@@ -141,6 +145,61 @@ async fn a_handler_that_outlives_its_lease_runs_once(site: Site) {
         "an empty document, as the handler runs on"
     );
     drop((first, second));
+    site.end().await;
+}
+
+/// Twilio's signature does not cover where a name or a value ends. What one process has seen, the others refuse with other
+/// borders.
+async fn a_signature_that_one_process_saw_is_bound_at_the_other(site: Site) {
+    let servers = [Server::start(&site, "serve"), Server::start(&site, "serve")];
+    assert_eq!(servers[0].answer("SM1").await.0, 200);
+    // `BodyHelloFrom+1415…` signed as one value, and as another name and value.
+    for forged in [
+        "AccountSid=AC1&Body=HelloFrom%2B14155551234&MessageSid=SM1",
+        "AccountSid=AC1&Body=Hello&From=%2B14155551234MessageSidSM1",
+        "AccountSid=AC1&BodyHello=From%2B14155551234&MessageSid=SM1",
+    ] {
+        for server in &servers {
+            let answer = server.signed("SM1", forged).send().await.unwrap();
+            assert_eq!(answer.status().as_u16(), 403, "{forged}");
+        }
+    }
+    // Before any process has seen the genuine one, such a form passes: the signature alone is valid.
+    let first = servers[0].signed("SM2", "AccountSid=AC1&Body=HelloFrom%2B14155551234&MessageSid=SM2");
+    assert_eq!(first.send().await.unwrap().status().as_u16(), 200);
+    assert_eq!(servers[1].answer("SM2").await.0, 403);
+    assert_eq!(site.noted().len(), 2);
+    drop(servers);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bound_signature_on_sqlite() {
+    a_signature_that_one_process_saw_is_bound_at_the_other(Site::sqlite()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL"]
+async fn a_bound_signature_on_postgres() {
+    a_signature_that_one_process_saw_is_bound_at_the_other(Site::postgres("bound").await).await;
+}
+
+/// Another program holds the database: nothing is handled, and Twilio is told so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_locked_database_is_a_503_and_no_run() {
+    let site = Site::sqlite();
+    let server = Server::start(&site, "serve");
+    assert_eq!(server.answer("SM1").await.0, 200);
+    let Database::Sqlite(sqlite) = site.open().await else { panic!("not SQLite") };
+    let holder = rusqlite::Connection::open(sqlite.path().unwrap()).unwrap();
+    holder.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    assert_eq!(server.answer("SM2").await, (503, String::new()));
+    assert_eq!(site.noted().len(), 1);
+    holder.execute_batch("ROLLBACK").unwrap();
+    let answer = server.answer("SM2").await;
+    assert!(answer.0 == 200 && answer.1.contains("handled at"), "{answer:?}");
+    assert_eq!(site.noted().len(), 2);
+    drop(server);
     site.end().await;
 }
 
