@@ -140,6 +140,34 @@ async fn slow_claims_neither_delay_an_answer_nor_lose_a_delivery() {
 }
 
 #[tokio::test]
+async fn a_claim_is_renewed_while_its_handler_runs() {
+    async fn sms(
+        State(counted): State<Counted>,
+        TwilioWebhook(_): TwilioWebhook<InboundMessage>,
+    ) -> &'static str {
+        counted.run();
+        counted.gate().notified().await;
+        "late"
+    }
+    let counted = Counted::default();
+    let site = Site::start(|verifier| {
+        hooks(verifier)
+            .lease(Duration::from_millis(500))
+            .answer_within(Duration::from_millis(1500))
+            .protect(Router::new().route("/sms", post(sms)))
+            .with_state(counted.clone())
+    })
+    .await;
+    assert!(site.send("/sms", SMS).await.1.ends_with("<Response/>"));
+    // Three leases later, the repetition has still not been granted. It is not told that the first one was handled.
+    assert_eq!(site.send("/sms", SMS).await, (503, String::new()));
+    assert_eq!(counted.runs(), 1);
+    counted.gate().notify_one();
+    while site.send("/sms", SMS).await != (200, "late".to_owned()) {}
+    assert_eq!(counted.runs(), 1);
+}
+
+#[tokio::test]
 async fn a_limit_of_duration_max_is_no_limit() {
     async fn sms(TwilioWebhook(_): TwilioWebhook<InboundMessage>) -> &'static str {
         "done"

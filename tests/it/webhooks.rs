@@ -32,6 +32,10 @@ impl Counted {
         self.runs.fetch_add(1, Ordering::SeqCst)
     }
 
+    pub(crate) fn gate(&self) -> &Notify {
+        &self.gate
+    }
+
     pub(crate) fn runs(&self) -> usize {
         self.runs.load(Ordering::SeqCst)
     }
