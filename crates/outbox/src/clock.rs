@@ -86,7 +86,21 @@ impl Last {
 /// The clock of the machine.
 pub(crate) fn wall() -> Micros {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    micros(since)
+    micros(since).saturating_add(shift())
+}
+
+#[cfg(not(test))]
+const fn shift() -> Micros {
+    0
+}
+
+/// By how much a test has set the machine's clock. It is shared by all tests of the process.
+#[cfg(test)]
+pub(crate) static SHIFT: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(0);
+
+#[cfg(test)]
+fn shift() -> Micros {
+    SHIFT.load(std::sync::atomic::Ordering::SeqCst)
 }
 
 #[cfg(all(test, feature = "postgres"))]

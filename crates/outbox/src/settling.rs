@@ -4,6 +4,7 @@
 //! [`verdict`]. The verdict is a pure function. Only the provider's dates and this process's monotonic clock count in a
 //! proof of absence; a wall clock decides only when a message is checked.
 
+mod canaries;
 mod check;
 mod list;
 mod losses;
@@ -12,6 +13,7 @@ mod verdict;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::canaries::Canaries;
 pub(crate) use self::losses::Losses;
 pub(crate) use self::rounds::{Rules, Settling};
 

@@ -2,5 +2,6 @@
 
 #![allow(clippy::print_stdout, reason = "tests print their figures")]
 
+mod evidence;
 mod kill;
 mod sim;

@@ -26,7 +26,7 @@ use crate::account::Accounts;
 use crate::error::OutboxError;
 use crate::outbox::Outbox;
 use crate::rows::Started;
-use crate::settling::{IfAbsent, Rules, Settling};
+use crate::settling::{Canaries, IfAbsent, Rules, Settling};
 use crate::timing::{Micros, Timing};
 
 /// Prepares a worker. An SQLite file has at most one worker at a time; on PostgreSQL, several share the senders.
@@ -168,6 +168,7 @@ impl WorkerBuilder {
             timing: self.timing,
             rules: Arc::new(self.rules),
             losses: self.outbox.losses().clone(),
+            canaries: Canaries::default(),
         };
         let task = tokio::spawn(async move {
             // It ends with this task, and nobody waits for it.

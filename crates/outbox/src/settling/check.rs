@@ -1,10 +1,12 @@
 //! One check of one unknown message.
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use switchboard::phone::Address;
 use switchboard::provider::{FoundRow, Likeness, Messenger, SendKind};
 
+use super::canaries::{Canaries, Sample};
 use super::list::{Reader, Unread};
 use super::losses::Loss;
 use super::verdict::{Listed, Read, Sent, Verdict, verdict};
@@ -21,14 +23,16 @@ use crate::timing::{Micros, Timing, micros};
 const DATE: Micros = 1_000_000;
 /// A list is read this many tolerances beyond the first time that matters, in case it is not sorted strictly.
 const BEYOND: i64 = 5;
-/// How many of an account's last messages are tried as canaries.
-const CANARIES: u32 = 3;
+/// How many samples are looked for in one check.
+const TRIES: usize = 3;
 
-/// The newest message of an account that its lists are known to contain.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Canary {
+/// What the checks of an account have found in its lists.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// When the newest message was created that a list was seen to contain.
     created: Option<Micros>,
-    looked: Instant,
+    /// The ids that were looked for.
+    tried: HashSet<String>,
 }
 
 /// What the checks of an account share.
@@ -37,8 +41,9 @@ pub(super) struct Checker<'a> {
     pub(super) clock: &'a Clock,
     pub(super) timing: &'a Timing,
     pub(super) rules: &'a Rules,
+    pub(super) canaries: &'a Canaries,
     pub(super) reader: Reader<'a>,
-    pub(super) canary: Option<Canary>,
+    pub(super) found: &'a mut Found,
 }
 
 impl Checker<'_> {
@@ -50,9 +55,8 @@ impl Checker<'_> {
         let mut bound = Bound::default();
         if self.can_list(row.kind, &sent) {
             (read, bound) = self.read(row, &sent, loss, &mut seen).await?;
-            if self.needs_canary(&sent, &read, &bound, &seen) {
-                // The canary comes first: what is in its list proves that the later list is as new.
-                self.find_canary(row, &seen).await?;
+            // The canary comes first: what is in its list proves that the later list is as new.
+            if self.needs_canary(&sent, &read, &bound, &seen) && self.find_canary(row, loss, &seen).await {
                 (read, bound) = self.read(row, &sent, loss, &mut seen).await?;
             }
         }
@@ -85,7 +89,7 @@ impl Checker<'_> {
     ) -> Result<(Read, Bound), OutboxError> {
         // The number must be written as the provider writes it, or a search for it finds nothing.
         let provable = sent.to.number().is_some();
-        let canary = self.canary.and_then(|canary| canary.created).filter(|_| provable);
+        let canary = self.found.created.filter(|_| provable);
         let began = Instant::now();
         let (timing, clock) = (self.timing, self.clock);
         let pages = self.reader.read(row.kind, &row.recipient, |date, page| {
@@ -132,29 +136,33 @@ impl Checker<'_> {
         let has = canary.is_some_and(|created| created >= over);
         let with_canary = Read::Complete { date: *date, rows: rows.clone(), canary: Some(Micros::MAX) };
         let decided = verdict(sent, &with_canary, bound, seen, self.timing);
-        let looked = self.canary.is_some_and(|canary| canary.looked.elapsed() < self.timing.checks[0] / 2);
-        !has && !looked && matches!(decided, Verdict::Absent | Verdict::Again { proof: true })
+        !has && matches!(decided, Verdict::Absent | Verdict::Again { proof: true })
     }
 
-    /// Looks for the account's last accepted messages in the lists of their own recipients.
-    async fn find_canary(&mut self, row: &Unknown, seen: &Seen) -> Result<(), OutboxError> {
-        let looked = Instant::now();
+    /// Looks for messages that the account has sent since the attempt, each in the list of its own recipient. Returns
+    /// whether one was found that is new enough.
+    async fn find_canary(&mut self, row: &Unknown, loss: Loss, seen: &Seen) -> bool {
         let over = seen.over.unwrap_or(Micros::MAX);
-        let mut newest = None;
-        for canary in self.rows.canaries(row.account.clone(), row.kind, CANARIES).await? {
+        // What an earlier process has seen was over before this one began.
+        let stored = row.seen.over.is_some() && loss.marked.is_none();
+        let from = if stored { loss.lost } else { loss.lost + self.timing.deadline };
+        let samples = self.canaries.since(&row.account, row.kind, from).into_iter();
+        let new: Vec<_> = samples.filter(|sample| !self.found.tried.contains(&sample.canary.sid)).collect();
+        for Sample { canary, .. } in new.into_iter().take(TRIES) {
+            self.found.tried.insert(canary.sid.clone());
             let is_it = |found: &FoundRow| found.delivery.id.id == canary.sid;
             let pages = self.reader.read(row.kind, &canary.recipient, |_, page| {
                 let old = page.last().and_then(created).is_some_and(|created| created < over);
                 old || page.iter().any(is_it)
             });
             let Ok(pages) = pages.await else { continue };
-            newest = newest.max(pages.rows.iter().find(|found| is_it(found)).and_then(created));
-            if newest.is_some_and(|created| created >= over) {
-                break;
+            let created = pages.rows.iter().find(|found| is_it(found)).and_then(created);
+            self.found.created = self.found.created.max(created);
+            if self.found.created.is_some_and(|created| created >= over) {
+                return true;
             }
         }
-        self.canary = Some(Canary { created: newest, looked });
-        Ok(())
+        false
     }
 
     fn record(&self, row: &Unknown, mut seen: Seen, read: &Read, decided: Verdict) -> Checked {

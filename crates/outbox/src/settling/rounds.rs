@@ -10,7 +10,8 @@ use switchboard::phone::Address;
 use tokio::task::JoinSet;
 
 use super::IfAbsent;
-use super::check::Checker;
+use super::canaries::Canaries;
+use super::check::{Checker, Found};
 use super::list::Reader;
 use super::losses::Losses;
 use crate::account::{Account, Accounts};
@@ -46,6 +47,7 @@ pub(crate) struct Settling {
     pub(crate) timing: Timing,
     pub(crate) rules: Arc<Rules>,
     pub(crate) losses: Losses,
+    pub(crate) canaries: Canaries,
 }
 
 impl Settling {
@@ -77,6 +79,7 @@ impl Settling {
             }
             free.retain(|_, next| *next > Instant::now());
             self.losses.forget_before(self.timing.check_for * 2);
+            self.canaries.sample(&*self.rows, &self.timing).await;
             if running.len() >= ACCOUNTS {
                 continue;
             }
@@ -101,6 +104,7 @@ impl Settling {
                 for row in rows {
                     // From now on the attempt counts as over, if another process marked it.
                     self.losses.of(row.id, row.attempt);
+                    self.canaries.watch(&row.account, row.kind);
                     by_account.entry(row.account.clone()).or_default().push(row);
                 }
             }
@@ -119,7 +123,7 @@ impl Settling {
     async fn check_all(&self, rows: Vec<Unknown>, mut free: Instant) -> Instant {
         let until = Instant::now() + self.timing.checks[0];
         let mut accounts: HashMap<String, Option<Account>> = HashMap::new();
-        let mut canary = None;
+        let mut found = Found::default();
         for row in rows {
             // The claim is over: another worker may check the rest.
             if Instant::now() >= until {
@@ -132,10 +136,11 @@ impl Settling {
             let Some(Some(account)) = accounts.get(&row.tenant) else { continue };
             let reader = Reader { account, timing: &self.timing, free };
             let (rows, clock, timing, rules) = (&*self.rows, &self.clock, &self.timing, &*self.rules);
-            let mut checker = Checker { rows, clock, timing, rules, reader, canary };
+            let (canaries, found) = (&self.canaries, &mut found);
+            let mut checker = Checker { rows, clock, timing, rules, canaries, reader, found };
             let loss = self.losses.of(row.id, row.attempt);
             let checked = AssertUnwindSafe(checker.check(&row, loss)).catch_unwind().await;
-            (free, canary) = (checker.reader.free, checker.canary);
+            free = checker.reader.free;
             match checked {
                 Ok(Ok(checked)) => self.record(checked).await,
                 Ok(Err(error)) => tracing::warn!(%error, "an unknown message cannot be checked now"),

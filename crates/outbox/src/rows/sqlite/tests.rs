@@ -45,6 +45,7 @@ const WALKS: &[&str] = &[
     "rival_parked",
     "claimable",
     "open_to",
+    "second_sid_delete",
 ];
 
 #[test]

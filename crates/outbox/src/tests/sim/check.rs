@@ -28,6 +28,8 @@ pub(super) struct Ledger {
     begun: BTreeMap<String, Vec<(Micros, u32)>>,
     kills: u64,
     lapsed: u64,
+    /// Callbacks that changed a message.
+    proved: u64,
     /// The maximum number of messages that the kills may leave unknown, computed from the messages in progress at each
     /// kill.
     under_way: u64,
@@ -44,6 +46,7 @@ pub(super) struct Totals {
     pub(super) settled: u64,
     pub(super) kills: u64,
     pub(super) unknown_after_kills: u64,
+    pub(super) proved: u64,
 }
 
 impl Totals {
@@ -56,6 +59,7 @@ impl Totals {
         self.settled += other.settled;
         self.kills += other.kills;
         self.unknown_after_kills += other.unknown_after_kills;
+        self.proved += other.proved;
         self
     }
 
@@ -70,6 +74,7 @@ impl Totals {
                 self.settled,
                 self.kills,
                 self.unknown_after_kills,
+                self.proved,
             ];
             assert!(rare.iter().all(|count| *count > seeds / 20), "{self:?}");
         }
@@ -114,6 +119,10 @@ impl Ledger {
         self.lapsed += started.lapsed;
     }
 
+    pub(super) fn proved(&mut self, changed: bool) {
+        self.proved += u64::from(changed);
+    }
+
     pub(super) fn ticking(&self, tick: &Tick) {
         assert!(tick.limit as usize <= LIMITS.marked, "{tick:?}");
     }
@@ -138,7 +147,8 @@ impl Ledger {
 
     /// Makes all comparisons.
     pub(super) fn check(&self, rows: &dyn Rows, held: &[(String, String)], at_rest: bool) -> Totals {
-        let mut totals = Totals { kills: self.kills, unknown_after_kills: self.lapsed, ..Totals::default() };
+        let (kills, unknown_after_kills, proved) = (self.kills, self.lapsed, self.proved);
+        let mut totals = Totals { kills, unknown_after_kills, proved, ..Totals::default() };
         let mut states: BTreeMap<String, Vec<State>> = BTreeMap::new();
         for ((tenant, key), (text, answered)) in &self.messages {
             let name = Name::Key { tenant: tenant.clone(), key: key.clone() };

@@ -6,9 +6,11 @@ use switchboard::provider::{
     verdict,
 };
 use switchboard::{ErrorCode, ProviderError};
-use switchboard_testing::{EngineReply, FakeEngine};
+use switchboard_testing::{EngineReply, FakeEngine, StatusCallback};
 
 use crate::enqueue::Payload;
+use crate::rows::Marked;
+use crate::rows::check::Proof;
 use crate::timing::Micros;
 
 /// A request on its way to the provider.
@@ -17,24 +19,40 @@ pub(super) struct Request {
     pub(super) from: String,
     pub(super) to: String,
     pub(super) body: String,
+    /// The URL for its callbacks, which names the attempt.
+    pub(super) callback: String,
 }
 
 impl Request {
-    pub(super) fn of(stored: &str, from: &str) -> Self {
+    pub(super) fn of(marked: &Marked, from: &str) -> Self {
         let payload: Payload =
-            serde_json::from_str(stored).expect("the simulation enqueues what can be read");
+            serde_json::from_str(&marked.request).expect("the simulation enqueues what can be read");
         let Payload::Text(Outgoing { to, text, .. }) = payload else { panic!("only texts here") };
         Self {
             from: from.to_owned(),
             to: to.as_str().to_owned(),
             body: text.unwrap_or_default().into_string(),
+            callback: format!("https://app.example/?{}.{}", marked.id, marked.attempt),
         }
     }
 
     /// Delivers the request to the provider. `None`: the provider closes the connection without an answer.
     pub(super) fn arrive(&self, engine: &mut FakeEngine) -> Option<EngineReply> {
         let path = format!("/2010-04-01/Accounts/{}/Messages.json", engine.account_sid());
-        engine.post(&path, &[("To", &self.to), ("From", &self.from), ("Body", &self.body)]).ok()
+        let text = [("To", &self.to), ("From", &self.from), ("Body", &self.body)];
+        engine.post(&path, &[text.as_slice(), &[("StatusCallback", &self.callback)]].concat()).ok()
+    }
+}
+
+/// Reads what a callback proves. References are plain here: nobody forges them in this simulation.
+pub(super) fn proof(callback: &StatusCallback) -> Proof {
+    let (_, reference) = callback.url.split_once('?').expect("the URL of a request");
+    let (id, attempt) = reference.split_once('.').expect("the URL of a request");
+    Proof {
+        id: id.parse().expect("a number"),
+        attempt: attempt.parse().expect("a number"),
+        sid: callback.sid.clone(),
+        status: callback.event.as_str().into(),
     }
 }
 

@@ -67,7 +67,7 @@ impl Process {
         while let Some(begin) = self.core.begin(now_at) {
             assert!(self.core.flights() <= LIMITS.concurrency, "more requests than allowed");
             let from = self.senders.get(&begin.marked.queue).cloned().unwrap_or_default();
-            let request = Request::of(&begin.marked.request, &from);
+            let request = Request::of(&begin.marked, &from);
             world.ledger.begun(now_at, &request);
             let (generation, id, by) = (self.generation, begin.marked.id, begin.by);
             let after = if world.random.u8(..40) == 0 { 7_000_000 } else { 3_000 };

@@ -14,6 +14,7 @@ use super::network::{self, Request};
 use super::process::Process;
 use crate::enqueue::{Payload, Prepared, Priority};
 use crate::error::OutboxError;
+use crate::rows::check::Proof;
 use crate::rows::{Applied, Enqueued, Name, NewMessage, Rows, Tick, Ticked};
 use crate::state::{Event, Settlement, State};
 use crate::timing::Micros;
@@ -41,6 +42,8 @@ pub(super) enum What {
     Arrive { generation: u64, id: i64, request: Request, answered_after: Option<Micros>, waits: Micros },
     /// The sender learns how its request ended.
     Answer(u64, i64, Box<Result<switchboard::provider::Accepted, switchboard::ProviderError>>),
+    /// A callback reaches the program's web server, which runs without the worker.
+    Callback(Box<Proof>),
     /// Somebody enqueues a message.
     Enqueue(u32),
     /// Somebody cancels a message.
@@ -76,6 +79,8 @@ pub(super) struct World {
     calm_from: Micros,
     talk: bool,
     senders: Vec<String>,
+    /// Callbacks arrive: early, late, shuffled and repeated, and some are lost.
+    callbacks: bool,
 }
 
 /// The simulated result of a transaction.
@@ -126,12 +131,14 @@ impl World {
             calm_from: Micros::MIN,
             talk: std::env::var_os("SEED").is_some(),
             senders,
+            callbacks: false,
         }
     }
 
     /// Plans the faults.
     fn plan(&mut self) {
         self.at(START, What::Start);
+        self.callbacks = self.random.bool();
         if self.random.u8(..4) == 0 {
             let queue = Duration::from_secs(self.random.u64(2..20));
             self.engine.set_sender_rates(SenderRates::new().queue_length(queue));
@@ -222,6 +229,17 @@ impl World {
         let by = u64::try_from(to - self.now).expect("time goes forward");
         self.engine.advance(Duration::from_micros(by));
         self.now = to;
+        self.call_back();
+    }
+
+    fn call_back(&mut self) {
+        for callback in self.engine.take_callbacks() {
+            let times = if self.callbacks { self.random.u8(..4).saturating_sub(1) } else { 0 };
+            for _ in 0..times {
+                let after = if self.random.bool() { 50_000 } else { self.random.i64(0..300 * SECOND) };
+                self.at(self.now + after, What::Callback(Box::new(network::proof(&callback))));
+            }
+        }
     }
 
     fn happen(&mut self, what: What) {
@@ -258,6 +276,7 @@ impl World {
                 let now = self.now;
                 self.process().core.finished(now, id, &answer);
             }
+            What::Callback(proof) => self.prove(*proof),
             What::Enqueue(n) => self.enqueue(n),
             What::Cancel(n) => self.cancel(n),
             What::Kill => self.kill(),
@@ -431,6 +450,12 @@ impl World {
                 process.hint(queue, due);
             }
         }
+    }
+
+    fn prove(&mut self, proof: Proof) {
+        let applied = now(self.rows.prove(self.now, proof.clone()));
+        assert!(!applied.is_stale_copy(), "{proof:?}: {applied:?}");
+        self.ledger.proved(matches!(applied, Applied::Moved(_)));
     }
 
     fn cancel(&mut self, n: u32) {
