@@ -11,6 +11,7 @@ mod events;
 mod failures;
 mod flow;
 mod foreign;
+mod postgres;
 mod second_provider;
 mod settling;
 mod setup;

@@ -7,9 +7,11 @@ CREATE TABLE {s}.queue (
   tenant text NOT NULL,
   kind text NOT NULL CHECK (kind IN ('text', 'call')),
   sender text NOT NULL,
-  bound bigint,                                  -- the id of the sender that it turned out to be
-  UNIQUE (tenant, kind, sender)
+  bound bigint                                   -- the id of the sender that it turned out to be
 ) WITH (fillfactor = 80);
+-- Not unique, or the first transaction of a program that names a queue would make all others wait until its end. Two
+-- that begin at the same time may make two queues of one name; later messages go to the first.
+CREATE INDEX queue_name ON {s}.queue (tenant, kind, sender, id);
 
 -- A worker locks the rows of its senders in each transaction. A lease only decides who sends, never what is proven.
 CREATE TABLE {s}.sender (
@@ -275,14 +277,10 @@ BEGIN
     message_from := CASE json_typeof(body->'from') WHEN 'object' THEN {s}.compact(body->'from')
       WHEN 'string' THEN '{"number":' || to_json(body->>'from')::text || '}' ELSE '' END;
     SELECT q.id INTO queue FROM {s}.queue AS q
-      WHERE q.tenant = message_tenant AND q.kind = message_kind AND q.sender = message_from;
+      WHERE q.tenant = message_tenant AND q.kind = message_kind AND q.sender = message_from ORDER BY q.id LIMIT 1;
     IF NOT FOUND THEN
       INSERT INTO {s}.queue (tenant, kind, sender) VALUES (message_tenant, message_kind, message_from)
-        ON CONFLICT DO NOTHING RETURNING id INTO queue;
-      IF queue IS NULL THEN
-        SELECT q.id INTO STRICT queue FROM {s}.queue AS q
-          WHERE q.tenant = message_tenant AND q.kind = message_kind AND q.sender = message_from;
-      END IF;
+        RETURNING id INTO queue;
     END IF;
     now_at := {s}.clock();
     INSERT INTO {s}.message (created, tenant, key, queue_id, recipient, priority, weight, fingerprint, hash, request,

@@ -60,13 +60,9 @@ impl QueueIds {
 async fn read(transaction: &Transaction<'_>, sql: &Sql, name: &Name) -> Result<i64, OutboxError> {
     let (tenant, kind, sender) = name;
     let kind = kind_word(*kind);
-    for _ in 0..2 {
-        let found = transaction.query(&sql.queue_find, &[tenant, &kind, sender]).await?;
-        if let Some(row) = found.first() {
-            return get(row, 0);
-        }
-        transaction.execute(&sql.queue_new, &[tenant, &kind, sender]).await?;
-    }
     let found = transaction.query(&sql.queue_find, &[tenant, &kind, sender]).await?;
-    found.first().map_or(Err(OutboxError::BadRow("a new queue cannot be found")), |row| get(row, 0))
+    match found.first() {
+        Some(row) => get(row, 0),
+        None => get(&transaction.one(&sql.queue_new, &[tenant, &kind, sender]).await?, 0),
+    }
 }

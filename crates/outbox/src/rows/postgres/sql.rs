@@ -25,8 +25,9 @@ macro_rules! statements {
 }
 
 statements! {
-    queue_find: "SELECT id FROM {s}.queue WHERE tenant = $1 AND kind = $2 AND sender = $3";
-    queue_new: "INSERT INTO {s}.queue (tenant, kind, sender) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    queue_find: "SELECT id FROM {s}.queue WHERE tenant = $1 AND kind = $2 AND sender = $3"
+        "ORDER BY id LIMIT 1";
+    queue_new: "INSERT INTO {s}.queue (tenant, kind, sender) VALUES ($1, $2, $3) RETURNING id";
     queue_bind: "UPDATE {s}.queue SET bound = $2 WHERE id = $1 AND bound IS DISTINCT FROM $2";
     queues: "SELECT q.id, q.tenant, q.kind, q.sender, q.bound, u.due, u.id, n.due, n.id, b.due, b.id"
         "FROM {s}.queue AS q"
