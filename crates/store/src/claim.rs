@@ -110,7 +110,8 @@ impl WebhookEvents {
         }
     }
 
-    /// Returns how many values are sealed with each key. Call it at the start of a program: it changes nothing.
+    /// Returns how many values are sealed with each key. Call it at the start of a program. It reads the whole table, and
+    /// changes nothing.
     ///
     /// # Errors
     /// `Seal` with `MissingKeys`, which names each missing key and how many values need it; with `Refused` if a key has
