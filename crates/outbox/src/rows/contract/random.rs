@@ -177,15 +177,15 @@ fn call() -> impl Strategy<Value = Call> {
             Call::Retire(Retire { after, ended_before, limit })
         }),
         1 => (0..6_i64, 1..6_u32, prop::option::of(Just(String::new()))).prop_map(|(after, limit, tenant)| {
-            Call::Forget { tenant, to: "1234".to_owned(), after, limit }
+            Call::Forget { tenant, to: "0000".to_owned(), after, limit }
         }),
         1 => prop::option::of(Just(String::new()))
-            .prop_map(|tenant| Call::Remember { tenant, to: "1234".to_owned() }),
+            .prop_map(|tenant| Call::Remember { tenant, to: "0000".to_owned() }),
         1 => Just(Call::Adopt),
         1 => prop::option::of(time()).prop_map(Call::Guard),
         1 => Just(Call::UnknownSids((0..3).map(|sid| format!("SM{sid}")).collect())),
         1 => (1..5_i64, 1..4_i64)
-            .prop_map(|(queue, sender)| Call::Alike { queue, sender, to: vec!["1234".to_owned()] }),
+            .prop_map(|(queue, sender)| Call::Alike { queue, sender, to: vec!["0000".to_owned(), "0001".to_owned()] }),
         1 => Just(Call::Look),
         1 => Just(Call::Counts),
         1 => (0..6_i64, 0..4_u32).prop_map(|(after, limit)| Call::Unsettled { after, limit }),

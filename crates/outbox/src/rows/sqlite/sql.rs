@@ -153,7 +153,7 @@ statements! {
         "WHERE o.state = 'parked' AND o.attempt > 0 AND o.id <> ?1"
         "AND m.fingerprint = (SELECT fingerprint FROM {p}message WHERE id = ?1) LIMIT 1";
     rival_ended: "SELECT 1 FROM {p}outcome AS o CROSS JOIN {p}message AS m ON m.id = o.id"
-        "WHERE o.sid IS NULL AND o.state IN ('accepted', 'abandoned') AND o.at >= ?2"
+        "WHERE o.sid IS NULL AND o.state IN ('accepted', 'abandoned') AND o.at >= ?2 AND o.id <> ?1"
         "AND m.fingerprint = (SELECT fingerprint FROM {p}message WHERE id = ?1) LIMIT 1";
     sender_newest: "UPDATE {p}sender SET newest_sid = ?2, newest_id = ?3, newest_at = ?4 WHERE id = ?1";
     canaries: "SELECT s.newest_sid, m.recipient FROM {p}sender AS s CROSS JOIN {p}message AS m ON m.id = s.newest_id"
