@@ -74,8 +74,8 @@ impl Disorder {
         }
         self.fake.call_back_early(self.random.bool());
         self.fake.repeat_callbacks(self.random.usize(1..=2));
-        // Requests are carried out up to ten minutes after their answer was lost.
-        let delay = scaled(self.random.u64(1..=600));
+        // Requests are carried out up to twelve minutes after their answer was lost.
+        let delay = scaled(self.random.u64(1..=720));
         let late = if self.random.bool() { Fault::cut_late(delay) } else { Fault::status_late(503, delay) };
         if let Some(before) = self.late.replace(late.clone()) {
             self.fake.fail_rate(before, 0);

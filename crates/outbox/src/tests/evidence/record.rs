@@ -22,7 +22,8 @@ pub(super) struct Record {
     requeued: u64,
     parked: BTreeMap<&'static str, u64>,
     left: u64,
-    /// Of those that were unknown: how many arrived, and how many of these were accepted without a person.
+    /// Of those that were unknown: how many arrived at the first attempt, and how many of these were accepted without a
+    /// person.
     arrived: u64,
     settled: u64,
     /// Texts that somebody got more often than they were enqueued, and events that say so.
@@ -35,7 +36,7 @@ pub(super) struct Record {
 impl Record {
     pub(super) async fn of(outbox: &Outbox, fake: &FakeTwilio, messages: u64) -> Self {
         let mut record = Self { messages, ..Self::default() };
-        let unknown = record.read_events(outbox).await;
+        let (unknown, requeued) = record.read_events(outbox).await;
         let mut enqueued: BTreeMap<(String, String), u64> = BTreeMap::new();
         let mut bodies: BTreeMap<String, (String, String)> = BTreeMap::new();
         let mut arrived: BTreeMap<(String, String), u64> = BTreeMap::new();
@@ -48,8 +49,10 @@ impl Record {
             let what = (text.to.as_str().to_owned(), text.text.unwrap().into_string());
             *enqueued.entry(what.clone()).or_default() += 1;
             let found = outbox.get(n.to_string()).await.unwrap();
-            let has_arrived = arrived.contains_key(&what);
             let was_unknown = unknown.contains(&found.id.get());
+            let has_arrived = arrived.contains_key(&what) && !requeued.contains(&found.id.get());
+            record.unknown += u64::from(was_unknown);
+            record.requeued += u64::from(requeued.contains(&found.id.get()));
             record.arrived += u64::from(was_unknown && has_arrived);
             match &found.state {
                 State::Accepted { sid, .. } => {
@@ -73,10 +76,10 @@ impl Record {
         record
     }
 
-    /// Counts events, and returns the messages that were unknown at some time.
-    async fn read_events(&mut self, outbox: &Outbox) -> BTreeSet<i64> {
+    /// Counts events, and returns the messages that were unknown at some time, and those that were sent again.
+    async fn read_events(&mut self, outbox: &Outbox) -> (BTreeSet<i64>, BTreeSet<i64>) {
         let log = Log::open(outbox.store().clone()).await.unwrap();
-        let (mut unknown, mut after) = (BTreeSet::new(), 0);
+        let (mut unknown, mut requeued, mut after) = (BTreeSet::new(), BTreeSet::new(), 0);
         loop {
             let events = log.read(after, 10_000).await.unwrap();
             let Some(last) = events.last() else { break };
@@ -90,14 +93,13 @@ impl Record {
                         self.by_callback += u64::from(callback);
                         self.by_list += u64::from(list);
                     }
-                    "retry" if list => self.requeued += 1,
+                    "retry" if list => requeued.extend(event.subject),
                     "doubled" | "perhaps_doubled" | "sent_after_all" => self.doubled_events += 1,
                     _ => {}
                 }
             }
         }
-        self.unknown = u64::try_from(unknown.len()).unwrap();
-        unknown
+        (unknown, requeued)
     }
 
     pub(super) fn check(&self) {

@@ -1,0 +1,168 @@
+//! The calls of the contract, each of them all or nothing.
+
+use async_trait::async_trait;
+use switchboard::provider::{DeliveryStatus, SendKind};
+
+use super::MemoryRows;
+use crate::error::OutboxError;
+use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Unknown};
+use crate::rows::copy::{Alike, Place};
+use crate::rows::erase::{Forget, Forgot, Retire, Retired};
+use crate::rows::record::Entry;
+use crate::rows::{
+    Applied, Counts, Enqueued, Finished, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow,
+    Started, Tick, Ticked,
+};
+use crate::state::Event;
+use crate::timing::Micros;
+
+#[async_trait]
+impl Rows for MemoryRows {
+    async fn enqueue(&self, at: Micros, new: Vec<NewMessage>) -> Result<Vec<Enqueued>, OutboxError> {
+        self.write(|model| {
+            new.into_iter().enumerate().map(|(place, new)| model.enqueue(at, place, new)).collect()
+        })
+    }
+
+    async fn find(&self, name: Name) -> Result<Option<Row>, OutboxError> {
+        Ok(self.with(|model| model.id(&name).and_then(|id| model.row(id))))
+    }
+
+    async fn unsettled(&self, after: i64, limit: u32) -> Result<Vec<Row>, OutboxError> {
+        let limit = usize::try_from(limit).unwrap();
+        Ok(self.with(|model| {
+            let rows = model.messages.keys().filter(|id| **id > after).filter_map(|id| model.row(*id));
+            rows.filter(|row| row.progress.state.is_unsettled()).take(limit).collect()
+        }))
+    }
+
+    async fn counts(&self) -> Result<Counts, OutboxError> {
+        Ok(self.with(|model| model.counts()))
+    }
+
+    async fn apply(
+        &self,
+        at: Micros,
+        name: Name,
+        event: Event,
+        actor: Option<String>,
+    ) -> Result<Applied, OutboxError> {
+        self.write(|model| {
+            let Some(id) = model.id(&name) else { return Ok(Applied::Missing) };
+            let told = Finished { id, ..Finished::from_outside(at, event) };
+            Ok(model.tell(at, &told, actor))
+        })
+    }
+
+    async fn start(&self, at: Micros, alone: bool) -> Result<Started, OutboxError> {
+        self.write(|model| Ok(model.start(at, alone)))
+    }
+
+    async fn release(&self, epoch: i64) -> Result<(), OutboxError> {
+        self.write(|model| {
+            model.leases.retain(|_, (owner, _)| *owner != epoch);
+            Ok(())
+        })
+    }
+
+    async fn look(&self) -> Result<Look, OutboxError> {
+        Ok(self.with(|model| model.look()))
+    }
+
+    async fn bind(&self, queue: i64, sender: NewSender) -> Result<SenderRow, OutboxError> {
+        self.write(|model| Ok(model.bind(queue, sender)))
+    }
+
+    async fn tick(&self, tick: Tick) -> Result<Ticked, OutboxError> {
+        self.write(|model| Ok(model.tick(&tick)))?
+    }
+
+    async fn pause(&self, at: Micros, pause: Pause, actor: Option<String>) -> Result<(), OutboxError> {
+        self.write(|model| {
+            model.pause(at, &pause, actor);
+            Ok(())
+        })
+    }
+
+    async fn place(&self) -> Result<Place, OutboxError> {
+        Ok(Place::default())
+    }
+
+    async fn settle_place(&self, _: Option<String>) -> Result<(), OutboxError> {
+        Ok(())
+    }
+
+    async fn adopt(&self, at: Micros, _: Option<String>, actor: String) -> Result<(), OutboxError> {
+        self.write(|model| {
+            let alive = model.alive(at);
+            model.guard = Some(model.guard.unwrap_or(alive).min(alive));
+            model.log(at, None, Some(actor), Entry { topic: "adopted", detail: "{}".to_owned() });
+            Ok(())
+        })
+    }
+
+    async fn guard(&self, since: Option<Micros>) -> Result<(), OutboxError> {
+        self.write(|model| {
+            model.guard = since;
+            Ok(())
+        })
+    }
+
+    async fn unknown_sids(&self, sids: Vec<String>) -> Result<Vec<String>, OutboxError> {
+        Ok(self.with(|model| sids.into_iter().filter(|sid| model.by_sid(sid).is_none()).collect()))
+    }
+
+    async fn alike(
+        &self,
+        queue: i64,
+        sender: i64,
+        recipients: Vec<String>,
+    ) -> Result<Vec<Alike>, OutboxError> {
+        Ok(self.with(|model| model.alike(queue, sender, &recipients)))
+    }
+
+    async fn retire(&self, retire: Retire) -> Result<Retired, OutboxError> {
+        self.write(|model| Ok(model.retire(&retire)))
+    }
+
+    async fn forget(&self, forget: Forget) -> Result<Forgot, OutboxError> {
+        self.write(|model| Ok(model.forget(&forget)))
+    }
+
+    async fn remember(&self, hash: String) -> Result<bool, OutboxError> {
+        self.write(|model| Ok(model.forgotten.remove(&hash)))
+    }
+
+    async fn identity(&self) -> Result<Identity, OutboxError> {
+        Ok(Identity { store: "0123456789abcdef".to_owned(), key: "42".repeat(32) })
+    }
+
+    async fn prove(&self, at: Micros, proof: Proof) -> Result<Applied, OutboxError> {
+        self.write(|model| Ok(model.prove(at, proof)))
+    }
+
+    async fn report(&self, at: Micros, sid: String, status: DeliveryStatus) -> Result<Applied, OutboxError> {
+        self.write(|model| Ok(model.report(at, &sid, status)))
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<Unknown>, OutboxError> {
+        self.write(|model| Ok(model.claim(&claim)))
+    }
+
+    async fn checked(&self, at: Micros, checked: Checked) -> Result<Applied, OutboxError> {
+        self.write(|model| Ok(model.checked(at, checked)))
+    }
+
+    async fn bound(&self, id: i64, sids: Vec<String>, since: Micros) -> Result<Bound, OutboxError> {
+        Ok(self.with(|model| model.bound(id, sids, since)))
+    }
+
+    async fn canaries(
+        &self,
+        account: String,
+        kind: SendKind,
+        limit: u32,
+    ) -> Result<Vec<Canary>, OutboxError> {
+        Ok(self.with(|model| model.canaries(&account, kind, limit)))
+    }
+}
