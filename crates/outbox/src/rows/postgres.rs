@@ -77,6 +77,7 @@ impl PostgresRows {
             log: PostgresAppender::new(schema),
             seeks: Default::default(),
             queues: Default::default(),
+            searches: Default::default(),
         });
         let connection = postgres.connection().await?;
         let clock = Clock::following(get(&connection.one(&shared.sql.clock, &[]).await?, 0)?);
@@ -265,3 +266,6 @@ impl Rows for PostgresRows {
         check::canaries(&*self.reads.acquire().await?, &self.shared, &account, kind, limit).await
     }
 }
+
+#[cfg(test)]
+mod measure;

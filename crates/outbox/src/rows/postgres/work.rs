@@ -10,6 +10,7 @@ use switchboard_store::tokio_postgres::Row;
 use switchboard_store::{NewEvent, PostgresAppender, Transaction};
 
 use super::column::{self, get};
+use super::lapse::Searches;
 use super::queues::QueueIds;
 use super::seek::{Lane, Place as RowPlace, Seeks};
 use super::sql::Sql;
@@ -29,6 +30,7 @@ pub(super) struct Shared {
     pub(super) log: PostgresAppender,
     pub(super) seeks: Seeks,
     pub(super) queues: QueueIds,
+    pub(super) searches: Searches,
 }
 
 /// A message that is locked.
