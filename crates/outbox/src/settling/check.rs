@@ -61,7 +61,7 @@ impl Checker<'_> {
             }
         }
         let decided = verdict(&sent, &read, &bound, &seen, self.timing);
-        Ok(self.record(row, seen, &read, decided))
+        Ok(self.record(row, loss, seen, &read, decided))
     }
 
     fn sent(&self, row: &Unknown) -> Sent {
@@ -165,7 +165,7 @@ impl Checker<'_> {
         false
     }
 
-    fn record(&self, row: &Unknown, mut seen: Seen, read: &Read, decided: Verdict) -> Checked {
+    fn record(&self, row: &Unknown, loss: Loss, mut seen: Seen, read: &Read, decided: Verdict) -> Checked {
         let Unknown { id, attempt, .. } = *row;
         let date = if let Read::Complete { date, .. } = read { Some(*date) } else { None };
         let (mut event, mut why) = (None, None);
@@ -183,7 +183,12 @@ impl Checker<'_> {
             Verdict::Absent => (event, why) = (Some(Event::Park { attempt }), Some(ParkReason::Absent)),
             Verdict::Again { proof } => seen.absent = date.filter(|_| proof).or(seen.absent),
         }
-        let next = self.clock.now().saturating_add(wait(row.checks, date, &seen, self.timing));
+        let mut after = wait(row.checks, date, &seen, self.timing);
+        // After a start this process has no samples yet of what the account sends: it need not wait for an hour.
+        if loss.marked.is_none() && loss.lost.elapsed() < self.timing.checks[1] {
+            after = after.min(micros(self.timing.checks[0]));
+        }
+        let next = self.clock.now().saturating_add(after);
         Checked { id, attempt, event, why, seen, next }
     }
 }
