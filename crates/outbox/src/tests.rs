@@ -4,4 +4,6 @@
 
 mod evidence;
 mod kill;
+#[cfg(feature = "postgres")]
+mod shared;
 mod sim;

@@ -23,7 +23,7 @@ const SENDER: &str = "+14155550100";
 /// The exit code of a child whose worker ended by itself.
 const REFUSED: i32 = 17;
 
-fn number(name: &str, default: u64) -> u64 {
+pub(super) fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
@@ -290,12 +290,12 @@ async fn a_process_that_stood_still_between_mark_and_request_does_not_send_late(
     assert!(again > 0, "the marks that were too old were taken back, and made anew");
 }
 
-fn is_stopped(pid: &str) -> bool {
+pub(super) fn is_stopped(pid: &str) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('T'))
 }
 
-async fn wait_until(condition: impl Fn() -> bool) {
+pub(super) async fn wait_until(condition: impl Fn() -> bool) {
     let began = Instant::now();
     while !condition() {
         assert!(began.elapsed() < Duration::from_secs(60), "it never happens");
