@@ -4,10 +4,13 @@
 //! `{type, title, status, code, detail, errors}`. Whatever the body is, the HTTP status is kept.
 
 mod catalogue;
+mod delivery;
 mod explain;
 mod scrub;
 
 use crate::provider::{ProviderError, ProviderName};
+
+pub(in crate::twilio) use delivery::delivery_error;
 
 pub use catalogue::{CatalogueEntry, RetryClass, all, lookup};
 pub(crate) use explain::{Context, explain, is_failure, request_id};

@@ -1,8 +1,6 @@
 //! Twilio as a neutral messenger: for programs that do not care which provider it is.
 
 mod delivery;
-#[cfg(feature = "webhook")]
-pub(super) mod evidence;
 mod likeness;
 
 use std::time::Duration;
@@ -15,7 +13,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use self::delivery::{call_delivery, call_status, found_call, found_text, text_delivery, text_status};
+use self::delivery::{call_delivery, found_call, found_text, text_delivery};
 use super::calls::{Calls, ListCalls};
 use super::error::invalid_request;
 use super::messages::{ListMessages, Messages};
@@ -96,7 +94,7 @@ impl Messenger for TwilioAdapter {
         let answer = session.send(&request).await?;
         let sent: Message = session.read(&answer, &request)?;
         super::other_recipient::warn(&message.to, sent.to.as_ref());
-        let mut accepted = Accepted::new(SendId::text(sent.sid), text_status(&sent.status));
+        let mut accepted = Accepted::new(SendId::text(sent.sid), sent.status.delivery());
         accepted.segments = sent.num_segments.filter(|segments| *segments > 0);
         accepted.server_time = server_time(answer.headers());
         Ok(accepted)
@@ -115,7 +113,7 @@ impl Messenger for TwilioAdapter {
         let answer = session.send(&request).await?;
         let made: Call = session.read(&answer, &request)?;
         super::other_recipient::warn(&call.to, made.to.as_ref());
-        let mut accepted = Accepted::new(SendId::call(made.sid), call_status(&made.status));
+        let mut accepted = Accepted::new(SendId::call(made.sid), made.status.delivery());
         accepted.server_time = server_time(answer.headers());
         Ok(accepted)
     }
@@ -157,7 +155,7 @@ impl Messenger for TwilioAdapter {
 
     #[cfg(feature = "webhook")]
     fn evidence(&self, url: &str, signed: &[(String, String)]) -> Option<Evidence> {
-        evidence::read(url, signed)
+        crate::twilio::webhook::evidence::read(url, signed)
     }
 
     #[cfg(not(feature = "webhook"))]

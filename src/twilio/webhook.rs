@@ -73,6 +73,7 @@
 
 mod claim;
 mod event;
+pub(in crate::twilio) mod evidence;
 mod params;
 #[cfg(feature = "axum")]
 mod router;

@@ -100,17 +100,8 @@ impl Outbox {
     /// Applies the evidence of a verified webhook, and returns the HTTP status to answer: 204, or 503 if the provider
     /// must deliver it again, because it could not be stored.
     ///
-    /// With axum and the webhook router of `switchboard`, the whole handler is:
-    ///
-    /// ```
-    /// # use axum::extract::State;
-    /// # use http::StatusCode;
-    /// # use switchboard::twilio::webhook::WebhookEvidence;
-    /// # use switchboard_outbox::Outbox;
-    /// async fn status(State(outbox): State<Outbox>, WebhookEvidence(evidence): WebhookEvidence) -> StatusCode {
-    ///     outbox.webhook(evidence.as_ref()).await
-    /// }
-    /// ```
+    /// With axum, a handler consists of the extractor of the provider's evidence and this call: see the README and the
+    /// example `evidence`.
     ///
     /// A stale copy of the database answers 409, so that the deliveries show as failures at the provider.
     pub async fn webhook(&self, evidence: Option<&Evidence>) -> StatusCode {

@@ -88,7 +88,8 @@ impl WorkerBuilder {
     /// answer was lost, however early or late it arrives. A message with a callback URL of its own keeps that URL, and
     /// the reference is added to it. Providers whose reports carry no reference are not given one.
     ///
-    /// For Twilio, add `#rc=5&rp=all` to the URL, so that it delivers a report again if your server fails.
+    /// See the provider's documentation for how it delivers a report again if your server fails: some do not by
+    /// themselves.
     pub fn callbacks(mut self, url: impl Into<String>) -> Self {
         self.callbacks = Some(url.into());
         self

@@ -1,35 +1,11 @@
 //! Twilio's messages and calls in neutral words.
 
-use crate::provider::{Delivery, DeliveryError, DeliveryStatus, FoundRow, Price, Reason, SendId};
+use crate::provider::{Delivery, FoundRow, Price, SendId};
 use crate::twilio::calls::CallDirection;
-use crate::twilio::error::lookup;
+use crate::twilio::error::delivery_error;
 use crate::twilio::messages::MessageDirection;
 use crate::twilio::wire::Amount;
-use crate::twilio::{Call, CallStatus, Message, MessageStatus};
-
-/// Statuses that are not listed have the same name on both sides, or are unknown here.
-pub(super) fn text_status(status: &MessageStatus) -> DeliveryStatus {
-    match status {
-        MessageStatus::Accepted => DeliveryStatus::Queued,
-        same => same.as_str().into(),
-    }
-}
-
-pub(super) fn call_status(status: &CallStatus) -> DeliveryStatus {
-    match status {
-        CallStatus::Initiated => DeliveryStatus::Sending,
-        same => same.as_str().into(),
-    }
-}
-
-/// Explains Twilio's number for a delivery that failed. 0 is no failure.
-pub(super) fn delivery_error(code: Option<u32>) -> Option<DeliveryError> {
-    let code = code.filter(|code| *code != 0)?;
-    Some(match lookup(code) {
-        Some(entry) => DeliveryError::new(code, entry.reason).with_scope(entry.scope()),
-        None => DeliveryError::new(code, Reason::Unknown),
-    })
-}
+use crate::twilio::{Call, Message};
 
 /// Twilio writes charges as negative numbers, and currencies in upper or lower case.
 fn price(amount: Option<&Amount>, currency: Option<&String>) -> Option<Price> {
@@ -38,7 +14,7 @@ fn price(amount: Option<&Amount>, currency: Option<&String>) -> Option<Price> {
 }
 
 pub(super) fn text_delivery(message: &Message) -> Delivery {
-    let mut delivery = Delivery::new(SendId::text(&message.sid), text_status(&message.status));
+    let mut delivery = Delivery::new(SendId::text(&message.sid), message.status.delivery());
     delivery.error = delivery_error(message.error_code);
     delivery.segments = message.num_segments.filter(|segments| *segments > 0);
     delivery.price = price(message.price.as_ref(), message.price_unit.as_ref());
@@ -47,7 +23,7 @@ pub(super) fn text_delivery(message: &Message) -> Delivery {
 }
 
 pub(super) fn call_delivery(call: &Call) -> Delivery {
-    let mut delivery = Delivery::new(SendId::call(&call.sid), call_status(&call.status));
+    let mut delivery = Delivery::new(SendId::call(&call.sid), call.status.delivery());
     delivery.price = price(call.price.as_ref(), call.price_unit.as_ref());
     delivery.updated = call.date_updated;
     delivery
@@ -71,18 +47,19 @@ pub(super) fn found_call(call: Call) -> FoundRow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::Scope;
+    use crate::provider::{Reason, Scope};
+    use crate::twilio::{CallStatus, MessageStatus};
 
     #[test]
     fn every_status_that_is_final_for_twilio_is_final_here() {
         for word in MessageStatus::KNOWN.iter().filter(|word| !word.starts_with("receiv")) {
             let status = MessageStatus::from(*word);
-            assert_eq!(text_status(&status).is_final(), status.is_terminal(), "{word}");
-            assert_eq!(text_status(&status).is_failure(), status.is_failure(), "{word}");
+            assert_eq!(status.delivery().is_final(), status.is_terminal(), "{word}");
+            assert_eq!(status.delivery().is_failure(), status.is_failure(), "{word}");
         }
         for word in CallStatus::KNOWN {
             let status = CallStatus::from(*word);
-            assert_eq!(call_status(&status).is_final(), status.is_terminal(), "{word}");
+            assert_eq!(status.delivery().is_final(), status.is_terminal(), "{word}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! The status of a call.
 
+use crate::provider::DeliveryStatus;
 use crate::twilio::wire::wire_enum;
 
 wire_enum! {
@@ -29,6 +30,14 @@ wire_enum! {
 }
 
 impl CallStatus {
+    /// Returns the neutral status. Those that are not listed have the same name on both sides, or are unknown here.
+    pub(in crate::twilio) fn delivery(&self) -> DeliveryStatus {
+        match self {
+            Self::Initiated => DeliveryStatus::Sending,
+            same => same.as_str().into(),
+        }
+    }
+
     /// Has the call ended?
     #[must_use]
     pub const fn is_terminal(&self) -> bool {

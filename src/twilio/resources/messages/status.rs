@@ -1,5 +1,6 @@
 //! The status of a message.
 
+use crate::provider::DeliveryStatus;
 use crate::twilio::wire::wire_enum;
 
 wire_enum! {
@@ -37,6 +38,14 @@ wire_enum! {
 }
 
 impl MessageStatus {
+    /// Returns the neutral status. Those that are not listed have the same name on both sides, or are unknown here.
+    pub(in crate::twilio) fn delivery(&self) -> DeliveryStatus {
+        match self {
+            Self::Accepted => DeliveryStatus::Queued,
+            same => same.as_str().into(),
+        }
+    }
+
     /// Is it final? After a final status no report follows, except `read` after `delivered`.
     ///
     /// `sent` is not final, although it is the last status if a carrier sends no reports.

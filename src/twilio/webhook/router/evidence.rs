@@ -7,7 +7,7 @@ use http::request::Parts;
 
 use super::{Decoded, unguarded};
 use crate::provider::Evidence;
-use crate::twilio::messenger::evidence;
+use crate::twilio::webhook::evidence;
 
 /// The axum extractor of what a verified delivery proves, for routes that [`Webhooks`](super::Webhooks) guards.
 ///

@@ -1,8 +1,8 @@
 //! What a verified webhook of Twilio's proves.
 
-use super::delivery::{call_status, delivery_error, text_status};
+use super::{CallStatusUpdate, Event, InboundMessage, MessageStatusUpdate, Params};
 use crate::provider::{Callback, Delivery, Evidence, SendId};
-use crate::twilio::webhook::{CallStatusUpdate, Event, InboundMessage, MessageStatusUpdate, Params};
+use crate::twilio::error::delivery_error;
 
 pub(in crate::twilio) fn read(url: &str, signed: &[(String, String)]) -> Option<Evidence> {
     let pairs = signed.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -17,14 +17,14 @@ pub(in crate::twilio) fn read(url: &str, signed: &[(String, String)]) -> Option<
 
 fn text_report(url: &str, update: &MessageStatusUpdate) -> Option<Evidence> {
     let mut delivery =
-        Delivery::new(SendId::text(update.sid.as_deref()?), text_status(update.status.as_ref()?));
+        Delivery::new(SendId::text(update.sid.as_deref()?), update.status.as_ref()?.delivery());
     delivery.error = delivery_error(update.error_code);
     Some(Evidence::Delivery { delivery, reference: Callback::reference_in(url) })
 }
 
 fn call_report(url: &str, update: &CallStatusUpdate) -> Option<Evidence> {
     let call = &update.call;
-    let mut delivery = Delivery::new(SendId::call(call.sid.as_deref()?), call_status(call.status.as_ref()?));
+    let mut delivery = Delivery::new(SendId::call(call.sid.as_deref()?), call.status.as_ref()?.delivery());
     delivery.updated = update.timestamp;
     Some(Evidence::Delivery { delivery, reference: Callback::reference_in(url) })
 }
