@@ -12,6 +12,7 @@ mod failures;
 mod flow;
 mod foreign;
 mod postgres;
+mod postgres_copy;
 mod second_provider;
 mod settling;
 mod setup;

@@ -14,13 +14,13 @@ use switchboard_testing::FakeTwilio;
 use crate::setup::{account, quick, text, until};
 
 /// A schema of its own, which is deleted at the end.
-struct Server {
-    postgres: Postgres,
+pub(crate) struct Server {
+    pub(crate) postgres: Postgres,
     admin: Connection,
 }
 
 impl Server {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let schema = format!("it_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let url = std::env::var("SWITCHBOARD_TEST_POSTGRES").unwrap();
@@ -31,11 +31,11 @@ impl Server {
         Self { postgres, admin: admin.connection().await.unwrap() }
     }
 
-    async fn outbox(&self) -> Outbox {
+    pub(crate) async fn outbox(&self) -> Outbox {
         Outbox::open(self.postgres.clone()).await.unwrap()
     }
 
-    async fn batch(&self, sql: &str) {
+    pub(crate) async fn batch(&self, sql: &str) {
         self.admin.batch(&self.sql(sql)).await.unwrap();
     }
 
@@ -51,7 +51,7 @@ impl Server {
         self.admin.query(&sql, &[&self.postgres.schema()]).await.unwrap().len()
     }
 
-    async fn close(self) {
+    pub(crate) async fn close(self) {
         self.terminate("true").await;
         self.batch("DROP SCHEMA {s} CASCADE").await;
     }
