@@ -131,7 +131,7 @@ statements! {
     adopt: "UPDATE {p}outbox SET store = lower(hex(randomblob(8))), guard_since = ?1";
     guard: "SELECT guard_since FROM {p}outbox";
     guard_set: "UPDATE {p}outbox SET guard_since = ?1";
-    oldest: "SELECT created FROM {p}message ORDER BY id LIMIT 1";
+    oldest: "SELECT created FROM {p}message WHERE id = (SELECT min(id) FROM {p}message)";
     alike: "SELECT m.id, 0, m.recipient, m.request FROM {p}ready AS r CROSS JOIN {p}message AS m ON m.id = r.id"
         "WHERE r.queue_id = ?1 AND m.recipient IN (SELECT value FROM json_each(?3))"
         "UNION ALL SELECT m.id, 1, m.recipient, m.request FROM {p}open AS o CROSS JOIN {p}message AS m ON m.id = o.id"
