@@ -91,8 +91,7 @@ struct Claim {
     /// How often the cursor was opened before. Only PostgreSQL needs it, where a lock ends with its connection.
     #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "see above"))]
     epoch: i64,
-    #[allow(dead_code, reason = "it is held, not read")]
-    lock: Lock,
+    _lock: Lock,
 }
 
 /// The database operations that the log needs.

@@ -165,7 +165,7 @@ impl LogRows for PostgresLog {
         let connection = self.shared.session.acquire().await?;
         let row = connection.one(&self.shared.open, &[&name]).await?;
         let position = Position { acknowledged: row.try_get(0)?, handed: row.try_get(1)? };
-        Ok((Claim { name: name.to_owned(), epoch: row.try_get(2)?, lock }, position))
+        Ok((Claim { name: name.to_owned(), epoch: row.try_get(2)?, _lock: lock }, position))
     }
 
     async fn save(&self, claim: &Claim, position: Position) -> Result<(), StoreError> {

@@ -134,7 +134,7 @@ impl LogRows for SqliteLog {
             Ok::<_, StoreError>(connection.prepare_cached(&sql)?.query_row([key], read)?)
         };
         let position = self.sqlite.write(position).await?;
-        Ok((Claim { name: name.to_owned(), epoch: 0, lock }, position))
+        Ok((Claim { name: name.to_owned(), epoch: 0, _lock: lock }, position))
     }
 
     async fn save(&self, claim: &Claim, position: Position) -> Result<(), StoreError> {
