@@ -39,7 +39,7 @@ impl Writes {
     fn add(&mut self, id: i64, stored: &Record, now: Record) {
         let (from, to) = (Place::of(&stored.progress.state), Place::of(&now.progress.state));
         match (from, to) {
-            (Place::Open, Place::Open) => return self.open_change.push((id, now)),
+            (Place::Open, Place::Open) if stays(stored, &now) => return self.open_change.push((id, now)),
             (Place::Outcome, Place::Outcome) => return self.outcome_change.push((id, now)),
             // A row in `outcome` never moves to another table.
             (Place::Outcome, _) => return,
@@ -52,6 +52,13 @@ impl Writes {
             Place::Outcome => self.outcome_new.push((id, now)),
         }
     }
+}
+
+/// Whether a message that is open before and after a transaction was open all the time. If it was `ready` meanwhile, it
+/// has lost its mark, and its row is made anew.
+fn stays(stored: &Record, now: &Record) -> bool {
+    let kept = |record: &Record| (record.progress.attempt, record.tries, record.at, record.due, record.mark);
+    kept(stored) == kept(now)
 }
 
 fn ids(rows: &[(i64, Record)]) -> Vec<i64> {
