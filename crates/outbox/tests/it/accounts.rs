@@ -7,6 +7,7 @@ use switchboard::Credentials;
 use switchboard_outbox::{Account, AccountError, Accounts, Enqueue, Outbox, State};
 use switchboard_testing::{FakeTwilio, Fault};
 
+use crate::database::{TestDatabase, on_both};
 use crate::setup::{account, quick, text, until};
 
 /// What a program's own code does with the name of a tenant.
@@ -36,9 +37,9 @@ impl Accounts for Resolver {
     }
 }
 
-async fn others_go_on(tenant: &str) {
+async fn others_go_on(tenant: &str, database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let outbox = Outbox::memory().await.unwrap();
+    let outbox = database.outbox().await;
     let of = |tenant: &str| Enqueue::new("k", text(tenant)).tenant(tenant);
     outbox.enqueue_all([of(tenant), of("one")]).await.unwrap();
     let worker = outbox.worker(Resolver::new(&fake)).timing(quick()).spawn().await.unwrap();
@@ -52,19 +53,17 @@ async fn others_go_on(tenant: &str) {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_tenant_whose_account_is_never_found_keeps_no_other_waiting() {
-    others_go_on("hangs").await;
+async fn a_tenant_whose_account_is_never_found_keeps_no_other_waiting(database: &TestDatabase) {
+    others_go_on("hangs", database).await;
 }
 
-#[tokio::test]
-async fn a_tenant_whose_account_makes_the_program_panic_keeps_no_other_waiting() {
-    others_go_on("panics").await;
+async fn a_tenant_whose_account_makes_the_program_panic_keeps_no_other_waiting(database: &TestDatabase) {
+    others_go_on("panics", database).await;
 }
 
-async fn a_pause_ends(tenant: &str) {
+async fn a_pause_ends(tenant: &str, database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let outbox = Outbox::memory().await.unwrap();
+    let outbox = database.outbox().await;
     fake.fail_next(Fault::code(401, 20003));
     let mut timing = quick();
     timing.begin = Duration::from_secs(1);
@@ -76,10 +75,12 @@ async fn a_pause_ends(tenant: &str) {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_pause_ends_though_the_account_is_not_found_again_at_first() {
-    a_pause_ends("panics once it is asked again").await;
-    a_pause_ends("hangs once it is asked again").await;
+async fn a_pause_ends_though_the_program_panics_when_the_account_is_asked_for_again(database: &TestDatabase) {
+    a_pause_ends("panics once it is asked again", database).await;
+}
+
+async fn a_pause_ends_though_the_account_is_not_found_again_at_first(database: &TestDatabase) {
+    a_pause_ends("hangs once it is asked again", database).await;
 }
 
 /// Its credentials are wrong until they are changed.
@@ -98,8 +99,7 @@ impl Accounts for Rotating {
     }
 }
 
-#[tokio::test]
-async fn new_credentials_are_used_for_every_sender_of_the_account() {
+async fn new_credentials_are_used_for_every_sender_of_the_account(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
     let sid = fake.credentials().get("accountSid").unwrap().to_owned();
     let wrong = Credentials::twilio(sid, "f".repeat(32)).phone_number(fake.phone_number());
@@ -108,7 +108,7 @@ async fn new_credentials_are_used_for_every_sender_of_the_account() {
         right: account(&fake),
         changed: false.into(),
     });
-    let outbox = Outbox::memory().await.unwrap();
+    let outbox = database.outbox().await;
     let senders: Vec<String> = (0..6).map(|n| format!("+1415555010{n}")).collect();
     senders.iter().for_each(|sender| fake.own_number(sender));
     let of = |sender: &String| Enqueue::new(sender.clone(), text(sender).from(sender.as_str()));
@@ -129,6 +129,7 @@ async fn new_credentials_are_used_for_every_sender_of_the_account() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
+/// A PostgreSQL server that cannot be reached is waited for.
 #[tokio::test]
 async fn a_worker_whose_database_was_closed_ends_and_says_so() {
     let fake = FakeTwilio::start().await;
@@ -137,4 +138,12 @@ async fn a_worker_whose_database_was_closed_ends_and_says_so() {
     outbox.store().close().await;
     let ended = tokio::time::timeout(Duration::from_secs(10), worker.ended()).await;
     assert!(ended.expect("it goes on without a database").is_err());
+}
+
+on_both! {
+    a_tenant_whose_account_is_never_found_keeps_no_other_waiting,
+    a_tenant_whose_account_makes_the_program_panic_keeps_no_other_waiting,
+    a_pause_ends_though_the_program_panics_when_the_account_is_asked_for_again,
+    a_pause_ends_though_the_account_is_not_found_again_at_first,
+    new_credentials_are_used_for_every_sender_of_the_account,
 }

@@ -12,6 +12,7 @@ use switchboard::twilio::webhook::{Verifier, WebhookEvidence, Webhooks};
 use switchboard_outbox::{Evidenced, Outbox, OutboxError, State, Worker};
 use switchboard_testing::{FakeTwilio, Fault};
 
+use crate::database::{TestDatabase, on_both};
 use crate::setup::{TO, account, quick, text, until};
 
 /// An outbox with the webhook router of the adapter, on a real server.
@@ -43,8 +44,8 @@ impl Site {
     }
 }
 
-async fn site(fake: &FakeTwilio) -> (Site, Worker) {
-    let site = Site::start(fake, Outbox::memory().await.unwrap()).await;
+async fn site(fake: &FakeTwilio, database: &TestDatabase) -> (Site, Worker) {
+    let site = Site::start(fake, database.outbox().await).await;
     let worker = site.worker(fake).await;
     (site, worker)
 }
@@ -57,10 +58,9 @@ async fn has_status(outbox: &Outbox, key: &str, expected: &str) {
     .await;
 }
 
-#[tokio::test]
-async fn a_late_callback_settles_what_is_unknown_and_statuses_follow() {
+async fn a_late_callback_settles_what_is_unknown_and_statuses_follow(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (site, worker) = site(&fake).await;
+    let (site, worker) = site(&fake, database).await;
     for fault in [Fault::cut_after(), Fault::status_after(503), Fault::TruncatedJson] {
         fake.fail_next(fault);
         let key = format!("{}", fake.sent().len());
@@ -82,10 +82,9 @@ async fn a_late_callback_settles_what_is_unknown_and_statuses_follow() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn an_early_callback_and_the_answer_end_in_the_same_state() {
+async fn an_early_callback_and_the_answer_end_in_the_same_state(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (site, worker) = site(&fake).await;
+    let (site, worker) = site(&fake, database).await;
     fake.call_back_early(true);
     for (n, fault) in [None, Some(Fault::cut_after()), Some(Fault::status_after(500))].into_iter().enumerate()
     {
@@ -99,10 +98,9 @@ async fn an_early_callback_and_the_answer_end_in_the_same_state() {
     assert_eq!((counts.accepted, counts.unknown, fake.sent().len()), (3, 0, 3), "{counts:?}");
 }
 
-#[tokio::test]
-async fn repeated_and_shuffled_callbacks_end_in_the_last_status() {
+async fn repeated_and_shuffled_callbacks_end_in_the_last_status(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (site, worker) = site(&fake).await;
+    let (site, worker) = site(&fake, database).await;
     fake.repeat_callbacks(3);
     fake.shuffle_callbacks(7);
     for n in 0..8 {
@@ -119,10 +117,9 @@ async fn repeated_and_shuffled_callbacks_end_in_the_last_status() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_message_keeps_its_own_url_and_calls_are_settled_too() {
+async fn a_message_keeps_its_own_url_and_calls_are_settled_too(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (site, worker) = site(&fake).await;
+    let (site, worker) = site(&fake, database).await;
     let own = text("own").callback(Callback::new(format!("{}?tenant=a#rc=5", site.url)));
     fake.fail_next(Fault::cut_after());
     site.outbox.enqueue("own", own).await.unwrap();
@@ -140,10 +137,9 @@ async fn a_message_keeps_its_own_url_and_calls_are_settled_too() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn without_a_callback_url_nothing_is_added_to_a_message() {
+async fn without_a_callback_url_nothing_is_added_to_a_message(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let outbox = Outbox::memory().await.unwrap();
+    let outbox = database.outbox().await;
     let worker = outbox.worker(account(&fake)).timing(quick()).spawn().await.unwrap();
     outbox.enqueue("own", text("own").callback("http://127.0.0.1:9/own")).await.unwrap();
     outbox.enqueue("none", text("none")).await.unwrap();
@@ -172,10 +168,9 @@ fn reference(fake: &FakeTwilio) -> String {
     Callback::reference_in(&sent.status_callback.unwrap()).unwrap()
 }
 
-#[tokio::test]
-async fn forged_and_foreign_references_are_ignored_and_counted() {
+async fn forged_and_foreign_references_are_ignored_and_counted(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (site, worker) = site(&fake).await;
+    let (site, worker) = site(&fake, database).await;
     fake.fail_next(Fault::cut_after());
     site.outbox.enqueue("k", text("Hi")).await.unwrap();
     assert_eq!(site.outbox.wait("k").await.unwrap().state, State::Unknown);
@@ -200,23 +195,17 @@ async fn forged_and_foreign_references_are_ignored_and_counted() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn an_old_copy_of_the_database_is_told_by_the_first_callback() {
-    let folder = std::env::temp_dir().join(format!("switchboard-stale-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
+async fn an_old_copy_of_the_database_is_told_by_the_first_callback(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let outbox = Outbox::sqlite(folder.join("app.db")).await.unwrap();
-    outbox.enqueue("before", text("before")).await.unwrap();
-    outbox.store().close().await;
-    std::fs::copy(folder.join("app.db"), folder.join("copy.db")).unwrap();
-
-    let site = Site::start(&fake, Outbox::sqlite(folder.join("app.db")).await.unwrap()).await;
+    let site = Site::start(&fake, database.outbox().await).await;
+    site.outbox.enqueue("before", text("before")).await.unwrap();
+    let copied = database.copied().await;
     let worker = site.worker(&fake).await;
     site.outbox.enqueue("after", text("after")).await.unwrap();
     site.outbox.drained().await.unwrap();
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 
-    let copy = Outbox::sqlite(folder.join("copy.db")).await.unwrap();
+    let copy = copied.outbox().await;
     assert_eq!(fake.sent().len(), 2);
     for sent in fake.sent() {
         let reference = Callback::reference_in(&sent.status_callback.unwrap()).unwrap();
@@ -229,15 +218,25 @@ async fn an_old_copy_of_the_database_is_told_by_the_first_callback() {
     let event = events.next().await.unwrap();
     assert_eq!(event.topic, "stale_copy");
     assert_eq!(copy.get("before").await.unwrap().state, State::Ready, "nothing changed");
-    std::fs::remove_dir_all(&folder).unwrap();
+    copied.close().await;
 }
 
-#[tokio::test]
-async fn what_proves_nothing_about_a_message_is_answered_and_changes_nothing() {
-    let outbox = Outbox::memory().await.unwrap();
+async fn what_proves_nothing_about_a_message_is_answered_and_changes_nothing(database: &TestDatabase) {
+    let outbox = database.outbox().await;
     assert_eq!(outbox.webhook(None).await, StatusCode::NO_CONTENT);
     let unknown = report("SM1", DeliveryStatus::Sent, None);
     assert_eq!(outbox.evidence(&unknown).await.unwrap(), Evidenced::NotOurs);
-    outbox.store().close().await;
+    database.fails(&outbox).await;
     assert_eq!(outbox.webhook(Some(&unknown)).await, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+on_both! {
+    a_late_callback_settles_what_is_unknown_and_statuses_follow,
+    an_early_callback_and_the_answer_end_in_the_same_state,
+    repeated_and_shuffled_callbacks_end_in_the_last_status,
+    a_message_keeps_its_own_url_and_calls_are_settled_too,
+    without_a_callback_url_nothing_is_added_to_a_message,
+    forged_and_foreign_references_are_ignored_and_counted,
+    an_old_copy_of_the_database_is_told_by_the_first_callback,
+    what_proves_nothing_about_a_message_is_answered_and_changes_nothing,
 }

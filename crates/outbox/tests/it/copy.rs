@@ -1,33 +1,13 @@
 //! An old copy of the database is recognised before it sends again what was sent meanwhile.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use switchboard::provider::Outgoing;
 use switchboard_outbox::{Enqueue, Outbox, OutboxError, State, Timing, Worker};
 use switchboard_testing::{FakeTwilio, Fault};
 
+use crate::database::{TestDatabase, on_both};
 use crate::setup::{account, quick, text};
-
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("switchboard-copy-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
-}
 
 /// A time without a worker counts as long, however short it is.
 fn away() -> Timing {
@@ -45,43 +25,33 @@ fn messages() -> Vec<Enqueue> {
     (0..20).map(|n| Enqueue::new(format!("k{n}"), Outgoing::text(to(n), format!("text {n}")))).collect()
 }
 
-/// Enqueues messages, backs the file up, and sends them.
-async fn sent_after_a_backup(folder: &Folder, fake: &FakeTwilio) -> (PathBuf, PathBuf) {
-    let (file, backup) = (folder.file("app.db"), folder.file("backup.db"));
-    let outbox = Outbox::sqlite(&file).await.unwrap();
+/// Enqueues messages, makes a copy, and sends them.
+async fn sent_after<T>(
+    copy: impl AsyncFnOnce(&TestDatabase) -> T,
+    database: &TestDatabase,
+    fake: &FakeTwilio,
+) -> T {
+    let outbox = database.outbox().await;
     // A worker has run before.
     let worker = work(&outbox, fake).await.unwrap();
     outbox.enqueue("first", text("first")).await.unwrap();
     outbox.drained().await.unwrap();
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
     outbox.enqueue_all(messages()).await.unwrap();
-    outbox.store().close().await;
-    std::fs::copy(&file, &backup).unwrap();
-    let outbox = Outbox::sqlite(&file).await.unwrap();
+    let copied = copy(database).await;
     let worker = work(&outbox, fake).await.unwrap();
     outbox.drained().await.unwrap();
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
     outbox.store().close().await;
     assert_eq!(fake.sent().len(), 21);
-    (file, backup)
+    copied
 }
 
-/// Copies the content, so that the file keeps its number.
-fn restore(backup: &Path, file: &Path) {
-    std::fs::copy(backup, file).unwrap();
-    for end in ["-wal", "-shm"] {
-        let mut beside = file.as_os_str().to_owned();
-        beside.push(end);
-        drop(std::fs::remove_file(PathBuf::from(beside)));
-    }
-}
-
-#[tokio::test]
-async fn a_restored_backup_sends_nothing_again() {
-    let (fake, folder) = (FakeTwilio::start().await, Folder::new("restored"));
-    let (file, backup) = sent_after_a_backup(&folder, &fake).await;
-    restore(&backup, &file);
-    let outbox = Outbox::sqlite(&file).await.unwrap();
+async fn a_restored_backup_sends_nothing_again(database: &TestDatabase) {
+    let fake = FakeTwilio::start().await;
+    sent_after(TestDatabase::back_up, database, &fake).await;
+    database.restore().await;
+    let outbox = database.outbox().await;
     // A new message does not go out either, before a person has looked at it.
     outbox.enqueue("new", text("new")).await.unwrap();
     for _ in 0..2 {
@@ -99,11 +69,11 @@ async fn a_restored_backup_sends_nothing_again() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_copy_of_the_file_must_be_adopted_and_is_then_compared() {
-    let (fake, folder) = (FakeTwilio::start().await, Folder::new("copied"));
-    let (_, backup) = sent_after_a_backup(&folder, &fake).await;
-    let outbox = Outbox::sqlite(&backup).await.unwrap();
+/// Another file, or a dump that is restored into another database.
+async fn a_copy_in_another_place_must_be_adopted_and_is_then_compared(database: &TestDatabase) {
+    let fake = FakeTwilio::start().await;
+    let copy = sent_after(TestDatabase::copied, database, &fake).await;
+    let outbox = copy.outbox().await;
     let error = work(&outbox, &fake).await.unwrap_err();
     assert!(matches!(error, OutboxError::CopiedFile { .. }), "{error}");
     outbox.adopt_copy("ada").await.unwrap();
@@ -118,13 +88,13 @@ async fn a_copy_of_the_file_must_be_adopted_and_is_then_compared() {
     outbox.drained().await.unwrap();
     assert_eq!(fake.sent().len(), 41, "as somebody said so");
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
+    copy.close().await;
 }
 
 /// The provider has a message whose id is not known here, and an equal one waits behind it: that is no old copy.
-#[tokio::test]
-async fn a_message_whose_answer_was_lost_explains_what_the_provider_has() {
-    let (fake, folder) = (FakeTwilio::start().await, Folder::new("lost"));
-    let outbox = Outbox::sqlite(folder.file("app.db")).await.unwrap();
+async fn a_message_whose_answer_was_lost_explains_what_the_provider_has(database: &TestDatabase) {
+    let fake = FakeTwilio::start().await;
+    let outbox = database.outbox().await;
     let worker = work(&outbox, &fake).await.unwrap();
     fake.fail_next(Fault::cut_after());
     outbox.enqueue("lost", text("equal")).await.unwrap();
@@ -141,12 +111,11 @@ async fn a_message_whose_answer_was_lost_explains_what_the_provider_has() {
 }
 
 /// While the provider cannot be asked, nothing is sent; it is asked again.
-#[tokio::test]
-async fn nothing_is_sent_before_the_provider_was_asked() {
-    let (fake, folder) = (FakeTwilio::start().await, Folder::new("asked"));
-    let (file, backup) = sent_after_a_backup(&folder, &fake).await;
-    restore(&backup, &file);
-    let outbox = Outbox::sqlite(&file).await.unwrap();
+async fn nothing_is_sent_before_the_provider_was_asked(database: &TestDatabase) {
+    let fake = FakeTwilio::start().await;
+    sent_after(TestDatabase::back_up, database, &fake).await;
+    database.restore().await;
+    let outbox = database.outbox().await;
     for _ in 0..8 {
         fake.fail_next(Fault::status(503));
     }
@@ -154,4 +123,11 @@ async fn nothing_is_sent_before_the_provider_was_asked() {
     assert!(matches!(error, OutboxError::AlreadySent { .. }), "{error}");
     assert_eq!(fake.sent().len(), 21);
     assert_eq!(outbox.get("k0").await.unwrap().state, State::Ready);
+}
+
+on_both! {
+    a_restored_backup_sends_nothing_again,
+    a_copy_in_another_place_must_be_adopted_and_is_then_compared,
+    a_message_whose_answer_was_lost_explains_what_the_provider_has,
+    nothing_is_sent_before_the_provider_was_asked,
 }

@@ -7,34 +7,13 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use switchboard_outbox::{Enqueue, Outbox, OutboxError, State};
-use switchboard_store::{Sqlite, StoreError, rusqlite};
+use switchboard_store::{Sqlite, StoreError};
 use switchboard_testing::FakeTwilio;
 
+use crate::database::{Folder, TestDatabase, on_both};
 use crate::setup::{account, quick, text, until};
 
 const DATABASE: &str = "SWITCHBOARD_TEST_DATABASE";
-
-/// A folder that goes when the test ends.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        let name = format!("switchboard-outbox-{}-{}", std::process::id(), fastrand::u64(..));
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn database(&self) -> PathBuf {
-        self.0.join("app.db")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
-}
 
 async fn enqueue(outbox: &Outbox, n: usize) -> Result<(), OutboxError> {
     let body = format!("{n}: {}", "a long text ".repeat(100));
@@ -114,29 +93,22 @@ async fn a_worker_on_a_full_database_waits_for_room_and_forgets_no_result() {
     worker.shutdown(Duration::from_secs(10)).await.unwrap();
 }
 
-#[tokio::test]
-async fn tables_of_a_newer_version_are_refused_and_left_alone() {
-    let (folder, fake) = (Folder::new(), FakeTwilio::start().await);
-    let outbox = Outbox::sqlite(folder.database()).await.unwrap();
+async fn tables_of_a_newer_version_are_refused_and_left_alone(database: &TestDatabase) {
+    let fake = FakeTwilio::start().await;
+    let outbox = database.outbox().await;
     enqueue(&outbox, 1).await.unwrap();
     outbox.store().close().await;
-    let database = rusqlite::Connection::open(folder.database()).unwrap();
-    let newer = "INSERT INTO switchboard_migrations (room, number, name, checksum) \
-                 SELECT room, number + 1, name, checksum \
-                 FROM switchboard_migrations WHERE room = 'outbox'";
-    change(&database, newer);
-    let refused = Outbox::sqlite(folder.database()).await.unwrap_err();
+    let newer = "INSERT INTO {t}migrations (room, number, name, checksum) \
+                 SELECT room, number + 1, name, checksum FROM {t}migrations WHERE room = 'outbox'";
+    database.run(newer).await;
+    let refused = database.open().await.unwrap_err();
     let OutboxError::Store(error @ StoreError::NewerSchema { room: "outbox", .. }) = refused else {
         panic!("{refused}")
     };
     assert!(error.to_string().contains("run the newer version"), "{error}");
-    change(&database, "DELETE FROM switchboard_migrations WHERE room = 'outbox' AND number > 1");
-    let outbox = Outbox::sqlite(folder.database()).await.unwrap();
+    database.run("DELETE FROM {t}migrations WHERE room = 'outbox' AND number > 1").await;
+    let outbox = database.outbox().await;
     goes_on(&outbox, &fake, &BTreeSet::from([1])).await;
-}
-
-fn change(database: &rusqlite::Connection, sql: &str) {
-    assert_eq!(database.execute(sql, []).unwrap(), 1);
 }
 
 /// Started by the test below: enqueues, and tries to work.
@@ -206,7 +178,7 @@ async fn a_read_only_file_and_a_read_only_folder_are_named() {
         let outbox = Outbox::sqlite(folder.database()).await.unwrap();
         enqueue(&outbox, 1).await.unwrap();
         outbox.store().close().await;
-        let path = if what == "file" { folder.database() } else { folder.0.clone() };
+        let path = if what == "file" { folder.database() } else { folder.path().to_path_buf() };
         read_only(&path, true);
         let refused = Outbox::sqlite(folder.database()).await.map(drop);
         read_only(&path, false);
@@ -217,7 +189,7 @@ async fn a_read_only_file_and_a_read_only_folder_are_named() {
             other => panic!("a read-only {what}: {other:?}"),
         }
         // SQLite has made its log with the mode of the file: the error says that these need write access, too.
-        for entry in std::fs::read_dir(&folder.0).unwrap() {
+        for entry in std::fs::read_dir(folder.path()).unwrap() {
             read_only(&entry.unwrap().path(), false);
         }
         let outbox = Outbox::sqlite(folder.database()).await.unwrap();
@@ -263,3 +235,5 @@ async fn two_outboxes_in_one_file_have_a_worker_each() {
         worker.shutdown(Duration::from_secs(10)).await.unwrap();
     }
 }
+
+on_both! { tables_of_a_newer_version_are_refused_and_left_alone }

@@ -7,16 +7,16 @@ use switchboard::provider::Outgoing;
 use switchboard_outbox::{Enqueue, Outbox, OutboxError, Person};
 use switchboard_testing::FakeTwilio;
 
+use crate::database::{Folder, TestDatabase, on_both};
 use crate::setup::{start, text};
 
 const NUMBER: &str = "+14155550177";
 
-/// The number and the text are nowhere in the files of the database any more.
+/// The number and the text are nowhere in the files of the database any more. PostgreSQL decides when deleted rows leave its files.
 #[tokio::test]
 async fn nothing_of_a_forgotten_person_stays_in_the_file() {
-    let folder = std::env::temp_dir().join(format!("switchboard-forget-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let outbox = Outbox::sqlite(folder.join("app.db")).await.unwrap();
+    let folder = Folder::new();
+    let outbox = Outbox::sqlite(folder.database()).await.unwrap();
     let text = |n: u32| Outgoing::text(NUMBER, format!("planted-4711 {n}"));
     let messages = (0..500).map(|n| Enqueue::new(format!("row {n}"), text(n)));
     let others = (0..500).map(|n| Enqueue::new(format!("other {n}"), Outgoing::text("+14155550188", "x")));
@@ -25,7 +25,7 @@ async fn nothing_of_a_forgotten_person_stays_in_the_file() {
     assert_eq!((forgotten.deleted, forgotten.open), (500, 0));
     assert_eq!(outbox.counts().await.unwrap().ready, 500);
     outbox.store().close().await;
-    let bytes: Vec<u8> = std::fs::read_dir(&folder)
+    let bytes: Vec<u8> = std::fs::read_dir(folder.path())
         .unwrap()
         .flat_map(|file| std::fs::read(file.unwrap().path()).unwrap())
         .collect();
@@ -33,13 +33,11 @@ async fn nothing_of_a_forgotten_person_stays_in_the_file() {
         let found = bytes.windows(planted.len()).any(|window| window == planted.as_bytes());
         assert!(!found, "{planted} is still in the file");
     }
-    std::fs::remove_dir_all(&folder).unwrap();
 }
 
-#[tokio::test]
-async fn nobody_texts_a_forgotten_person_before_they_are_remembered() {
+async fn nobody_texts_a_forgotten_person_before_they_are_remembered(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     let person = Person::new(NUMBER);
     let send = async |key: &str| outbox.enqueue(key, Outgoing::text(NUMBER, "hello")).await;
     send("a").await.unwrap();
@@ -55,10 +53,9 @@ async fn nobody_texts_a_forgotten_person_before_they_are_remembered() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn what_ended_lately_cannot_be_deleted() {
+async fn what_ended_lately_cannot_be_deleted(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     outbox.enqueue("a", text("x")).await.unwrap();
     outbox.drained().await.unwrap();
     let ago = |hours| Timestamp::now() - SignedDuration::from_hours(hours);
@@ -67,4 +64,9 @@ async fn what_ended_lately_cannot_be_deleted() {
     assert_eq!(outbox.delete_events(ago(1)).await.unwrap(), 0);
     outbox.get("a").await.unwrap();
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
+}
+
+on_both! {
+    nobody_texts_a_forgotten_person_before_they_are_remembered,
+    what_ended_lately_cannot_be_deleted,
 }

@@ -6,12 +6,12 @@ use switchboard::provider::Outgoing;
 use switchboard_outbox::{Enqueue, Settlement};
 use switchboard_testing::{FakeTwilio, Fault};
 
+use crate::database::{TestDatabase, on_both};
 use crate::setup::{TO, start, text};
 
-#[tokio::test]
-async fn what_happens_to_messages_is_told_once_and_in_order() {
+async fn what_happens_to_messages_is_told_once_and_in_order(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     let mut events = outbox.events("crm").await.unwrap();
     fake.fail_next(Fault::cut_after());
     let lost = outbox.enqueue("lost", text("one")).await.unwrap().id();
@@ -31,10 +31,9 @@ async fn what_happens_to_messages_is_told_once_and_in_order() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_reader_that_starts_again_skips_nothing() {
+async fn a_reader_that_starts_again_skips_nothing(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     outbox
         .enqueue_all((0..30).map(|n| Enqueue::new(format!("{n}"), text(&format!("text {n}")))))
         .await
@@ -58,11 +57,10 @@ async fn a_reader_that_starts_again_skips_nothing() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn no_text_and_no_number_is_in_an_event_an_error_or_a_debug_form() {
+async fn no_text_and_no_number_is_in_an_event_an_error_or_a_debug_form(database: &TestDatabase) {
     const SECRET: &str = "the wedding is off";
     let fake = FakeTwilio::start().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     let mut events = outbox.events("crm").await.unwrap();
     fake.opt_out(TO);
     outbox.enqueue("k", Outgoing::text(TO, SECRET)).await.unwrap();
@@ -74,4 +72,10 @@ async fn no_text_and_no_number_is_in_an_event_an_error_or_a_debug_form() {
     let shown = format!("{conflict} {conflict:?}");
     assert!(!shown.contains("something else") && !shown.contains(TO), "{shown}");
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
+}
+
+on_both! {
+    what_happens_to_messages_is_told_once_and_in_order,
+    a_reader_that_starts_again_skips_nothing,
+    no_text_and_no_number_is_in_an_event_an_error_or_a_debug_form,
 }

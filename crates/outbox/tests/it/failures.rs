@@ -7,12 +7,12 @@ use switchboard::provider::Outgoing;
 use switchboard_outbox::{Enqueue, OutboxError, Settlement, State};
 use switchboard_testing::{FakeTwilio, Fault};
 
+use crate::database::{TestDatabase, on_both};
 use crate::setup::{TO, account, quick, start, text, until};
 
-#[tokio::test]
-async fn a_lost_answer_is_unknown_listed_and_settled_by_a_person() {
+async fn a_lost_answer_is_unknown_listed_and_settled_by_a_person(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     fake.fail_next(Fault::cut_after());
     outbox.enqueue("k", text("Hi")).await.unwrap();
     assert_eq!(outbox.wait("k").await.unwrap().state, State::Unknown);
@@ -32,10 +32,9 @@ async fn a_lost_answer_is_unknown_listed_and_settled_by_a_person() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn what_was_not_sent_after_all_is_sent_again_when_a_person_says_so() {
+async fn what_was_not_sent_after_all_is_sent_again_when_a_person_says_so(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     fake.fail_next(Fault::status(503));
     outbox.enqueue("k", text("Hi")).await.unwrap();
     assert_eq!(outbox.wait("k").await.unwrap().state, State::Unknown);
@@ -46,10 +45,9 @@ async fn what_was_not_sent_after_all_is_sent_again_when_a_person_says_so() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_wrong_number_and_an_opt_out_are_rejected_with_the_reason() {
+async fn a_wrong_number_and_an_opt_out_are_rejected_with_the_reason(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     fake.opt_out("+14155550009");
     outbox.enqueue("opted out", Outgoing::text("+14155550009", "Hi")).await.unwrap();
     let message = outbox.wait("opted out").await.unwrap();
@@ -60,10 +58,9 @@ async fn a_wrong_number_and_an_opt_out_are_rejected_with_the_reason() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_connection_that_fails_is_tried_again() {
+async fn a_connection_that_fails_is_tried_again(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     for _ in 0..3 {
         fake.fail_next(Fault::too_many_requests());
     }
@@ -74,10 +71,9 @@ async fn a_connection_that_fails_is_tried_again() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn refused_credentials_pause_the_account_and_reject_nothing() {
+async fn refused_credentials_pause_the_account_and_reject_nothing(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     fake.fail_rate(Fault::code(401, 20003), 100);
     outbox
         .enqueue_all((0..20).map(|n| Enqueue::new(format!("{n}"), text(&format!("text {n}")))))
@@ -98,11 +94,10 @@ async fn refused_credentials_pause_the_account_and_reject_nothing() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_full_queue_pauses_its_sender_and_no_other() {
+async fn a_full_queue_pauses_its_sender_and_no_other(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
     fake.own_number("+14155550111");
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     fake.fail_next(Fault::code(400, 21611));
     outbox.enqueue("full", text("one")).await.unwrap();
     until("the sender pauses", async || !outbox.paused().await.unwrap().is_empty()).await;
@@ -113,10 +108,9 @@ async fn a_full_queue_pauses_its_sender_and_no_other() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn equal_texts_to_one_person_wait_for_each_other() {
+async fn equal_texts_to_one_person_wait_for_each_other(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     fake.fail_next(Fault::cut_after());
     outbox.enqueue("first", text("the same")).await.unwrap();
     assert_eq!(outbox.wait("first").await.unwrap().state, State::Unknown);
@@ -129,10 +123,9 @@ async fn equal_texts_to_one_person_wait_for_each_other() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn an_answer_that_never_comes_is_unknown_when_the_time_to_end_is_over() {
+async fn an_answer_that_never_comes_is_unknown_when_the_time_to_end_is_over(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     fake.fail_next(Fault::slow(Duration::from_secs(3600)));
     outbox.enqueue("k", text("Hi")).await.unwrap();
     until("it is being sent", async || outbox.counts().await.unwrap().sending == 1).await;
@@ -144,10 +137,11 @@ async fn an_answer_that_never_comes_is_unknown_when_the_time_to_end_is_over() {
     assert_eq!((message.state, message.cancel_requested), (State::Unknown, true));
 }
 
+/// On PostgreSQL any number of workers may run.
 #[tokio::test]
 async fn a_second_worker_is_refused_by_name_and_may_start_when_the_first_has_ended() {
-    let fake = FakeTwilio::start().await;
-    let (outbox, worker) = start(&fake).await;
+    let (fake, database) = (FakeTwilio::start().await, TestDatabase::sqlite());
+    let (outbox, worker) = start(&fake, &database).await;
     let second = outbox.worker(account(&fake)).spawn().await.unwrap_err();
     assert!(second.to_string().contains("worker"), "{second}");
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
@@ -155,4 +149,15 @@ async fn a_second_worker_is_refused_by_name_and_may_start_when_the_first_has_end
     outbox.enqueue("k", Outgoing::text(TO, "Hi")).await.unwrap();
     assert!(matches!(outbox.wait("k").await.unwrap().state, State::Accepted { .. }));
     third.shutdown(Duration::from_secs(5)).await.unwrap();
+}
+
+on_both! {
+    a_lost_answer_is_unknown_listed_and_settled_by_a_person,
+    what_was_not_sent_after_all_is_sent_again_when_a_person_says_so,
+    a_wrong_number_and_an_opt_out_are_rejected_with_the_reason,
+    a_connection_that_fails_is_tried_again,
+    refused_credentials_pause_the_account_and_reject_nothing,
+    a_full_queue_pauses_its_sender_and_no_other,
+    equal_texts_to_one_person_wait_for_each_other,
+    an_answer_that_never_comes_is_unknown_when_the_time_to_end_is_over,
 }

@@ -5,19 +5,19 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use switchboard::Credentials;
 use switchboard::provider::{Outgoing, OutgoingCall, SendKind};
-use switchboard_outbox::{Account, AccountError, Accounts, Enqueue, Outbox, OutboxError, Priority, State};
+use switchboard_outbox::{Account, AccountError, Accounts, Enqueue, OutboxError, Priority, State};
 use switchboard_testing::FakeTwilio;
 
+use crate::database::{TestDatabase, on_both};
 use crate::setup::{TO, account, quick, start, text};
 
 fn in_(millis: i64) -> Timestamp {
     Timestamp::now() + SignedDuration::from_millis(millis)
 }
 
-#[tokio::test]
-async fn one_key_is_one_message_however_often_it_is_enqueued() {
+async fn one_key_is_one_message_however_often_it_is_enqueued(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     let tasks = (0..100).map(|_| {
         let outbox = outbox.clone();
         tokio::spawn(async move { outbox.enqueue("order/1", text("Ready")).await.unwrap() })
@@ -32,9 +32,8 @@ async fn one_key_is_one_message_however_often_it_is_enqueued() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_key_with_another_text_is_refused_and_nothing_of_its_batch_is_kept() {
-    let outbox = Outbox::memory().await.unwrap();
+async fn a_key_with_another_text_is_refused_and_nothing_of_its_batch_is_kept(database: &TestDatabase) {
+    let outbox = database.outbox().await;
     outbox.enqueue("a", text("one")).await.unwrap();
     let batch = [Enqueue::new("b", text("two")), Enqueue::new("a", text("hush-hush"))];
     let error = outbox.enqueue_all(batch).await.unwrap_err();
@@ -44,10 +43,9 @@ async fn a_key_with_another_text_is_refused_and_nothing_of_its_batch_is_kept() {
     assert_eq!(outbox.counts().await.unwrap().ready, 1);
 }
 
-#[tokio::test]
-async fn a_call_is_made_too() {
+async fn a_call_is_made_too(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     outbox.enqueue("alarm", OutgoingCall::say(TO, "The build is broken")).await.unwrap();
     let message = outbox.wait("alarm").await.unwrap();
     assert_eq!((message.kind, fake.calls().len()), (SendKind::Call, 1));
@@ -55,10 +53,9 @@ async fn a_call_is_made_too() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn it_is_sent_when_it_is_due_and_not_before() {
+async fn it_is_sent_when_it_is_due_and_not_before(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     let due = in_(600);
     outbox.enqueue_all([Enqueue::new("later", text("Later")).due(due)]).await.unwrap();
     outbox.enqueue("now", text("Now")).await.unwrap();
@@ -69,10 +66,9 @@ async fn it_is_sent_when_it_is_due_and_not_before() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn urgent_messages_go_first_and_tenants_take_turns() {
+async fn urgent_messages_go_first_and_tenants_take_turns(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let outbox = Outbox::memory().await.unwrap();
+    let outbox = database.outbox().await;
     let of =
         |tenant: &str, n: usize| Enqueue::new(format!("{n}"), text(&format!("{tenant}{n}"))).tenant(tenant);
     outbox.enqueue_all((0..6).map(|n| of("a", n))).await.unwrap();
@@ -91,10 +87,9 @@ async fn urgent_messages_go_first_and_tenants_take_turns() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn what_is_not_sent_in_time_expires() {
+async fn what_is_not_sent_in_time_expires(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let outbox = Outbox::memory().await.unwrap();
+    let outbox = database.outbox().await;
     outbox.enqueue_all([Enqueue::new("late", text("Late")).expires(in_(50))]).await.unwrap();
     tokio::time::sleep(Duration::from_millis(60)).await;
     let worker = outbox.worker(account(&fake)).spawn().await.unwrap();
@@ -103,10 +98,9 @@ async fn what_is_not_sent_in_time_expires() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn cancelled_before_it_is_sent_it_is_never_sent() {
+async fn cancelled_before_it_is_sent_it_is_never_sent(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let outbox = Outbox::memory().await.unwrap();
+    let outbox = database.outbox().await;
     outbox.enqueue("a", text("one")).await.unwrap();
     assert!(outbox.cancel("a", "ada").await.unwrap(), "it is certain");
     assert!(outbox.cancel("a", "ada").await.unwrap(), "a second time changes nothing");
@@ -133,10 +127,9 @@ impl Accounts for Tenants {
     }
 }
 
-#[tokio::test]
-async fn each_tenants_messages_go_out_by_its_own_account() {
+async fn each_tenants_messages_go_out_by_its_own_account(database: &TestDatabase) {
     let (one, two) = (FakeTwilio::start().await, FakeTwilio::start().await);
-    let outbox = Outbox::memory().await.unwrap();
+    let outbox = database.outbox().await;
     let tenants = Tenants(account(&one), account(&two));
     let worker = outbox.worker(tenants).timing(quick()).spawn().await.unwrap();
     let of = |tenant: &str| Enqueue::new("k", text(tenant)).tenant(tenant);
@@ -148,10 +141,9 @@ async fn each_tenants_messages_go_out_by_its_own_account() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn shutdown_puts_back_what_has_not_begun() {
+async fn shutdown_puts_back_what_has_not_begun(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let outbox = Outbox::memory().await.unwrap();
+    let outbox = database.outbox().await;
     outbox
         .enqueue_all((0..50).map(|n| Enqueue::new(format!("{n}"), text(&format!("text {n}")))))
         .await
@@ -167,10 +159,9 @@ async fn shutdown_puts_back_what_has_not_begun() {
     assert!(counts.ready > 40, "{counts:?}");
 }
 
-#[tokio::test]
-async fn a_message_without_a_sender_anywhere_is_rejected_with_what_to_change() {
+async fn a_message_without_a_sender_anywhere_is_rejected_with_what_to_change(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
-    let outbox = Outbox::memory().await.unwrap();
+    let outbox = database.outbox().await;
     let full = fake.credentials();
     let value = |name: &str| full.get(name).unwrap().to_owned();
     let bare = Credentials::twilio(value("accountSid"), value("authToken"));
@@ -180,4 +171,17 @@ async fn a_message_without_a_sender_anywhere_is_rejected_with_what_to_change() {
     assert_eq!(message.state, State::Rejected);
     assert!(message.error.unwrap().to_string().contains("sender"));
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
+}
+
+on_both! {
+    one_key_is_one_message_however_often_it_is_enqueued,
+    a_key_with_another_text_is_refused_and_nothing_of_its_batch_is_kept,
+    a_call_is_made_too,
+    it_is_sent_when_it_is_due_and_not_before,
+    urgent_messages_go_first_and_tenants_take_turns,
+    what_is_not_sent_in_time_expires,
+    cancelled_before_it_is_sent_it_is_never_sent,
+    each_tenants_messages_go_out_by_its_own_account,
+    shutdown_puts_back_what_has_not_begun,
+    a_message_without_a_sender_anywhere_is_rejected_with_what_to_change,
 }

@@ -1,10 +1,11 @@
 //! The outbox with its worker, on the fake of Twilio.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod accounts;
 mod callbacks;
 mod copy;
+mod database;
 mod disk;
 mod erase;
 mod events;
@@ -12,7 +13,7 @@ mod failures;
 mod flow;
 mod foreign;
 mod postgres;
-mod postgres_copy;
 mod second_provider;
+mod server;
 mod settling;
 mod setup;

@@ -1,61 +1,17 @@
 //! Workers on PostgreSQL: several at once, and connections that are lost.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use switchboard::provider::Outgoing;
 use switchboard_outbox::{
     Account, AccountError, Accounts, Enqueue, Outbox, OutboxError, State, Timing, Worker,
 };
-use switchboard_store::{Connection, Postgres, StoreError, expand_schema};
+use switchboard_store::StoreError;
 use switchboard_testing::FakeTwilio;
 
+use crate::server::Server;
 use crate::setup::{account, quick, text, until};
-
-/// A schema of its own, which is deleted at the end.
-pub(crate) struct Server {
-    pub(crate) postgres: Postgres,
-    admin: Connection,
-}
-
-impl Server {
-    pub(crate) async fn start() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let schema = format!("it_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let url = std::env::var("SWITCHBOARD_TEST_POSTGRES").unwrap();
-        // The name marks the connections of this test.
-        let url = format!("{url}{}application_name={schema}", if url.contains('?') { '&' } else { '?' });
-        let postgres = Postgres::builder(&url).schema(&schema).connect().await.unwrap();
-        let admin = Postgres::connect(&std::env::var("SWITCHBOARD_TEST_POSTGRES").unwrap()).await.unwrap();
-        Self { postgres, admin: admin.connection().await.unwrap() }
-    }
-
-    pub(crate) async fn outbox(&self) -> Outbox {
-        Outbox::open(self.postgres.clone()).await.unwrap()
-    }
-
-    pub(crate) async fn batch(&self, sql: &str) {
-        self.admin.batch(&self.sql(sql)).await.unwrap();
-    }
-
-    fn sql(&self, sql: &str) -> String {
-        expand_schema(sql, self.postgres.schema())
-    }
-
-    /// Ends the connections of this test that match. Returns how many.
-    async fn terminate(&self, which: &str) -> usize {
-        let sql = format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND {which}"
-        );
-        self.admin.query(&sql, &[&self.postgres.schema()]).await.unwrap().len()
-    }
-
-    pub(crate) async fn close(self) {
-        self.terminate("true").await;
-        self.batch("DROP SCHEMA {s} CASCADE").await;
-    }
-}
 
 /// Starts a worker that sends as fast as it can.
 async fn worker(outbox: &Outbox, fake: &FakeTwilio, timing: Timing) -> Worker {
@@ -375,6 +331,56 @@ async fn a_trigger_enqueues_in_the_transaction_of_its_row() {
     assert!(matches!(outbox.get("invoice/8").await, Err(OutboxError::NotFound)));
     assert_eq!(fake.sent().len(), 1);
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
+    drop(outbox);
+    server.close().await;
+}
+
+/// A person's own client, in the transaction of the person.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL"]
+async fn psql_enqueues_in_its_own_transaction() {
+    let (server, fake) = (Server::start().await, FakeTwilio::start().await);
+    let outbox = server.outbox().await;
+    let worker = worker(&outbox, &fake, quick()).await;
+    server.batch("CREATE TABLE {s}.invoice (id bigint PRIMARY KEY)").await;
+    let bill = |id: u32, key: &str, end: &str| {
+        let request = Enqueue::new(key, text(&format!("Invoice {id}"))).row().unwrap();
+        let enqueue =
+            Enqueue::postgres(server.postgres.schema()).replace("$1", &format!("$json${request}$json$"));
+        server.psql(&format!("BEGIN; INSERT INTO {{s}}.invoice VALUES ({id}); {enqueue}; {end}"))
+    };
+    let id = bill(7, "invoice/7", "COMMIT").unwrap();
+    bill(8, "invoice/8", "ROLLBACK").unwrap();
+    let refused = bill(9, "invoice/7", "COMMIT").unwrap_err();
+    assert!(refused.contains("ERROR:  SB409: SB409: the key is taken by another message"), "{refused}");
+    let message = outbox.wait("invoice/7").await.unwrap();
+    assert!(matches!(message.state, State::Accepted { .. }), "{}", message.state);
+    assert_eq!(message.id.to_string(), id);
+    assert!(matches!(outbox.get("invoice/8").await, Err(OutboxError::NotFound)));
+    assert_eq!(server.psql("SELECT id FROM {s}.invoice").unwrap(), "7");
+    assert_eq!(fake.sent().len(), 1);
+    worker.shutdown(Duration::from_secs(5)).await.unwrap();
+    drop(outbox);
+    server.close().await;
+}
+
+/// On SQLite, which does not check this, the message is parked.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL"]
+async fn half_an_emoji_fails_the_statement() {
+    let server = Server::start().await;
+    let outbox = server.outbox().await;
+    for request in [
+        r#"{"key":"k","text":{"to":"+14155551234","text":"hi \ud83d"}}"#,
+        r#"{"key":"k\ud83d","text":{"to":"+14155551234","text":"hi"}}"#,
+        r#"{"tenant":"t\ud83d","key":"k","text":{"to":"+14155551234","text":"hi"}}"#,
+    ] {
+        let connection = server.postgres.connection().await.unwrap();
+        let refused = connection.one(&Enqueue::postgres(server.postgres.schema()), &[&request]).await;
+        let Err(StoreError::Postgres { sqlstate: Some(code), .. }) = refused else { panic!("{request}") };
+        assert_eq!(code, "SB400", "{request}");
+    }
+    assert_eq!(outbox.counts().await.unwrap().ready, 0);
     drop(outbox);
     server.close().await;
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use switchboard::Credentials;
 use switchboard::provider::{Outgoing, OutgoingCall};
 use switchboard::transport::Transport;
-use switchboard_outbox::{Account, Outbox, State};
+use switchboard_outbox::{Account, State};
 
+use crate::database::{TestDatabase, on_both};
 use crate::setup::{TO, quick};
 
 #[path = "../../../../examples/custom_adapter/courier.rs"]
@@ -14,13 +15,12 @@ mod courier;
 #[path = "../../../../examples/custom_adapter/service.rs"]
 mod service;
 
-#[tokio::test]
-async fn another_provider_sends_what_is_enqueued() {
+async fn another_provider_sends_what_is_enqueued(database: &TestDatabase) {
     let service = service::start().await;
     let transport = Transport::builder().system_proxy(false).build().unwrap();
     let adapter = courier::Courier(service.uri().parse().unwrap(), transport);
     let account = Account::new(adapter, Credentials::new().set("token", service::TOKEN));
-    let outbox = Outbox::memory().await.unwrap();
+    let outbox = database.outbox().await;
     let worker = outbox.worker(account).timing(quick()).spawn().await.unwrap();
     outbox.enqueue("text", Outgoing::text(TO, "Hi").from("+14155550100")).await.unwrap();
     outbox.enqueue("call", OutgoingCall::say(TO, "Hi").from("+14155550100")).await.unwrap();
@@ -35,4 +35,8 @@ async fn another_provider_sends_what_is_enqueued() {
     let sent = service.received_requests().await.unwrap();
     assert_eq!(sent.len(), 2, "each went out once");
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
+}
+
+on_both! {
+    another_provider_sends_what_is_enqueued,
 }

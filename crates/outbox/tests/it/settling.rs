@@ -9,6 +9,7 @@ use switchboard_outbox::{
 };
 use switchboard_testing::{FakeTwilio, Fault};
 
+use crate::database::{TestDatabase, on_both};
 use crate::setup::{account, text, until};
 
 const MS: Duration = Duration::from_millis(1);
@@ -16,14 +17,14 @@ const MS: Duration = Duration::from_millis(1);
 /// Dates are whole seconds, so the time between two reads cannot be much shorter.
 fn timing() -> Timing {
     let mut timing = Timing::new();
-    timing.deadline = 300 * MS;
+    timing.deadline = 800 * MS;
     timing.send = 200 * MS;
-    timing.begin = 50 * MS;
+    timing.begin = 500 * MS;
     timing.equal = 100 * MS;
     timing.backoff = 20 * MS;
     timing.pause = 100 * MS;
     timing.settle = 20 * MS;
-    timing.checks = [300 * MS, 600 * MS, 900 * MS];
+    timing.checks = [500 * MS, 800 * MS, 1_100 * MS];
     timing.check_every = 300 * MS;
     timing.check_for = Duration::from_secs(60);
     timing.absent_gap = Duration::from_secs(2);
@@ -40,8 +41,8 @@ fn worker(fake: &FakeTwilio, outbox: &Outbox) -> WorkerBuilder {
     outbox.worker(account(fake)).timing(timing()).rate(fake.phone_number(), 1e6)
 }
 
-async fn start(fake: &FakeTwilio) -> (Outbox, Worker) {
-    let outbox = Outbox::memory().await.unwrap();
+async fn start(fake: &FakeTwilio, database: &TestDatabase) -> (Outbox, Worker) {
+    let outbox = database.outbox().await;
     let worker = worker(fake, &outbox).if_absent(IfAbsent::Requeue).spawn().await.unwrap();
     (outbox, worker)
 }
@@ -74,10 +75,9 @@ async fn with_traffic<F: Future<Output = bool>>(what: &str, outbox: &Outbox, con
     panic!("it never happens: {what}");
 }
 
-#[tokio::test]
-async fn what_arrived_is_accepted_with_its_id_and_status() {
+async fn what_arrived_is_accepted_with_its_id_and_status(database: &TestDatabase) {
     let fake = fake().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     for (key, fault) in [("a", Fault::cut_after()), ("b", Fault::status_after(502))] {
         lose(&fake, &outbox, key, fault).await;
     }
@@ -90,10 +90,9 @@ async fn what_arrived_is_accepted_with_its_id_and_status() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn what_never_arrived_is_sent_again_after_two_lists_with_canaries() {
+async fn what_never_arrived_is_sent_again_after_two_lists_with_canaries(database: &TestDatabase) {
     let fake = fake().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     let began = Instant::now();
     lose(&fake, &outbox, "a", Fault::cut()).await;
     with_traffic("a", &outbox, async || is_accepted(&outbox, "a").await).await;
@@ -103,10 +102,9 @@ async fn what_never_arrived_is_sent_again_after_two_lists_with_canaries() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn what_never_arrived_is_parked_unless_the_program_says_otherwise() {
+async fn what_never_arrived_is_parked_unless_the_program_says_otherwise(database: &TestDatabase) {
     let fake = fake().await;
-    let outbox = Outbox::memory().await.unwrap();
+    let outbox = database.outbox().await;
     let worker = worker(&fake, &outbox).spawn().await.unwrap();
     lose(&fake, &outbox, "a", Fault::cut()).await;
     with_traffic("a", &outbox, async || state(&outbox, "a").await == State::Parked).await;
@@ -116,10 +114,9 @@ async fn what_never_arrived_is_parked_unless_the_program_says_otherwise() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn without_a_canary_nothing_is_absent() {
+async fn without_a_canary_nothing_is_absent(database: &TestDatabase) {
     let fake = fake().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     outbox.enqueue("before", text("before")).await.unwrap();
     until("a message before the loss is no canary", async || is_accepted(&outbox, "before").await).await;
     lose(&fake, &outbox, "a", Fault::cut()).await;
@@ -135,10 +132,11 @@ async fn without_a_canary_nothing_is_absent() {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn two_equal_texts_at_the_provider_are_parked_with_their_ids_and_the_next_one_goes() {
+async fn two_equal_texts_at_the_provider_are_parked_with_their_ids_and_the_next_one_goes(
+    database: &TestDatabase,
+) {
     let fake = fake().await;
-    let (outbox, worker) = start(&fake).await;
+    let (outbox, worker) = start(&fake, database).await;
     lose(&fake, &outbox, "a", Fault::cut_after()).await;
     // Another program sends the same text to the same person.
     fake.account().send_sms(crate::setup::TO, "a").await.unwrap();
@@ -153,102 +151,81 @@ async fn two_equal_texts_at_the_provider_are_parked_with_their_ids_and_the_next_
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_deleted_text_is_accepted_only_from_an_exclusive_sender() {
-    for exclusive in [false, true] {
-        let fake = fake().await;
-        let outbox = Outbox::memory().await.unwrap();
-        let mut builder = worker(&fake, &outbox);
-        if exclusive {
-            builder = builder.exclusive(fake.phone_number());
-        }
-        let worker = builder.spawn().await.unwrap();
-        lose(&fake, &outbox, "a", Fault::cut_after()).await;
-        let sid = fake.sent().into_iter().next().unwrap().sid;
-        fake.account().messages().redact(&sid).await.unwrap();
-        until("settled", async || state(&outbox, "a").await != State::Unknown).await;
-        let message = outbox.get("a").await.unwrap();
-        assert_eq!(matches!(message.state, State::Accepted { .. }), exclusive, "{}", message.state);
-        assert_eq!(message.parked, (!exclusive).then_some(ParkReason::Opaque));
-        worker.shutdown(Duration::from_secs(5)).await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn a_call_is_looked_up_only_for_an_exclusive_sender() {
-    for exclusive in [false, true] {
-        let fake = fake().await;
-        let outbox = Outbox::memory().await.unwrap();
-        let mut builder = worker(&fake, &outbox);
-        if exclusive {
-            builder = builder.exclusive(fake.phone_number());
-        }
-        let worker = builder.spawn().await.unwrap();
-        fake.fail_next(Fault::cut_after());
-        outbox.enqueue("call", OutgoingCall::say(crate::setup::TO, "Hi")).await.unwrap();
-        until("settled", async || {
-            !matches!(state(&outbox, "call").await, State::Unknown | State::Ready | State::Sending)
-        })
-        .await;
-        let message = outbox.get("call").await.unwrap();
-        assert_eq!(matches!(message.state, State::Accepted { .. }), exclusive, "{}", message.state);
-        assert_eq!(message.parked, (!exclusive).then_some(ParkReason::Unlisted));
-        worker.shutdown(Duration::from_secs(5)).await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn what_earlier_reads_showed_survives_a_restart() {
-    let folder = std::env::temp_dir().join(format!("switchboard-settling-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
+async fn a_deleted_text(exclusive: bool, database: &TestDatabase) {
     let fake = fake().await;
-    let open = async || Outbox::sqlite(folder.join("app.db")).await.unwrap();
-    let outbox = open().await;
+    let outbox = database.outbox().await;
+    let mut builder = worker(&fake, &outbox);
+    if exclusive {
+        builder = builder.exclusive(fake.phone_number());
+    }
+    let worker = builder.spawn().await.unwrap();
+    lose(&fake, &outbox, "a", Fault::cut_after()).await;
+    let sid = fake.sent().into_iter().next().unwrap().sid;
+    fake.account().messages().redact(&sid).await.unwrap();
+    until("settled", async || state(&outbox, "a").await != State::Unknown).await;
+    let message = outbox.get("a").await.unwrap();
+    assert_eq!(matches!(message.state, State::Accepted { .. }), exclusive, "{}", message.state);
+    assert_eq!(message.parked, (!exclusive).then_some(ParkReason::Opaque));
+    worker.shutdown(Duration::from_secs(5)).await.unwrap();
+}
+
+async fn a_deleted_text_from_a_shared_sender_is_parked(database: &TestDatabase) {
+    a_deleted_text(false, database).await;
+}
+
+async fn a_deleted_text_from_an_exclusive_sender_is_accepted(database: &TestDatabase) {
+    a_deleted_text(true, database).await;
+}
+
+async fn a_lost_call(exclusive: bool, database: &TestDatabase) {
+    let fake = fake().await;
+    let outbox = database.outbox().await;
+    let mut builder = worker(&fake, &outbox);
+    if exclusive {
+        builder = builder.exclusive(fake.phone_number());
+    }
+    let worker = builder.spawn().await.unwrap();
+    fake.fail_next(Fault::cut_after());
+    outbox.enqueue("call", OutgoingCall::say(crate::setup::TO, "Hi")).await.unwrap();
+    until("settled", async || {
+        !matches!(state(&outbox, "call").await, State::Unknown | State::Ready | State::Sending)
+    })
+    .await;
+    let message = outbox.get("call").await.unwrap();
+    assert_eq!(matches!(message.state, State::Accepted { .. }), exclusive, "{}", message.state);
+    assert_eq!(message.parked, (!exclusive).then_some(ParkReason::Unlisted));
+    worker.shutdown(Duration::from_secs(5)).await.unwrap();
+}
+
+async fn a_lost_call_from_a_shared_sender_is_parked(database: &TestDatabase) {
+    a_lost_call(false, database).await;
+}
+
+async fn a_lost_call_from_an_exclusive_sender_is_looked_up(database: &TestDatabase) {
+    a_lost_call(true, database).await;
+}
+
+async fn what_earlier_reads_showed_survives_a_restart(database: &TestDatabase) {
+    let fake = fake().await;
+    let outbox = database.outbox().await;
     // The second list of a proof is 60 s away in this process.
     let mut slow = timing();
     slow.absent_gap = Duration::from_secs(60);
     let first = worker(&fake, &outbox).timing(slow).spawn().await.unwrap();
     lose(&fake, &outbox, "a", Fault::cut()).await;
-    for n in 0..30 {
-        outbox.enqueue(format!("{n}"), text(&format!("other {n}"))).await.unwrap();
-        tokio::time::sleep(100 * MS).await;
-    }
+    let seen = async || database.text("SELECT coalesce(seen, '') FROM {t}open WHERE state = 'unknown'").await;
+    with_traffic("the first list is stored", &outbox, async || seen().await.contains("absent")).await;
     first.shutdown(Duration::from_secs(5)).await.unwrap();
     outbox.store().close().await;
 
-    let outbox = open().await;
-    let stored: String = outbox
-        .store()
-        .sqlite()
-        .unwrap()
-        .read(|connection| {
-            Ok::<_, switchboard_store::StoreError>(connection.query_row(
-                "SELECT coalesce(seen, '') FROM switchboard_open",
-                [],
-                |row| row.get(0),
-            )?)
-        })
-        .await
-        .unwrap();
-    assert!(stored.contains("absent"), "the first list is stored: {stored}");
+    let outbox = database.outbox().await;
     let second = worker(&fake, &outbox).if_absent(IfAbsent::Requeue).spawn().await.unwrap();
     outbox.enqueue("canary", text("canary")).await.unwrap();
     // The check that the first process planned is a minute away; it is asked for now.
-    outbox
-        .store()
-        .sqlite()
-        .unwrap()
-        .write(|connection| {
-            Ok::<_, switchboard_store::StoreError>(
-                connection.execute("UPDATE switchboard_open SET next_check = 0", [])?,
-            )
-        })
-        .await
-        .unwrap();
+    database.run("UPDATE {t}open SET next_check = 0 WHERE state = 'unknown'").await;
     until("one more list is enough", async || is_accepted(&outbox, "a").await).await;
     assert_eq!(fake.sent().iter().filter(|sent| sent.body == "a").count(), 1);
     second.shutdown(Duration::from_secs(5)).await.unwrap();
-    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 /// Returns the account for sending, and hangs or panics for the loop, which asks later.
@@ -271,10 +248,9 @@ impl Accounts for Failing {
     }
 }
 
-#[tokio::test]
-async fn a_provider_and_a_program_that_fail_and_hang_delay_no_send_and_stop_nothing() {
+async fn a_provider_and_a_program_that_fail_and_hang_delay_no_send_and_stop_nothing(database: &TestDatabase) {
     let fake = fake().await;
-    let outbox = Outbox::memory().await.unwrap();
+    let outbox = database.outbox().await;
     let accounts = Failing { account: account(&fake), asked: 0.into() };
     let worker =
         outbox.worker(accounts).timing(timing()).rate(fake.phone_number(), 1e6).spawn().await.unwrap();
@@ -295,12 +271,11 @@ async fn a_provider_and_a_program_that_fail_and_hang_delay_no_send_and_stop_noth
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
-#[tokio::test]
-async fn shutting_down_does_not_wait_for_a_list() {
+async fn shutting_down_does_not_wait_for_a_list(database: &TestDatabase) {
     let fake = fake().await;
     let mut slow = timing();
     slow.send = Duration::from_secs(60);
-    let outbox = Outbox::memory().await.unwrap();
+    let outbox = database.outbox().await;
     let worker = worker(&fake, &outbox).timing(slow).spawn().await.unwrap();
     lose(&fake, &outbox, "a", Fault::cut_after()).await;
     fake.fail_next(Fault::slow(Duration::from_secs(3600)));
@@ -311,12 +286,11 @@ async fn shutting_down_does_not_wait_for_a_list() {
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
 
-#[tokio::test]
-async fn an_account_is_asked_for_lists_at_a_limited_rate() {
+async fn an_account_is_asked_for_lists_at_a_limited_rate(database: &TestDatabase) {
     let fake = fake().await;
     let mut slow = timing();
     slow.list_every = 100 * MS;
-    let outbox = Outbox::memory().await.unwrap();
+    let outbox = database.outbox().await;
     let worker = worker(&fake, &outbox).timing(slow).spawn().await.unwrap();
     fake.fail_rate(Fault::cut_after(), 100);
     outbox.enqueue_all((0..30).map(|n| Enqueue::new(format!("{n}"), text(&format!("{n}"))))).await.unwrap();
@@ -329,4 +303,20 @@ async fn an_account_is_asked_for_lists_at_a_limited_rate() {
     let most = time.as_millis() / 100 + 2;
     assert!(u128::from(requests) <= most, "{requests} in {time:?}");
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
+}
+
+on_both! {
+    what_arrived_is_accepted_with_its_id_and_status,
+    what_never_arrived_is_sent_again_after_two_lists_with_canaries,
+    what_never_arrived_is_parked_unless_the_program_says_otherwise,
+    without_a_canary_nothing_is_absent,
+    two_equal_texts_at_the_provider_are_parked_with_their_ids_and_the_next_one_goes,
+    a_deleted_text_from_a_shared_sender_is_parked,
+    a_deleted_text_from_an_exclusive_sender_is_accepted,
+    a_lost_call_from_a_shared_sender_is_parked,
+    a_lost_call_from_an_exclusive_sender_is_looked_up,
+    what_earlier_reads_showed_survives_a_restart,
+    a_provider_and_a_program_that_fail_and_hang_delay_no_send_and_stop_nothing,
+    shutting_down_does_not_wait_for_a_list,
+    an_account_is_asked_for_lists_at_a_limited_rate,
 }

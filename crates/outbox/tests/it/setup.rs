@@ -1,10 +1,12 @@
-//! What the tests share: an outbox in memory, and a worker on a fake.
+//! What the tests share: an outbox with a worker on a fake.
 
 use std::time::Duration;
 
 use switchboard::provider::Outgoing;
 use switchboard_outbox::{Account, Outbox, Timing, Worker};
 use switchboard_testing::FakeTwilio;
+
+use crate::database::TestDatabase;
 
 pub(crate) const TO: &str = "+14155551234";
 
@@ -23,8 +25,8 @@ pub(crate) fn account(fake: &FakeTwilio) -> Account {
     Account::new(fake.adapter(), fake.credentials())
 }
 
-pub(crate) async fn start(fake: &FakeTwilio) -> (Outbox, Worker) {
-    let outbox = Outbox::memory().await.unwrap();
+pub(crate) async fn start(fake: &FakeTwilio, database: &TestDatabase) -> (Outbox, Worker) {
+    let outbox = database.outbox().await;
     let worker =
         outbox.worker(account(fake)).timing(quick()).rate(fake.phone_number(), 1e6).spawn().await.unwrap();
     (outbox, worker)
