@@ -63,16 +63,17 @@ pub enum OutboxError {
         /// The number of the attempt.
         attempt: u32,
     },
-    /// The file of the database was copied or moved since its last worker ended. If the original is still in use, both
-    /// would send the same messages.
+    /// The file of the database was copied or moved since its last worker ended, or a dump of a PostgreSQL database was
+    /// restored. If the original is still in use, both would send the same messages.
     #[error(
         "the database was at `{before}` and is at `{now}`: if it is a copy, stop the worker of the original; then call \
          `Outbox::adopt_copy`"
     )]
     CopiedFile {
-        /// The path and the number of the file, when a worker last started.
+        /// The path and the number of the file, or those of the PostgreSQL database and its schema, when a worker last
+        /// started.
         before: String,
-        /// Its path and number now.
+        /// The same now.
         now: String,
     },
     /// The provider has already sent messages that wait in this database, so it is an old copy, or another program sent
