@@ -61,15 +61,17 @@ impl TestDatabase {
     }
 
     /// Enqueues by the statement for the transactions of other programs.
-    pub(crate) async fn enqueue(&self, request: &[u8]) {
+    pub(crate) async fn enqueue(&self, request: &[u8]) -> Result<(), String> {
         match self {
             Self::Sqlite(folder) => {
                 let sql = Enqueue::SQLITE.replace("?1", "CAST(?1 AS TEXT)");
-                folder.open().execute(&sql, [request]).unwrap();
+                folder.open().execute(&sql, [request]).map(drop).map_err(|error| error.to_string())
             }
             Self::Postgres(server) => {
-                let request = std::str::from_utf8(request).unwrap();
-                server.one(&Enqueue::postgres(server.postgres.schema()), &[&request]).await;
+                let (request, sql) =
+                    (std::str::from_utf8(request).unwrap(), Enqueue::postgres(server.postgres.schema()));
+                let connection = server.postgres.connection().await.unwrap();
+                connection.one(&sql, &[&request]).await.map(drop).map_err(|error| error.to_string())
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::setup::{account, quick, text, until};
 /// Each of these rows is for a person; the next message is sent all the same.
 async fn is_parked_alone(request: &[u8], database: &TestDatabase) {
     let outbox = database.outbox().await;
-    database.enqueue(request).await;
+    database.enqueue(request).await.unwrap();
     let shown = String::from_utf8_lossy(request);
     let fake = FakeTwilio::start().await;
     let worker = outbox.worker(account(&fake)).timing(quick()).spawn().await.unwrap();
@@ -57,7 +57,7 @@ async fn a_sender_that_cannot_be_read_hides_no_message(database: &TestDatabase) 
 async fn the_last_moment_of_the_year_9999_is_a_time(database: &TestDatabase) {
     let row = br#"{"key":"k","text":{"to":"+14155551234","text":"x"},"expires":"9999-12-31T23:59:59Z"}"#;
     let outbox = database.outbox().await;
-    database.enqueue(row).await;
+    database.enqueue(row).await.unwrap();
     assert_eq!(outbox.get("k").await.unwrap().state, State::Ready);
     let fake = FakeTwilio::start().await;
     let worker = outbox.worker(account(&fake)).timing(quick()).spawn().await.unwrap();

@@ -17,3 +17,4 @@ mod second_provider;
 mod server;
 mod settling;
 mod setup;
+mod statement;

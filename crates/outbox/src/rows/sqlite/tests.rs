@@ -1,16 +1,12 @@
 //! Tests of features that only SQLite has: query plans, and the statement for the program's own transactions.
 
-use std::time::Duration;
-
-use jiff::Timestamp;
 use rusqlite::Connection;
-use rusqlite::types::Value;
-use switchboard::provider::{Callback, Outgoing, OutgoingCall, Sender, TemplateRef};
+use switchboard::provider::Outgoing;
 use switchboard_store::Log;
 
 use super::sql::Sql;
 use super::*;
-use crate::enqueue::{Enqueue, Prepared, Priority};
+use crate::enqueue::Enqueue;
 
 fn tables(prefix: &str) -> Connection {
     let connection = Connection::open_in_memory().unwrap();
@@ -117,88 +113,6 @@ fn the_statement_belongs_to_the_transaction_of_the_program() {
     transaction.rollback().unwrap();
     let counts = ["message", "ready", "queue"].map(|table| count(&connection, table));
     assert_eq!(counts, [0, 0, 0]);
-}
-
-/// Every column of the two tables, apart from the ids and the key.
-fn stored(connection: &Connection, key: &str) -> Vec<Value> {
-    let sql = "SELECT m.tenant, q.tenant, q.kind, q.sender, m.recipient, m.priority, m.weight, m.fingerprint, m.hash,
-        m.request, m.expires, r.queue_id = m.queue_id, r.priority, r.due, r.attempt, r.tries, r.error, r.waits_for
-        FROM switchboard_message AS m JOIN switchboard_queue AS q ON q.id = m.queue_id
-        JOIN switchboard_ready AS r ON r.id = m.id WHERE m.key = ?1";
-    let columns = |row: &rusqlite::Row<'_>| (0..18).map(|column| row.get(column)).collect();
-    connection.query_row(sql, [key], columns).unwrap()
-}
-
-#[test]
-fn the_statement_writes_what_the_program_writes() {
-    let connection = tables("switchboard_");
-    let odd = "é \u{1F389} \" \\ / \n \t \u{1} \u{2028} </script> 'x' ${y} \u{7f}";
-    let due: Timestamp = "2027-01-15T08:00:05.123456789Z".parse().unwrap();
-    let call = OutgoingCall::say("+14155551234", odd).from("+14155550100").ring_for(Duration::from_secs(20));
-    let messages: Vec<Enqueue> = vec![
-        Enqueue::new("", text(odd)),
-        Enqueue::new("", text(&"long ".repeat(200))).tenant("t \" é"),
-        Enqueue::new("", Outgoing::text("whatsapp:+14155551234", "x").from(Sender::pool("MG1"))),
-        Enqueue::new("", Outgoing::template("+14155551234", TemplateRef::new("HX1").value("1", odd))),
-        Enqueue::new("", text("x").callback(Callback::new("https://a.example/?x=1&y=%20#z"))),
-        Enqueue::new("", call).priority(Priority::Bulk),
-        Enqueue::new("", OutgoingCall::say("+14155551234", "x")).priority(Priority::Urgent),
-    ];
-    for (n, message) in messages.into_iter().enumerate() {
-        let message = message.due(due).expires("2027-01-15T09:00:00.5+00:00".parse().unwrap());
-        let by_statement = Enqueue { key: format!("statement {n}"), ..message.clone() };
-        connection.execute(Enqueue::SQLITE, [by_statement.row().unwrap()]).unwrap();
-        let shared =
-            transaction::Shared { sql: Sql::new("switchboard_"), log: Appender::new("switchboard_") };
-        let new = NewMessage {
-            tenant: message.tenant.clone(),
-            key: format!("program {n}"),
-            due: message.due.map(|due| due.as_microsecond()),
-            expires: message.expires.map(|expires| expires.as_microsecond()),
-            priority: message.priority,
-            hashes: Default::default(),
-            prepared: Prepared::of(&message.payload).unwrap(),
-        };
-        enqueue::enqueue(&Transaction::new(&connection, &shared), 0, &[new]).unwrap();
-        let (one, two) =
-            (stored(&connection, &format!("statement {n}")), stored(&connection, &format!("program {n}")));
-        assert_eq!(one, two);
-    }
-}
-
-#[test]
-fn without_a_time_a_message_is_due_when_it_is_enqueued() {
-    let connection = tables("switchboard_");
-    let before = Timestamp::now().as_microsecond() / 1000 * 1000;
-    connection.execute(Enqueue::SQLITE, [Enqueue::new("a", text("x")).row().unwrap()]).unwrap();
-    let after = Timestamp::now().as_microsecond();
-    let sql = "SELECT created, due FROM switchboard_message JOIN switchboard_ready USING (id)";
-    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-    let (created, due): (i64, i64) = connection.query_row(sql, [], read).unwrap();
-    assert!((before..=after).contains(&created), "{before} {created} {after}");
-    assert_eq!(due, created);
-}
-
-#[test]
-fn what_is_too_large_is_refused_by_the_statement_as_by_the_program() {
-    let connection = tables("switchboard_");
-    let frame = Prepared::of(&text("").into()).unwrap().request.len();
-    for (bytes, fits) in [(Enqueue::MAX_BYTES - frame, true), (Enqueue::MAX_BYTES - frame + 1, false)] {
-        let payload = text(&"x".repeat(bytes));
-        assert_eq!(Prepared::of(&payload.clone().into()).is_ok(), fits);
-        let row = serde_json::to_string(&Enqueue::new(format!("{bytes}"), payload)).unwrap();
-        let inserted = connection.execute(Enqueue::SQLITE, [row]);
-        assert_eq!(inserted.is_ok(), fits, "{inserted:?}");
-        assert!(
-            inserted.is_ok()
-                || inserted.unwrap_err().to_string().contains("SB400: text or call has more than 65536")
-        );
-    }
-    for key in ["k".repeat(255), "é".repeat(128)] {
-        let fits = key.len() <= Enqueue::MAX_NAME;
-        let row = serde_json::to_string(&Enqueue::new(key, text("x"))).unwrap();
-        assert_eq!(connection.execute(Enqueue::SQLITE, [row]).is_ok(), fits);
-    }
 }
 
 #[test]
