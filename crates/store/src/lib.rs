@@ -153,7 +153,9 @@ pub use log::PostgresAppender;
 pub use log::{Appender, Cursor, Handed, Log, LoggedEvent, NewEvent};
 pub use migration::{Migration, Migrations, expand};
 #[cfg(feature = "postgres")]
-pub use postgres::{Acquired, Connection, Postgres, PostgresBuilder, Session, Transaction, expand_schema};
+pub use postgres::{
+    Acquired, Connection, Postgres, PostgresBuilder, Session, Transaction, Value, expand_schema,
+};
 #[cfg(any(feature = "claims", feature = "credentials"))]
 pub use rotation::Rotated;
 pub use rusqlite;

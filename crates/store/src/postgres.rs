@@ -7,6 +7,7 @@ mod builder;
 mod connection;
 mod error;
 mod session;
+mod transaction;
 mod transport;
 
 use std::fmt;
@@ -15,8 +16,9 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 pub use builder::PostgresBuilder;
-pub use connection::{Connection, Transaction};
+pub use connection::Connection;
 pub use session::{Acquired, Session};
+pub use transaction::{Transaction, Value};
 
 use crate::{Lock, Migrations, StoreError};
 use transport::Transport;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use crate::{import, machine, sender};
+use crate::{database, import, machine, sender};
 
 const ROLE: &str = "SWITCHBOARD_BENCH_CHILD";
 const DATABASE: &str = "SWITCHBOARD_BENCH_DATABASE";
@@ -26,18 +26,18 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    pub(crate) fn start(role: &str, database: &Path, url: &str, rows: u64, sent: u64) -> Self {
+    pub(crate) fn start(role: &str, database: &str, url: &str, rows: u64, sent: u64) -> Self {
         let program = std::env::current_exe().unwrap();
         Self::spawn(&mut Command::new(program), role, database, url, rows, sent)
     }
 
-    pub(crate) fn start_traced(role: &str, database: &Path, url: &str, rows: u64, log: &Path) -> Self {
+    pub(crate) fn start_traced(role: &str, database: &str, url: &str, rows: u64, log: &Path) -> Self {
         let mut strace = Command::new("strace");
         strace.args(["-f", "--seccomp-bpf", "-e", "trace=fsync,fdatasync", "-o"]).arg(log);
         Self::spawn(strace.arg(std::env::current_exe().unwrap()), role, database, url, rows, rows)
     }
 
-    fn spawn(program: &mut Command, role: &str, database: &Path, url: &str, rows: u64, sent: u64) -> Self {
+    fn spawn(program: &mut Command, role: &str, database: &str, url: &str, rows: u64, sent: u64) -> Self {
         let mut process = program
             .env(ROLE, role)
             .env(DATABASE, database)
@@ -80,12 +80,12 @@ fn variable(name: &str) -> String {
 /// Does what [`Child::start`] asked for.
 pub(crate) async fn run() {
     let (rows, sent): (u64, u64) = (variable(ROWS).parse().unwrap(), variable(SENT).parse().unwrap());
-    let outbox = sender::open(Path::new(&variable(DATABASE))).await;
+    let outbox = database::open(&variable(DATABASE)).await;
     let role = variable(ROLE);
     if role == IMPORT {
         import::all(&outbox, 0, rows, import::BATCH).await;
     }
-    let before = outbox.store().sqlite().unwrap().statistics().transactions;
+    let before = database::transactions(&outbox);
     let worker = sender::unpaced(&outbox, &variable(URL)).await;
     if role == SEND {
         worker.ended().await.expect("it is killed before");
@@ -93,9 +93,9 @@ pub(crate) async fn run() {
     }
     wait_for(&outbox, rows.saturating_sub(sent)).await;
     worker.shutdown(Duration::from_secs(10)).await.unwrap();
-    let transactions = outbox.store().sqlite().unwrap().statistics().transactions - before;
-    let figure =
-        if role == IMPORT { machine::peak_memory().unwrap_or(f64::NAN) } else { transactions as f64 };
+    let transactions =
+        before.zip(database::transactions(&outbox)).map(|(before, after)| (after - before) as f64);
+    let figure = if role == IMPORT { machine::peak_memory() } else { transactions }.unwrap_or(f64::NAN);
     let mut out = std::io::stdout();
     writeln!(out, "{figure}").and_then(|()| out.flush()).expect("the parent listens");
 }

@@ -15,13 +15,22 @@
 //! | `restart` | killed with a million ready rows: from the start of the process to the first byte at the server |
 //! | `memory` | peak memory of a process that imports 250,000 and a million rows and sends some |
 //!
+//! `.ci/postgres cargo bench -p switchboard-outbox --bench outbox -- --postgres` measures on PostgreSQL, with the server
+//! on the same processors. `cpu`, `fsync` and `memory` are missing there. `restart` is `takeover`: two workers, and
+//! the one that has the sender is killed. These come in addition:
+//!
+//! | row | what it measures |
+//! |---|---|
+//! | `workers` | one worker, and two in processes of their own, with eight senders |
+//! | `snapshot` | the rate of `drain` after ten minutes with a snapshot held open, against the rate before |
+//!
 //! `--ready 10000000` sets another number than a million, for `import`, `tick` and `restart`; `--messages` that of `drain`
 //! and `fsync`; `--rounds` the rounds. `--quick`, or no
 //! `--bench` as in `cargo test --benches`, does a little of everything: its figures mean nothing. Targets are printed
 //! and never fail the run.
 //!
 //! What is compared takes turns within a round; figures are medians of rounds, ratios are medians of each round's
-//! ratio. Every database is a file with the defaults, so each commit waits for the disk.
+//! ratio. Every database has the defaults, so each commit waits for the disk.
 
 #![allow(clippy::print_stdout, reason = "a benchmark reports on stdout")]
 #![allow(
@@ -33,6 +42,7 @@
 #![allow(clippy::indexing_slicing, reason = "buffers and rounds of this program's own")]
 
 mod child;
+mod database;
 mod drain;
 mod enqueue;
 mod import;
@@ -43,15 +53,16 @@ mod report;
 mod restart;
 mod sender;
 mod server;
+mod snapshot;
 mod tick;
+mod workers;
 
-use std::path::{Path, PathBuf};
-
-use crate::machine::Folder;
+use crate::database::Place;
 use crate::plan::Plan;
 
 /// The rows of the table. What makes the file with a million rows comes before what uses it.
-const ROWS: [&str; 9] = ["drain", "enqueue", "cpu", "idle", "fsync", "import", "tick", "restart", "memory"];
+const SQLITE: [&str; 9] = ["drain", "enqueue", "cpu", "idle", "fsync", "import", "tick", "restart", "memory"];
+const POSTGRES: [&str; 8] = ["drain", "enqueue", "idle", "workers", "import", "tick", "takeover", "snapshot"];
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -60,27 +71,30 @@ fn main() {
     }
     let plan = Plan::from_arguments();
     let names = plan.rows.clone();
-    assert!(names.iter().all(|name| ROWS.contains(&name.as_str())), "the rows are {}", ROWS.join(", "));
+    let rows = if plan.databases.is_postgres() { &POSTGRES[..] } else { &SQLITE[..] };
+    assert!(names.iter().all(|name| rows.contains(&name.as_str())), "the rows are {}", rows.join(", "));
     println!("tokio with 2 workers; the server is on threads of its own; medians of {} rounds", plan.rounds);
     if !plan.measuring {
         println!("a try, too short to measure");
     }
     report::head();
-    let mut bench = Bench { folder: Folder::new("bench"), many: None, plan };
+    let mut bench = Bench { many: None, plan };
     runtime.block_on(async {
-        for row in ROWS {
+        for row in rows {
             if names.is_empty() || names.iter().any(|name| name == row) {
                 bench.measure(row).await;
             }
+        }
+        if let Some(many) = bench.many {
+            many.remove().await;
         }
     });
 }
 
 struct Bench {
     plan: Plan,
-    folder: Folder,
     /// The database with a million ready rows, once it is there.
-    many: Option<PathBuf>,
+    many: Option<Place>,
 }
 
 impl Bench {
@@ -92,35 +106,44 @@ impl Bench {
             "idle" => enqueue::idle(&self.plan).await,
             "fsync" => drain::fsync(&self.plan).await,
             "import" => {
-                let path = self.folder.path("many.db");
-                import::import(&self.plan, &path).await;
-                self.many = Some(path);
+                let many = self.plan.databases.place("many");
+                import::import(&self.plan, &many).await;
+                self.many = Some(many);
             }
             "tick" => {
-                let path = self.many().await;
-                tick::tick(&self.plan, &path).await;
+                self.make_many().await;
+                tick::tick(&self.plan, self.many()).await;
             }
             "restart" => {
-                let path = self.many().await;
-                restart::restart(&self.plan, &path).await;
+                self.make_many().await;
+                restart::restart(&self.plan, self.many()).await;
             }
+            "takeover" => {
+                self.make_many().await;
+                restart::takeover(&self.plan, self.many()).await;
+            }
+            "workers" => workers::workers(&self.plan).await,
+            "snapshot" => snapshot::snapshot(&self.plan).await,
             _ => memory::memory(&self.plan).await,
         }
     }
 
     /// The database with a million ready rows; made now, where it was not measured how long that takes.
-    async fn many(&mut self) -> PathBuf {
+    async fn make_many(&mut self) {
         if self.many.is_none() {
-            let path = self.folder.path("many.db");
-            make(&path, self.plan.ready).await;
-            self.many = Some(path);
+            let many = self.plan.databases.place("many");
+            make(&many, self.plan.ready).await;
+            self.many = Some(many);
         }
-        self.many.clone().unwrap()
+    }
+
+    fn many(&self) -> &Place {
+        self.many.as_ref().expect("it was made before")
     }
 }
 
-async fn make(path: &Path, rows: u64) {
-    let outbox = sender::open(path).await;
+async fn make(place: &Place, rows: u64) {
+    let outbox = place.open().await;
     import::all(&outbox, 0, rows, import::BATCH).await;
     outbox.store().close().await;
 }

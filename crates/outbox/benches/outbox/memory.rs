@@ -1,7 +1,6 @@
 //! Peak memory of a process that imports rows and sends some.
 
 use crate::child::{self, Child};
-use crate::machine::Folder;
 use crate::plan::Plan;
 use crate::report::{Target, line};
 use crate::server::Server;
@@ -10,9 +9,8 @@ pub(crate) async fn memory(plan: &Plan) {
     let server = Server::start();
     let mut peaks = Vec::new();
     for rows in plan.imported {
-        let folder = Folder::new("memory");
-        let mut child =
-            Child::start(child::IMPORT, &folder.path("outbox.db"), &server.url(), rows, plan.sent);
+        let place = plan.databases.place("memory");
+        let mut child = Child::start(child::IMPORT, place.address(), &server.url(), rows, plan.sent);
         let peak = tokio::task::spawn_blocking(move || {
             let peak = child.answer();
             child.wait();

@@ -1,8 +1,12 @@
-//! How much is measured.
+//! How much is measured, and on which database.
+
+use crate::database::Databases;
+use crate::report::Target;
 
 /// The counts of every row.
 pub(crate) struct Plan {
     pub(crate) measuring: bool,
+    pub(crate) databases: Databases,
     /// The rows that were asked for; none for all.
     pub(crate) rows: Vec<String>,
     pub(crate) rounds: usize,
@@ -24,6 +28,8 @@ pub(crate) struct Plan {
     pub(crate) ticked: u64,
     /// Starts after a kill.
     pub(crate) starts: usize,
+    /// Seconds for which a snapshot is held.
+    pub(crate) held: u64,
     /// Rows of the two processes whose memory is measured, and how many of them are sent.
     pub(crate) imported: [u64; 2],
     pub(crate) sent: u64,
@@ -38,6 +44,10 @@ impl Plan {
             Some(arguments.get(at + 1)?.parse().expect("a number after the flag"))
         };
         let mut plan = if has("--bench") && !has("--quick") { Self::full() } else { Self::quick() };
+        if has("--postgres") {
+            let url = std::env::var("SWITCHBOARD_TEST_POSTGRES");
+            plan.databases = Databases::Postgres(url.expect("run it with .ci/postgres"));
+        }
         plan.ready = after("--ready").unwrap_or(plan.ready);
         plan.drained = after("--messages").unwrap_or(plan.drained);
         plan.rounds =
@@ -47,9 +57,15 @@ impl Plan {
         plan
     }
 
+    /// The target for the database that is measured.
+    pub(crate) fn target(&self, sqlite: Target, postgres: Target) -> Target {
+        if self.databases.is_postgres() { postgres } else { sqlite }
+    }
+
     fn full() -> Self {
         Self {
             measuring: true,
+            databases: Databases::Files,
             rows: Vec::new(),
             rounds: 5,
             drained: 30_000,
@@ -61,6 +77,7 @@ impl Plan {
             few: 10_000,
             ticked: 5_000,
             starts: 5,
+            held: 600,
             imported: [250_000, 1_000_000],
             sent: 50_000,
         }
@@ -69,6 +86,7 @@ impl Plan {
     fn quick() -> Self {
         Self {
             measuring: false,
+            databases: Databases::Files,
             rows: Vec::new(),
             rounds: 1,
             drained: 300,
@@ -80,6 +98,7 @@ impl Plan {
             few: 500,
             ticked: 200,
             starts: 1,
+            held: 2,
             imported: [500, 1_000],
             sent: 200,
         }

@@ -1,6 +1,5 @@
 //! The messages, and both ways to send them: through the outbox and by the adapter alone.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -15,10 +14,6 @@ use crate::server::Server;
 
 const FROM: &str = "+15005550006";
 pub(crate) const AT_ONCE: usize = 64;
-
-pub(crate) async fn open(path: &Path) -> Outbox {
-    Outbox::sqlite(path).await.expect("the database opens")
-}
 
 pub(crate) fn key(number: u64) -> String {
     format!("reminder/{number:09}")

@@ -1,38 +1,37 @@
 //! What the number of ready rows does to the worker's transactions.
 
-use std::path::Path;
 use std::time::Duration;
 
 use switchboard_outbox::Outbox;
 
-use crate::machine::{self, Folder};
+use crate::database::Place;
+use crate::machine;
 use crate::plan::Plan;
 use crate::report::{Target, line, median};
 use crate::server::Server;
 use crate::{import, sender};
 
 /// One database, drained and filled up again.
-struct Stock {
-    outbox: Outbox,
+struct Stock<'a> {
+    place: &'a Place,
     next: u64,
     millis: Vec<f64>,
     cpu: Vec<f64>,
 }
 
-/// Sends the same number of messages from a database with few ready rows and from the one at `path`, in turns.
-pub(crate) async fn tick(plan: &Plan, path: &Path) {
-    let (server, folder) = (Server::start(), Folder::new("tick"));
-    let few_path = folder.path("few.db");
-    crate::make(&few_path, plan.few).await;
-    let mut few = Stock::open(&few_path, plan.few).await;
-    let mut many = Stock::open(path, plan.ready).await;
+/// Sends the same number of messages from a database with few ready rows and from `many`, in turns.
+pub(crate) async fn tick(plan: &Plan, many: &Place) {
+    let (server, few) = (Server::start(), plan.databases.place("few"));
+    crate::make(&few, plan.few).await;
+    let mut stocks = [Stock::new(&few, plan.few), Stock::new(many, plan.ready)];
     // The first round fills the caches.
     for round in 0..=plan.rounds {
-        for stock in [&mut few, &mut many] {
+        for stock in &mut stocks {
             stock.round(&server, plan.ticked, round > 0).await;
         }
     }
-    for (stock, ready) in [(&few, plan.few), (&many, plan.ready)] {
+    let [less, more] = &stocks;
+    for (stock, ready) in [(less, plan.few), (more, plan.ready)] {
         let what = format!("{} messages, {ready} ready: transactions", plan.ticked);
         line(plan, "tick", &what, median(&stock.millis), "ms", &Target::None);
         if !stock.cpu.is_empty() {
@@ -42,13 +41,12 @@ pub(crate) async fn tick(plan: &Plan, path: &Path) {
     }
     let target = if plan.ready > 1_000_000 { 2.0 } else { 1.6 };
     let what = format!("transactions, {} / {} ready", plan.ready, plan.few);
-    line(plan, "tick", &what, ratio(&many.millis, &few.millis), "×", &Target::AtMost(target));
-    if !many.cpu.is_empty() {
+    line(plan, "tick", &what, ratio(&more.millis, &less.millis), "×", &Target::AtMost(target));
+    if !more.cpu.is_empty() {
         let what = format!("processor, {} / {} ready", plan.ready, plan.few);
-        line(plan, "tick", &what, ratio(&many.cpu, &few.cpu), "×", &Target::None);
+        line(plan, "tick", &what, ratio(&more.cpu, &less.cpu), "×", &Target::None);
     }
-    few.outbox.store().close().await;
-    many.outbox.store().close().await;
+    few.remove().await;
 }
 
 fn ratio(many: &[f64], few: &[f64]) -> f64 {
@@ -56,21 +54,49 @@ fn ratio(many: &[f64], few: &[f64]) -> f64 {
     median(&ratios)
 }
 
-impl Stock {
-    async fn open(path: &Path, next: u64) -> Self {
-        Self { outbox: sender::open(path).await, next, millis: Vec::new(), cpu: Vec::new() }
+/// How long the database was busy, and the processor time of its threads where these are in this process.
+struct Spent {
+    busy: Duration,
+    cpu: Option<Duration>,
+}
+
+impl<'a> Stock<'a> {
+    fn new(place: &'a Place, next: u64) -> Self {
+        Self { place, next, millis: Vec::new(), cpu: Vec::new() }
     }
 
     async fn round(&mut self, server: &Server, messages: u64, counts: bool) {
-        let store = self.outbox.store().sqlite().unwrap();
-        let (busy, cpu) = (store.statistics().busy, machine::store_cpu());
-        sender::drain(&self.outbox, server, messages).await;
+        let spent = self.drain(server, messages).await;
         let millis = |time: Duration| time.as_secs_f64() * 1e3;
         if counts {
-            self.millis.push(millis(self.outbox.store().sqlite().unwrap().statistics().busy - busy));
-            self.cpu.extend(cpu.zip(machine::store_cpu()).map(|(before, after)| millis(after - before)));
+            self.millis.push(millis(spent.busy));
+            self.cpu.extend(spent.cpu.map(millis));
         }
-        import::all(&self.outbox, self.next, messages, import::BATCH).await;
+        let outbox = self.place.open().await;
+        import::all(&outbox, self.next, messages, import::BATCH).await;
+        outbox.store().close().await;
         self.next += messages;
+    }
+
+    async fn drain(&self, server: &Server, messages: u64) -> Spent {
+        let outbox = self.place.open().await;
+        let Some(sqlite) = outbox.store().sqlite().cloned() else {
+            return self.drain_on_server(outbox, server, messages).await;
+        };
+        let (busy, cpu) = (sqlite.statistics().busy, machine::store_cpu());
+        sender::drain(&outbox, server, messages).await;
+        let cpu = cpu.zip(machine::store_cpu()).map(|(before, after)| after - before);
+        let busy = sqlite.statistics().busy - busy;
+        sqlite.close().await;
+        Spent { busy, cpu }
+    }
+
+    /// The server counts the time of a connection when that ends.
+    async fn drain_on_server(&self, outbox: Outbox, server: &Server, messages: u64) -> Spent {
+        let busy = self.place.busy().await;
+        sender::drain(&outbox, server, messages).await;
+        drop(outbox);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        Spent { busy: self.place.busy().await - busy, cpu: None }
     }
 }

@@ -13,7 +13,7 @@ use crate::timing::{Micros, micros};
 use crate::worker::pace::Pace;
 
 /// The maximum number of rows of a lane that it asks for at once.
-const CHUNK: u32 = 64;
+const CHUNK: u32 = 256;
 /// The maximum number of rows that one transaction expires, parks or delays, shared by its senders; and the minimum for
 /// each sender.
 const SKIPS: u32 = 256;

@@ -9,7 +9,7 @@ use tokio_postgres::Row;
 
 use super::{Claim, LogRows, LoggedEvent, NewEvent, Position};
 use crate::postgres::expand_schema;
-use crate::{Lock, Postgres, Session, StoreError, Transaction};
+use crate::{Lock, Postgres, Session, StoreError, Transaction, Value};
 
 pub(super) const TABLES: &str = "\
 CREATE TABLE {s}.log (
@@ -71,10 +71,10 @@ impl PostgresAppender {
         Self { lock: lock.into(), insert: expand_schema(insert, schema).into() }
     }
 
-    /// Appends events in this order. Does nothing if there are none.
+    /// Appends events in this order, without waiting for the answer. Does nothing if there are none.
     ///
     /// # Errors
-    /// As [`Transaction::execute`].
+    /// As [`Transaction::start`].
     pub async fn append(
         &self,
         transaction: &Transaction<'_>,
@@ -83,15 +83,17 @@ impl PostgresAppender {
         if events.is_empty() {
             return Ok(());
         }
-        // The lock must be held before the first number is taken, so this waits for its answer.
-        transaction.query(&self.lock, &[]).await?;
+        // The lock must be held before the first number is taken, and the server runs this one first.
+        transaction.start(&self.lock, Vec::new()).await?;
         let at: Vec<i64> = events.iter().map(|event| event.at_micros).collect();
-        let topic: Vec<&str> = events.iter().map(|event| event.topic).collect();
         let subject: Vec<Option<i64>> = events.iter().map(|event| event.subject).collect();
-        let actor: Vec<Option<&str>> = events.iter().map(|event| event.actor).collect();
-        let detail: Vec<Option<&str>> = events.iter().map(|event| event.detail).collect();
-        transaction.execute(&self.insert, &[&at, &topic, &subject, &actor, &detail]).await?;
-        Ok(())
+        let text = |of: fn(&NewEvent<'_>) -> Option<String>| events.iter().map(of).collect::<Vec<_>>();
+        let topic = text(|event| Some(event.topic.to_owned()));
+        let actor = text(|event| event.actor.map(str::to_owned));
+        let detail = text(|event| event.detail.map(str::to_owned));
+        let values: Vec<Value> =
+            vec![Box::new(at), Box::new(topic), Box::new(subject), Box::new(actor), Box::new(detail)];
+        transaction.start(&self.insert, values).await
     }
 }
 
@@ -185,7 +187,7 @@ impl LogRows for PostgresLog {
 
     async fn delete_before(&self, before: i64, limit: u32) -> Result<u64, StoreError> {
         let mut connection = self.shared.session.acquire().await?;
-        let transaction = connection.begin().await?;
+        let transaction = connection.begin();
         transaction.execute(&self.shared.raise, &[&before, &i64::from(limit)]).await?;
         let deleted = transaction.execute(&self.shared.delete, &[]).await?;
         transaction.commit().await?;

@@ -6,11 +6,12 @@ use std::sync::{Mutex, PoisonError};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Row, Statement};
 
+use super::transaction::Transaction;
 use super::transport::Transport;
 use crate::StoreError;
 
 /// Values that are bound to a statement.
-type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
+pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// Settings that other settings of the server or the role must not change. A commit that does not wait for the disk
 /// could lose a mark after its message was sent. A process that was stopped in a transaction would block every other.
@@ -27,18 +28,10 @@ pub struct Connection {
 }
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     statements: Mutex<HashMap<String, Statement>>,
     /// The server ends the connection, or no longer accepts writes, so the next user must connect again.
     unusable: AtomicBool,
-}
-
-/// A transaction. It is rolled back if it is dropped before [`commit`](Self::commit).
-///
-/// After an error of a statement, the transaction can only be rolled back.
-pub struct Transaction<'c> {
-    inner: tokio_postgres::Transaction<'c>,
-    state: &'c State,
 }
 
 impl Connection {
@@ -86,80 +79,34 @@ impl Connection {
         self.state.checked(self.client.batch_execute(sql).await)
     }
 
-    /// Begins a transaction.
-    ///
-    /// # Errors
-    /// `ConnectionLost`, `Postgres`.
-    pub async fn begin(&mut self) -> Result<Transaction<'_>, StoreError> {
-        let Self { client, state } = self;
-        let inner = state.checked(client.transaction().await)?;
-        Ok(Transaction { inner, state })
-    }
-}
-
-impl Transaction<'_> {
-    /// Runs a statement, and returns its rows. If the order of two statements matters, wait for the first: a statement
-    /// that this connection runs for the first time is prepared before, and may be overtaken.
-    ///
-    /// # Errors
-    /// As [`Connection::query`].
-    pub async fn query(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
-        self.state.query(self.inner.client(), sql, values).await
-    }
-
-    /// Runs a statement that returns exactly one row.
-    ///
-    /// # Errors
-    /// As [`Connection::query`].
-    pub async fn one(&self, sql: &str, values: Values<'_>) -> Result<Row, StoreError> {
-        one(self.query(sql, values).await?)
-    }
-
-    /// Runs a statement, and returns how many rows it changed.
-    ///
-    /// # Errors
-    /// As [`Connection::query`].
-    pub async fn execute(&self, sql: &str, values: Values<'_>) -> Result<u64, StoreError> {
-        self.state.execute(self.inner.client(), sql, values).await
-    }
-
-    /// Runs statements without values, separated by `;`.
-    ///
-    /// # Errors
-    /// As [`Connection::query`].
-    pub async fn batch(&self, sql: &str) -> Result<(), StoreError> {
-        self.state.checked(self.inner.batch_execute(sql).await)
-    }
-
-    /// Commits. After `ConnectionLost` it is not known whether the transaction was committed.
-    ///
-    /// # Errors
-    /// `ConnectionLost`, `Postgres`.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        self.state.checked(self.inner.commit().await)
-    }
-
-    /// Rolls back. Unlike dropping it, this waits for the server.
-    ///
-    /// # Errors
-    /// `ConnectionLost`.
-    pub async fn rollback(self) -> Result<(), StoreError> {
-        self.state.checked(self.inner.rollback().await)
+    /// Begins a transaction. This does not wait for the server: if it fails, the first statement does.
+    pub fn begin(&mut self) -> Transaction<'_> {
+        Transaction::begin(&self.client, &self.state)
     }
 }
 
 impl State {
-    async fn query(&self, client: &Client, sql: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
+    pub(super) async fn query(
+        &self,
+        client: &Client,
+        sql: &str,
+        values: Values<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
         let statement = self.prepare(client, sql).await?;
         self.checked(client.query(&statement, values).await)
     }
 
-    async fn execute(&self, client: &Client, sql: &str, values: Values<'_>) -> Result<u64, StoreError> {
+    pub(super) async fn execute(
+        &self,
+        client: &Client,
+        sql: &str,
+        values: Values<'_>,
+    ) -> Result<u64, StoreError> {
         let statement = self.prepare(client, sql).await?;
         self.checked(client.execute(&statement, values).await)
     }
 
-    async fn prepare(&self, client: &Client, sql: &str) -> Result<Statement, StoreError> {
+    pub(super) async fn prepare(&self, client: &Client, sql: &str) -> Result<Statement, StoreError> {
         let known = self.statements.lock().unwrap_or_else(PoisonError::into_inner).get(sql).cloned();
         if let Some(statement) = known {
             return Ok(statement);
@@ -170,7 +117,7 @@ impl State {
         Ok(statement)
     }
 
-    fn checked<T>(&self, answer: Result<T, tokio_postgres::Error>) -> Result<T, StoreError> {
+    pub(super) fn checked<T>(&self, answer: Result<T, tokio_postgres::Error>) -> Result<T, StoreError> {
         answer.map_err(|error| {
             let error = StoreError::from(error);
             // The server may say that it ends the connection before the connection is closed.
@@ -182,18 +129,12 @@ impl State {
     }
 }
 
-fn one(rows: Vec<Row>) -> Result<Row, StoreError> {
+pub(super) fn one(rows: Vec<Row>) -> Result<Row, StoreError> {
     rows.into_iter().next().ok_or(StoreError::NoRow)
 }
 
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection").field("closed", &self.is_closed()).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Transaction<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transaction").finish_non_exhaustive()
     }
 }

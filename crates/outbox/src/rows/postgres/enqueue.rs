@@ -62,8 +62,8 @@ pub(super) async fn enqueue(
     batches: &[Batch],
 ) -> Result<Answers, OutboxError> {
     for _ in 0..TRIES {
-        let transaction = connection.begin().await?;
-        transaction.batch(LOCK_TIMEOUT).await?;
+        let transaction = connection.begin();
+        transaction.start(LOCK_TIMEOUT, Vec::new()).await?;
         if let Some(answers) = attempt(transaction, shared, batches).await? {
             return Ok(answers);
         }
@@ -77,9 +77,9 @@ async fn attempt(
     shared: &Shared,
     batches: &[Batch],
 ) -> Result<Option<Answers>, OutboxError> {
-    let mut known = known(&transaction, shared, batches).await?;
     let mut new: Vec<(Micros, &NewMessage)> = Vec::new();
-    let forgotten = forgotten(&transaction, shared, batches).await?;
+    let (mut known, forgotten) =
+        tokio::try_join!(known(&transaction, shared, batches), forgotten(&transaction, shared, batches))?;
     let decide = |batch| decide(batch, &forgotten, &mut known, &mut new);
     let decided: Vec<Decided> = batches.iter().map(decide).collect();
     let mut made = HashMap::new();

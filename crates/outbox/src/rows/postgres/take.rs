@@ -3,7 +3,7 @@
 
 mod write;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use self::write::Writes;
 use super::candidates::Candidates;
@@ -60,9 +60,9 @@ impl<'t> Taking<'t> {
         if self.tick.take.is_empty() {
             return Ok((self.ticked, Taken::default()));
         }
-        let senders = senders(work, self.tick).await?;
         let queues = self.tick.take.iter().flat_map(|take| take.queues.iter().copied());
-        let dues = Dues::read(work, queues.collect::<std::collections::BTreeSet<i64>>()).await?;
+        let dues = Dues::read(work, queues.collect::<BTreeSet<i64>>());
+        let (senders, dues) = tokio::try_join!(senders(work, self.tick), dues)?;
         let mut candidates = Candidates::new(self.tick);
         let mut left = self.tick.limit;
         for (place, take) in self.tick.take.iter().enumerate() {

@@ -25,8 +25,7 @@ pub(super) async fn tick(
     mut work: Work<'_>,
     tick: &Tick,
 ) -> Result<Result<Ticked, OutboxError>, OutboxError> {
-    results(&mut work, tick).await?;
-    let stored = Stored::read(&work).await?;
+    let stored = results(&mut work, tick).await?;
     if let Err(refused) = stored.guard(tick) {
         work.commit().await?;
         return Ok(Err(refused));
@@ -37,7 +36,7 @@ pub(super) async fn tick(
         crash::at(Point::Recorded);
     }
     if tick.at >= stored.clock.saturating_add(CLOCK_STEP) || (tick.clean && stored.dirty_starts > 0) {
-        work.transaction.execute(&work.shared.sql.outbox_tick, &[&tick.at, &tick.clean]).await?;
+        work.transaction.start(&work.shared.sql.outbox_tick, values![tick.at, tick.clean]).await?;
     }
     pauses(&mut work, tick).await?;
     let refilled = work.refilled().await?;
@@ -50,7 +49,7 @@ pub(super) async fn tick(
         crash::at(Point::Marked);
     }
     if tick.batch % COMPACT == 0 {
-        work.transaction.execute(&work.shared.sql.tally_compact, &[]).await?;
+        work.transaction.start(&work.shared.sql.tally_compact, Vec::new()).await?;
     }
     let shared = work.shared;
     work.commit().await?;
@@ -60,7 +59,7 @@ pub(super) async fn tick(
 
 /// Takes back the marks of ticks whose result was lost, and records results. This happens even if another worker holds
 /// the lease now, because it is evidence.
-async fn results(work: &mut Work<'_>, tick: &Tick) -> Result<(), OutboxError> {
+async fn results(work: &mut Work<'_>, tick: &Tick) -> Result<Stored, OutboxError> {
     let mut forgotten: Vec<i64> = Vec::new();
     if !tick.forget.is_empty() {
         let sql = &work.shared.sql.open_of_batch;
@@ -68,7 +67,10 @@ async fn results(work: &mut Work<'_>, tick: &Tick) -> Result<(), OutboxError> {
             forgotten.push(get(&row, 0)?);
         }
     }
-    let ids = tick.results.iter().map(|told| told.id).chain(forgotten.iter().copied());
+    let ids = tick.results.iter().map(|told| told.id).chain(forgotten.iter().copied()).collect();
+    let (open, stored) = tokio::try_join!(work.open(&ids), Stored::read(work))?;
+    open.into_iter().for_each(|(id, record)| work.adopt(id, record));
+    // Few have moved to another table.
     work.load(ids).await?;
     for batch in &tick.forget {
         for id in &forgotten {
@@ -84,7 +86,7 @@ async fn results(work: &mut Work<'_>, tick: &Tick) -> Result<(), OutboxError> {
     for told in &tick.results {
         work.tell(tick.at, told, None);
     }
-    Ok(())
+    Ok(stored)
 }
 
 /// The row of the outbox.

@@ -99,7 +99,6 @@ impl<'c> Work<'c> {
         let sql = &self.shared.sql;
         let mut missing: BTreeSet<i64> = ids.into_iter().filter(|id| !self.loaded.contains_key(id)).collect();
         for look in 0..LOOKS {
-            // Most results are for open messages.
             self.load_from(&sql.open_lock, &mut missing, column::of_open).await?;
             self.load_from(&sql.outcome_lock, &mut missing, column::of_outcome).await?;
             self.load_from(&sql.ready_lock, &mut missing, column::of_ready).await?;
@@ -116,6 +115,16 @@ impl<'c> Work<'c> {
             }
         }
         if missing.is_empty() { Ok(()) } else { Err(OutboxError::BadRow("a message is in no table")) }
+    }
+
+    /// Reads and locks the records of those messages that are open.
+    pub(super) async fn open(&self, ids: &BTreeSet<i64>) -> Result<Vec<(i64, Record)>, OutboxError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<i64> = ids.iter().copied().collect();
+        let rows = self.transaction.query(&self.shared.sql.open_lock, &[&ids]).await?;
+        rows.iter().map(|row| Ok((get(row, 0)?, column::of_open(row)?))).collect()
     }
 
     async fn load_from(

@@ -36,17 +36,13 @@ impl Taking<'_> {
         if prepared.is_empty() {
             return Ok(());
         }
-        work.transaction
-            .execute(
-                &work.shared.sql.messages_prepare,
-                &[
-                    &prepared.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
-                    &prepared.iter().map(|(_, columns)| integer(columns.weight)).collect::<Vec<_>>(),
-                    &prepared.iter().map(|(_, columns)| columns.fingerprint.as_str()).collect::<Vec<_>>(),
-                    &prepared.iter().map(|(_, columns)| columns.hash.as_str()).collect::<Vec<_>>(),
-                ],
-            )
-            .await?;
+        let values = values![
+            prepared.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
+            prepared.iter().map(|(_, columns)| integer(columns.weight)).collect::<Vec<_>>(),
+            prepared.iter().map(|(_, columns)| columns.fingerprint.clone()).collect::<Vec<_>>(),
+            prepared.iter().map(|(_, columns)| columns.hash.clone()).collect::<Vec<_>>(),
+        ];
+        work.transaction.start(&work.shared.sql.messages_prepare, values).await?;
         Ok(())
     }
 
@@ -79,27 +75,20 @@ impl Taking<'_> {
         if marks.is_empty() {
             return Ok(());
         }
-        work.transaction
-            .execute(
-                &work.shared.sql.open_mark,
-                &[
-                    &marks.iter().map(|(_, one)| one.row.id).collect::<Vec<_>>(),
-                    &marks
-                        .iter()
-                        .map(|(_, one)| integer(one.row.attempt.saturating_add(1)))
-                        .collect::<Vec<_>>(),
-                    &marks.iter().map(|(_, one)| integer(one.row.tries)).collect::<Vec<_>>(),
-                    &marks.iter().map(|(_, one)| one.row.due).collect::<Vec<_>>(),
-                    &marks.iter().map(|(sender, _)| *sender).collect::<Vec<_>>(),
-                    &marks.iter().map(|(_, one)| one.row.fingerprint.as_deref()).collect::<Vec<_>>(),
-                    &self.tick.at,
-                    &self.tick.epoch,
-                    &self.tick.batch,
-                    &self.tick.deadline,
-                    &marks.iter().map(|(_, one)| one.row.error.as_deref()).collect::<Vec<_>>(),
-                ],
-            )
-            .await?;
+        let values = values![
+            marks.iter().map(|(_, one)| one.row.id).collect::<Vec<_>>(),
+            marks.iter().map(|(_, one)| integer(one.row.attempt.saturating_add(1))).collect::<Vec<_>>(),
+            marks.iter().map(|(_, one)| integer(one.row.tries)).collect::<Vec<_>>(),
+            marks.iter().map(|(_, one)| one.row.due).collect::<Vec<_>>(),
+            marks.iter().map(|(sender, _)| *sender).collect::<Vec<_>>(),
+            marks.iter().map(|(_, one)| one.row.fingerprint.clone()).collect::<Vec<_>>(),
+            self.tick.at,
+            self.tick.epoch,
+            self.tick.batch,
+            self.tick.deadline,
+            marks.iter().map(|(_, one)| one.row.error.clone()).collect::<Vec<_>>(),
+        ];
+        work.transaction.start(&work.shared.sql.open_mark, values).await?;
         Ok(())
     }
 
@@ -126,17 +115,13 @@ impl Taking<'_> {
         if self.served.is_empty() {
             return Ok(());
         }
-        work.transaction
-            .execute(
-                &work.shared.sql.senders_pace,
-                &[
-                    &self.served.iter().map(|served| served.sender).collect::<Vec<_>>(),
-                    &self.served.iter().map(|served| served.next_free).collect::<Vec<_>>(),
-                    &self.served.iter().map(|served| served.owner).collect::<Vec<_>>(),
-                    &self.served.iter().map(|served| served.lease_until).collect::<Vec<_>>(),
-                ],
-            )
-            .await?;
+        let values = values![
+            self.served.iter().map(|served| served.sender).collect::<Vec<_>>(),
+            self.served.iter().map(|served| served.next_free).collect::<Vec<_>>(),
+            self.served.iter().map(|served| served.owner).collect::<Vec<_>>(),
+            self.served.iter().map(|served| served.lease_until).collect::<Vec<_>>(),
+        ];
+        work.transaction.start(&work.shared.sql.senders_pace, values).await?;
         Ok(())
     }
 }

@@ -102,7 +102,7 @@ impl Work<'_> {
         if !ids.is_empty() {
             let sql = &self.shared.sql;
             for sql in [&sql.outcome_delete, &sql.second_sid_delete, &sql.messages_delete] {
-                self.transaction.execute(sql, &[&ids]).await?;
+                self.transaction.start(sql, values![ids.clone()]).await?;
             }
         }
         Ok(())
@@ -120,7 +120,7 @@ impl Work<'_> {
         for (sql, ids) in [(&sql.ready_delete, &writes.ready_delete), (&sql.open_delete, &writes.open_delete)]
         {
             if !ids.is_empty() {
-                self.transaction.execute(sql, &[ids]).await?;
+                self.transaction.start(sql, values![ids.clone()]).await?;
             }
         }
         Ok(())
@@ -130,41 +130,32 @@ impl Work<'_> {
         let sql = &self.shared.sql;
         let rows = &writes.open_change;
         if !rows.is_empty() {
-            let seen = column(rows, |row| row.seen.stored().as_deref().map(column::text));
-            self.transaction
-                .execute(
-                    &sql.open_change,
-                    &[
-                        &ids(rows),
-                        &column(rows, |row| row.progress.state.as_str()),
-                        &column(rows, |row| row.progress.no_repeat),
-                        &column(rows, |row| word(row.why)),
-                        &column(rows, |row| row.error.as_deref()),
-                        &column(rows, |row| row.next_check),
-                        &column(rows, |row| integer(row.checks)),
-                        &seen,
-                    ],
-                )
-                .await?;
+            let values = values![
+                ids(rows),
+                column(rows, |row| row.progress.state.as_str()),
+                column(rows, |row| row.progress.no_repeat),
+                column(rows, |row| word(row.why)),
+                column(rows, |row| row.error.clone()),
+                column(rows, |row| row.next_check),
+                column(rows, |row| integer(row.checks)),
+                column(rows, |row| row.seen.stored().as_deref().map(column::text)),
+            ];
+            self.transaction.start(&sql.open_change, values).await?;
         }
         let rows = &writes.open_new;
         if !rows.is_empty() {
-            self.transaction
-                .execute(
-                    &sql.open_new,
-                    &[
-                        &ids(rows),
-                        &column(rows, |row| row.progress.state.as_str()),
-                        &column(rows, |row| integer(row.progress.attempt)),
-                        &column(rows, |row| integer(row.tries)),
-                        &column(rows, |row| row.progress.no_repeat),
-                        &column(rows, |row| row.at),
-                        &column(rows, |row| row.due),
-                        &column(rows, |row| word(row.why)),
-                        &column(rows, |row| row.error.as_deref()),
-                    ],
-                )
-                .await?;
+            let values = values![
+                ids(rows),
+                column(rows, |row| row.progress.state.as_str()),
+                column(rows, |row| integer(row.progress.attempt)),
+                column(rows, |row| integer(row.tries)),
+                column(rows, |row| row.progress.no_repeat),
+                column(rows, |row| row.at),
+                column(rows, |row| row.due),
+                column(rows, |row| word(row.why)),
+                column(rows, |row| row.error.clone()),
+            ];
+            self.transaction.start(&sql.open_new, values).await?;
         }
         Ok(())
     }
@@ -177,25 +168,19 @@ impl Work<'_> {
             if rows.is_empty() {
                 continue;
             }
-            self.transaction
-                .execute(
-                    sql,
-                    &[
-                        &ids(rows),
-                        &column(rows, |row| row.at),
-                        &column(rows, |row| row.progress.state.as_str()),
-                        &column(rows, |row| integer(row.progress.attempt)),
-                        &column(rows, |row| row.progress.no_repeat),
-                        &column(rows, |row| acceptance(row).map(|(attempt, ..)| integer(attempt))),
-                        &column(rows, |row| acceptance(row).and_then(|(_, sid, _)| sid.map(column::text))),
-                        &column(rows, |row| {
-                            acceptance(row).map(|(.., status)| column::text(status.as_str()))
-                        }),
-                        &column(rows, |row| row.error.as_deref()),
-                        &column(rows, |row| row.segments.map(integer)),
-                    ],
-                )
-                .await?;
+            let values = values![
+                ids(rows),
+                column(rows, |row| row.at),
+                column(rows, |row| row.progress.state.as_str()),
+                column(rows, |row| integer(row.progress.attempt)),
+                column(rows, |row| row.progress.no_repeat),
+                column(rows, |row| acceptance(row).map(|(attempt, ..)| integer(attempt))),
+                column(rows, |row| acceptance(row).and_then(|(_, sid, _)| sid.map(column::text))),
+                column(rows, |row| acceptance(row).map(|(.., status)| column::text(status.as_str()))),
+                column(rows, |row| row.error.clone()),
+                column(rows, |row| row.segments.map(integer)),
+            ];
+            self.transaction.start(sql, values).await?;
         }
         Ok(())
     }
@@ -237,21 +222,17 @@ impl Work<'_> {
         if rows.is_empty() {
             return Ok(());
         }
-        self.transaction
-            .execute(
-                &self.shared.sql.ready_new,
-                &[
-                    &rows.iter().map(|row| row.queue).collect::<Vec<_>>(),
-                    &rows.iter().map(|row| row.priority).collect::<Vec<_>>(),
-                    &rows.iter().map(|row| row.due).collect::<Vec<_>>(),
-                    &rows.iter().map(|row| row.id).collect::<Vec<_>>(),
-                    &rows.iter().map(|row| integer(row.attempt)).collect::<Vec<_>>(),
-                    &rows.iter().map(|row| integer(row.tries)).collect::<Vec<_>>(),
-                    &rows.iter().map(|row| row.error.as_deref()).collect::<Vec<_>>(),
-                    &rows.iter().map(|row| row.waits_for).collect::<Vec<_>>(),
-                ],
-            )
-            .await?;
+        let values = values![
+            rows.iter().map(|row| row.queue).collect::<Vec<_>>(),
+            rows.iter().map(|row| row.priority).collect::<Vec<_>>(),
+            rows.iter().map(|row| row.due).collect::<Vec<_>>(),
+            rows.iter().map(|row| row.id).collect::<Vec<_>>(),
+            rows.iter().map(|row| integer(row.attempt)).collect::<Vec<_>>(),
+            rows.iter().map(|row| integer(row.tries)).collect::<Vec<_>>(),
+            rows.iter().map(|row| row.error.clone()).collect::<Vec<_>>(),
+            rows.iter().map(|row| row.waits_for).collect::<Vec<_>>(),
+        ];
+        self.transaction.start(&self.shared.sql.ready_new, values).await?;
         rows.iter().for_each(|row| self.put((row.queue, row.priority), (row.due, row.id)));
         Ok(())
     }
@@ -273,7 +254,7 @@ impl Work<'_> {
             .map(|(sid, id)| (column::text(&sid), id))
             .unzip();
         if !ids.is_empty() {
-            self.transaction.execute(&sql.second_sids, &[&sids, &ids]).await?;
+            self.transaction.start(&sql.second_sids, values![sids, ids]).await?;
         }
         let newest = std::mem::take(&mut self.newest);
         if !newest.is_empty() {
@@ -281,12 +262,12 @@ impl Work<'_> {
             let sids: Vec<String> = newest.values().map(|newest| column::text(&newest.sid)).collect();
             let ids: Vec<i64> = newest.values().map(|newest| newest.id).collect();
             let at: Vec<i64> = newest.values().map(|newest| newest.at).collect();
-            self.transaction.execute(&sql.senders_newest, &[&senders, &sids, &ids, &at]).await?;
+            self.transaction.start(&sql.senders_newest, values![senders, sids, ids, at]).await?;
         }
         let tally = std::mem::take(&mut self.tally);
         let (states, rows): (Vec<&str>, Vec<i64>) = tally.into_iter().filter(|(_, by)| *by != 0).unzip();
         if !states.is_empty() {
-            self.transaction.execute(&sql.tally, &[&states, &rows]).await?;
+            self.transaction.start(&sql.tally, values![states, rows]).await?;
         }
         Ok(())
     }

@@ -1,0 +1,64 @@
+//! What a snapshot that somebody holds open does to the rate: nothing that is deleted can be removed meanwhile.
+
+use std::time::{Duration, Instant};
+
+use switchboard_outbox::Outbox;
+
+use crate::plan::Plan;
+use crate::report::{Target, line, median, note};
+use crate::server::Server;
+use crate::{import, sender};
+
+/// How many rounds make a median.
+const ROUNDS: usize = 5;
+
+struct Load {
+    outbox: Outbox,
+    server: Server,
+    each: u64,
+    next: u64,
+}
+
+pub(crate) async fn snapshot(plan: &Plan) {
+    let place = plan.databases.place("snapshot");
+    let mut load =
+        Load { outbox: place.open().await, server: Server::start(), each: plan.drained / 3, next: 0 };
+    load.round().await;
+    let mut before = Vec::new();
+    for _ in 0..ROUNDS.min(plan.rounds) {
+        before.push(load.round().await);
+    }
+    let holder = place.connection().await;
+    holder
+        .batch("BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL idle_in_transaction_session_timeout = 0")
+        .await
+        .unwrap();
+    holder.query("SELECT count(*) FROM pg_class", &[]).await.expect("this takes the snapshot");
+    let (begun, first, mut during) = (Instant::now(), load.next, Vec::new());
+    while begun.elapsed() < Duration::from_secs(plan.held) || during.len() < before.len() {
+        during.push(load.round().await);
+    }
+    holder.batch("COMMIT").await.expect("the snapshot was held all the time");
+    let seconds = begun.elapsed().as_secs();
+    note("snapshot", &format!("held {seconds} s; {} messages were sent meanwhile", load.next - first));
+    let last = &during[during.len() - before.len()..];
+    line(plan, "snapshot", "the worker / the bare adapter, before", median(&before), "×", &Target::None);
+    line(plan, "snapshot", "the worker / the bare adapter, at the end", median(last), "×", &Target::None);
+    let slowest = during.chunks(ROUNDS).map(median).fold(f64::MAX, f64::min);
+    line(plan, "snapshot", "slowest part / before", slowest / median(&before), "×", &Target::None);
+    let ratio = median(last) / median(&before);
+    line(plan, "snapshot", "at the end / before", ratio, "×", &Target::AtLeast(0.8));
+    drop(load);
+    place.remove().await;
+}
+
+impl Load {
+    /// Enqueues and sends messages, and returns the rate, as a share of the bare adapter's: a busy machine slows both.
+    async fn round(&mut self) -> f64 {
+        import::all(&self.outbox, self.next, self.each, import::BATCH).await;
+        self.next += self.each;
+        let sent = sender::drain(&self.outbox, &self.server, self.each).await;
+        let bare = sender::bare(&self.server, self.each).await;
+        bare.as_secs_f64() / sent.as_secs_f64()
+    }
+}
