@@ -2,8 +2,10 @@
 
 #![allow(clippy::print_stdout, reason = "tests print their figures")]
 
+mod clock;
+mod database;
 mod evidence;
 mod kill;
-#[cfg(feature = "postgres")]
+mod process;
 mod shared;
 mod sim;

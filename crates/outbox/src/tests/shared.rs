@@ -15,16 +15,13 @@ use switchboard::twilio::TwilioAdapter;
 use switchboard_store::{Connection, Postgres, StoreError, expand_schema};
 use switchboard_testing::FakeTwilio;
 
-use super::kill::{is_stopped, number, wait_until};
+use super::database::{TestDatabase, connect, url};
+use super::process::{self, number, program};
 use crate::{Account, AccountError, Accounts, Enqueue, IfAbsent, Outbox, State, Timing};
 
 const CHILD: &str = "tests::shared::child";
 /// Each tenant has its own sender, so that both workers have something to do.
 const TENANTS: u64 = 4;
-
-fn url() -> String {
-    std::env::var("SWITCHBOARD_TEST_POSTGRES").unwrap()
-}
 
 /// The same account for every tenant, under the tenant's name.
 #[derive(Debug)]
@@ -65,11 +62,9 @@ fn timing() -> Timing {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs to be started by the tests of this file"]
 async fn child() {
-    let Ok(schema) = std::env::var("CHILD_SCHEMA") else { return };
+    let Some(outbox) = TestDatabase::of_environment().await else { return };
     let read = |name: &str| std::env::var(name).unwrap();
     let accounts = Tenants { url: read("CHILD_URL"), sid: read("CHILD_ACCOUNT"), token: read("CHILD_TOKEN") };
-    let postgres = Postgres::builder(&url()).schema(schema).connect().await.unwrap();
-    let outbox = Outbox::open(postgres).await.unwrap();
     let if_absent = if read("CHILD_IF_ABSENT") == "requeue" { IfAbsent::Requeue } else { IfAbsent::Park };
     let worker = outbox.worker(accounts).rate(sender().as_str(), 1e6).timing(timing()).if_absent(if_absent);
     let worker = worker.spawn().await.unwrap();
@@ -106,7 +101,7 @@ struct Site {
 impl Site {
     async fn start(messages: u64, if_absent: &'static str) -> Self {
         let schema = format!("kill_{}_{}", std::process::id(), fastrand::u32(..));
-        let postgres = Postgres::builder(&url()).schema(schema).connect().await.unwrap();
+        let postgres = connect(&schema).await;
         Outbox::open(postgres.clone()).await.unwrap();
         let fake = Arc::new(FakeTwilio::start().await);
         // The fake's clock stands still by itself, and a list proves something only if time passes at the provider.
@@ -122,9 +117,8 @@ impl Site {
         Self { postgres, fake, messages, if_absent }
     }
 
-    fn worker(&self, part: usize, environment: &[(&str, String)]) -> Child {
-        Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", CHILD, "--ignored", "--nocapture", "--test-threads=1"])
+    fn worker(&self, part: usize, environment: &[(&str, &str)]) -> Child {
+        program(CHILD)
             .env("CHILD_SCHEMA", self.postgres.schema())
             .env("CHILD_URL", self.fake.url())
             .env("CHILD_ACCOUNT", self.fake.account_sid())
@@ -133,9 +127,7 @@ impl Site {
             .env("CHILD_IF_ABSENT", self.if_absent)
             .env("CHILD_MESSAGES", self.messages.to_string())
             .env("CHILD_PART", part.to_string())
-            .envs(environment.iter().map(|(name, value)| (name, value)))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .envs(environment.iter().copied())
             .spawn()
             .unwrap()
     }
@@ -311,14 +303,12 @@ async fn two_workers_are_killed_at_random() {
 #[ignore = "needs PostgreSQL"]
 async fn a_process_that_stood_still_past_its_deadline_sends_nothing_twice() {
     let site = Site::start(40, "requeue").await;
-    let environment = [("STOP_AT", "Begin:1".to_owned()), ("BEGIN_MILLIS", "1000".to_owned())];
+    let environment = [process::STOPS_BEFORE_REQUEST, ("BEGIN_MILLIS", "1000")];
     let mut stopped = site.worker(0, &environment);
-    let pid = stopped.id().to_string();
-    wait_until(|| is_stopped(&pid)).await;
+    process::is_stopped(&stopped).await;
     let mut workers = [site.worker(0, &environment[1..]), site.worker(1, &environment[1..])];
     site.finish(&mut workers).await;
-    let continued = Command::new("kill").args(["-CONT", &pid]).status().unwrap();
-    assert!(continued.success());
+    process::resume(&stopped);
     // Longer than everything that it could still do.
     tokio::time::sleep(Duration::from_secs(8)).await;
     workers.iter_mut().chain([&mut stopped]).for_each(|worker| _ = kill(worker));

@@ -2,14 +2,13 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use switchboard_testing::{FakeTwilio, Fault};
 
 use super::FASTER;
-use crate::clock::SHIFT;
+use crate::tests::clock::JumpingClock;
 
 /// A time of production, as long as it is in this test.
 fn scaled(seconds: u64) -> Duration {
@@ -25,15 +24,15 @@ pub(super) struct Disorder {
     /// During this time the provider's list stands still: it shows nothing new until the end.
     stuck: [Instant; 2],
     restart_at: Instant,
+    clock: JumpingClock,
     jump_at: Instant,
     ended: bool,
-    jumps: u32,
     restarts: u32,
 }
 
 impl Disorder {
     /// `time`: how long the program sends.
-    pub(super) fn new(seed: u64, fake: Arc<FakeTwilio>, time: Duration) -> Self {
+    pub(super) fn new(seed: u64, fake: Arc<FakeTwilio>, clock: JumpingClock, time: Duration) -> Self {
         let now = Instant::now();
         // 1 % of the requests each, which is about 5 % together with the late ones.
         for fault in [Fault::cut(), Fault::cut_after(), Fault::status(503), Fault::status_after(500)] {
@@ -50,32 +49,34 @@ impl Disorder {
             // For half an hour, which is longer than two reads of a proof are apart.
             stuck: [stuck_from, stuck_from + scaled(1_800)],
             restart_at: now + time / 3,
+            clock,
             jump_at: now,
             ended: false,
-            jumps: 0,
             restarts: 0,
         }
     }
 
     /// Changes what goes wrong. To be called many times a second.
-    pub(super) fn step(&mut self) {
+    pub(super) async fn step(&mut self) {
         let now = Instant::now();
         let [from, to] = self.stuck;
-        let lag = if (from..to).contains(&now) { to - now } else { scaled(self.random.u64(0..=60)) };
+        let is_stuck = (from..to).contains(&now);
+        let lag = if is_stuck { to - now } else { scaled(self.random.u64(0..=60)) };
         self.fake.set_list_lag(lag);
         if now >= self.jump_at && !self.ended {
-            self.jumps += 1;
             self.jump_at = now + Duration::from_secs(self.random.u64(2..8));
-            let hour = i64::try_from(scaled(3_600).as_micros()).unwrap();
-            SHIFT.store(self.random.i64(-1..=1) * hour, Ordering::SeqCst);
+            // A list that stands still proves something only to somebody who believes that time has passed.
+            let forward = is_stuck || self.random.bool();
+            self.clock.jump(scaled(3_600), forward).await;
         }
         if self.ended || self.random.u8(..10) > 0 {
             return;
         }
         self.fake.call_back_early(self.random.bool());
         self.fake.repeat_callbacks(self.random.usize(1..=2));
-        // Requests are carried out up to twelve minutes after their answer was lost.
-        let delay = scaled(self.random.u64(1..=720));
+        // Requests are carried out up to twelve minutes after their answer was lost, and half of them nearly that late.
+        let earliest = if self.random.bool() { 600 } else { 1 };
+        let delay = scaled(self.random.u64(earliest..=720));
         let late = if self.random.bool() { Fault::cut_late(delay) } else { Fault::status_late(503, delay) };
         if let Some(before) = self.late.replace(late.clone()) {
             self.fake.fail_rate(before, 0);
@@ -106,6 +107,6 @@ impl Disorder {
 
 impl fmt::Display for Disorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} jumps of the clock, {} restarts", self.jumps, self.restarts)
+        write!(f, "{}, {} restarts", self.clock, self.restarts)
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use switchboard_store::Log;
 use switchboard_testing::FakeTwilio;
 
-use super::message;
+use super::{key, message};
 use crate::enqueue::Payload;
 use crate::outbox::Outbox;
 use crate::state::{ParkReason, State};
@@ -19,11 +19,13 @@ pub(super) struct Record {
     unknown: u64,
     by_callback: u64,
     by_list: u64,
+    /// By the answer, which arrived after all: another worker had taken the message for unknown when the clock jumped.
+    by_answer: u64,
     requeued: u64,
     parked: BTreeMap<&'static str, u64>,
     left: u64,
-    /// Of those that were unknown: how many arrived at the first attempt, and how many of these were accepted without a
-    /// person.
+    /// Of those that were unknown, and whose answer did not arrive: how many arrived at the first attempt, and how many of
+    /// these were accepted without a person.
     arrived: u64,
     settled: u64,
     /// Texts that somebody got more often than they were enqueued, and events that say so.
@@ -33,10 +35,21 @@ pub(super) struct Record {
     invented: Vec<String>,
 }
 
+/// What the log says of messages.
+#[derive(Debug, Default)]
+struct Events {
+    /// They were unknown at some time.
+    unknown: BTreeSet<i64>,
+    /// They were sent again.
+    requeued: BTreeSet<i64>,
+    /// Their answer arrived when they were unknown.
+    answered: BTreeSet<i64>,
+}
+
 impl Record {
     pub(super) async fn of(outbox: &Outbox, fake: &FakeTwilio, messages: u64) -> Self {
         let mut record = Self { messages, ..Self::default() };
-        let (unknown, requeued) = record.read_events(outbox).await;
+        let Events { unknown, requeued, answered } = record.read_events(outbox).await;
         let mut enqueued: BTreeMap<(String, String), u64> = BTreeMap::new();
         let mut bodies: BTreeMap<String, (String, String)> = BTreeMap::new();
         let mut arrived: BTreeMap<(String, String), u64> = BTreeMap::new();
@@ -48,16 +61,19 @@ impl Record {
             let Payload::Text(text) = message(n).payload else { panic!("only texts here") };
             let what = (text.to.as_str().to_owned(), text.text.unwrap().into_string());
             *enqueued.entry(what.clone()).or_default() += 1;
-            let found = outbox.get(n.to_string()).await.unwrap();
+            let (tenant, key) = key(n);
+            let found = outbox.get((tenant.as_str(), key.as_str())).await.unwrap();
             let was_unknown = unknown.contains(&found.id.get());
-            let has_arrived = arrived.contains_key(&what) && !requeued.contains(&found.id.get());
+            let by_evidence = was_unknown && !answered.contains(&found.id.get());
+            let has_arrived =
+                by_evidence && arrived.contains_key(&what) && !requeued.contains(&found.id.get());
             record.unknown += u64::from(was_unknown);
             record.requeued += u64::from(requeued.contains(&found.id.get()));
-            record.arrived += u64::from(was_unknown && has_arrived);
+            record.arrived += u64::from(has_arrived);
             match &found.state {
                 State::Accepted { sid, .. } => {
                     record.accepted += 1;
-                    record.settled += u64::from(was_unknown && has_arrived);
+                    record.settled += u64::from(has_arrived);
                     if sid.as_ref().and_then(|sid| bodies.get(sid)) != Some(&what) {
                         record.invented.push(format!("{n}: {sid:?}"));
                     }
@@ -76,30 +92,40 @@ impl Record {
         record
     }
 
-    /// Counts events, and returns the messages that were unknown at some time, and those that were sent again.
-    async fn read_events(&mut self, outbox: &Outbox) -> (BTreeSet<i64>, BTreeSet<i64>) {
+    async fn read_events(&mut self, outbox: &Outbox) -> Events {
         let log = Log::open(outbox.store().clone()).await.unwrap();
-        let (mut unknown, mut requeued, mut after) = (BTreeSet::new(), BTreeSet::new(), 0);
+        let (mut read, mut open, mut after) = (Events::default(), BTreeSet::new(), 0);
         loop {
             let events = log.read(after, 10_000).await.unwrap();
-            let Some(last) = events.last() else { break };
+            let Some(last) = events.last() else { return read };
             after = last.seq;
             for event in &events {
                 let detail = event.detail.as_deref().unwrap_or_default();
                 let (callback, list) = (detail.contains("\"callback\""), detail.contains("\"list\""));
+                let Some(id) = event.subject else { continue };
                 match event.topic.as_str() {
-                    "unknown" => unknown.extend(event.subject),
+                    "unknown" => {
+                        read.unknown.insert(id);
+                        open.insert(id);
+                    }
                     "accepted" => {
                         self.by_callback += u64::from(callback);
                         self.by_list += u64::from(list);
+                        if open.remove(&id) && !callback && !list && read.answered.insert(id) {
+                            self.by_answer += 1;
+                        }
                     }
-                    "retry" if list => requeued.extend(event.subject),
+                    "retry" => {
+                        open.remove(&id);
+                        if list {
+                            read.requeued.insert(id);
+                        }
+                    }
                     "doubled" | "perhaps_doubled" | "sent_after_all" => self.doubled_events += 1,
                     _ => {}
                 }
             }
         }
-        (unknown, requeued)
     }
 
     pub(super) fn check(&self) {
@@ -123,8 +149,9 @@ impl fmt::Display for Record {
         )?;
         writeln!(
             f,
-            "settled by callback: {}, by list: {}, absent and sent again: {}, parked: {parked} {:?}, left: {}",
-            self.by_callback, self.by_list, self.requeued, self.parked, self.left
+            "settled by callback: {}, by list: {}, by a late answer: {}, absent and sent again: {}, parked: {parked} \
+             {:?}, left: {}",
+            self.by_callback, self.by_list, self.by_answer, self.requeued, self.parked, self.left
         )?;
         write!(
             f,
