@@ -200,7 +200,7 @@ impl WorkerBuilder {
             return Ok(None);
         }
         self.outbox.rows().guard(Some(since)).await?;
-        Ok(Some(Guard::new(since, self.timing.send)))
+        Ok(Some(Guard::new(since, self.outbox.clock().clone(), self.timing.send)))
     }
 }
 

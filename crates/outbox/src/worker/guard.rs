@@ -13,7 +13,7 @@ use switchboard::provider::{FoundRow, Likeness, PageToken, Search, SendKind};
 use tokio::sync::OnceCell;
 
 use crate::account::Account;
-use crate::clock::wall;
+use crate::clock::Clock;
 use crate::enqueue::Payload;
 use crate::error::OutboxError;
 use crate::rows::copy::Alike;
@@ -30,7 +30,9 @@ const NAMED: usize = 10;
 /// Compares the database with what the provider sent since a time.
 #[derive(Debug)]
 pub(super) struct Guard {
+    /// By the clock of the outbox, which may be the database's.
     since: Micros,
+    clock: Clock,
     limit: Duration,
     /// What each sender sent since, as far as this database does not know it.
     unknown: Mutex<HashMap<i64, Arc<OnceCell<Vec<FoundRow>>>>>,
@@ -58,8 +60,8 @@ impl From<ProviderError> for Refused {
 }
 
 impl Guard {
-    pub(super) fn new(since: Micros, limit: Duration) -> Self {
-        Self { since, limit, unknown: Mutex::default() }
+    pub(super) fn new(since: Micros, clock: Clock, limit: Duration) -> Self {
+        Self { since, clock, limit, unknown: Mutex::default() }
     }
 
     /// Checks the messages of one queue against what its sender sent.
@@ -117,7 +119,7 @@ impl Guard {
             let found = tokio::time::timeout(self.limit, asked).await;
             let found =
                 found.map_err(|_| Refused::NotChecked("the provider did not answer in time".into()))??;
-            let skew = found.server_time.map_or(0, |time| time.as_microsecond() - wall());
+            let skew = found.server_time.map_or(0, |time| time.as_microsecond() - self.clock.now());
             let since = self.since.saturating_add(skew).saturating_sub(MARGIN);
             let created = |row: &FoundRow| row.created.map_or(Micros::MAX, |time| time.as_microsecond());
             let complete = found.rows.iter().any(|row| created(row) < since);
