@@ -64,9 +64,10 @@ impl Disorder {
         let lag = if is_stuck { to - now } else { scaled(self.random.u64(0..=60)) };
         self.fake.set_list_lag(lag);
         if now >= self.jump_at && !self.ended {
-            self.jump_at = now + Duration::from_secs(self.random.u64(2..8));
-            // A list that stands still proves something only to somebody who believes that time has passed.
-            let forward = is_stuck || self.random.bool();
+            self.jump_at = now + Duration::from_millis(self.random.u64(1_000..4_000));
+            // The clock of a process never goes back, so only a clock that is further ahead than before changes anything.
+            // It matters most while a list stands still, and while a request is not carried out yet.
+            let forward = is_stuck || self.random.u8(..4) > 0;
             self.clock.jump(scaled(3_600), forward).await;
         }
         if self.ended || self.random.u8(..10) > 0 {
