@@ -12,8 +12,9 @@ impl Enqueue {
     /// as text. The statement returns the id of the message. A trigger calls the function with `PERFORM`.
     ///
     /// The rules are those of [`SQLITE`](Self::SQLITE): the message is enqueued if and only if that transaction
-    /// commits; the errors have the SQLSTATE `SB400` and `SB409`. A transaction that enqueued a key makes others wait
-    /// that enqueue the same one, until it ends: keep it short.
+    /// commits; the errors have the SQLSTATE `SB400` and `SB409`, and their messages begin with it, as some drivers do
+    /// not show the SQLSTATE. A transaction that enqueued a key makes others wait that enqueue the same one, until it
+    /// ends: keep it short.
     ///
     /// This needs tables in the schema `switchboard`. For another schema see [`postgres`](Self::postgres). The outbox
     /// creates the tables when it is first opened.
