@@ -17,8 +17,8 @@ const MS: Duration = Duration::from_millis(1);
 /// Dates are whole seconds, so the time between two reads cannot be much shorter.
 fn timing() -> Timing {
     let mut timing = Timing::new();
-    timing.deadline = 800 * MS;
-    timing.send = 200 * MS;
+    timing.deadline = 1_600 * MS;
+    timing.send = 1_000 * MS;
     timing.begin = 500 * MS;
     timing.equal = 100 * MS;
     timing.backoff = 20 * MS;
