@@ -161,7 +161,7 @@ async fn a_killed_reader_skips_no_event() {
     let log = Log::open(db.clone()).await.unwrap();
     let mut last = 0;
     for _ in 0..kills {
-        append(&db, 5000).await;
+        append(&db.clone().into(), 5000).await;
         let (mut child, output) = start(&folder, "read");
         let handed = numbers_until_killed(&mut child, output, fastrand::usize(1..5000));
         let (first, end) = (handed[0], *handed.last().unwrap());
@@ -169,7 +169,7 @@ async fn a_killed_reader_skips_no_event() {
         assert_eq!(handed, (first..=end).collect::<Vec<_>>());
         last = last.max(end);
     }
-    append(&db, 1).await;
+    append(&db.clone().into(), 1).await;
     let newest = log.read(last, u32::MAX).await.unwrap().last().unwrap().seq;
     let mut cursor = log.cursor("crm").await.unwrap();
     let mut next = None;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use switchboard_store::{Database, Log, NewEvent, Postgres, PostgresAppender, StoreError, expand_schema};
+use switchboard_store::{Database, Log, NewEvent, Postgres, PostgresAppender, StoreError};
 use tokio::task::JoinSet;
 
 use crate::postgres::{drop_schema, empty, url};
@@ -21,30 +21,6 @@ async fn append(db: &Postgres, topics: &[&str]) -> Result<(), StoreError> {
     transaction.commit().await?;
     db.note_commit();
     Ok(())
-}
-
-#[tokio::test]
-#[ignore = "needs PostgreSQL"]
-async fn events_are_read_as_they_were_appended_and_stay() {
-    let db = empty("log").await;
-    let log = Log::open(db.clone()).await.unwrap();
-    append(&db, &["a", "b", "c"]).await.unwrap();
-    let events = log.read(1, 10).await.unwrap();
-    let topics: Vec<&str> = events.iter().map(|event| event.topic.as_str()).collect();
-    assert_eq!((topics, events[0].seq, events[0].actor.as_deref()), (vec!["b", "c"], 2, Some("ada")));
-    let connection = db.connection().await.unwrap();
-    for sql in [
-        "UPDATE {s}.log SET topic = 'x'",
-        "DELETE FROM {s}.log WHERE seq = 1",
-        "UPDATE {s}.log_floor SET seq = 4",
-    ] {
-        let error = connection.batch(&expand_schema(sql, db.schema())).await.unwrap_err();
-        assert!(error.to_string().contains("SB405"), "{error}");
-    }
-    let retention = "BEGIN; UPDATE {s}.log_floor SET seq = 2; DELETE FROM {s}.log WHERE seq < 2; COMMIT";
-    connection.batch(&expand_schema(retention, db.schema())).await.unwrap();
-    assert_eq!(log.read(0, 10).await.unwrap().len(), 2);
-    drop_schema(&db).await;
 }
 
 /// Starts 64 tasks that append `each` pairs of events.
