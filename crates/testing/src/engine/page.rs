@@ -31,7 +31,19 @@ pub(super) fn list<T>(
     keep: impl Fn(&T) -> bool,
     view: impl Fn(&str, &T) -> Value,
 ) -> HandlerResult {
-    let page = Page::select(request, table, keep, view)?;
+    list_group(request, format, key, (table, None), keep, view)
+}
+
+/// Answers with one page of the rows of a group, or of all.
+pub(super) fn list_group<T>(
+    request: &RoutedRequest<'_>,
+    format: ListFormat,
+    key: &str,
+    rows: (&Table<T>, Option<&str>),
+    keep: impl Fn(&T) -> bool,
+    view: impl Fn(&str, &T) -> Value,
+) -> HandlerResult {
+    let page = Page::select(request, rows, keep, view)?;
     let mut body = match format {
         ListFormat::Classic => page.classic(),
         ListFormat::Meta => page.meta(request, key),
@@ -92,12 +104,12 @@ impl Page {
 
     fn select<T>(
         request: &RoutedRequest<'_>,
-        table: &Table<T>,
+        rows: (&Table<T>, Option<&str>),
         keep: impl Fn(&T) -> bool,
         view: impl Fn(&str, &T) -> Value,
     ) -> Result<Self, Refusal> {
         let size = size(request)?;
-        let selection = Selection::read(request, table, &keep, size)?;
+        let selection = Selection::read(request, rows, &keep, size)?;
         let number = selection.number;
         let newer = selection.rows.first().filter(|_| selection.newer).map(|(sid, _)| format!("PB{sid}"));
         let older = selection.rows.last().filter(|_| selection.older).map(|(sid, _)| format!("PA{sid}"));
@@ -138,26 +150,26 @@ struct Selection<'a, T> {
 impl<'a, T> Selection<'a, T> {
     fn read(
         request: &RoutedRequest<'_>,
-        table: &'a Table<T>,
+        (table, group): (&'a Table<T>, Option<&str>),
         keep: &impl Fn(&T) -> bool,
         size: usize,
     ) -> Result<Self, Refusal> {
         let kept = |(_, row): &(&str, &T)| keep(row);
         let Some(token) = request.query.get("PageToken") else {
             // `Page` does not select a page, only `PageToken` does.
-            let mut rows: Vec<_> = table.older_than(u64::MAX).filter(kept).take(size + 1).collect();
+            let mut rows: Vec<_> = table.older_than(u64::MAX, group).filter(kept).take(size + 1).collect();
             let older = truncate(&mut rows, size);
             return Ok(Self { rows, number: 0, newer: false, older });
         };
         let number = request.query.get("Page").and_then(|page| page.parse().ok()).unwrap_or(0);
         let position = |prefix| token.strip_prefix(prefix).and_then(|sid| table.position(sid));
         if let Some(position) = position("PA") {
-            let mut rows: Vec<_> = table.older_than(position).filter(kept).take(size + 1).collect();
+            let mut rows: Vec<_> = table.older_than(position, group).filter(kept).take(size + 1).collect();
             let older = truncate(&mut rows, size);
             return Ok(Self { rows, number, newer: true, older });
         }
         if let Some(position) = position("PB") {
-            let mut rows: Vec<_> = table.newer_than(position).filter(kept).take(size + 1).collect();
+            let mut rows: Vec<_> = table.newer_than(position, group).filter(kept).take(size + 1).collect();
             let newer = truncate(&mut rows, size);
             rows.reverse();
             return Ok(Self { rows, number, newer, older: true });

@@ -1,17 +1,19 @@
 //! Rows of one resource in the order of their creation, found by SID.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Rows by position and by SID. The position of a deleted row is kept, so that paging can continue from it.
 #[derive(Debug)]
 pub(super) struct Table<T> {
     rows: BTreeMap<u64, (String, T)>,
     positions: HashMap<String, u64>,
+    /// The positions of the rows of each group, and of deleted ones.
+    groups: HashMap<String, BTreeSet<u64>>,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), positions: HashMap::new() }
+        Self { rows: BTreeMap::new(), positions: HashMap::new(), groups: HashMap::new() }
     }
 }
 
@@ -21,6 +23,14 @@ impl<T> Table<T> {
         let position = self.positions.len() as u64;
         self.positions.insert(sid.to_owned(), position);
         self.rows.insert(position, (sid.to_owned(), row));
+    }
+
+    /// Adds a row as the newest, and as one of a group. A list of the group is read without a walk over the others.
+    pub(super) fn insert_in(&mut self, group: &str, sid: &str, row: T) {
+        self.insert(sid, row);
+        if let Some(position) = self.position(sid) {
+            self.groups.entry(group.to_owned()).or_default().insert(position);
+        }
     }
 
     /// Finds a row.
@@ -58,15 +68,41 @@ impl<T> Table<T> {
         self.rows.values().map(|(sid, row)| (sid.as_str(), row))
     }
 
-    /// Iterates over the rows older than `position`, newest first.
-    pub(super) fn older_than(&self, position: u64) -> impl Iterator<Item = (&str, &T)> {
-        self.rows.range(..position).rev().map(|(_, (sid, row))| (sid.as_str(), row))
+    /// Iterates over the rows, of a group or all, that are older than `position`, newest first.
+    pub(super) fn older_than<'a>(&'a self, position: u64, group: Option<&str>) -> Iter<'a, T> {
+        match group {
+            None => Box::new(self.rows.range(..position).rev().map(named)),
+            Some(group) => {
+                let positions = self.groups.get(group).into_iter();
+                Box::new(self.rows_at(positions.flat_map(move |all| all.range(..position).rev())))
+            }
+        }
     }
 
-    /// Iterates over the rows newer than `position`, oldest first.
-    pub(super) fn newer_than(&self, position: u64) -> impl Iterator<Item = (&str, &T)> {
-        self.rows.range(position.saturating_add(1)..).map(|(_, (sid, row))| (sid.as_str(), row))
+    /// Iterates over the rows, of a group or all, that are newer than `position`, oldest first.
+    pub(super) fn newer_than<'a>(&'a self, position: u64, group: Option<&str>) -> Iter<'a, T> {
+        let after = position.saturating_add(1);
+        match group {
+            None => Box::new(self.rows.range(after..).map(named)),
+            Some(group) => {
+                let positions = self.groups.get(group).into_iter();
+                Box::new(self.rows_at(positions.flat_map(move |all| all.range(after..))))
+            }
+        }
     }
+
+    fn rows_at<'a>(
+        &'a self,
+        positions: impl Iterator<Item = &'a u64>,
+    ) -> impl Iterator<Item = (&'a str, &'a T)> {
+        positions.filter_map(|position| self.rows.get_key_value(position)).map(named)
+    }
+}
+
+type Iter<'a, T> = Box<dyn Iterator<Item = (&'a str, &'a T)> + 'a>;
+
+fn named<'a, T>((_, (sid, row)): (&'a u64, &'a (String, T))) -> (&'a str, &'a T) {
+    (sid.as_str(), row)
 }
 
 #[cfg(test)]
@@ -81,8 +117,22 @@ mod tests {
         }
         assert_eq!(table.remove("b").as_deref(), Some("B"));
         let position = table.position("b").unwrap();
-        assert_eq!(table.older_than(position).map(|(sid, _)| sid).collect::<Vec<_>>(), ["a"]);
-        assert_eq!(table.newer_than(position).map(|(sid, _)| sid).collect::<Vec<_>>(), ["c"]);
+        assert_eq!(table.older_than(position, None).map(|(sid, _)| sid).collect::<Vec<_>>(), ["a"]);
+        assert_eq!(table.newer_than(position, None).map(|(sid, _)| sid).collect::<Vec<_>>(), ["c"]);
         assert_eq!((table.get("b"), table.iter().count()), (None, 2));
+    }
+
+    #[test]
+    fn a_group_has_its_own_rows_in_the_same_order() {
+        let mut table = Table::default();
+        for (group, sid) in [("even", "0"), ("odd", "1"), ("even", "2"), ("odd", "3"), ("even", "4")] {
+            table.insert_in(group, sid, ());
+        }
+        table.remove("2");
+        let sids = |rows: Iter<'_, ()>| rows.map(|(sid, ())| sid.to_owned()).collect::<Vec<_>>();
+        assert_eq!(sids(table.older_than(u64::MAX, Some("even"))), ["4", "0"]);
+        assert_eq!(sids(table.older_than(3, Some("odd"))), ["1"]);
+        assert_eq!(sids(table.newer_than(0, Some("even"))), ["4"]);
+        assert_eq!(sids(table.newer_than(0, Some("none"))), [""; 0]);
     }
 }

@@ -40,6 +40,11 @@ impl Resource for Message {
         self.view(account, sid)
     }
 
+    /// The messages to each recipient are a group.
+    fn group<'a>(request: &'a RoutedRequest<'_>) -> Option<&'a str> {
+        request.query.get("To")
+    }
+
     fn filter<'a>(request: &'a RoutedRequest<'_>) -> Result<Filter<'a, Self>, Refusal> {
         let dates = Dates::read(&request.query, "DateSent")?;
         let (to, from) = (request.query.get("To"), request.query.get("From"));

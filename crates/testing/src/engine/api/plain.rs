@@ -36,6 +36,11 @@ pub(super) trait Resource: Sized {
         true
     }
 
+    /// Returns the only group of the table in which the rows of a list are, if it has one.
+    fn group<'a>(_: &'a RoutedRequest<'_>) -> Option<&'a str> {
+        None
+    }
+
     /// Reads the filters of a list.
     fn filter<'a>(_: &'a RoutedRequest<'_>) -> Result<Filter<'a, Self>, Refusal> {
         Ok(Box::new(|_| true))
@@ -64,7 +69,8 @@ pub(super) fn list<R: Resource>(tenant: &mut Tenant, request: &RoutedRequest<'_>
     let filter = R::filter(request)?;
     let keep = |row: &R| row.is_under(request) && filter(row);
     let account = tenant.core.account_sid();
-    page::list(request, R::FORMAT, R::KEY, R::rows(tenant), keep, |sid, row| row.view(request, account, sid))
+    let rows = (R::rows(tenant), R::group(request));
+    page::list_group(request, R::FORMAT, R::KEY, rows, keep, |sid, row| row.view(request, account, sid))
 }
 
 /// Answers with the row whose SID is in the path.

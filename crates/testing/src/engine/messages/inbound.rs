@@ -86,7 +86,8 @@ impl Messaging<'_> {
             price: None,
             error: None,
         };
-        self.messages.rows.insert(&sid, message);
+        let to = message.to.clone();
+        self.messages.rows.insert_in(&to, &sid, message);
         sid
     }
 

@@ -51,7 +51,8 @@ impl Messaging<'_> {
         }
         let listed_from = self.core.listed_from();
         let message = Message { direction, listed_from, ..Message::begin(draft, self.core.now()) };
-        self.messages.rows.insert(&sid, message);
+        let to = message.to.clone();
+        self.messages.rows.insert_in(&to, &sid, message);
         self.schedule_next(&sid);
         sid
     }
