@@ -366,6 +366,18 @@ pub(crate) struct Take {
     /// The latest begin time, by the sender's rate, of messages to mark now.
     pub(crate) until: Micros,
     pub(crate) rows: u32,
+    /// The epoch of the worker from which the sender is taken, although its lease is not over.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "SQLite has one worker"))]
+    pub(crate) from: Option<i64>,
+}
+
+/// A sender that belongs to another worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Foreign {
+    pub(crate) sender: i64,
+    /// The epoch of the worker that has it.
+    pub(crate) owner: i64,
+    pub(crate) until: Micros,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -375,8 +387,8 @@ pub(crate) struct Ticked {
     /// or if it belongs to another worker. If another worker had it before, its stored pace counts, not that of the
     /// tick.
     pub(crate) paces: Vec<(i64, Pace)>,
-    /// Senders that belong to another worker, and until when. Nothing was marked for them.
-    pub(crate) foreign: Vec<(i64, Micros)>,
+    /// Senders that belong to another worker. Nothing was marked for them.
+    pub(crate) foreign: Vec<Foreign>,
     /// The number of messages that became unknown because their deadline was over.
     pub(crate) lapsed: u64,
     /// For each queue that was read: when its next row is due; `None` where it is empty.

@@ -14,8 +14,8 @@ use switchboard::provider::SendKind;
 
 use super::record::{Change, Entry, Mark, Record};
 use super::{
-    AccountRow, Applied, Counts, Enqueued, Finished, Look, Marked, Name, NewMessage, NewSender, Pause,
-    Paused, QueueRow, Row, SenderRow, Started, Take, Tick, Ticked, Whom,
+    AccountRow, Applied, Counts, Enqueued, Finished, Foreign, Look, Marked, Name, NewMessage, NewSender,
+    Pause, Paused, QueueRow, Row, SenderRow, Started, Take, Tick, Ticked, Whom,
 };
 use crate::enqueue::Priority;
 use crate::error::OutboxError;
@@ -354,8 +354,9 @@ impl Model {
         if let Some((owner, until)) = before
             && owner != tick.epoch
             && until > tick.at
+            && take.from != Some(owner)
         {
-            ticked.foreign.push((take.sender, until));
+            ticked.foreign.push(Foreign { sender: take.sender, owner, until });
             return None;
         }
         self.leases.insert(take.sender, (tick.epoch, lease.until));

@@ -107,7 +107,11 @@ impl Core {
             random,
             epoch: started.epoch,
             batch: 0,
-            queues: Queues::new(micros(timing.horizon), micros(timing.begin + Pace::CREDIT)),
+            queues: Queues::new(
+                micros(timing.horizon),
+                micros(timing.begin + Pace::CREDIT),
+                micros(timing.lease),
+            ),
             pauses: Pauses::default(),
             waiting: Vec::new(),
             flights: BTreeMap::new(),

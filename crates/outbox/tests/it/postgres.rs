@@ -123,6 +123,39 @@ async fn two_workers_keep_the_rate_of_one_sender() {
     server.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL"]
+async fn a_worker_that_is_started_later_gets_half_of_the_senders() {
+    let (server, fake) = (Server::start().await, FakeTwilio::start().await);
+    let (one, two) = (server.outbox().await, server.outbox().await);
+    let numbers: Vec<String> = (0..6).map(|n| format!("+1500555100{n}")).collect();
+    numbers.iter().for_each(|number| fake.own_number(number));
+    let messages = (0..600_usize).map(|n| {
+        let text = Outgoing::text(format!("+1415556{n:04}"), format!("text {n}"));
+        Enqueue::new(format!("k{n}"), text.from(numbers[n % 6].as_str()))
+    });
+    one.enqueue_all(messages).await.unwrap();
+    let spawn = |outbox: &Outbox| {
+        // A sender that was taken over waits until the messages of the other worker have begun.
+        let mut timing = quick();
+        timing.begin = Duration::from_millis(300);
+        let worker = outbox.worker(account(&fake)).timing(timing);
+        numbers.iter().fold(worker, |worker, number| worker.rate(number, 25.0)).spawn()
+    };
+    let first = spawn(&one).await.unwrap();
+    until("the first worker has all senders", async || server.owners().await == [6]).await;
+    let second = spawn(&two).await.unwrap();
+    until("each worker has half of them", async || server.owners().await == [3, 3]).await;
+    let counts = one.drained().await.unwrap();
+    assert_eq!(counts.accepted, 600);
+    each_arrived_once(&fake, 600);
+    for worker in [first, second] {
+        worker.shutdown(Duration::from_secs(5)).await.unwrap();
+    }
+    drop((one, two));
+    server.close().await;
+}
+
 /// A worker whose runtime is gone ends in the middle, as in a crash.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs PostgreSQL"]

@@ -50,6 +50,12 @@ impl Server {
         expand_schema(sql, self.postgres.schema())
     }
 
+    /// How many senders each worker has.
+    pub(crate) async fn owners(&self) -> Vec<i64> {
+        let sql = "SELECT count(*) FROM {s}.sender WHERE owner IS NOT NULL GROUP BY owner ORDER BY owner";
+        self.admin.query(&self.sql(sql), &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+    }
+
     /// Ends the connections of this test that match. Returns how many.
     pub(crate) async fn terminate(&self, which: &str) -> usize {
         let sql = format!(

@@ -10,7 +10,7 @@ fn tick(take: Vec<Take>) -> Tick {
 
 fn take(milli_per_second: u32, rows: u32) -> Take {
     let pace = Pace { next_free: 0, milli_per_second };
-    Take { sender: 7, queues: vec![1, 2], pace, until: NOW + 250_000, rows }
+    Take { sender: 7, queues: vec![1, 2], pace, until: NOW + 250_000, rows, from: None }
 }
 
 fn row(id: i64) -> Candidate {

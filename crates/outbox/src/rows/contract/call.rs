@@ -125,6 +125,8 @@ pub(super) struct Ticking {
     pub(super) clean: bool,
     /// Until when its senders are leased.
     pub(super) lease: Option<Micros>,
+    /// The worker from which they are taken before its lease is over.
+    pub(super) from: Option<i64>,
     pub(super) lapse: bool,
     pub(super) held: Vec<i64>,
 }

@@ -250,6 +250,7 @@ fn tick(words: &[&str]) -> Ticking {
         rows: option(words, "rows"),
         clean: words.contains(&"clean"),
         lease: time_option(words, "lease"),
+        from: option(words, "from"),
         lapse: words.contains(&"lapse"),
         held: option::<String>(words, "held").map(|text| list(&text)).unwrap_or_default(),
     }

@@ -226,7 +226,7 @@ impl<'s> Run<'s> {
         let until = self.now + SECOND / 4;
         let takes = ticking.take.iter().map(|(sender, queues)| {
             let pace = self.pace(worker, *sender);
-            Take { sender: *sender, queues: queues.clone(), pace, until, rows }
+            Take { sender: *sender, queues: queues.clone(), pace, until, rows, from: ticking.from }
         });
         let take = takes.collect();
         let lease = ticking.lease.map(|until| Lease {

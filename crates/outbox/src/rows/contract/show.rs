@@ -4,7 +4,7 @@ use super::BASE;
 use crate::error::OutboxError;
 use crate::rows::check::Unknown;
 use crate::rows::memory::Logged;
-use crate::rows::{Applied, Counts, Enqueued, Look, Marked, Paused, Row, Started, Ticked};
+use crate::rows::{Applied, Counts, Enqueued, Foreign, Look, Marked, Paused, Row, Started, Ticked};
 use crate::state::{Progress, State, Unchanged};
 use crate::timing::Micros;
 
@@ -113,7 +113,7 @@ pub(super) fn ticked(ticked: &Ticked, now: Micros, free: &[(i64, Micros)]) -> St
     let mut parts = Vec::new();
     let marks: Vec<String> = ticked.marked.iter().map(|one| marked(one, now)).collect();
     parts.push(if marks.is_empty() { "nothing".to_owned() } else { marks.join(" ") });
-    let foreign = |(sender, until): &(i64, Micros)| format!("sender {sender} held until {}", time(*until));
+    let foreign = |foreign: &Foreign| format!("sender {} held until {}", foreign.sender, time(foreign.until));
     parts.extend(ticked.foreign.iter().map(foreign));
     parts.extend((ticked.lapsed > 0).then(|| format!("lapsed {}", ticked.lapsed)));
     parts.extend(free.iter().map(|(sender, at)| format!("sender {sender} free {}", time(*at))));

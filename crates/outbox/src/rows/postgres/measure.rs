@@ -79,7 +79,8 @@ impl Ticker {
     async fn tick(&mut self, count: u32) -> (usize, Duration) {
         self.batch += 1;
         let pace = Pace { next_free: NOW, milli_per_second: u32::MAX };
-        let take = Take { sender: self.sender, queues: vec![1], pace, until: NOW + SECOND, rows: count };
+        let take =
+            Take { sender: self.sender, queues: vec![1], pace, until: NOW + SECOND, rows: count, from: None };
         let tick = Tick {
             epoch: self.epoch,
             batch: self.batch,

@@ -13,7 +13,7 @@ use super::seek::{Lane, Place, Seeks};
 use super::work::Work;
 use crate::error::OutboxError;
 use crate::rows::choose::{Chooser, Decided};
-use crate::rows::{Take, Tick, Ticked};
+use crate::rows::{Foreign, Take, Tick, Ticked};
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
 
@@ -101,10 +101,11 @@ impl<'t> Taking<'t> {
         if sender.owner == Some(self.tick.epoch) {
             return Some(take.pace);
         }
-        if let (Some(_), Some(until)) =
-            (sender.owner, sender.lease_until.filter(|until| *until > self.tick.at))
+        if let (Some(owner), Some(until)) = (sender.owner, sender.lease_until)
+            && until > self.tick.at
+            && take.from != Some(owner)
         {
-            self.ticked.foreign.push((take.sender, until));
+            self.ticked.foreign.push(Foreign { sender: take.sender, owner, until });
             return None;
         }
         Some(Pace { next_free: sender.next_free, ..take.pace }.restarted(self.tick.at, lease.late))

@@ -109,8 +109,14 @@ impl Ticker {
     async fn tick(&mut self, results: Vec<Finished>, count: u32) -> (Vec<Marked>, Duration) {
         self.batch += 1;
         let pace = Pace { next_free: NOW, milli_per_second: u32::MAX };
-        let take =
-            Take { sender: self.sender, queues: self.queues.clone(), pace, until: NOW + SECOND, rows: count };
+        let take = Take {
+            sender: self.sender,
+            queues: self.queues.clone(),
+            pace,
+            until: NOW + SECOND,
+            rows: count,
+            from: None,
+        };
         let tick = Tick {
             epoch: self.epoch,
             batch: self.batch,

@@ -1,9 +1,11 @@
 //! The queues that hold messages, their senders, and which sender is next.
 
+mod share;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::pauses::Pauses;
-use crate::rows::{Look, NewSender, QueueRow, SenderRow, Take, Ticked, Whom};
+use crate::rows::{Foreign, Look, NewSender, QueueRow, SenderRow, Take, Ticked, Whom};
 use crate::timing::{Micros, micros};
 use crate::worker::pace::Pace;
 
@@ -20,6 +22,10 @@ pub(super) struct Queues {
     horizon: Micros,
     /// The maximum delay of a message after the begin time that follows from its sender's rate.
     late: Micros,
+    /// How long a sender belongs to this worker after each transaction that marks for it.
+    lease: Micros,
+    /// When it is next checked whether other workers have more senders.
+    share_at: Micros,
     /// The duration of slow transactions, by which the begin times of the messages that they mark are moved. Without
     /// this, every begin time would already be over when the answer of the transaction comes.
     lag: Micros,
@@ -55,17 +61,21 @@ struct SenderState {
     last: Option<i64>,
     /// When a transaction last read this sender's queues. The sender that has waited longest gets the next turn.
     served: Micros,
-    /// Until when it belongs to another worker.
-    foreign_until: Micros,
+    /// Another worker that has it.
+    foreign: Option<Foreign>,
+    /// Until when this worker has it.
+    mine_until: Micros,
     /// Its key in the agenda.
     at: Option<Micros>,
 }
 
 impl Queues {
-    pub(super) fn new(horizon: Micros, late: Micros) -> Self {
+    pub(super) fn new(horizon: Micros, late: Micros, lease: Micros) -> Self {
         Self {
             horizon,
             late,
+            lease,
+            share_at: Micros::MIN,
             lag: 0,
             queues: BTreeMap::new(),
             senders: BTreeMap::new(),
@@ -115,7 +125,8 @@ impl Queues {
             queues: Vec::new(),
             last: None,
             served: Micros::MIN,
-            foreign_until: Micros::MIN,
+            foreign: None,
+            mine_until: Micros::MIN,
             at: None,
         });
         if !state.queues.contains(&queue) {
@@ -198,7 +209,13 @@ impl Queues {
                 break;
             }
         }
-        next.into_iter().filter_map(|(sender, rows)| self.take_one(sender, now, rows)).collect()
+        let mut takes: Vec<Take> =
+            next.into_iter().filter_map(|(sender, rows)| self.take_one(sender, now, rows, None)).collect();
+        for Foreign { sender, owner, .. } in self.share(now) {
+            let rows = self.allowed(sender, now, limit, pauses, &mut trials);
+            takes.extend(rows.and_then(|rows| self.take_one(sender, now, rows, Some(owner))));
+        }
+        takes
     }
 
     /// The senders and accounts on trial whose test message is in progress.
@@ -243,7 +260,8 @@ impl Queues {
         Some(1)
     }
 
-    fn take_one(&mut self, sender: i64, now: Micros, rows: u32) -> Option<Take> {
+    /// `from`: the worker that has the sender, if it is to be taken from that one.
+    fn take_one(&mut self, sender: i64, now: Micros, rows: u32, from: Option<i64>) -> Option<Take> {
         let (until, lag) = (now.saturating_add(self.ahead()), self.lag);
         let state = self.senders.get_mut(&sender)?;
         let due = |id: &i64| {
@@ -257,7 +275,8 @@ impl Queues {
         let catches_up = lag == 0 && state.pace.time_of(LARGE) <= Pace::RESTART;
         let earliest = if catches_up { Micros::MIN } else { now.saturating_add(lag) };
         let pace = Pace { next_free: state.next_free().max(earliest), ..state.pace };
-        if queues.is_empty() || pace.next_free > until || state.foreign_until > now {
+        let is_foreign = state.foreign_until() > now && from.is_none();
+        if queues.is_empty() || pace.next_free > until || is_foreign {
             return None;
         }
         for queue in &queues {
@@ -265,7 +284,7 @@ impl Queues {
                 queue.hint = None;
             }
         }
-        Some(Take { sender, queues, pace, until, rows })
+        Some(Take { sender, queues, pace, until, rows, from })
     }
 
     /// Takes the answer to the transaction that was created at `asked_at`. `lag` is how long transactions take at
@@ -275,15 +294,17 @@ impl Queues {
         for (sender, pace) in &answer.paces {
             if let Some(state) = self.senders.get_mut(sender) {
                 state.pace.next_free = pace.next_free;
-                state.foreign_until = Micros::MIN;
+                state.foreign = None;
+                state.mine_until = asked_at.saturating_add(self.lease);
                 // A sender that got no turn, because others used up the limit, gets its turn first in the next
                 // transaction.
                 state.served = asked_at;
             }
         }
-        for (sender, until) in &answer.foreign {
-            if let Some(state) = self.senders.get_mut(sender) {
-                state.foreign_until = *until;
+        for foreign in &answer.foreign {
+            if let Some(state) = self.senders.get_mut(&foreign.sender) {
+                state.foreign = Some(*foreign);
+                state.mine_until = Micros::MIN;
             }
         }
         for marked in &answer.marked {
@@ -341,7 +362,11 @@ impl Queues {
 impl SenderState {
     /// Returns its key in the agenda for a message that is due.
     fn place(&self, due: Micros, ahead: Micros) -> Micros {
-        due.max(self.next_free().saturating_sub(ahead)).max(self.served).max(self.foreign_until)
+        due.max(self.next_free().saturating_sub(ahead)).max(self.served).max(self.foreign_until())
+    }
+
+    fn foreign_until(&self) -> Micros {
+        self.foreign.map_or(Micros::MIN, |foreign| foreign.until)
     }
 
     /// Returns when its next message may begin.

@@ -8,7 +8,7 @@ use switchboard::provider::{Accepted, DeliveryStatus, Outcome, Reason, SendId, S
 use switchboard::{ErrorCode, ProviderError};
 
 use super::*;
-use crate::rows::{AccountRow, NewSender, Paused, Take};
+use crate::rows::{AccountRow, Foreign, NewSender, Paused, Take};
 use crate::worker::pace::Pace;
 
 const SECOND: Micros = 1_000_000;

@@ -1,5 +1,7 @@
 //! Tests of what a worker does where others use the same database.
 
+use std::collections::BTreeSet;
+
 use super::*;
 
 const LEASE: Micros = 30 * SECOND;
@@ -8,9 +10,15 @@ fn shared(senders: &[SenderRow], rate: u32) -> Core {
     core(senders, rate).shared()
 }
 
+const OTHER: i64 = 7;
+
+fn foreign(sender: i64, until: Micros) -> Foreign {
+    Foreign { sender, owner: OTHER, until }
+}
+
 /// The answer of a database in which another worker has every sender until `until`.
 fn held(tick: &Tick, until: Micros) -> Ticked {
-    let foreign = tick.take.iter().map(|take| (take.sender, until)).collect();
+    let foreign = tick.take.iter().map(|take| foreign(take.sender, until)).collect();
     let queues = tick.take.iter().flat_map(|take| &take.queues);
     Ticked { foreign, next_due: queues.map(|queue| (*queue, Some(NOW))).collect(), ..Ticked::default() }
 }
@@ -39,7 +47,7 @@ fn a_sender_of_another_worker_is_asked_for_again_only_after_its_lease() {
     assert_eq!(takes(&tick), [1, 2]);
     let until = NOW + 20 * SECOND;
     let answer = Ticked { paces: vec![(2, tick.take[1].pace)], ..held(&tick, until) };
-    core.ticked(NOW + SECOND, Some(Ticked { foreign: vec![(1, until)], ..answer }));
+    core.ticked(NOW + SECOND, Some(Ticked { foreign: vec![foreign(1, until)], ..answer }));
     // Neither a hint, nor a look, nor other transactions change that.
     for second in 2..20 {
         let now = NOW + second * SECOND;
@@ -120,4 +128,48 @@ fn what_waits_or_is_in_progress_here_does_not_lapse() {
     held.sort_unstable();
     assert!(lapse.lapse && held.contains(&begun));
     assert_eq!(held, (1..=ids).collect::<Vec<i64>>());
+}
+
+/// The answer of a database in which another worker has the senders that are not in `mine`.
+fn taken_over(tick: &Tick, mine: &mut BTreeSet<i64>, until: Micros) -> Ticked {
+    mine.extend(tick.take.iter().filter(|take| take.from == Some(OTHER)).map(|take| take.sender));
+    let (ours, theirs): (Vec<&Take>, Vec<&Take>) =
+        tick.take.iter().partition(|take| mine.contains(&take.sender));
+    let queues = tick.take.iter().flat_map(|take| &take.queues);
+    Ticked {
+        paces: ours.iter().map(|take| (take.sender, take.pace)).collect(),
+        foreign: theirs.iter().map(|take| foreign(take.sender, until)).collect(),
+        next_due: queues.map(|queue| (*queue, Some(NOW))).collect(),
+        ..Ticked::default()
+    }
+}
+
+fn senders(count: i64) -> Vec<SenderRow> {
+    (1..=count).map(|id| sender(id, "a")).collect()
+}
+
+#[test]
+fn a_worker_takes_senders_from_one_that_has_more_until_both_have_as_many() {
+    let mut core = shared(&senders(10), FAST);
+    let until = NOW + 30 * SECOND;
+    let mut mine = BTreeSet::new();
+    for tenth in 10..40 {
+        let now = NOW + tenth * SECOND / 10;
+        if let Some(tick) = core.tick(now) {
+            core.ticked(now, Some(taken_over(&tick, &mut mine, until)));
+        }
+    }
+    assert_eq!(mine.len(), 5, "{mine:?}");
+}
+
+#[test]
+fn a_worker_leaves_another_one_its_only_sender() {
+    let mut core = shared(&senders(1), FAST);
+    for tenth in 10..40 {
+        let now = NOW + tenth * SECOND / 10;
+        if let Some(tick) = core.tick(now) {
+            assert!(tick.take.iter().all(|take| take.from.is_none()));
+            core.ticked(now, Some(held(&tick, NOW + 30 * SECOND)));
+        }
+    }
 }
