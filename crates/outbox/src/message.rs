@@ -153,6 +153,26 @@ pub struct Counts {
     pub abandoned: u64,
 }
 
+impl Counts {
+    /// Sets the number of messages in a state, by its stored word.
+    pub(crate) fn set(&mut self, state: &str, messages: i64) -> Result<(), OutboxError> {
+        let place = match state {
+            "ready" => &mut self.ready,
+            "sending" => &mut self.sending,
+            "unknown" => &mut self.unknown,
+            "parked" => &mut self.parked,
+            "accepted" => &mut self.accepted,
+            "rejected" => &mut self.rejected,
+            "expired" => &mut self.expired,
+            "cancelled" => &mut self.cancelled,
+            "abandoned" => &mut self.abandoned,
+            _ => return Err(OutboxError::BadRow("a state is counted that is not known")),
+        };
+        *place = u64::try_from(messages).unwrap_or_default();
+        Ok(())
+    }
+}
+
 /// A sender or an account that is paused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

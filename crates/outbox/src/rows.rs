@@ -4,6 +4,9 @@
 //! The caller acts on a result only after the method has returned. The store decides nothing about a message: it reads a row, asks
 //! [`step`](crate::state::step), and writes the answer.
 
+#[macro_use]
+mod statements;
+
 mod candidate;
 pub(crate) mod check;
 mod choose;

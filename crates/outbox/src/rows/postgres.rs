@@ -277,3 +277,5 @@ impl Rows for PostgresRows {
 
 #[cfg(test)]
 mod measure;
+#[cfg(test)]
+mod tests;

@@ -118,19 +118,7 @@ pub(super) async fn counts(connection: &Connection, shared: &Shared) -> Result<C
     let mut counts = Counts::default();
     for row in connection.query(&shared.sql.counts, &[]).await? {
         let (state, rows): (&str, i64) = (get(&row, 0)?, get(&row, 1)?);
-        let place = match state {
-            "ready" => &mut counts.ready,
-            "sending" => &mut counts.sending,
-            "unknown" => &mut counts.unknown,
-            "parked" => &mut counts.parked,
-            "accepted" => &mut counts.accepted,
-            "rejected" => &mut counts.rejected,
-            "expired" => &mut counts.expired,
-            "cancelled" => &mut counts.cancelled,
-            "abandoned" => &mut counts.abandoned,
-            _ => return Err(OutboxError::BadRow("a state is counted that is not known")),
-        };
-        *place = u64::try_from(rows).unwrap_or_default();
+        counts.set(state, rows)?;
     }
     Ok(counts)
 }

@@ -2,29 +2,9 @@
 
 use switchboard_store::expand_schema;
 
-macro_rules! statements {
-    ($($name:ident: $($text:literal)+;)+) => {
-        /// Every statement, built once.
-        pub(super) struct Sql {
-            $(pub(super) $name: String,)+
-        }
-
-        /// `Debug` does not show the statements, because they would fill pages of the `{:?}` output of an outbox.
-        impl std::fmt::Debug for Sql {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_struct("Sql").finish_non_exhaustive()
-            }
-        }
-
-        impl Sql {
-            pub(super) fn new(schema: &str) -> Self {
-                Self { $($name: expand_schema(concat!($($text, " "),+), schema),)+ }
-            }
-        }
-    };
-}
-
 statements! {
+    expand_schema;
+
     queue_find: "SELECT id FROM {s}.queue WHERE tenant = $1 AND kind = $2 AND sender = $3"
         "ORDER BY id LIMIT 1";
     queue_new: "INSERT INTO {s}.queue (tenant, kind, sender) VALUES ($1, $2, $3) RETURNING id";
@@ -179,12 +159,14 @@ statements! {
     claim: "UPDATE {s}.open SET next_check = $2 WHERE id = ANY($1)";
     by_sid: "SELECT k.sid, coalesce((SELECT id FROM {s}.outcome WHERE sid = k.sid ORDER BY id LIMIT 1),"
         "(SELECT id FROM {s}.second_sid WHERE sid = k.sid)) FROM unnest($1::text[]) AS k (sid)";
-    rival: "SELECT EXISTS (SELECT FROM {s}.open AS o JOIN {s}.message AS m ON m.id = o.id"
-        "WHERE o.state = 'parked' AND o.attempt > 0 AND o.id <> $1"
-        "AND m.fingerprint = (SELECT fingerprint FROM {s}.message WHERE id = $1))"
-        "OR EXISTS (SELECT FROM {s}.outcome AS o JOIN {s}.message AS m ON m.id = o.id"
+    // Not as joins, which could begin with a walk over all messages.
+    rival: "SELECT EXISTS (SELECT FROM {s}.open AS o WHERE o.state = 'parked' AND o.attempt > 0 AND o.id <> $1"
+        "AND (SELECT fingerprint FROM {s}.message WHERE id = o.id)"
+        "= (SELECT fingerprint FROM {s}.message WHERE id = $1))"
+        "OR EXISTS (SELECT FROM {s}.outcome AS o"
         "WHERE o.sid IS NULL AND o.state IN ('accepted', 'abandoned') AND o.at >= $2 AND o.id <> $1"
-        "AND m.fingerprint = (SELECT fingerprint FROM {s}.message WHERE id = $1))";
+        "AND (SELECT fingerprint FROM {s}.message WHERE id = o.id)"
+        "= (SELECT fingerprint FROM {s}.message WHERE id = $1))";
     canaries: "SELECT s.newest_sid, m.recipient FROM {s}.sender AS s JOIN {s}.message AS m ON m.id = s.newest_id"
         "WHERE s.account = $1 AND s.kind = $2 AND s.newest_sid IS NOT NULL"
         "ORDER BY s.newest_at DESC, s.id DESC LIMIT $3";

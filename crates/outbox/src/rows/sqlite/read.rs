@@ -62,19 +62,7 @@ pub(super) fn counts(transaction: &Transaction<'_>) -> Result<Counts, OutboxErro
     let mut counts = Counts::default();
     let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));
     for (state, rows) in transaction.all(&transaction.sql.counts, [], read)? {
-        let place = match state.as_str() {
-            "ready" => &mut counts.ready,
-            "sending" => &mut counts.sending,
-            "unknown" => &mut counts.unknown,
-            "parked" => &mut counts.parked,
-            "accepted" => &mut counts.accepted,
-            "rejected" => &mut counts.rejected,
-            "expired" => &mut counts.expired,
-            "cancelled" => &mut counts.cancelled,
-            "abandoned" => &mut counts.abandoned,
-            _ => return Err(OutboxError::BadRow("a state is counted that is not known")),
-        };
-        *place = u64::try_from(rows).unwrap_or_default();
+        counts.set(&state, rows)?;
     }
     Ok(counts)
 }

@@ -2,34 +2,9 @@
 
 use switchboard_store::expand;
 
-macro_rules! statements {
-    ($($name:ident: $($text:literal)+;)+) => {
-        /// Every statement, built once.
-        pub(super) struct Sql {
-            $(pub(super) $name: String,)+
-        }
-
-        /// `Debug` does not show the statements, because they would fill pages of the `{:?}` output of an outbox.
-        impl std::fmt::Debug for Sql {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_struct("Sql").finish_non_exhaustive()
-            }
-        }
-
-        impl Sql {
-            pub(super) fn new(prefix: &str) -> Self {
-                Self { $($name: expand(concat!($($text, " "),+), prefix),)+ }
-            }
-
-            #[cfg(test)]
-            pub(super) fn all(&self) -> Vec<(&'static str, &str)> {
-                vec![$((stringify!($name), self.$name.as_str()),)+]
-            }
-        }
-    };
-}
-
 statements! {
+    expand;
+
     queue_find: "SELECT id FROM {p}queue WHERE tenant = ?1 AND kind = ?2 AND sender = ?3";
     queue_new: "INSERT INTO {p}queue (tenant, kind, sender) VALUES (?1, ?2, ?3)";
     queue_bind: "UPDATE {p}queue SET bound = ?2 WHERE id = ?1";
