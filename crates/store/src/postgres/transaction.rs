@@ -1,6 +1,7 @@
 use std::fmt;
 use std::future::{Future, poll_fn, ready};
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -19,19 +20,24 @@ type Started<'c> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 
 /// A transaction. It is rolled back if it is dropped before [`commit`](Self::commit).
 ///
 /// Each round trip to the server costs more than most statements. So a statement whose answer is not needed is only
-/// [started](Self::start): the next one that waits for its own answer waits for those before it too.
+/// [started](Self::start): the next one that waits for its own answer waits for those before it too. A
+/// [`query`](Self::query) at the beginning is sent together with the `BEGIN`, so it should only read; the other methods
+/// wait for the answer to that.
 ///
 /// After an error of a statement, the transaction can only be rolled back.
 pub struct Transaction<'c> {
     client: &'c Client,
     state: &'c State,
     started: Mutex<Vec<Started<'c>>>,
+    /// The server has answered that the transaction began.
+    is_begun: AtomicBool,
     is_ended: bool,
 }
 
 impl<'c> Transaction<'c> {
     pub(super) fn begin(client: &'c Client, state: &'c State) -> Self {
-        let transaction = Self { client, state, started: Mutex::default(), is_ended: false };
+        let is_begun = AtomicBool::new(false);
+        let transaction = Self { client, state, started: Mutex::default(), is_begun, is_ended: false };
         transaction.send(async { state.checked(client.batch_execute("BEGIN").await) });
         transaction
     }
@@ -58,6 +64,7 @@ impl<'c> Transaction<'c> {
     /// # Errors
     /// As [`query`](Self::query).
     pub async fn execute(&self, sql: &str, values: Values<'_>) -> Result<u64, StoreError> {
+        self.begun().await?;
         let statement = self.prepare(sql).await?;
         self.after_started(async { self.state.checked(self.client.execute(&statement, values).await) }).await
     }
@@ -67,6 +74,7 @@ impl<'c> Transaction<'c> {
     /// # Errors
     /// As [`query`](Self::query).
     pub async fn batch(&self, sql: &str) -> Result<(), StoreError> {
+        self.begun().await?;
         self.after_started(async { self.state.checked(self.client.batch_execute(sql).await) }).await
     }
 
@@ -76,6 +84,7 @@ impl<'c> Transaction<'c> {
     /// # Errors
     /// As [`query`](Self::query), if the statement has to be prepared.
     pub async fn start(&self, sql: &str, values: Vec<Value>) -> Result<(), StoreError> {
+        self.begun().await?;
         let (statement, client, state) = (self.prepare(sql).await?, self.client, self.state);
         self.send(async move {
             let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| &**value as _).collect();
@@ -87,7 +96,7 @@ impl<'c> Transaction<'c> {
     /// Commits. After `ConnectionLost` it is not known whether the transaction was committed.
     ///
     /// # Errors
-    /// `ConnectionLost`, `Postgres`; the first error of the statements that were started before. Then nothing was
+    /// `ConnectionLost`; the first error of the statements that were started before, which means that nothing was
     /// committed.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         self.is_ended = true;
@@ -101,6 +110,11 @@ impl<'c> Transaction<'c> {
     pub async fn rollback(mut self) -> Result<(), StoreError> {
         self.is_ended = true;
         self.state.checked(self.client.batch_execute("ROLLBACK").await)
+    }
+
+    /// Without this, a statement could write although the `BEGIN` before it was cancelled.
+    async fn begun(&self) -> Result<(), StoreError> {
+        if self.is_begun.load(Ordering::Relaxed) { Ok(()) } else { self.answers().await }
     }
 
     async fn prepare(&self, sql: &str) -> Result<Statement, StoreError> {
@@ -141,6 +155,7 @@ impl<'c> Transaction<'c> {
         for answer in started {
             answer.await?;
         }
+        self.is_begun.store(true, Ordering::Relaxed);
         Ok(())
     }
 }

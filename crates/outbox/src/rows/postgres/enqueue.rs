@@ -62,9 +62,7 @@ pub(super) async fn enqueue(
     batches: &[Batch],
 ) -> Result<Answers, OutboxError> {
     for _ in 0..TRIES {
-        let transaction = connection.begin();
-        transaction.start(LOCK_TIMEOUT, Vec::new()).await?;
-        if let Some(answers) = attempt(transaction, shared, batches).await? {
+        if let Some(answers) = attempt(connection.begin(), shared, batches).await? {
             return Ok(answers);
         }
     }
@@ -80,6 +78,7 @@ async fn attempt(
     let mut new: Vec<(Micros, &NewMessage)> = Vec::new();
     let (mut known, forgotten) =
         tokio::try_join!(known(&transaction, shared, batches), forgotten(&transaction, shared, batches))?;
+    transaction.start(LOCK_TIMEOUT, Vec::new()).await?;
     let decide = |batch| decide(batch, &forgotten, &mut known, &mut new);
     let decided: Vec<Decided> = batches.iter().map(decide).collect();
     let mut made = HashMap::new();
