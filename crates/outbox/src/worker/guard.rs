@@ -85,7 +85,13 @@ impl Guard {
             unknown.iter().filter_map(|row| Some(row.to.as_ref()?.as_str().to_owned())).collect();
         let alike = rows.alike(queue, sender, recipients.into_iter().collect()).await?;
         let is_same = |payload: &Payload, row: &FoundRow| is_same(account, payload, row);
-        let sids = already_sent(unknown, alike, is_same);
+        let suspects = already_sent(unknown, alike, is_same);
+        if suspects.is_empty() {
+            return Ok(());
+        }
+        // Another worker may have recorded an answer since the provider was asked.
+        let mut sids = rows.unknown_sids(suspects).await?;
+        sids.truncate(NAMED);
         if sids.is_empty() { Ok(()) } else { Err(Refused::AlreadySent { sids }) }
     }
 
@@ -150,7 +156,6 @@ fn already_sent(
             sids.push(row.delivery.id.id.clone());
         }
     }
-    sids.truncate(NAMED);
     sids
 }
 
@@ -163,3 +168,6 @@ fn is_same(account: &Account, payload: &Payload, row: &FoundRow) -> bool {
 pub(super) fn was_away(now: Micros, alive: Micros, after: Duration) -> bool {
     now.saturating_sub(alive) > micros(after)
 }
+
+#[cfg(test)]
+mod tests;
