@@ -461,30 +461,6 @@ impl Core {
             && self.forget.is_empty()
             && self.pending.is_none()
     }
-
-    /// Was it asked to stop?
-    #[cfg(test)]
-    pub(crate) const fn is_stopping(&self) -> bool {
-        self.stopping
-    }
-
-    /// How many requests wait for their answer.
-    #[cfg(test)]
-    pub(crate) fn flights(&self) -> usize {
-        self.flights.len()
-    }
-
-    /// How many results are not in a committed transaction yet.
-    #[cfg(test)]
-    pub(crate) fn unrecorded(&self) -> usize {
-        self.results.len() + self.pending.as_ref().map_or(0, |pending| pending.results.len())
-    }
-
-    /// How many messages are marked whose request has not begun.
-    #[cfg(test)]
-    pub(crate) fn marked(&self) -> usize {
-        self.waiting.len()
-    }
 }
 
 impl Finished {

@@ -15,6 +15,29 @@ const SECOND: Micros = 1_000_000;
 const NOW: Micros = 1_800_000_000 * SECOND;
 const FAST: u32 = u32::MAX;
 
+/// What the tests, and the simulation, ask.
+impl Core {
+    /// Was it asked to stop?
+    pub(crate) const fn is_stopping(&self) -> bool {
+        self.stopping
+    }
+
+    /// How many requests wait for their answer.
+    pub(crate) fn flights(&self) -> usize {
+        self.flights.len()
+    }
+
+    /// How many results are not in a committed transaction yet.
+    pub(crate) fn unrecorded(&self) -> usize {
+        self.results.len() + self.pending.as_ref().map_or(0, |pending| pending.results.len())
+    }
+
+    /// How many messages are marked whose request has not begun.
+    pub(crate) fn marked(&self) -> usize {
+        self.waiting.len()
+    }
+}
+
 fn queue(id: i64) -> QueueRow {
     let (tenant, sender) = (format!("tenant {id}"), String::new());
     QueueRow { id, tenant, kind: SendKind::Text, sender, bound: None, next_due: NOW }
