@@ -23,8 +23,8 @@ pub struct Timing {
     /// worker left marked become unknown immediately. Default: 45 s.
     pub deadline: Duration,
     /// How long a sender belongs to one worker after that worker's last transaction for it, where several workers use
-    /// one database. Must be longer than `begin`. After a crash, another worker takes the sender over after this time.
-    /// Default: 30 s.
+    /// one database. Must be longer than `begin`. After a crash, another worker takes the sender over after this time,
+    /// or sooner if it has fewer senders. Default: 30 s.
     pub lease: Duration,
     /// How long before its begin time, which follows from its sender's rate, a message is marked. Default: 250 ms.
     pub horizon: Duration,

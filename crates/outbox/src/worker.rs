@@ -131,7 +131,7 @@ impl WorkerBuilder {
     ///
     /// # Errors
     /// [`OutboxError::Store`] with `Locked` if another worker runs on this SQLite file, in any process.
-    /// [`OutboxError::CopiedFile`] if the file was copied or moved.
+    /// [`OutboxError::CopiedFile`] if the file was copied or moved, or if a dump was restored in another place.
     pub async fn spawn(self) -> Result<Worker, OutboxError> {
         // On PostgreSQL, each sender is leased to one of the workers.
         let lock = self.outbox.store().sqlite().map(|sqlite| sqlite.lock("worker")).transpose()?;

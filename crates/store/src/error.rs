@@ -65,6 +65,11 @@ pub enum StoreError {
         /// How long the job waited, if it is known.
         waited: Option<Duration>,
     },
+    /// The program stopped waiting for the answer of a statement, and committed. Nothing was written.
+    #[error(
+        "the answer of a statement was not waited for, so the transaction was rolled back: wait for each statement"
+    )]
+    NotWaitedFor,
     /// The file is not an SQLite database.
     #[error("the file is not a SQLite database: check the path")]
     NotADatabase,

@@ -351,9 +351,8 @@ impl Model {
         let row = self.senders.iter().find(|row| row.id == take.sender);
         let (Some(lease), Some(row)) = (&tick.lease, row) else { return Some(take.pace) };
         let before = self.leases.get(&take.sender).copied();
-        if let Some((owner, until)) = before
-            && owner != tick.epoch
-            && until > tick.at
+        let foreign = before.filter(|(owner, until)| *owner != tick.epoch && *until > tick.at);
+        if let Some((owner, until)) = foreign
             && take.from != Some(owner)
         {
             ticked.foreign.push(Foreign { sender: take.sender, owner, until });
@@ -362,7 +361,11 @@ impl Model {
         self.leases.insert(take.sender, (tick.epoch, lease.until));
         let stored = Pace { next_free: row.next_free, ..take.pace };
         let mine = before.is_some_and(|(owner, _)| owner == tick.epoch);
-        Some(if mine { take.pace } else { stored.restarted(tick.at, lease.late) })
+        Some(match foreign {
+            _ if mine => take.pace,
+            Some(_) => stored.taken_over(tick.at, lease.late),
+            None => stored.restarted(tick.at, lease.late),
+        })
     }
 
     fn results(&mut self, tick: &Tick, touched: &mut BTreeSet<i64>) {

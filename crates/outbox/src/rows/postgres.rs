@@ -100,8 +100,8 @@ impl PostgresRows {
         &self.clock
     }
 
-    fn begin<'a>(&'a self, connection: &'a mut Acquired<'_>) -> Work<'a> {
-        Work::new(connection.begin(), &self.shared)
+    async fn begin<'a>(&'a self, connection: &'a mut Acquired<'_>) -> Result<Work<'a>, OutboxError> {
+        Ok(Work::new(connection.begin().await?, &self.shared))
     }
 }
 
@@ -132,7 +132,7 @@ impl Rows for PostgresRows {
     ) -> Result<Applied, OutboxError> {
         let mut connection = self.writes.acquire().await?;
         let Some(id) = read::id(&connection, &self.shared, &name).await? else { return Ok(Applied::Missing) };
-        let mut work = self.begin(&mut connection);
+        let mut work = self.begin(&mut connection).await?;
         work.load([id]).await?;
         let told = Finished { id, ..Finished::from_outside(at, event) };
         let applied = work.tell(at, &told, actor.as_deref());
@@ -143,7 +143,7 @@ impl Rows for PostgresRows {
 
     async fn start(&self, at: Micros, alone: bool) -> Result<Started, OutboxError> {
         let mut connection = self.ticks.acquire().await?;
-        tick::start(self.begin(&mut connection), at, alone).await
+        tick::start(self.begin(&mut connection).await?, at, alone).await
     }
 
     async fn look(&self) -> Result<Look, OutboxError> {
@@ -154,7 +154,7 @@ impl Rows for PostgresRows {
 
     async fn bind(&self, queue: i64, sender: NewSender) -> Result<SenderRow, OutboxError> {
         let mut connection = self.writes.acquire().await?;
-        let work = self.begin(&mut connection);
+        let work = self.begin(&mut connection).await?;
         let row = pause::bind(&work, queue, &sender).await?;
         work.commit().await?;
         Ok(row)
@@ -163,7 +163,7 @@ impl Rows for PostgresRows {
     async fn tick(&self, tick: Tick) -> Result<Ticked, OutboxError> {
         let mut connection = self.ticks.acquire().await?;
         self.shared.seeks.tick_begins();
-        let ticked = tick::tick(self.begin(&mut connection), &tick).await?;
+        let ticked = tick::tick(self.begin(&mut connection).await?, &tick).await?;
         self.postgres.note_commit();
         ticked
     }
@@ -176,7 +176,7 @@ impl Rows for PostgresRows {
 
     async fn pause(&self, at: Micros, pause: Pause, actor: Option<String>) -> Result<(), OutboxError> {
         let mut connection = self.writes.acquire().await?;
-        let mut work = self.begin(&mut connection);
+        let mut work = self.begin(&mut connection).await?;
         pause::pause(&mut work, at, &pause, actor.as_deref()).await?;
         work.commit().await
     }
@@ -194,7 +194,7 @@ impl Rows for PostgresRows {
 
     async fn adopt(&self, at: Micros, place: Option<String>, actor: String) -> Result<(), OutboxError> {
         let mut connection = self.writes.acquire().await?;
-        copy::adopt(self.begin(&mut connection), at, place, &actor).await
+        copy::adopt(self.begin(&mut connection).await?, at, place, &actor).await
     }
 
     async fn guard(&self, since: Option<Micros>) -> Result<(), OutboxError> {
@@ -218,12 +218,12 @@ impl Rows for PostgresRows {
 
     async fn retire(&self, retire: Retire) -> Result<Retired, OutboxError> {
         let mut connection = self.writes.acquire().await?;
-        erase::retire(self.begin(&mut connection), &retire).await
+        erase::retire(self.begin(&mut connection).await?, &retire).await
     }
 
     async fn forget(&self, forget: Forget) -> Result<Forgot, OutboxError> {
         let mut connection = self.writes.acquire().await?;
-        erase::forget(self.begin(&mut connection), &forget).await
+        erase::forget(self.begin(&mut connection).await?, &forget).await
     }
 
     async fn remember(&self, hash: String) -> Result<bool, OutboxError> {
@@ -237,26 +237,26 @@ impl Rows for PostgresRows {
 
     async fn prove(&self, at: Micros, proof: Proof) -> Result<Applied, OutboxError> {
         let mut connection = self.writes.acquire().await?;
-        let applied = check::prove(self.begin(&mut connection), at, proof).await?;
+        let applied = check::prove(self.begin(&mut connection).await?, at, proof).await?;
         self.postgres.note_commit();
         Ok(applied)
     }
 
     async fn report(&self, at: Micros, sid: String, status: DeliveryStatus) -> Result<Applied, OutboxError> {
         let mut connection = self.writes.acquire().await?;
-        let applied = check::report(self.begin(&mut connection), at, &sid, status).await?;
+        let applied = check::report(self.begin(&mut connection).await?, at, &sid, status).await?;
         self.postgres.note_commit();
         Ok(applied)
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Unknown>, OutboxError> {
         let mut connection = self.writes.acquire().await?;
-        check::claim(self.begin(&mut connection), &claim).await
+        check::claim(self.begin(&mut connection).await?, &claim).await
     }
 
     async fn checked(&self, at: Micros, checked: Checked) -> Result<Applied, OutboxError> {
         let mut connection = self.writes.acquire().await?;
-        let applied = check::checked(self.begin(&mut connection), at, checked).await?;
+        let applied = check::checked(self.begin(&mut connection).await?, at, checked).await?;
         self.postgres.note_commit();
         Ok(applied)
     }

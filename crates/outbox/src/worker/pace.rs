@@ -40,6 +40,13 @@ impl Pace {
         Self { next_free: paid.max(soonest), ..self }
     }
 
+    /// Returns the pace with which a worker continues for a sender that it takes from another one before that one's
+    /// lease is over. The messages that the other one has marked may still begin, however fast the sender is.
+    pub(crate) fn taken_over(self, now: Micros, late: Micros) -> Self {
+        let soonest = now.saturating_add(Self::RESTART);
+        Self { next_free: self.next_free.saturating_add(late).max(soonest), ..self }
+    }
+
     /// Reserves the time for a message, and returns when it may begin; `None` if that is later than `until`.
     pub(crate) fn take(&mut self, now: Micros, until: Micros, weight: u32) -> Option<Micros> {
         let slot = self.next_free.max(now.saturating_sub(micros(Self::CREDIT)));

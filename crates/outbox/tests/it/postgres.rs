@@ -209,7 +209,7 @@ async fn a_connection_lost_in_any_place_of_a_transaction_loses_nothing() {
         // The connection that holds the lock has another name.
         locking.batch("SET application_name = 'locking'").await.unwrap();
         for round in 0..2 {
-            let lock = locking.begin();
+            let lock = locking.begin().await.unwrap();
             // While new messages cannot be inserted, those of the round before are sent.
             if table != "message" && table != "ready" {
                 lock.batch(&server.sql(&format!("LOCK TABLE {{s}}.{table} IN ACCESS EXCLUSIVE MODE")))
@@ -286,7 +286,7 @@ async fn a_key_that_another_transaction_holds_makes_only_its_caller_busy() {
     let server = Server::start().await;
     let outbox = server.outbox().await;
     let mut program = server.postgres.connection().await.unwrap();
-    let transaction = program.begin();
+    let transaction = program.begin().await.unwrap();
     let held = Enqueue::new("held", text("one"));
     let statement = Enqueue::postgres(server.postgres.schema());
     transaction.query(&statement, &[&held.row().unwrap()]).await.unwrap();

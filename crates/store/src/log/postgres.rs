@@ -187,7 +187,7 @@ impl LogRows for PostgresLog {
 
     async fn delete_before(&self, before: i64, limit: u32) -> Result<u64, StoreError> {
         let mut connection = self.shared.session.acquire().await?;
-        let transaction = connection.begin();
+        let transaction = connection.begin().await?;
         transaction.execute(&self.shared.raise, &[&before, &i64::from(limit)]).await?;
         let deleted = transaction.execute(&self.shared.delete, &[]).await?;
         transaction.commit().await?;

@@ -71,7 +71,7 @@ impl Migrations {
         if self.list.iter().any(|step| step.postgres.is_empty()) {
             return Err(StoreError::NotOnPostgres { room: self.room });
         }
-        let transaction = connection.begin();
+        let transaction = connection.begin().await?;
         // A role that may only read and write rows gets no error where nothing is missing.
         if !self.is_complete(&transaction, schema).await? {
             let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";

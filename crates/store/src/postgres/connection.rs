@@ -79,9 +79,12 @@ impl Connection {
         self.state.checked(self.client.batch_execute(sql).await)
     }
 
-    /// Begins a transaction. This does not wait for the server: if it fails, the first statement does.
-    pub fn begin(&mut self) -> Transaction<'_> {
-        Transaction::begin(&self.client, &self.state)
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// `ConnectionLost`, `Postgres`.
+    pub async fn begin(&mut self) -> Result<Transaction<'_>, StoreError> {
+        Transaction::begin(&self.client, &self.state).await
     }
 }
 
@@ -106,9 +109,13 @@ impl State {
         self.checked(client.execute(&statement, values).await)
     }
 
+    /// Returns a statement that was prepared before.
+    pub(super) fn prepared(&self, sql: &str) -> Option<Statement> {
+        self.statements.lock().unwrap_or_else(PoisonError::into_inner).get(sql).cloned()
+    }
+
     pub(super) async fn prepare(&self, client: &Client, sql: &str) -> Result<Statement, StoreError> {
-        let known = self.statements.lock().unwrap_or_else(PoisonError::into_inner).get(sql).cloned();
-        if let Some(statement) = known {
+        if let Some(statement) = self.prepared(sql) {
             return Ok(statement);
         }
         let statement = self.checked(client.prepare(sql).await)?;

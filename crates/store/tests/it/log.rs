@@ -67,7 +67,7 @@ async fn append_all(
         }
         Database::Postgres(postgres) => {
             let mut connection = postgres.connection().await?;
-            let transaction = connection.begin();
+            let transaction = connection.begin().await.unwrap();
             PostgresAppender::new(postgres.schema()).append(&transaction, &events).await?;
             if let Some(error) = error {
                 return Err(error);

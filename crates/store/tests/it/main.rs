@@ -9,6 +9,7 @@ mod failure;
 mod log;
 mod postgres;
 mod postgres_log;
+mod postgres_transaction;
 mod process;
 mod rotation;
 mod sealed;

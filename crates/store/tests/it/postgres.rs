@@ -101,14 +101,14 @@ async fn a_transaction_that_is_dropped_is_rolled_back_and_its_connection_can_be_
     let count = expand_schema("SELECT count(*) FROM {s}.note", db.schema());
     {
         let mut connection = session.acquire().await.unwrap();
-        let transaction = connection.begin();
+        let transaction = connection.begin().await.unwrap();
         transaction.execute(&insert, &[]).await.unwrap();
     }
     {
         // A future that is dropped while it waits leaves no open transaction behind.
         let mut connection = session.acquire().await.unwrap();
         let slow = async {
-            let transaction = connection.begin();
+            let transaction = connection.begin().await.unwrap();
             transaction.execute(&insert, &[]).await.unwrap();
             transaction.query("SELECT pg_sleep(30)", &[]).await
         };
@@ -133,7 +133,7 @@ async fn a_lost_connection_is_told_and_opened_again() {
     let pid: i32 = session.acquire().await.unwrap().one(me, &[]).await.unwrap().get(0);
     let other = db.connection().await.unwrap();
     let mut connection = session.acquire().await.unwrap();
-    let transaction = connection.begin();
+    let transaction = connection.begin().await.unwrap();
     other.query("SELECT pg_terminate_backend($1)", &[&pid]).await.unwrap();
     let error = loop {
         if let Err(error) = transaction.query(me, &[]).await {

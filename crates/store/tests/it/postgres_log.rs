@@ -14,7 +14,7 @@ const WRITERS: usize = 64;
 
 async fn append(db: &Postgres, topics: &[&str]) -> Result<(), StoreError> {
     let mut connection = db.connection().await?;
-    let transaction = connection.begin();
+    let transaction = connection.begin().await.unwrap();
     let event = |topic| NewEvent { at_micros: 5, topic, subject: Some(1), actor: Some("ada"), detail: None };
     let events: Vec<_> = topics.iter().map(|topic| event(*topic)).collect();
     PostgresAppender::new(db.schema()).append(&transaction, &events).await?;
@@ -66,7 +66,7 @@ async fn a_reader_that_is_killed_skips_nothing_and_marks_what_it_repeats() {
     // A transaction in another database of the server, with an id and a snapshot, stays open.
     let elsewhere = Postgres::connect(&another_database()).await.unwrap();
     let mut other = elsewhere.connection().await.unwrap();
-    let open = other.begin();
+    let open = other.begin().await.unwrap();
     open.batch("SET idle_in_transaction_session_timeout = 0; SELECT pg_current_xact_id()").await.unwrap();
     let mut writers = write(&db, EACH);
     let expected = WRITERS * EACH * 2;
@@ -106,7 +106,7 @@ async fn no_event_is_skipped_and_none_is_returned_twice_without_being_marked() {
     let log = Log::open(db.clone()).await.unwrap();
     // A transaction of somebody else that has an id and a snapshot, and stays open.
     let mut other = db.connection().await.unwrap();
-    let open = other.begin();
+    let open = other.begin().await.unwrap();
     open.batch("SET idle_in_transaction_session_timeout = 0; SELECT pg_current_xact_id()").await.unwrap();
     let mut writers = write(&db, EACH);
     let (mut seen, mut last) = (BTreeSet::new(), 0);

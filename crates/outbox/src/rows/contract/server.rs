@@ -65,7 +65,7 @@ impl Subject for Server {
 
     async fn sql(&self, json: &str) -> String {
         let mut connection = self.postgres.connection().await.unwrap();
-        let transaction = connection.begin();
+        let transaction = connection.begin().await.unwrap();
         let done = async {
             transaction.query(&Enqueue::postgres(self.postgres.schema()), &[&json]).await?;
             // The statement stores the current time, which differs with each run.

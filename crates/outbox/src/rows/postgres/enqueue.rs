@@ -62,7 +62,9 @@ pub(super) async fn enqueue(
     batches: &[Batch],
 ) -> Result<Answers, OutboxError> {
     for _ in 0..TRIES {
-        if let Some(answers) = attempt(connection.begin(), shared, batches).await? {
+        let transaction = connection.begin().await?;
+        transaction.start(LOCK_TIMEOUT, Vec::new()).await?;
+        if let Some(answers) = attempt(transaction, shared, batches).await? {
             return Ok(answers);
         }
     }
@@ -76,9 +78,9 @@ async fn attempt(
     batches: &[Batch],
 ) -> Result<Option<Answers>, OutboxError> {
     let mut new: Vec<(Micros, &NewMessage)> = Vec::new();
-    let (mut known, forgotten) =
-        tokio::try_join!(known(&transaction, shared, batches), forgotten(&transaction, shared, batches))?;
-    transaction.start(LOCK_TIMEOUT, Vec::new()).await?;
+    let (known, forgotten) =
+        tokio::join!(known(&transaction, shared, batches), forgotten(&transaction, shared, batches));
+    let (mut known, forgotten) = (known?, forgotten?);
     let decide = |batch| decide(batch, &forgotten, &mut known, &mut new);
     let decided: Vec<Decided> = batches.iter().map(decide).collect();
     let mut made = HashMap::new();

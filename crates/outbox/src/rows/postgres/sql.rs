@@ -90,6 +90,7 @@ statements! {
     ready_lock: "SELECT id, due, attempt, tries, error FROM {s}.ready WHERE id = ANY($1) ORDER BY id FOR UPDATE";
     ready_read: "SELECT id, due, attempt, tries, error FROM {s}.ready WHERE id = ANY($1)";
     ready_delete: "DELETE FROM {s}.ready WHERE id = ANY($1) RETURNING id";
+    ready_leave: "DELETE FROM {s}.ready WHERE id = ANY($1)";
     ready_new: "INSERT INTO {s}.ready (queue_id, priority, due, id, attempt, tries, error, waits_for)"
         "SELECT * FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[], $5::integer[], $6::integer[],"
         "$7::text[], $8::bigint[])";
@@ -195,6 +196,9 @@ statements! {
     outbox_start: "UPDATE {s}.outbox AS o SET epoch = o.epoch + 1, dirty_starts = o.dirty_starts + 1,"
         "clock = greatest(o.clock, $1), oldest = CASE WHEN $2 THEN o.epoch + 1 ELSE o.oldest END"
         "FROM (SELECT clock FROM {s}.outbox FOR UPDATE) AS before RETURNING o.epoch, o.dirty_starts, before.clock";
+    // Transactions of one worker take turns. One whose connection was lost may still be running on the server, and is
+    // committed before the next one looks for what it marked.
+    tick_lock: "SELECT pg_advisory_xact_lock(hashtextextended('{s}.tick', $1))";
     outbox_tick: "UPDATE {s}.outbox SET clock = greatest(clock, $1),"
         "dirty_starts = CASE WHEN $2 THEN 0 ELSE dirty_starts END";
 }

@@ -62,7 +62,8 @@ impl<'t> Taking<'t> {
         }
         let queues = self.tick.take.iter().flat_map(|take| take.queues.iter().copied());
         let dues = Dues::read(work, queues.collect::<BTreeSet<i64>>());
-        let (senders, dues) = tokio::try_join!(senders(work, self.tick), dues)?;
+        let (senders, dues) = tokio::join!(senders(work, self.tick), dues);
+        let (senders, dues) = (senders?, dues?);
         let mut candidates = Candidates::new(self.tick);
         let mut left = self.tick.limit;
         for (place, take) in self.tick.take.iter().enumerate() {
@@ -101,14 +102,16 @@ impl<'t> Taking<'t> {
         if sender.owner == Some(self.tick.epoch) {
             return Some(take.pace);
         }
-        if let (Some(owner), Some(until)) = (sender.owner, sender.lease_until)
-            && until > self.tick.at
-            && take.from != Some(owner)
-        {
-            self.ticked.foreign.push(Foreign { sender: take.sender, owner, until });
-            return None;
+        let stored = Pace { next_free: sender.next_free, ..take.pace };
+        let held = sender.owner.zip(sender.lease_until).filter(|(_, until)| *until > self.tick.at);
+        match held {
+            None => Some(stored.restarted(self.tick.at, lease.late)),
+            Some((owner, _)) if take.from == Some(owner) => Some(stored.taken_over(self.tick.at, lease.late)),
+            Some((owner, until)) => {
+                self.ticked.foreign.push(Foreign { sender: take.sender, owner, until });
+                None
+            }
         }
-        Some(Pace { next_free: sender.next_free, ..take.pace }.restarted(self.tick.at, lease.late))
     }
 
     /// Notes what was decided for a sender. Returns how many rows are marked.

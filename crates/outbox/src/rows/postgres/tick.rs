@@ -25,6 +25,7 @@ pub(super) async fn tick(
     mut work: Work<'_>,
     tick: &Tick,
 ) -> Result<Result<Ticked, OutboxError>, OutboxError> {
+    work.transaction.start(&work.shared.sql.tick_lock, values![tick.epoch]).await?;
     let stored = results(&mut work, tick).await?;
     if let Err(refused) = stored.guard(tick) {
         work.commit().await?;
@@ -68,7 +69,9 @@ async fn results(work: &mut Work<'_>, tick: &Tick) -> Result<Stored, OutboxError
         }
     }
     let ids = tick.results.iter().map(|told| told.id).chain(forgotten.iter().copied()).collect();
-    let (open, stored) = tokio::try_join!(work.open(&ids), Stored::read(work))?;
+    // The first error is the one that counts: the others follow from it.
+    let (open, stored) = tokio::join!(work.open(&ids), Stored::read(work));
+    let (open, stored) = (open?, stored?);
     open.into_iter().for_each(|(id, record)| work.adopt(id, record));
     // Few have moved to another table.
     work.load(ids).await?;

@@ -65,6 +65,10 @@ struct SenderState {
     foreign: Option<Foreign>,
     /// Until when this worker has it.
     mine_until: Micros,
+    /// How many reads of the database in a row showed a message that waits, while another worker had it.
+    backlog: u32,
+    /// When it was last seen to belong to another worker than before.
+    changed_at: Micros,
     /// Its key in the agenda.
     at: Option<Micros>,
 }
@@ -97,6 +101,7 @@ impl Queues {
             queue.next_due = Some(queue.next_due.map_or(due, |known| known.min(due)));
             senders.extend(queue.sender);
         }
+        self.note_backlogs(now, &senders);
         // Each sender is scheduled only once, because thousands of tenants may share a sender.
         senders.into_iter().for_each(|sender| self.schedule(sender));
     }
@@ -127,6 +132,8 @@ impl Queues {
             served: Micros::MIN,
             foreign: None,
             mine_until: Micros::MIN,
+            backlog: 0,
+            changed_at: Micros::MIN,
             at: None,
         });
         if !state.queues.contains(&queue) {
@@ -211,10 +218,7 @@ impl Queues {
         }
         let mut takes: Vec<Take> =
             next.into_iter().filter_map(|(sender, rows)| self.take_one(sender, now, rows, None)).collect();
-        for Foreign { sender, owner, .. } in self.share(now) {
-            let rows = self.allowed(sender, now, limit, pauses, &mut trials);
-            takes.extend(rows.and_then(|rows| self.take_one(sender, now, rows, Some(owner))));
-        }
+        takes.extend(self.share(now, limit, pauses));
         takes
     }
 
@@ -294,7 +298,9 @@ impl Queues {
         for (sender, pace) in &answer.paces {
             if let Some(state) = self.senders.get_mut(sender) {
                 state.pace.next_free = pace.next_free;
-                state.foreign = None;
+                if state.foreign.take().is_some() {
+                    state.changed_at = asked_at;
+                }
                 state.mine_until = asked_at.saturating_add(self.lease);
                 // A sender that got no turn, because others used up the limit, gets its turn first in the next
                 // transaction.
@@ -303,6 +309,10 @@ impl Queues {
         }
         for foreign in &answer.foreign {
             if let Some(state) = self.senders.get_mut(&foreign.sender) {
+                let was = state.foreign.map(|foreign| foreign.owner);
+                if was.is_some_and(|was| was != foreign.owner) || state.mine_until > Micros::MIN {
+                    (state.changed_at, state.backlog) = (asked_at, 0);
+                }
                 state.foreign = Some(*foreign);
                 state.mine_until = Micros::MIN;
             }

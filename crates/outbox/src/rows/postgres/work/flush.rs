@@ -117,7 +117,7 @@ impl Work<'_> {
     /// Deletes the rows that move to another table.
     async fn leave(&self, writes: &Writes) -> Result<(), OutboxError> {
         let sql = &self.shared.sql;
-        for (sql, ids) in [(&sql.ready_delete, &writes.ready_delete), (&sql.open_delete, &writes.open_delete)]
+        for (sql, ids) in [(&sql.ready_leave, &writes.ready_delete), (&sql.open_delete, &writes.open_delete)]
         {
             if !ids.is_empty() {
                 self.transaction.start(sql, values![ids.clone()]).await?;

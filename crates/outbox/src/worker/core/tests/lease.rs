@@ -1,6 +1,6 @@
 //! Tests of what a worker does where others use the same database.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::*;
 
@@ -130,46 +130,125 @@ fn what_waits_or_is_in_progress_here_does_not_lapse() {
     assert_eq!(held, (1..=ids).collect::<Vec<i64>>());
 }
 
-/// The answer of a database in which another worker has the senders that are not in `mine`.
-fn taken_over(tick: &Tick, mine: &mut BTreeSet<i64>, until: Micros) -> Ticked {
-    mine.extend(tick.take.iter().filter(|take| take.from == Some(OTHER)).map(|take| take.sender));
-    let (ours, theirs): (Vec<&Take>, Vec<&Take>) =
-        tick.take.iter().partition(|take| mine.contains(&take.sender));
-    let queues = tick.take.iter().flat_map(|take| &take.queues);
-    Ticked {
-        paces: ours.iter().map(|take| (take.sender, take.pace)).collect(),
-        foreign: theirs.iter().map(|take| foreign(take.sender, until)).collect(),
-        next_due: queues.map(|queue| (*queue, Some(NOW))).collect(),
-        ..Ticked::default()
+/// Several workers, and the leases and messages of the database that they share.
+struct Shared {
+    workers: Vec<Core>,
+    /// The worker that has a sender, and until when.
+    leases: BTreeMap<i64, (usize, Micros)>,
+    /// Messages that wait, by sender.
+    waiting: BTreeMap<i64, u32>,
+    changes: u32,
+}
+
+impl Shared {
+    fn new(workers: usize, senders: i64) -> Self {
+        let senders: Vec<SenderRow> = (1..=senders).map(|id| sender(id, "a")).collect();
+        Self {
+            workers: (0..workers).map(|_| shared(&senders, FAST)).collect(),
+            leases: BTreeMap::new(),
+            waiting: senders.iter().map(|sender| (sender.id, 0)).collect(),
+            changes: 0,
+        }
+    }
+
+    fn look(&mut self, worker: usize, now: Micros) {
+        let queues = self.waiting.iter().filter(|(_, count)| **count > 0).map(|(id, _)| queue(*id)).collect();
+        self.workers[worker].looked(now, Look { queues, ..Look::default() });
+    }
+
+    fn tick(&mut self, worker: usize, now: Micros) {
+        let Some(tick) = self.workers[worker].tick(now) else { return };
+        let mut answer = Ticked::default();
+        for take in &tick.take {
+            let held = self.leases.get(&take.sender).copied().filter(|(_, until)| *until > now);
+            let waiting = self.waiting.get_mut(&take.sender).unwrap();
+            match held {
+                Some((owner, until)) if owner != worker && take.from != Some(owner as i64) => {
+                    answer.foreign.push(Foreign { sender: take.sender, owner: owner as i64, until });
+                }
+                _ => {
+                    let before =
+                        self.leases.insert(take.sender, (worker, tick.lease.as_ref().unwrap().until));
+                    self.changes += u32::from(before.is_some_and(|(owner, _)| owner != worker));
+                    *waiting = waiting.saturating_sub(1);
+                    answer.paces.push((take.sender, take.pace));
+                }
+            }
+            let due = (*waiting > 0).then_some(NOW);
+            answer.next_due.extend(take.queues.iter().map(|queue| (*queue, due)));
+        }
+        self.workers[worker].ticked(now, Some(answer));
+    }
+
+    /// Runs for some seconds. `add` puts messages into the database, ten times a second.
+    fn run(&mut self, from: Micros, seconds: i64, mut add: impl FnMut(i64, &mut BTreeMap<i64, u32>)) {
+        for tenth in 0..seconds * 10 {
+            let now = from + tenth * SECOND / 10;
+            add(tenth, &mut self.waiting);
+            for worker in 0..self.workers.len() {
+                // Each worker reads at a time of its own.
+                if (tenth + worker as i64 * 3) % 10 == 0 {
+                    self.look(worker, now);
+                }
+                self.tick(worker, now + worker as i64 * 7_000);
+            }
+        }
+    }
+
+    fn owned(&self) -> Vec<usize> {
+        let of = |worker| self.leases.values().filter(|(owner, _)| *owner == worker).count();
+        (0..self.workers.len()).map(of).collect()
     }
 }
 
-fn senders(count: i64) -> Vec<SenderRow> {
-    (1..=count).map(|id| sender(id, "a")).collect()
+fn always(_: i64, waiting: &mut BTreeMap<i64, u32>) {
+    waiting.values_mut().for_each(|count| *count = 100);
 }
 
 #[test]
-fn a_worker_takes_senders_from_one_that_has_more_until_both_have_as_many() {
-    let mut core = shared(&senders(10), FAST);
-    let until = NOW + 30 * SECOND;
-    let mut mine = BTreeSet::new();
-    for tenth in 10..40 {
-        let now = NOW + tenth * SECOND / 10;
-        if let Some(tick) = core.tick(now) {
-            core.ticked(now, Some(taken_over(&tick, &mut mine, until)));
+fn workers_share_senders_that_always_have_messages_and_then_keep_them() {
+    for (workers, senders) in [(2, 10), (3, 8), (5, 50)] {
+        let mut shared = Shared::new(workers, senders);
+        // The first one has them all, as the others start later.
+        for second in 0..20 {
+            let now = NOW + second * SECOND;
+            always(0, &mut shared.waiting);
+            shared.look(0, now);
+            shared.tick(0, now);
         }
+        assert_eq!(shared.owned()[0], senders as usize);
+        shared.run(NOW + 20 * SECOND, 300, always);
+        let (most, least) = (*shared.owned().iter().max().unwrap(), *shared.owned().iter().min().unwrap());
+        assert!(most - least <= 1, "{workers} workers: {:?}", shared.owned());
+        let before = shared.changes;
+        shared.run(NOW + 320 * SECOND, 300, always);
+        assert_eq!(shared.changes, before, "{workers} workers: senders change hands for ever");
     }
-    assert_eq!(mine.len(), 5, "{mine:?}");
+}
+
+#[test]
+fn senders_that_have_a_message_now_and_then_are_not_passed_around() {
+    for every in [3, 10, 30, 70] {
+        let mut shared = Shared::new(3, 12);
+        let add = |tenth: i64, waiting: &mut BTreeMap<i64, u32>| {
+            for (id, count) in waiting.iter_mut() {
+                *count += u32::from((tenth + id * 5) % every == 0);
+            }
+        };
+        shared.run(NOW, 100, add);
+        let before = shared.changes;
+        shared.run(NOW + 100 * SECOND, 600, add);
+        let changes = shared.changes - before;
+        assert!(
+            changes <= 12,
+            "a message every {every} tenths of a second: {changes} changes in ten minutes"
+        );
+    }
 }
 
 #[test]
 fn a_worker_leaves_another_one_its_only_sender() {
-    let mut core = shared(&senders(1), FAST);
-    for tenth in 10..40 {
-        let now = NOW + tenth * SECOND / 10;
-        if let Some(tick) = core.tick(now) {
-            assert!(tick.take.iter().all(|take| take.from.is_none()));
-            core.ticked(now, Some(held(&tick, NOW + 30 * SECOND)));
-        }
-    }
+    let mut shared = Shared::new(2, 1);
+    shared.run(NOW, 100, always);
+    assert_eq!(shared.changes, 0);
 }
