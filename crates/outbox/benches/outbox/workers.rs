@@ -7,11 +7,9 @@ use switchboard_outbox::Enqueue;
 use crate::child::{self, Child};
 use crate::plan::Plan;
 use crate::report::{Target, line, median};
-use crate::sender;
+use crate::sender::{self, OTHERS};
 use crate::server::Server;
 
-/// A sender belongs to one worker at a time, so two workers need several senders.
-const SENDERS: u64 = 8;
 /// What is sent while the processes start.
 const START: u64 = 8;
 
@@ -25,8 +23,8 @@ pub(crate) async fn workers(plan: &Plan) {
         }
     }
     let ratios: Vec<f64> = two.iter().zip(&one).map(|(two, one)| two / one).collect();
-    line(plan, "workers", &format!("one worker, {SENDERS} senders"), median(&one), "msg/s", &Target::None);
-    line(plan, "workers", &format!("two workers, {SENDERS} senders"), median(&two), "msg/s", &Target::None);
+    line(plan, "workers", &format!("one worker, {OTHERS} senders"), median(&one), "msg/s", &Target::None);
+    line(plan, "workers", &format!("two workers, {OTHERS} senders"), median(&two), "msg/s", &Target::None);
     line(plan, "workers", "two / one", median(&ratios), "×", &Target::None);
 }
 
@@ -52,6 +50,5 @@ async fn measure(plan: &Plan, workers: usize) -> f64 {
 }
 
 fn message(number: u64) -> Enqueue {
-    let from = format!("+1500555{:04}", 1_000 + number % SENDERS);
-    Enqueue::new(sender::key(number), sender::text(number).from(from))
+    Enqueue::new(sender::key(number), sender::text(number).from(sender::other(number)))
 }

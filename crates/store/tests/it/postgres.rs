@@ -163,6 +163,19 @@ async fn a_lock_has_one_holder_and_ends_with_it() {
     assert!(matches!(db.lock("a b").await, Err(StoreError::BadName { .. })));
 }
 
+/// Compiling a statement to machine code takes a hundred times longer than one of ours.
+#[tokio::test]
+#[ignore = "needs PostgreSQL"]
+async fn no_statement_is_compiled() {
+    let db = empty("jit").await;
+    let connection = db.connection().await.unwrap();
+    connection.batch("SET jit_above_cost = 0").await.unwrap();
+    let explain = "EXPLAIN (ANALYZE) SELECT sum(n) FROM generate_series(1, 10) AS n";
+    let rows = connection.query(explain, &[]).await.unwrap();
+    let plan: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
+    assert!(!plan.iter().any(|line| line.contains("JIT")), "{plan:?}");
+}
+
 #[tokio::test]
 #[ignore = "needs PostgreSQL"]
 async fn a_commit_waits_for_the_disk_whatever_the_role_says() {
