@@ -22,7 +22,7 @@
 //! | row | what it measures |
 //! |---|---|
 //! | `workers` | one worker, and two in processes of their own, with eight senders |
-//! | `snapshot` | the rate of `drain` after ten minutes with a snapshot held open, against the rate before |
+//! | `snapshot` | the rate of a worker after ten minutes with a snapshot held open, against the rate before |
 //!
 //! `--ready 10000000` sets another number than a million, for `import`, `tick` and `restart`; `--messages` that of `drain`
 //! and `fsync`; `--rounds` the rounds. `--quick`, or no

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use switchboard_outbox::Outbox;
+use switchboard_outbox::{Outbox, Worker};
 
 use crate::plan::Plan;
 use crate::report::{Target, line, median, note};
@@ -12,8 +12,10 @@ use crate::{import, sender};
 /// How many rounds make a median.
 const ROUNDS: usize = 5;
 
+/// One worker that runs all the time.
 struct Load {
     outbox: Outbox,
+    worker: Worker,
     server: Server,
     each: u64,
     next: u64,
@@ -21,8 +23,9 @@ struct Load {
 
 pub(crate) async fn snapshot(plan: &Plan) {
     let place = plan.databases.place("snapshot");
-    let mut load =
-        Load { outbox: place.open().await, server: Server::start(), each: plan.drained / 3, next: 0 };
+    let (outbox, server) = (place.open().await, Server::start());
+    let worker = sender::unpaced(&outbox, &server.url()).await;
+    let mut load = Load { outbox, worker, server, each: plan.drained / 3, next: 0 };
     load.round().await;
     let mut before = Vec::new();
     for _ in 0..ROUNDS.min(plan.rounds) {
@@ -48,16 +51,22 @@ pub(crate) async fn snapshot(plan: &Plan) {
     line(plan, "snapshot", "slowest part / before", slowest / median(&before), "×", &Target::None);
     let ratio = median(last) / median(&before);
     line(plan, "snapshot", "at the end / before", ratio, "×", &Target::AtLeast(0.8));
-    drop(load);
+    let Load { outbox, worker, .. } = load;
+    let stopped = worker.shutdown(Duration::from_secs(10)).await.expect("the worker ends well");
+    assert_eq!(stopped.unknown, 0, "every request was answered");
+    drop(outbox);
     place.remove().await;
 }
 
 impl Load {
-    /// Enqueues and sends messages, and returns the rate, as a share of the bare adapter's: a busy machine slows both.
+    /// Enqueues messages, which are sent meanwhile, and returns the rate until the last is sent, as a share of the bare
+    /// adapter's: a busy machine slows both.
     async fn round(&mut self) -> f64 {
+        let (before, begun) = (self.server.requests(), Instant::now());
         import::all(&self.outbox, self.next, self.each, import::BATCH).await;
         self.next += self.each;
-        let sent = sender::drain(&self.outbox, &self.server, self.each).await;
+        self.server.reached(before + self.each).await;
+        let sent = begun.elapsed();
         let bare = sender::bare(&self.server, self.each).await;
         bare.as_secs_f64() / sent.as_secs_f64()
     }

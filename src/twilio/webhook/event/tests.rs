@@ -130,6 +130,18 @@ fn any_pairs() -> impl Strategy<Value = Vec<(String, String)>> {
     prop::collection::vec((name, value), 0..24)
 }
 
+#[test]
+fn a_number_is_read_back_as_the_same_one() {
+    let pairs = [
+        ("CallSid", "CA0123456789abcdef0123456789abcdef"),
+        ("Digits", "1"),
+        ("Stability", "-956914895786408001"),
+    ];
+    let event = Event::from_params(&Params::from_pairs(pairs));
+    let json = serde_json::to_string(&event).unwrap();
+    assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+}
+
 proptest! {
     #[test]
     fn any_parameters_are_an_event_that_a_route_for_its_kind_accepts(pairs in any_pairs()) {
