@@ -119,7 +119,11 @@ pub(crate) struct Bound {
     pub(crate) rival: bool,
 }
 
-/// The message that a sender sent last, by which a worker recognises whether a list is up to date.
+/// The last message of a sender is stored at most once in this time, so that the row of a busy sender is not written in
+/// each transaction. An older one is as good a canary if its date proves that it was created after the attempt.
+pub(crate) const NEWEST_STEP: Micros = 1_000_000;
+
+/// A message that a sender sent last, by which a worker recognises whether a list is up to date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Canary {
     pub(crate) sid: String,

@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 
 use switchboard::provider::SendKind;
 
+use super::check::NEWEST_STEP;
 use super::record::{Change, Entry, Mark, Record};
 use super::{
     AccountRow, Applied, Counts, Enqueued, Finished, Foreign, Look, Marked, Name, NewMessage, NewSender,
@@ -198,7 +199,10 @@ impl Model {
                 if let (Some(sender), State::Accepted { sid: Some(sid), .. }) =
                     (sender, &after.progress.state)
                 {
-                    self.newest.insert(sender, (after.at, sid.clone(), told.id));
+                    let before = self.newest.get(&sender).map(|(at, ..)| *at);
+                    if before.is_none_or(|before| before >= after.at || before + NEWEST_STEP <= after.at) {
+                        self.newest.insert(sender, (after.at, sid.clone(), told.id));
+                    }
                 }
                 self.second_sids.extend(second_sid.map(|sid| (sid, told.id)));
                 entries.into_iter().for_each(|entry| self.log(at, Some(told.id), actor.clone(), entry));
@@ -418,7 +422,8 @@ impl Model {
             }
         }
         if let Some(row) = self.senders.iter_mut().find(|row| row.id == take.sender) {
-            row.next_free = if pace == take.pace { row.next_free } else { pace.next_free };
+            let changed = pace != take.pace && pace.is_stored(row.next_free);
+            row.next_free = if changed { pace.next_free } else { row.next_free };
         }
         ticked.paces.push((take.sender, pace));
     }

@@ -1,7 +1,8 @@
 //! The pace of a sender: how many segments a second it may begin.
 //!
 //! It implements the generic cell rate algorithm, with one stored value: the time at which the next message may begin.
-//! The value is stored with the marks, so a restart does not cause a burst.
+//! The value is stored with the marks, so a restart does not cause a burst. For a fast sender it is stored at most once
+//! per [`Pace::STEP`], as its row would otherwise be written in each transaction.
 
 use std::time::Duration;
 
@@ -21,8 +22,10 @@ impl Pace {
     /// window of T seconds, at most rate × (T + 0.25) segments begin, plus those of the largest message.
     pub(crate) const CREDIT: Duration = Duration::from_millis(250);
 
-    /// After a restart, a sender waits this long if it needs no longer than this for the largest message.
+    /// After a restart, a sender waits at least this long.
     pub(crate) const RESTART: Micros = 50_000;
+    /// How far the stored time of a fast sender may be behind.
+    pub(crate) const STEP: Micros = 1_000_000;
     /// The number of segments of the largest message.
     const LARGEST: u32 = 48;
 
@@ -34,9 +37,8 @@ impl Pace {
     /// latest allowed time.
     pub(crate) fn restarted(self, now: Micros, late: Micros) -> Self {
         let soonest = now.saturating_add(Self::RESTART);
-        let slow = self.time_of(Self::LARGEST) > Self::RESTART;
-        let paid =
-            if slow && self.next_free > 0 { self.next_free.saturating_add(late) } else { self.next_free };
+        let wait = if self.is_fast() { Self::STEP } else { late };
+        let paid = if self.next_free > 0 { self.next_free.saturating_add(wait) } else { 0 };
         Self { next_free: paid.max(soonest), ..self }
     }
 
@@ -44,7 +46,24 @@ impl Pace {
     /// lease is over. The messages that the other one has marked may still begin, however fast the sender is.
     pub(crate) fn taken_over(self, now: Micros, late: Micros) -> Self {
         let soonest = now.saturating_add(Self::RESTART);
-        Self { next_free: self.next_free.saturating_add(late).max(soonest), ..self }
+        let next_free = self.next_free.saturating_add(self.step()).saturating_add(late);
+        Self { next_free: next_free.max(soonest), ..self }
+    }
+
+    /// Is a message of any size over within [`RESTART`](Self::RESTART)?
+    fn is_fast(self) -> bool {
+        self.time_of(Self::LARGEST) <= Self::RESTART
+    }
+
+    /// How far the stored time may be behind.
+    pub(crate) fn step(self) -> Micros {
+        if self.is_fast() { Self::STEP } else { 0 }
+    }
+
+    /// Is the pace after a transaction stored?
+    #[cfg(any(test, feature = "postgres"))]
+    pub(crate) fn is_stored(self, stored: Micros) -> bool {
+        self.next_free >= stored.saturating_add(self.step())
     }
 
     /// Reserves the time for a message, and returns when it may begin; `None` if that is later than `until`.
@@ -96,6 +115,30 @@ mod tests {
                 (count - planned).abs() <= planned * 0.01 + f64::from(weight),
                 "{rate}: {count} of {planned}"
             );
+        }
+    }
+
+    #[test]
+    fn what_is_stored_is_never_so_old_that_another_worker_begins_too_early() {
+        let late = SECOND;
+        for milli_per_second in [1_000, 100_000, 960_000, 2_000_000, 50_000_000] {
+            let mut random = fastrand::Rng::with_seed(u64::from(milli_per_second));
+            let mut pace = Pace { next_free: 0, milli_per_second };
+            let (mut stored, start, mut writes) = (0, 3600 * SECOND, 0);
+            let mut now = start;
+            for _ in 0..2_000 {
+                now += random.i64(1_000..40_000);
+                let before = pace;
+                while pace.take(now, now + 250_000, random.u32(1..48)).is_some() {}
+                if pace != before && pace.is_stored(stored) {
+                    (stored, writes) = (pace.next_free, writes + 1);
+                }
+                let other = Pace { next_free: stored, ..pace };
+                assert!(other.restarted(now, late).next_free >= pace.next_free);
+                assert!(other.taken_over(now, late).next_free >= pace.next_free + late);
+            }
+            let seconds = (now - start) / SECOND;
+            assert!(!pace.is_fast() || writes <= seconds + 1, "{writes} times in {seconds} s");
         }
     }
 

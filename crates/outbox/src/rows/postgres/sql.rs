@@ -37,7 +37,7 @@ statements! {
     senders_free: "UPDATE {s}.sender SET owner = NULL, lease_until = NULL WHERE owner IS NOT NULL";
     senders_newest: "UPDATE {s}.sender AS s SET newest_sid = n.sid, newest_id = n.message, newest_at = n.at"
         "FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) AS n (id, sid, message, at)"
-        "WHERE s.id = n.id";
+        "WHERE s.id = n.id AND (s.newest_at IS NULL OR s.newest_at >= n.at OR s.newest_at + $5 <= n.at)";
     sender_pause: "UPDATE {s}.sender SET paused_until = $2, pauses = $3, pause_reason = $4 WHERE id = $1";
     sender_resume: "UPDATE {s}.sender SET paused_until = NULL, pauses = 0, pause_reason = NULL"
         "WHERE id = $1 AND paused_until IS NOT NULL";

@@ -127,19 +127,21 @@ impl<'t> Taking<'t> {
         let marks = decided.iter().filter(|one| one.is_mark()).count();
         self.decided.extend(decided.into_iter().map(|one| (take.sender, one)));
         if let Some(sender) = sender {
-            self.serve(take.sender, sender, (pace != before).then_some(pace.next_free));
+            let changed = pace != before && pace.is_stored(sender.next_free);
+            self.serve(take.sender, sender, changed.then_some(pace.next_free));
         }
         u32::try_from(marks).unwrap_or(u32::MAX)
     }
 
-    /// Stores the pace and the lease, if they changed.
+    /// Stores the pace and the lease if they changed, and the lease at most once per [`Pace::STEP`]. While somebody
+    /// holds a snapshot of the database, the old versions of the row stay, and each transaction reads them.
     fn serve(&mut self, id: i64, sender: &Sender, next_free: Option<Micros>) {
         let (owner, lease_until) = match &self.tick.lease {
             Some(lease) => (Some(self.tick.epoch), Some(lease.until)),
             None => (sender.owner, sender.lease_until),
         };
         let longer = lease_until.unwrap_or_default().saturating_sub(sender.lease_until.unwrap_or_default());
-        if next_free.is_some() || owner != sender.owner || longer >= LEASE_STEP {
+        if next_free.is_some() || owner != sender.owner || longer >= Pace::STEP {
             let next_free = next_free.unwrap_or(sender.next_free);
             self.served.push(Served { sender: id, next_free, owner, lease_until });
         }
@@ -153,10 +155,6 @@ impl<'t> Taking<'t> {
         Taken(self.decided.iter().map(last).collect())
     }
 }
-
-/// A lease is stored anew after this time, so that a sender without messages to mark is not written in each
-/// transaction.
-const LEASE_STEP: Micros = 1_000_000;
 
 async fn senders(work: &Work<'_>, tick: &Tick) -> Result<BTreeMap<i64, Sender>, OutboxError> {
     let ids: Vec<i64> = tick.take.iter().map(|take| take.sender).collect();

@@ -25,7 +25,7 @@ statements! {
     sender_find: "SELECT id, account, kind, address, next_free, paused_until, pauses, pause_reason"
         "FROM {p}sender WHERE account = ?1 AND kind = ?2 AND address = ?3";
     senders: "SELECT id, account, kind, address, next_free, paused_until, pauses, pause_reason FROM {p}sender";
-    sender_pace: "UPDATE {p}sender SET next_free = ?2 WHERE id = ?1";
+    sender_pace: "UPDATE {p}sender SET next_free = ?2 WHERE id = ?1 AND next_free + ?3 <= ?2";
     sender_pause: "UPDATE {p}sender SET paused_until = ?2, pauses = ?3, pause_reason = ?4 WHERE id = ?1";
     sender_resume: "UPDATE {p}sender SET paused_until = NULL, pauses = 0, pause_reason = NULL"
         "WHERE id = ?1 AND paused_until IS NOT NULL";
@@ -130,7 +130,8 @@ statements! {
     rival_ended: "SELECT 1 FROM {p}outcome AS o CROSS JOIN {p}message AS m ON m.id = o.id"
         "WHERE o.sid IS NULL AND o.state IN ('accepted', 'abandoned') AND o.at >= ?2 AND o.id <> ?1"
         "AND m.fingerprint = (SELECT fingerprint FROM {p}message WHERE id = ?1) LIMIT 1";
-    sender_newest: "UPDATE {p}sender SET newest_sid = ?2, newest_id = ?3, newest_at = ?4 WHERE id = ?1";
+    sender_newest: "UPDATE {p}sender SET newest_sid = ?2, newest_id = ?3, newest_at = ?4 WHERE id = ?1"
+        "AND (newest_at IS NULL OR newest_at >= ?4 OR newest_at + ?5 <= ?4)";
     canaries: "SELECT s.newest_sid, m.recipient FROM {p}sender AS s CROSS JOIN {p}message AS m ON m.id = s.newest_id"
         "WHERE s.account = ?1 AND s.kind = ?2 AND s.newest_sid IS NOT NULL"
         "ORDER BY s.newest_at DESC, s.id DESC LIMIT ?3";

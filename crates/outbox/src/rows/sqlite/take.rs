@@ -54,7 +54,7 @@ pub(super) fn take(
     }
     taken.pace = chooser.pace();
     if taken.pace != take.pace {
-        let values = params![take.sender, taken.pace.next_free];
+        let values = params![take.sender, taken.pace.next_free, taken.pace.step()];
         transaction.execute(&transaction.sql.sender_pace, values)?;
     }
     Ok(taken)

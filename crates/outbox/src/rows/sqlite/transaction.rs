@@ -9,6 +9,7 @@ use switchboard_store::{Appender, NewEvent};
 use super::sql::Sql;
 use super::{column, read};
 use crate::error::OutboxError;
+use crate::rows::check::NEWEST_STEP;
 use crate::rows::record::{Change, Entry, Place, Record};
 use crate::rows::{Applied, Finished, Name};
 use crate::state::{Event, State};
@@ -261,7 +262,7 @@ impl<'c> Transaction<'c> {
             self.execute(&self.sql.tally, params![state, by])?;
         }
         for (sender, Newest { sid, id, at }) in self.newest.take() {
-            self.execute(&self.sql.sender_newest, params![sender, sid, id, at])?;
+            self.execute(&self.sql.sender_newest, params![sender, sid, id, at, NEWEST_STEP])?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use switchboard::provider::DeliveryStatus;
 
 use super::{Loaded, Work};
 use crate::error::OutboxError;
+use crate::rows::check::NEWEST_STEP;
 use crate::rows::postgres::column::{self, get, integer};
 use crate::rows::record::{Place, Record};
 use crate::state::{ParkReason, State};
@@ -262,7 +263,7 @@ impl Work<'_> {
             let sids: Vec<String> = newest.values().map(|newest| column::text(&newest.sid)).collect();
             let ids: Vec<i64> = newest.values().map(|newest| newest.id).collect();
             let at: Vec<i64> = newest.values().map(|newest| newest.at).collect();
-            self.transaction.start(&sql.senders_newest, values![senders, sids, ids, at]).await?;
+            self.transaction.start(&sql.senders_newest, values![senders, sids, ids, at, NEWEST_STEP]).await?;
         }
         let tally = std::mem::take(&mut self.tally);
         let (states, rows): (Vec<&str>, Vec<i64>) = tally.into_iter().filter(|(_, by)| *by != 0).unzip();
