@@ -11,6 +11,7 @@ mod evidence;
 mod hints;
 mod message;
 mod outbox;
+pub mod policy;
 mod reference;
 mod rows;
 mod settling;
