@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+#[cfg(feature = "campaign")]
+pub mod campaign;
 mod clock;
 mod crash;
 mod enqueue;
@@ -16,6 +18,8 @@ mod reference;
 mod rows;
 mod settling;
 mod state;
+#[cfg(feature = "campaign")]
+mod table;
 mod timing;
 mod worker;
 

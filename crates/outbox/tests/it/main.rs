@@ -12,6 +12,7 @@ mod events;
 mod failures;
 mod flow;
 mod foreign;
+mod lists;
 mod postgres;
 mod second_provider;
 mod server;
