@@ -7,6 +7,7 @@ use switchboard::phone::Address;
 use switchboard::provider::{CallContent, Outgoing, OutgoingCall, SendKind, Sender};
 
 use crate::error::OutboxError;
+use crate::policy::Purpose;
 
 /// A text or a call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -127,6 +128,16 @@ pub struct Enqueue {
     /// The time at which it expires. If it was not sent by then, it becomes [`Expired`](crate::State::Expired).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
+    /// What it is for. Some rules of a policy apply to marketing only.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub purpose: Purpose,
+    /// The recipient's time zone, for example `America/Chicago`, if you know it. Otherwise it is taken from the number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+}
+
+fn is_default(purpose: &Purpose) -> bool {
+    *purpose == Purpose::default()
 }
 
 impl Enqueue {
@@ -144,6 +155,8 @@ impl Enqueue {
             due: None,
             priority: Priority::Normal,
             expires: None,
+            purpose: Purpose::default(),
+            zone: None,
         }
     }
 
@@ -175,6 +188,20 @@ impl Enqueue {
         self
     }
 
+    /// Sets what it is for.
+    #[must_use]
+    pub const fn purpose(mut self, purpose: Purpose) -> Self {
+        self.purpose = purpose;
+        self
+    }
+
+    /// Sets the recipient's time zone.
+    #[must_use]
+    pub fn zone(mut self, zone: impl Into<String>) -> Self {
+        self.zone = Some(zone.into());
+        self
+    }
+
     /// Checks the fields, except what only a provider can check.
     ///
     /// # Errors
@@ -187,6 +214,9 @@ impl Enqueue {
         }
         if self.due.is_some() && self.expires.is_some() && self.expires <= self.due {
             return Err(OutboxError::invalid("it expires before it is due"));
+        }
+        if self.zone.as_deref().is_some_and(|zone| zone.len() > 64 || jiff::tz::TimeZone::get(zone).is_err()) {
+            return Err(OutboxError::invalid("its time zone is not known: use a name such as America/Chicago"));
         }
         match &self.payload {
             Payload::Text(text) => check_text(text),

@@ -2,6 +2,8 @@
 
 use switchboard_store::StoreError;
 
+use crate::policy::Ruling;
+
 /// An error of the outbox itself.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -27,6 +29,14 @@ pub enum OutboxError {
     Forgotten {
         /// The position of the refused message in the given list, counted from 0.
         place: usize,
+    },
+    /// The policy refuses the message: the recipient has opted out, or a rule forbids it. Nothing was enqueued.
+    #[error("message {place} (counted from 0) must not be sent: {because}")]
+    Blocked {
+        /// The position of the refused message in the given list, counted from 0.
+        place: usize,
+        /// The rule, and how to proceed.
+        because: Ruling,
     },
     /// There is no message with this key or id.
     #[error("there is no such message")]

@@ -3,13 +3,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::StatusCode;
-use switchboard::provider::{Delivery, Evidence};
+use switchboard::provider::{Delivery, Evidence, Scope};
 
 use crate::error::OutboxError;
 use crate::outbox::Outbox;
 use crate::reference::Reference;
 use crate::rows::Applied;
-use crate::rows::check::Proof;
+use crate::rows::check::{Proof, Report};
 
 /// What evidence changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,8 +40,9 @@ pub(crate) struct Ignored {
 }
 
 impl Outbox {
-    /// Applies what a webhook proves about a message: that the provider has it, and its delivery status. The signature
-    /// of the webhook must have been verified. When this returns, the change is on disk.
+    /// Applies what a webhook proves: that the provider has a message, and its delivery status; or that a person texted
+    /// STOP or START. The signature of the webhook must have been verified. When this returns, the change is on disk, and
+    /// no message that the person does not want is marked any more.
     ///
     /// A callback whose URL carries our [reference](crate::WorkerBuilder::callbacks) settles its message from every
     /// state. Without a reference, only the delivery status of a message is changed whose id at the provider is known.
@@ -64,7 +65,13 @@ impl Outbox {
     /// [`OutboxError::StaleCopy`] if the reference is ours and names a message or an attempt that this database never
     /// stored. The event log gets the event `stale_copy`.
     pub async fn evidence(&self, evidence: &Evidence) -> Result<Evidenced, OutboxError> {
-        let Evidence::Delivery { delivery, reference } = evidence else { return Ok(Evidenced::NotOurs) };
+        let (delivery, reference) = match evidence {
+            Evidence::Delivery { delivery, reference } => (delivery, reference),
+            Evidence::Inbound { from, to, pool, consent: Some(consent) } => {
+                return self.keyword(from, to, pool.as_deref(), *consent).await;
+            }
+            _ => return Ok(Evidenced::NotOurs),
+        };
         let ignored = match reference.as_deref().map(|reference| self.references().read(reference)) {
             Some(Reference::Ours { id, attempt }) => return self.prove(id, attempt, delivery).await,
             Some(Reference::Foreign) => Some(&self.ignored().foreign),
@@ -75,7 +82,8 @@ impl Outbox {
             ignored.fetch_add(1, Ordering::Relaxed);
         }
         let (sid, status) = (delivery.id.id.clone(), delivery.status.clone());
-        Ok(match self.rows().report(self.clock().now(), sid, status).await? {
+        let report = Report { sid, status, opted_out: is_opted_out(delivery) };
+        Ok(match self.rows().report(self.clock().now(), report).await? {
             Applied::Moved(_) => Evidenced::Changed,
             Applied::Unchanged(..) => Evidenced::Known,
             Applied::Missing | Applied::Deleted => Evidenced::NotOurs,
@@ -84,7 +92,7 @@ impl Outbox {
 
     async fn prove(&self, id: i64, attempt: u32, delivery: &Delivery) -> Result<Evidenced, OutboxError> {
         let (sid, status) = (delivery.id.id.clone(), delivery.status.clone());
-        let applied = self.rows().prove(self.clock().now(), Proof { id, attempt, sid, status }).await?;
+        let applied = self.rows().prove(self.clock().now(), Proof { id, attempt, sid, status, opted_out: is_opted_out(delivery) }).await?;
         match applied {
             stale if stale.is_stale_copy() => {
                 let error = OutboxError::StaleCopy { message: id, attempt };
@@ -122,4 +130,9 @@ impl Outbox {
         let Ignored { foreign, forged } = self.ignored();
         IgnoredReferences { foreign: foreign.load(Ordering::Relaxed), forged: forged.load(Ordering::Relaxed) }
     }
+}
+
+/// Did the message not arrive because its recipient has opted out?
+fn is_opted_out(delivery: &Delivery) -> bool {
+    delivery.error.as_ref().is_some_and(|error| error.scope == Scope::Recipient)
 }

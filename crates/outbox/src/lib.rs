@@ -4,6 +4,7 @@ mod account;
 #[cfg(feature = "campaign")]
 pub mod campaign;
 mod clock;
+mod consent;
 mod crash;
 mod enqueue;
 mod erase;
@@ -27,6 +28,7 @@ mod worker;
 mod tests;
 
 pub use self::account::{Account, AccountError, Accounts};
+pub use self::consent::{Imported, Recorded};
 pub use self::enqueue::{Enqueue, Payload, Priority};
 pub use self::erase::{Forgotten, Person};
 pub use self::error::OutboxError;

@@ -121,6 +121,14 @@ pub(crate) fn sender_of(stored: &str) -> Result<Option<Sender>, OutboxError> {
     sender.map_err(|_| OutboxError::BadRow("its sender"))
 }
 
+/// The name of a sender in the database and in [`WorkerBuilder::rate`](super::WorkerBuilder::rate).
+pub(crate) fn address(sender: &Sender) -> String {
+    match sender {
+        Sender::Number(number) | Sender::Pool { number: Some(number), .. } => number.as_str().to_owned(),
+        Sender::Pool { id, number: None } => id.clone(),
+    }
+}
+
 /// Converts a stored time. If a [`Timestamp`] cannot represent it (as with the end of the year 9999), the nearest
 /// possible time is returned.
 pub(crate) fn timestamp(at: Micros) -> Timestamp {
@@ -147,6 +155,8 @@ pub struct Counts {
     pub rejected: u64,
     /// They were not sent in time.
     pub expired: u64,
+    /// The policy refused them.
+    pub blocked: u64,
     /// They were cancelled before they were sent.
     pub cancelled: u64,
     /// A person ended them without knowing whether they were sent.
@@ -164,6 +174,7 @@ impl Counts {
             "accepted" => &mut self.accepted,
             "rejected" => &mut self.rejected,
             "expired" => &mut self.expired,
+            "blocked" => &mut self.blocked,
             "cancelled" => &mut self.cancelled,
             "abandoned" => &mut self.abandoned,
             _ => return Err(OutboxError::BadRow("a state is counted that is not known")),

@@ -19,6 +19,7 @@ use crate::events::Events;
 use crate::evidence::Ignored;
 use crate::hints::Hints;
 use crate::message::{Counts, Enqueued, Key, Message, MessageId, PausedSender, timestamp};
+use crate::policy::Policy;
 use crate::reference::References;
 use crate::rows::check::Identity;
 #[cfg(feature = "postgres")]
@@ -38,7 +39,7 @@ const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(100);
 /// Clone is cheap. Any number of processes may enqueue into one SQLite file; one of them runs the worker. On PostgreSQL,
 /// any number of processes on any number of machines run workers.
 #[derive(Debug, Clone)]
-pub struct Outbox(Arc<Inner>);
+pub struct Outbox(Arc<Inner>, Arc<Policy>);
 
 #[derive(Debug)]
 struct Inner {
@@ -94,7 +95,15 @@ impl Outbox {
         let identity = rows.identity().await?;
         let references = RwLock::new(References::new(&identity)?);
         let (hints, ignored, losses) = (Hints::default(), Ignored::default(), Losses::default());
-        Ok(Self(Arc::new(Inner { rows, identity, store, log, clock, hints, losses, references, ignored })))
+        let inner = Inner { rows, identity, store, log, clock, hints, losses, references, ignored };
+        Ok(Self(Arc::new(inner), Arc::default()))
+    }
+
+    /// Sets the rules that are asked when a message is enqueued with this handle, and again before a worker of this
+    /// handle marks a message. Handles that were cloned before keep theirs. Without it, only opt-outs count.
+    #[must_use]
+    pub fn with_policy(self, policy: Policy) -> Self {
+        Self(self.0, Arc::new(policy))
     }
 
     async fn rows_of(store: Database) -> Result<(Arc<dyn Rows>, Clock), OutboxError> {
@@ -137,7 +146,8 @@ impl Outbox {
     ) -> Result<Vec<Enqueued>, OutboxError> {
         let new = messages
             .into_iter()
-            .map(|message| new_message(&self.0.identity, message))
+            .enumerate()
+            .map(|(place, message)| new_message(&self.0.identity, &self.1, place, message))
             .collect::<Result<Vec<_>, _>>()?;
         let rows = self.0.rows.enqueue(self.now(), new).await?;
         crash::at(Point::Enqueued);
@@ -339,6 +349,10 @@ impl Outbox {
         &self.0.store
     }
 
+    pub(crate) const fn rules(&self) -> &Arc<Policy> {
+        &self.1
+    }
+
     pub(crate) fn rows(&self) -> &Arc<dyn Rows> {
         &self.0.rows
     }
@@ -381,11 +395,22 @@ impl Outbox {
     }
 }
 
-fn new_message(identity: &Identity, message: Enqueue) -> Result<NewMessage, OutboxError> {
+fn new_message(
+    identity: &Identity,
+    policy: &Policy,
+    place: usize,
+    message: Enqueue,
+) -> Result<NewMessage, OutboxError> {
     message.check()?;
+    if let Some(because) = policy.refuses(message.payload.to()) {
+        return Err(OutboxError::Blocked { place, because });
+    }
     let prepared = Prepared::of(&message.payload)?;
     let at = |at: Option<Timestamp>| at.map(|at| at.as_microsecond());
     Ok(NewMessage {
+        purpose: message.purpose,
+        zone: message.zone,
+        needs_consent: policy.needs_consent(message.purpose),
         due: at(message.due),
         expires: at(message.expires),
         priority: message.priority,

@@ -3,11 +3,17 @@
 //! A policy answers [`Decision`]: a message may go out now, later, or not at all. It is asked when a message is enqueued,
 //! and again in the transaction that marks the message before it is sent.
 
+mod consent;
 mod decision;
+mod rules;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::consent::Known;
+pub use self::consent::{ConsentRecord, ConsentScope, ConsentSource};
 pub use self::decision::{Decision, Ruling};
+pub(crate) use self::rules::About;
+pub use self::rules::{OptOutReach, Policy};
 
 /// What a message is for. Some rules apply to marketing only.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,6 +28,11 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// Returns the purpose with this word.
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        [Self::Transactional, Self::Marketing].into_iter().find(|purpose| purpose.as_str() == word)
+    }
+
     /// Returns the word, `marketing`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

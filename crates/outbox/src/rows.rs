@@ -10,6 +10,7 @@ mod statements;
 mod candidate;
 pub(crate) mod check;
 mod choose;
+pub(crate) mod consent;
 #[cfg(test)]
 mod contract;
 pub(crate) mod copy;
@@ -21,14 +22,19 @@ pub(crate) mod postgres;
 pub(crate) mod record;
 pub(crate) mod sqlite;
 
-use async_trait::async_trait;
-use switchboard::provider::{DeliveryStatus, SendKind};
+use std::sync::Arc;
 
-use self::check::{Bound, Canary, Checked, Claim, Identity, Proof, Seen, Unknown};
+use async_trait::async_trait;
+use switchboard::provider::SendKind;
+
+use self::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Seen, Unknown};
+use self::consent::{ConsentRow, Consented, Consents};
 use self::copy::{Alike, Place};
 use self::erase::{Forget, Forgot, Retire, Retired};
 use crate::enqueue::{Prepared, Priority};
 use crate::error::OutboxError;
+use crate::message::{address, sender_of};
+use crate::policy::{Policy, Purpose, Ruling};
 pub(crate) use crate::message::Counts;
 use crate::state::{Event, ParkReason, Progress, Unchanged};
 use crate::timing::Micros;
@@ -118,12 +124,21 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
     /// Returns the identity of this database, which never changes.
     async fn identity(&self) -> Result<Identity, OutboxError>;
 
+    /// Stores consents. When this returns, no message that they refuse is marked any more.
+    async fn consent(&self, consents: Consents) -> Result<Consented, OutboxError>;
+
+    /// Reads what a person said, by scope and purpose.
+    async fn consents(&self, recipient: String) -> Result<Vec<ConsentRow>, OutboxError>;
+
+    /// Returns the tenants whose queues belong to a sender with one of these addresses.
+    async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError>;
+
     /// Applies the proof of a callback. If the message or the attempt was never stored here, this database is an old
     /// copy, and the log gets the event `stale_copy`.
     async fn prove(&self, at: Micros, proof: Proof) -> Result<Applied, OutboxError>;
 
     /// Applies a delivery status to the message with this id at the provider.
-    async fn report(&self, at: Micros, sid: String, status: DeliveryStatus) -> Result<Applied, OutboxError>;
+    async fn report(&self, at: Micros, report: Report) -> Result<Applied, OutboxError>;
 
     /// Claims unknown messages whose check is due, those that are due longest first.
     async fn claim(&self, claim: Claim) -> Result<Vec<Unknown>, OutboxError>;
@@ -150,8 +165,20 @@ pub(crate) struct NewMessage {
     pub(crate) expires: Option<Micros>,
     pub(crate) priority: Priority,
     pub(crate) prepared: Prepared,
+    pub(crate) purpose: Purpose,
+    /// The recipient's time zone, if the program knows it.
+    pub(crate) zone: Option<String>,
+    /// It is refused if no consent of the recipient is recorded.
+    pub(crate) needs_consent: bool,
     /// The keyed hashes under which this recipient may be forgotten.
     pub(crate) hashes: [String; 2],
+}
+
+impl NewMessage {
+    /// The address of the sender that the message names.
+    pub(crate) fn sender_address(&self) -> Option<String> {
+        sender_of(&self.prepared.sender).ok().flatten().as_ref().map(address)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -328,6 +355,7 @@ pub(crate) struct Tick {
     pub(crate) deadline: Micros,
     /// When a message is checked again that cannot be told apart from an open one.
     pub(crate) equal_due: Micros,
+    pub(crate) policy: Arc<Policy>,
     /// All messages that earlier ticks of this epoch marked were handled without a crash.
     pub(crate) clean: bool,
 }
@@ -345,6 +373,10 @@ pub(crate) struct Finished {
     pub(crate) error: Option<String>,
     pub(crate) segments: Option<u32>,
     pub(crate) source: Source,
+    /// The rule that refuses the message.
+    pub(crate) because: Option<Ruling>,
+    /// The provider says that the recipient has opted out.
+    pub(crate) opted_out: bool,
 }
 
 /// Where an event comes from.

@@ -53,6 +53,8 @@ pub enum State {
     Rejected,
     /// It was not sent before it expired.
     Expired,
+    /// The policy refused it before it was sent; the error says which rule, and how to proceed.
+    Blocked,
     /// It was cancelled before it was sent.
     Cancelled,
     /// A person closed it without knowing whether it was sent.
@@ -89,6 +91,7 @@ impl State {
             Self::Accepted { .. } => "accepted",
             Self::Rejected => "rejected",
             Self::Expired => "expired",
+            Self::Blocked => "blocked",
             Self::Cancelled => "cancelled",
             Self::Abandoned => "abandoned",
         }
@@ -145,6 +148,8 @@ pub enum Event {
     Cancel,
     /// The message was not sent before its expiry time.
     Expire,
+    /// The policy refuses the message.
+    Block,
     /// A person decides what happened to the message.
     Settle(Settlement),
     /// The provider reports the delivery status of a message that it has accepted.
@@ -306,6 +311,7 @@ pub fn step(now: &Progress, event: &Event) -> Step {
     match event {
         Event::Mark => decide(State::Ready == now.state, || now.marked()),
         Event::Expire => decide(State::Ready == now.state, || now.to(State::Expired)),
+        Event::Block => decide(State::Ready == now.state, || now.to(State::Blocked)),
         Event::Cancel => cancel(now),
         Event::Settle(settlement) => settle(now, settlement),
         Event::Unmark { attempt } | Event::Refused { attempt, again: true } => {

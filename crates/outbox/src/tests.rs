@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "tests print their figures")]
 
 mod clock;
+mod consent;
 mod copy;
 mod database;
 mod evidence;

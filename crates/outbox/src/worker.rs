@@ -155,6 +155,7 @@ impl WorkerBuilder {
             );
         }
         let core = Core::new(self.timing, self.limits, &started, fastrand::Rng::new());
+        let core = core.with_policy(Arc::clone(self.outbox.rules()));
         let core = if alone { core } else { core.shared() };
         let (stop, stopped) = watch::channel(None);
         let settling_accounts = Arc::clone(&self.accounts);

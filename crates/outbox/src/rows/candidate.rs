@@ -3,6 +3,7 @@
 use std::panic::catch_unwind;
 
 use crate::enqueue::{Digest16, Payload, Prepared};
+use crate::policy::{About, Known, Purpose};
 use crate::state::ParkReason;
 use crate::timing::Micros;
 
@@ -23,6 +24,12 @@ pub(crate) struct Candidate {
     pub(crate) request: String,
     /// The open message of the sender that it cannot be told apart from.
     pub(crate) equal: Option<i64>,
+    pub(crate) recipient: String,
+    pub(crate) purpose: Purpose,
+    /// The recipient's time zone, if the program knows it.
+    pub(crate) zone: Option<String>,
+    /// What the recipient said about such messages.
+    pub(crate) known: Option<Known>,
     /// What [`prepare`](Self::prepare) computed.
     pub(crate) prepared: Option<Result<Columns, ParkReason>>,
 }
@@ -36,6 +43,11 @@ pub(crate) struct Columns {
 }
 
 impl Candidate {
+    /// The question for the policy.
+    pub(crate) fn about(&self) -> About<'_> {
+        About { to: &self.recipient, purpose: self.purpose, known: self.known.as_ref() }
+    }
+
     /// Computes the columns that are empty in a row inserted by plain SQL. Returns `true` if the store must look for an
     /// open message with this fingerprint now.
     pub(crate) fn prepare(&mut self) -> bool {

@@ -29,6 +29,8 @@ pub(crate) struct Proof {
     pub(crate) attempt: u32,
     pub(crate) sid: String,
     pub(crate) status: DeliveryStatus,
+    /// The provider says that the recipient has opted out.
+    pub(crate) opted_out: bool,
 }
 
 /// Claims unknown messages whose check is due, so that no other worker checks them at the same time.
@@ -117,6 +119,15 @@ pub(crate) struct Bound {
     pub(crate) sids: Vec<String>,
     /// Another, equal message may have been sent, and its id is not known. So one of the ids may belong to it.
     pub(crate) rival: bool,
+}
+
+/// A delivery status of the provider, without a reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Report {
+    pub(crate) sid: String,
+    pub(crate) status: DeliveryStatus,
+    /// The provider says that the recipient has opted out.
+    pub(crate) opted_out: bool,
 }
 
 /// The last message of a sender is stored at most once in this time, so that the row of a busy sender is not written in

@@ -8,6 +8,7 @@ use super::candidate::{Candidate, Columns};
 use super::record::Record;
 use super::{Finished, Marked, Take, Tick};
 use crate::enqueue::Priority;
+use crate::policy::{self, Ruling};
 use crate::state::{Event, ParkReason};
 use crate::timing::{Micros, micros};
 use crate::worker::pace::Pace;
@@ -18,6 +19,9 @@ const CHUNK: u32 = 256;
 /// each sender.
 const SKIPS: u32 = 256;
 const SKIPS_EACH: u32 = 16;
+
+/// A row that a rule puts off is asked about again after this time at the earliest.
+const SOONEST: Micros = 1_000_000;
 
 /// The due rows of one queue and priority.
 #[derive(Debug)]
@@ -52,6 +56,10 @@ pub(crate) enum Decision {
     Mark { begin: Micros },
     /// It leaves `ready` because it expired or cannot be read.
     End(Event, Option<ParkReason>),
+    /// It leaves `ready` because a rule refuses it.
+    Block(Ruling),
+    /// A rule puts it off.
+    Defer { until: Micros, because: Ruling },
     /// It waits because it cannot be told apart from this open message.
     Wait { other: i64 },
 }
@@ -204,6 +212,14 @@ impl<'t> Chooser<'t> {
             Some(Ok(columns)) => self.prepared.push((row.id, columns.clone())),
             None => {}
         }
+        match self.tick.policy.ask(&row.about(), self.tick.at) {
+            policy::Decision::Allow => {}
+            policy::Decision::Block { because } => return Verdict::Decided(Decision::Block(because)),
+            policy::Decision::Defer { until, because } => {
+                let until = until.as_microsecond().max(self.tick.at.saturating_add(SOONEST));
+                return Verdict::Decided(Decision::Defer { until, because });
+            }
+        }
         let mut pace = self.pace;
         let weight = row.weight.unwrap_or(1);
         let Some(begin) = pace.take(self.tick.at, self.take.until, weight) else { return Verdict::Full };
@@ -219,8 +235,14 @@ impl<'t> Chooser<'t> {
 impl Decided {
     /// The event with which a row leaves `ready`, if it ends.
     pub(crate) fn told(&self, at: Micros) -> Option<Finished> {
-        let Decision::End(event, why) = &self.decision else { return None };
-        Some(Finished { id: self.row.id, why: *why, ..Finished::from_outside(at, event.clone()) })
+        let id = self.row.id;
+        match &self.decision {
+            Decision::End(event, why) => {
+                Some(Finished { id, why: *why, ..Finished::from_outside(at, event.clone()) })
+            }
+            Decision::Block(because) => Some(Finished::blocked(at, id, because)),
+            _ => None,
+        }
     }
 
     #[cfg(feature = "postgres")]

@@ -35,6 +35,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("erase", include_str!("contract/erase.txt")),
     ("copy", include_str!("contract/copy.txt")),
     ("check", include_str!("contract/check.txt")),
+    ("consent", include_str!("contract/consent.txt")),
 ];
 /// Scripts that insert rows with plain SQL.
 const SQL_SCRIPTS: &[(&str, &str)] = &[("sql", include_str!("contract/sql.txt"))];

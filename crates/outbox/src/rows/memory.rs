@@ -5,6 +5,7 @@
 
 mod calls;
 mod check;
+mod consent;
 mod erase;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use switchboard::provider::SendKind;
 
 use super::check::NEWEST_STEP;
+use super::consent::ConsentRow;
 use super::record::{Change, Entry, Mark, Record};
 use super::{
     AccountRow, Applied, Counts, Enqueued, Finished, Foreign, Look, Marked, Name, NewMessage, NewSender,
@@ -20,6 +22,7 @@ use super::{
 };
 use crate::enqueue::Priority;
 use crate::error::OutboxError;
+use crate::policy::{About, Decision};
 use crate::state::{Event, State, step};
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
@@ -39,6 +42,8 @@ struct Model {
     events: Vec<Logged>,
     /// For each sender, the last message that was accepted: when, its id at the provider, and its id here.
     newest: BTreeMap<i64, (Micros, String, i64)>,
+    /// By recipient, scope and purpose.
+    consents: BTreeMap<(String, String, String), ConsentRow>,
     /// Further ids at the provider of messages that were sent twice.
     second_sids: BTreeMap<String, i64>,
     epoch: i64,
@@ -141,6 +146,7 @@ impl Model {
                 State::Accepted { .. } => &mut counts.accepted,
                 State::Rejected => &mut counts.rejected,
                 State::Expired => &mut counts.expired,
+                State::Blocked => &mut counts.blocked,
                 State::Cancelled => &mut counts.cancelled,
                 State::Abandoned => &mut counts.abandoned,
             } += 1;
@@ -160,6 +166,9 @@ impl Model {
             } else {
                 Err(OutboxError::KeyConflict { place, id })
             };
+        }
+        if let Some(because) = self.refuses_new(&new) {
+            return Err(OutboxError::Blocked { place, because });
         }
         let queue = self.queue(&new);
         let id = self.messages.keys().last().map_or(1, |last| last + 1);
@@ -386,6 +395,9 @@ impl Model {
             })
             .collect();
         for told in forgotten.iter().chain(&tick.results) {
+            if told.opted_out {
+                self.refused(tick.at, told.id);
+            }
             if let Applied::Moved(progress) = self.tell(tick.at, told, None)
                 && progress.state == State::Ready
             {
@@ -451,6 +463,22 @@ impl Model {
         if new.expires.is_some_and(|expires| expires <= tick.at) {
             self.tell(tick.at, &Finished { id, ..Finished::from_outside(tick.at, Event::Expire) }, None);
             return Some(None);
+        }
+        let known = self.known(&new, Some(take.sender));
+        let about = About { to: &new.prepared.recipient, purpose: new.purpose, known: known.as_ref() };
+        match tick.policy.ask(&about, tick.at) {
+            Decision::Allow => {}
+            Decision::Block { because } => {
+                self.tell(tick.at, &Finished::blocked(tick.at, id, &because), None);
+                return Some(None);
+            }
+            Decision::Defer { until, because } => {
+                let until = until.as_microsecond().max(tick.at + 1_000_000);
+                let stored = self.messages.get_mut(&id)?;
+                (stored.record.at, stored.record.due) = (until, until);
+                self.log(tick.at, Some(id), None, Entry::deferred(until, &because));
+                return Some(None);
+            }
         }
         let mut taken = *pace;
         let begin = taken.take(tick.at, take.until, new.prepared.weight)?;

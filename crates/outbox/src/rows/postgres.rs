@@ -16,6 +16,7 @@ mod batcher;
 mod candidates;
 mod check;
 mod column;
+mod consent;
 mod copy;
 mod due;
 mod enqueue;
@@ -34,7 +35,7 @@ mod work;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use switchboard::provider::{DeliveryStatus, SendKind};
+use switchboard::provider::SendKind;
 use switchboard_store::tokio_postgres::Row as SqlRow;
 use switchboard_store::tokio_postgres::types::ToSql;
 use switchboard_store::{Acquired, Postgres, PostgresAppender, Session};
@@ -43,7 +44,8 @@ use self::batcher::Batcher;
 use self::column::get;
 use self::sql::Sql;
 use self::work::{Shared, Work};
-use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Unknown};
+use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Unknown};
+use super::consent::{ConsentRow, Consented, Consents};
 use super::copy::{Alike, Place};
 use super::erase::{Forget, Forgot, Retire, Retired};
 use super::sqlite::MIGRATIONS;
@@ -242,11 +244,24 @@ impl Rows for PostgresRows {
         Ok(applied)
     }
 
-    async fn report(&self, at: Micros, sid: String, status: DeliveryStatus) -> Result<Applied, OutboxError> {
+    async fn report(&self, at: Micros, report: Report) -> Result<Applied, OutboxError> {
         let mut connection = self.writes.acquire().await?;
-        let applied = check::report(self.begin(&mut connection).await?, at, &sid, status).await?;
+        let applied = check::report(self.begin(&mut connection).await?, at, report).await?;
         self.postgres.note_commit();
         Ok(applied)
+    }
+
+    async fn consent(&self, consents: Consents) -> Result<Consented, OutboxError> {
+        let mut connection = self.writes.acquire().await?;
+        consent::store(self.begin(&mut connection).await?, &consents).await
+    }
+
+    async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError> {
+        consent::tenants_of(&*self.reads.acquire().await?, &self.shared, addresses).await
+    }
+
+    async fn consents(&self, recipient: String) -> Result<Vec<ConsentRow>, OutboxError> {
+        consent::of_recipient(&*self.reads.acquire().await?, &self.shared, &recipient).await
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Unknown>, OutboxError> {

@@ -4,8 +4,12 @@ use std::mem::discriminant;
 
 use serde::{Deserialize, Serialize};
 
+use switchboard::provider::Outcome;
+use switchboard::{ErrorCode, ProviderError};
+
 use super::check::Seen;
 use super::{Finished, Source};
+use crate::policy::Ruling;
 use crate::state::{Anomaly, Event, ParkReason, Progress, Settlement, State, Step, Unchanged, step};
 use crate::timing::Micros;
 
@@ -105,6 +109,9 @@ struct Detail<'a> {
     /// The ids of messages at the provider that may be this one.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     sids: &'a [String],
+    /// The rule that refuses the message.
+    #[serde(flatten)]
+    because: Option<&'a Ruling>,
 }
 
 /// A person's decision.
@@ -113,6 +120,15 @@ struct Settled<'a> {
     settlement: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<&'a str>,
+}
+
+/// A message that a rule puts off.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Deferred<'a> {
+    due_micros: Micros,
+    #[serde(flatten)]
+    because: &'a Ruling,
 }
 
 /// The fields of a stored error that are copied into the log.
@@ -223,7 +239,7 @@ impl Record {
         let error = told.code();
         let mut detail = Detail { attempt: after.progress.attempt, ..Detail::default() };
         (detail.code, detail.provider_code) = (error.code.as_deref(), error.provider_code);
-        detail.evidence = told.source.word();
+        (detail.evidence, detail.because) = (told.source.word(), told.because.as_ref());
         let topic = match &after.progress.state {
             State::Ready if self.is_sending() && matches!(told.event, Event::Unmark { .. }) => return None,
             State::Ready => {
@@ -273,6 +289,12 @@ impl Entry {
         Self::new("stale_copy", &detail)
     }
 
+    /// The log entry of a message that a rule puts off.
+    pub(crate) fn deferred(until: Micros, because: &Ruling) -> Self {
+        let detail = Deferred { due_micros: until, because };
+        Self { topic: "deferred", detail: serde_json::to_string(&detail).unwrap_or_default() }
+    }
+
     /// The log entry of a message that waits because it cannot be told apart from an open one.
     pub(crate) fn waits_for(other: i64) -> Self {
         Self { topic: "waits_for", detail: serde_json::json!({ "message": other }).to_string() }
@@ -283,7 +305,29 @@ impl Finished {
     /// An event from outside this worker. A message that it moves back to `ready` is due at `at`.
     pub(crate) const fn from_outside(at: Micros, event: Event) -> Self {
         let source = Source::Direct;
-        Self { id: 0, event, due: at, counted: false, why: None, error: None, segments: None, source }
+        Self {
+            id: 0,
+            event,
+            due: at,
+            counted: false,
+            why: None,
+            error: None,
+            segments: None,
+            source,
+            because: None,
+            opted_out: false,
+        }
+    }
+
+    /// A rule refuses a message.
+    pub(crate) fn blocked(at: Micros, id: i64, because: &Ruling) -> Self {
+        let error = ProviderError::new(ErrorCode::Blocked, Outcome::NotApplied).with_message(&because.reason);
+        Self {
+            id,
+            error: serde_json::to_string(&error).ok(),
+            because: Some(because.clone()),
+            ..Self::from_outside(at, Event::Block)
+        }
     }
 
     fn sid(&self) -> Option<&str> {

@@ -2,6 +2,7 @@
 
 mod check;
 mod column;
+mod consent;
 mod copy;
 #[cfg(test)]
 pub(crate) mod direct;
@@ -20,12 +21,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rusqlite::Connection;
-use switchboard::provider::{DeliveryStatus, SendKind};
+use switchboard::provider::SendKind;
 use switchboard_store::{Appender, Migration, Migrations, Sqlite};
 
 use self::sql::Sql;
 use self::transaction::{Shared, Transaction};
-use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Unknown};
+use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Unknown};
+use super::consent::{ConsentRow, Consented, Consents};
 use super::copy::{Alike, Place};
 use super::erase::{Forget, Forgot, Retire, Retired};
 use super::{
@@ -200,8 +202,20 @@ impl Rows for SqliteRows {
         self.write(move |transaction| check::prove(transaction, at, &proof)).await
     }
 
-    async fn report(&self, at: Micros, sid: String, status: DeliveryStatus) -> Result<Applied, OutboxError> {
-        self.write(move |transaction| check::report(transaction, at, &sid, &status)).await
+    async fn report(&self, at: Micros, report: Report) -> Result<Applied, OutboxError> {
+        self.write(move |transaction| check::report(transaction, at, &report)).await
+    }
+
+    async fn consent(&self, consents: Consents) -> Result<Consented, OutboxError> {
+        self.write(move |transaction| consent::store(transaction, &consents)).await
+    }
+
+    async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError> {
+        self.read(move |transaction| consent::tenants_of(transaction, &addresses)).await
+    }
+
+    async fn consents(&self, recipient: String) -> Result<Vec<ConsentRow>, OutboxError> {
+        self.read(move |transaction| consent::of_recipient(transaction, &recipient)).await
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Unknown>, OutboxError> {

@@ -13,7 +13,7 @@ fn status(random: &mut Rng) -> DeliveryStatus {
 fn event(random: &mut Rng, attempts: u32) -> Event {
     let attempt = random.u32(0..=attempts + 1);
     let sid = random.bool().then(|| format!("SM{}", random.u8(1..4)));
-    match random.u8(..12) {
+    match random.u8(..13) {
         0..=2 => Event::Mark,
         3 => Event::Unmark { attempt },
         4 => Event::Accepted { attempt, sid, status: status(random) },
@@ -22,6 +22,7 @@ fn event(random: &mut Rng, attempts: u32) -> Event {
         7 => Event::Park { attempt },
         8 => Event::Cancel,
         9 => Event::Expire,
+        11 => Event::Block,
         10 => Event::Settle(match random.u8(..3) {
             0 => Settlement::WasSent(sid),
             1 => Settlement::WasNotSent,
@@ -32,7 +33,7 @@ fn event(random: &mut Rng, attempts: u32) -> Event {
 }
 
 /// The allowed moves between states, written independently of the function under test:
-/// r(eady), s(ending), u(nknown), p(arked), a(ccepted), x (rejected), e(xpired), c(ancelled), g(iven up).
+/// r(eady), s(ending), u(nknown), p(arked), a(ccepted), x (rejected), e(xpired), b(locked), c(ancelled), g(iven up).
 fn may_move(event: &Event, from: char, to: char) -> bool {
     let allowed: &[&str] = match event {
         Event::Mark => &["rs"],
@@ -42,8 +43,9 @@ fn may_move(event: &Event, from: char, to: char) -> bool {
         Event::Park { .. } => &["rp", "sp", "up"],
         Event::Cancel => &["rc", "ss", "uu", "pp"],
         Event::Expire => &["re"],
+        Event::Block => &["rb"],
         Event::Settle(_) => &["ua", "pa", "ur", "pr", "uc", "pc", "ug", "pg"],
-        Event::Accepted { .. } => &["ra", "sa", "ua", "pa", "aa", "xa", "ea", "ca", "ga"],
+        Event::Accepted { .. } => &["ra", "sa", "ua", "pa", "aa", "xa", "ea", "ba", "ca", "ga"],
         Event::Report { .. } => &["aa"],
     };
     allowed.contains(&[from, to].iter().collect::<String>().as_str())
@@ -58,6 +60,7 @@ fn letter(state: &State) -> char {
         State::Accepted { .. } => 'a',
         State::Rejected => 'x',
         State::Expired => 'e',
+        State::Blocked => 'b',
         State::Cancelled => 'c',
         State::Abandoned => 'g',
     }
@@ -125,7 +128,7 @@ fn no_sequence_of_events_makes_a_move_that_is_not_in_the_table() {
     // Every allowed move happens at least once, because a sequence that never leaves `ready` would prove nothing.
     let all: HashSet<(char, char)> = [
         "rs", "sr", "ur", "pr", "sc", "uc", "pc", "sx", "ux", "px", "su", "rp", "sp", "up", "rc", "ss", "uu",
-        "pp", "re", "ua", "pa", "ug", "pg", "ra", "sa", "aa", "xa", "ea", "ca", "ga",
+        "pp", "re", "rb", "ba", "ua", "pa", "ug", "pg", "ra", "sa", "aa", "xa", "ea", "ca", "ga",
     ]
     .iter()
     .map(|both| (both.chars().next().unwrap(), both.chars().last().unwrap()))

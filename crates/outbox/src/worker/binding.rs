@@ -10,7 +10,7 @@ use switchboard::provider::{Messenger, Rate, Sender, SenderKind};
 
 use super::guard::{Guard, Refused};
 use crate::account::{Account, Accounts};
-use crate::message::sender_of;
+use crate::message::{address, sender_of};
 use crate::rows::{NewSender, QueueRow, Rows, SenderRow};
 
 /// The account and sender of a queue.
@@ -112,10 +112,3 @@ fn sender_of_queue(account: &Account, queue: &QueueRow) -> Option<Option<Sender>
     }
 }
 
-/// The name of a sender in the database and in [`WorkerBuilder::rate`](super::WorkerBuilder::rate).
-fn address(sender: &Sender) -> String {
-    match sender {
-        Sender::Number(number) | Sender::Pool { number: Some(number), .. } => number.as_str().to_owned(),
-        Sender::Pool { id, number: None } => id.clone(),
-    }
-}

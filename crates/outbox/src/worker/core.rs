@@ -14,15 +14,17 @@ mod pauses;
 mod queues;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use fastrand::Rng;
 use switchboard::ProviderError;
-use switchboard::provider::Accepted;
+use switchboard::provider::{Accepted, Scope};
 
 use self::pauses::Pauses;
 use self::queues::Queues;
 use super::consequence::{Consequence, Then};
 use super::pace::Pace;
+use crate::policy::Policy;
 use crate::rows::{Finished, Lease, Look, Marked, QueueRow, SenderRow, Source, Started, Tick, Ticked, Whom};
 use crate::state::{Event, ParkReason};
 use crate::timing::{Micros, Timing, micros};
@@ -97,6 +99,7 @@ pub(crate) struct Core {
     stopping: bool,
     /// If other workers use the database: when the next transaction looks for messages past their deadline.
     lapse_at: Option<Micros>,
+    policy: Arc<Policy>,
 }
 
 impl Core {
@@ -124,7 +127,14 @@ impl Core {
             clean: false,
             stopping: false,
             lapse_at: None,
+            policy: Arc::default(),
         }
+    }
+
+    /// Sets the rules that are asked before a message is marked.
+    pub(crate) fn with_policy(mut self, policy: Arc<Policy>) -> Self {
+        self.policy = policy;
+        self
     }
 
     /// Other workers may use the same database: senders are leased, and messages of workers that disappeared lapse.
@@ -201,6 +211,7 @@ impl Core {
             deadline: now.saturating_add(micros(self.timing.deadline)),
             equal_due: now.saturating_add(micros(self.timing.equal)),
             clean: self.clean,
+            policy: Arc::clone(&self.policy),
         };
         self.pending = Some(Pending { batch: self.batch, at: now, results, forget, asked });
         Some(tick)
@@ -340,6 +351,8 @@ impl Core {
             error: answer.as_ref().err().and_then(|error| serde_json::to_string(error).ok()),
             segments: consequence.segments,
             source: Source::Direct,
+            because: None,
+            opted_out: answer.as_ref().err().is_some_and(is_opted_out),
         });
     }
 
@@ -464,10 +477,14 @@ impl Core {
 }
 
 impl Finished {
-    pub(crate) const fn new(id: i64, event: Event, due: Micros) -> Self {
-        let source = Source::Direct;
-        Self { id, event, due, counted: false, why: None, error: None, segments: None, source }
+    pub(crate) fn new(id: i64, event: Event, due: Micros) -> Self {
+        Self { id, ..Self::from_outside(due, event) }
     }
+}
+
+/// Did the provider refuse a message because its recipient has opted out?
+fn is_opted_out(error: &ProviderError) -> bool {
+    error.scope() == Scope::Recipient
 }
 
 fn taken_back(marked: &Marked, due: Micros) -> Finished {

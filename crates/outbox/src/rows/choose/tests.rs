@@ -26,6 +26,10 @@ fn row(id: i64) -> Candidate {
         expires: None,
         request: String::new(),
         equal: None,
+        recipient: "+14155551234".to_owned(),
+        purpose: Default::default(),
+        zone: None,
+        known: None,
         prepared: None,
     }
 }
@@ -51,6 +55,10 @@ fn words(decided: &[Decided]) -> Vec<String> {
     let word = |one: &Decided| match &one.decision {
         Decision::Mark { begin } => format!("{} at {}", one.row.id, begin - NOW),
         Decision::End(event, why) => format!("{} {event:?} {why:?}", one.row.id),
+        Decision::Block(because) => format!("{} blocked by {}", one.row.id, because.rule),
+        Decision::Defer { until, because } => {
+            format!("{} put off to {} by {}", one.row.id, until - NOW, because.rule)
+        }
         Decision::Wait { other } => format!("{} waits for {other}", one.row.id),
     };
     decided.iter().map(word).collect()

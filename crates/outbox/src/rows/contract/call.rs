@@ -1,9 +1,9 @@
 //! The calls of a script.
 
-use switchboard::provider::DeliveryStatus;
-
 use crate::enqueue::Priority;
-use crate::rows::check::{Checked, Proof};
+use crate::policy::Purpose;
+use crate::rows::check::{Checked, Proof, Report};
+use crate::rows::consent::ConsentRow;
 use crate::rows::erase::Retire;
 use crate::rows::{Finished, Name, Pause};
 use crate::state::Event;
@@ -43,10 +43,12 @@ pub(super) enum Call {
     },
     Pause(Pause, Option<String>),
     Prove(Proof),
-    Report {
-        sid: String,
-        status: DeliveryStatus,
-    },
+    Report(Report),
+    /// Stores consents of one person.
+    Consent(Vec<ConsentRow>, Option<String>),
+    /// Reads what the person with this number said.
+    Consents(String),
+    TenantsOf(Vec<String>),
     /// Claims up to so many unknown messages, except those of some accounts.
     Claim {
         limit: u32,
@@ -110,6 +112,8 @@ pub(super) struct Put {
     pub(super) due: Option<Micros>,
     pub(super) expires: Option<Micros>,
     pub(super) priority: Priority,
+    pub(super) purpose: Purpose,
+    pub(super) needs_consent: bool,
 }
 
 /// The parameters of a tick, in addition to the collected results and pauses.
@@ -129,4 +133,6 @@ pub(super) struct Ticking {
     pub(super) from: Option<i64>,
     pub(super) lapse: bool,
     pub(super) held: Vec<i64>,
+    /// Marketing needs a consent.
+    pub(super) needs_consent: bool,
 }

@@ -5,7 +5,9 @@ use switchboard::provider::DeliveryStatus;
 use super::BASE;
 use super::call::{Call, Put, Ticking};
 use crate::enqueue::Priority;
-use crate::rows::check::{Checked, Proof, Seen};
+use crate::policy::Purpose;
+use crate::rows::check::{Checked, Proof, Report, Seen};
+use crate::rows::consent::ConsentRow;
 use crate::rows::erase::Retire;
 use crate::rows::{Finished, Name, Pause, Paused, Source, Whom};
 use crate::state::{Event, ParkReason, Settlement};
@@ -33,9 +35,21 @@ pub(super) fn call(line: &str) -> Call {
         "pause" => Call::Pause(pause(&words), option(&words, "by")),
         "prove" => {
             let (id, attempt) = attempt(words[0]);
-            Call::Prove(Proof { id, attempt, sid: words[1].to_owned(), status: words[2].into() })
+            Call::Prove(Proof {
+                id,
+                attempt,
+                sid: words[1].to_owned(),
+                status: words[2].into(),
+                opted_out: words.contains(&"opted-out"),
+            })
         }
-        "report" => Call::Report { sid: words[0].to_owned(), status: words[1].into() },
+        "report" => {
+            let (sid, status) = (words[0].to_owned(), words[1].into());
+            Call::Report(Report { sid, status, opted_out: words.contains(&"opted-out") })
+        }
+        "opt-out" | "opt-in" => Call::Consent(consents(verb == "opt-out", &words), option(&words, "by")),
+        "consents" => Call::Consents(format!("+1415555{}", words[0])),
+        "tenants-of" => Call::TenantsOf(list(Some(rest.to_owned()))),
         "claim" => Call::Claim {
             limit: option(&words, "limit").unwrap_or(100),
             except: list(option::<String>(&words, "except")),
@@ -125,9 +139,26 @@ fn put(text: &str) -> Put {
         } else {
             Priority::Normal
         },
+        purpose: if has("marketing") { Purpose::Marketing } else { Purpose::Transactional },
+        needs_consent: has("needs-consent"),
         tenant,
         key,
     }
+}
+
+/// `0001 sender=x,tenant=t,all at=5 purpose=marketing source=keyword`.
+fn consents(opted_out: bool, words: &[&str]) -> Vec<ConsentRow> {
+    let scopes = words[1].split(',').map(|scope| scope.replacen('=', " ", 1));
+    let row = |scope| ConsentRow {
+        recipient: format!("+1415555{}", words[0]),
+        scope,
+        purpose: option(words, "purpose").unwrap_or_default(),
+        opted_out,
+        source: option(words, "source").unwrap_or_else(|| "person".to_owned()),
+        at: time_option(words, "at").unwrap_or(BASE),
+        proof: option(words, "proof"),
+    };
+    scopes.map(row).collect()
 }
 
 fn attempt(word: &str) -> (i64, u32) {
@@ -164,6 +195,8 @@ fn result(words: &[&str]) -> Finished {
             .map(|code| format!(r#"{{"code":"{code}","providerCode":7}}"#)),
         segments: option(words, "segments"),
         source: Source::Direct,
+        because: None,
+        opted_out: words.contains(&"opted-out"),
     }
 }
 
@@ -178,6 +211,7 @@ fn event(words: &[&str]) -> Event {
         "mark" => Event::Mark,
         "cancel" => Event::Cancel,
         "expire" => Event::Expire,
+        "block" => Event::Block,
         "settle" => Event::Settle(match words[1] {
             "was-sent" => Settlement::WasSent(second()),
             "was-not-sent" => Settlement::WasNotSent,
@@ -253,5 +287,6 @@ fn tick(words: &[&str]) -> Ticking {
         from: option(words, "from"),
         lapse: words.contains(&"lapse"),
         held: option::<String>(words, "held").map(|text| list(&text)).unwrap_or_default(),
+        needs_consent: words.contains(&"needs-consent"),
     }
 }

@@ -11,7 +11,9 @@ use super::run::Run;
 use super::server::Server;
 use super::subject::{InMemory, Model, Subject};
 use crate::enqueue::Priority;
-use crate::rows::check::{Checked, Proof, Seen};
+use crate::policy::Purpose;
+use crate::rows::check::{Checked, Proof, Report, Seen};
+use crate::rows::consent::ConsentRow;
 use crate::rows::erase::Retire;
 use crate::rows::{Finished, Name, Pause, Paused, Source, Whom};
 use crate::state::{Event, ParkReason, Settlement};
@@ -35,6 +37,8 @@ fn put() -> impl Strategy<Value = Put> {
         due,
         expires,
         priority: Priority::ALL[priority],
+        purpose: if to == 2 { Purpose::Marketing } else { Purpose::Transactional },
+        needs_consent: to == 2 && text == 1,
     })
 }
 
@@ -93,6 +97,8 @@ fn finished() -> impl Strategy<Value = Finished> {
             error,
             segments,
             source: Source::Direct,
+            because: None,
+            opted_out: counted && id % 3 == 0,
         },
     )
 }
@@ -106,6 +112,20 @@ fn checked() -> impl Strategy<Value = Checked> {
             Checked { id, attempt, event, why, seen, next }
         },
     )
+}
+
+fn consent() -> impl Strategy<Value = ConsentRow> {
+    let scopes = vec!["sender +18005550000", "sender +18005550001", "tenant ", "tenant t", "all"];
+    let of = (0..3_u8, prop::sample::select(scopes), prop::sample::select(vec!["", "marketing"]));
+    (of, any::<bool>(), time()).prop_map(|((to, scope, purpose), opted_out, at)| ConsentRow {
+        recipient: format!("+1415555000{to}"),
+        scope: scope.to_owned(),
+        purpose: purpose.to_owned(),
+        opted_out,
+        source: "keyword".to_owned(),
+        at,
+        proof: None,
+    })
 }
 
 fn pause() -> impl Strategy<Value = Pause> {
@@ -128,14 +148,16 @@ fn tick() -> impl Strategy<Value = Ticking> {
         prop::collection::btree_map(1..4_i64, queues, 0..3).prop_map(|takes| takes.into_iter().collect());
     let numbers = (prop::option::weighted(0.2, 0..4_u32), prop::option::weighted(0.2, 0..4_u32));
     let epoch = prop::option::weighted(0.1, 0..3_i64);
-    (take, epoch, prop::collection::vec(0..6_i64, 0..2), numbers, any::<bool>()).prop_map(
-        |(take, epoch, forget, (limit, rows), clean)| Ticking {
+    let flags = (any::<bool>(), any::<bool>());
+    (take, epoch, prop::collection::vec(0..6_i64, 0..2), numbers, flags).prop_map(
+        |(take, epoch, forget, (limit, rows), (clean, needs_consent))| Ticking {
             take,
             epoch,
             forget,
             limit,
             rows,
             clean,
+            needs_consent,
             ..Ticking::default()
         },
     )
@@ -161,9 +183,15 @@ fn call() -> impl Strategy<Value = Call> {
             .prop_map(|(name, event, by)| Call::Apply { name, event, by }),
         1 => (pause(), prop::option::of(Just("ada".to_owned()))).prop_map(|(pause, by)| Call::Pause(pause, by)),
         2 => (1..12_i64, 1..3_u32, 0..3_u8, status()).prop_map(|(id, attempt, sid, status)| {
-            Call::Prove(Proof { id, attempt, sid: format!("SM{sid}"), status })
+            Call::Prove(Proof { id, attempt, sid: format!("SM{sid}"), status, opted_out: id % 4 == 0 })
         }),
-        1 => (0..3_u8, status()).prop_map(|(sid, status)| Call::Report { sid: format!("SM{sid}"), status }),
+        1 => (0..3_u8, status(), any::<bool>()).prop_map(|(sid, status, opted_out)| {
+            Call::Report(Report { sid: format!("SM{sid}"), status, opted_out })
+        }),
+        3 => (prop::collection::vec(consent(), 1..4), prop::option::of(prop::sample::select(vec!["ada", "import"])))
+            .prop_map(|(rows, by)| Call::Consent(rows, by.map(ToOwned::to_owned))),
+        1 => (0..3_u8).prop_map(|to| Call::Consents(format!("+1415555000{to}"))),
+        1 => Just(Call::TenantsOf(vec!["+18005550000".to_owned(), "+18005550001".to_owned()])),
         3 => (0..4_u32, prop::option::weighted(0.2, Just("AC1".to_owned())))
             .prop_map(|(limit, except)| Call::Claim { limit, except: except.into_iter().collect() }),
         4 => checked().prop_map(Call::Checked),

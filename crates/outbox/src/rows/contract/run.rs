@@ -1,6 +1,7 @@
 //! Runs the calls of a script on a store, with a simulated clock.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use switchboard::provider::{Outgoing, OutgoingCall, SendKind};
@@ -10,7 +11,9 @@ use super::subject::Subject;
 use super::{BASE, show};
 use crate::enqueue::{Enqueue, Payload, Prepared};
 use crate::error::OutboxError;
+use crate::policy::{Policy, Purpose};
 use crate::rows::check::Claim;
+use crate::rows::consent::{Consented, Consents};
 use crate::rows::erase::Forget;
 use crate::rows::{Finished, Lease, NewMessage, NewSender, Pause, Take, Tick};
 use crate::timing::Micros;
@@ -116,8 +119,18 @@ impl<'s> Run<'s> {
                 "ok".to_owned()
             }
             Call::Prove(proof) => show::applied(&rows.prove(self.now, proof.clone()).await?),
-            Call::Report { sid, status } => {
-                show::applied(&rows.report(self.now, sid.clone(), status.clone()).await?)
+            Call::Report(report) => show::applied(&rows.report(self.now, report.clone()).await?),
+            Call::Consent(consents, by) => {
+                let (rows_of, actor) = (consents.clone(), by.clone());
+                let many = by.as_deref() == Some("import");
+                let consents = Consents { recorded: self.now, rows: rows_of, actor, many };
+                let Consented { changed, open } = rows.consent(consents).await?;
+                let open = if open > 0 { format!(" open {open}") } else { String::new() };
+                format!("changed {changed}{open}")
+            }
+            Call::Consents(recipient) => show::list(&rows.consents(recipient.clone()).await?, show::consent),
+            Call::TenantsOf(addresses) => {
+                show::list(&rows.tenants_of(addresses.clone()).await?, |tenant| format!("{tenant:?}"))
             }
             Call::Claim { limit, except } => {
                 let (at, unknown_since) = (self.now, self.now - 60 * SECOND);
@@ -194,7 +207,7 @@ impl<'s> Run<'s> {
             Call::Statement(put) => {
                 let message = Enqueue::new(put.key.as_str(), payload(put)).tenant(put.tenant.as_str());
                 let due = Timestamp::from_microsecond(put.due.unwrap_or(self.now)).unwrap();
-                self.subject.sql(&message.due(due).priority(put.priority).row()?).await
+                self.subject.sql(&message.due(due).priority(put.priority).purpose(put.purpose).row()?).await
             }
         })
     }
@@ -248,6 +261,11 @@ impl<'s> Run<'s> {
             deadline: self.now + 45 * SECOND,
             equal_due: self.now + 60 * SECOND,
             clean: ticking.clean,
+            policy: if ticking.needs_consent {
+                Arc::new(Policy::new().require_consent(Purpose::Marketing))
+            } else {
+                Arc::default()
+            },
         }
     }
 
@@ -304,6 +322,9 @@ fn message(put: &Put) -> NewMessage {
         expires: put.expires,
         priority: put.priority,
         prepared: Prepared::of(&payload(put)).unwrap(),
+        purpose: put.purpose,
+        zone: None,
+        needs_consent: put.needs_consent,
         hashes: [hash(None, &put.to), hash(Some(&put.tenant), &put.to)],
     }
 }

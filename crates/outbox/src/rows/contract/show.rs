@@ -3,6 +3,7 @@
 use super::BASE;
 use crate::error::OutboxError;
 use crate::rows::check::Unknown;
+use crate::rows::consent::ConsentRow;
 use crate::rows::memory::Logged;
 use crate::rows::{Applied, Counts, Enqueued, Foreign, Look, Marked, Paused, Row, Started, Ticked};
 use crate::state::{Progress, State, Unchanged};
@@ -26,6 +27,7 @@ pub(super) fn error(error: &OutboxError) -> String {
         OutboxError::KeyConflict { place, id } => format!("conflict at {place} with #{id}"),
         OutboxError::LostLease => "lost lease".to_owned(),
         OutboxError::ClockWentBack { behind_seconds } => format!("clock went back {behind_seconds} s"),
+        OutboxError::Blocked { place, because } => format!("blocked at {place} by {}", because.rule),
         OutboxError::Forgotten { place } => format!("forgotten at {place}"),
         other => other.to_string(),
     }
@@ -70,6 +72,13 @@ pub(super) fn whole_row(whole: &Row) -> String {
     let fixed =
         format!("{tenant}/{key} {kind} from {sender:?} to {recipient} created {}{expires}", time(*created));
     format!("{fixed}: {}", row(whole))
+}
+
+pub(super) fn consent(row: &ConsentRow) -> String {
+    let ConsentRow { scope, purpose, source, at, proof, .. } = row;
+    let purpose = if purpose.is_empty() { String::new() } else { format!(" {purpose}") };
+    let proof = proof.as_ref().map(|proof| format!(" proof {proof}")).unwrap_or_default();
+    format!("{} {scope}{purpose} by {source} at {}{proof}", row.word(), time(*at))
 }
 
 pub(super) fn unknown(row: &Unknown) -> String {
@@ -159,7 +168,7 @@ pub(super) fn names(look: &Look) -> String {
 }
 
 pub(super) fn counts(counts: &Counts) -> String {
-    let Counts { ready, sending, unknown, parked, accepted, rejected, expired, cancelled, abandoned } =
+    let Counts { ready, sending, unknown, parked, accepted, rejected, expired, blocked, cancelled, abandoned } =
         *counts;
     let all = [
         ("ready", ready),
@@ -169,6 +178,7 @@ pub(super) fn counts(counts: &Counts) -> String {
         ("accepted", accepted),
         ("rejected", rejected),
         ("expired", expired),
+        ("blocked", blocked),
         ("cancelled", cancelled),
         ("abandoned", abandoned),
     ];

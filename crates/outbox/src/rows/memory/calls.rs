@@ -1,11 +1,12 @@
 //! The calls of the contract, each of them all or nothing.
 
 use async_trait::async_trait;
-use switchboard::provider::{DeliveryStatus, SendKind};
+use switchboard::provider::SendKind;
 
 use super::MemoryRows;
 use crate::error::OutboxError;
-use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Unknown};
+use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Unknown};
+use crate::rows::consent::{ConsentRow, Consented, Consents};
 use crate::rows::copy::{Alike, Place};
 use crate::rows::erase::{Forget, Forgot, Retire, Retired};
 use crate::rows::record::Entry;
@@ -141,8 +142,20 @@ impl Rows for MemoryRows {
         self.write(|model| Ok(model.prove(at, proof)))
     }
 
-    async fn report(&self, at: Micros, sid: String, status: DeliveryStatus) -> Result<Applied, OutboxError> {
-        self.write(|model| Ok(model.report(at, &sid, status)))
+    async fn report(&self, at: Micros, report: Report) -> Result<Applied, OutboxError> {
+        self.write(|model| Ok(model.report(at, report)))
+    }
+
+    async fn consent(&self, consents: Consents) -> Result<Consented, OutboxError> {
+        self.write(|model| Ok(model.consent(&consents)))
+    }
+
+    async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError> {
+        Ok(self.with(|model| model.tenants_of(&addresses)))
+    }
+
+    async fn consents(&self, recipient: String) -> Result<Vec<ConsentRow>, OutboxError> {
+        Ok(self.with(|model| model.consents.values().filter(|row| row.recipient == recipient).cloned().collect()))
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Unknown>, OutboxError> {

@@ -1,9 +1,9 @@
 //! Evidence about unknown messages, in the reference model.
 
-use switchboard::provider::{DeliveryStatus, SendKind};
+use switchboard::provider::SendKind;
 
 use super::{Model, Stored};
-use crate::rows::check::{Bound, Canary, Checked, Claim, Proof, Unknown};
+use crate::rows::check::{Bound, Canary, Checked, Claim, Proof, Report, Unknown};
 use crate::rows::copy::Alike;
 use crate::rows::record::Entry;
 use crate::rows::{Applied, Finished, Source};
@@ -12,7 +12,10 @@ use crate::timing::Micros;
 
 impl Model {
     pub(super) fn prove(&mut self, at: Micros, proof: Proof) -> Applied {
-        let Proof { id, attempt, sid, status } = proof;
+        let Proof { id, attempt, sid, status, opted_out } = proof;
+        if opted_out {
+            self.refused(at, id);
+        }
         let event = Event::Accepted { attempt, sid: Some(sid.clone()), status };
         let told = Finished { id, source: Source::Callback, ..Finished::from_outside(at, event) };
         let applied = self.tell(at, &told, None);
@@ -25,9 +28,13 @@ impl Model {
         applied
     }
 
-    pub(super) fn report(&mut self, at: Micros, sid: &str, status: DeliveryStatus) -> Applied {
-        let Some(id) = self.by_sid(sid) else { return Applied::Missing };
-        let event = Event::Report { sid: sid.to_owned(), status };
+    pub(super) fn report(&mut self, at: Micros, report: Report) -> Applied {
+        let Report { sid, status, opted_out } = report;
+        let Some(id) = self.by_sid(&sid) else { return Applied::Missing };
+        if opted_out {
+            self.refused(at, id);
+        }
+        let event = Event::Report { sid, status };
         self.tell(at, &Finished { id, source: Source::Callback, ..Finished::from_outside(at, event) }, None)
     }
 

@@ -53,6 +53,8 @@ CREATE TABLE {s}.message (
   hash text,                                     -- hex: of the request
   request text NOT NULL,                         -- JSON
   expires bigint,
+  purpose text NOT NULL DEFAULT 'transactional',
+  zone text,                                     -- the recipient's time zone, if the program knows it
   UNIQUE (tenant, key)
 );
 
@@ -125,6 +127,19 @@ CREATE TABLE {s}.tally (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, stat
 -- People who wanted to be forgotten: a keyed hash of the tenant and the number.
 CREATE TABLE {s}.forgotten (hash text PRIMARY KEY, at bigint NOT NULL);
 
+-- What people said about the messages they want: opt-outs, and consents with their proof.
+CREATE TABLE {s}.consent (
+  recipient text NOT NULL,
+  scope text NOT NULL,                           -- 'sender ...', 'tenant ...' or 'all'
+  purpose text NOT NULL,                         -- '' for every purpose
+  state text NOT NULL CHECK (state IN ('out', 'in')),
+  source text NOT NULL,                          -- 'keyword', 'provider', 'person' or 'import ...'
+  at bigint NOT NULL,                            -- when the person said it
+  recorded bigint NOT NULL,
+  proof text,
+  PRIMARY KEY (recipient, scope, purpose)
+);
+
 CREATE TABLE {s}.outbox (
   one integer PRIMARY KEY CHECK (one = 1),
   store text NOT NULL,                           -- tells this database from others in references
@@ -176,6 +191,7 @@ DECLARE
   message_from text;
   message_request text;
   message_priority text;
+  message_purpose text;
   nul constant text := chr(65535);
   due_at bigint;
   expires_at bigint;
@@ -188,7 +204,7 @@ BEGIN
     -- PostgreSQL has no text with NUL. Where one is written, U+FFFF stands for it here.
     whole := replace(request, '\u0000', '\uffff')::json;
     is_known := NOT EXISTS (SELECT FROM json_each(whole) AS field WHERE field.key NOT IN
-      ('tenant', 'key', 'text', 'call', 'due', 'priority', 'expires', 'weight', 'fingerprint', 'hash'));
+      ('tenant', 'key', 'text', 'call', 'due', 'priority', 'expires', 'purpose', 'zone', 'weight', 'fingerprint', 'hash'));
   EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
     whole := NULL;
   END;
@@ -246,6 +262,14 @@ BEGIN
   IF message_priority NOT IN ('"urgent"', '"normal"', '"bulk"') THEN
     RAISE EXCEPTION USING ERRCODE = 'SB400', MESSAGE = 'SB400: priority must be urgent, normal or bulk';
   END IF;
+  message_purpose := coalesce(whole->>'purpose', 'transactional');
+  IF json_typeof(whole->'purpose') NOT IN ('null', 'string') OR message_purpose NOT IN ('transactional', 'marketing') THEN
+    RAISE EXCEPTION USING ERRCODE = 'SB400', MESSAGE = 'SB400: purpose must be transactional or marketing';
+  END IF;
+  IF json_typeof(whole->'zone') NOT IN ('null', 'string') OR whole->>'zone' !~ '^[A-Za-z0-9/_+-]{1,64}$' THEN
+    RAISE EXCEPTION USING ERRCODE = 'SB400',
+      MESSAGE = 'SB400: zone must be the name of a time zone such as America/Chicago';
+  END IF;
   due_at := {s}.micros(btrim((whole->'due')::text, '"'));
   IF json_typeof(whole->'due') <> 'null' AND (due_at IS NULL OR json_typeof(whole->'due') <> 'string') THEN
     RAISE EXCEPTION USING ERRCODE = 'SB400', MESSAGE = 'SB400: due must be a time such as 2026-12-01T09:00:00Z';
@@ -284,10 +308,11 @@ BEGIN
     END IF;
     now_at := {s}.clock();
     INSERT INTO {s}.message (created, tenant, key, queue_id, recipient, priority, weight, fingerprint, hash, request,
-        expires)
+        expires, purpose, zone)
       VALUES (now_at, message_tenant, message_key, queue, message_to,
         CASE message_priority WHEN '"urgent"' THEN 0 WHEN '"normal"' THEN 1 ELSE 2 END,
-        (whole->>'weight')::integer, whole->>'fingerprint', whole->>'hash', message_request, expires_at)
+        (whole->>'weight')::integer, whole->>'fingerprint', whole->>'hash', message_request, expires_at,
+        message_purpose, whole->>'zone')
       ON CONFLICT (tenant, key) DO NOTHING RETURNING id INTO message;
     IF message IS NOT NULL THEN
       INSERT INTO {s}.ready (queue_id, priority, due, id)

@@ -9,6 +9,7 @@ use super::work::Work;
 use super::{Row, ToSql};
 use crate::enqueue::Priority;
 use crate::error::OutboxError;
+use crate::policy::{Known, Purpose};
 use crate::rows::Tick;
 use crate::rows::candidate::Candidate;
 use crate::rows::choose::{Decided, Wanted};
@@ -35,6 +36,8 @@ pub(super) struct Candidates<'t> {
     tick: &'t Tick,
     /// By sender and lane.
     lanes: HashMap<(i64, Lane), Read>,
+    /// The scopes of consents, by sender.
+    scopes: HashMap<i64, String>,
     /// The rows that were decided about. If a queue belongs to two senders, the second does not get them.
     decided: HashSet<i64>,
 }
@@ -43,13 +46,15 @@ pub(super) struct Candidates<'t> {
 struct Reading {
     lane: Lane,
     sender: i64,
+    /// The scope of consents about this sender.
+    scope: String,
     after: Place,
     rows: u32,
 }
 
 impl<'t> Candidates<'t> {
-    pub(super) fn new(tick: &'t Tick) -> Self {
-        Self { tick, lanes: HashMap::new(), decided: HashSet::new() }
+    pub(super) fn new(tick: &'t Tick, scopes: HashMap<i64, String>) -> Self {
+        Self { tick, lanes: HashMap::new(), scopes, decided: HashSet::new() }
     }
 
     /// Must rows be read before the wanted ones can be handed out?
@@ -99,7 +104,8 @@ impl<'t> Candidates<'t> {
                     continue;
                 }
                 rows = rows.saturating_add(more);
-                readings.push(Reading { lane, sender: take.sender, after, rows: more });
+                let scope = self.scopes.get(&take.sender).cloned().unwrap_or_default();
+                readings.push(Reading { lane, sender: take.sender, scope, after, rows: more });
             }
             if rows >= left.min(MOST) {
                 break;
@@ -125,7 +131,8 @@ impl<'t> Candidates<'t> {
         let list = |of: fn(&Reading) -> i64| readings.iter().map(of).collect::<Vec<i64>>();
         let rows: Vec<i32> = readings.iter().map(|one| i32::try_from(one.rows).unwrap_or(i32::MAX)).collect();
         let priorities: Vec<i32> = readings.iter().map(|one| one.lane.1).collect();
-        let values: [&(dyn ToSql + Sync); 7] = [
+        let scopes: Vec<&str> = readings.iter().map(|one| one.scope.as_str()).collect();
+        let values: [&(dyn ToSql + Sync); 8] = [
             &list(|one| one.lane.0),
             &priorities,
             &list(|one| one.sender),
@@ -133,6 +140,7 @@ impl<'t> Candidates<'t> {
             &list(|one| one.after.1),
             &rows,
             &self.tick.at,
+            &scopes,
         ];
         let mut found: HashMap<(i64, Lane), Vec<Candidate>> = HashMap::new();
         for row in work.transaction.query(&work.shared.sql.candidates, &values).await? {
@@ -190,6 +198,10 @@ fn candidate(row: &Row) -> Result<Candidate, OutboxError> {
         expires: get(row, 10)?,
         request: get(row, 11)?,
         equal: get(row, 12)?,
+        recipient: get(row, 14)?,
+        purpose: Purpose::named(get(row, 15)?).unwrap_or_default(),
+        zone: get(row, 16)?,
+        known: get::<Option<String>>(row, 17)?.map(Known::new),
         prepared: None,
     })
 }

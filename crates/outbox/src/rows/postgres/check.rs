@@ -1,13 +1,13 @@
 //! Evidence about unknown messages: proofs of callbacks, claims, and the results of checks.
 
-use switchboard::provider::{DeliveryStatus, SendKind};
+use switchboard::provider::SendKind;
 use switchboard_store::Connection;
 
 use super::column::{self, count, get};
 use super::work::{Shared, Work};
-use super::{Row, ToSql, erase};
+use super::{Row, ToSql, consent, erase};
 use crate::error::OutboxError;
-use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Seen, Unknown};
+use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Seen, Unknown};
 use crate::rows::record::Entry;
 use crate::rows::{Applied, Finished, Source};
 use crate::state::{Event, State, Unchanged};
@@ -19,10 +19,13 @@ pub(super) async fn identity(connection: &Connection, shared: &Shared) -> Result
 }
 
 pub(super) async fn prove(mut work: Work<'_>, at: Micros, proof: Proof) -> Result<Applied, OutboxError> {
-    let Proof { id, attempt, sid, status } = proof;
+    let Proof { id, attempt, sid, status, opted_out } = proof;
     let event = Event::Accepted { attempt, sid: Some(sid.clone()), status };
     let told = Finished { id, source: Source::Callback, ..Finished::from_outside(at, event) };
     work.load([id]).await?;
+    if opted_out {
+        consent::refused(&mut work, at, id).await?;
+    }
     let applied = work.tell(at, &told, None);
     if applied == Applied::Missing && id <= erase::newest(&work).await? {
         return Ok(Applied::Deleted);
@@ -37,13 +40,16 @@ pub(super) async fn prove(mut work: Work<'_>, at: Micros, proof: Proof) -> Resul
 pub(super) async fn report(
     mut work: Work<'_>,
     at: Micros,
-    sid: &str,
-    status: DeliveryStatus,
+    report: Report,
 ) -> Result<Applied, OutboxError> {
-    let Some(id) = owner(&work, sid).await? else { return Ok(Applied::Missing) };
-    let event = Event::Report { sid: sid.to_owned(), status };
+    let Report { sid, status, opted_out } = report;
+    let Some(id) = owner(&work, &sid).await? else { return Ok(Applied::Missing) };
+    let event = Event::Report { sid, status };
     let told = Finished { id, source: Source::Callback, ..Finished::from_outside(at, event) };
     work.load([id]).await?;
+    if opted_out {
+        consent::refused(&mut work, at, id).await?;
+    }
     let applied = work.tell(at, &told, None);
     work.commit().await?;
     Ok(applied)

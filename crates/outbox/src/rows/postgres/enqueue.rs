@@ -6,10 +6,12 @@ use switchboard_store::{Connection, Transaction};
 
 use super::ToSql;
 use super::column::{get, integer};
+use super::consent;
 use super::due::number;
 use super::work::Shared;
 use crate::crash::{self, Point};
 use crate::error::OutboxError;
+use crate::policy::{Known, Ruling};
 use crate::rows::candidate::{Columns, hex};
 use crate::rows::{Enqueued, NewMessage};
 use crate::timing::Micros;
@@ -30,7 +32,7 @@ pub(super) struct Batch {
 pub(super) type Answers = Vec<Result<Vec<Enqueued>, OutboxError>>;
 
 /// A message that has a key already: its id and hash. The id of a message of this transaction is not known yet.
-struct Known {
+struct Taken {
     id: Which,
     hash: String,
 }
@@ -78,11 +80,18 @@ async fn attempt(
     batches: &[Batch],
 ) -> Result<Option<Answers>, OutboxError> {
     let mut new: Vec<(Micros, &NewMessage)> = Vec::new();
-    let (known, forgotten) =
-        tokio::join!(known(&transaction, shared, batches), forgotten(&transaction, shared, batches));
-    let (mut known, forgotten) = (known?, forgotten?);
-    let decide = |batch| decide(batch, &forgotten, &mut known, &mut new);
-    let decided: Vec<Decided> = batches.iter().map(decide).collect();
+    let (known, forgotten, consents) = tokio::join!(
+        known(&transaction, shared, batches),
+        forgotten(&transaction, shared, batches),
+        consent::known(&transaction, shared, batches),
+    );
+    let (mut known, refusing) = (known?, Refusing { forgotten: forgotten?, consents: consents? });
+    let mut decided: Vec<Decided> = Vec::new();
+    let mut first = 0;
+    for batch in batches {
+        decided.push(decide(batch, first, &refusing, &mut known, &mut new));
+        first += batch.new.len();
+    }
     let mut made = HashMap::new();
     let messages: Vec<&NewMessage> = new.iter().map(|(_, message)| *message).collect();
     let queues = shared.queues.of(&transaction, &shared.sql, &messages, &mut made).await?;
@@ -116,6 +125,7 @@ async fn attempt(
     let answers = decided.into_iter().map(|decided| {
         let all = decided.map_err(|refused| match refused {
             Refused::Forgotten(place) => OutboxError::Forgotten { place },
+            Refused::Blocked(place, because) => OutboxError::Blocked { place, because },
             Refused::Conflict(place, one) => {
                 let (Enqueued::Existing { id } | Enqueued::New { id, .. }) = answer(one, false);
                 OutboxError::KeyConflict { place, id }
@@ -146,6 +156,15 @@ type Decided = Result<Vec<(Which, bool)>, Refused>;
 enum Refused {
     Conflict(usize, Which),
     Forgotten(usize),
+    Blocked(usize, Ruling),
+}
+
+/// The recipients that want no messages.
+struct Refusing {
+    /// By the hashes of those that wanted to be forgotten.
+    forgotten: HashSet<String>,
+    /// By the place of the message among those of all callers.
+    consents: HashMap<usize, Known>,
 }
 
 fn name(message: &NewMessage) -> Name<'_> {
@@ -157,7 +176,7 @@ async fn known<'m>(
     transaction: &Transaction<'_>,
     shared: &Shared,
     batches: &'m [Batch],
-) -> Result<HashMap<Name<'m>, Known>, OutboxError> {
+) -> Result<HashMap<Name<'m>, Taken>, OutboxError> {
     let names: Vec<Name<'m>> = batches.iter().flat_map(|batch| &batch.new).map(name).collect();
     let (tenants, keys): (Vec<&str>, Vec<&str>) = names.iter().copied().unzip();
     let mut known = HashMap::new();
@@ -168,22 +187,24 @@ async fn known<'m>(
         // A row that was inserted by plain SQL has no hash. One that cannot be read equals no message.
         let hash = hash.or_else(|| Columns::of_request(request?).map(|columns| columns.hash));
         if let Some(name) = usize::try_from(place - 1).ok().and_then(|place| names.get(place)) {
-            known.insert(*name, Known { id: Which::Stored(get(&row, 1)?), hash: hash.unwrap_or_default() });
+            known.insert(*name, Taken { id: Which::Stored(get(&row, 1)?), hash: hash.unwrap_or_default() });
         }
     }
     Ok(known)
 }
 
-/// Decides about the messages of one caller. If there is a conflict, none of them is inserted.
+/// Decides about the messages of one caller, the first of which has this place among those of all callers. If there is a
+/// conflict, none of them is inserted.
 fn decide<'m>(
     batch: &'m Batch,
-    forgotten: &HashSet<String>,
-    known: &mut HashMap<Name<'m>, Known>,
+    first: usize,
+    refusing: &Refusing,
+    known: &mut HashMap<Name<'m>, Taken>,
     new: &mut Vec<(Micros, &'m NewMessage)>,
 ) -> Decided {
     let before = new.len();
     let decided = batch.new.iter().enumerate().map(|(place, message)| {
-        if message.hashes.iter().any(|hash| forgotten.contains(hash)) {
+        if message.hashes.iter().any(|hash| refusing.forgotten.contains(hash)) {
             return Err(Refused::Forgotten(place));
         }
         let hash = hex(&message.prepared.hash);
@@ -191,8 +212,12 @@ fn decide<'m>(
             Some(taken) if taken.hash == hash => Ok((taken.id, false)),
             Some(taken) => Err(Refused::Conflict(place, taken.id.of_batch(before))),
             None => {
+                let consent = refusing.consents.get(&(first + place));
+                if let Some(because) = Known::refuses(consent, message.needs_consent) {
+                    return Err(Refused::Blocked(place, because));
+                }
                 let id = Which::New(new.len());
-                known.insert(name(message), Known { id, hash });
+                known.insert(name(message), Taken { id, hash });
                 new.push((batch.at, message));
                 Ok((id, true))
             }
@@ -236,7 +261,8 @@ async fn insert(
     let fingerprints: Vec<String> =
         new.iter().map(|(_, message)| hex(&message.prepared.fingerprint)).collect();
     let hashes: Vec<String> = new.iter().map(|(_, message)| hex(&message.prepared.hash)).collect();
-    let values: [&(dyn ToSql + Sync); 13] = [
+    let zones: Vec<Option<&str>> = new.iter().map(|(_, message)| message.zone.as_deref()).collect();
+    let values: [&(dyn ToSql + Sync); 15] = [
         &many,
         &new.iter().map(|(at, _)| *at).collect::<Vec<i64>>(),
         &texts(|message| &message.tenant),
@@ -250,6 +276,8 @@ async fn insert(
         &texts(|message| &message.prepared.request),
         &new.iter().map(|(_, message)| message.expires).collect::<Vec<_>>(),
         &new.iter().map(|(at, message)| message.due.unwrap_or(*at)).collect::<Vec<i64>>(),
+        &texts(|message| message.purpose.as_str()),
+        &zones,
     ];
     let rows = transaction.query(&shared.sql.messages_new, &values).await?;
     let mut ids = rows.iter().map(|row| get(row, 0)).collect::<Result<Vec<i64>, _>>()?;

@@ -42,6 +42,9 @@ fn message(n: u64) -> NewMessage {
         due: None,
         expires: None,
         priority: Priority::Normal,
+        purpose: Default::default(),
+        zone: None,
+        needs_consent: false,
         hashes: [format!("{n:032x}"), format!("{n:033x}")],
         prepared: Prepared::of(&Payload::Text(text)).unwrap(),
     }

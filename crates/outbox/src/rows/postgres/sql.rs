@@ -26,7 +26,7 @@ statements! {
         "FROM {s}.sender WHERE account = $1 AND kind = $2 AND address = $3";
     senders: "SELECT id, account, kind, address, next_free, paused_until, pauses, pause_reason"
         "FROM {s}.sender ORDER BY id";
-    senders_lock: "SELECT s.id, s.next_free, greatest(s.paused_until, a.paused_until), s.owner, s.lease_until"
+    senders_lock: "SELECT s.id, s.next_free, greatest(s.paused_until, a.paused_until), s.owner, s.lease_until, s.address"
         "FROM {s}.sender AS s LEFT JOIN {s}.account AS a ON a.name = s.account"
         "WHERE s.id = ANY($1) ORDER BY s.id FOR NO KEY UPDATE OF s";
     senders_pace: "UPDATE {s}.sender AS s SET next_free = n.next_free, owner = n.owner, lease_until = n.lease_until"
@@ -55,12 +55,13 @@ statements! {
     // The keys are inserted in their order, so that two transactions that insert the same ones do not block each other.
     messages_new: "WITH id AS MATERIALIZED (SELECT * FROM {s}.message_ids($1) WITH ORDINALITY AS i (id, place)),"
         "new AS MATERIALIZED (SELECT i.id, n.* FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[],"
-        "$6::text[], $7::integer[], $8::integer[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[])"
+        "$6::text[], $7::integer[], $8::integer[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[],"
+        "$14::text[], $15::text[])"
         "WITH ORDINALITY AS n (created, tenant, key, queue_id, recipient, priority, weight, fingerprint, hash, request,"
-        "expires, due, place) JOIN id AS i USING (place)),"
+        "expires, due, purpose, zone, place) JOIN id AS i USING (place)),"
         "made AS (INSERT INTO {s}.message (id, created, tenant, key, queue_id, recipient, priority, weight, fingerprint,"
-        "hash, request, expires) SELECT id, created, tenant, key, queue_id, recipient, priority, weight, fingerprint, hash,"
-        "request, expires FROM new ORDER BY tenant, key ON CONFLICT (tenant, key) DO NOTHING RETURNING id)"
+        "hash, request, expires, purpose, zone) SELECT id, created, tenant, key, queue_id, recipient, priority, weight,"
+        "fingerprint, hash, request, expires, purpose, zone FROM new ORDER BY tenant, key ON CONFLICT (tenant, key) DO NOTHING RETURNING id)"
         "INSERT INTO {s}.ready (queue_id, priority, due, id)"
         "SELECT n.queue_id, n.priority, n.due, n.id FROM new AS n JOIN made AS m ON m.id = n.id RETURNING id";
     messages_prepare: "UPDATE {s}.message AS m SET weight = n.weight, fingerprint = n.fingerprint, hash = n.hash"
@@ -97,8 +98,11 @@ statements! {
     candidates: "SELECT l.queue_id, l.priority, r.due, r.id, r.attempt, r.tries, r.error, r.waits_for, m.weight,"
         "m.fingerprint, m.expires, m.request,"
         "(SELECT o.id FROM {s}.open AS o WHERE o.sender_id = l.sender_id AND o.fingerprint = m.fingerprint),"
-        "l.sender_id FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[], $5::bigint[], $6::integer[])"
-        "AS l (queue_id, priority, sender_id, due, id, rows)"
+        "l.sender_id, m.recipient, m.purpose, m.zone, (SELECT max(c.state || ' ' || c.scope) FROM {s}.consent AS c"
+        "WHERE c.recipient = m.recipient AND c.purpose IN ('', m.purpose)"
+        "AND c.scope IN ('all', 'tenant ' || m.tenant, l.scope))"
+        "FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[], $5::bigint[], $6::integer[], $8::text[])"
+        "AS l (queue_id, priority, sender_id, due, id, rows, scope)"
         "CROSS JOIN LATERAL (SELECT * FROM {s}.ready WHERE queue_id = l.queue_id AND priority = l.priority"
         "AND (due, id) > (l.due, l.id) AND due <= $7 ORDER BY due, id LIMIT l.rows) AS r"
         "JOIN LATERAL (SELECT * FROM {s}.message WHERE id = r.id LIMIT 1) AS m ON true";
@@ -172,6 +176,35 @@ statements! {
         "WHERE s.account = $1 AND s.kind = $2 AND s.newest_sid IS NOT NULL"
         "ORDER BY s.newest_at DESC, s.id DESC LIMIT $3";
 
+    senders_of: "SELECT id FROM {s}.sender WHERE $1 OR address = ANY($2) ORDER BY id FOR NO KEY UPDATE";
+    tenants_of: "SELECT DISTINCT q.tenant COLLATE \"C\" FROM {s}.sender AS s JOIN {s}.queue AS q ON q.bound = s.id"
+        "WHERE s.address = ANY($1) ORDER BY 1";
+    // Of two consents of one time, the opt-out counts.
+    consent_set: "INSERT INTO {s}.consent AS c (recipient, scope, purpose, state, source, at, recorded, proof)"
+        "SELECT n.recipient, n.scope, n.purpose, n.state, n.source, n.at, $8, n.proof"
+        "FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[])"
+        "AS n (recipient, scope, purpose, state, source, at, proof)"
+        "ON CONFLICT (recipient, scope, purpose) DO UPDATE SET state = excluded.state, source = excluded.source,"
+        "at = excluded.at, recorded = excluded.recorded, proof = excluded.proof"
+        "WHERE (excluded.at, excluded.state) > (c.at, c.state) RETURNING c.recipient, c.scope, c.purpose";
+    consent_refused: "INSERT INTO {s}.consent AS c (recipient, scope, purpose, state, source, at, recorded)"
+        "SELECT m.recipient, 'sender ' || s.address, '', 'out', 'provider', coalesce("
+        "(SELECT marked FROM {s}.open WHERE id = m.id), (SELECT at FROM {s}.outcome WHERE id = m.id), $2), $2"
+        "FROM {s}.message AS m JOIN {s}.queue AS q ON q.id = m.queue_id JOIN {s}.sender AS s"
+        "ON s.id = coalesce((SELECT sender_id FROM {s}.open WHERE id = m.id), q.bound)"
+        "WHERE m.id = $1 AND m.recipient <> '' ON CONFLICT (recipient, scope, purpose) DO UPDATE SET"
+        "state = excluded.state, source = excluded.source, at = excluded.at, recorded = excluded.recorded,"
+        "proof = NULL WHERE (excluded.at, excluded.state) > (c.at, c.state)"
+        "RETURNING c.scope, c.purpose, c.state, c.source, c.at, c.proof, c.recipient";
+    consent_known: "SELECT n.place, n.known FROM (SELECT k.place, (SELECT max(c.state || ' ' || c.scope)"
+        "FROM {s}.consent AS c WHERE c.recipient = k.recipient AND c.purpose IN ('', k.purpose)"
+        "AND c.scope IN ('all', 'tenant ' || k.tenant, 'sender ' || coalesce(k.sender, (SELECT s.address"
+        "FROM {s}.queue AS q JOIN {s}.sender AS s ON s.id = q.bound WHERE q.tenant = k.tenant AND q.kind = k.kind"
+        "AND q.sender = '' ORDER BY q.id LIMIT 1)))) AS known"
+        "FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])"
+        "WITH ORDINALITY AS k (recipient, tenant, purpose, kind, sender, place)) AS n WHERE n.known IS NOT NULL";
+    consents: "SELECT scope, purpose, state, source, at, proof FROM {s}.consent WHERE recipient = $1"
+        "ORDER BY scope COLLATE \"C\", purpose COLLATE \"C\"";
     place: "SELECT place FROM {s}.outbox";
     place_settle: "UPDATE {s}.outbox SET place = $1";
     place_may_read: "SELECT has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')";

@@ -23,6 +23,7 @@ struct Sender {
     paused_until: Option<Micros>,
     owner: Option<i64>,
     lease_until: Option<Micros>,
+    address: String,
 }
 
 /// What is stored for a sender.
@@ -64,7 +65,8 @@ impl<'t> Taking<'t> {
         let dues = Dues::read(work, queues.collect::<BTreeSet<i64>>());
         let (senders, dues) = tokio::join!(senders(work, self.tick), dues);
         let (senders, dues) = (senders?, dues?);
-        let mut candidates = Candidates::new(self.tick);
+        let scope = |(id, sender): (&i64, &Sender)| (*id, format!("sender {}", sender.address));
+        let mut candidates = Candidates::new(self.tick, senders.iter().map(scope).collect());
         let mut left = self.tick.limit;
         for (place, take) in self.tick.take.iter().enumerate() {
             // A sender that got no turn is missing from the answer, so it gets its turn first in the next tick.
@@ -165,6 +167,7 @@ async fn senders(work: &Work<'_>, tick: &Tick) -> Result<BTreeMap<i64, Sender>, 
             paused_until: get(row, 2)?,
             owner: get(row, 3)?,
             lease_until: get(row, 4)?,
+            address: get(row, 5)?,
         };
         Ok((get(row, 0)?, sender))
     };

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::column::{count, get};
 use super::take::Taking;
 use super::work::Work;
-use super::{copy, lapse, pause};
+use super::{consent, copy, lapse, pause};
 use crate::crash::{self, Point};
 use crate::error::OutboxError;
 use crate::rows::{Finished, Started, Tick, Ticked, Whom};
@@ -86,7 +86,14 @@ async fn results(work: &mut Work<'_>, tick: &Tick) -> Result<Stored, OutboxError
             }
         }
     }
+    if tick.results.iter().any(|told| told.opted_out) {
+        // Before the consents, as in a transaction that stores consents.
+        lock_senders(work, tick).await?;
+    }
     for told in &tick.results {
+        if told.opted_out {
+            consent::refused(work, tick.at, told.id).await?;
+        }
         work.tell(tick.at, told, None);
     }
     Ok(stored)
@@ -129,15 +136,21 @@ async fn pauses(work: &mut Work<'_>, tick: &Tick) -> Result<(), OutboxError> {
     if tick.pauses.is_empty() {
         return Ok(());
     }
+    lock_senders(work, tick).await?;
+    for one in &tick.pauses {
+        pause::pause(work, tick.at, one, None).await?;
+    }
+    Ok(())
+}
+
+/// Locks all senders of a transaction, in the order of their ids.
+async fn lock_senders(work: &Work<'_>, tick: &Tick) -> Result<(), OutboxError> {
     let paused = tick.pauses.iter().filter_map(|pause| match pause.whom {
         Whom::Sender(id) => Some(id),
         Whom::Account(_) => None,
     });
     let senders: Vec<i64> = paused.chain(tick.take.iter().map(|take| take.sender)).collect();
     work.transaction.query(&work.shared.sql.senders_lock, &[&senders]).await?;
-    for one in &tick.pauses {
-        pause::pause(work, tick.at, one, None).await?;
-    }
     Ok(())
 }
 

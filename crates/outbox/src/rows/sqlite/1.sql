@@ -48,6 +48,8 @@ CREATE TABLE {p}message (
   hash TEXT,                                     -- hex: of the request
   request TEXT NOT NULL,                         -- JSON
   expires INTEGER,
+  purpose TEXT NOT NULL DEFAULT 'transactional',
+  zone TEXT,                                     -- the recipient's time zone, if the program knows it
   UNIQUE (tenant, key)
 ) STRICT;
 
@@ -116,6 +118,19 @@ CREATE TABLE {p}tally (state TEXT PRIMARY KEY, rows INTEGER NOT NULL) STRICT, WI
 -- People who wanted to be forgotten: a keyed hash of the tenant and the number.
 CREATE TABLE {p}forgotten (hash TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
+-- What people said about the messages they want: opt-outs, and consents with their proof.
+CREATE TABLE {p}consent (
+  recipient TEXT NOT NULL,
+  scope TEXT NOT NULL,                           -- 'sender ...', 'tenant ...' or 'all'
+  purpose TEXT NOT NULL,                         -- '' for every purpose
+  state TEXT NOT NULL CHECK (state IN ('out', 'in')),
+  source TEXT NOT NULL,                          -- 'keyword', 'provider', 'person' or 'import ...'
+  at INTEGER NOT NULL,                           -- when the person said it
+  recorded INTEGER NOT NULL,
+  proof TEXT,
+  PRIMARY KEY (recipient, scope, purpose)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE {p}outbox (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   store TEXT NOT NULL,                           -- tells this database from others in references
@@ -132,9 +147,9 @@ INSERT INTO {p}outbox VALUES (1, lower(hex(randomblob(8))), lower(hex(randomblob
 CREATE VIEW {p}enqueue (request) AS SELECT request FROM {p}message WHERE 0;
 
 -- What the request says; NULL where it says nothing. due and expires are NULL, too, where they cannot be read.
-CREATE VIEW {p}enqueue_row (tenant, key, kind, sender, recipient, request, priority, weight, fingerprint, hash,
-  due_text, due, expires_text, expires, now)
-AS SELECT 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 WHERE 0;
+CREATE VIEW {p}enqueue_row (tenant, key, kind, sender, recipient, request, priority, purpose, zone, weight,
+  fingerprint, hash, due_text, due, expires_text, expires, now)
+AS SELECT 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17 WHERE 0;
 
 CREATE TRIGGER {p}enqueue_read INSTEAD OF INSERT ON {p}enqueue
 BEGIN
@@ -143,7 +158,7 @@ BEGIN
       IS NOT 'object';
   SELECT RAISE(ABORT, 'SB400: request has a field that is not known')
     WHERE EXISTS (SELECT 1 FROM json_each(NEW.request) WHERE key NOT IN
-      ('tenant', 'key', 'text', 'call', 'due', 'priority', 'expires', 'weight', 'fingerprint', 'hash'));
+      ('tenant', 'key', 'text', 'call', 'due', 'priority', 'expires', 'purpose', 'zone', 'weight', 'fingerprint', 'hash'));
   SELECT RAISE(ABORT, 'SB400: tenant must be a text') 
     WHERE json_type(NEW.request, '$.tenant') NOT IN ('null', 'text');
   SELECT RAISE(ABORT, 'SB400: key must be a text') WHERE json_type(NEW.request, '$.key') IS NOT 'text';
@@ -172,7 +187,9 @@ BEGIN
         ELSE '' END,
       json_extract(NEW.request, '$.' || kind || '.to'),
       json_object(kind, json(json_extract(NEW.request, '$.' || kind))),
-      coalesce(json_extract(NEW.request, '$.priority'), 'normal'), json_extract(NEW.request, '$.weight'),
+      coalesce(json_extract(NEW.request, '$.priority'), 'normal'),
+      coalesce(json_extract(NEW.request, '$.purpose'), 'transactional'), json_extract(NEW.request, '$.zone'),
+      json_extract(NEW.request, '$.weight'),
       json_extract(NEW.request, '$.fingerprint'), json_extract(NEW.request, '$.hash'),
       due,
       CASE WHEN due GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]*'
@@ -210,6 +227,11 @@ BEGIN
     WHERE length(CAST(NEW.request AS BLOB)) > 65536;
   SELECT RAISE(ABORT, 'SB400: priority must be urgent, normal or bulk')
     WHERE NEW.priority NOT IN ('urgent', 'normal', 'bulk');
+  SELECT RAISE(ABORT, 'SB400: purpose must be transactional or marketing')
+    WHERE NEW.purpose NOT IN ('transactional', 'marketing');
+  SELECT RAISE(ABORT, 'SB400: zone must be the name of a time zone such as America/Chicago')
+    WHERE NEW.zone IS NOT NULL AND (typeof(NEW.zone) <> 'text' OR NEW.zone GLOB '*[^A-Za-z0-9/_+-]*'
+      OR length(NEW.zone) NOT BETWEEN 1 AND 64);
   SELECT RAISE(ABORT, 'SB400: due must be a time such as 2026-12-01T09:00:00Z')
     WHERE NEW.due_text IS NOT NULL AND NEW.due IS NULL;
   SELECT RAISE(ABORT, 'SB400: expires must be a time such as 2026-12-01T09:00:00Z')
@@ -226,10 +248,11 @@ BEGIN
   SELECT RAISE(IGNORE) FROM {p}message WHERE tenant = NEW.tenant AND key = NEW.key;
   INSERT INTO {p}queue (tenant, kind, sender) SELECT NEW.tenant, NEW.kind, NEW.sender WHERE NOT EXISTS
     (SELECT 1 FROM {p}queue WHERE tenant = NEW.tenant AND kind = NEW.kind AND sender = NEW.sender);
-  INSERT INTO {p}message (created, tenant, key, queue_id, recipient, priority, weight, fingerprint, hash, request, expires)
+  INSERT INTO {p}message (created, tenant, key, queue_id, recipient, priority, weight, fingerprint, hash, request, expires,
+    purpose, zone)
     SELECT NEW.now, NEW.tenant, NEW.key, id, NEW.recipient,
       CASE NEW.priority WHEN 'urgent' THEN 0 WHEN 'normal' THEN 1 ELSE 2 END,
-      NEW.weight, NEW.fingerprint, NEW.hash, NEW.request, NEW.expires
+      NEW.weight, NEW.fingerprint, NEW.hash, NEW.request, NEW.expires, NEW.purpose, NEW.zone
     FROM {p}queue WHERE tenant = NEW.tenant AND kind = NEW.kind AND sender = NEW.sender;
   INSERT INTO {p}ready (queue_id, priority, due, id)
     SELECT queue_id, priority, coalesce(NEW.due, NEW.now), id

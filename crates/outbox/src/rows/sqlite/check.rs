@@ -1,12 +1,12 @@
 //! Evidence about unknown messages: proofs of callbacks, claims, and the results of checks.
 
 use rusqlite::params;
-use switchboard::provider::{DeliveryStatus, SendKind};
+use switchboard::provider::SendKind;
 
 use super::transaction::Transaction;
-use super::{column, erase};
+use super::{column, consent, erase};
 use crate::error::OutboxError;
-use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Seen, Unknown};
+use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Seen, Unknown};
 use crate::rows::record::Entry;
 use crate::rows::{Applied, Finished, Source};
 use crate::state::{Event, State, Unchanged};
@@ -23,7 +23,10 @@ pub(super) fn prove(
     at: Micros,
     proof: &Proof,
 ) -> Result<Applied, OutboxError> {
-    let Proof { id, attempt, sid, status } = proof;
+    let Proof { id, attempt, sid, status, opted_out } = proof;
+    if *opted_out {
+        consent::refused(transaction, at, *id)?;
+    }
     let event = Event::Accepted { attempt: *attempt, sid: Some(sid.clone()), status: status.clone() };
     let told = Finished { id: *id, source: Source::Callback, ..Finished::from_outside(at, event) };
     let applied = transaction.tell(at, &told, None)?;
@@ -39,11 +42,14 @@ pub(super) fn prove(
 pub(super) fn report(
     transaction: &Transaction<'_>,
     at: Micros,
-    sid: &str,
-    status: &DeliveryStatus,
+    report: &Report,
 ) -> Result<Applied, OutboxError> {
+    let Report { sid, status, opted_out } = report;
     let Some(id) = by_sid(transaction, sid)? else { return Ok(Applied::Missing) };
-    let event = Event::Report { sid: sid.to_owned(), status: status.clone() };
+    if *opted_out {
+        consent::refused(transaction, at, id)?;
+    }
+    let event = Event::Report { sid: sid.clone(), status: status.clone() };
     let told = Finished { id, source: Source::Callback, ..Finished::from_outside(at, event) };
     transaction.tell(at, &told, None)
 }

@@ -89,6 +89,7 @@ pub(super) fn of_outcome(row: &Row<'_>) -> Result<Record, OutboxError> {
         },
         "rejected" => State::Rejected,
         "expired" => State::Expired,
+        "blocked" => State::Blocked,
         "cancelled" => State::Cancelled,
         "abandoned" => State::Abandoned,
         _ => return Err(OutboxError::BadRow("a message ended in a state that is not known")),

@@ -4,14 +4,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use rusqlite::Connection;
-use switchboard::provider::{DeliveryStatus, SendKind};
+use switchboard::provider::SendKind;
 use switchboard_store::{Appender, Log};
 
 use super::sql::Sql;
 use super::transaction::{Shared, Transaction};
-use super::{MIGRATIONS, check, copy, enqueue, erase, pause, read, tick};
+use super::{MIGRATIONS, check, consent, copy, enqueue, erase, pause, read, tick};
 use crate::error::OutboxError;
-use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Unknown};
+use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Unknown};
+use crate::rows::consent::{ConsentRow, Consented, Consents};
 use crate::rows::copy::{Alike, Place};
 use crate::rows::erase::{Forget, Forgot, Retire, Retired};
 use crate::rows::{
@@ -152,8 +153,20 @@ impl Rows for DirectRows {
         self.job(|transaction| check::prove(transaction, at, &proof))
     }
 
-    async fn report(&self, at: Micros, sid: String, status: DeliveryStatus) -> Result<Applied, OutboxError> {
-        self.job(|transaction| check::report(transaction, at, &sid, &status))
+    async fn report(&self, at: Micros, report: Report) -> Result<Applied, OutboxError> {
+        self.job(|transaction| check::report(transaction, at, &report))
+    }
+
+    async fn consent(&self, consents: Consents) -> Result<Consented, OutboxError> {
+        self.job(|transaction| consent::store(transaction, &consents))
+    }
+
+    async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError> {
+        self.job(|transaction| consent::tenants_of(transaction, &addresses))
+    }
+
+    async fn consents(&self, recipient: String) -> Result<Vec<ConsentRow>, OutboxError> {
+        self.job(|transaction| consent::of_recipient(transaction, &recipient))
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Unknown>, OutboxError> {

@@ -6,17 +6,25 @@ use rusqlite::params;
 use switchboard::provider::SendKind;
 
 use super::column::kind_word;
-use super::erase;
+use super::{consent, erase};
 use super::transaction::Transaction;
 use crate::crash::{self, Point};
 use crate::enqueue::Prepared;
 use crate::error::OutboxError;
+use crate::policy::Known;
 use crate::rows::candidate::{Columns, hex};
 use crate::rows::{Enqueued, NewMessage};
 use crate::timing::Micros;
 
 /// Caches the queues of a batch, because most messages of a batch share a few queues.
-type Queues = HashMap<(String, SendKind, String), i64>;
+type Queues = HashMap<(String, SendKind, String), Queue>;
+
+/// A queue, and the address of its sender, if it is known.
+#[derive(Clone)]
+struct Queue {
+    id: i64,
+    address: Option<String>,
+}
 
 pub(super) fn enqueue(
     transaction: &Transaction<'_>,
@@ -29,8 +37,11 @@ pub(super) fn enqueue(
             return Err(OutboxError::Forgotten { place });
         }
         let queue = queue(transaction, &mut queues, message)?;
-        match insert(transaction, at, queue, message)? {
-            Some(id) => make_ready(transaction, at, queue, id, message),
+        match insert(transaction, at, queue.id, message)? {
+            Some(id) => {
+                refuse(transaction, place, &queue, message)?;
+                make_ready(transaction, at, queue.id, id, message)
+            }
             None => known(transaction, place, message),
         }
     };
@@ -43,19 +54,37 @@ fn queue(
     transaction: &Transaction<'_>,
     queues: &mut Queues,
     message: &NewMessage,
-) -> Result<i64, OutboxError> {
+) -> Result<Queue, OutboxError> {
     let NewMessage { tenant, prepared: Prepared { kind, sender, .. }, .. } = message;
     let name = (tenant.clone(), *kind, sender.clone());
     if let Some(queue) = queues.get(&name) {
-        return Ok(*queue);
+        return Ok(queue.clone());
     }
     let values = params![tenant, kind_word(*kind), sender];
-    let queue = match transaction.first(&transaction.sql.queue_find, values, |row| Ok(row.get(0)?))? {
+    let id = match transaction.first(&transaction.sql.queue_find, values, |row| Ok(row.get(0)?))? {
         Some(queue) => queue,
         None => transaction.prepare(&transaction.sql.queue_new)?.insert(values)?,
     };
-    queues.insert(name, queue);
+    let bound = transaction.first(&transaction.sql.queue_address, [id], |row| Ok(row.get(0)?))?;
+    let queue = Queue { id, address: bound.or_else(|| message.sender_address()) };
+    queues.insert(name, queue.clone());
     Ok(queue)
+}
+
+/// Fails if the recipient does not want the message.
+fn refuse(
+    transaction: &Transaction<'_>,
+    place: usize,
+    queue: &Queue,
+    message: &NewMessage,
+) -> Result<(), OutboxError> {
+    let NewMessage { tenant, prepared, purpose, .. } = message;
+    let known =
+        consent::known(transaction, &prepared.recipient, *purpose, tenant, queue.address.as_deref())?;
+    match Known::refuses(known.as_ref(), message.needs_consent) {
+        Some(because) => Err(OutboxError::Blocked { place, because }),
+        None => Ok(()),
+    }
 }
 
 /// Returns the id of the new message, or `None` if its key already exists.
@@ -65,7 +94,7 @@ fn insert(
     queue: i64,
     message: &NewMessage,
 ) -> Result<Option<i64>, OutboxError> {
-    let NewMessage { tenant, key, expires, priority, prepared, .. } = message;
+    let NewMessage { tenant, key, expires, priority, prepared, purpose, zone, .. } = message;
     let Prepared { recipient, weight, fingerprint, hash, request, .. } = prepared;
     let values = params![
         at,
@@ -78,7 +107,9 @@ fn insert(
         hex(fingerprint),
         hex(hash),
         request,
-        expires
+        expires,
+        purpose.as_str(),
+        zone,
     ];
     let inserted = transaction.execute(&transaction.sql.message_new, values)? > 0;
     Ok(inserted.then(|| transaction.connection.last_insert_rowid()))

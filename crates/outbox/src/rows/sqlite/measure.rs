@@ -55,6 +55,9 @@ fn message(n: u64, random: bool) -> NewMessage {
         due: None,
         expires: None,
         priority: Priority::Normal,
+        purpose: Default::default(),
+        zone: None,
+        needs_consent: false,
         hashes: Default::default(),
         prepared: Prepared::of(&Payload::Text(text)).unwrap(),
     }

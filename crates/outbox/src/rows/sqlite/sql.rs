@@ -29,7 +29,7 @@ statements! {
     sender_pause: "UPDATE {p}sender SET paused_until = ?2, pauses = ?3, pause_reason = ?4 WHERE id = ?1";
     sender_resume: "UPDATE {p}sender SET paused_until = NULL, pauses = 0, pause_reason = NULL"
         "WHERE id = ?1 AND paused_until IS NOT NULL";
-    sender_stopped: "SELECT max(coalesce(s.paused_until, ?2), coalesce(a.paused_until, ?2)) > ?2"
+    sender_stopped: "SELECT max(coalesce(s.paused_until, ?2), coalesce(a.paused_until, ?2)) > ?2, s.address"
         "FROM {p}sender AS s LEFT JOIN {p}account AS a ON a.name = s.account WHERE s.id = ?1";
 
     accounts: "SELECT name, paused_until, pauses, pause_reason FROM {p}account";
@@ -39,7 +39,7 @@ statements! {
     account_resume: "DELETE FROM {p}account WHERE name = ?1";
 
     message_new: "INSERT INTO {p}message (created, tenant, key, queue_id, recipient, priority, weight, fingerprint,"
-        "hash, request, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+        "hash, request, expires, purpose, zone) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
         "ON CONFLICT (tenant, key) DO NOTHING";
     message_known: "SELECT id, hash, request FROM {p}message WHERE tenant = ?1 AND key = ?2";
     message_prepare: "UPDATE {p}message SET weight = ?2, fingerprint = ?3, hash = ?4 WHERE id = ?1";
@@ -53,7 +53,10 @@ statements! {
     ready_delete: "DELETE FROM {p}ready WHERE id = ?1";
     candidates: "SELECT r.due, r.id, r.attempt, r.tries, r.error, r.waits_for,"
         "m.weight, m.fingerprint, m.expires, m.request,"
-        "(SELECT id FROM {p}open WHERE sender_id = ?5 AND fingerprint = m.fingerprint)"
+        "(SELECT id FROM {p}open WHERE sender_id = ?5 AND fingerprint = m.fingerprint),"
+        "m.recipient, m.purpose, m.zone,"
+        "(SELECT max(state || ' ' || scope) FROM {p}consent WHERE recipient = m.recipient AND purpose IN ('', m.purpose)"
+        "AND scope IN ('all', 'tenant ' || m.tenant, ?6))"
         "FROM {p}ready AS r CROSS JOIN {p}message AS m ON m.id = r.id"
         "WHERE r.queue_id = ?1 AND r.priority = ?2 AND r.due <= ?3 ORDER BY r.due, r.id LIMIT ?4";
 
@@ -101,6 +104,27 @@ statements! {
     forgotten: "SELECT 1 FROM {p}forgotten WHERE hash = ?1";
     forgotten_new: "INSERT INTO {p}forgotten (hash, at) VALUES (?1, ?2) ON CONFLICT (hash) DO NOTHING";
     forgotten_delete: "DELETE FROM {p}forgotten WHERE hash = ?1";
+    // Of two consents of one time, the opt-out counts.
+    consent_set: "INSERT INTO {p}consent (recipient, scope, purpose, state, source, at, recorded, proof)"
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (recipient, scope, purpose) DO UPDATE SET"
+        "state = excluded.state, source = excluded.source, at = excluded.at, recorded = excluded.recorded,"
+        "proof = excluded.proof WHERE (excluded.at, excluded.state) > (at, state)";
+    consent_refused: "INSERT INTO {p}consent (recipient, scope, purpose, state, source, at, recorded)"
+        "SELECT m.recipient, 'sender ' || s.address, '', 'out', 'provider', coalesce("
+        "(SELECT marked FROM {p}open WHERE id = m.id), (SELECT at FROM {p}outcome WHERE id = m.id), ?2), ?2"
+        "FROM {p}message AS m CROSS JOIN {p}queue AS q ON q.id = m.queue_id CROSS JOIN {p}sender AS s"
+        "ON s.id = coalesce((SELECT sender_id FROM {p}open WHERE id = m.id), q.bound)"
+        "WHERE m.id = ?1 AND m.recipient <> '' ON CONFLICT (recipient, scope, purpose) DO UPDATE SET"
+        "state = excluded.state, source = excluded.source, at = excluded.at, recorded = excluded.recorded,"
+        "proof = NULL WHERE (excluded.at, excluded.state) > (at, state)"
+        "RETURNING scope, purpose, state, source, at, proof, recipient";
+    consent_known: "SELECT max(state || ' ' || scope) FROM {p}consent WHERE recipient = ?1 AND purpose IN ('', ?2)"
+        "AND scope IN ('all', 'tenant ' || ?3, 'sender ' || ?4)";
+    consents: "SELECT scope, purpose, state, source, at, proof FROM {p}consent WHERE recipient = ?1"
+        "ORDER BY scope, purpose";
+    tenants_of: "SELECT DISTINCT q.tenant FROM {p}sender AS s CROSS JOIN {p}queue AS q ON q.bound = s.id"
+        "WHERE s.address IN (SELECT value FROM json_each(?1)) ORDER BY q.tenant";
+    queue_address: "SELECT s.address FROM {p}queue AS q CROSS JOIN {p}sender AS s ON s.id = q.bound WHERE q.id = ?1";
     place: "SELECT place FROM {p}outbox";
     place_settle: "UPDATE {p}outbox SET place = ?1";
     adopt: "UPDATE {p}outbox SET store = lower(hex(randomblob(8))), guard_since = ?1";

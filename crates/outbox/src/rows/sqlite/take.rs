@@ -8,11 +8,13 @@ use super::due::Dues;
 use super::transaction::Transaction;
 use crate::enqueue::Priority;
 use crate::error::OutboxError;
+use crate::policy::{Known, Purpose};
 use crate::rows::candidate::{Candidate, Columns};
 use crate::rows::choose::{Chooser, Decided, Decision, Wanted};
 use crate::rows::record::Entry;
 use crate::rows::{Marked, Take, Tick};
 use crate::state::State;
+use crate::timing::Micros;
 use crate::worker::pace::Pace;
 
 /// The result for one sender.
@@ -32,7 +34,7 @@ pub(super) fn take(
     dues: &Dues,
 ) -> Result<Taken, OutboxError> {
     let mut chooser = Chooser::new(tick, take, rows, dues.due_lanes(&take.queues, tick.at));
-    let taking = Taking { transaction, tick, take };
+    let mut taking = Taking { transaction, tick, take, scope: String::new() };
     let mut taken = Taken { marked: Vec::new(), pace: take.pace, queues: BTreeSet::new() };
     if chooser.may_begin() && !taking.is_stopped()? {
         loop {
@@ -64,20 +66,27 @@ struct Taking<'t> {
     transaction: &'t Transaction<'t>,
     tick: &'t Tick,
     take: &'t Take,
+    /// The scope of consents about this sender.
+    scope: String,
 }
 
 impl Taking<'_> {
     /// A pause may have been set after the worker last read it. A sender that does not exist sends nothing either.
-    fn is_stopped(&self) -> Result<bool, OutboxError> {
+    fn is_stopped(&mut self) -> Result<bool, OutboxError> {
         let values = params![self.take.sender, self.tick.at];
-        let stopped =
-            self.transaction.first(&self.transaction.sql.sender_stopped, values, |row| Ok(row.get(0)?))?;
-        Ok(stopped != Some(false))
+        let read = |row: &Row<'_>| {
+            let (stopped, address): (bool, String) = (row.get(0)?, row.get(1)?);
+            Ok((stopped, address))
+        };
+        let sender = self.transaction.first(&self.transaction.sql.sender_stopped, values, read)?;
+        let Some((stopped, address)) = sender else { return Ok(true) };
+        self.scope = format!("sender {address}");
+        Ok(stopped)
     }
 
     fn read(&self, wanted: Wanted) -> Result<Vec<Candidate>, OutboxError> {
         let Wanted { queue, priority, rows } = wanted;
-        let values = params![queue, priority.number(), self.tick.at, rows, self.take.sender];
+        let values = params![queue, priority.number(), self.tick.at, rows, self.take.sender, self.scope];
         let mut rows = self.transaction.all(&self.transaction.sql.candidates, values, candidate)?;
         for row in &mut rows {
             if row.prepare() {
@@ -99,8 +108,16 @@ impl Taking<'_> {
         let Decided { queue, priority, row, decision } = decided;
         match decision {
             Decision::Mark { .. } => self.mark(row),
-            Decision::Wait { other } => self.wait(*queue, *priority, row, *other, decided.waits_anew()),
-            Decision::End(..) => {
+            Decision::Wait { other } => {
+                self.put_off((*queue, *priority), row, self.tick.equal_due, Some(*other))?;
+                let anew = decided.waits_anew().map(Entry::waits_for);
+                anew.map_or(Ok(()), |entry| self.transaction.log(self.tick.at, Some(row.id), None, &entry))
+            }
+            Decision::Defer { until, because } => {
+                self.put_off((*queue, *priority), row, *until, None)?;
+                self.transaction.log(self.tick.at, Some(row.id), None, &Entry::deferred(*until, because))
+            }
+            Decision::End(..) | Decision::Block(_) => {
                 let told = decided.told(self.tick.at);
                 told.map_or(Ok(()), |told| self.transaction.tell(self.tick.at, &told, None).map(drop))
             }
@@ -128,24 +145,19 @@ impl Taking<'_> {
         Ok(())
     }
 
-    /// Delays a row until the message that it equals may have ended. This is logged only the first time.
-    fn wait(
+    /// Delays a row, until the message that it equals may have ended or a rule allows it.
+    fn put_off(
         &self,
-        queue: i64,
-        priority: Priority,
+        (queue, priority): (i64, Priority),
         row: &Candidate,
-        other: i64,
-        anew: Option<i64>,
+        due: Micros,
+        other: Option<i64>,
     ) -> Result<(), OutboxError> {
         let sql = self.transaction.sql;
         self.transaction.execute(&sql.ready_delete, [row.id])?;
-        let due = self.tick.equal_due;
         let values = params![queue, priority.number(), due, row.id, row.attempt, row.tries, row.error, other];
         self.transaction.execute(&sql.ready_wait, values)?;
-        match anew {
-            Some(other) => self.transaction.log(self.tick.at, Some(row.id), None, &Entry::waits_for(other)),
-            None => Ok(()),
-        }
+        Ok(())
     }
 }
 
@@ -163,6 +175,10 @@ fn candidate(row: &Row<'_>) -> Result<Candidate, OutboxError> {
         // Text that is not UTF-8 is not JSON either, so the row is parked like any row that cannot be read.
         request: row.get_ref(9)?.as_str().unwrap_or_default().to_owned(),
         equal: row.get(10)?,
+        recipient: row.get(11)?,
+        purpose: Purpose::named(row.get_ref(12)?.as_str().unwrap_or_default()).unwrap_or_default(),
+        zone: row.get(13)?,
+        known: row.get::<_, Option<String>>(14)?.map(Known::new),
         prepared: None,
     })
 }

@@ -7,7 +7,7 @@ use rusqlite::params;
 
 use super::due::Dues;
 use super::pause::pause;
-use super::take;
+use super::{consent, take};
 use super::transaction::Transaction;
 use crate::crash::{self, Point};
 use crate::error::OutboxError;
@@ -25,6 +25,9 @@ pub(super) fn tick(
 ) -> Result<Result<Ticked, OutboxError>, OutboxError> {
     forget(transaction, tick)?;
     for told in &tick.results {
+        if told.opted_out {
+            consent::refused(transaction, tick.at, told.id)?;
+        }
         transaction.tell(tick.at, told, None)?;
     }
     if !tick.results.is_empty() {

@@ -42,6 +42,7 @@ pub(super) struct Totals {
     pub(super) accepted: u64,
     pub(super) rejected: u64,
     pub(super) expired: u64,
+    pub(super) blocked: u64,
     pub(super) cancelled: u64,
     pub(super) settled: u64,
     pub(super) kills: u64,
@@ -55,6 +56,7 @@ impl Totals {
         self.accepted += other.accepted;
         self.rejected += other.rejected;
         self.expired += other.expired;
+        self.blocked += other.blocked;
         self.cancelled += other.cancelled;
         self.settled += other.settled;
         self.kills += other.kills;
@@ -187,6 +189,7 @@ impl Ledger {
             State::Accepted { sid: None, .. } => panic!("{key}: accepted without an id"),
             State::Rejected => totals.rejected += 1,
             State::Expired => totals.expired += 1,
+            State::Blocked => totals.blocked += 1,
             State::Cancelled => totals.cancelled += 1,
             State::Abandoned => {}
             other => assert!(!at_rest, "{key} is {other} at the end"),

@@ -53,6 +53,7 @@ pub(super) fn proof(callback: &StatusCallback) -> Proof {
         attempt: attempt.parse().expect("a number"),
         sid: callback.sid.clone(),
         status: callback.event.as_str().into(),
+        opted_out: false,
     }
 }
 

@@ -22,6 +22,9 @@ fn enqueue(world: &mut World, messages: u32) -> u64 {
             due: None,
             expires: None,
             priority: Priority::Normal,
+            purpose: Default::default(),
+            zone: None,
+            needs_consent: false,
             hashes: Default::default(),
             prepared: Prepared::of(&payload).expect("it can be stored"),
         }

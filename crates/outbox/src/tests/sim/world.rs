@@ -428,6 +428,9 @@ impl World {
             due,
             expires,
             priority,
+            purpose: Default::default(),
+            zone: None,
+            needs_consent: false,
             hashes: Default::default(),
             prepared: Prepared::of(&payload).expect("it can be stored"),
         }

@@ -22,6 +22,9 @@ fn message(tenant: &str) -> NewMessage {
         expires: None,
         priority: Priority::Normal,
         prepared: Prepared::of(&payload).unwrap(),
+        purpose: Default::default(),
+        zone: None,
+        needs_consent: false,
         hashes: [String::new(), String::new()],
     }
 }

@@ -61,7 +61,9 @@ impl Taking<'_> {
     /// Ends the messages that expired or cannot be read, and logs the others that are put aside, in order.
     fn log(&self, work: &mut Work<'_>, decided: &[(i64, Decided)]) {
         for (_, one) in decided {
-            if let Some(told) = one.told(self.tick.at) {
+            if let Decision::Defer { until, because } = &one.decision {
+                work.log(self.tick.at, Some(one.row.id), None, Entry::deferred(*until, because));
+            } else if let Some(told) = one.told(self.tick.at) {
                 work.adopt(one.row.id, one.row.record());
                 work.tell(self.tick.at, &told, None);
             } else if let Some(other) = one.waits_anew() {
@@ -92,19 +94,23 @@ impl Taking<'_> {
         Ok(())
     }
 
-    /// Delays rows until the messages that they equal may have ended.
+    /// Delays rows, until the messages that they equal may have ended or a rule allows them.
     async fn wait(&self, work: &mut Work<'_>, decided: &[(i64, Decided)]) -> Result<(), OutboxError> {
         let row = |(_, one): &(i64, Decided)| {
-            let Decision::Wait { other } = one.decision else { return None };
+            let (due, waits_for) = match &one.decision {
+                Decision::Wait { other } => (self.tick.equal_due, Some(*other)),
+                Decision::Defer { until, .. } => (*until, None),
+                Decision::Mark { .. } | Decision::End(..) | Decision::Block(_) => return None,
+            };
             Some(ReadyRow {
                 queue: one.queue,
                 priority: number(one.priority),
-                due: self.tick.equal_due,
+                due,
                 id: one.row.id,
                 attempt: one.row.attempt,
                 tries: one.row.tries,
                 error: one.row.error.clone(),
-                waits_for: Some(other),
+                waits_for,
             })
         };
         let rows: Vec<ReadyRow> = decided.iter().filter_map(row).collect();

@@ -1,0 +1,199 @@
+//! Recording what people said about the messages that they want.
+
+use std::collections::BTreeSet;
+
+use switchboard::phone::Address;
+use switchboard::sms::Consent;
+
+use crate::error::OutboxError;
+use crate::evidence::Evidenced;
+use crate::message::timestamp;
+use crate::outbox::Outbox;
+use crate::policy::{ConsentRecord, ConsentScope, ConsentSource, OptOutReach, Purpose};
+use crate::rows::consent::{ConsentRow, Consents};
+
+/// The maximum number of consents that one transaction imports.
+const CHUNK: usize = 1_000;
+
+/// The effect of a consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Recorded {
+    /// Is it new? `false` if a later one was recorded before.
+    pub changed: bool,
+    /// The number of messages to this person that were marked before, and whose result is not known. They may arrive.
+    pub too_late: u64,
+}
+
+/// The effect of an import.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Imported {
+    /// The number of consents that were new.
+    pub changed: u64,
+    /// The number of consents that are older than what was known, or equal to it.
+    pub unchanged: u64,
+}
+
+impl Outbox {
+    /// Records what a person said, and who entered it. When this returns, an opt-out is on disk, and no message that it
+    /// refuses is marked any more, by any worker.
+    ///
+    /// STOP, START and the provider's refusals need no call: see [`evidence`](Self::evidence).
+    ///
+    /// ```
+    /// # async fn run(outbox: switchboard_outbox::Outbox) -> Result<(), switchboard_outbox::OutboxError> {
+    /// use jiff::Timestamp;
+    /// use switchboard_outbox::policy::{ConsentRecord, ConsentScope};
+    ///
+    /// // Somebody called, and wants no messages at all.
+    /// let record = ConsentRecord::opted_out("+14155551234", ConsentScope::Everything, Timestamp::now());
+    /// let recorded = outbox.record_consent(record, "ada").await?;
+    /// if recorded.too_late > 0 {
+    ///     println!("{} message(s) were already on their way", recorded.too_late);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`OutboxError::Invalid`] if the recipient or `by` is empty, the proof is too long, or the time lies in the future.
+    pub async fn record_consent(&self, record: ConsentRecord, by: &str) -> Result<Recorded, OutboxError> {
+        if by.trim().is_empty() {
+            return Err(OutboxError::invalid("say who records the consent: the log keeps the name"));
+        }
+        let row = self.row_of(record)?;
+        self.record(vec![row], Some(by)).await
+    }
+
+    /// Records many consents, such as those of a former provider, in short transactions. Each counts if it is later than
+    /// what is known. The log gets one entry for each thousand, and each consent keeps its source, time and proof.
+    ///
+    /// # Errors
+    /// As [`record_consent`](Self::record_consent). Those before the wrong one may have been recorded.
+    pub async fn import_consents(
+        &self,
+        records: impl IntoIterator<Item = ConsentRecord>,
+        by: &str,
+    ) -> Result<Imported, OutboxError> {
+        if by.trim().is_empty() {
+            return Err(OutboxError::invalid("say who imports the consents: the log keeps the name"));
+        }
+        let mut imported = Imported::default();
+        let mut records = records.into_iter();
+        loop {
+            let rows = records.by_ref().take(CHUNK).map(|record| self.row_of(record));
+            let rows = rows.collect::<Result<Vec<ConsentRow>, _>>()?;
+            if rows.is_empty() {
+                return Ok(imported);
+            }
+            let all = rows.len() as u64;
+            let recorded = self.clock().now();
+            let consents = Consents { recorded, rows, actor: Some(by.to_owned()), many: true };
+            let changed = self.rows().consent(consents).await?.changed;
+            imported.changed += changed;
+            imported.unchanged += all.saturating_sub(changed);
+        }
+    }
+
+    /// Returns what is known about a person, by scope and purpose.
+    ///
+    /// # Errors
+    /// [`OutboxError::Store`].
+    pub async fn consents(&self, recipient: impl Into<Address>) -> Result<Vec<ConsentRecord>, OutboxError> {
+        let rows = self.rows().consents(recipient.into().as_str().to_owned()).await?;
+        rows.into_iter().map(record_of).collect()
+    }
+
+    /// A person texted a word to one of our numbers.
+    pub(crate) async fn keyword(
+        &self,
+        from: &Address,
+        to: &Address,
+        pool: Option<&str>,
+        consent: Consent,
+    ) -> Result<Evidenced, OutboxError> {
+        let at = timestamp(self.clock().now());
+        let mut rows = Vec::new();
+        for scope in self.reached(to, pool).await? {
+            let record = match consent {
+                Consent::OptedOut => ConsentRecord::opted_out(from.clone(), scope, at),
+                Consent::OptedIn => ConsentRecord::opted_in(from.clone(), scope, at),
+            };
+            rows.push(self.row_of(record.source(ConsentSource::Keyword))?);
+        }
+        let recorded = self.record(rows, None).await?;
+        Ok(if recorded.changed { Evidenced::Changed } else { Evidenced::Known })
+    }
+
+    /// The scopes that a word reaches which was sent to a number: the number and its pool, and what the policy adds.
+    async fn reached(&self, to: &Address, pool: Option<&str>) -> Result<Vec<ConsentScope>, OutboxError> {
+        let mut senders = vec![to.clone()];
+        senders.extend(pool.map(Address::from));
+        let mut scopes: Vec<ConsentScope> = senders.iter().cloned().map(ConsentScope::Sender).collect();
+        match self.rules().reach() {
+            OptOutReach::Sender => {}
+            OptOutReach::Everything => scopes.push(ConsentScope::Everything),
+            OptOutReach::Tenant => {
+                let tenants = self.rows().tenants_of(senders.iter().map(|one| one.as_str().to_owned()).collect());
+                let tenants: BTreeSet<String> = tenants.await?.into_iter().collect();
+                scopes.extend(tenants.into_iter().map(ConsentScope::Tenant));
+            }
+        }
+        Ok(scopes)
+    }
+
+    async fn record(&self, rows: Vec<ConsentRow>, by: Option<&str>) -> Result<Recorded, OutboxError> {
+        let consents = Consents {
+            recorded: self.clock().now(),
+            rows,
+            actor: by.map(ToOwned::to_owned),
+            many: false,
+        };
+        let consented = self.rows().consent(consents).await?;
+        Ok(Recorded { changed: consented.changed > 0, too_late: consented.open })
+    }
+
+    fn row_of(&self, record: ConsentRecord) -> Result<ConsentRow, OutboxError> {
+        let ConsentRecord { recipient, scope, purpose, consent, source, at, proof } = record;
+        if recipient.as_str().is_empty() {
+            return Err(OutboxError::invalid("a consent needs the number of the person"));
+        }
+        if proof.as_ref().is_some_and(|proof| proof.len() > ConsentRecord::MAX_PROOF) {
+            return Err(OutboxError::invalid(format!(
+                "a proof has at most {} bytes: store it elsewhere, and record its URL",
+                ConsentRecord::MAX_PROOF
+            )));
+        }
+        let at = at.as_microsecond();
+        // A consent of the future would count more than any STOP until then.
+        if at > self.clock().now().saturating_add(TOLERANCE) {
+            return Err(OutboxError::invalid("a consent cannot have been given in the future"));
+        }
+        Ok(ConsentRow {
+            recipient: recipient.as_str().to_owned(),
+            scope: scope.stored(),
+            purpose: purpose.map_or("", Purpose::as_str).to_owned(),
+            opted_out: consent == Consent::OptedOut,
+            source: source.stored(),
+            at,
+            proof,
+        })
+    }
+}
+
+/// By how much a caller's clock may be ahead of ours, in microseconds.
+const TOLERANCE: i64 = 60_000_000;
+
+fn record_of(row: ConsentRow) -> Result<ConsentRecord, OutboxError> {
+    let ConsentRow { recipient, scope, purpose, opted_out, source, at, proof } = row;
+    let scope = ConsentScope::of_stored(&scope).ok_or(OutboxError::BadRow("the scope of a consent"))?;
+    let (recipient, at) = (Address::from(recipient.as_str()), timestamp(at));
+    let record = if opted_out {
+        ConsentRecord::opted_out(recipient, scope, at)
+    } else {
+        ConsentRecord::opted_in(recipient, scope, at)
+    };
+    let source = ConsentSource::of_stored(&source).ok_or(OutboxError::BadRow("the source of a consent"))?;
+    let record = record.source(source);
+    Ok(ConsentRecord { purpose: Purpose::named(&purpose), proof, ..record })
+}

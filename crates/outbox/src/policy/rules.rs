@@ -1,0 +1,165 @@
+//! The policy: the rules that a program sets, and the question that the outbox asks for each message.
+
+use std::collections::BTreeSet;
+
+use switchboard::phone::{Address, E164};
+use switchboard::sms::{Destination, destination};
+
+use super::consent::Known;
+use super::{Decision, Purpose, Ruling};
+use crate::error::OutboxError;
+use crate::timing::Micros;
+
+/// The version of the rule about countries. The rule itself is the program's list.
+const COUNTRIES: &str = "2026-11-22";
+
+/// How far a STOP reaches beyond the sender that it was sent to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OptOutReach {
+    /// The sender, as at the provider.
+    #[default]
+    Sender,
+    /// All senders of the tenants that use this sender.
+    Tenant,
+    /// Everything that this outbox sends.
+    Everything,
+}
+
+/// What may be sent, when, and why not. Opt-outs always count; every other rule is off until it is set.
+///
+/// Not legal advice.
+///
+/// ```
+/// use switchboard_outbox::policy::{Policy, Purpose};
+///
+/// let policy = Policy::new().countries(["US", "CA"])?.require_consent(Purpose::Marketing);
+/// # let _ = policy;
+/// # Ok::<(), switchboard_outbox::OutboxError>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Policy {
+    countries: Option<BTreeSet<String>>,
+    needs_consent: BTreeSet<Purpose>,
+    reach: OptOutReach,
+}
+
+/// One message, as far as the policy asks.
+#[derive(Debug)]
+pub(crate) struct About<'m> {
+    pub(crate) to: &'m str,
+    pub(crate) purpose: Purpose,
+    pub(crate) known: Option<&'m Known>,
+}
+
+impl Policy {
+    /// Asks for nothing but that opt-outs count.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Allows numbers of these countries only, each by its two letters of ISO 3166. Numbers of networks without a
+    /// country, such as `+870`, are refused then, and addresses that are no numbers are allowed.
+    ///
+    /// # Errors
+    /// [`OutboxError::Invalid`] if a code does not have two letters, or if the list is empty.
+    pub fn countries<C: AsRef<str>>(
+        mut self,
+        countries: impl IntoIterator<Item = C>,
+    ) -> Result<Self, OutboxError> {
+        let mut allowed = BTreeSet::new();
+        for country in countries {
+            let code = country.as_ref().to_ascii_uppercase();
+            if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                return Err(OutboxError::invalid("a country has two letters, such as US"));
+            }
+            allowed.insert(code);
+        }
+        if allowed.is_empty() {
+            return Err(OutboxError::invalid("name at least one country, or set no list of countries"));
+        }
+        self.countries = Some(allowed);
+        Ok(self)
+    }
+
+    /// Sends messages of this purpose only to people whose consent is recorded.
+    #[must_use]
+    pub fn require_consent(mut self, purpose: Purpose) -> Self {
+        self.needs_consent.insert(purpose);
+        self
+    }
+
+    /// Sets how far a STOP reaches beyond the sender that it was sent to. A START reverses the same.
+    #[must_use]
+    pub const fn opt_out_reach(mut self, reach: OptOutReach) -> Self {
+        self.reach = reach;
+        self
+    }
+
+    pub(crate) const fn reach(&self) -> OptOutReach {
+        self.reach
+    }
+
+    pub(crate) fn needs_consent(&self, purpose: Purpose) -> bool {
+        self.needs_consent.contains(&purpose)
+    }
+
+    /// Decides about a message at a time.
+    pub(crate) fn ask(&self, about: &About<'_>, _at: Micros) -> Decision {
+        let refused = Known::refuses(about.known, self.needs_consent(about.purpose));
+        match refused.or_else(|| self.country(about.to)) {
+            Some(because) => Decision::Block { because },
+            None => Decision::Allow,
+        }
+    }
+
+    /// The rules that need nothing but the message.
+    pub(crate) fn refuses(&self, to: &Address) -> Option<Ruling> {
+        self.country(to.as_str())
+    }
+
+    fn country(&self, to: &str) -> Option<Ruling> {
+        let allowed = self.countries.as_ref()?;
+        let (_, number) = to.rsplit_once(':').unwrap_or(("", to));
+        let place = match destination(&E164::parse(number).ok()?) {
+            Destination::Country(country) if allowed.contains(country) => return None,
+            Destination::Country(country) => country.to_owned(),
+            Destination::Code(code) => code,
+            _ => "an unknown country".to_owned(),
+        };
+        let list: Vec<&str> = allowed.iter().map(String::as_str).collect();
+        let reason = format!(
+            "messages to {place} are not allowed, only to {}: add the country to the policy if you want to send there",
+            list.join(", ")
+        );
+        Some(Ruling::new("countries", COUNTRIES, reason))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn country(to: &str) -> bool {
+        Policy::new().countries(["us", "CA"]).unwrap().refuses(&Address::from(to)).is_some()
+    }
+
+    #[test]
+    fn only_numbers_of_the_listed_countries_are_allowed() {
+        assert!(!country("+14155551234"));
+        assert!(!country("+16135551234"));
+        assert!(!country("whatsapp:+14155551234"));
+        assert!(country("+442071234567"));
+        assert!(country("whatsapp:+442071234567"));
+        assert!(country("+12425551234"), "the Bahamas");
+        assert!(country("+870776123456"));
+        assert!(!country("messenger:1234"));
+    }
+
+    #[test]
+    fn a_list_of_countries_is_checked() {
+        assert!(Policy::new().countries(["USA"]).is_err());
+        assert!(Policy::new().countries(Vec::<String>::new()).is_err());
+    }
+}

@@ -1,0 +1,118 @@
+//! Consents, in the reference model.
+
+use super::Model;
+use crate::policy::{Known, Ruling};
+use crate::rows::NewMessage;
+use crate::rows::consent::{Consented, ConsentRow, Consents};
+use crate::rows::record::Entry;
+use crate::state::State;
+use crate::timing::Micros;
+
+impl Model {
+    pub(super) fn consent(&mut self, consents: &Consents) -> Consented {
+        let mut best: std::collections::BTreeMap<_, ConsentRow> = Default::default();
+        for row in &consents.rows {
+            let name = (row.recipient.clone(), row.scope.clone(), row.purpose.clone());
+            let before = best.entry(name).or_insert_with(|| row.clone());
+            if (row.at, row.opted_out) > (before.at, before.opted_out) {
+                *before = row.clone();
+            }
+        }
+        let mut changed = 0;
+        for row in best.values() {
+            if self.store(row.clone()) {
+                changed += 1;
+                if !consents.many {
+                    self.log(consents.recorded, None, consents.actor.clone(), Entry::consent(row));
+                }
+            }
+        }
+        if consents.many {
+            let entry = Entry::consents(consents, changed);
+            self.log(consents.recorded, None, consents.actor.clone(), entry);
+            return Consented { changed, open: 0 };
+        }
+        let to = |recipient: &str| best.keys().any(|(known, ..)| known == recipient);
+        let open = self.ids(|stored| {
+            to(&stored.new.prepared.recipient) && stored.record.progress.state.is_open()
+        });
+        Consented { changed, open: open.len() as u64 }
+    }
+
+    /// Stores a consent, if it is newer than the one before, or an opt-out of the same time.
+    fn store(&mut self, row: ConsentRow) -> bool {
+        let name = (row.recipient.clone(), row.scope.clone(), row.purpose.clone());
+        let newer = self.consents.get(&name).is_none_or(|before| {
+            row.at > before.at || (row.at == before.at && row.opted_out && !before.opted_out)
+        });
+        if newer {
+            self.consents.insert(name, row);
+        }
+        newer
+    }
+
+    pub(super) fn refused(&mut self, at: Micros, id: i64) {
+        let Some(stored) = self.messages.get(&id) else { return };
+        let bound = self.queues.get(usize::try_from(stored.queue - 1).unwrap()).and_then(|queue| queue.bound);
+        let sender = stored.record.mark.map(|mark| mark.sender).or(bound);
+        let Some(sender) = self.senders.iter().find(|row| Some(row.id) == sender) else { return };
+        let since = if stored.record.progress.state == State::Ready { at } else { stored.record.at };
+        let recipient = stored.new.prepared.recipient.clone();
+        let row = ConsentRow {
+            recipient,
+            scope: format!("sender {}", sender.sender.address),
+            purpose: String::new(),
+            opted_out: true,
+            source: "provider".to_owned(),
+            at: since,
+            proof: None,
+        };
+        if !row.recipient.is_empty() && self.store(row.clone()) {
+            self.log(at, Some(id), None, Entry::consent(&row));
+        }
+    }
+
+    pub(super) fn tenants_of(&self, addresses: &[String]) -> Vec<String> {
+        let is_sender = |id: Option<i64>| {
+            let mut senders = self.senders.iter();
+            senders.any(|row| Some(row.id) == id && addresses.contains(&row.sender.address))
+        };
+        let queues = self.queues.iter().filter(|queue| is_sender(queue.bound));
+        let tenants: std::collections::BTreeSet<String> = queues.map(|queue| queue.tenant.clone()).collect();
+        tenants.into_iter().collect()
+    }
+
+    /// What decides about a message, as the databases write it.
+    pub(super) fn known(&self, new: &NewMessage, sender: Option<i64>) -> Option<Known> {
+        let address = self.senders.iter().find(|row| Some(row.id) == sender).map(|row| &row.sender.address);
+        let mut scopes = vec!["all".to_owned(), format!("tenant {}", new.tenant)];
+        scopes.extend(address.map(|address| format!("sender {address}")));
+        let about = |row: &&ConsentRow| {
+            let purpose = row.purpose.is_empty() || row.purpose == new.purpose.as_str();
+            row.recipient == new.prepared.recipient && purpose && scopes.contains(&row.scope)
+        };
+        let word = |row: &ConsentRow| format!("{} {}", if row.opted_out { "out" } else { "in" }, row.scope);
+        self.consents.values().filter(about).map(word).max().map(Known::new)
+    }
+
+    /// The sender of a message is the one that it names, or the one that its queue belongs to.
+    pub(super) fn refuses_new(&self, new: &NewMessage) -> Option<Ruling> {
+        let queue = self.queues.iter().find(|queue| {
+            queue.tenant == new.tenant
+                && queue.kind == new.prepared.kind
+                && queue.sender == new.prepared.sender
+        });
+        let bound = queue.and_then(|queue| queue.bound);
+        let known = match (new.sender_address(), bound) {
+            (Some(address), None) => {
+                let mut model = self.clone();
+                let sender = crate::rows::NewSender { account: "?".into(), kind: new.prepared.kind, address };
+                let id = model.senders.len() as i64 + 1;
+                model.senders.push(crate::rows::SenderRow { id, sender, next_free: 0, paused: None });
+                model.known(new, Some(id))
+            }
+            (_, bound) => self.known(new, bound),
+        };
+        Known::refuses(known.as_ref(), new.needs_consent)
+    }
+}
