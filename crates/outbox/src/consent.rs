@@ -134,7 +134,8 @@ impl Outbox {
             OptOutReach::Sender => {}
             OptOutReach::Everything => scopes.push(ConsentScope::Everything),
             OptOutReach::Tenant => {
-                let tenants = self.rows().tenants_of(senders.iter().map(|one| one.as_str().to_owned()).collect());
+                let tenants =
+                    self.rows().tenants_of(senders.iter().map(|one| one.as_str().to_owned()).collect());
                 let tenants: BTreeSet<String> = tenants.await?.into_iter().collect();
                 scopes.extend(tenants.into_iter().map(ConsentScope::Tenant));
             }
@@ -143,12 +144,8 @@ impl Outbox {
     }
 
     async fn record(&self, rows: Vec<ConsentRow>, by: Option<&str>) -> Result<Recorded, OutboxError> {
-        let consents = Consents {
-            recorded: self.clock().now(),
-            rows,
-            actor: by.map(ToOwned::to_owned),
-            many: false,
-        };
+        let consents =
+            Consents { recorded: self.clock().now(), rows, actor: by.map(ToOwned::to_owned), many: false };
         let consented = self.rows().consent(consents).await?;
         Ok(Recorded { changed: consented.changed > 0, too_late: consented.open })
     }

@@ -215,8 +215,11 @@ impl Enqueue {
         if self.due.is_some() && self.expires.is_some() && self.expires <= self.due {
             return Err(OutboxError::invalid("it expires before it is due"));
         }
-        if self.zone.as_deref().is_some_and(|zone| zone.len() > 64 || jiff::tz::TimeZone::get(zone).is_err()) {
-            return Err(OutboxError::invalid("its time zone is not known: use a name such as America/Chicago"));
+        if self.zone.as_deref().is_some_and(|zone| zone.len() > 64 || jiff::tz::TimeZone::get(zone).is_err())
+        {
+            return Err(OutboxError::invalid(
+                "its time zone is not known: use a name such as America/Chicago",
+            ));
         }
         match &self.payload {
             Payload::Text(text) => check_text(text),

@@ -98,6 +98,9 @@ impl Outbox {
     /// On SQLite, texts and numbers are overwritten in the file. A key that holds the number may stay in unused parts of the
     /// file until `VACUUM` is run. PostgreSQL removes what was deleted with its next vacuum.
     ///
+    /// What the person said about messages is kept under the same hash, without its proof, so that an opt-out counts again
+    /// if they are [remembered](Self::remember).
+    ///
     /// The refusal holds for messages that are enqueued with this package's functions, not for plain SQL. The events of
     /// deleted messages stay in the log: they hold no number and no text.
     ///
@@ -132,7 +135,7 @@ impl Outbox {
     /// [`OutboxError::Store`].
     pub async fn remember(&self, person: &Person) -> Result<bool, OutboxError> {
         let hash = hash(self.identity(), person.tenant.as_deref(), person.number.as_str());
-        self.rows().remember(hash).await
+        self.rows().remember(hash, person.number.as_str().to_owned()).await
     }
 }
 

@@ -92,7 +92,10 @@ impl Outbox {
 
     async fn prove(&self, id: i64, attempt: u32, delivery: &Delivery) -> Result<Evidenced, OutboxError> {
         let (sid, status) = (delivery.id.id.clone(), delivery.status.clone());
-        let applied = self.rows().prove(self.clock().now(), Proof { id, attempt, sid, status, opted_out: is_opted_out(delivery) }).await?;
+        let applied = self
+            .rows()
+            .prove(self.clock().now(), Proof { id, attempt, sid, status, opted_out: is_opted_out(delivery) })
+            .await?;
         match applied {
             stale if stale.is_stale_copy() => {
                 let error = OutboxError::StaleCopy { message: id, attempt };

@@ -33,9 +33,9 @@ use self::copy::{Alike, Place};
 use self::erase::{Forget, Forgot, Retire, Retired};
 use crate::enqueue::{Prepared, Priority};
 use crate::error::OutboxError;
+pub(crate) use crate::message::Counts;
 use crate::message::{address, sender_of};
 use crate::policy::{Policy, Purpose, Ruling};
-pub(crate) use crate::message::Counts;
 use crate::state::{Event, ParkReason, Progress, Unchanged};
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
@@ -118,8 +118,8 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
     /// Cancels and deletes the messages to a person, in the order of their ids, and refuses further ones.
     async fn forget(&self, forget: Forget) -> Result<Forgot, OutboxError>;
 
-    /// Allows messages to a person again. Returns `false` if they were allowed.
-    async fn remember(&self, hash: String) -> Result<bool, OutboxError>;
+    /// Allows messages to a person again. Returns `false` if they were allowed. What the person said before counts again.
+    async fn remember(&self, hash: String, recipient: String) -> Result<bool, OutboxError>;
 
     /// Returns the identity of this database, which never changes.
     async fn identity(&self) -> Result<Identity, OutboxError>;

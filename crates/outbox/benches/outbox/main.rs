@@ -8,6 +8,7 @@
 //! | `drain` | one worker, 64 requests at once, unpaced, beside the bare adapter at the same server |
 //! | `enqueue` | 64 tasks that each wait for the disk, and one task alone |
 //! | `cpu` | processor time of the database's threads a message, from `enqueue` to accepted |
+//! | `policy` | what all rules and a million consents add to a message, when it is enqueued and when it is sent |
 //! | `idle` | from the call of `enqueue` to the first byte at the server, one message at a time |
 //! | `fsync` | waits for the disk a transaction of the worker, counted by `strace` |
 //! | `import` | `enqueue_all` in batches of several sizes, then a million rows |
@@ -49,6 +50,7 @@ mod import;
 mod machine;
 mod memory;
 mod plan;
+mod policy;
 mod report;
 mod restart;
 mod sender;
@@ -61,8 +63,10 @@ use crate::database::Place;
 use crate::plan::Plan;
 
 /// The rows of the table. What makes the file with a million rows comes before what uses it.
-const SQLITE: [&str; 9] = ["drain", "enqueue", "cpu", "idle", "fsync", "import", "tick", "restart", "memory"];
-const POSTGRES: [&str; 8] = ["drain", "enqueue", "idle", "workers", "import", "tick", "takeover", "snapshot"];
+const SQLITE: [&str; 10] =
+    ["drain", "enqueue", "cpu", "policy", "idle", "fsync", "import", "tick", "restart", "memory"];
+const POSTGRES: [&str; 9] =
+    ["drain", "enqueue", "policy", "idle", "workers", "import", "tick", "takeover", "snapshot"];
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -122,6 +126,7 @@ impl Bench {
                 self.make_many().await;
                 restart::takeover(&self.plan, self.many()).await;
             }
+            "policy" => policy::policy(&self.plan).await,
             "workers" => workers::workers(&self.plan).await,
             "snapshot" => snapshot::snapshot(&self.plan).await,
             _ => memory::memory(&self.plan).await,

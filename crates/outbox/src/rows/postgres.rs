@@ -228,9 +228,9 @@ impl Rows for PostgresRows {
         erase::forget(self.begin(&mut connection).await?, &forget).await
     }
 
-    async fn remember(&self, hash: String) -> Result<bool, OutboxError> {
-        let connection = self.writes.acquire().await?;
-        Ok(connection.execute(&self.shared.sql.forgotten_delete, &[&hash]).await? > 0)
+    async fn remember(&self, hash: String, recipient: String) -> Result<bool, OutboxError> {
+        let mut connection = self.writes.acquire().await?;
+        erase::remember(self.begin(&mut connection).await?, &hash, &recipient).await
     }
 
     async fn identity(&self) -> Result<Identity, OutboxError> {

@@ -190,8 +190,8 @@ impl Rows for SqliteRows {
         .await
     }
 
-    async fn remember(&self, hash: String) -> Result<bool, OutboxError> {
-        self.write(move |transaction| erase::remember(transaction, &hash)).await
+    async fn remember(&self, hash: String, recipient: String) -> Result<bool, OutboxError> {
+        self.write(move |transaction| erase::remember(transaction, &hash, &recipient)).await
     }
 
     async fn identity(&self) -> Result<Identity, OutboxError> {

@@ -12,6 +12,7 @@
 mod check;
 mod network;
 mod pacing;
+mod people;
 mod process;
 mod world;
 

@@ -111,4 +111,3 @@ fn sender_of_queue(account: &Account, queue: &QueueRow) -> Option<Option<Sender>
         },
     }
 }
-

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod callbacks;
+mod consent;
 mod copy;
 mod database;
 mod disk;

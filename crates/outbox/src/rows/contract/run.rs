@@ -188,7 +188,10 @@ impl<'s> Run<'s> {
                 let forgot = rows.forget(forget).await?;
                 format!("deleted {} open {}{}", forgot.deleted, forgot.open, show::next(forgot.next))
             }
-            Call::Remember { tenant, to } => rows.remember(hash(tenant.as_deref(), to)).await?.to_string(),
+            Call::Remember { tenant, to } => {
+                let hash = hash(tenant.as_deref(), to);
+                rows.remember(hash, format!("+1415555{to}")).await?.to_string()
+            }
             Call::Look => show::look(&rows.look().await?),
             Call::Counts => show::counts(&rows.counts().await?),
             Call::Unsettled { after, limit } => show::list(&rows.unsettled(*after, *limit).await?, show::row),
@@ -281,6 +284,13 @@ impl<'s> Run<'s> {
         for id in 1..=20 {
             let row = rows.find(crate::rows::Name::Id(id)).await.unwrap();
             parts.extend(row.map(|row| show::whole_row(&row)));
+        }
+        for to in ["0000", "0001", "0002"] {
+            let [all, of_tenant, of_other] = [None, Some(""), Some("t")].map(|tenant| hash(tenant, to));
+            let hashes = [all, of_tenant, of_other].map(|hash| format!("forgotten {hash}"));
+            for recipient in [format!("+1415555{to}")].into_iter().chain(hashes) {
+                parts.push(show::list(&rows.consents(recipient).await.unwrap(), show::consent));
+            }
         }
         parts.push(show::list(&rows.unsettled(0, 100).await.unwrap(), show::row));
         parts.push(show::counts(&rows.counts().await.unwrap()));

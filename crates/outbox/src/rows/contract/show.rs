@@ -168,8 +168,18 @@ pub(super) fn names(look: &Look) -> String {
 }
 
 pub(super) fn counts(counts: &Counts) -> String {
-    let Counts { ready, sending, unknown, parked, accepted, rejected, expired, blocked, cancelled, abandoned } =
-        *counts;
+    let Counts {
+        ready,
+        sending,
+        unknown,
+        parked,
+        accepted,
+        rejected,
+        expired,
+        blocked,
+        cancelled,
+        abandoned,
+    } = *counts;
     let all = [
         ("ready", ready),
         ("sending", sending),

@@ -130,8 +130,8 @@ impl Rows for MemoryRows {
         self.write(|model| Ok(model.forget(&forget)))
     }
 
-    async fn remember(&self, hash: String) -> Result<bool, OutboxError> {
-        self.write(|model| Ok(model.forgotten.remove(&hash)))
+    async fn remember(&self, hash: String, recipient: String) -> Result<bool, OutboxError> {
+        self.write(|model| Ok(model.remember(&hash, &recipient)))
     }
 
     async fn identity(&self) -> Result<Identity, OutboxError> {
@@ -155,7 +155,9 @@ impl Rows for MemoryRows {
     }
 
     async fn consents(&self, recipient: String) -> Result<Vec<ConsentRow>, OutboxError> {
-        Ok(self.with(|model| model.consents.values().filter(|row| row.recipient == recipient).cloned().collect()))
+        Ok(self.with(|model| {
+            model.consents.values().filter(|row| row.recipient == recipient).cloned().collect()
+        }))
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Unknown>, OutboxError> {

@@ -3,7 +3,7 @@
 use super::Model;
 use crate::policy::{Known, Ruling};
 use crate::rows::NewMessage;
-use crate::rows::consent::{Consented, ConsentRow, Consents};
+use crate::rows::consent::{ConsentRow, Consented, Consents};
 use crate::rows::record::Entry;
 use crate::state::State;
 use crate::timing::Micros;
@@ -33,9 +33,8 @@ impl Model {
             return Consented { changed, open: 0 };
         }
         let to = |recipient: &str| best.keys().any(|(known, ..)| known == recipient);
-        let open = self.ids(|stored| {
-            to(&stored.new.prepared.recipient) && stored.record.progress.state.is_open()
-        });
+        let open =
+            self.ids(|stored| to(&stored.new.prepared.recipient) && stored.record.progress.state.is_open());
         Consented { changed, open: open.len() as u64 }
     }
 

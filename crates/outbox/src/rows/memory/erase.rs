@@ -2,6 +2,7 @@
 
 use super::{Model, Stored};
 use crate::rows::Finished;
+use crate::rows::consent::ConsentRow;
 use crate::rows::erase::{Forget, Forgot, Retire, Retired};
 use crate::state::Event;
 
@@ -25,6 +26,16 @@ impl Model {
     pub(super) fn forget(&mut self, forget: &Forget) -> Forgot {
         let Forget { at, recipient, tenant, hash, after, limit, actor } = forget;
         self.forgotten.insert(hash.clone());
+        let scope = tenant.as_ref().map(|tenant| format!("tenant {tenant}"));
+        let about = |row: &ConsentRow| {
+            row.recipient == *recipient && scope.as_ref().is_none_or(|scope| row.scope == *scope)
+        };
+        let theirs: Vec<ConsentRow> = self.consents.values().filter(|row| about(row)).cloned().collect();
+        for row in theirs {
+            self.consents.remove(&(row.recipient.clone(), row.scope.clone(), row.purpose.clone()));
+            let kept = ConsentRow { recipient: format!("forgotten {hash}"), proof: None, ..row };
+            self.consents.insert((kept.recipient.clone(), kept.scope.clone(), kept.purpose.clone()), kept);
+        }
         let newest = self.messages.keys().last().copied().unwrap_or(0);
         let until = after + i64::from(*limit);
         let to_them = |stored: &Stored| stored.new.prepared.recipient == *recipient;
@@ -49,6 +60,18 @@ impl Model {
             forgot.deleted += 1;
         }
         forgot
+    }
+
+    pub(super) fn remember(&mut self, hash: &str, recipient: &str) -> bool {
+        let before = format!("forgotten {hash}");
+        let theirs: Vec<ConsentRow> =
+            self.consents.values().filter(|row| row.recipient == before).cloned().collect();
+        for row in theirs {
+            self.consents.remove(&(before.clone(), row.scope.clone(), row.purpose.clone()));
+            let name = (recipient.to_owned(), row.scope.clone(), row.purpose.clone());
+            self.consents.entry(name).or_insert(ConsentRow { recipient: recipient.to_owned(), ..row });
+        }
+        self.forgotten.remove(hash)
     }
 
     fn delete(&mut self, id: i64) {

@@ -37,11 +37,7 @@ pub(super) async fn prove(mut work: Work<'_>, at: Micros, proof: Proof) -> Resul
     Ok(applied)
 }
 
-pub(super) async fn report(
-    mut work: Work<'_>,
-    at: Micros,
-    report: Report,
-) -> Result<Applied, OutboxError> {
+pub(super) async fn report(mut work: Work<'_>, at: Micros, report: Report) -> Result<Applied, OutboxError> {
     let Report { sid, status, opted_out } = report;
     let Some(id) = owner(&work, &sid).await? else { return Ok(Applied::Missing) };
     let event = Event::Report { sid, status };

@@ -11,7 +11,7 @@ use super::{Row, ToSql};
 use crate::error::OutboxError;
 use crate::policy::{ConsentScope, Known};
 use crate::rows::NewMessage;
-use crate::rows::consent::{Consented, ConsentRow, Consents};
+use crate::rows::consent::{ConsentRow, Consented, Consents};
 use crate::rows::record::Entry;
 use crate::timing::Micros;
 
@@ -69,9 +69,9 @@ async fn write(
     recorded: Micros,
     rows: &[&ConsentRow],
 ) -> Result<HashSet<Name>, OutboxError> {
-    let texts = |of: fn(&ConsentRow) -> &str| rows.iter().map(|row| column::text(of(row))).collect::<Vec<_>>();
-    let proofs: Vec<Option<String>> =
-        rows.iter().map(|row| row.proof.as_deref().map(column::text)).collect();
+    let texts =
+        |of: fn(&ConsentRow) -> &str| rows.iter().map(|row| column::text(of(row))).collect::<Vec<_>>();
+    let proofs: Vec<Option<String>> = rows.iter().map(|row| row.proof.as_deref().map(column::text)).collect();
     let values: [&(dyn ToSql + Sync); 8] = [
         &texts(|row| &row.recipient),
         &texts(|row| &row.scope),

@@ -37,6 +37,9 @@ pub(super) async fn forget(mut work: Work<'_>, forget: &Forget) -> Result<Forgot
     let Forget { at, recipient, tenant, hash, after, limit, actor } = forget;
     let (sql, recipient) = (&work.shared.sql, column::text(recipient));
     work.transaction.execute(&sql.forgotten_new, &[hash, at]).await?;
+    for statement in [&sql.consent_forget_old, &sql.consent_forget] {
+        work.transaction.execute(statement, &[hash, &recipient, tenant]).await?;
+    }
     let newest = newest(&work).await?;
     let until = after.saturating_add(i64::from(*limit));
     let values: [&(dyn ToSql + Sync); 4] = [after, &until, &recipient, tenant];
@@ -68,6 +71,17 @@ pub(super) async fn forget(mut work: Work<'_>, forget: &Forget) -> Result<Forgot
     }
     work.commit().await?;
     Ok(forgot)
+}
+
+pub(super) async fn remember(work: Work<'_>, hash: &str, recipient: &str) -> Result<bool, OutboxError> {
+    let (sql, recipient) = (&work.shared.sql, column::text(recipient));
+    // What they said meanwhile counts.
+    for statement in [&sql.consent_remember_old, &sql.consent_remember] {
+        work.transaction.execute(statement, &[&hash, &recipient]).await?;
+    }
+    let forgotten = work.transaction.execute(&sql.forgotten_delete, &[&hash]).await? > 0;
+    work.commit().await?;
+    Ok(forgotten)
 }
 
 /// References at the provider name the id, so the newest message stays, and no id is used again.

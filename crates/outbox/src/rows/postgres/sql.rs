@@ -203,6 +203,14 @@ statements! {
         "AND q.sender = '' ORDER BY q.id LIMIT 1)))) AS known"
         "FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])"
         "WITH ORDINALITY AS k (recipient, tenant, purpose, kind, sender, place)) AS n WHERE n.known IS NOT NULL";
+    consent_forget_old: "DELETE FROM {s}.consent AS o WHERE o.recipient = 'forgotten ' || $1 AND EXISTS"
+        "(SELECT FROM {s}.consent WHERE recipient = $2 AND scope = o.scope AND purpose = o.purpose"
+        "AND ($3::text IS NULL OR scope = 'tenant ' || $3))";
+    consent_forget: "UPDATE {s}.consent SET recipient = 'forgotten ' || $1, proof = NULL"
+        "WHERE recipient = $2 AND ($3::text IS NULL OR scope = 'tenant ' || $3)";
+    consent_remember_old: "DELETE FROM {s}.consent AS o WHERE o.recipient = 'forgotten ' || $1 AND EXISTS"
+        "(SELECT FROM {s}.consent WHERE recipient = $2 AND scope = o.scope AND purpose = o.purpose)";
+    consent_remember: "UPDATE {s}.consent SET recipient = $2 WHERE recipient = 'forgotten ' || $1";
     consents: "SELECT scope, purpose, state, source, at, proof FROM {s}.consent WHERE recipient = $1"
         "ORDER BY scope COLLATE \"C\", purpose COLLATE \"C\"";
     place: "SELECT place FROM {s}.outbox";

@@ -5,7 +5,7 @@ use rusqlite::{Row, params};
 use super::transaction::Transaction;
 use crate::error::OutboxError;
 use crate::policy::{Known, Purpose};
-use crate::rows::consent::{Consented, ConsentRow, Consents};
+use crate::rows::consent::{ConsentRow, Consented, Consents};
 use crate::rows::record::Entry;
 use crate::timing::Micros;
 

@@ -141,8 +141,8 @@ impl Rows for DirectRows {
         self.job(|transaction| erase::forget(transaction, &forget))
     }
 
-    async fn remember(&self, hash: String) -> Result<bool, OutboxError> {
-        self.job(|transaction| erase::remember(transaction, &hash))
+    async fn remember(&self, hash: String, recipient: String) -> Result<bool, OutboxError> {
+        self.job(|transaction| erase::remember(transaction, &hash, &recipient))
     }
 
     async fn identity(&self) -> Result<Identity, OutboxError> {

@@ -6,8 +6,8 @@ use rusqlite::params;
 use switchboard::provider::SendKind;
 
 use super::column::kind_word;
-use super::{consent, erase};
 use super::transaction::Transaction;
+use super::{consent, erase};
 use crate::crash::{self, Point};
 use crate::enqueue::Prepared;
 use crate::error::OutboxError;
@@ -79,8 +79,7 @@ fn refuse(
     message: &NewMessage,
 ) -> Result<(), OutboxError> {
     let NewMessage { tenant, prepared, purpose, .. } = message;
-    let known =
-        consent::known(transaction, &prepared.recipient, *purpose, tenant, queue.address.as_deref())?;
+    let known = consent::known(transaction, &prepared.recipient, *purpose, tenant, queue.address.as_deref())?;
     match Known::refuses(known.as_ref(), message.needs_consent) {
         Some(because) => Err(OutboxError::Blocked { place, because }),
         None => Ok(()),

@@ -39,6 +39,7 @@ pub(super) fn retire(transaction: &Transaction<'_>, retire: &Retire) -> Result<R
 pub(super) fn forget(transaction: &Transaction<'_>, forget: &Forget) -> Result<Forgot, OutboxError> {
     let Forget { at, recipient, tenant, hash, after, limit, actor } = forget;
     transaction.execute(&transaction.sql.forgotten_new, params![hash, at])?;
+    transaction.execute(&transaction.sql.consent_forget, params![hash, recipient, tenant])?;
     let newest = newest(transaction)?;
     let open = transaction.all(&transaction.sql.open_to, [recipient], |_| Ok(()))?.len();
     let until = after.saturating_add(i64::from(*limit));
@@ -63,7 +64,14 @@ pub(super) fn forget(transaction: &Transaction<'_>, forget: &Forget) -> Result<F
     Ok(forgot)
 }
 
-pub(super) fn remember(transaction: &Transaction<'_>, hash: &str) -> Result<bool, OutboxError> {
+pub(super) fn remember(
+    transaction: &Transaction<'_>,
+    hash: &str,
+    recipient: &str,
+) -> Result<bool, OutboxError> {
+    // What they said meanwhile counts.
+    transaction.execute(&transaction.sql.consent_remember, [hash, recipient])?;
+    transaction.execute(&transaction.sql.consent_forgotten_delete, [hash])?;
     Ok(transaction.execute(&transaction.sql.forgotten_delete, [hash])? > 0)
 }
 

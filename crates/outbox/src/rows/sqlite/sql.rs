@@ -120,6 +120,10 @@ statements! {
         "RETURNING scope, purpose, state, source, at, proof, recipient";
     consent_known: "SELECT max(state || ' ' || scope) FROM {p}consent WHERE recipient = ?1 AND purpose IN ('', ?2)"
         "AND scope IN ('all', 'tenant ' || ?3, 'sender ' || ?4)";
+    consent_forget: "UPDATE OR REPLACE {p}consent SET recipient = 'forgotten ' || ?1, proof = NULL"
+        "WHERE recipient = ?2 AND (?3 IS NULL OR scope = 'tenant ' || ?3)";
+    consent_remember: "UPDATE OR IGNORE {p}consent SET recipient = ?2 WHERE recipient = 'forgotten ' || ?1";
+    consent_forgotten_delete: "DELETE FROM {p}consent WHERE recipient = 'forgotten ' || ?1";
     consents: "SELECT scope, purpose, state, source, at, proof FROM {p}consent WHERE recipient = ?1"
         "ORDER BY scope, purpose";
     tenants_of: "SELECT DISTINCT q.tenant FROM {p}sender AS s CROSS JOIN {p}queue AS q ON q.bound = s.id"

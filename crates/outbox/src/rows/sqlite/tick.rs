@@ -7,8 +7,8 @@ use rusqlite::params;
 
 use super::due::Dues;
 use super::pause::pause;
-use super::{consent, take};
 use super::transaction::Transaction;
+use super::{consent, take};
 use crate::crash::{self, Point};
 use crate::error::OutboxError;
 use crate::rows::{Finished, Started, Tick, Ticked};

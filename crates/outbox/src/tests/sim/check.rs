@@ -9,7 +9,8 @@ use super::network::Request;
 use super::process::{LIMITS, Process};
 use super::world::now;
 use crate::enqueue::Payload;
-use crate::rows::{Name, Rows, Started, Tick};
+use crate::message::address;
+use crate::rows::{Marked, Name, Rows, Started, Tick};
 use crate::state::{Settlement, State};
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
@@ -23,6 +24,8 @@ pub(super) struct Ledger {
     /// Each message that was enqueued or may have been: its text, and whether the caller got an answer.
     messages: BTreeMap<(String, String), (String, bool)>,
     cancelled: BTreeSet<String>,
+    /// Recipients with the senders from which they want no messages.
+    opted_out: BTreeSet<(String, String)>,
     settled: BTreeMap<String, Settlement>,
     /// For each sender, the times at which it sent, with the number of segments.
     begun: BTreeMap<String, Vec<(Micros, u32)>>,
@@ -73,6 +76,7 @@ impl Totals {
                 self.rejected,
                 self.expired,
                 self.cancelled,
+                self.blocked,
                 self.settled,
                 self.kills,
                 self.unknown_after_kills,
@@ -93,6 +97,26 @@ impl Ledger {
 
     pub(super) fn cancelled(&mut self, key: String) {
         self.cancelled.insert(key);
+    }
+
+    pub(super) fn consented(&mut self, about: (String, String), opted_out: bool) {
+        if opted_out {
+            self.opted_out.insert(about);
+        } else {
+            self.opted_out.remove(&about);
+        }
+    }
+
+    pub(super) fn is_opted_out(&self, about: &(String, String)) -> bool {
+        self.opted_out.contains(about)
+    }
+
+    /// Nobody is sent a message that was marked after they opted out.
+    pub(super) fn marked(&self, marked: &Marked) {
+        let payload: Payload = serde_json::from_str(&marked.request).expect("stored by us");
+        let about =
+            (payload.to().as_str().to_owned(), payload.sender().as_ref().map(address).unwrap_or_default());
+        assert!(!self.opted_out.contains(&about), "{marked:?} was marked after an opt-out");
     }
 
     pub(super) fn settled(&mut self, key: &str, settlement: &Settlement) {

@@ -6,24 +6,21 @@ use std::time::Duration;
 use fastrand::Rng;
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use switchboard::provider::Outgoing;
 use switchboard_testing::{FakeEngine, Fault, SenderRates};
 
 use super::check::{Ledger, Totals};
 use super::network::{self, Request};
 use super::process::Process;
-use crate::enqueue::{Payload, Prepared, Priority};
 use crate::error::OutboxError;
 use crate::rows::check::Proof;
-use crate::rows::{Applied, Enqueued, Name, NewMessage, Rows, Tick, Ticked};
-use crate::state::{Event, Settlement, State};
+use crate::rows::{Rows, Tick, Ticked};
 use crate::timing::Micros;
 
 pub(super) const SECOND: Micros = 1_000_000;
 /// The simulation begins at this time.
 pub(super) const START: Micros = 1_800_000_000 * SECOND;
 /// Faults end after this time.
-const CHAOS: Micros = 240 * SECOND;
+pub(super) const CHAOS: Micros = 240 * SECOND;
 /// At this time no message may be ready or being sent any more.
 const END: Micros = 8 * 3600 * SECOND;
 
@@ -48,6 +45,8 @@ pub(super) enum What {
     Enqueue(u32),
     /// Somebody cancels a message.
     Cancel(u32),
+    /// A person texts STOP, or START, to one of the senders.
+    Consent { to: u8, sender: usize, opted_out: bool },
     /// The process is killed, and started again after a while.
     Kill,
     /// The process starts.
@@ -68,7 +67,7 @@ pub(super) struct World {
     pub(super) engine: FakeEngine,
     pub(super) rows: Box<dyn Rows>,
     pub(super) ledger: Ledger,
-    process: Option<Process>,
+    pub(super) process: Option<Process>,
     generation: u64,
     number: u64,
     agenda: BTreeMap<(Micros, u64), What>,
@@ -78,7 +77,7 @@ pub(super) struct World {
     /// Faults end at this time.
     calm_from: Micros,
     talk: bool,
-    senders: Vec<String>,
+    pub(super) senders: Vec<String>,
     /// Callbacks arrive: early, late, shuffled and repeated, and some are lost.
     callbacks: bool,
 }
@@ -158,6 +157,12 @@ impl World {
                 self.at(START + cancel, What::Cancel(n));
             }
         }
+        for _ in 0..self.random.usize(0..3) {
+            let (to, sender, opted_out) =
+                (self.random.u8(..5), self.random.usize(..3), self.random.u8(..4) != 0);
+            let at = START + self.random.i64(0..CHAOS);
+            self.at(at, What::Consent { to, sender, opted_out });
+        }
         for _ in 0..self.random.usize(0..6) {
             let at = START + self.random.i64(0..CHAOS);
             let what = match self.random.u8(..8) {
@@ -220,7 +225,7 @@ impl World {
     }
 
     /// Rows that are ready or being sent, and those that wait for a person.
-    fn counts(&self) -> (u64, u64) {
+    pub(super) fn counts(&self) -> (u64, u64) {
         let counts = now(self.rows.counts());
         (counts.ready + counts.sending, counts.unknown + counts.parked)
     }
@@ -279,6 +284,7 @@ impl World {
             What::Callback(proof) => self.prove(*proof),
             What::Enqueue(n) => self.enqueue(n),
             What::Cancel(n) => self.cancel(n),
+            What::Consent { to, sender, opted_out } => self.consent(to, sender, opted_out),
             What::Kill => self.kill(),
             What::Start => self.start(),
             What::Stop(span) => self.stopped_until = self.now + span,
@@ -339,6 +345,7 @@ impl World {
         if !matches!(fate, Commit::CrashBefore | Commit::Fails) {
             self.ledger.ticking(&tick);
             answer = self.rows.tick(tick).now_or_never().expect("memory answers at once").ok();
+            answer.iter().flat_map(|ticked| &ticked.marked).for_each(|marked| self.ledger.marked(marked));
         }
         match fate {
             Commit::ThenCrash | Commit::CrashBefore => self.kill(),
@@ -405,92 +412,6 @@ impl World {
             (_, after) => (self.now + after.unwrap_or(waits), Err(network::no_answer())),
         };
         self.at(at, What::Answer(generation, id, Box::new(result)));
-    }
-
-    fn message(&mut self, n: u32) -> NewMessage {
-        // The number of a message determines its content, so that the same key always has the same content.
-        let mut random = Rng::with_seed(u64::from(n));
-        let to = format!("+1415555{:04}", 2000 + u32::from(random.u8(..5)));
-        let equal = random.u8(..6) == 0;
-        let text = if equal { "the same to all".to_owned() } else { format!("message {n}") };
-        let long = if random.u8(..5) == 0 { " and more".repeat(random.usize(1..60)) } else { String::new() };
-        let from = self.senders.get(random.usize(..3)).or(self.senders.first()).cloned().unwrap_or_default();
-        let payload: Payload = Outgoing::text(to, text + &long).from(from).into();
-        let later = |random: &mut Rng, one_in: u8, most: Micros| {
-            (random.u8(..one_in) == 0).then(|| START + random.i64(0..most))
-        };
-        let due = later(&mut random, 4, CHAOS);
-        let expires = later(&mut random, 6, CHAOS).map(|at| at.max(due.unwrap_or(0)) + SECOND);
-        let priority = random.choice(Priority::ALL).unwrap_or_default();
-        NewMessage {
-            tenant: if random.bool() { "a".to_owned() } else { String::new() },
-            key: format!("key {n}"),
-            due,
-            expires,
-            priority,
-            purpose: Default::default(),
-            zone: None,
-            needs_consent: false,
-            hashes: Default::default(),
-            prepared: Prepared::of(&payload).expect("it can be stored"),
-        }
-    }
-
-    fn enqueue(&mut self, n: u32) {
-        let new = self.message(n);
-        let told = (new.tenant.clone(), new.key.clone(), new.prepared.request.clone());
-        // The process of the caller may end before or after the commit. Then the caller does not know whether the
-        // message was enqueued.
-        if self.random.u8(..30) == 0 {
-            return;
-        }
-        let answer = now(self.rows.enqueue(self.now, vec![new]));
-        let answered = self.random.u8(..30) != 0;
-        self.ledger.enqueued(told, answered);
-        if let (true, Some(Enqueued::New { queue, due, .. })) = (answered, answer.first()) {
-            let (queue, due) = (*queue, *due);
-            if let Some(process) = &mut self.process {
-                process.hint(queue, due);
-            }
-        }
-    }
-
-    fn prove(&mut self, proof: Proof) {
-        let applied = now(self.rows.prove(self.now, proof.clone()));
-        assert!(!applied.is_stale_copy(), "{proof:?}: {applied:?}");
-        self.ledger.proved(matches!(applied, Applied::Moved(_)));
-    }
-
-    fn cancel(&mut self, n: u32) {
-        let new = self.message(n);
-        let name = Name::Key { tenant: new.tenant, key: new.key.clone() };
-        if let Applied::Moved(progress) = now(self.rows.apply(self.now, name, Event::Cancel, None))
-            && progress.state == State::Cancelled
-        {
-            self.ledger.cancelled(new.key);
-        }
-    }
-
-    /// A person compares the unknown messages with the provider's list, long after all requests have arrived, and settles them.
-    fn settle(&mut self) {
-        let held = network::held(&self.engine);
-        let unsettled = now(self.rows.unsettled(0, 10_000));
-        for row in &unsettled {
-            let text = self.ledger.text_of(&row.tenant, &row.key);
-            let mine =
-                held.iter().filter(|(sid, body)| *body == text && !self.ledger.is_bound(&*self.rows, sid));
-            let settlement = match mine.map(|(sid, _)| sid.clone()).collect::<Vec<_>>().as_slice() {
-                [] if self.random.bool() => Settlement::WasNotSent,
-                [] => Settlement::GiveUp,
-                [sid, ..] => Settlement::WasSent(Some(sid.clone())),
-            };
-            self.ledger.settled(&row.key, &settlement);
-            let event = Event::Settle(settlement);
-            now(self.rows.apply(self.now, Name::Id(row.id), event, Some("ada".to_owned())));
-        }
-        if self.counts() != (0, 0) {
-            self.at(self.now + 3600 * SECOND, What::Settle);
-        }
     }
 }
 
