@@ -5,6 +5,7 @@
 
 mod consent;
 mod decision;
+pub mod quiet;
 mod rules;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::consent::Known;
 pub use self::consent::{ConsentRecord, ConsentScope, ConsentSource};
 pub use self::decision::{Decision, Ruling};
+pub use self::quiet::{Opening, QuietHours, QuietHoursError};
 pub(crate) use self::rules::About;
 pub use self::rules::{OptOutReach, Policy};
 
