@@ -17,6 +17,8 @@ enum Encoding {
 /// A file as text. What was read and not consumed yet is kept.
 pub(super) struct Source {
     read: Box<dyn Read + Send>,
+    /// What one read fills.
+    piece: Vec<u8>,
     encoding: Encoding,
     /// Bytes that are not decoded yet.
     raw: Vec<u8>,
@@ -33,10 +35,17 @@ pub(super) struct Source {
 impl Source {
     /// Reads the beginning of a file, which names the encoding.
     pub(super) fn open(read: Box<dyn Read + Send>) -> Result<Self, ListError> {
-        let (raw, text) = (Vec::with_capacity(PIECE), String::with_capacity(PIECE));
-        let encoding = Encoding::Utf8;
-        let mut source =
-            Self { read, encoding, raw, position: 0, text, consumed: 0, bad: None, at_end: false };
+        let mut source = Self {
+            read,
+            piece: vec![0; PIECE],
+            encoding: Encoding::Utf8,
+            raw: Vec::new(),
+            position: 0,
+            text: String::new(),
+            consumed: 0,
+            bad: None,
+            at_end: false,
+        };
         while source.raw.len() < 8 && !source.at_end {
             source.fill()?;
         }
@@ -79,17 +88,14 @@ impl Source {
     }
 
     fn fill(&mut self) -> Result<(), ListError> {
-        let before = self.raw.len();
-        self.raw.resize(before + PIECE, 0);
-        let free = self.raw.get_mut(before..).unwrap_or_default();
         let read = loop {
-            match self.read.read(free) {
+            match self.read.read(&mut self.piece) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(ListError::Read(error)),
                 Ok(read) => break read,
             }
         };
-        self.raw.truncate(before + read);
+        self.raw.extend_from_slice(self.piece.get(..read).unwrap_or_default());
         self.at_end = read == 0;
         Ok(())
     }
