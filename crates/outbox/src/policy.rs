@@ -7,6 +7,7 @@ mod consent;
 mod decision;
 pub mod quiet;
 mod rules;
+mod text;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,7 @@ pub use self::decision::{Decision, Ruling};
 pub use self::quiet::{Opening, QuietHours, QuietHoursError};
 pub(crate) use self::rules::About;
 pub use self::rules::{OptOutReach, Policy};
+pub use self::text::{Finding, Findings, Severity, SupportRequest, TextContext, TextRules, TextRulesError};
 
 /// What a message is for. Some rules apply to marketing only.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,0 +1,120 @@
+//! The rules against texts that carriers pass and texts that they filter, and against texts and files made to harm.
+#![allow(clippy::print_stdout, reason = "tests print their figures")]
+
+mod corpus;
+mod files;
+mod robust;
+
+use super::{Severity, TextContext, TextRules, TextRulesError};
+use crate::policy::Purpose;
+
+fn rules_of(rules: &TextRules, text: &str, purpose: Purpose) -> Vec<String> {
+    rules.check(text, purpose).iter().map(|finding| finding.rule.to_owned()).collect()
+}
+
+#[test]
+fn the_refusal_is_the_agreed_text() {
+    let rules = TextRules::standard();
+    let findings = rules.check("Your invoice is ready: https://bit.ly/3xYz12A", TextContext::default());
+    assert_eq!(
+        findings.refusal().expect("a refusal"),
+        "I cannot send this message because it may violate Twilio's Acceptable Use Policy:\n\
+         - The link uses a public link shortener\n\
+         \n\
+         To proceed legitimately:\n\
+         1. Send the full link, or a short link under a domain of your own (allow_domain)\n\
+         2. US carriers forbid shared public shorteners: the domain of a link must belong to the sender\n\
+         \n\
+         See: https://www.twilio.com/en-us/legal/aup"
+    );
+    let ruling = findings.ruling().expect("a ruling");
+    assert_eq!((ruling.rule.as_str(), ruling.version.as_str()), ("text/shortener", rules.version()));
+    assert!(ruling.reason.contains("your own") && ruling.reason.ends_with('.'), "{ruling}");
+}
+
+#[test]
+fn several_concerns_are_numbered_through() {
+    let rules = TextRules::standard();
+    let refusal =
+        rules.check("Hi {{name}}, reply with your PIN", TextContext::default()).refusal().expect("a refusal");
+    assert_eq!(refusal.lines().filter(|line| line.starts_with("- ")).count(), 2, "{refusal}");
+    assert!(refusal.contains("\n4. ") && !refusal.contains("\n5. "), "{refusal}");
+}
+
+#[test]
+fn a_warning_refuses_nothing() {
+    let rules = TextRules::standard();
+    let findings =
+        rules.check("SALE SALE SALE!!!! EVERYTHING MUST GO TODAY AT NORDIC FOODS", Purpose::Marketing);
+    assert!(!findings.is_empty() && !findings.blocks());
+    assert_eq!((findings.refusal(), findings.ruling()), (None, None));
+}
+
+#[test]
+fn rules_can_be_changed_by_name() -> Result<(), TextRulesError> {
+    let text = "Happy hour: $3 beers until 7!";
+    let alcohol = || vec!["text/alcohol".to_owned()];
+    assert_eq!(rules_of(&TextRules::standard(), text, Purpose::Marketing), alcohol());
+    assert_eq!(rules_of(&TextRules::standard(), text, Purpose::Transactional), Vec::<String>::new());
+    assert!(rules_of(&TextRules::standard().off("text/alcohol")?, text, Purpose::Marketing).is_empty());
+    assert!(TextRules::standard().block("text/alcohol")?.check(text, Purpose::Marketing).blocks());
+    let warned = TextRules::standard().block("text/alcohol")?.warn("text/alcohol")?;
+    assert_eq!(
+        warned.check(text, Purpose::Marketing).into_iter().map(|f| f.severity).collect::<Vec<_>>(),
+        [Severity::Warn]
+    );
+    assert_eq!(
+        TextRules::standard().off("text/beer").unwrap_err(),
+        TextRulesError::UnknownRule("text/beer".to_owned())
+    );
+    Ok(())
+}
+
+#[test]
+fn own_domains_are_trusted_and_only_they() -> Result<(), TextRulesError> {
+    let rules = TextRules::standard().allow_domain("Example.link")?.allow_domain("t.ly")?;
+    let locked = "Your account is locked. Unlock it now: https://";
+    for host in ["example.link/x", "go.example.link/x", "t.ly/x"] {
+        assert_eq!(
+            rules_of(&rules, &format!("{locked}{host}"), Purpose::Transactional),
+            Vec::<String>::new(),
+            "{host}"
+        );
+    }
+    for host in ["badexample.link/x", "example.link.top/x", "example.link@other.example/x"] {
+        assert!(!rules_of(&rules, &format!("{locked}{host}"), Purpose::Transactional).is_empty(), "{host}");
+    }
+    for wrong in ["", "link", "https://example.link", "a..b", "a b.c"] {
+        assert_eq!(
+            TextRules::standard().allow_domain(wrong).unwrap_err(),
+            TextRulesError::NotADomain(wrong.to_owned())
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn opting_out_is_for_the_first_marketing_text() {
+    let rules = TextRules::standard();
+    let found = |context| !rules.check("20% off boots this weekend", context).is_empty();
+    assert!(found(TextContext::new(Purpose::Marketing).first(true)));
+    assert!(!found(TextContext::new(Purpose::Marketing)));
+    assert!(!found(TextContext::new(Purpose::Transactional).first(true)));
+}
+
+#[test]
+fn nothing_shows_the_text() {
+    let rules = TextRules::standard();
+    let secret = "zanzibar";
+    let findings = rules
+        .check(format!("Hi {{{{{secret}}}}}, see https://{secret}.paypal-login.top"), TextContext::default());
+    assert!(findings.blocks());
+    let shown = format!("{rules:?} {findings:?} {:?} {:?}", findings.ruling(), findings.refusal());
+    assert!(!shown.contains(secret), "{shown}");
+}
+
+#[test]
+fn a_text_of_the_library_can_be_checked() {
+    let text = switchboard::sms::Text::new("See bit.ly/x");
+    assert!(TextRules::standard().check(&text, TextContext::default()).blocks());
+}
