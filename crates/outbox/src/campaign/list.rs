@@ -61,8 +61,8 @@ pub use row::Row;
 ///   at the end without a name must be empty. Quotes in the wrong place are refused.
 /// - **JSON Lines**: one object on each line, with texts, numbers, `true`, `false` and `null`. The telephone number must be a
 ///   text. Lists, objects, a name that is there twice and numbers that cannot be kept exactly are refused.
-/// - **Names** are the names of the columns, trimmed, and are those of the template's variables. Two names that differ in
-///   upper and lower case only are refused.
+/// - **Names** are those of the template's variables. In CSV they are the names of the columns, trimmed, and two names that
+///   differ in upper and lower case only are refused. In JSON Lines they are compared exactly.
 /// - **Cells** are kept as they are, with two exceptions in CSV: the apostrophe that [`Table`](crate::campaign::Table) and
 ///   spreadsheets put before `=`, `+`, `-`, `@`, tab or return is taken off, and `="007"` is the text `007`. Control characters
 ///   other than tabs and line breaks are refused.

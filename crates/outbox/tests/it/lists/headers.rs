@@ -130,3 +130,11 @@ fn names_are_those_of_the_header() {
     let rows = Recipients::csv("phone,First Name,\n".as_bytes()).read().unwrap();
     assert_eq!(rows.columns().collect::<Vec<_>>(), ["phone", "First Name"]);
 }
+
+/// A list is read on a thread for work that blocks.
+#[test]
+fn a_list_can_be_read_on_another_thread() {
+    let list = Recipients::csv("phone\n+14155551234\n".as_bytes());
+    let rows = std::thread::spawn(move || list.read().unwrap()).join().unwrap();
+    assert_eq!(std::thread::spawn(move || rows.count()).join().unwrap(), 1);
+}
