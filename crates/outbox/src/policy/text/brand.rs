@@ -79,6 +79,9 @@ impl Lures {
     }
 
     fn is_name_and_words(&self, label: &str, name: &str, ordinary: bool) -> bool {
+        if label.len() <= name.len() {
+            return false;
+        }
         let Some((before, after)) = around(label, name) else { return false };
         let mut beside = before.split('-').chain(after.split('-')).filter(|word| !word.is_empty());
         match ordinary {
@@ -115,8 +118,10 @@ fn registered(host: &str) -> &str {
 
 /// Is a token another writing of a name: `paypa1`, `rnicrosoft`?
 fn looks_like(token: &str, name: &str) -> bool {
+    let may = || token.contains("rn") || token.contains("vv") || token.bytes().any(|b| b.is_ascii_digit());
     token != name
-        && token.len() >= name.len()
+        && (name.len()..name.len() + 4).contains(&token.len())
+        && may()
         && [('1', 'l'), ('1', 'i')].iter().any(|(digit, letter)| {
             let plain: String = token
                 .chars()

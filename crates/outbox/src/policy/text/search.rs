@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::file::Phrases;
 use super::link::Link;
-use super::phrase::{Lists, Part, Phrase, Sequence, Wanted, is_number};
-use super::words::Words;
+use super::phrase::{Lists, Numbered, Part, Phrase, Sequence, Vocabulary, Wanted, WordId, is_number};
+use super::words::{Word, Words};
 
 /// The most comparisons of all phrases that begin with the same word, so that the cost of a word of a text is bounded.
 const MAX_COST: usize = 10_000;
@@ -19,10 +19,12 @@ const NEGATION: usize = 5;
 pub(super) struct Search {
     sequences: Vec<Listed>,
     phrases: Vec<Wants>,
-    begins: HashMap<Box<str>, Vec<usize>>,
+    vocabulary: Vocabulary,
+    begins: HashMap<WordId, Vec<usize>>,
     prefixes: HashMap<Box<str>, Vec<(Box<str>, usize)>>,
-    numbers: Vec<usize>,
-    costs: HashMap<Box<str>, usize>,
+    /// Those that begin with a number, with money, with a percentage.
+    numbers: [Vec<usize>; 3],
+    costs: HashMap<Wanted, usize>,
     not_after: HashMap<usize, HashSet<Box<str>>>,
 }
 
@@ -43,8 +45,8 @@ impl Search {
     /// Adds the phrases of a rule.
     pub(super) fn add(&mut self, rule: usize, phrases: &Phrases, lists: &Lists) -> Result<(), String> {
         for text in &phrases.any {
-            let phrase =
-                Phrase::parse(text, lists).map_err(|why| format!("phrase `{}`: {why}", shown(text)))?;
+            let phrase = Phrase::parse(text, lists, &mut self.vocabulary)
+                .map_err(|why| format!("phrase `{}`: {why}", shown(text)))?;
             self.add_phrase(rule, phrase).map_err(|why| format!("phrase `{}`: {why}", shown(text)))?;
         }
         if !phrases.not_after.is_empty() {
@@ -76,20 +78,28 @@ impl Search {
         let index = self.sequences.len();
         let cost = listed.sequence.cost();
         let mut seen = HashSet::new();
-        for wanted in listed.sequence.begins_with().filter(|wanted| seen.insert((*wanted).clone())) {
+        for wanted in listed.sequence.begins_with() {
+            if !seen.insert(wanted.clone()) {
+                continue;
+            }
             let key = match wanted {
                 Wanted::Word(word) => {
-                    self.begins.entry(word.clone()).or_default().push(index);
-                    word.clone()
+                    self.begins.entry(word).or_default().push(index);
+                    wanted
                 }
                 Wanted::Prefix(prefix) => {
-                    let key: Box<str> = beginning(prefix).into();
-                    self.prefixes.entry(key.clone()).or_default().push((prefix.clone(), index));
-                    key
+                    let key: Box<str> = beginning(&prefix).into();
+                    self.prefixes.entry(key.clone()).or_default().push((prefix, index));
+                    Wanted::Prefix(key)
                 }
                 Wanted::Number | Wanted::Money | Wanted::Percent => {
-                    self.numbers.push(index);
-                    "#".into()
+                    let [numbers, money, percent] = &mut self.numbers;
+                    match wanted {
+                        Wanted::Money => money.push(index),
+                        Wanted::Percent => percent.push(index),
+                        _ => numbers.push(index),
+                    }
+                    Wanted::Number
                 }
             };
             let costs = self.costs.entry(key).or_default();
@@ -110,17 +120,18 @@ impl Search {
         link: Option<&Link>,
         wanted: impl Fn(usize) -> bool,
     ) -> Vec<(usize, Place)> {
+        let text = Numbered::new(words, &self.vocabulary);
         let mut found: Vec<(usize, Place)> = Vec::new();
         let mut parts: HashMap<usize, (u8, Place)> = HashMap::new();
-        for (at, word) in words.iter().enumerate() {
-            for index in self.candidates(words.key(word)) {
+        for ((at, word), id) in words.iter().enumerate().zip(&text.ids) {
+            for index in self.candidates(*id, word, words.key(word)) {
                 let Some(listed) = self.sequences.get(index) else { continue };
                 let Some(wants) = self.phrases.get(listed.phrase) else { continue };
                 let known = found.iter().any(|(rule, _)| *rule == wants.rule);
                 if known || !wanted(wants.rule) || (wants.link != 0 && link.is_none()) {
                     continue;
                 }
-                let Some(end) = listed.sequence.end(words, at) else { continue };
+                let Some(end) = listed.sequence.end(&text, at) else { continue };
                 if self.is_negated(wants.rule, words, at, end) {
                     continue;
                 }
@@ -136,9 +147,13 @@ impl Search {
     }
 
     /// The sequences that can begin with a word.
-    fn candidates<'s>(&'s self, key: &'s str) -> impl Iterator<Item = usize> + 's {
-        let exact = self.begins.get(key).into_iter().flatten().copied();
-        let numbers = is_number(key).then_some(&self.numbers).into_iter().flatten().copied();
+    fn candidates<'s>(&'s self, id: WordId, word: &Word, key: &'s str) -> impl Iterator<Item = usize> + 's {
+        let exact = self.begins.get(&id).into_iter().flatten().copied();
+        let [numbers, money, percent] = &self.numbers;
+        let is_number = is_number(key);
+        let numbers =
+            [(numbers, is_number), (money, is_number && word.money), (percent, is_number && word.percent)];
+        let numbers = numbers.into_iter().filter(|(_, applies)| *applies).flat_map(|(list, _)| list).copied();
         let prefixed = self.prefixes.get(beginning(key)).into_iter().flatten();
         let prefixed =
             prefixed.filter(move |(prefix, _)| key.starts_with(&**prefix)).map(|(_, index)| *index);

@@ -63,7 +63,8 @@ impl Run {
         let mut start = 0;
         let mut length = 0;
         for (at, c) in text.char_indices() {
-            match self.signs.contains(c) {
+            // Most characters are letters.
+            match !c.is_alphanumeric() && self.signs.contains(c) {
                 false => length = 0,
                 true if length == 0 => (start, length) = (at, 1),
                 true => length += 1,

@@ -11,7 +11,7 @@ pub(super) struct Word {
     key: Range<usize>,
     /// Where it is in the text.
     pub(super) place: Range<usize>,
-    /// A currency sign stands before or after it.
+    /// A currency sign stands before or after it, or the name of a currency after it.
     pub(super) money: bool,
     /// A percent sign stands after it.
     pub(super) percent: bool,
@@ -168,6 +168,18 @@ impl Reader {
         }
     }
 
+    /// Marks the number before the name of a currency: `300 euros`.
+    fn name_currency(&mut self, key: &Range<usize>, place: &Range<usize>) {
+        const NAMES: [&str; 9] =
+            ["euro", "euros", "eur", "usd", "gbp", "dollar", "dollars", "pounds", "bucks"];
+        let Words { folded, words } = &mut self.words;
+        let is_name = folded.get(key.clone()).is_some_and(|key| NAMES.contains(&key));
+        let beside = |word: &&mut Word| place.start - word.place.end < 2;
+        if let Some(word) = words.last_mut().filter(beside).filter(|_| is_name) {
+            word.money = true;
+        }
+    }
+
     fn end(&mut self) {
         let Some(open) = self.open.take() else { return };
         if open.latin && (open.lookalike || (open.digit && !open.number)) {
@@ -176,6 +188,7 @@ impl Reader {
         let key = open.key..self.words.folded.len();
         let place = open.start..open.end;
         let begins = std::mem::take(&mut self.begins);
+        self.name_currency(&key, &place);
         self.words.words.push(Word { key, place, money: open.money, percent: false, begins });
     }
 }
