@@ -48,18 +48,18 @@ impl Lures {
     /// Does a host imitate one of the brands?
     pub(super) fn imitates(&self, link: &Link, brands: &[Brand]) -> bool {
         let host = link.host.as_str();
-        !brands.iter().any(|brand| brand.owns(host))
-            && brands.iter().any(|brand| self.imitates_one(host, brand))
+        let registered = registered(host);
+        let above = host.strip_suffix(registered).unwrap_or_default();
+        brands.iter().any(|brand| self.imitates_one(registered, above, brand))
+            && !brands.iter().any(|brand| brand.owns(host))
     }
 
-    fn imitates_one(&self, host: &str, brand: &Brand) -> bool {
-        let registered = registered(host);
+    fn imitates_one(&self, registered: &str, above: &str, brand: &Brand) -> bool {
         let name = registered.split('.').next().unwrap_or_default();
-        let above = host.strip_suffix(registered).unwrap_or_default();
         // The name or domain of another above this one: `paypal.other.example`, `apple.com.other.example`.
         let is_whole_domain = above.contains(".com.") || registered.starts_with("com-");
         let is_name = |label: &str| label == brand.name && (is_whole_domain || !brand.ordinary);
-        if above.split('.').any(|label| is_name(label) || self.is_lure(label, brand)) {
+        if !above.is_empty() && above.split('.').any(|label| is_name(label) || self.is_lure(label, brand)) {
             return true;
         }
         let ending = registered.rsplit('.').next().unwrap_or_default();
