@@ -19,7 +19,7 @@ use crate::events::Events;
 use crate::evidence::Ignored;
 use crate::hints::Hints;
 use crate::message::{Counts, Enqueued, Key, Message, MessageId, PausedSender, timestamp};
-use crate::policy::Policy;
+use crate::policy::{Policy, Spend};
 use crate::reference::References;
 use crate::rows::check::Identity;
 #[cfg(feature = "postgres")]
@@ -406,6 +406,11 @@ fn new_message(
         return Err(OutboxError::Blocked { place, because });
     }
     let prepared = Prepared::of(&message.payload)?;
+    let spend = Spend { to: &prepared.recipient, tenant: &message.tenant, request: &prepared.request };
+    // What each budget has left is asked before the message is marked.
+    if let Err(because) = policy.charges(&spend, 0) {
+        return Err(OutboxError::Blocked { place, because });
+    }
     let at = |at: Option<Timestamp>| at.map(|at| at.as_microsecond());
     Ok(NewMessage {
         purpose: message.purpose,

@@ -3,18 +3,23 @@
 //! A policy answers [`Decision`]: a message may go out now, later, or not at all. It is asked when a message is enqueued,
 //! and again in the transaction that marks the message before it is sent.
 
+mod budget;
 mod consent;
 mod decision;
+mod purse;
 pub mod quiet;
 mod rules;
 mod text;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::budget::Budget;
+pub(crate) use self::budget::{Bucket, Charge, Spend};
 pub(crate) use self::consent::Known;
 pub use self::consent::{ConsentRecord, ConsentScope, ConsentSource};
 pub use self::decision::{Decision, Ruling};
 pub use self::quiet::{Opening, QuietHours, QuietHoursError};
+pub(crate) use self::purse::{Paid, Purse, Spent, Want};
 pub(crate) use self::rules::About;
 pub use self::rules::{OptOutReach, Policy};
 pub use self::text::{Finding, Findings, Severity, SupportRequest, TextContext, TextRules, TextRulesError};

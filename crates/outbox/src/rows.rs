@@ -7,6 +7,7 @@
 #[macro_use]
 mod statements;
 
+pub(crate) mod budget;
 mod candidate;
 pub(crate) mod check;
 mod choose;
@@ -22,11 +23,13 @@ pub(crate) mod postgres;
 pub(crate) mod record;
 pub(crate) mod sqlite;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use switchboard::provider::SendKind;
 
+use self::budget::Reserve;
 use self::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Seen, Unknown};
 use self::consent::{ConsentRow, Consented, Consents};
 use self::copy::{Alike, Place};
@@ -35,7 +38,7 @@ use crate::enqueue::{Prepared, Priority};
 use crate::error::OutboxError;
 pub(crate) use crate::message::Counts;
 use crate::message::{address, sender_of};
-use crate::policy::{Policy, Purpose, Ruling};
+use crate::policy::{Bucket, Policy, Purpose, Purse, Ruling, Want};
 use crate::state::{Event, ParkReason, Progress, Unchanged};
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
@@ -129,6 +132,12 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
 
     /// Reads what a person said, by scope and purpose.
     async fn consents(&self, recipient: String) -> Result<Vec<ConsentRow>, OutboxError>;
+
+    /// Reserves a part of a budget, and returns how much is granted: 0 if what is left is too small.
+    async fn reserve(&self, reserve: Reserve) -> Result<i64, OutboxError>;
+
+    /// Gives back what was reserved and not used.
+    async fn give_back(&self, left: Vec<(Bucket, i64)>) -> Result<(), OutboxError>;
 
     /// Returns the tenants whose queues belong to a sender with one of these addresses.
     async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError>;
@@ -356,6 +365,8 @@ pub(crate) struct Tick {
     /// When a message is checked again that cannot be told apart from an open one.
     pub(crate) equal_due: Micros,
     pub(crate) policy: Arc<Policy>,
+    /// What the worker has reserved of the policy's budgets.
+    pub(crate) purse: Arc<Purse>,
     /// All messages that earlier ticks of this epoch marked were handled without a crash.
     pub(crate) clean: bool,
 }
@@ -428,6 +439,8 @@ pub(crate) struct Ticked {
     pub(crate) lapsed: u64,
     /// For each queue that was read: when its next row is due; `None` where it is empty.
     pub(crate) next_due: Vec<(i64, Option<Micros>)>,
+    /// The budgets of which a part must be reserved before more can be marked.
+    pub(crate) wanted: BTreeMap<Bucket, Want>,
 }
 
 /// A message that may be sent now, because its mark is on disk.
@@ -446,4 +459,6 @@ pub(crate) struct Marked {
     pub(crate) tries: u32,
     pub(crate) expires: Option<Micros>,
     pub(crate) request: String,
+    /// What it uses of budgets.
+    pub(crate) charges: Vec<(Bucket, i64)>,
 }

@@ -6,8 +6,9 @@ use switchboard::phone::{Address, E164};
 use switchboard::sms::{Destination, destination};
 
 use super::consent::Known;
-use super::{Decision, Purpose, Ruling};
+use super::{Budget, Charge, Decision, Purpose, Ruling, Spend};
 use crate::error::OutboxError;
+use crate::message::timestamp;
 use crate::timing::Micros;
 
 /// The version of the rule about countries. The rule itself is the program's list.
@@ -42,6 +43,7 @@ pub struct Policy {
     countries: Option<BTreeSet<String>>,
     needs_consent: BTreeSet<Purpose>,
     reach: OptOutReach,
+    budgets: Vec<Budget>,
 }
 
 /// One message, as far as the policy asks.
@@ -95,6 +97,19 @@ impl Policy {
     pub const fn opt_out_reach(mut self, reach: OptOutReach) -> Self {
         self.reach = reach;
         self
+    }
+
+    /// Adds a budget. Two budgets must have different names; the later one of a name counts.
+    #[must_use]
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.budgets.retain(|other| other.name() != budget.name());
+        self.budgets.push(budget);
+        self
+    }
+
+    /// What a message uses of each budget, or the rule that refuses it.
+    pub(crate) fn charges(&self, spend: &Spend<'_>, at: Micros) -> Result<Vec<Charge>, Ruling> {
+        self.budgets.iter().map(|budget| budget.charge(spend, timestamp(at))).collect()
     }
 
     pub(crate) const fn reach(&self) -> OptOutReach {

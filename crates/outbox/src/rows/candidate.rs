@@ -25,6 +25,7 @@ pub(crate) struct Candidate {
     /// The open message of the sender that it cannot be told apart from.
     pub(crate) equal: Option<i64>,
     pub(crate) recipient: String,
+    pub(crate) tenant: String,
     pub(crate) purpose: Purpose,
     /// The recipient's time zone, if the program knows it.
     #[allow(dead_code, reason = "for quiet hours, which the policy does not ask yet")]

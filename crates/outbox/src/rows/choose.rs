@@ -8,7 +8,7 @@ use super::candidate::{Candidate, Columns};
 use super::record::Record;
 use super::{Finished, Marked, Take, Tick};
 use crate::enqueue::Priority;
-use crate::policy::{self, Ruling};
+use crate::policy::{self, Bucket, Paid, Ruling, Spend, Spent};
 use crate::state::{Event, ParkReason};
 use crate::timing::{Micros, micros};
 use crate::worker::pace::Pace;
@@ -53,7 +53,7 @@ pub(crate) struct Decided {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Decision {
     /// It is marked, and may begin at this time.
-    Mark { begin: Micros },
+    Mark { begin: Micros, charges: Vec<(Bucket, i64)> },
     /// It leaves `ready` because it expired or cannot be read.
     End(Event, Option<ParkReason>),
     /// It leaves `ready` because a rule refuses it.
@@ -89,11 +89,19 @@ pub(crate) struct Chooser<'t> {
     marked: HashMap<String, i64>,
     decided: Vec<Decided>,
     prepared: Vec<(i64, Columns)>,
+    /// What the transaction spends of budgets, shared by its senders.
+    spent: &'t mut Spent,
 }
 
 impl<'t> Chooser<'t> {
     /// Begins with the queues that have a due row, by priority. `rows` is how many the transaction may still mark.
-    pub(crate) fn new(tick: &'t Tick, take: &'t Take, rows: u32, due: [Vec<i64>; 3]) -> Self {
+    pub(crate) fn new(
+        tick: &'t Tick,
+        take: &'t Take,
+        rows: u32,
+        due: [Vec<i64>; 3],
+        spent: &'t mut Spent,
+    ) -> Self {
         let lanes = |(priority, queues): (Priority, Vec<i64>)| {
             queues
                 .into_iter()
@@ -112,6 +120,7 @@ impl<'t> Chooser<'t> {
             marked: HashMap::new(),
             decided: Vec::new(),
             prepared: Vec::new(),
+            spent,
         }
     }
 
@@ -227,8 +236,22 @@ impl<'t> Chooser<'t> {
         if let Some(other) = row.equal.or(here.copied()) {
             return Verdict::Decided(Decision::Wait { other });
         }
+        let spend = Spend { to: &row.recipient, tenant: &row.tenant, request: &row.request };
+        let charges = match self.tick.policy.charges(&spend, self.tick.at) {
+            Ok(charges) => charges,
+            Err(because) => return Verdict::Decided(Decision::Block(because)),
+        };
+        match self.tick.purse.pay(self.spent, &charges, self.tick.at) {
+            Paid::Yes => {}
+            Paid::Later => return Verdict::Full,
+            Paid::Spent { until, because } => {
+                let until = until.max(self.tick.at.saturating_add(SOONEST));
+                return Verdict::Decided(Decision::Defer { until, because });
+            }
+        }
         self.pace = pace;
-        Verdict::Decided(Decision::Mark { begin })
+        let charges = charges.into_iter().map(|charge| (charge.bucket, charge.amount)).collect();
+        Verdict::Decided(Decision::Mark { begin, charges })
     }
 }
 
@@ -258,7 +281,7 @@ impl Decided {
 
     /// The mark that the worker gets.
     pub(crate) fn marked(self, sender: i64) -> Option<Marked> {
-        let Decision::Mark { begin } = self.decision else { return None };
+        let Decision::Mark { begin, charges } = self.decision else { return None };
         let Candidate { id, attempt, weight, due, tries, expires, request, .. } = self.row;
         Some(Marked {
             id,
@@ -271,6 +294,7 @@ impl Decided {
             tries,
             expires,
             request,
+            charges,
         })
     }
 }

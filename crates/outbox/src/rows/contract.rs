@@ -36,6 +36,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("copy", include_str!("contract/copy.txt")),
     ("check", include_str!("contract/check.txt")),
     ("consent", include_str!("contract/consent.txt")),
+    ("budget", include_str!("contract/budget.txt")),
 ];
 /// Scripts that insert rows with plain SQL.
 const SQL_SCRIPTS: &[(&str, &str)] = &[("sql", include_str!("contract/sql.txt"))];

@@ -3,6 +3,7 @@
 //! It shares with the other stores only the code that applies an event to a record. Everything else is independent code,
 //! written without regard to speed.
 
+mod budget;
 mod calls;
 mod check;
 mod consent;
@@ -13,6 +14,7 @@ use std::sync::{Mutex, PoisonError};
 
 use switchboard::provider::SendKind;
 
+use super::budget::Used;
 use super::check::NEWEST_STEP;
 use super::consent::ConsentRow;
 use super::record::{Change, Entry, Mark, Record};
@@ -22,7 +24,7 @@ use super::{
 };
 use crate::enqueue::Priority;
 use crate::error::OutboxError;
-use crate::policy::{About, Decision};
+use crate::policy::{About, Bucket, Decision, Paid, Ruling, Spend, Spent};
 use crate::state::{Event, State, step};
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
@@ -42,6 +44,7 @@ struct Model {
     events: Vec<Logged>,
     /// For each sender, the last message that was accepted: when, its id at the provider, and its id here.
     newest: BTreeMap<i64, (Micros, String, i64)>,
+    budgets: BTreeMap<Bucket, Used>,
     /// By recipient, scope and purpose.
     consents: BTreeMap<(String, String, String), ConsentRow>,
     /// Further ids at the provider of messages that were sent twice.
@@ -328,6 +331,7 @@ impl Model {
         }
         let mut ticked = Ticked { lapsed: self.lapse(tick), ..Ticked::default() };
         tick.pauses.iter().for_each(|pause| self.pause(tick.at, pause, None));
+        let mut spent = Spent::default();
         for take in &tick.take {
             let skips = (256 / tick.take.len()).max(16);
             touched.extend(take.queues.iter().copied());
@@ -336,9 +340,10 @@ impl Model {
                 && let Some(pace) = self.leased(tick, take, &mut ticked)
             {
                 let take = Take { pace, ..take.clone() };
-                self.take(tick, &take, left.min(take.rows), skips, &mut ticked);
+                self.take(tick, &take, left.min(take.rows), skips, &mut spent, &mut ticked);
             }
         }
+        ticked.wanted = spent.wanted;
         ticked.next_due = touched.into_iter().map(|queue| (queue, self.next_due(queue))).collect();
         Ok(ticked)
     }
@@ -406,7 +411,15 @@ impl Model {
         }
     }
 
-    fn take(&mut self, tick: &Tick, take: &Take, rows: u32, skips: usize, ticked: &mut Ticked) {
+    fn take(
+        &mut self,
+        tick: &Tick,
+        take: &Take,
+        rows: u32,
+        skips: usize,
+        spent: &mut Spent,
+        ticked: &mut Ticked,
+    ) {
         let mut pace = take.pace;
         let (mut rows, mut skips) = (rows, skips);
         if self.may_send(tick, take) {
@@ -416,7 +429,7 @@ impl Model {
                     let queue = waiting.remove(0);
                     while rows > 0 && skips > 0 {
                         let Some(id) = self.first(tick.at, queue, priority) else { break };
-                        match self.consider(tick, take, &mut pace, id) {
+                        match self.consider(tick, take, &mut pace, spent, id) {
                             None => break 'all,
                             Some(None) => skips -= 1,
                             Some(Some(marked)) => {
@@ -457,8 +470,23 @@ impl Model {
         due.into_iter().min_by_key(|id| (self.messages[id].record.due, *id))
     }
 
+    fn put_off(&mut self, tick: &Tick, id: i64, until: Micros, because: &Ruling) {
+        let until = until.max(tick.at + 1_000_000);
+        let stored = self.messages.get_mut(&id).unwrap();
+        (stored.record.at, stored.record.due) = (until, until);
+        stored.waits_for = None;
+        self.log(tick.at, Some(id), None, Entry::deferred(until, because));
+    }
+
     /// `None` if the sender may begin no further message, `Some(None)` if this message was skipped.
-    fn consider(&mut self, tick: &Tick, take: &Take, pace: &mut Pace, id: i64) -> Option<Option<Marked>> {
+    fn consider(
+        &mut self,
+        tick: &Tick,
+        take: &Take,
+        pace: &mut Pace,
+        spent: &mut Spent,
+        id: i64,
+    ) -> Option<Option<Marked>> {
         let Stored { new, record, queue, waits_for, .. } = self.messages[&id].clone();
         if new.expires.is_some_and(|expires| expires <= tick.at) {
             self.tell(tick.at, &Finished { id, ..Finished::from_outside(tick.at, Event::Expire) }, None);
@@ -473,10 +501,7 @@ impl Model {
                 return Some(None);
             }
             Decision::Defer { until, because } => {
-                let until = until.as_microsecond().max(tick.at + 1_000_000);
-                let stored = self.messages.get_mut(&id)?;
-                (stored.record.at, stored.record.due) = (until, until);
-                self.log(tick.at, Some(id), None, Entry::deferred(until, &because));
+                self.put_off(tick, id, until.as_microsecond(), &because);
                 return Some(None);
             }
         }
@@ -497,6 +522,23 @@ impl Model {
             }
             return Some(None);
         }
+        let spend =
+            Spend { to: &new.prepared.recipient, tenant: &new.tenant, request: &new.prepared.request };
+        let refused = match tick.policy.charges(&spend, tick.at) {
+            Err(because) => {
+                self.tell(tick.at, &Finished::blocked(tick.at, id, &because), None);
+                return Some(None);
+            }
+            Ok(charges) => (tick.purse.pay(spent, &charges, tick.at), charges),
+        };
+        let charges = match refused {
+            (Paid::Later, _) => return None,
+            (Paid::Spent { until, because }, _) => {
+                self.put_off(tick, id, until, &because);
+                return Some(None);
+            }
+            (Paid::Yes, charges) => charges,
+        };
         *pace = taken;
         let progress = step(&record.progress, &Event::Mark).moved()?.clone();
         let mark =
@@ -515,6 +557,7 @@ impl Model {
             tries: record.tries,
             expires: new.expires,
             request: new.prepared.request,
+            charges: charges.into_iter().map(|charge| (charge.bucket, charge.amount)).collect(),
         }))
     }
 }

@@ -13,6 +13,7 @@ macro_rules! values {
 }
 
 mod batcher;
+mod budget;
 mod candidates;
 mod check;
 mod column;
@@ -44,6 +45,7 @@ use self::batcher::Batcher;
 use self::column::get;
 use self::sql::Sql;
 use self::work::{Shared, Work};
+use super::budget::Reserve;
 use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Unknown};
 use super::consent::{ConsentRow, Consented, Consents};
 use super::copy::{Alike, Place};
@@ -55,6 +57,7 @@ use super::{
 };
 use crate::clock::Clock;
 use crate::error::OutboxError;
+use crate::policy::Bucket;
 use crate::state::Event;
 use crate::timing::Micros;
 
@@ -254,6 +257,16 @@ impl Rows for PostgresRows {
     async fn consent(&self, consents: Consents) -> Result<Consented, OutboxError> {
         let mut connection = self.writes.acquire().await?;
         consent::store(self.begin(&mut connection).await?, &consents).await
+    }
+
+    async fn reserve(&self, reserve: Reserve) -> Result<i64, OutboxError> {
+        let mut connection = self.writes.acquire().await?;
+        budget::reserve(self.begin(&mut connection).await?, &reserve).await
+    }
+
+    async fn give_back(&self, left: Vec<(Bucket, i64)>) -> Result<(), OutboxError> {
+        let mut connection = self.writes.acquire().await?;
+        budget::give_back(self.begin(&mut connection).await?, &left).await
     }
 
     async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError> {

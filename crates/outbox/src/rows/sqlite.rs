@@ -1,5 +1,6 @@
 //! The rows in SQLite.
 
+mod budget;
 mod check;
 mod column;
 mod consent;
@@ -26,6 +27,7 @@ use switchboard_store::{Appender, Migration, Migrations, Sqlite};
 
 use self::sql::Sql;
 use self::transaction::{Shared, Transaction};
+use super::budget::Reserve;
 use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Unknown};
 use super::consent::{ConsentRow, Consented, Consents};
 use super::copy::{Alike, Place};
@@ -35,6 +37,7 @@ use super::{
     Ticked,
 };
 use crate::error::OutboxError;
+use crate::policy::Bucket;
 use crate::state::Event;
 use crate::timing::Micros;
 
@@ -208,6 +211,14 @@ impl Rows for SqliteRows {
 
     async fn consent(&self, consents: Consents) -> Result<Consented, OutboxError> {
         self.write(move |transaction| consent::store(transaction, &consents)).await
+    }
+
+    async fn reserve(&self, reserve: Reserve) -> Result<i64, OutboxError> {
+        self.write(move |transaction| budget::reserve(transaction, &reserve)).await
+    }
+
+    async fn give_back(&self, left: Vec<(Bucket, i64)>) -> Result<(), OutboxError> {
+        self.write(move |transaction| budget::give_back(transaction, &left)).await
     }
 
     async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError> {

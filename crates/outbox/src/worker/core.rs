@@ -10,6 +10,7 @@
 //! messages are marked and not begun, because a crash leaves these unknown. A result is kept until the transaction that
 //! records it has been committed.
 
+mod budgets;
 mod pauses;
 mod queues;
 
@@ -20,11 +21,12 @@ use fastrand::Rng;
 use switchboard::ProviderError;
 use switchboard::provider::{Accepted, Scope};
 
+use self::budgets::Budgets;
 use self::pauses::Pauses;
 use self::queues::Queues;
 use super::consequence::{Consequence, Then};
 use super::pace::Pace;
-use crate::policy::Policy;
+use crate::policy::{Bucket, Policy, Want};
 use crate::rows::{Finished, Lease, Look, Marked, QueueRow, SenderRow, Source, Started, Tick, Ticked, Whom};
 use crate::state::{Event, ParkReason};
 use crate::timing::{Micros, Timing, micros};
@@ -100,6 +102,7 @@ pub(crate) struct Core {
     /// If other workers use the database: when the next transaction looks for messages past their deadline.
     lapse_at: Option<Micros>,
     policy: Arc<Policy>,
+    budgets: Budgets,
 }
 
 impl Core {
@@ -128,6 +131,7 @@ impl Core {
             stopping: false,
             lapse_at: None,
             policy: Arc::default(),
+            budgets: Budgets::default(),
         }
     }
 
@@ -212,6 +216,7 @@ impl Core {
             equal_due: now.saturating_add(micros(self.timing.equal)),
             clean: self.clean,
             policy: Arc::clone(&self.policy),
+            purse: self.budgets.purse(),
         };
         self.pending = Some(Pending { batch: self.batch, at: now, results, forget, asked });
         Some(tick)
@@ -255,7 +260,7 @@ impl Core {
         let busy = if self.careful { self.waiting.len() + self.flights.len() } else { self.waiting.len() };
         // New messages are marked only when at least half of the marked ones have begun. So each transaction marks
         // enough to be worth its fsync.
-        if self.stopping || busy > most / 2 {
+        if self.stopping || busy > most / 2 || self.budgets.must_wait(now) {
             return (Vec::new(), 0);
         }
         let limit = u32::try_from(most - busy).unwrap_or(u32::MAX);
@@ -289,6 +294,7 @@ impl Core {
         self.lag = lag.min(micros(self.timing.begin) / 2);
         self.queues.ticked(pending.at, self.lag, &answer);
         let by = pending.at.saturating_add(micros(self.timing.begin));
+        self.budgets.ticked(&answer);
         let begin = answer.marked.into_iter().map(|marked| Begin { marked, batch: pending.batch, by });
         self.waiting.extend(begin);
         self.waiting.sort_by_key(|begin| std::cmp::Reverse((begin.marked.begin, begin.marked.id)));
@@ -333,8 +339,31 @@ impl Core {
 
     fn take_back_next(&mut self, due: Micros) {
         if let Some(begin) = self.waiting.pop() {
-            self.results.push(taken_back(&begin.marked, due));
+            self.take_back(&begin.marked, due);
         }
+    }
+
+    /// Takes a mark back whose request surely did not leave this process.
+    fn take_back(&mut self, marked: &Marked, due: Micros) {
+        self.budgets.refund(marked);
+        let event = Event::Unmark { attempt: marked.attempt };
+        self.results.push(Finished::new(marked.id, event, due));
+    }
+
+    /// Returns what must be reserved of budgets before more can be marked. Pass the answers to
+    /// [`reserved`](Self::reserved).
+    pub(crate) fn wants(&mut self) -> Vec<(Bucket, Want)> {
+        if self.stopping { Vec::new() } else { self.budgets.wants() }
+    }
+
+    /// Takes what was reserved; `None` if the database failed.
+    pub(crate) fn reserved(&mut self, now: Micros, granted: Vec<(Bucket, Option<i64>)>) {
+        self.budgets.reserved(now, granted);
+    }
+
+    /// Returns what was reserved and not used, to give it back.
+    pub(crate) fn left(&mut self) -> Vec<(Bucket, i64)> {
+        self.budgets.left()
     }
 
     /// Takes the answer to a message that [`begin`](Self::begin) returned.
@@ -342,6 +371,9 @@ impl Core {
         let Some(marked) = self.flights.remove(&id) else { return };
         let consequence = Consequence::of(marked.attempt, answer, &self.timing);
         let due = self.follow(now, &marked, &consequence);
+        if matches!(consequence.event, Event::Refused { .. }) {
+            self.budgets.refund(&marked);
+        }
         self.end(Finished {
             id,
             event: consequence.event,
@@ -394,7 +426,7 @@ impl Core {
     /// Records that a message that [`begin`](Self::begin) returned certainly did not leave this process.
     pub(crate) fn not_begun(&mut self, id: i64) {
         if let Some(marked) = self.flights.remove(&id) {
-            self.results.push(taken_back(&marked, marked.due));
+            self.take_back(&marked, marked.due);
         }
     }
 
@@ -436,7 +468,7 @@ impl Core {
     pub(crate) fn stop(&mut self) {
         self.stopping = true;
         for begin in std::mem::take(&mut self.waiting) {
-            self.results.push(taken_back(&begin.marked, begin.marked.due));
+            self.take_back(&begin.marked, begin.marked.due);
         }
     }
 
@@ -447,7 +479,9 @@ impl Core {
             stopping || queues.paused_until(begin.marked.sender, pauses).is_some_and(|until| until > now)
         };
         let back = self.waiting.extract_if(.., goes_back);
-        self.results.extend(back.map(|begin| taken_back(&begin.marked, begin.marked.due)));
+        for begin in back.collect::<Vec<_>>() {
+            self.take_back(&begin.marked, begin.marked.due);
+        }
     }
 
     /// Returns the next time at which there may be something to do, without regard to answers.
@@ -459,7 +493,7 @@ impl Core {
         // A due message that was not marked now waits for an answer, or for the end of a trial of another sender.
         let soon = now.saturating_add(TRIAL);
         let due = self.queues.next_due(&self.pauses).filter(|_| idle);
-        let due = due.map(|due| if due <= now { soon } else { due });
+        let due = due.map(|due| if due <= now { soon } else { due }).map(|due| due.max(self.budgets.held()));
         let write =
             self.results_since.map(|since| since.saturating_add(GATHER)).filter(|_| self.pending.is_none());
         let lapse = self.lapse_at.filter(|_| self.pending.is_none() && !self.stopping);
@@ -485,10 +519,6 @@ impl Finished {
 /// Did the provider refuse a message because its recipient has opted out?
 fn is_opted_out(error: &ProviderError) -> bool {
     error.scope() == Scope::Recipient
-}
-
-fn taken_back(marked: &Marked, due: Micros) -> Finished {
-    Finished::new(marked.id, Event::Unmark { attempt: marked.attempt }, due)
 }
 
 /// Returns the upper limit of a wait, which doubles with each failure.

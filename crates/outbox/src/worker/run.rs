@@ -26,7 +26,9 @@ use crate::crash::{self, Point};
 use crate::error::OutboxError;
 use crate::hints::Hints;
 use crate::outbox::Outbox;
+use crate::policy::{Bucket, Want};
 use crate::reference::References;
+use crate::rows::budget::Reserve;
 use crate::rows::{Look, QueueRow, Rows, Ticked};
 use crate::settling::Losses;
 use crate::timing::{Micros, Timing, micros};
@@ -61,6 +63,8 @@ pub(super) struct Run {
     sends: JoinSet<Sent>,
     tick: Option<Transaction<Result<Ticked, OutboxError>>>,
     look: Option<Transaction<Result<Look, OutboxError>>>,
+    /// Parts of budgets that are being reserved.
+    reserve: Option<Transaction<Vec<(Bucket, Option<i64>)>>>,
     /// The queues that are being resolved, and those that are resolved next.
     binds: JoinSet<Bound>,
     binding: HashSet<i64>,
@@ -134,6 +138,7 @@ impl Run {
             sends: JoinSet::new(),
             tick: None,
             look: None,
+            reserve: None,
             binds: JoinSet::new(),
             binding: HashSet::new(),
             to_bind: VecDeque::new(),
@@ -168,6 +173,7 @@ impl Run {
             tokio::select! {
                 answer = answer(&mut self.tick) => self.ticked(answer)?,
                 answer = answer(&mut self.look) => self.looked(answer)?,
+                granted = answer(&mut self.reserve) => self.core.reserved(self.clock.now(), granted),
                 Some(bound) = self.binds.join_next() => self.bound(bound),
                 Some(sent) = self.sends.join_next() => self.sent(sent),
                 () = self.hints.changed() => self.take_hints(),
@@ -176,6 +182,7 @@ impl Run {
             }
         }
         release(&*self.rows, self.core.lessee()).await;
+        give_back(&*self.rows, self.core.left()).await;
         match self.end.error {
             Some(error) => Err(error),
             None => Ok(Stopped { unknown: self.end.unknown }),
@@ -298,6 +305,13 @@ impl Run {
                 self.tick = Some(Box::pin(async move { rows.tick(tick).await }));
             }
         }
+        if self.reserve.is_none() {
+            let wants = self.core.wants();
+            if !wants.is_empty() {
+                let rows = Arc::clone(&self.rows);
+                self.reserve = Some(Box::pin(reserve(rows, now, wants)));
+            }
+        }
         if self.look.is_none() && self.look_at <= now && self.end.by.is_none() {
             let rows = Arc::clone(&self.rows);
             self.look_began = Instant::now();
@@ -369,6 +383,28 @@ impl Run {
             .min();
         let wait = at.map_or(IDLE, |at| at.saturating_sub(now).clamp(0, IDLE));
         Duration::from_micros(u64::try_from(wait).unwrap_or(0))
+    }
+}
+
+/// Reserves parts of budgets; `None` where the database fails.
+async fn reserve(rows: Arc<dyn Rows>, at: Micros, wants: Vec<(Bucket, Want)>) -> Vec<(Bucket, Option<i64>)> {
+    let mut granted = Vec::with_capacity(wants.len());
+    for (bucket, want) in wants {
+        let answer = rows.reserve(Reserve { at, bucket: bucket.clone(), want }).await;
+        if let Err(error) = &answer {
+            tracing::warn!(%error, budget = bucket.budget, "a part of a budget could not be reserved: it waits");
+        }
+        granted.push((bucket, answer.ok()));
+    }
+    granted
+}
+
+/// Gives back what was reserved and not used. If that fails, it counts as used.
+async fn give_back(rows: &dyn Rows, left: Vec<(Bucket, i64)>) {
+    if !left.is_empty()
+        && let Err(error) = rows.give_back(left).await
+    {
+        tracing::warn!(%error, "reserved parts of budgets were not given back: less can be sent");
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod accounts;
+mod budget;
 mod callbacks;
 mod consent;
 mod copy;

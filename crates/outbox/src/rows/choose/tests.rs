@@ -27,6 +27,7 @@ fn row(id: i64) -> Candidate {
         request: String::new(),
         equal: None,
         recipient: "+14155551234".to_owned(),
+        tenant: String::new(),
         purpose: Default::default(),
         zone: None,
         known: None,
@@ -53,7 +54,7 @@ fn run(
 
 fn words(decided: &[Decided]) -> Vec<String> {
     let word = |one: &Decided| match &one.decision {
-        Decision::Mark { begin } => format!("{} at {}", one.row.id, begin - NOW),
+        Decision::Mark { begin, .. } => format!("{} at {}", one.row.id, begin - NOW),
         Decision::End(event, why) => format!("{} {event:?} {why:?}", one.row.id),
         Decision::Block(because) => format!("{} blocked by {}", one.row.id, because.rule),
         Decision::Defer { until, because } => {
@@ -79,8 +80,10 @@ fn the_decisions_do_not_depend_on_how_many_rows_arrive_at_once() {
         lanes
     };
     let due = || [vec![1, 2], vec![1, 2], vec![1, 2]];
-    let one_by_one = words(&run(Chooser::new(&tick, &take, 100, due()), &mut lanes(), 1));
-    let all_at_once = words(&run(Chooser::new(&tick, &take, 100, due()), &mut lanes(), 1000));
+    let one_by_one =
+        words(&run(Chooser::new(&tick, &take, 100, due(), &mut Spent::default()), &mut lanes(), 1));
+    let all_at_once =
+        words(&run(Chooser::new(&tick, &take, 100, due(), &mut Spent::default()), &mut lanes(), 1000));
     assert_eq!(one_by_one, all_at_once);
     let marks = one_by_one.iter().filter(|word| word.contains(" at ")).count();
     assert_eq!(marks, 21, "what was missed in a quarter of a second, and a quarter ahead: {one_by_one:?}");
@@ -93,7 +96,11 @@ fn equal_rows_of_one_transaction_wait_for_the_first() {
     let equal = |id, fingerprint: &str| Candidate { fingerprint: Some(fingerprint.to_owned()), ..row(id) };
     let open = Candidate { equal: Some(99), ..row(4) };
     let mut lanes = HashMap::from([((1, 1), vec![equal(1, "x"), equal(2, "x"), equal(3, "y"), open])]);
-    let decided = run(Chooser::new(&tick, &take, 100, [vec![], vec![1], vec![]]), &mut lanes, 10);
+    let decided = run(
+        Chooser::new(&tick, &take, 100, [vec![], vec![1], vec![]], &mut Spent::default()),
+        &mut lanes,
+        10,
+    );
     assert_eq!(words(&decided), ["1 at 0", "2 waits for 1", "3 at 0", "4 waits for 99"]);
     assert_eq!(decided[1].waits_anew(), Some(1));
     let told =
@@ -112,7 +119,11 @@ fn a_row_that_expired_is_not_read_and_one_that_cannot_be_read_is_parked() {
         row
     };
     let mut lanes = HashMap::from([((1, 1), vec![unread(1, Some(NOW)), unread(2, None)])]);
-    let decided = run(Chooser::new(&tick, &take, 100, [vec![], vec![1], vec![]]), &mut lanes, 10);
+    let decided = run(
+        Chooser::new(&tick, &take, 100, [vec![], vec![1], vec![]], &mut Spent::default()),
+        &mut lanes,
+        10,
+    );
     assert_eq!(words(&decided), ["1 Expire None", "2 Park { attempt: 0 } Some(Unreadable)"]);
 }
 
@@ -121,9 +132,9 @@ fn no_row_is_asked_for_that_cannot_be_used() {
     let (slow, fast) = (take(1_000, 100), take(u32::MAX, 10));
     let (tick_slow, tick_fast) = (tick(vec![slow.clone()]), tick(vec![fast.clone()]));
     let due = || [vec![], vec![1, 2], vec![]];
-    let wanted = Chooser::new(&tick_slow, &slow, 100, due()).next().unwrap();
+    let wanted = Chooser::new(&tick_slow, &slow, 100, due(), &mut Spent::default()).next().unwrap();
     assert_eq!((wanted.queue, wanted.rows), (1, 1), "its rate allows one");
-    let wanted = Chooser::new(&tick_fast, &fast, 100, due()).next().unwrap();
+    let wanted = Chooser::new(&tick_fast, &fast, 100, due(), &mut Spent::default()).next().unwrap();
     assert_eq!((wanted.queue, wanted.rows), (1, 5), "half of ten for each of two queues");
-    assert_eq!(Chooser::new(&tick_fast, &fast, 0, due()).next(), None);
+    assert_eq!(Chooser::new(&tick_fast, &fast, 0, due(), &mut Spent::default()).next(), None);
 }

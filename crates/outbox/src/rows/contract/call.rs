@@ -1,7 +1,7 @@
 //! The calls of a script.
 
 use crate::enqueue::Priority;
-use crate::policy::Purpose;
+use crate::policy::{Bucket, Purpose, Want};
 use crate::rows::check::{Checked, Proof, Report};
 use crate::rows::consent::ConsentRow;
 use crate::rows::erase::Retire;
@@ -49,6 +49,9 @@ pub(super) enum Call {
     /// Reads what the person with this number said.
     Consents(String),
     TenantsOf(Vec<String>),
+    /// Reserves so much of a part of a budget with this limit.
+    Reserve(Bucket, Want),
+    GiveBack(Bucket, i64),
     /// Claims up to so many unknown messages, except those of some accounts.
     Claim {
         limit: u32,
@@ -135,4 +138,8 @@ pub(super) struct Ticking {
     pub(super) held: Vec<i64>,
     /// Marketing needs a consent.
     pub(super) needs_consent: bool,
+    /// The limit of a budget for each tenant, and how much of each is reserved.
+    pub(super) budget: Option<(u64, i64)>,
+    /// The budget of the empty tenant is spent.
+    pub(super) is_spent: bool,
 }

@@ -5,7 +5,7 @@ use switchboard::provider::DeliveryStatus;
 use super::BASE;
 use super::call::{Call, Put, Ticking};
 use crate::enqueue::Priority;
-use crate::policy::Purpose;
+use crate::policy::{Bucket, Purpose, Want};
 use crate::rows::check::{Checked, Proof, Report, Seen};
 use crate::rows::consent::ConsentRow;
 use crate::rows::erase::Retire;
@@ -49,6 +49,12 @@ pub(super) fn call(line: &str) -> Call {
         }
         "opt-out" | "opt-in" => Call::Consent(consents(verb == "opt-out", &words), option(&words, "by")),
         "consents" => Call::Consents(format!("+1415555{}", words[0])),
+        "reserve" => {
+            let (most, amount) = (option(&words, "most").unwrap(), option(&words, "amount").unwrap());
+            let least = option(&words, "least").unwrap_or(1);
+            Call::Reserve(bucket(words[0]), Want { most, least, amount })
+        }
+        "give-back" => Call::GiveBack(bucket(words[0]), number(words[1])),
         "tenants-of" => Call::TenantsOf(list(Some(rest.to_owned()))),
         "claim" => Call::Claim {
             limit: option(&words, "limit").unwrap_or(100),
@@ -144,6 +150,10 @@ fn put(text: &str) -> Put {
         tenant,
         key,
     }
+}
+
+fn bucket(part: &str) -> Bucket {
+    Bucket { budget: "b".to_owned(), part: part.to_owned() }
 }
 
 /// `0001 sender=x,tenant=t,all at=5 purpose=marketing source=keyword`.
@@ -288,5 +298,7 @@ fn tick(words: &[&str]) -> Ticking {
         lapse: words.contains(&"lapse"),
         held: option::<String>(words, "held").map(|text| list(&text)).unwrap_or_default(),
         needs_consent: words.contains(&"needs-consent"),
+        budget: option::<u64>(words, "budget").map(|most| (most, option(words, "left").unwrap_or(0))),
+        is_spent: words.contains(&"spent"),
     }
 }

@@ -11,7 +11,7 @@ use super::run::Run;
 use super::server::Server;
 use super::subject::{InMemory, Model, Subject};
 use crate::enqueue::Priority;
-use crate::policy::Purpose;
+use crate::policy::{Bucket, Purpose, Want};
 use crate::rows::check::{Checked, Proof, Report, Seen};
 use crate::rows::consent::ConsentRow;
 use crate::rows::erase::Retire;
@@ -148,9 +148,10 @@ fn tick() -> impl Strategy<Value = Ticking> {
         prop::collection::btree_map(1..4_i64, queues, 0..3).prop_map(|takes| takes.into_iter().collect());
     let numbers = (prop::option::weighted(0.2, 0..4_u32), prop::option::weighted(0.2, 0..4_u32));
     let epoch = prop::option::weighted(0.1, 0..3_i64);
-    let flags = (any::<bool>(), any::<bool>());
+    let budget = prop::option::weighted(0.3, (1..500_u64, 0..3_i64));
+    let flags = (any::<bool>(), any::<bool>(), budget, any::<bool>());
     (take, epoch, prop::collection::vec(0..6_i64, 0..2), numbers, flags).prop_map(
-        |(take, epoch, forget, (limit, rows), (clean, needs_consent))| Ticking {
+        |(take, epoch, forget, (limit, rows), (clean, needs_consent, budget, is_spent))| Ticking {
             take,
             epoch,
             forget,
@@ -158,6 +159,8 @@ fn tick() -> impl Strategy<Value = Ticking> {
             rows,
             clean,
             needs_consent,
+            budget,
+            is_spent,
             ..Ticking::default()
         },
     )
@@ -190,6 +193,13 @@ fn call() -> impl Strategy<Value = Call> {
         }),
         3 => (prop::collection::vec(consent(), 1..4), prop::option::of(prop::sample::select(vec!["ada", "import"])))
             .prop_map(|(rows, by)| Call::Consent(rows, by.map(ToOwned::to_owned))),
+        2 => (0..2_u8, 0..40_i64, 1..4_i64, 1..20_i64).prop_map(|(part, most, least, amount)| {
+            let bucket = Bucket { budget: "b".to_owned(), part: part.to_string() };
+            Call::Reserve(bucket, Want { most, least, amount })
+        }),
+        1 => (0..2_u8, 1..20_i64).prop_map(|(part, amount)| {
+            Call::GiveBack(Bucket { budget: "b".to_owned(), part: part.to_string() }, amount)
+        }),
         1 => (0..3_u8).prop_map(|to| Call::Consents(format!("+1415555000{to}"))),
         1 => Just(Call::TenantsOf(vec!["+18005550000".to_owned(), "+18005550001".to_owned()])),
         3 => (0..4_u32, prop::option::weighted(0.2, Just("AC1".to_owned())))

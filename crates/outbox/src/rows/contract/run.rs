@@ -11,7 +11,8 @@ use super::subject::Subject;
 use super::{BASE, show};
 use crate::enqueue::{Enqueue, Payload, Prepared};
 use crate::error::OutboxError;
-use crate::policy::{Policy, Purpose};
+use crate::policy::{Bucket, Budget, Policy, Purpose, Purse};
+use crate::rows::budget::Reserve;
 use crate::rows::check::Claim;
 use crate::rows::consent::{Consented, Consents};
 use crate::rows::erase::Forget;
@@ -129,6 +130,14 @@ impl<'s> Run<'s> {
                 format!("changed {changed}{open}")
             }
             Call::Consents(recipient) => show::list(&rows.consents(recipient.clone()).await?, show::consent),
+            Call::Reserve(bucket, want) => {
+                let reserve = Reserve { at: self.now, bucket: bucket.clone(), want: *want };
+                format!("granted {}", rows.reserve(reserve).await?)
+            }
+            Call::GiveBack(bucket, amount) => {
+                rows.give_back(vec![(bucket.clone(), *amount)]).await?;
+                "ok".to_owned()
+            }
             Call::TenantsOf(addresses) => {
                 show::list(&rows.tenants_of(addresses.clone()).await?, |tenant| format!("{tenant:?}"))
             }
@@ -264,11 +273,8 @@ impl<'s> Run<'s> {
             deadline: self.now + 45 * SECOND,
             equal_due: self.now + 60 * SECOND,
             clean: ticking.clean,
-            policy: if ticking.needs_consent {
-                Arc::new(Policy::new().require_consent(Purpose::Marketing))
-            } else {
-                Arc::default()
-            },
+            policy: Arc::new(policy(ticking)),
+            purse: Arc::new(purse(ticking, self.now)),
         }
     }
 
@@ -317,6 +323,30 @@ fn payload(put: &Put) -> Payload {
         let text = Outgoing::text(to, put.text.as_str());
         Payload::Text(from.into_iter().fold(text, Outgoing::from))
     }
+}
+
+fn policy(ticking: &Ticking) -> Policy {
+    let mut policy = Policy::new();
+    if ticking.needs_consent {
+        policy = policy.require_consent(Purpose::Marketing);
+    }
+    if let Some((most, _)) = ticking.budget {
+        policy = policy.budget(Budget::messages("b", most).unwrap().each_tenant());
+    }
+    policy
+}
+
+fn purse(ticking: &Ticking, now: Micros) -> Purse {
+    let mut purse = Purse::default();
+    let part = |tenant: &str| Bucket { budget: "b".to_owned(), part: format!("total tenant {tenant}") };
+    if let Some((_, left)) = ticking.budget.filter(|(_, left)| *left > 0) {
+        purse.reserved(part(""), left, now);
+        purse.reserved(part("t"), left, now);
+    }
+    if ticking.is_spent {
+        purse.reserved(part(""), 0, now);
+    }
+    purse
 }
 
 /// What stands for the keyed hash of a recipient.

@@ -2,6 +2,7 @@
 
 use super::BASE;
 use crate::error::OutboxError;
+use crate::policy::{Bucket, Want};
 use crate::rows::check::Unknown;
 use crate::rows::consent::ConsentRow;
 use crate::rows::memory::Logged;
@@ -124,6 +125,8 @@ pub(super) fn ticked(ticked: &Ticked, now: Micros, free: &[(i64, Micros)]) -> St
     parts.push(if marks.is_empty() { "nothing".to_owned() } else { marks.join(" ") });
     let foreign = |foreign: &Foreign| format!("sender {} held until {}", foreign.sender, time(foreign.until));
     parts.extend(ticked.foreign.iter().map(foreign));
+    let want = |(bucket, want): (&Bucket, &Want)| format!("wants {} {}", want.amount, bucket.part);
+    parts.extend(ticked.wanted.iter().map(want));
     parts.extend((ticked.lapsed > 0).then(|| format!("lapsed {}", ticked.lapsed)));
     parts.extend(free.iter().map(|(sender, at)| format!("sender {sender} free {}", time(*at))));
     let due = |at: &Option<Micros>| at.map_or("empty".to_owned(), |at| format!("due {}", time(at)));
@@ -133,9 +136,11 @@ pub(super) fn ticked(ticked: &Ticked, now: Micros, free: &[(i64, Micros)]) -> St
 
 /// Writes all fields of a mark.
 pub(super) fn whole_mark(marked: &Marked) -> String {
-    let Marked { id, attempt, queue, sender, weight, begin, due, tries, expires, request } = marked;
+    let Marked { id, attempt, queue, sender, weight, begin, due, tries, expires, request, charges } = marked;
     let (begin, due, expires) = (time(*begin), time(*due), expires.map(time));
-    format!("{id}.{attempt} {queue} {sender} {weight} {begin} {due} {tries} {expires:?} {request}")
+    format!(
+        "{id}.{attempt} {queue} {sender} {weight} {begin} {due} {tries} {expires:?} {request} {charges:?}"
+    )
 }
 
 fn pause(paused: &Paused) -> String {

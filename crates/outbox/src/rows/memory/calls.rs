@@ -5,6 +5,8 @@ use switchboard::provider::SendKind;
 
 use super::MemoryRows;
 use crate::error::OutboxError;
+use crate::policy::Bucket;
+use crate::rows::budget::Reserve;
 use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Unknown};
 use crate::rows::consent::{ConsentRow, Consented, Consents};
 use crate::rows::copy::{Alike, Place};
@@ -148,6 +150,17 @@ impl Rows for MemoryRows {
 
     async fn consent(&self, consents: Consents) -> Result<Consented, OutboxError> {
         self.write(|model| Ok(model.consent(&consents)))
+    }
+
+    async fn reserve(&self, reserve: Reserve) -> Result<i64, OutboxError> {
+        self.write(|model| Ok(model.reserve(&reserve)))
+    }
+
+    async fn give_back(&self, left: Vec<(Bucket, i64)>) -> Result<(), OutboxError> {
+        self.write(|model| {
+            model.give_back(&left);
+            Ok(())
+        })
     }
 
     async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError> {

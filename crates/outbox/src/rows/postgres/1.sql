@@ -140,6 +140,15 @@ CREATE TABLE {s}.consent (
   PRIMARY KEY (recipient, scope, purpose)
 );
 
+-- What is reserved of budgets: messages, or millionths of a currency.
+CREATE TABLE {s}.budget (
+  budget text NOT NULL,
+  part text NOT NULL,                            -- its day, and its tenant or country
+  used bigint NOT NULL DEFAULT 0,
+  alerted bigint NOT NULL DEFAULT 0,             -- the highest share that was logged, in per cent
+  PRIMARY KEY (budget, part)
+) WITH (fillfactor = 50);
+
 CREATE TABLE {s}.outbox (
   one integer PRIMARY KEY CHECK (one = 1),
   store text NOT NULL,                           -- tells this database from others in references

@@ -202,6 +202,7 @@ fn candidate(row: &Row) -> Result<Candidate, OutboxError> {
         purpose: Purpose::named(get(row, 15)?).unwrap_or_default(),
         zone: get(row, 16)?,
         known: get::<Option<String>>(row, 17)?.map(Known::new),
+        tenant: get(row, 18)?,
         prepared: None,
     })
 }

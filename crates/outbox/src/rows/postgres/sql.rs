@@ -100,7 +100,7 @@ statements! {
         "(SELECT o.id FROM {s}.open AS o WHERE o.sender_id = l.sender_id AND o.fingerprint = m.fingerprint),"
         "l.sender_id, m.recipient, m.purpose, m.zone, (SELECT max(c.state || ' ' || c.scope) FROM {s}.consent AS c"
         "WHERE c.recipient = m.recipient AND c.purpose IN ('', m.purpose)"
-        "AND c.scope IN ('all', 'tenant ' || m.tenant, l.scope))"
+        "AND c.scope IN ('all', 'tenant ' || m.tenant, l.scope)), m.tenant"
         "FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[], $5::bigint[], $6::integer[], $8::text[])"
         "AS l (queue_id, priority, sender_id, due, id, rows, scope)"
         "CROSS JOIN LATERAL (SELECT * FROM {s}.ready WHERE queue_id = l.queue_id AND priority = l.priority"
@@ -213,6 +213,10 @@ statements! {
     consent_remember: "UPDATE {s}.consent SET recipient = $2 WHERE recipient = 'forgotten ' || $1";
     consents: "SELECT scope, purpose, state, source, at, proof FROM {s}.consent WHERE recipient = $1"
         "ORDER BY scope COLLATE \"C\", purpose COLLATE \"C\"";
+    budget_new: "INSERT INTO {s}.budget (budget, part) VALUES ($1, $2) ON CONFLICT (budget, part) DO NOTHING";
+    budget: "SELECT used, alerted FROM {s}.budget WHERE budget = $1 AND part = $2 FOR UPDATE";
+    budget_set: "UPDATE {s}.budget SET used = $3, alerted = $4 WHERE budget = $1 AND part = $2";
+    budget_give_back: "UPDATE {s}.budget SET used = greatest(0, used - $3) WHERE budget = $1 AND part = $2";
     place: "SELECT place FROM {s}.outbox";
     place_settle: "UPDATE {s}.outbox SET place = $1";
     place_may_read: "SELECT has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')";

@@ -12,6 +12,7 @@ use super::due::Dues;
 use super::seek::{Lane, Place, Seeks};
 use super::work::Work;
 use crate::error::OutboxError;
+use crate::policy::Spent;
 use crate::rows::choose::{Chooser, Decided};
 use crate::rows::{Foreign, Take, Tick, Ticked};
 use crate::timing::Micros;
@@ -68,6 +69,7 @@ impl<'t> Taking<'t> {
         let scope = |(id, sender): (&i64, &Sender)| (*id, format!("sender {}", sender.address));
         let mut candidates = Candidates::new(self.tick, senders.iter().map(scope).collect());
         let mut left = self.tick.limit;
+        let mut spent = Spent::default();
         for (place, take) in self.tick.take.iter().enumerate() {
             // A sender that got no turn is missing from the answer, so it gets its turn first in the next tick.
             if left == 0 {
@@ -76,7 +78,7 @@ impl<'t> Taking<'t> {
             let sender = senders.get(&take.sender);
             let Some(pace) = self.lease(take, sender) else { continue };
             let due = dues.due_lanes(&take.queues, self.tick.at);
-            let mut chooser = Chooser::new(self.tick, take, left, due.clone()).with_pace(pace);
+            let mut chooser = Chooser::new(self.tick, take, left, due.clone(), &mut spent).with_pace(pace);
             let stopped =
                 sender.is_none_or(|sender| sender.paused_until.is_some_and(|until| until > self.tick.at));
             if chooser.may_begin() && !stopped {
@@ -93,6 +95,7 @@ impl<'t> Taking<'t> {
             self.writes.prepared.extend(chooser.prepared());
             left = left.saturating_sub(self.take(take, sender, pace, chooser.pace(), decided));
         }
+        self.ticked.wanted = spent.wanted;
         let taken = self.last_rows();
         self.write(work).await?;
         Ok((self.ticked, taken))

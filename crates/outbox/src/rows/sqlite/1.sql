@@ -131,6 +131,15 @@ CREATE TABLE {p}consent (
   PRIMARY KEY (recipient, scope, purpose)
 ) STRICT, WITHOUT ROWID;
 
+-- What is reserved of budgets: messages, or millionths of a currency.
+CREATE TABLE {p}budget (
+  budget TEXT NOT NULL,
+  part TEXT NOT NULL,                            -- its day, and its tenant or country
+  used INTEGER NOT NULL,
+  alerted INTEGER NOT NULL,                      -- the highest share that was logged, in per cent
+  PRIMARY KEY (budget, part)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE {p}outbox (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   store TEXT NOT NULL,                           -- tells this database from others in references

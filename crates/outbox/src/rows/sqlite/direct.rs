@@ -9,8 +9,10 @@ use switchboard_store::{Appender, Log};
 
 use super::sql::Sql;
 use super::transaction::{Shared, Transaction};
-use super::{MIGRATIONS, check, consent, copy, enqueue, erase, pause, read, tick};
+use super::{MIGRATIONS, budget, check, consent, copy, enqueue, erase, pause, read, tick};
 use crate::error::OutboxError;
+use crate::policy::Bucket;
+use crate::rows::budget::Reserve;
 use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Unknown};
 use crate::rows::consent::{ConsentRow, Consented, Consents};
 use crate::rows::copy::{Alike, Place};
@@ -159,6 +161,14 @@ impl Rows for DirectRows {
 
     async fn consent(&self, consents: Consents) -> Result<Consented, OutboxError> {
         self.job(|transaction| consent::store(transaction, &consents))
+    }
+
+    async fn reserve(&self, reserve: Reserve) -> Result<i64, OutboxError> {
+        self.job(|transaction| budget::reserve(transaction, &reserve))
+    }
+
+    async fn give_back(&self, left: Vec<(Bucket, i64)>) -> Result<(), OutboxError> {
+        self.job(|transaction| budget::give_back(transaction, &left))
     }
 
     async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError> {

@@ -56,7 +56,7 @@ statements! {
         "(SELECT id FROM {p}open WHERE sender_id = ?5 AND fingerprint = m.fingerprint),"
         "m.recipient, m.purpose, m.zone,"
         "(SELECT max(state || ' ' || scope) FROM {p}consent WHERE recipient = m.recipient AND purpose IN ('', m.purpose)"
-        "AND scope IN ('all', 'tenant ' || m.tenant, ?6))"
+        "AND scope IN ('all', 'tenant ' || m.tenant, ?6)), m.tenant"
         "FROM {p}ready AS r CROSS JOIN {p}message AS m ON m.id = r.id"
         "WHERE r.queue_id = ?1 AND r.priority = ?2 AND r.due <= ?3 ORDER BY r.due, r.id LIMIT ?4";
 
@@ -129,6 +129,10 @@ statements! {
     tenants_of: "SELECT DISTINCT q.tenant FROM {p}sender AS s CROSS JOIN {p}queue AS q ON q.bound = s.id"
         "WHERE s.address IN (SELECT value FROM json_each(?1)) ORDER BY q.tenant";
     queue_address: "SELECT s.address FROM {p}queue AS q CROSS JOIN {p}sender AS s ON s.id = q.bound WHERE q.id = ?1";
+    budget: "SELECT used, alerted FROM {p}budget WHERE budget = ?1 AND part = ?2";
+    budget_set: "INSERT INTO {p}budget (budget, part, used, alerted) VALUES (?1, ?2, ?3, ?4)"
+        "ON CONFLICT (budget, part) DO UPDATE SET used = excluded.used, alerted = excluded.alerted";
+    budget_give_back: "UPDATE {p}budget SET used = max(0, used - ?3) WHERE budget = ?1 AND part = ?2";
     place: "SELECT place FROM {p}outbox";
     place_settle: "UPDATE {p}outbox SET place = ?1";
     adopt: "UPDATE {p}outbox SET store = lower(hex(randomblob(8))), guard_since = ?1";

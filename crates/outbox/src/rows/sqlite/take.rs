@@ -8,7 +8,7 @@ use super::due::Dues;
 use super::transaction::Transaction;
 use crate::enqueue::Priority;
 use crate::error::OutboxError;
-use crate::policy::{Known, Purpose};
+use crate::policy::{Known, Purpose, Spent};
 use crate::rows::candidate::{Candidate, Columns};
 use crate::rows::choose::{Chooser, Decided, Decision, Wanted};
 use crate::rows::record::Entry;
@@ -32,8 +32,9 @@ pub(super) fn take(
     take: &Take,
     rows: u32,
     dues: &Dues,
+    spent: &mut Spent,
 ) -> Result<Taken, OutboxError> {
-    let mut chooser = Chooser::new(tick, take, rows, dues.due_lanes(&take.queues, tick.at));
+    let mut chooser = Chooser::new(tick, take, rows, dues.due_lanes(&take.queues, tick.at), spent);
     let mut taking = Taking { transaction, tick, take, scope: String::new() };
     let mut taken = Taken { marked: Vec::new(), pace: take.pace, queues: BTreeSet::new() };
     if chooser.may_begin() && !taking.is_stopped()? {
@@ -179,6 +180,7 @@ fn candidate(row: &Row<'_>) -> Result<Candidate, OutboxError> {
         purpose: Purpose::named(row.get_ref(12)?.as_str().unwrap_or_default()).unwrap_or_default(),
         zone: row.get(13)?,
         known: row.get::<_, Option<String>>(14)?.map(Known::new),
+        tenant: row.get(15)?,
         prepared: None,
     })
 }

@@ -11,6 +11,7 @@ use super::transaction::Transaction;
 use super::{consent, take};
 use crate::crash::{self, Point};
 use crate::error::OutboxError;
+use crate::policy::Spent;
 use crate::rows::{Finished, Started, Tick, Ticked};
 use crate::state::Event;
 use crate::timing::{Micros, micros};
@@ -81,17 +82,19 @@ fn work(transaction: &Transaction<'_>, tick: &Tick) -> Result<Ticked, OutboxErro
     let mut dues = Dues::read(transaction, queues)?;
     let mut ticked = Ticked::default();
     let mut left = tick.limit;
+    let mut spent = Spent::default();
     for take in &tick.take {
         // A sender that got no turn is missing from the answer, so it gets its turn first in the next tick.
         if left == 0 {
             break;
         }
-        let taken = take::take(transaction, tick, take, left, &dues)?;
+        let taken = take::take(transaction, tick, take, left, &dues, &mut spent)?;
         left = left.saturating_sub(u32::try_from(taken.marked.len()).unwrap_or(u32::MAX));
         ticked.marked.extend(taken.marked);
         ticked.paces.push((take.sender, taken.pace));
         dues.update(transaction, taken.queues)?;
     }
+    ticked.wanted = spent.wanted;
     if !ticked.marked.is_empty() {
         crash::at(Point::Marked);
     }

@@ -87,7 +87,19 @@ fn mark(tick: &Tick, ids: &mut i64) -> Ticked {
 fn marked(id: i64, take: &Take, begin: Micros, due: Micros) -> Marked {
     let (queue, sender) = (take.queues[0], take.sender);
     let request = String::new();
-    Marked { id, attempt: 1, queue, sender, weight: 1, begin, due, tries: 0, expires: None, request }
+    Marked {
+        id,
+        attempt: 1,
+        queue,
+        sender,
+        weight: 1,
+        begin,
+        due,
+        tries: 0,
+        expires: None,
+        request,
+        charges: Vec::new(),
+    }
 }
 
 fn accepted() -> Result<Accepted, ProviderError> {
