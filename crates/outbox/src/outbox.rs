@@ -19,7 +19,7 @@ use crate::events::Events;
 use crate::evidence::Ignored;
 use crate::hints::Hints;
 use crate::message::{Counts, Enqueued, Key, Message, MessageId, PausedSender, timestamp};
-use crate::policy::{Policy, Spend};
+use crate::policy::{About, Policy, Spend};
 use crate::reference::References;
 use crate::rows::check::Identity;
 #[cfg(feature = "postgres")]
@@ -144,10 +144,11 @@ impl Outbox {
         &self,
         messages: impl IntoIterator<Item = Enqueue>,
     ) -> Result<Vec<Enqueued>, OutboxError> {
+        let now = self.now();
         let new = messages
             .into_iter()
             .enumerate()
-            .map(|(place, message)| new_message(&self.0.identity, &self.1, place, message))
+            .map(|(place, message)| new_message(&self.0.identity, &self.1, now, place, message))
             .collect::<Result<Vec<_>, _>>()?;
         let rows = self.0.rows.enqueue(self.now(), new).await?;
         crash::at(Point::Enqueued);
@@ -398,17 +399,25 @@ impl Outbox {
 fn new_message(
     identity: &Identity,
     policy: &Policy,
+    now: Micros,
     place: usize,
     message: Enqueue,
 ) -> Result<NewMessage, OutboxError> {
     message.check()?;
-    if let Some(because) = policy.refuses(message.payload.to()) {
+    let about = About {
+        kind: message.payload.kind(),
+        to: message.payload.to().as_str(),
+        purpose: message.purpose,
+        zone: message.zone.as_deref(),
+        known: None,
+    };
+    if let Some(because) = policy.refuses(&about, now) {
         return Err(OutboxError::Blocked { place, because });
     }
     let prepared = Prepared::of(&message.payload)?;
     let spend = Spend { to: &prepared.recipient, tenant: &message.tenant, request: &prepared.request };
     // What each budget has left is asked before the message is marked.
-    if let Err(because) = policy.charges(&spend, 0) {
+    if let Err(because) = policy.charges(&spend, now) {
         return Err(OutboxError::Blocked { place, because });
     }
     let at = |at: Option<Timestamp>| at.map(|at| at.as_microsecond());

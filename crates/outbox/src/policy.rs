@@ -18,9 +18,9 @@ pub(crate) use self::budget::{Bucket, Charge, Spend};
 pub(crate) use self::consent::Known;
 pub use self::consent::{ConsentRecord, ConsentScope, ConsentSource};
 pub use self::decision::{Decision, Ruling};
-pub use self::quiet::{Opening, QuietHours, QuietHoursError};
 pub(crate) use self::purse::{Paid, Purse, Spent, Want};
-pub(crate) use self::rules::About;
+pub use self::quiet::{Opening, QuietHours, QuietHoursError};
+pub(crate) use self::rules::{About, Asked};
 pub use self::rules::{OptOutReach, Policy};
 pub use self::text::{Finding, Findings, Severity, SupportRequest, TextContext, TextRules, TextRulesError};
 

@@ -457,6 +457,7 @@ pub(crate) struct Marked {
     pub(crate) due: Micros,
     /// The number of failures that lengthen its next wait.
     pub(crate) tries: u32,
+    /// The end of the time in which it may be delivered: when it expires, or when its window closes.
     pub(crate) expires: Option<Micros>,
     pub(crate) request: String,
     /// What it uses of budgets.

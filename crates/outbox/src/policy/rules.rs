@@ -1,12 +1,15 @@
 //! The policy: the rules that a program sets, and the question that the outbox asks for each message.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use jiff::Timestamp;
 use switchboard::phone::{Address, E164};
+use switchboard::provider::SendKind;
 use switchboard::sms::{Destination, destination};
 
 use super::consent::Known;
-use super::{Budget, Charge, Decision, Purpose, Ruling, Spend};
+use super::{Budget, Charge, Opening, Purpose, QuietHours, Ruling, Spend};
 use crate::error::OutboxError;
 use crate::message::timestamp;
 use crate::timing::Micros;
@@ -32,9 +35,12 @@ pub enum OptOutReach {
 /// Not legal advice.
 ///
 /// ```
-/// use switchboard_outbox::policy::{Policy, Purpose};
+/// use switchboard_outbox::policy::{Policy, Purpose, QuietHours};
 ///
-/// let policy = Policy::new().countries(["US", "CA"])?.require_consent(Purpose::Marketing);
+/// let policy = Policy::new()
+///     .countries(["US", "CA"])?
+///     .quiet_hours(QuietHours::standard())
+///     .require_consent(Purpose::Marketing);
 /// # let _ = policy;
 /// # Ok::<(), switchboard_outbox::OutboxError>(())
 /// ```
@@ -44,14 +50,29 @@ pub struct Policy {
     needs_consent: BTreeSet<Purpose>,
     reach: OptOutReach,
     budgets: Vec<Budget>,
+    /// One for all clones, because it remembers answers.
+    quiet_hours: Option<Arc<QuietHours>>,
 }
 
 /// One message, as far as the policy asks.
 #[derive(Debug)]
 pub(crate) struct About<'m> {
+    pub(crate) kind: SendKind,
     pub(crate) to: &'m str,
     pub(crate) purpose: Purpose,
+    pub(crate) zone: Option<&'m str>,
     pub(crate) known: Option<&'m Known>,
+}
+
+/// The answer about one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// It may be sent, and delivered until a time.
+    Allow { until: Option<Micros> },
+    /// It may not be sent before a time.
+    Defer { until: Micros, because: Ruling },
+    /// It may not be sent.
+    Block(Ruling),
 }
 
 impl Policy {
@@ -120,18 +141,43 @@ impl Policy {
         self.needs_consent.contains(&purpose)
     }
 
+    /// Delays messages in quiet hours until their window opens, and limits how long the provider may try to deliver a
+    /// text to the end of its window. By default, this applies to [marketing](Purpose::Marketing).
+    #[must_use]
+    pub fn quiet_hours(mut self, quiet_hours: QuietHours) -> Self {
+        self.quiet_hours = Some(Arc::new(quiet_hours));
+        self
+    }
+
     /// Decides about a message at a time.
-    pub(crate) fn ask(&self, about: &About<'_>, _at: Micros) -> Decision {
+    pub(crate) fn ask(&self, about: &About<'_>, at: Micros) -> Asked {
         let refused = Known::refuses(about.known, self.needs_consent(about.purpose));
         match refused.or_else(|| self.country(about.to)) {
-            Some(because) => Decision::Block { because },
-            None => Decision::Allow,
+            Some(because) => Asked::Block(because),
+            None => self.quiet(about, at),
         }
     }
 
-    /// The rules that need nothing but the message.
-    pub(crate) fn refuses(&self, to: &Address) -> Option<Ruling> {
-        self.country(to.as_str())
+    /// Returns the rule that will always refuse a message, whatever the time and the recipient's consent.
+    pub(crate) fn refuses(&self, about: &About<'_>, at: Micros) -> Option<Ruling> {
+        if let Some(because) = self.country(about.to) {
+            return Some(because);
+        }
+        match self.quiet(about, at) {
+            Asked::Block(because) => Some(because),
+            _ => None,
+        }
+    }
+
+    fn quiet(&self, about: &About<'_>, at: Micros) -> Asked {
+        let Some(quiet_hours) = &self.quiet_hours else { return Asked::Allow { until: None } };
+        let About { kind, purpose, zone, .. } = *about;
+        let to = Address::from(about.to);
+        match quiet_hours.decide_for(kind, &to, purpose, zone, timestamp(at)) {
+            Opening::Open { until, .. } => Asked::Allow { until: until.map(Timestamp::as_microsecond) },
+            Opening::Closed { opens, because } => Asked::Defer { until: opens.as_microsecond(), because },
+            Opening::Never { because } => Asked::Block(because),
+        }
     }
 
     fn country(&self, to: &str) -> Option<Ruling> {
@@ -157,7 +203,9 @@ mod tests {
     use super::*;
 
     fn country(to: &str) -> bool {
-        Policy::new().countries(["us", "CA"]).unwrap().refuses(&Address::from(to)).is_some()
+        let (kind, purpose) = (SendKind::Text, Purpose::Marketing);
+        let about = About { kind, to, purpose, zone: None, known: None };
+        Policy::new().countries(["us", "CA"]).unwrap().refuses(&about, 0).is_some()
     }
 
     #[test]

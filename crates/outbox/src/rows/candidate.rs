@@ -2,6 +2,8 @@
 
 use std::panic::catch_unwind;
 
+use switchboard::provider::SendKind;
+
 use crate::enqueue::{Digest16, Payload, Prepared};
 use crate::policy::{About, Known, Purpose};
 use crate::state::ParkReason;
@@ -28,7 +30,6 @@ pub(crate) struct Candidate {
     pub(crate) tenant: String,
     pub(crate) purpose: Purpose,
     /// The recipient's time zone, if the program knows it.
-    #[allow(dead_code, reason = "for quiet hours, which the policy does not ask yet")]
     pub(crate) zone: Option<String>,
     /// What the recipient said about such messages.
     pub(crate) known: Option<Known>,
@@ -47,7 +48,10 @@ pub(crate) struct Columns {
 impl Candidate {
     /// The question for the policy.
     pub(crate) fn about(&self) -> About<'_> {
-        About { to: &self.recipient, purpose: self.purpose, known: self.known.as_ref() }
+        let Self { recipient, purpose, zone, known, .. } = self;
+        // Every store writes the kind first.
+        let kind = if self.request.starts_with("{\"call\"") { SendKind::Call } else { SendKind::Text };
+        About { kind, to: recipient, purpose: *purpose, zone: zone.as_deref(), known: known.as_ref() }
     }
 
     /// Computes the columns that are empty in a row inserted by plain SQL. Returns `true` if the store must look for an

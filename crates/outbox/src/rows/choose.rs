@@ -8,7 +8,7 @@ use super::candidate::{Candidate, Columns};
 use super::record::Record;
 use super::{Finished, Marked, Take, Tick};
 use crate::enqueue::Priority;
-use crate::policy::{self, Bucket, Paid, Ruling, Spend, Spent};
+use crate::policy::{Asked, Bucket, Paid, Ruling, Spend, Spent};
 use crate::state::{Event, ParkReason};
 use crate::timing::{Micros, micros};
 use crate::worker::pace::Pace;
@@ -52,8 +52,8 @@ pub(crate) struct Decided {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Decision {
-    /// It is marked, and may begin at this time.
-    Mark { begin: Micros, charges: Vec<(Bucket, i64)> },
+    /// It is marked, and may begin at this time. The provider may deliver it until `latest`.
+    Mark { begin: Micros, latest: Option<Micros>, charges: Vec<(Bucket, i64)> },
     /// It leaves `ready` because it expired or cannot be read.
     End(Event, Option<ParkReason>),
     /// It leaves `ready` because a rule refuses it.
@@ -221,14 +221,14 @@ impl<'t> Chooser<'t> {
             Some(Ok(columns)) => self.prepared.push((row.id, columns.clone())),
             None => {}
         }
-        match self.tick.policy.ask(&row.about(), self.tick.at) {
-            policy::Decision::Allow => {}
-            policy::Decision::Block { because } => return Verdict::Decided(Decision::Block(because)),
-            policy::Decision::Defer { until, because } => {
-                let until = until.as_microsecond().max(self.tick.at.saturating_add(SOONEST));
+        let latest = match self.tick.policy.ask(&row.about(), self.tick.at) {
+            Asked::Allow { until } => until,
+            Asked::Block(because) => return Verdict::Decided(Decision::Block(because)),
+            Asked::Defer { until, because } => {
+                let until = until.max(self.tick.at.saturating_add(SOONEST));
                 return Verdict::Decided(Decision::Defer { until, because });
             }
-        }
+        };
         let mut pace = self.pace;
         let weight = row.weight.unwrap_or(1);
         let Some(begin) = pace.take(self.tick.at, self.take.until, weight) else { return Verdict::Full };
@@ -251,7 +251,7 @@ impl<'t> Chooser<'t> {
         }
         self.pace = pace;
         let charges = charges.into_iter().map(|charge| (charge.bucket, charge.amount)).collect();
-        Verdict::Decided(Decision::Mark { begin, charges })
+        Verdict::Decided(Decision::Mark { begin, latest, charges })
     }
 }
 
@@ -281,7 +281,7 @@ impl Decided {
 
     /// The mark that the worker gets.
     pub(crate) fn marked(self, sender: i64) -> Option<Marked> {
-        let Decision::Mark { begin, charges } = self.decision else { return None };
+        let Decision::Mark { begin, latest, charges } = self.decision else { return None };
         let Candidate { id, attempt, weight, due, tries, expires, request, .. } = self.row;
         Some(Marked {
             id,
@@ -292,7 +292,7 @@ impl Decided {
             begin,
             due,
             tries,
-            expires,
+            expires: expires.into_iter().chain(latest).min(),
             request,
             charges,
         })

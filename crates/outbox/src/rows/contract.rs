@@ -37,6 +37,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("check", include_str!("contract/check.txt")),
     ("consent", include_str!("contract/consent.txt")),
     ("budget", include_str!("contract/budget.txt")),
+    ("quiet", include_str!("contract/quiet.txt")),
 ];
 /// Scripts that insert rows with plain SQL.
 const SQL_SCRIPTS: &[(&str, &str)] = &[("sql", include_str!("contract/sql.txt"))];

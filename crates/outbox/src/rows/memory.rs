@@ -24,7 +24,7 @@ use super::{
 };
 use crate::enqueue::Priority;
 use crate::error::OutboxError;
-use crate::policy::{About, Bucket, Decision, Paid, Ruling, Spend, Spent};
+use crate::policy::{About, Asked, Bucket, Paid, Ruling, Spend, Spent};
 use crate::state::{Event, State, step};
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
@@ -493,18 +493,24 @@ impl Model {
             return Some(None);
         }
         let known = self.known(&new, Some(take.sender));
-        let about = About { to: &new.prepared.recipient, purpose: new.purpose, known: known.as_ref() };
-        match tick.policy.ask(&about, tick.at) {
-            Decision::Allow => {}
-            Decision::Block { because } => {
+        let about = About {
+            kind: new.prepared.kind,
+            to: &new.prepared.recipient,
+            purpose: new.purpose,
+            zone: new.zone.as_deref(),
+            known: known.as_ref(),
+        };
+        let latest = match tick.policy.ask(&about, tick.at) {
+            Asked::Allow { until } => until,
+            Asked::Block(because) => {
                 self.tell(tick.at, &Finished::blocked(tick.at, id, &because), None);
                 return Some(None);
             }
-            Decision::Defer { until, because } => {
-                self.put_off(tick, id, until.as_microsecond(), &because);
+            Asked::Defer { until, because } => {
+                self.put_off(tick, id, until, &because);
                 return Some(None);
             }
-        }
+        };
         let mut taken = *pace;
         let begin = taken.take(tick.at, take.until, new.prepared.weight)?;
         let equal = self.ids(|other| {
@@ -555,7 +561,7 @@ impl Model {
             begin,
             due: record.due,
             tries: record.tries,
-            expires: new.expires,
+            expires: new.expires.into_iter().chain(latest).min(),
             request: new.prepared.request,
             charges: charges.into_iter().map(|charge| (charge.bucket, charge.amount)).collect(),
         }))

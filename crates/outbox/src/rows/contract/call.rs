@@ -116,6 +116,7 @@ pub(super) struct Put {
     pub(super) expires: Option<Micros>,
     pub(super) priority: Priority,
     pub(super) purpose: Purpose,
+    pub(super) zone: Option<String>,
     pub(super) needs_consent: bool,
 }
 
@@ -140,6 +141,8 @@ pub(super) struct Ticking {
     pub(super) needs_consent: bool,
     /// The limit of a budget for each tenant, and how much of each is reserved.
     pub(super) budget: Option<(u64, i64)>,
+    /// The quiet hours of the United States apply to marketing.
+    pub(super) is_quiet: bool,
     /// The budget of the empty tenant is spent.
     pub(super) is_spent: bool,
 }

@@ -146,6 +146,7 @@ fn put(text: &str) -> Put {
             Priority::Normal
         },
         purpose: if has("marketing") { Purpose::Marketing } else { Purpose::Transactional },
+        zone: option(&words, "zone"),
         needs_consent: has("needs-consent"),
         tenant,
         key,
@@ -300,5 +301,6 @@ fn tick(words: &[&str]) -> Ticking {
         needs_consent: words.contains(&"needs-consent"),
         budget: option::<u64>(words, "budget").map(|most| (most, option(words, "left").unwrap_or(0))),
         is_spent: words.contains(&"spent"),
+        is_quiet: words.contains(&"quiet"),
     }
 }

@@ -38,6 +38,7 @@ fn put() -> impl Strategy<Value = Put> {
         expires,
         priority: Priority::ALL[priority],
         purpose: if to == 2 { Purpose::Marketing } else { Purpose::Transactional },
+        zone: (text == 1).then(|| "America/New_York".to_owned()),
         needs_consent: to == 2 && text == 1,
     })
 }
@@ -161,6 +162,7 @@ fn tick() -> impl Strategy<Value = Ticking> {
             needs_consent,
             budget,
             is_spent,
+            is_quiet: clean && !is_spent,
             ..Ticking::default()
         },
     )

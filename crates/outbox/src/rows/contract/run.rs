@@ -11,7 +11,7 @@ use super::subject::Subject;
 use super::{BASE, show};
 use crate::enqueue::{Enqueue, Payload, Prepared};
 use crate::error::OutboxError;
-use crate::policy::{Bucket, Budget, Policy, Purpose, Purse};
+use crate::policy::{Bucket, Budget, Policy, Purpose, Purse, QuietHours};
 use crate::rows::budget::Reserve;
 use crate::rows::check::Claim;
 use crate::rows::consent::{Consented, Consents};
@@ -333,6 +333,9 @@ fn policy(ticking: &Ticking) -> Policy {
     if let Some((most, _)) = ticking.budget {
         policy = policy.budget(Budget::messages("b", most).unwrap().each_tenant());
     }
+    if ticking.is_quiet {
+        policy = policy.quiet_hours(QuietHours::us());
+    }
     policy
 }
 
@@ -363,7 +366,7 @@ fn message(put: &Put) -> NewMessage {
         priority: put.priority,
         prepared: Prepared::of(&payload(put)).unwrap(),
         purpose: put.purpose,
-        zone: None,
+        zone: put.zone.clone(),
         needs_consent: put.needs_consent,
         hashes: [hash(None, &put.to), hash(Some(&put.tenant), &put.to)],
     }

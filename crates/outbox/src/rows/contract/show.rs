@@ -112,10 +112,11 @@ pub(super) fn started(started: &Started) -> String {
 }
 
 fn marked(marked: &Marked, now: Micros) -> String {
-    let Marked { id, attempt, begin, tries, .. } = marked;
+    let Marked { id, attempt, begin, tries, expires, .. } = marked;
     let begin = if *begin == now { String::new() } else { format!("@{}", time(*begin)) };
+    let until = expires.map(|at| format!(" until {}", time(at))).unwrap_or_default();
     let tries = if *tries == 0 { String::new() } else { format!("!{tries}") };
-    format!("{id}.{attempt}{tries}{begin}")
+    format!("{id}.{attempt}{tries}{begin}{until}")
 }
 
 /// Writes the marked messages, the changed paces, and when queues are due.
