@@ -414,6 +414,9 @@ fn new_message(
     if let Some(because) = policy.refuses(&about, now) {
         return Err(OutboxError::Blocked { place, because });
     }
+    if let Some(because) = policy.refuses_text(&message.payload, message.purpose) {
+        return Err(OutboxError::Blocked { place, because });
+    }
     let prepared = Prepared::of(&message.payload)?;
     let spend = Spend { to: &prepared.recipient, tenant: &message.tenant, request: &prepared.request };
     // What each budget has left is asked before the message is marked.
@@ -424,6 +427,7 @@ fn new_message(
     Ok(NewMessage {
         purpose: message.purpose,
         zone: message.zone,
+        text_rules: policy.text_version(),
         needs_consent: policy.needs_consent(message.purpose),
         due: at(message.due),
         expires: at(message.expires),

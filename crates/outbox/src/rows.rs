@@ -177,6 +177,8 @@ pub(crate) struct NewMessage {
     pub(crate) purpose: Purpose,
     /// The recipient's time zone, if the program knows it.
     pub(crate) zone: Option<String>,
+    /// The version of the rules that its text was held against.
+    pub(crate) text_rules: Option<String>,
     /// It is refused if no consent of the recipient is recorded.
     pub(crate) needs_consent: bool,
     /// The keyed hashes under which this recipient may be forgotten.

@@ -9,7 +9,8 @@ use switchboard::provider::SendKind;
 use switchboard::sms::{Destination, destination};
 
 use super::consent::Known;
-use super::{Budget, Charge, Opening, Purpose, QuietHours, Ruling, Spend};
+use super::{Budget, Charge, Findings, Opening, Purpose, QuietHours, Ruling, Spend, TextRules};
+use crate::enqueue::{Enqueue, Payload};
 use crate::error::OutboxError;
 use crate::message::timestamp;
 use crate::timing::Micros;
@@ -35,11 +36,12 @@ pub enum OptOutReach {
 /// Not legal advice.
 ///
 /// ```
-/// use switchboard_outbox::policy::{Policy, Purpose, QuietHours};
+/// use switchboard_outbox::policy::{Policy, Purpose, QuietHours, TextRules};
 ///
 /// let policy = Policy::new()
 ///     .countries(["US", "CA"])?
 ///     .quiet_hours(QuietHours::standard())
+///     .text_rules(TextRules::standard())
 ///     .require_consent(Purpose::Marketing);
 /// # let _ = policy;
 /// # Ok::<(), switchboard_outbox::OutboxError>(())
@@ -52,6 +54,7 @@ pub struct Policy {
     budgets: Vec<Budget>,
     /// One for all clones, because it remembers answers.
     quiet_hours: Option<Arc<QuietHours>>,
+    text_rules: Option<Arc<TextRules>>,
 }
 
 /// One message, as far as the policy asks.
@@ -147,6 +150,52 @@ impl Policy {
     pub fn quiet_hours(mut self, quiet_hours: QuietHours) -> Self {
         self.quiet_hours = Some(Arc::new(quiet_hours));
         self
+    }
+
+    /// Refuses texts that carriers filter or that the provider forbids, before anything is enqueued. A text of a template
+    /// at the provider, and what a call says, is not known or not read.
+    ///
+    /// What only deserves a warning is sent; [`findings`](Self::findings) shows it.
+    #[must_use]
+    pub fn text_rules(mut self, text_rules: TextRules) -> Self {
+        self.text_rules = Some(Arc::new(text_rules));
+        self
+    }
+
+    /// Returns what the text rules find in a message, warnings too; `None` without text rules, or if the message has no
+    /// text of its own.
+    #[must_use]
+    pub fn findings(&self, message: &Enqueue) -> Option<Findings<'_>> {
+        self.text_findings(&message.payload, message.purpose)
+    }
+
+    fn text_findings(&self, payload: &Payload, purpose: Purpose) -> Option<Findings<'_>> {
+        let (Some(rules), Payload::Text(message)) = (&self.text_rules, payload) else { return None };
+        Some(rules.check(message.text.as_ref()?.as_str(), purpose))
+    }
+
+    /// The text rule that refuses a message.
+    pub(crate) fn refuses_text(&self, payload: &Payload, purpose: Purpose) -> Option<Ruling> {
+        self.text_findings(payload, purpose)?.ruling()
+    }
+
+    /// The same for a stored message, if it was not held against the same rules when it was enqueued.
+    pub(crate) fn refuses_request(
+        &self,
+        request: &str,
+        purpose: Purpose,
+        held_against: Option<&str>,
+    ) -> Option<Ruling> {
+        let version = self.text_rules.as_ref()?.version();
+        if held_against == Some(version) {
+            return None;
+        }
+        self.refuses_text(&serde_json::from_str(request).ok()?, purpose)
+    }
+
+    /// The version of the text rules.
+    pub(crate) fn text_version(&self) -> Option<String> {
+        self.text_rules.as_ref().map(|rules| rules.version().to_owned())
     }
 
     /// Decides about a message at a time.

@@ -28,6 +28,8 @@ pub(crate) struct Candidate {
     pub(crate) equal: Option<i64>,
     pub(crate) recipient: String,
     pub(crate) tenant: String,
+    /// The version of the rules that its text was held against.
+    pub(crate) text_rules: Option<String>,
     pub(crate) purpose: Purpose,
     /// The recipient's time zone, if the program knows it.
     pub(crate) zone: Option<String>,

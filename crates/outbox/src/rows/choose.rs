@@ -221,6 +221,10 @@ impl<'t> Chooser<'t> {
             Some(Ok(columns)) => self.prepared.push((row.id, columns.clone())),
             None => {}
         }
+        let text_rules = row.text_rules.as_deref();
+        if let Some(because) = self.tick.policy.refuses_request(&row.request, row.purpose, text_rules) {
+            return Verdict::Decided(Decision::Block(because));
+        }
         let latest = match self.tick.policy.ask(&row.about(), self.tick.at) {
             Asked::Allow { until } => until,
             Asked::Block(because) => return Verdict::Decided(Decision::Block(because)),

@@ -492,6 +492,11 @@ impl Model {
             self.tell(tick.at, &Finished { id, ..Finished::from_outside(tick.at, Event::Expire) }, None);
             return Some(None);
         }
+        let text_rules = new.text_rules.as_deref();
+        if let Some(because) = tick.policy.refuses_request(&new.prepared.request, new.purpose, text_rules) {
+            self.tell(tick.at, &Finished::blocked(tick.at, id, &because), None);
+            return Some(None);
+        }
         let known = self.known(&new, Some(take.sender));
         let about = About {
             kind: new.prepared.kind,

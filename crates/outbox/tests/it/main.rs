@@ -15,6 +15,7 @@ mod failures;
 mod flow;
 mod foreign;
 mod lists;
+mod policy;
 mod postgres;
 mod second_provider;
 mod server;

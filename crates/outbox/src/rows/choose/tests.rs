@@ -28,6 +28,7 @@ fn row(id: i64) -> Candidate {
         equal: None,
         recipient: "+14155551234".to_owned(),
         tenant: String::new(),
+        text_rules: None,
         purpose: Default::default(),
         zone: None,
         known: None,

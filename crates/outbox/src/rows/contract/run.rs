@@ -367,6 +367,7 @@ fn message(put: &Put) -> NewMessage {
         prepared: Prepared::of(&payload(put)).unwrap(),
         purpose: put.purpose,
         zone: put.zone.clone(),
+        text_rules: None,
         needs_consent: put.needs_consent,
         hashes: [hash(None, &put.to), hash(Some(&put.tenant), &put.to)],
     }

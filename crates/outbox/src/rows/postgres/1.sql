@@ -55,6 +55,7 @@ CREATE TABLE {s}.message (
   expires bigint,
   purpose text NOT NULL DEFAULT 'transactional',
   zone text,                                     -- the recipient's time zone, if the program knows it
+  text_rules text,                               -- the version of the rules that its text was held against
   UNIQUE (tenant, key)
 );
 

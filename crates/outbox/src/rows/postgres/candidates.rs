@@ -203,6 +203,7 @@ fn candidate(row: &Row) -> Result<Candidate, OutboxError> {
         zone: get(row, 16)?,
         known: get::<Option<String>>(row, 17)?.map(Known::new),
         tenant: get(row, 18)?,
+        text_rules: get(row, 19)?,
         prepared: None,
     })
 }

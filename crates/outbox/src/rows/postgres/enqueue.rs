@@ -262,7 +262,8 @@ async fn insert(
         new.iter().map(|(_, message)| hex(&message.prepared.fingerprint)).collect();
     let hashes: Vec<String> = new.iter().map(|(_, message)| hex(&message.prepared.hash)).collect();
     let zones: Vec<Option<&str>> = new.iter().map(|(_, message)| message.zone.as_deref()).collect();
-    let values: [&(dyn ToSql + Sync); 15] = [
+    let rules: Vec<Option<&str>> = new.iter().map(|(_, message)| message.text_rules.as_deref()).collect();
+    let values: [&(dyn ToSql + Sync); 16] = [
         &many,
         &new.iter().map(|(at, _)| *at).collect::<Vec<i64>>(),
         &texts(|message| &message.tenant),
@@ -278,6 +279,7 @@ async fn insert(
         &new.iter().map(|(at, message)| message.due.unwrap_or(*at)).collect::<Vec<i64>>(),
         &texts(|message| message.purpose.as_str()),
         &zones,
+        &rules,
     ];
     let rows = transaction.query(&shared.sql.messages_new, &values).await?;
     let mut ids = rows.iter().map(|row| get(row, 0)).collect::<Result<Vec<i64>, _>>()?;

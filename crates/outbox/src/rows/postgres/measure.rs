@@ -44,6 +44,7 @@ fn message(n: u64) -> NewMessage {
         priority: Priority::Normal,
         purpose: Default::default(),
         zone: None,
+        text_rules: None,
         needs_consent: false,
         hashes: [format!("{n:032x}"), format!("{n:033x}")],
         prepared: Prepared::of(&Payload::Text(text)).unwrap(),

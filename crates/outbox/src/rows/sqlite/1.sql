@@ -50,6 +50,7 @@ CREATE TABLE {p}message (
   expires INTEGER,
   purpose TEXT NOT NULL DEFAULT 'transactional',
   zone TEXT,                                     -- the recipient's time zone, if the program knows it
+  text_rules TEXT,                               -- the version of the rules that its text was held against
   UNIQUE (tenant, key)
 ) STRICT;
 

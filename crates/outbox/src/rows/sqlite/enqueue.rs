@@ -109,6 +109,7 @@ fn insert(
         expires,
         purpose.as_str(),
         zone,
+        message.text_rules,
     ];
     let inserted = transaction.execute(&transaction.sql.message_new, values)? > 0;
     Ok(inserted.then(|| transaction.connection.last_insert_rowid()))

@@ -57,6 +57,7 @@ fn message(n: u64, random: bool) -> NewMessage {
         priority: Priority::Normal,
         purpose: Default::default(),
         zone: None,
+        text_rules: None,
         needs_consent: false,
         hashes: Default::default(),
         prepared: Prepared::of(&Payload::Text(text)).unwrap(),

@@ -181,6 +181,7 @@ fn candidate(row: &Row<'_>) -> Result<Candidate, OutboxError> {
         zone: row.get(13)?,
         known: row.get::<_, Option<String>>(14)?.map(Known::new),
         tenant: row.get(15)?,
+        text_rules: row.get(16)?,
         prepared: None,
     })
 }

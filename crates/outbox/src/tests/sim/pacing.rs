@@ -24,6 +24,7 @@ fn enqueue(world: &mut World, messages: u32) -> u64 {
             priority: Priority::Normal,
             purpose: Default::default(),
             zone: None,
+            text_rules: None,
             needs_consent: false,
             hashes: Default::default(),
             prepared: Prepared::of(&payload).expect("it can be stored"),

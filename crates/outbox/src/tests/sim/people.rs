@@ -55,6 +55,7 @@ impl World {
             priority,
             purpose: Default::default(),
             zone: None,
+            text_rules: None,
             needs_consent: false,
             hashes: Default::default(),
             prepared: Prepared::of(&payload).expect("it can be stored"),

@@ -24,6 +24,7 @@ fn message(tenant: &str) -> NewMessage {
         prepared: Prepared::of(&payload).unwrap(),
         purpose: Default::default(),
         zone: None,
+        text_rules: None,
         needs_consent: false,
         hashes: [String::new(), String::new()],
     }

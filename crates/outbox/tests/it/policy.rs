@@ -1,0 +1,102 @@
+//! The rules of a policy on messages that wait, that come with plain SQL, and that are enqueued.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use switchboard::provider::Outgoing;
+use switchboard_outbox::policy::{Policy, Purpose, QuietHours, TextRules};
+use switchboard_outbox::{Enqueue, OutboxError, State};
+use switchboard_testing::FakeTwilio;
+
+use crate::database::{TestDatabase, on_both};
+use crate::setup::{TO, account, quick, text, until};
+
+/// A zone in which it is this hour now.
+fn zone_at(hour: i8) -> String {
+    let zones = (-14..=12).map(|west| format!("Etc/GMT{west:+}"));
+    let is = |zone: &String| Timestamp::now().to_zoned(TimeZone::get(zone).unwrap()).hour() == hour;
+    zones.map(|zone| if zone == "Etc/GMT+0" { "Etc/GMT".to_owned() } else { zone }).find(is).unwrap()
+}
+
+fn marketing(key: &str, message: Outgoing, zone: String) -> Enqueue {
+    Enqueue::new(key, message).purpose(Purpose::Marketing).zone(zone)
+}
+
+async fn marketing_waits_for_the_morning_of_the_recipient(database: &TestDatabase) {
+    let fake = FakeTwilio::start().await;
+    let policy = Policy::new().quiet_hours(QuietHours::us());
+    let outbox = database.outbox().await.with_policy(policy);
+    let worker =
+        outbox.worker(account(&fake)).timing(quick()).rate(fake.phone_number(), 1e6).spawn().await.unwrap();
+    let (night, noon) = (zone_at(3), zone_at(12));
+    let messages = [
+        marketing("night", text("Sale"), night.clone()),
+        marketing("noon", text("Sale!"), noon),
+        Enqueue::new("code", text("1234 is your code")).zone(night),
+    ];
+    outbox.enqueue_all(messages).await.unwrap();
+    for key in ["noon", "code"] {
+        assert!(matches!(outbox.wait(key).await.unwrap().state, State::Accepted { .. }), "{key}");
+    }
+    until("it is put off", async || outbox.get("night").await.unwrap().at > Timestamp::now()).await;
+    let waits = outbox.get("night").await.unwrap();
+    assert_eq!(waits.state, State::Ready);
+    let hours = waits.at.duration_since(Timestamp::now()).as_hours();
+    assert!((4..=5).contains(&hours), "8 o'clock is in {hours} hours");
+    assert_eq!(fake.sent().len(), 2);
+    let mut events = outbox.events("test").await.unwrap();
+    let deferred = loop {
+        let event = events.next().await.unwrap();
+        if event.topic == "deferred" {
+            break event;
+        }
+    };
+    assert_eq!((deferred.detail["rule"].as_str(), deferred.message), (Some("quiet-hours"), Some(waits.id)));
+    worker.shutdown(Duration::from_secs(5)).await.unwrap();
+}
+
+async fn a_text_that_is_filtered_is_refused_also_from_plain_sql(database: &TestDatabase) {
+    let fake = FakeTwilio::start().await;
+    let outbox = database.outbox().await.with_policy(Policy::new().text_rules(TextRules::standard()));
+    let bad = || text("Your table is ready: https://bit.ly/3xYz");
+    let refused = outbox.enqueue("bad", bad()).await.unwrap_err();
+    assert!(
+        matches!(&refused, OutboxError::Blocked { because, .. } if because.rule == "text/shortener"),
+        "{refused}"
+    );
+    assert!(!refused.to_string().contains("table"), "{refused}");
+    let by_hand = serde_json::to_vec(&Enqueue::new("sql", bad()).tenant("t")).unwrap();
+    database.enqueue(&by_hand).await.unwrap();
+    let by_row = |key: &str, message: Outgoing| Enqueue::new(key, message).row().unwrap();
+    database.enqueue(by_row("row", text("Call us: https://bit.ly/3xYz")).as_bytes()).await.unwrap();
+    database.enqueue(by_row("good", text("Your table is ready")).as_bytes()).await.unwrap();
+    let accounts = account(&fake);
+    let worker =
+        outbox.worker(accounts).timing(quick()).rate(fake.phone_number(), 1e6).spawn().await.unwrap();
+    let blocked = outbox.wait(("t", "sql")).await.unwrap();
+    assert_eq!(blocked.state, State::Blocked);
+    assert_eq!(outbox.wait("row").await.unwrap().state, State::Blocked);
+    assert!(blocked.error.unwrap().to_string().contains("short"));
+    assert!(matches!(outbox.wait("good").await.unwrap().state, State::Accepted { .. }));
+    worker.shutdown(Duration::from_secs(5)).await.unwrap();
+}
+
+async fn a_recipient_without_any_window_is_refused_at_once(database: &TestDatabase) {
+    let policy = Policy::new().quiet_hours(QuietHours::standard());
+    let outbox = database.outbox().await.with_policy(policy);
+    let satellite = Enqueue::new("sat", Outgoing::text("+881612345678", "Sale")).purpose(Purpose::Marketing);
+    let refused = outbox.enqueue_all([satellite]).await.unwrap_err();
+    assert!(
+        matches!(&refused, OutboxError::Blocked { because, .. } if because.rule == "quiet-hours"),
+        "{refused}"
+    );
+    let wrong = Enqueue::new("zone", Outgoing::text(TO, "Sale")).zone("Moon/Base");
+    assert!(matches!(outbox.enqueue_all([wrong]).await, Err(OutboxError::Invalid(_))));
+}
+
+on_both! {
+    marketing_waits_for_the_morning_of_the_recipient,
+    a_text_that_is_filtered_is_refused_also_from_plain_sql,
+    a_recipient_without_any_window_is_refused_at_once,
+}
