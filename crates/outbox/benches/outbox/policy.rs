@@ -1,7 +1,9 @@
 //! What the policy adds to a message: in a database with a million consents, every rule is asked before each mark.
 
 use jiff::{Timestamp, ToSpan};
-use switchboard_outbox::policy::{ConsentRecord, ConsentScope, ConsentSource, Policy, Purpose};
+use switchboard_outbox::policy::{
+    Budget, ConsentRecord, ConsentScope, ConsentSource, Policy, Purpose, QuietHours, TextRules,
+};
 use switchboard_outbox::{Enqueue, Outbox};
 
 use crate::plan::Plan;
@@ -59,8 +61,19 @@ pub(crate) async fn policy(plan: &Plan) {
     }
 }
 
+/// Windows that are open all day, so that it does not matter when this runs. A window that ends at midnight and begins
+/// then is searched for as any other one.
+const HOURS: &str = r#"{"version": "bench", "windows": [{"place": "*", "name": "all day", "kinds": ["text", "call"],
+    "hours": {"monday-sunday": ["00:00-24:00"]}, "basis": "choice", "verified": true, "source": "this benchmark"}]}"#;
+
 fn rules() -> Policy {
-    Policy::new().countries(["US", "CA"]).unwrap().require_consent(Purpose::Marketing)
+    Policy::new()
+        .countries(["US", "CA"])
+        .unwrap()
+        .require_consent(Purpose::Marketing)
+        .quiet_hours(QuietHours::from_json(HOURS).expect("it is correct"))
+        .text_rules(TextRules::standard())
+        .budget(Budget::messages("texts", 1_000_000_000).unwrap().each_country().per_day("UTC").unwrap())
 }
 
 /// Of every number of which the messages use some.
