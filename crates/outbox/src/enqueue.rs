@@ -7,7 +7,7 @@ use switchboard::phone::Address;
 use switchboard::provider::{CallContent, Outgoing, OutgoingCall, SendKind, Sender};
 
 use crate::error::OutboxError;
-use crate::policy::Purpose;
+use crate::policy::{Emergency, Purpose};
 
 /// A text or a call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -134,6 +134,9 @@ pub struct Enqueue {
     /// The recipient's time zone, for example `America/Chicago`, if you know it. Otherwise it is taken from the number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
+    /// It is an emergency, by somebody's decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emergency: Option<Emergency>,
 }
 
 fn is_default(purpose: &Purpose) -> bool {
@@ -157,6 +160,7 @@ impl Enqueue {
             expires: None,
             purpose: Purpose::default(),
             zone: None,
+            emergency: None,
         }
     }
 
@@ -202,6 +206,13 @@ impl Enqueue {
         self
     }
 
+    /// Makes it an emergency, which passes some rules of the policy. Plain SQL cannot do that.
+    #[must_use]
+    pub fn emergency(mut self, emergency: Emergency) -> Self {
+        self.emergency = Some(emergency);
+        self
+    }
+
     /// Checks the fields, except what only a provider can check.
     ///
     /// # Errors
@@ -220,6 +231,9 @@ impl Enqueue {
             return Err(OutboxError::invalid(
                 "its time zone is not known: use a name such as America/Chicago",
             ));
+        }
+        if let Some(emergency) = &self.emergency {
+            emergency.check()?;
         }
         match &self.payload {
             Payload::Text(text) => check_text(text),

@@ -19,7 +19,7 @@ use crate::events::Events;
 use crate::evidence::Ignored;
 use crate::hints::Hints;
 use crate::message::{Counts, Enqueued, Key, Message, MessageId, PausedSender, timestamp};
-use crate::policy::{About, Policy, Spend};
+use crate::policy::{About, Emergency, Policy, Spend};
 use crate::reference::References;
 use crate::rows::check::Identity;
 #[cfg(feature = "postgres")]
@@ -410,6 +410,7 @@ fn new_message(
         purpose: message.purpose,
         zone: message.zone.as_deref(),
         known: None,
+        passes: message.emergency.as_ref().map(Emergency::passes),
     };
     if let Some(because) = policy.refuses(&about, now) {
         return Err(OutboxError::Blocked { place, because });
@@ -418,7 +419,12 @@ fn new_message(
         return Err(OutboxError::Blocked { place, because });
     }
     let prepared = Prepared::of(&message.payload)?;
-    let spend = Spend { to: &prepared.recipient, tenant: &message.tenant, request: &prepared.request };
+    let spend = Spend {
+        to: &prepared.recipient,
+        tenant: &message.tenant,
+        request: &prepared.request,
+        is_emergency: message.emergency.is_some(),
+    };
     // What each budget has left is asked before the message is marked.
     if let Err(because) = policy.charges(&spend, now) {
         return Err(OutboxError::Blocked { place, because });
@@ -428,6 +434,7 @@ fn new_message(
         purpose: message.purpose,
         zone: message.zone,
         text_rules: policy.text_version(),
+        emergency: message.emergency,
         needs_consent: policy.needs_consent(message.purpose),
         due: at(message.due),
         expires: at(message.expires),

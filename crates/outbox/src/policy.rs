@@ -6,6 +6,7 @@
 mod budget;
 mod consent;
 mod decision;
+mod emergency;
 mod purse;
 pub mod quiet;
 mod rules;
@@ -18,6 +19,8 @@ pub(crate) use self::budget::{Bucket, Charge, Spend};
 pub(crate) use self::consent::Known;
 pub use self::consent::{ConsentRecord, ConsentScope, ConsentSource};
 pub use self::decision::{Decision, Ruling};
+pub use self::emergency::Emergency;
+pub(crate) use self::emergency::Passes;
 pub(crate) use self::purse::{Paid, Purse, Spent, Want};
 pub use self::quiet::{Opening, QuietHours, QuietHoursError};
 pub(crate) use self::rules::{About, Asked};

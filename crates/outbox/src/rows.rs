@@ -38,7 +38,7 @@ use crate::enqueue::{Prepared, Priority};
 use crate::error::OutboxError;
 pub(crate) use crate::message::Counts;
 use crate::message::{address, sender_of};
-use crate::policy::{Bucket, Policy, Purpose, Purse, Ruling, Want};
+use crate::policy::{Bucket, Emergency, Known, Passes, Policy, Purpose, Purse, Ruling, Want};
 use crate::state::{Event, ParkReason, Progress, Unchanged};
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
@@ -179,6 +179,7 @@ pub(crate) struct NewMessage {
     pub(crate) zone: Option<String>,
     /// The version of the rules that its text was held against.
     pub(crate) text_rules: Option<String>,
+    pub(crate) emergency: Option<Emergency>,
     /// It is refused if no consent of the recipient is recorded.
     pub(crate) needs_consent: bool,
     /// The keyed hashes under which this recipient may be forgotten.
@@ -186,6 +187,17 @@ pub(crate) struct NewMessage {
 }
 
 impl NewMessage {
+    /// The rules that it passes because it is an emergency.
+    pub(crate) fn passes(&self) -> Option<Passes> {
+        self.emergency.as_ref().map(Emergency::passes)
+    }
+
+    /// The rule that refuses it, for what its recipient said.
+    pub(crate) fn refused_by(&self, known: Option<&Known>) -> Option<Ruling> {
+        let passes = self.passes() == Some(Passes::ConsentToo);
+        Known::refuses(known, self.needs_consent).filter(|_| !passes)
+    }
+
     /// The address of the sender that the message names.
     pub(crate) fn sender_address(&self) -> Option<String> {
         sender_of(&self.prepared.sender).ok().flatten().as_ref().map(address)

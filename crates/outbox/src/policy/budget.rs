@@ -7,6 +7,7 @@ use switchboard::phone::E164;
 use switchboard::sms::{BillableMessage, Destination, PriceList, destination, estimate};
 
 use super::Ruling;
+use super::emergency::BUDGET;
 use crate::enqueue::Payload;
 use crate::error::OutboxError;
 use crate::timing::Micros;
@@ -88,6 +89,7 @@ pub(crate) struct Spend<'m> {
     pub(crate) to: &'m str,
     pub(crate) tenant: &'m str,
     pub(crate) request: &'m str,
+    pub(crate) is_emergency: bool,
 }
 
 impl Budget {
@@ -114,9 +116,18 @@ impl Budget {
         Self::new(name.into(), most, Some(prices))
     }
 
+    /// The budget of emergencies.
+    pub(super) fn of_emergencies(most: u64) -> Self {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        Self { name: BUDGET.to_owned(), most, prices: None, day: Some(TimeZone::UTC), each: Each::All }
+    }
+
     fn new(name: String, most: i64, prices: Option<PriceList>) -> Result<Self, OutboxError> {
         if name.trim().is_empty() || name.len() > Self::MAX_NAME || name.contains('\0') {
             return Err(OutboxError::invalid("the name of a budget must have 1 to 100 bytes, and no NUL"));
+        }
+        if name == BUDGET {
+            return Err(OutboxError::invalid("a budget of this name is made by `Policy::emergencies`"));
         }
         Ok(Self { name, most, prices, day: None, each: Each::All })
     }
@@ -238,7 +249,7 @@ mod tests {
     use super::*;
 
     fn spend(to: &'static str, request: &'static str) -> Spend<'static> {
-        Spend { to, tenant: "t", request }
+        Spend { to, tenant: "t", request, is_emergency: false }
     }
 
     const TEXT: &str = r#"{"text":{"to":"+14155551234","text":"Hi"}}"#;
@@ -291,6 +302,7 @@ mod tests {
     fn a_budget_is_checked() {
         assert!(Budget::messages(" ", 1).is_err());
         assert!(Budget::messages("b".repeat(101), 1).is_err());
+        assert!(Budget::messages("emergency", 1).is_err());
         assert!(Budget::cost("b", "-1".parse().unwrap(), prices()).is_err());
         assert!(Budget::cost("b", Decimal::MAX, prices()).is_err());
         assert!(Budget::messages("b", 1).unwrap().per_day("Moon/Base").is_err());

@@ -9,7 +9,9 @@ use switchboard::provider::SendKind;
 use switchboard::sms::{Destination, destination};
 
 use super::consent::Known;
-use super::{Budget, Charge, Findings, Opening, Purpose, QuietHours, Ruling, Spend, TextRules};
+use super::{
+    Budget, Charge, Findings, Opening, Passes, Purpose, QuietHours, Ruling, Spend, TextRules, emergency,
+};
 use crate::enqueue::{Enqueue, Payload};
 use crate::error::OutboxError;
 use crate::message::timestamp;
@@ -55,6 +57,7 @@ pub struct Policy {
     /// One for all clones, because it remembers answers.
     quiet_hours: Option<Arc<QuietHours>>,
     text_rules: Option<Arc<TextRules>>,
+    emergencies: Option<Budget>,
 }
 
 /// One message, as far as the policy asks.
@@ -65,6 +68,8 @@ pub(crate) struct About<'m> {
     pub(crate) purpose: Purpose,
     pub(crate) zone: Option<&'m str>,
     pub(crate) known: Option<&'m Known>,
+    /// The rules that it passes because it is an emergency.
+    pub(crate) passes: Option<Passes>,
 }
 
 /// The answer about one message.
@@ -131,9 +136,22 @@ impl Policy {
         self
     }
 
+    /// Allows [emergencies](super::Emergency), at most so many on a day (UTC). Beyond that they wait for the next day.
+    #[must_use]
+    pub fn emergencies(mut self, most_per_day: u64) -> Self {
+        self.emergencies = Some(Budget::of_emergencies(most_per_day));
+        self
+    }
+
     /// What a message uses of each budget, or the rule that refuses it.
     pub(crate) fn charges(&self, spend: &Spend<'_>, at: Micros) -> Result<Vec<Charge>, Ruling> {
-        self.budgets.iter().map(|budget| budget.charge(spend, timestamp(at))).collect()
+        let emergencies = match (spend.is_emergency, &self.emergencies) {
+            (true, None) => return Err(emergency::not_allowed()),
+            (true, Some(budget)) => Some(budget),
+            (false, _) => None,
+        };
+        let budgets = self.budgets.iter().chain(emergencies);
+        budgets.map(|budget| budget.charge(spend, timestamp(at))).collect()
     }
 
     pub(crate) const fn reach(&self) -> OptOutReach {
@@ -200,7 +218,10 @@ impl Policy {
 
     /// Decides about a message at a time.
     pub(crate) fn ask(&self, about: &About<'_>, at: Micros) -> Asked {
-        let refused = Known::refuses(about.known, self.needs_consent(about.purpose));
+        let refused = match about.passes {
+            Some(Passes::ConsentToo) => None,
+            _ => Known::refuses(about.known, self.needs_consent(about.purpose)),
+        };
         match refused.or_else(|| self.country(about.to)) {
             Some(because) => Asked::Block(because),
             None => self.quiet(about, at),
@@ -219,7 +240,9 @@ impl Policy {
     }
 
     fn quiet(&self, about: &About<'_>, at: Micros) -> Asked {
-        let Some(quiet_hours) = &self.quiet_hours else { return Asked::Allow { until: None } };
+        let Some(quiet_hours) = self.quiet_hours.as_ref().filter(|_| about.passes.is_none()) else {
+            return Asked::Allow { until: None };
+        };
         let About { kind, purpose, zone, .. } = *about;
         let to = Address::from(about.to);
         match quiet_hours.decide_for(kind, &to, purpose, zone, timestamp(at)) {
@@ -253,7 +276,7 @@ mod tests {
 
     fn country(to: &str) -> bool {
         let (kind, purpose) = (SendKind::Text, Purpose::Marketing);
-        let about = About { kind, to, purpose, zone: None, known: None };
+        let about = About { kind, to, purpose, zone: None, known: None, passes: None };
         Policy::new().countries(["us", "CA"]).unwrap().refuses(&about, 0).is_some()
     }
 

@@ -5,7 +5,7 @@ use std::panic::catch_unwind;
 use switchboard::provider::SendKind;
 
 use crate::enqueue::{Digest16, Payload, Prepared};
-use crate::policy::{About, Known, Purpose};
+use crate::policy::{About, Known, Passes, Purpose};
 use crate::state::ParkReason;
 use crate::timing::Micros;
 
@@ -30,6 +30,8 @@ pub(crate) struct Candidate {
     pub(crate) tenant: String,
     /// The version of the rules that its text was held against.
     pub(crate) text_rules: Option<String>,
+    /// The rules that it passes because it is an emergency.
+    pub(crate) passes: Option<Passes>,
     pub(crate) purpose: Purpose,
     /// The recipient's time zone, if the program knows it.
     pub(crate) zone: Option<String>,
@@ -50,10 +52,17 @@ pub(crate) struct Columns {
 impl Candidate {
     /// The question for the policy.
     pub(crate) fn about(&self) -> About<'_> {
-        let Self { recipient, purpose, zone, known, .. } = self;
+        let Self { recipient, purpose, zone, known, passes, .. } = self;
         // Every store writes the kind first.
         let kind = if self.request.starts_with("{\"call\"") { SendKind::Call } else { SendKind::Text };
-        About { kind, to: recipient, purpose: *purpose, zone: zone.as_deref(), known: known.as_ref() }
+        About {
+            kind,
+            to: recipient,
+            purpose: *purpose,
+            zone: zone.as_deref(),
+            known: known.as_ref(),
+            passes: *passes,
+        }
     }
 
     /// Computes the columns that are empty in a row inserted by plain SQL. Returns `true` if the store must look for an

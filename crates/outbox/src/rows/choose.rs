@@ -240,7 +240,12 @@ impl<'t> Chooser<'t> {
         if let Some(other) = row.equal.or(here.copied()) {
             return Verdict::Decided(Decision::Wait { other });
         }
-        let spend = Spend { to: &row.recipient, tenant: &row.tenant, request: &row.request };
+        let spend = Spend {
+            to: &row.recipient,
+            tenant: &row.tenant,
+            request: &row.request,
+            is_emergency: row.passes.is_some(),
+        };
         let charges = match self.tick.policy.charges(&spend, self.tick.at) {
             Ok(charges) => charges,
             Err(because) => return Verdict::Decided(Decision::Block(because)),

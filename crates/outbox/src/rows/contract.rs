@@ -38,6 +38,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("consent", include_str!("contract/consent.txt")),
     ("budget", include_str!("contract/budget.txt")),
     ("quiet", include_str!("contract/quiet.txt")),
+    ("emergency", include_str!("contract/emergency.txt")),
 ];
 /// Scripts that insert rows with plain SQL.
 const SQL_SCRIPTS: &[(&str, &str)] = &[("sql", include_str!("contract/sql.txt"))];

@@ -177,6 +177,9 @@ impl Model {
         let id = self.messages.keys().last().map_or(1, |last| last + 1);
         let due = new.due.unwrap_or(at);
         let record = Record::ready(0, due, 0, None);
+        if let Some(emergency) = &new.emergency {
+            self.log(at, Some(id), Some(emergency.by.clone()), Entry::emergency(emergency));
+        }
         self.messages.insert(id, Stored { new, created: at, queue, record, waits_for: None });
         Ok(Enqueued::New { id, queue, due })
     }
@@ -504,6 +507,7 @@ impl Model {
             purpose: new.purpose,
             zone: new.zone.as_deref(),
             known: known.as_ref(),
+            passes: new.passes(),
         };
         let latest = match tick.policy.ask(&about, tick.at) {
             Asked::Allow { until } => until,
@@ -533,8 +537,12 @@ impl Model {
             }
             return Some(None);
         }
-        let spend =
-            Spend { to: &new.prepared.recipient, tenant: &new.tenant, request: &new.prepared.request };
+        let spend = Spend {
+            to: &new.prepared.recipient,
+            tenant: &new.tenant,
+            request: &new.prepared.request,
+            is_emergency: new.emergency.is_some(),
+        };
         let refused = match tick.policy.charges(&spend, tick.at) {
             Err(because) => {
                 self.tell(tick.at, &Finished::blocked(tick.at, id, &because), None);

@@ -9,7 +9,7 @@ use switchboard::{ErrorCode, ProviderError};
 
 use super::check::Seen;
 use super::{Finished, Source};
-use crate::policy::Ruling;
+use crate::policy::{Emergency, Ruling};
 use crate::state::{Anomaly, Event, ParkReason, Progress, Settlement, State, Step, Unchanged, step};
 use crate::timing::Micros;
 
@@ -129,6 +129,13 @@ struct Deferred<'a> {
     due_micros: Micros,
     #[serde(flatten)]
     because: &'a Ruling,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OfEmergency<'a> {
+    reason: &'a str,
+    despite_opt_out: bool,
 }
 
 /// The fields of a stored error that are copied into the log.
@@ -293,6 +300,12 @@ impl Entry {
     pub(crate) fn deferred(until: Micros, because: &Ruling) -> Self {
         let detail = Deferred { due_micros: until, because };
         Self { topic: "deferred", detail: serde_json::to_string(&detail).unwrap_or_default() }
+    }
+
+    /// The log entry of a message that passes rules because it is an emergency.
+    pub(crate) fn emergency(emergency: &Emergency) -> Self {
+        let detail = OfEmergency { reason: &emergency.reason, despite_opt_out: emergency.despite_opt_out };
+        Self { topic: "emergency", detail: serde_json::to_string(&detail).unwrap_or_default() }
     }
 
     /// The log entry of a message that waits because it cannot be told apart from an open one.

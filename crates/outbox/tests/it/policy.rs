@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use switchboard::provider::Outgoing;
-use switchboard_outbox::policy::{Policy, Purpose, QuietHours, TextRules};
+use switchboard_outbox::policy::{Emergency, Policy, Purpose, QuietHours, TextRules};
 use switchboard_outbox::{Enqueue, OutboxError, State};
 use switchboard_testing::FakeTwilio;
 
@@ -95,7 +95,43 @@ async fn a_recipient_without_any_window_is_refused_at_once(database: &TestDataba
     assert!(matches!(outbox.enqueue_all([wrong]).await, Err(OutboxError::Invalid(_))));
 }
 
+async fn an_emergency_passes_quiet_hours_as_often_as_the_policy_allows(database: &TestDatabase) {
+    let fake = FakeTwilio::start().await;
+    let policy = Policy::new().quiet_hours(QuietHours::us());
+    let strict = database.outbox().await.with_policy(policy.clone());
+    let night = zone_at(3);
+    let alarm = |key: &str| {
+        let emergency = Emergency::new("ada", "flood");
+        marketing(key, text(&format!("Leave now, {key}")), night.clone()).emergency(emergency)
+    };
+    let refused = strict.enqueue_all([alarm("none")]).await.unwrap_err();
+    assert!(refused.to_string().contains("allows no emergencies"), "{refused}");
+    let nameless = marketing("nameless", text("!"), night.clone()).emergency(Emergency::new(" ", "flood"));
+    assert!(matches!(strict.enqueue_all([nameless]).await, Err(OutboxError::Invalid(_))));
+    assert!(alarm("sql").row().is_err(), "plain SQL has no emergencies");
+
+    let outbox = database.outbox().await.with_policy(policy.emergencies(2));
+    let worker =
+        outbox.worker(account(&fake)).timing(quick()).rate(fake.phone_number(), 1e6).spawn().await.unwrap();
+    for key in ["first", "second"] {
+        outbox.enqueue_all([alarm(key)]).await.unwrap();
+        assert!(matches!(outbox.wait(key).await.unwrap().state, State::Accepted { .. }), "{key}");
+    }
+    outbox.enqueue_all([alarm("third")]).await.unwrap();
+    until("the third waits", async || {
+        outbox.get("third").await.unwrap().at > Timestamp::now() + Duration::from_secs(1)
+    })
+    .await;
+    assert_eq!(fake.sent().len(), 2);
+    let mut events = outbox.events("test").await.unwrap();
+    let first = events.next().await.unwrap();
+    assert_eq!((first.topic.as_str(), first.actor.as_deref()), ("emergency", Some("ada")));
+    assert_eq!(first.detail["reason"], "flood");
+    worker.shutdown(Duration::from_secs(5)).await.unwrap();
+}
+
 on_both! {
+    an_emergency_passes_quiet_hours_as_often_as_the_policy_allows,
     marketing_waits_for_the_morning_of_the_recipient,
     a_text_that_is_filtered_is_refused_also_from_plain_sql,
     a_recipient_without_any_window_is_refused_at_once,

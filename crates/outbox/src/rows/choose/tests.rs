@@ -29,6 +29,7 @@ fn row(id: i64) -> Candidate {
         recipient: "+14155551234".to_owned(),
         tenant: String::new(),
         text_rules: None,
+        passes: None,
         purpose: Default::default(),
         zone: None,
         known: None,

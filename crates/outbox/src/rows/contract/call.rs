@@ -1,7 +1,7 @@
 //! The calls of a script.
 
 use crate::enqueue::Priority;
-use crate::policy::{Bucket, Purpose, Want};
+use crate::policy::{Bucket, Emergency, Purpose, Want};
 use crate::rows::check::{Checked, Proof, Report};
 use crate::rows::consent::ConsentRow;
 use crate::rows::erase::Retire;
@@ -117,6 +117,7 @@ pub(super) struct Put {
     pub(super) priority: Priority,
     pub(super) purpose: Purpose,
     pub(super) zone: Option<String>,
+    pub(super) emergency: Option<Emergency>,
     pub(super) needs_consent: bool,
 }
 
@@ -141,6 +142,8 @@ pub(super) struct Ticking {
     pub(super) needs_consent: bool,
     /// The limit of a budget for each tenant, and how much of each is reserved.
     pub(super) budget: Option<(u64, i64)>,
+    /// How many emergencies are allowed, and how many are reserved.
+    pub(super) emergencies: Option<i64>,
     /// The quiet hours of the United States apply to marketing.
     pub(super) is_quiet: bool,
     /// The budget of the empty tenant is spent.

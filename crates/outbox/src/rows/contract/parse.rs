@@ -5,7 +5,7 @@ use switchboard::provider::DeliveryStatus;
 use super::BASE;
 use super::call::{Call, Put, Ticking};
 use crate::enqueue::Priority;
-use crate::policy::{Bucket, Purpose, Want};
+use crate::policy::{Bucket, Emergency, Purpose, Want};
 use crate::rows::check::{Checked, Proof, Report, Seen};
 use crate::rows::consent::ConsentRow;
 use crate::rows::erase::Retire;
@@ -147,6 +147,11 @@ fn put(text: &str) -> Put {
         },
         purpose: if has("marketing") { Purpose::Marketing } else { Purpose::Transactional },
         zone: option(&words, "zone"),
+        emergency: match option::<String>(&words, "emergency").as_deref() {
+            Some("consent") => Some(Emergency::new("ada", "flood").despite_opt_out()),
+            Some(_) => Some(Emergency::new("ada", "flood")),
+            None => None,
+        },
         needs_consent: has("needs-consent"),
         tenant,
         key,
@@ -302,5 +307,6 @@ fn tick(words: &[&str]) -> Ticking {
         budget: option::<u64>(words, "budget").map(|most| (most, option(words, "left").unwrap_or(0))),
         is_spent: words.contains(&"spent"),
         is_quiet: words.contains(&"quiet"),
+        emergencies: option(&words, "emergencies"),
     }
 }

@@ -11,7 +11,7 @@ use super::run::Run;
 use super::server::Server;
 use super::subject::{InMemory, Model, Subject};
 use crate::enqueue::Priority;
-use crate::policy::{Bucket, Purpose, Want};
+use crate::policy::{Bucket, Emergency, Purpose, Want};
 use crate::rows::check::{Checked, Proof, Report, Seen};
 use crate::rows::consent::ConsentRow;
 use crate::rows::erase::Retire;
@@ -38,6 +38,11 @@ fn put() -> impl Strategy<Value = Put> {
         expires,
         priority: Priority::ALL[priority],
         purpose: if to == 2 { Purpose::Marketing } else { Purpose::Transactional },
+        emergency: match (key, text) {
+            (4, 0) => Some(Emergency::new("ada", "flood")),
+            (4, _) => Some(Emergency::new("ada", "flood").despite_opt_out()),
+            _ => None,
+        },
         zone: (text == 1).then(|| "America/New_York".to_owned()),
         needs_consent: to == 2 && text == 1,
     })
@@ -163,6 +168,7 @@ fn tick() -> impl Strategy<Value = Ticking> {
             budget,
             is_spent,
             is_quiet: clean && !is_spent,
+            emergencies: needs_consent.then_some(2),
             ..Ticking::default()
         },
     )

@@ -336,6 +336,9 @@ fn policy(ticking: &Ticking) -> Policy {
     if ticking.is_quiet {
         policy = policy.quiet_hours(QuietHours::us());
     }
+    if ticking.emergencies.is_some() {
+        policy = policy.emergencies(300);
+    }
     policy
 }
 
@@ -345,6 +348,10 @@ fn purse(ticking: &Ticking, now: Micros) -> Purse {
     if let Some((_, left)) = ticking.budget.filter(|(_, left)| *left > 0) {
         purse.reserved(part(""), left, now);
         purse.reserved(part("t"), left, now);
+    }
+    if let Some(left) = ticking.emergencies.filter(|left| *left > 0) {
+        let day = Timestamp::from_microsecond(now).unwrap().strftime("%F").to_string();
+        purse.reserved(Bucket { budget: "emergency".to_owned(), part: day }, left, now);
     }
     if ticking.is_spent {
         purse.reserved(part(""), 0, now);
@@ -368,6 +375,7 @@ fn message(put: &Put) -> NewMessage {
         purpose: put.purpose,
         zone: put.zone.clone(),
         text_rules: None,
+        emergency: put.emergency.clone(),
         needs_consent: put.needs_consent,
         hashes: [hash(None, &put.to), hash(Some(&put.tenant), &put.to)],
     }

@@ -112,6 +112,6 @@ impl Model {
             }
             (_, bound) => self.known(new, bound),
         };
-        Known::refuses(known.as_ref(), new.needs_consent)
+        new.refused_by(known.as_ref())
     }
 }

@@ -56,6 +56,7 @@ CREATE TABLE {s}.message (
   purpose text NOT NULL DEFAULT 'transactional',
   zone text,                                     -- the recipient's time zone, if the program knows it
   text_rules text,                               -- the version of the rules that its text was held against
+  passes text,                                   -- what an emergency passes: 'quiet hours' or 'consent'
   UNIQUE (tenant, key)
 );
 

@@ -9,7 +9,7 @@ use super::work::Work;
 use super::{Row, ToSql};
 use crate::enqueue::Priority;
 use crate::error::OutboxError;
-use crate::policy::{Known, Purpose};
+use crate::policy::{Known, Passes, Purpose};
 use crate::rows::Tick;
 use crate::rows::candidate::Candidate;
 use crate::rows::choose::{Decided, Wanted};
@@ -204,6 +204,7 @@ fn candidate(row: &Row) -> Result<Candidate, OutboxError> {
         known: get::<Option<String>>(row, 17)?.map(Known::new),
         tenant: get(row, 18)?,
         text_rules: get(row, 19)?,
+        passes: get::<Option<&str>>(row, 20)?.and_then(Passes::of_word),
         prepared: None,
     })
 }

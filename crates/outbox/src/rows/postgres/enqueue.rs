@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use switchboard_store::{Connection, Transaction};
+use switchboard_store::{Connection, NewEvent, Transaction};
 
 use super::ToSql;
 use super::column::{get, integer};
@@ -11,8 +11,9 @@ use super::due::number;
 use super::work::Shared;
 use crate::crash::{self, Point};
 use crate::error::OutboxError;
-use crate::policy::{Known, Ruling};
+use crate::policy::{Known, Passes, Ruling};
 use crate::rows::candidate::{Columns, hex};
+use crate::rows::record::Entry;
 use crate::rows::{Enqueued, NewMessage};
 use crate::timing::Micros;
 
@@ -102,6 +103,7 @@ async fn attempt(
     }
     let next_id = next_id(&transaction, shared, &decided).await?;
     crash::at(Point::Inserted);
+    log(&transaction, shared, &ids, &new).await?;
     let committed = transaction.commit().await;
     let rows: Vec<(i64, i64, Micros)> = (ids.iter().zip(&queues).zip(&new))
         .map(|((id, queue), (at, message))| (*id, *queue, message.due.unwrap_or(*at)))
@@ -134,6 +136,35 @@ async fn attempt(
         Ok(all.into_iter().map(|(one, is_new)| answer(one, is_new)).collect())
     });
     Ok(Some(answers.collect()))
+}
+
+/// Logs the emergencies, last in the transaction.
+async fn log(
+    transaction: &Transaction<'_>,
+    shared: &Shared,
+    ids: &[i64],
+    new: &[(Micros, &NewMessage)],
+) -> Result<(), OutboxError> {
+    let mut entries: Vec<(i64, Micros, &str, Entry)> = Vec::new();
+    for (id, (at, message)) in ids.iter().zip(new) {
+        if let Some(emergency) = &message.emergency {
+            entries.push((*id, *at, emergency.by.as_str(), Entry::emergency(emergency)));
+        }
+    }
+    let mut events: Vec<NewEvent<'_>> = Vec::with_capacity(entries.len());
+    for (id, at, by, entry) in &entries {
+        events.push(NewEvent {
+            at_micros: *at,
+            topic: entry.topic,
+            subject: Some(*id),
+            actor: Some(by),
+            detail: Some(&entry.detail),
+        });
+    }
+    if !events.is_empty() {
+        shared.log.append(transaction, &events).await?;
+    }
+    Ok(())
 }
 
 /// Returns the id that the first message of a refused caller would have got, if one of them is to be named.
@@ -213,7 +244,7 @@ fn decide<'m>(
             Some(taken) => Err(Refused::Conflict(place, taken.id.of_batch(before))),
             None => {
                 let consent = refusing.consents.get(&(first + place));
-                if let Some(because) = Known::refuses(consent, message.needs_consent) {
+                if let Some(because) = message.refused_by(consent) {
                     return Err(Refused::Blocked(place, because));
                 }
                 let id = Which::New(new.len());
@@ -263,7 +294,9 @@ async fn insert(
     let hashes: Vec<String> = new.iter().map(|(_, message)| hex(&message.prepared.hash)).collect();
     let zones: Vec<Option<&str>> = new.iter().map(|(_, message)| message.zone.as_deref()).collect();
     let rules: Vec<Option<&str>> = new.iter().map(|(_, message)| message.text_rules.as_deref()).collect();
-    let values: [&(dyn ToSql + Sync); 16] = [
+    let passes: Vec<Option<&str>> =
+        new.iter().map(|(_, message)| message.passes().map(Passes::word)).collect();
+    let values: [&(dyn ToSql + Sync); 17] = [
         &many,
         &new.iter().map(|(at, _)| *at).collect::<Vec<i64>>(),
         &texts(|message| &message.tenant),
@@ -280,6 +313,7 @@ async fn insert(
         &texts(|message| message.purpose.as_str()),
         &zones,
         &rules,
+        &passes,
     ];
     let rows = transaction.query(&shared.sql.messages_new, &values).await?;
     let mut ids = rows.iter().map(|row| get(row, 0)).collect::<Result<Vec<i64>, _>>()?;

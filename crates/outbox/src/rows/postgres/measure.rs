@@ -45,6 +45,7 @@ fn message(n: u64) -> NewMessage {
         purpose: Default::default(),
         zone: None,
         text_rules: None,
+        emergency: None,
         needs_consent: false,
         hashes: [format!("{n:032x}"), format!("{n:033x}")],
         prepared: Prepared::of(&Payload::Text(text)).unwrap(),

@@ -51,6 +51,7 @@ CREATE TABLE {p}message (
   purpose TEXT NOT NULL DEFAULT 'transactional',
   zone TEXT,                                     -- the recipient's time zone, if the program knows it
   text_rules TEXT,                               -- the version of the rules that its text was held against
+  passes TEXT,                                   -- what an emergency passes: 'quiet hours' or 'consent'
   UNIQUE (tenant, key)
 ) STRICT;
 

@@ -11,8 +11,9 @@ use super::{consent, erase};
 use crate::crash::{self, Point};
 use crate::enqueue::Prepared;
 use crate::error::OutboxError;
-use crate::policy::Known;
+use crate::policy::Passes;
 use crate::rows::candidate::{Columns, hex};
+use crate::rows::record::Entry;
 use crate::rows::{Enqueued, NewMessage};
 use crate::timing::Micros;
 
@@ -40,6 +41,9 @@ pub(super) fn enqueue(
         match insert(transaction, at, queue.id, message)? {
             Some(id) => {
                 refuse(transaction, place, &queue, message)?;
+                if let Some(emergency) = &message.emergency {
+                    transaction.log(at, Some(id), Some(&emergency.by), &Entry::emergency(emergency))?;
+                }
                 make_ready(transaction, at, queue.id, id, message)
             }
             None => known(transaction, place, message),
@@ -80,7 +84,7 @@ fn refuse(
 ) -> Result<(), OutboxError> {
     let NewMessage { tenant, prepared, purpose, .. } = message;
     let known = consent::known(transaction, &prepared.recipient, *purpose, tenant, queue.address.as_deref())?;
-    match Known::refuses(known.as_ref(), message.needs_consent) {
+    match message.refused_by(known.as_ref()) {
         Some(because) => Err(OutboxError::Blocked { place, because }),
         None => Ok(()),
     }
@@ -110,6 +114,7 @@ fn insert(
         purpose.as_str(),
         zone,
         message.text_rules,
+        message.passes().map(Passes::word),
     ];
     let inserted = transaction.execute(&transaction.sql.message_new, values)? > 0;
     Ok(inserted.then(|| transaction.connection.last_insert_rowid()))

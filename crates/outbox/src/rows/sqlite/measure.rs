@@ -58,6 +58,7 @@ fn message(n: u64, random: bool) -> NewMessage {
         purpose: Default::default(),
         zone: None,
         text_rules: None,
+        emergency: None,
         needs_consent: false,
         hashes: Default::default(),
         prepared: Prepared::of(&Payload::Text(text)).unwrap(),

@@ -39,8 +39,8 @@ statements! {
     account_resume: "DELETE FROM {p}account WHERE name = ?1";
 
     message_new: "INSERT INTO {p}message (created, tenant, key, queue_id, recipient, priority, weight, fingerprint,"
-        "hash, request, expires, purpose, zone, text_rules)"
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+        "hash, request, expires, purpose, zone, text_rules,"
+        "passes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
         "ON CONFLICT (tenant, key) DO NOTHING";
     message_known: "SELECT id, hash, request FROM {p}message WHERE tenant = ?1 AND key = ?2";
     message_prepare: "UPDATE {p}message SET weight = ?2, fingerprint = ?3, hash = ?4 WHERE id = ?1";
@@ -57,7 +57,7 @@ statements! {
         "(SELECT id FROM {p}open WHERE sender_id = ?5 AND fingerprint = m.fingerprint),"
         "m.recipient, m.purpose, m.zone,"
         "(SELECT max(state || ' ' || scope) FROM {p}consent WHERE recipient = m.recipient AND purpose IN ('', m.purpose)"
-        "AND scope IN ('all', 'tenant ' || m.tenant, ?6)), m.tenant, m.text_rules"
+        "AND scope IN ('all', 'tenant ' || m.tenant, ?6)), m.tenant, m.text_rules, m.passes"
         "FROM {p}ready AS r CROSS JOIN {p}message AS m ON m.id = r.id"
         "WHERE r.queue_id = ?1 AND r.priority = ?2 AND r.due <= ?3 ORDER BY r.due, r.id LIMIT ?4";
 

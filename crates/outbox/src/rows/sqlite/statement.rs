@@ -53,6 +53,11 @@ impl Enqueue {
     /// [`OutboxError::Invalid`] says what to change.
     pub fn row(&self) -> Result<String, OutboxError> {
         self.check()?;
+        if self.emergency.is_some() {
+            return Err(OutboxError::invalid(
+                "an emergency is enqueued with `Outbox::enqueue_all`, not with plain SQL",
+            ));
+        }
         let prepared = Prepared::of(&self.payload)?;
         let bound = Bound {
             message: self,

@@ -8,7 +8,7 @@ use super::due::Dues;
 use super::transaction::Transaction;
 use crate::enqueue::Priority;
 use crate::error::OutboxError;
-use crate::policy::{Known, Purpose, Spent};
+use crate::policy::{Known, Passes, Purpose, Spent};
 use crate::rows::candidate::{Candidate, Columns};
 use crate::rows::choose::{Chooser, Decided, Decision, Wanted};
 use crate::rows::record::Entry;
@@ -182,6 +182,7 @@ fn candidate(row: &Row<'_>) -> Result<Candidate, OutboxError> {
         known: row.get::<_, Option<String>>(14)?.map(Known::new),
         tenant: row.get(15)?,
         text_rules: row.get(16)?,
+        passes: row.get::<_, Option<String>>(17)?.as_deref().and_then(Passes::of_word),
         prepared: None,
     })
 }

@@ -25,6 +25,7 @@ fn enqueue(world: &mut World, messages: u32) -> u64 {
             purpose: Default::default(),
             zone: None,
             text_rules: None,
+            emergency: None,
             needs_consent: false,
             hashes: Default::default(),
             prepared: Prepared::of(&payload).expect("it can be stored"),

@@ -56,6 +56,7 @@ impl World {
             purpose: Default::default(),
             zone: None,
             text_rules: None,
+            emergency: None,
             needs_consent: false,
             hashes: Default::default(),
             prepared: Prepared::of(&payload).expect("it can be stored"),

@@ -25,6 +25,7 @@ fn message(tenant: &str) -> NewMessage {
         purpose: Default::default(),
         zone: None,
         text_rules: None,
+        emergency: None,
         needs_consent: false,
         hashes: [String::new(), String::new()],
     }
