@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use switchboard::phone::Address;
 use switchboard::sms::Consent;
 
+use crate::enqueue::with_lower_case_channel;
 use crate::error::OutboxError;
 use crate::evidence::Evidenced;
 use crate::message::timestamp;
@@ -113,13 +114,17 @@ impl Outbox {
         consent: Consent,
     ) -> Result<Evidenced, OutboxError> {
         let at = timestamp(self.clock().now());
+        // Twilio keeps one opt-out for a number, whether it was sent over SMS or RCS.
+        let number = from.as_str().strip_prefix("rcs:").map(Address::from);
         let mut rows = Vec::new();
         for scope in self.reached(to, pool).await? {
-            let record = match consent {
-                Consent::OptedOut => ConsentRecord::opted_out(from.clone(), scope, at),
-                Consent::OptedIn => ConsentRecord::opted_in(from.clone(), scope, at),
-            };
-            rows.push(self.row_of(record.source(ConsentSource::Keyword))?);
+            for person in [Some(from.clone()), number.clone()].into_iter().flatten() {
+                let record = match consent {
+                    Consent::OptedOut => ConsentRecord::opted_out(person, scope.clone(), at),
+                    Consent::OptedIn => ConsentRecord::opted_in(person, scope.clone(), at),
+                };
+                rows.push(self.row_of(record.source(ConsentSource::Keyword))?);
+            }
         }
         let recorded = self.record(rows, None).await?;
         Ok(if recorded.changed { Evidenced::Changed } else { Evidenced::Known })
@@ -152,20 +157,25 @@ impl Outbox {
 
     fn row_of(&self, record: ConsentRecord) -> Result<ConsentRow, OutboxError> {
         let ConsentRecord { recipient, scope, purpose, consent, source, at, proof } = record;
-        if recipient.as_str().is_empty() {
-            return Err(OutboxError::invalid("a consent needs the number of the person"));
-        }
+        let recipient = checked(&recipient, "the person")?;
+        let scope = match scope {
+            ConsentScope::Sender(sender) if is_written_as_number(&sender) => {
+                ConsentScope::Sender(checked(&sender, "the sender")?)
+            }
+            other => other,
+        };
         if proof.as_ref().is_some_and(|proof| proof.len() > ConsentRecord::MAX_PROOF) {
             return Err(OutboxError::invalid(format!(
                 "a proof has at most {} bytes: store it elsewhere, and record its URL",
                 ConsentRecord::MAX_PROOF
             )));
         }
-        let at = at.as_microsecond();
         // A consent of the future would count more than any STOP until then.
-        if at > self.clock().now().saturating_add(TOLERANCE) {
+        let now = self.clock().now();
+        if at.as_microsecond() > now.saturating_add(TOLERANCE) {
             return Err(OutboxError::invalid("a consent cannot have been given in the future"));
         }
+        let at = at.as_microsecond().min(now);
         Ok(ConsentRow {
             recipient: recipient.as_str().to_owned(),
             scope: scope.stored(),
@@ -176,6 +186,20 @@ impl Outbox {
             proof,
         })
     }
+}
+
+/// Returns an address as messages have it. One that is written in another way would protect nobody.
+fn checked(address: &Address, whose: &str) -> Result<Address, OutboxError> {
+    if let Err(error) = address.kind() {
+        return Err(OutboxError::invalid(format!("the address of {whose}: {error}")));
+    }
+    Ok(Address::from(with_lower_case_channel(address.as_str())))
+}
+
+/// Anything else is the id of a pool, or the name of a sender.
+fn is_written_as_number(sender: &Address) -> bool {
+    let text = sender.as_str();
+    text.contains(':') || text.starts_with(|first: char| !first.is_ascii_alphabetic())
 }
 
 /// By how much a caller's clock may be ahead of ours, in microseconds.

@@ -310,12 +310,20 @@ impl Prepared {
         Ok(Self {
             kind: payload.kind(),
             sender: sender.unwrap_or_default().unwrap_or_default(),
-            recipient: payload.to().as_str().to_owned(),
+            recipient: with_lower_case_channel(payload.to().as_str()),
             weight: payload.weight(),
             fingerprint: fingerprint(payload),
             hash: digest(&[request.as_bytes()]),
             request,
         })
+    }
+}
+
+/// Providers write the channel in lower case: `whatsapp:+14155551234`.
+pub(crate) fn with_lower_case_channel(address: &str) -> String {
+    match address.split_once(':') {
+        Some((channel, rest)) => format!("{}:{rest}", channel.to_ascii_lowercase()),
+        None => address.to_owned(),
     }
 }
 

@@ -101,7 +101,9 @@ impl Outbox {
     /// What the person said about messages is kept under the same hash, without its proof, so that an opt-out counts again
     /// if they are [remembered](Self::remember).
     ///
-    /// The refusal holds for messages that are enqueued with this package's functions, not for plain SQL. The events of
+    /// With a tenant, only what the person said about that tenant is kept this way.
+    ///
+    /// The refusal, and the opt-outs of a person who was forgotten, hold for messages that are enqueued with this package's functions, not for plain SQL. The events of
     /// deleted messages stay in the log: they hold no number and no text.
     ///
     /// # Errors

@@ -19,13 +19,13 @@ use crate::events::Events;
 use crate::evidence::Ignored;
 use crate::hints::Hints;
 use crate::message::{Counts, Enqueued, Key, Message, MessageId, PausedSender, timestamp};
-use crate::policy::{About, Emergency, Policy, Spend};
+use crate::policy::{About, Emergency, Policy, Ruling, Spend};
 use crate::reference::References;
 use crate::rows::check::Identity;
 #[cfg(feature = "postgres")]
 use crate::rows::postgres::PostgresRows;
 use crate::rows::sqlite::SqliteRows;
-use crate::rows::{Applied, Enqueued as EnqueuedRow, NewMessage, Pause, Paused, Rows, Whom};
+use crate::rows::{Applied, Enqueued as EnqueuedRow, Name, NewMessage, Pause, Paused, Rows, Whom};
 use crate::settling::Losses;
 use crate::state::{Event, Settlement, State, Unchanged};
 use crate::timing::Micros;
@@ -145,12 +145,11 @@ impl Outbox {
         messages: impl IntoIterator<Item = Enqueue>,
     ) -> Result<Vec<Enqueued>, OutboxError> {
         let now = self.now();
-        let new = messages
-            .into_iter()
-            .enumerate()
-            .map(|(place, message)| new_message(&self.0.identity, &self.1, now, place, message))
-            .collect::<Result<Vec<_>, _>>()?;
-        let rows = self.0.rows.enqueue(self.now(), new).await?;
+        let mut new = Vec::new();
+        for (place, message) in messages.into_iter().enumerate() {
+            new.push(self.new_message(now, place, message).await?);
+        }
+        let rows = self.0.rows.enqueue(now, new).await?;
         crash::at(Point::Enqueued);
         let enqueued = rows.into_iter().map(|row| match row {
             EnqueuedRow::Existing { id } => Enqueued::Existing(MessageId(id)),
@@ -260,6 +259,39 @@ impl Outbox {
             }
             other => Err(not_now(&other, "settled")),
         }
+    }
+
+    async fn new_message(
+        &self,
+        now: Micros,
+        place: usize,
+        message: Enqueue,
+    ) -> Result<NewMessage, OutboxError> {
+        message.check()?;
+        let prepared = Prepared::of(&message.payload)?;
+        if let Some(because) = refused(&self.1, now, &message, &prepared) {
+            // What is enqueued already is not refused, whatever the rules are now.
+            let name = Name::Key { tenant: message.tenant.clone(), key: message.key.clone() };
+            if self.0.rows.find(name).await?.is_none() {
+                return Err(OutboxError::Blocked { place, because });
+            }
+        }
+        let (identity, policy) = (&self.0.identity, &self.1);
+        let at = |at: Option<Timestamp>| at.map(|at| at.as_microsecond());
+        Ok(NewMessage {
+            due: at(message.due),
+            expires: at(message.expires),
+            priority: message.priority,
+            purpose: message.purpose,
+            text_rules: policy.text_version(),
+            needs_consent: policy.needs_consent(message.purpose),
+            hashes: hashes(identity, &message.tenant, &prepared.recipient),
+            zone: message.zone,
+            emergency: message.emergency,
+            tenant: message.tenant,
+            key: message.key,
+            prepared,
+        })
     }
 
     async fn apply(&self, key: Key, event: Event, by: &str) -> Result<Applied, OutboxError> {
@@ -396,54 +428,26 @@ impl Outbox {
     }
 }
 
-fn new_message(
-    identity: &Identity,
-    policy: &Policy,
-    now: Micros,
-    place: usize,
-    message: Enqueue,
-) -> Result<NewMessage, OutboxError> {
-    message.check()?;
+/// The rule that refuses a message, of those that need no look into the database. What each budget has left is asked before
+/// the message is marked.
+fn refused(policy: &Policy, now: Micros, message: &Enqueue, prepared: &Prepared) -> Option<Ruling> {
     let about = About {
         kind: message.payload.kind(),
-        to: message.payload.to().as_str(),
+        to: &prepared.recipient,
         purpose: message.purpose,
         zone: message.zone.as_deref(),
         known: None,
         passes: message.emergency.as_ref().map(Emergency::passes),
     };
-    if let Some(because) = policy.refuses(&about, now) {
-        return Err(OutboxError::Blocked { place, because });
-    }
-    if let Some(because) = policy.refuses_text(&message.payload, message.purpose) {
-        return Err(OutboxError::Blocked { place, because });
-    }
-    let prepared = Prepared::of(&message.payload)?;
     let spend = Spend {
         to: &prepared.recipient,
         tenant: &message.tenant,
         request: &prepared.request,
         is_emergency: message.emergency.is_some(),
     };
-    // What each budget has left is asked before the message is marked.
-    if let Err(because) = policy.charges(&spend, now) {
-        return Err(OutboxError::Blocked { place, because });
-    }
-    let at = |at: Option<Timestamp>| at.map(|at| at.as_microsecond());
-    Ok(NewMessage {
-        purpose: message.purpose,
-        zone: message.zone,
-        text_rules: policy.text_version(),
-        emergency: message.emergency,
-        needs_consent: policy.needs_consent(message.purpose),
-        due: at(message.due),
-        expires: at(message.expires),
-        priority: message.priority,
-        hashes: hashes(identity, &message.tenant, &prepared.recipient),
-        tenant: message.tenant,
-        key: message.key,
-        prepared,
-    })
+    let by_rule = policy.refuses(&about, now);
+    let by_text = || policy.refuses_text(&message.payload, message.purpose);
+    by_rule.or_else(by_text).or_else(|| policy.charges(&spend, now).err())
 }
 
 fn not_now(applied: &Applied, verb: &'static str) -> OutboxError {

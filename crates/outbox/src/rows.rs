@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use switchboard::provider::SendKind;
+use switchboard::provider::{SendKind, Sender};
 
 use self::budget::Reserve;
 use self::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Seen, Unknown};
@@ -177,7 +177,7 @@ pub(crate) struct NewMessage {
     pub(crate) purpose: Purpose,
     /// The recipient's time zone, if the program knows it.
     pub(crate) zone: Option<String>,
-    /// The version of the rules that its text was held against.
+    /// The identity of the rules that its text was held against.
     pub(crate) text_rules: Option<String>,
     pub(crate) emergency: Option<Emergency>,
     /// It is refused if no consent of the recipient is recorded.
@@ -187,6 +187,14 @@ pub(crate) struct NewMessage {
 }
 
 impl NewMessage {
+    /// The pool of the sender that the message names, if it also names a number of it.
+    pub(crate) fn pool(&self) -> Option<String> {
+        match sender_of(&self.prepared.sender).ok().flatten() {
+            Some(Sender::Pool { id, number: Some(_) }) => Some(id),
+            _ => None,
+        }
+    }
+
     /// The rules that it passes because it is an emergency.
     pub(crate) fn passes(&self) -> Option<Passes> {
         self.emergency.as_ref().map(Emergency::passes)

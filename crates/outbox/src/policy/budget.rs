@@ -23,8 +23,9 @@ const AGAIN: Micros = 3_600_000_000;
 
 /// A limit on what is sent: on the number of messages, or on their cost.
 ///
-/// A message counts when it is marked to be sent. One that surely was not sent is given back. A message beyond the
-/// limit waits: for the next day, or, if the budget has no days, until the limit is raised; it is asked about every hour.
+/// A message counts when it is marked to be sent, and each further attempt counts again. One that surely was not sent is
+/// given back. A message beyond the limit waits for the next day, also if the limit is raised meanwhile. If the budget has
+/// no days, it is asked about every hour.
 ///
 /// Workers reserve parts of a budget: a hundredth of it, at most 256 messages. The limit is never passed. A worker that is
 /// killed loses what it had reserved, so that much less is sent until the end of the day. The event log gets the
@@ -180,12 +181,17 @@ impl Budget {
         };
         let most_at_once = if self.prices.is_none() { MOST_MESSAGES } else { i64::MAX };
         Ok(Charge {
-            bucket: Bucket { budget: self.name.clone(), part: day + &whose },
+            bucket: Bucket { budget: self.name.clone(), part: day + &whose + &self.unit() },
             amount,
             most: self.most,
             slice: (self.most / SLICE).clamp(amount, most_at_once.max(amount)),
             again,
         })
+    }
+
+    /// The same budget in another unit has parts of its own.
+    fn unit(&self) -> String {
+        self.prices.as_ref().map_or(String::new(), |prices| format!(" {}", prices.currency()))
     }
 
     fn price(&self, spend: &Spend<'_>, prices: &PriceList) -> Result<i64, Ruling> {
@@ -222,7 +228,7 @@ impl Budget {
 impl Charge {
     pub(crate) fn spent(&self) -> Ruling {
         let Bucket { budget, part } = &self.bucket;
-        let reason = format!("the budget {budget} is spent ({part}): it waits, or raise the limit");
+        let reason = format!("the budget {budget} is spent ({part}): the message waits");
         Ruling::new("budget", VERSION, reason)
     }
 }

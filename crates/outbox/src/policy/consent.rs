@@ -165,14 +165,14 @@ impl Known {
 
 /// The reason names no number.
 fn opted_out(scope: &str) -> Ruling {
-    let whose = match ConsentScope::of_stored(scope) {
-        Some(ConsentScope::Tenant(_)) => "from this tenant",
-        Some(ConsentScope::Sender(_)) => "from this sender",
-        _ => "from us",
+    let (whose, how) = match ConsentScope::of_stored(scope) {
+        Some(ConsentScope::Tenant(_)) => ("from this tenant", ""),
+        Some(ConsentScope::Sender(_)) => ("from this sender", "by texting START to the number, or "),
+        _ => ("from us", ""),
     };
     let reason = format!(
-        "the recipient has opted out of messages {whose}: do not send; they opt in again by texting START to the number, \
-         or with a recorded consent of a later date"
+        "the recipient has opted out of messages {whose}: do not send; they opt in again {how}with a recorded consent of \
+         a later date"
     );
     Ruling::new("consent", VERSION, reason)
 }

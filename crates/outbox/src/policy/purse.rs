@@ -9,6 +9,9 @@ use crate::timing::Micros;
 /// When a spent budget is asked about again, by this worker.
 const SPENT: Micros = 30_000_000;
 
+/// The maximum number of parts of budgets of which a worker keeps something.
+const MOST: usize = 50_000;
+
 /// What a worker has reserved. It is never written by a transaction: what one spends counts when it is committed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Purse {
@@ -78,6 +81,11 @@ impl Purse {
         for (bucket, amount) in charged {
             *self.left.entry(bucket.clone()).or_default() -= amount;
         }
+        self.left.retain(|_, left| *left != 0);
+        if self.left.len() > MOST {
+            // Parts of days that are over, most of them. What is left of the others counts as used.
+            self.left.retain(|bucket, _| charged.contains_key(bucket));
+        }
     }
 
     /// Takes back what a message used that surely was not sent.
@@ -89,6 +97,7 @@ impl Purse {
 
     /// Takes what was reserved; 0 if the budget is spent.
     pub(crate) fn reserved(&mut self, bucket: Bucket, granted: i64, at: Micros) {
+        self.spent.retain(|_, until| *until > at);
         if granted > 0 {
             self.spent.remove(&bucket);
             *self.left.entry(bucket).or_default() += granted;

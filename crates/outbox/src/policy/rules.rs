@@ -56,7 +56,8 @@ pub struct Policy {
     budgets: Vec<Budget>,
     /// One for all clones, because it remembers answers.
     quiet_hours: Option<Arc<QuietHours>>,
-    text_rules: Option<Arc<TextRules>>,
+    /// With their identity.
+    text_rules: Option<(Arc<TextRules>, String)>,
     emergencies: Option<Budget>,
 }
 
@@ -176,7 +177,8 @@ impl Policy {
     /// What only deserves a warning is sent; [`findings`](Self::findings) shows it.
     #[must_use]
     pub fn text_rules(mut self, text_rules: TextRules) -> Self {
-        self.text_rules = Some(Arc::new(text_rules));
+        let identity = text_rules.identity();
+        self.text_rules = Some((Arc::new(text_rules), identity));
         self
     }
 
@@ -188,7 +190,7 @@ impl Policy {
     }
 
     fn text_findings(&self, payload: &Payload, purpose: Purpose) -> Option<Findings<'_>> {
-        let (Some(rules), Payload::Text(message)) = (&self.text_rules, payload) else { return None };
+        let (Some((rules, _)), Payload::Text(message)) = (&self.text_rules, payload) else { return None };
         Some(rules.check(message.text.as_ref()?.as_str(), purpose))
     }
 
@@ -204,16 +206,16 @@ impl Policy {
         purpose: Purpose,
         held_against: Option<&str>,
     ) -> Option<Ruling> {
-        let version = self.text_rules.as_ref()?.version();
-        if held_against == Some(version) {
+        let (_, identity) = self.text_rules.as_ref()?;
+        if held_against == Some(identity) {
             return None;
         }
         self.refuses_text(&serde_json::from_str(request).ok()?, purpose)
     }
 
-    /// The version of the text rules.
+    /// The identity of the text rules.
     pub(crate) fn text_version(&self) -> Option<String> {
-        self.text_rules.as_ref().map(|rules| rules.version().to_owned())
+        self.text_rules.as_ref().map(|(_, identity)| identity.clone())
     }
 
     /// Decides about a message at a time.

@@ -19,6 +19,8 @@ mod words;
 mod tests;
 
 use std::collections::HashSet;
+
+use sha2::{Digest, Sha256};
 use std::ops::Range;
 
 pub use self::file::TextRulesError;
@@ -91,6 +93,8 @@ pub struct TextRules {
     rules: Vec<Active>,
     search: Search,
     own_domains: Vec<String>,
+    /// A hash of the file.
+    digest: String,
 }
 
 /// A rule, and what became of it.
@@ -100,6 +104,10 @@ struct Active {
     severity: Option<Severity>,
     /// The domains, if it looks for domains.
     domains: HashSet<String>,
+}
+
+fn short_hash(text: &str) -> String {
+    Sha256::digest(text).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl TextRules {
@@ -132,13 +140,25 @@ impl TextRules {
             }
         }
         let rules = rules.into_iter().map(Active::new).collect();
-        Ok(Self { version, brands, rules, search, own_domains: Vec::new() })
+        let digest = short_hash(json);
+        Ok(Self { version, brands, rules, search, own_domains: Vec::new(), digest })
     }
 
     /// Returns the version of the rules file, a date.
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// Identifies the file and the settings: two that are equal decide equally.
+    pub(super) fn identity(&self) -> String {
+        let mut settings = self.digest.clone();
+        for active in &self.rules {
+            settings.push_str(active.severity.map_or("-", Severity::as_str));
+            settings.push(' ');
+        }
+        settings.push_str(&self.own_domains.join(" "));
+        format!("{} {}", self.version, short_hash(&settings))
     }
 
     /// Turns a rule off, such as `text/alcohol` for a wine shop that has checked the age of its customers.

@@ -23,6 +23,19 @@ pub(crate) struct Used {
     pub(crate) used: i64,
     /// The highest share that was logged.
     pub(crate) alerted: i64,
+    /// The limit then.
+    pub(crate) most: i64,
+}
+
+/// From this share on, a budget of which nothing can be reserved counts as spent.
+const NEARLY: i64 = 80;
+
+/// In per cent.
+fn share(used: i64, most: i64) -> i64 {
+    if used >= most {
+        return 100;
+    }
+    i64::try_from(i128::from(used) * 100 / i128::from(most.max(1))).unwrap_or(100)
 }
 
 #[derive(Serialize)]
@@ -41,17 +54,20 @@ impl Reserve {
         let free = most.saturating_sub(before.used).max(0);
         let granted = if free < least { 0 } else { amount.min(free) };
         let used = before.used.saturating_add(granted);
-        // If the rest is too small for a message, the budget is spent.
-        let share = if granted == 0 || used >= most {
-            100
+        let share = share(used, most);
+        // If the rest is too small for a message, the budget is as good as spent.
+        let share = if granted == 0 && share >= NEARLY { 100 } else { share };
+        // Another limit has shares of its own.
+        let known = if before.most == most {
+            before.alerted
         } else {
-            i64::try_from(i128::from(used) * 100 / i128::from(most.max(1))).unwrap_or(100)
+            before.alerted.min(self::share(before.used, most))
         };
-        let alerts = ALERTS.into_iter().filter(|alert| *alert > before.alerted && *alert <= share);
+        let alerts = ALERTS.into_iter().filter(|alert| *alert > known && *alert <= share);
         let alerts: Vec<i64> = alerts.collect();
-        let alerted = alerts.last().copied().unwrap_or(before.alerted);
+        let alerted = alerts.last().copied().unwrap_or(known);
         let entries = alerts.into_iter().map(|percent| self.entry(percent, used)).collect();
-        (granted, Used { used, alerted }, entries)
+        (granted, Used { used, alerted, most }, entries)
     }
 
     fn entry(&self, percent: i64, used: i64) -> Entry {

@@ -28,7 +28,7 @@ pub(crate) struct Candidate {
     pub(crate) equal: Option<i64>,
     pub(crate) recipient: String,
     pub(crate) tenant: String,
-    /// The version of the rules that its text was held against.
+    /// The identity of the rules that its text was held against.
     pub(crate) text_rules: Option<String>,
     /// The rules that it passes because it is an emergency.
     pub(crate) passes: Option<Passes>,

@@ -59,7 +59,7 @@ pub(crate) enum Decision {
     /// It leaves `ready` because a rule refuses it.
     Block(Ruling),
     /// A rule puts it off.
-    Defer { until: Micros, because: Ruling },
+    Defer { until: Micros, because: Ruling, is_logged: bool },
     /// It waits because it cannot be told apart from this open message.
     Wait { other: i64 },
 }
@@ -229,8 +229,7 @@ impl<'t> Chooser<'t> {
             Asked::Allow { until } => until,
             Asked::Block(because) => return Verdict::Decided(Decision::Block(because)),
             Asked::Defer { until, because } => {
-                let until = until.max(self.tick.at.saturating_add(SOONEST));
-                return Verdict::Decided(Decision::Defer { until, because });
+                return Verdict::Decided(self.put_off(row, until, because, true));
             }
         };
         let mut pace = self.pace;
@@ -254,13 +253,22 @@ impl<'t> Chooser<'t> {
             Paid::Yes => {}
             Paid::Later => return Verdict::Full,
             Paid::Spent { until, because } => {
-                let until = until.max(self.tick.at.saturating_add(SOONEST));
-                return Verdict::Decided(Decision::Defer { until, because });
+                // It may wait for many days.
+                return Verdict::Decided(self.put_off(row, until, because, row.waits_for != Some(row.id)));
             }
         }
         self.pace = pace;
         let charges = charges.into_iter().map(|charge| (charge.bucket, charge.amount)).collect();
         Verdict::Decided(Decision::Mark { begin, latest, charges })
+    }
+}
+
+impl Chooser<'_> {
+    /// A message that expires earlier is asked about then.
+    fn put_off(&self, row: &Candidate, until: Micros, because: Ruling, is_logged: bool) -> Decision {
+        let until = until.max(self.tick.at.saturating_add(SOONEST));
+        let until = row.expires.map_or(until, |expires| until.min(expires));
+        Decision::Defer { until, because, is_logged }
     }
 }
 

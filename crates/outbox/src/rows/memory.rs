@@ -473,12 +473,15 @@ impl Model {
         due.into_iter().min_by_key(|id| (self.messages[id].record.due, *id))
     }
 
-    fn put_off(&mut self, tick: &Tick, id: i64, until: Micros, because: &Ruling) {
+    fn put_off(&mut self, tick: &Tick, id: i64, until: Micros, because: &Ruling, is_logged: bool) {
         let until = until.max(tick.at + 1_000_000);
         let stored = self.messages.get_mut(&id).unwrap();
+        let until = stored.new.expires.map_or(until, |expires| until.min(expires));
         (stored.record.at, stored.record.due) = (until, until);
-        stored.waits_for = None;
-        self.log(tick.at, Some(id), None, Entry::deferred(until, because));
+        stored.waits_for = Some(id);
+        if is_logged {
+            self.log(tick.at, Some(id), None, Entry::deferred(until, because));
+        }
     }
 
     /// `None` if the sender may begin no further message, `Some(None)` if this message was skipped.
@@ -516,7 +519,7 @@ impl Model {
                 return Some(None);
             }
             Asked::Defer { until, because } => {
-                self.put_off(tick, id, until, &because);
+                self.put_off(tick, id, until, &because, true);
                 return Some(None);
             }
         };
@@ -553,7 +556,7 @@ impl Model {
         let charges = match refused {
             (Paid::Later, _) => return None,
             (Paid::Spent { until, because }, _) => {
-                self.put_off(tick, id, until, &because);
+                self.put_off(tick, id, until, &because, waits_for != Some(id));
                 return Some(None);
             }
             (Paid::Yes, charges) => charges,

@@ -39,7 +39,7 @@ use async_trait::async_trait;
 use switchboard::provider::SendKind;
 use switchboard_store::tokio_postgres::Row as SqlRow;
 use switchboard_store::tokio_postgres::types::ToSql;
-use switchboard_store::{Acquired, Postgres, PostgresAppender, Session};
+use switchboard_store::{Acquired, Postgres, PostgresAppender, Session, StoreError};
 
 use self::batcher::Batcher;
 use self::column::get;
@@ -109,6 +109,9 @@ impl PostgresRows {
         Ok(Work::new(connection.begin().await?, &self.shared))
     }
 }
+
+/// How often opt-outs are stored, if the database is busy.
+const TRIES: usize = 5;
 
 #[async_trait]
 impl Rows for PostgresRows {
@@ -256,6 +259,13 @@ impl Rows for PostgresRows {
 
     async fn consent(&self, consents: Consents) -> Result<Consented, OutboxError> {
         let mut connection = self.writes.acquire().await?;
+        for _ in 1..TRIES {
+            match consent::store(self.begin(&mut connection).await?, &consents).await {
+                // A provider does not deliver a STOP again.
+                Err(OutboxError::Store(StoreError::Busy { .. })) => {}
+                stored => return stored,
+            }
+        }
         consent::store(self.begin(&mut connection).await?, &consents).await
     }
 

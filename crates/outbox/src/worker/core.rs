@@ -434,6 +434,7 @@ impl Core {
     pub(crate) fn park(&mut self, id: i64, why: ParkReason) {
         if let Some(marked) = self.flights.remove(&id) {
             let event = Event::Park { attempt: marked.attempt };
+            self.budgets.refund(&marked);
             self.end(Finished { why: Some(why), ..Finished::new(id, event, marked.due) });
         }
     }

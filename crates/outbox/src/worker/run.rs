@@ -182,6 +182,11 @@ impl Run {
             }
         }
         release(&*self.rows, self.core.lessee()).await;
+        if let Some(reserving) = self.reserve.take()
+            && let Ok(granted) = tokio::time::timeout(self.timing.busy, reserving).await
+        {
+            self.core.reserved(self.clock.now(), granted);
+        }
         give_back(&*self.rows, self.core.left()).await;
         match self.end.error {
             Some(error) => Err(error),

@@ -118,3 +118,15 @@ fn a_text_of_the_library_can_be_checked() {
     let text = switchboard::sms::Text::new("See bit.ly/x");
     assert!(TextRules::standard().check(&text, TextContext::default()).blocks());
 }
+
+#[test]
+fn rules_that_decide_differently_have_another_identity() {
+    let identity = |rules: TextRules| rules.identity();
+    let standard = identity(TextRules::standard());
+    assert_eq!(standard, identity(TextRules::standard()));
+    assert_ne!(standard, identity(TextRules::standard().off("text/caps").unwrap()));
+    assert_ne!(standard, identity(TextRules::standard().warn("text/shortener").unwrap()));
+    assert_ne!(standard, identity(TextRules::standard().allow_domain("example.link").unwrap()));
+    let file = include_str!("../data/text-rules.json").replacen("\"warn\"", "\"block\"", 1);
+    assert_ne!(standard, identity(TextRules::from_json(&file).unwrap()));
+}

@@ -59,7 +59,7 @@ fn words(decided: &[Decided]) -> Vec<String> {
         Decision::Mark { begin, .. } => format!("{} at {}", one.row.id, begin - NOW),
         Decision::End(event, why) => format!("{} {event:?} {why:?}", one.row.id),
         Decision::Block(because) => format!("{} blocked by {}", one.row.id, because.rule),
-        Decision::Defer { until, because } => {
+        Decision::Defer { until, because, .. } => {
             format!("{} put off to {} by {}", one.row.id, until - NOW, because.rule)
         }
         Decision::Wait { other } => format!("{} waits for {other}", one.row.id),

@@ -110,6 +110,8 @@ pub(super) struct Put {
     pub(super) key: String,
     pub(super) to: String,
     pub(super) from: Option<String>,
+    /// The pool that it names, with the number +18005550000.
+    pub(super) pool: Option<String>,
     pub(super) text: String,
     pub(super) is_call: bool,
     pub(super) due: Option<Micros>,

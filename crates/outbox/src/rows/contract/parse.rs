@@ -134,6 +134,7 @@ fn put(text: &str) -> Put {
     Put {
         to: option(&words, "to").unwrap_or_else(|| "1234".to_owned()),
         from: option(&words, "from"),
+        pool: option(&words, "pool"),
         text: option(&words, "text").unwrap_or_else(|| format!("text-of-{key}")),
         is_call: has("call"),
         due: time_option(&words, "due"),

@@ -32,6 +32,7 @@ fn put() -> impl Strategy<Value = Put> {
         key: format!("k{key}"),
         to: format!("000{to}"),
         from: from.map(|from| format!("000{from}")),
+        pool: (key == 5).then(|| "MG1".to_owned()),
         text: format!("text{text}"),
         is_call: is_call && text == 0,
         due,
@@ -121,7 +122,8 @@ fn checked() -> impl Strategy<Value = Checked> {
 }
 
 fn consent() -> impl Strategy<Value = ConsentRow> {
-    let scopes = vec!["sender +18005550000", "sender +18005550001", "tenant ", "tenant t", "all"];
+    let scopes =
+        vec!["sender MG1", "sender +18005550000", "sender +18005550001", "tenant ", "tenant t", "all"];
     let of = (0..3_u8, prop::sample::select(scopes), prop::sample::select(vec!["", "marketing"]));
     (of, any::<bool>(), time()).prop_map(|((to, scope, purpose), opted_out, at)| ConsentRow {
         recipient: format!("+1415555000{to}"),

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use switchboard::provider::{Outgoing, OutgoingCall, SendKind};
+use switchboard::phone::Address;
+use switchboard::provider::{Outgoing, OutgoingCall, SendKind, Sender};
 
 use super::call::{Call, Put, Ticking};
 use super::subject::Subject;
@@ -321,7 +322,13 @@ fn payload(put: &Put) -> Payload {
         Payload::Call(from.into_iter().fold(call, OutgoingCall::from))
     } else {
         let text = Outgoing::text(to, put.text.as_str());
-        Payload::Text(from.into_iter().fold(text, Outgoing::from))
+        match put.pool.clone() {
+            Some(id) => {
+                let number = Some(Address::from("+18005550000"));
+                Payload::Text(text.from(Sender::Pool { id, number }))
+            }
+            None => Payload::Text(from.into_iter().fold(text, Outgoing::from)),
+        }
     }
 }
 

@@ -39,11 +39,19 @@ impl Model {
     }
 
     /// Stores a consent, if it is newer than the one before, or an opt-out of the same time.
-    fn store(&mut self, row: ConsentRow) -> bool {
+    pub(super) fn store(&mut self, mut row: ConsentRow) -> bool {
         let name = (row.recipient.clone(), row.scope.clone(), row.purpose.clone());
         let newer = self.consents.get(&name).is_none_or(|before| {
             row.at > before.at || (row.at == before.at && row.opted_out && !before.opted_out)
         });
+        let said_now = row.source == "keyword" && row.opted_out;
+        let lifts =
+            self.consents.get(&name).filter(|before| said_now && !before.opted_out && row.at < before.at);
+        if let Some(before) = lifts {
+            row.at = before.at;
+            self.consents.insert(name, row);
+            return true;
+        }
         if newer {
             self.consents.insert(name, row);
         }
@@ -57,17 +65,21 @@ impl Model {
         let Some(sender) = self.senders.iter().find(|row| Some(row.id) == sender) else { return };
         let since = if stored.record.progress.state == State::Ready { at } else { stored.record.at };
         let recipient = stored.new.prepared.recipient.clone();
-        let row = ConsentRow {
-            recipient,
-            scope: format!("sender {}", sender.sender.address),
-            purpose: String::new(),
-            opted_out: true,
-            source: "provider".to_owned(),
-            at: since,
-            proof: None,
-        };
-        if !row.recipient.is_empty() && self.store(row.clone()) {
-            self.log(at, Some(id), None, Entry::consent(&row));
+        let mut addresses = vec![sender.sender.address.clone()];
+        addresses.extend(stored.new.pool().filter(|pool| *pool != sender.sender.address));
+        for address in addresses {
+            let row = ConsentRow {
+                recipient: recipient.clone(),
+                scope: format!("sender {address}"),
+                purpose: String::new(),
+                opted_out: true,
+                source: "provider".to_owned(),
+                at: since,
+                proof: None,
+            };
+            if !row.recipient.is_empty() && self.store(row.clone()) {
+                self.log(at, Some(id), None, Entry::consent(&row));
+            }
         }
     }
 
@@ -86,6 +98,7 @@ impl Model {
         let address = self.senders.iter().find(|row| Some(row.id) == sender).map(|row| &row.sender.address);
         let mut scopes = vec!["all".to_owned(), format!("tenant {}", new.tenant)];
         scopes.extend(address.map(|address| format!("sender {address}")));
+        scopes.extend(new.pool().map(|pool| format!("sender {pool}")));
         let about = |row: &&ConsentRow| {
             let purpose = row.purpose.is_empty() || row.purpose == new.purpose.as_str();
             row.recipient == new.prepared.recipient && purpose && scopes.contains(&row.scope)

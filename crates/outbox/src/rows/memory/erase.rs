@@ -26,16 +26,6 @@ impl Model {
     pub(super) fn forget(&mut self, forget: &Forget) -> Forgot {
         let Forget { at, recipient, tenant, hash, after, limit, actor } = forget;
         self.forgotten.insert(hash.clone());
-        let scope = tenant.as_ref().map(|tenant| format!("tenant {tenant}"));
-        let about = |row: &ConsentRow| {
-            row.recipient == *recipient && scope.as_ref().is_none_or(|scope| row.scope == *scope)
-        };
-        let theirs: Vec<ConsentRow> = self.consents.values().filter(|row| about(row)).cloned().collect();
-        for row in theirs {
-            self.consents.remove(&(row.recipient.clone(), row.scope.clone(), row.purpose.clone()));
-            let kept = ConsentRow { recipient: format!("forgotten {hash}"), proof: None, ..row };
-            self.consents.insert((kept.recipient.clone(), kept.scope.clone(), kept.purpose.clone()), kept);
-        }
         let newest = self.messages.keys().last().copied().unwrap_or(0);
         let until = after + i64::from(*limit);
         let to_them = |stored: &Stored| stored.new.prepared.recipient == *recipient;
@@ -59,19 +49,25 @@ impl Model {
             }
             forgot.deleted += 1;
         }
+        if forgot.next.is_none() {
+            let scope = tenant.as_ref().map(|tenant| format!("tenant {tenant}"));
+            self.move_consents(recipient, &format!("forgotten {hash}"), scope.as_deref());
+        }
         forgot
     }
 
     pub(super) fn remember(&mut self, hash: &str, recipient: &str) -> bool {
-        let before = format!("forgotten {hash}");
-        let theirs: Vec<ConsentRow> =
-            self.consents.values().filter(|row| row.recipient == before).cloned().collect();
-        for row in theirs {
-            self.consents.remove(&(before.clone(), row.scope.clone(), row.purpose.clone()));
-            let name = (recipient.to_owned(), row.scope.clone(), row.purpose.clone());
-            self.consents.entry(name).or_insert(ConsentRow { recipient: recipient.to_owned(), ..row });
-        }
+        self.move_consents(&format!("forgotten {hash}"), recipient, None);
         self.forgotten.remove(hash)
+    }
+
+    fn move_consents(&mut self, from: &str, to: &str, scope: Option<&str>) {
+        let moves = |row: &ConsentRow| row.recipient == from && scope.is_none_or(|scope| row.scope == scope);
+        let theirs: Vec<ConsentRow> = self.consents.values().filter(|row| moves(row)).cloned().collect();
+        for row in theirs {
+            self.consents.remove(&(row.recipient.clone(), row.scope.clone(), row.purpose.clone()));
+            self.store(ConsentRow { recipient: to.to_owned(), proof: None, ..row });
+        }
     }
 
     fn delete(&mut self, id: i64) {

@@ -55,8 +55,9 @@ CREATE TABLE {s}.message (
   expires bigint,
   purpose text NOT NULL DEFAULT 'transactional',
   zone text,                                     -- the recipient's time zone, if the program knows it
-  text_rules text,                               -- the version of the rules that its text was held against
+  text_rules text,                               -- the identity of the rules that its text was held against
   passes text,                                   -- what an emergency passes: 'quiet hours' or 'consent'
+  pool text,                                     -- the pool that it names as its sender, with a number of it
   UNIQUE (tenant, key)
 );
 
@@ -148,6 +149,7 @@ CREATE TABLE {s}.budget (
   part text NOT NULL,                            -- its day, and its tenant or country
   used bigint NOT NULL DEFAULT 0,
   alerted bigint NOT NULL DEFAULT 0,             -- the highest share that was logged, in per cent
+  most bigint NOT NULL DEFAULT 0,                -- the limit then
   PRIMARY KEY (budget, part)
 ) WITH (fillfactor = 50);
 
@@ -319,11 +321,11 @@ BEGIN
     END IF;
     now_at := {s}.clock();
     INSERT INTO {s}.message (created, tenant, key, queue_id, recipient, priority, weight, fingerprint, hash, request,
-        expires, purpose, zone)
+        expires, purpose, zone, pool)
       VALUES (now_at, message_tenant, message_key, queue, message_to,
         CASE message_priority WHEN '"urgent"' THEN 0 WHEN '"normal"' THEN 1 ELSE 2 END,
         (whole->>'weight')::integer, whole->>'fingerprint', whole->>'hash', message_request, expires_at,
-        message_purpose, whole->>'zone')
+        message_purpose, whole->>'zone', CASE json_typeof(body#>'{from,pool,number}') WHEN 'string' THEN body#>>'{from,pool,id}' END)
       ON CONFLICT (tenant, key) DO NOTHING RETURNING id INTO message;
     IF message IS NOT NULL THEN
       INSERT INTO {s}.ready (queue_id, priority, due, id)

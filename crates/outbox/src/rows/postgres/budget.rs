@@ -12,10 +12,12 @@ pub(super) async fn reserve(mut work: Work<'_>, reserve: &Reserve) -> Result<i64
     let sql = &work.shared.sql;
     work.transaction.execute(&sql.budget_new, &[budget, part]).await?;
     let row = work.transaction.one(&sql.budget, &[budget, part]).await?;
-    let before = Used { used: get(&row, 0)?, alerted: get(&row, 1)? };
+    let before = Used { used: get(&row, 0)?, alerted: get(&row, 1)?, most: get(&row, 2)? };
     let (granted, after, entries) = reserve.of(before);
     if after != before {
-        work.transaction.execute(&sql.budget_set, &[budget, part, &after.used, &after.alerted]).await?;
+        work.transaction
+            .execute(&sql.budget_set, &[budget, part, &after.used, &after.alerted, &after.most])
+            .await?;
     }
     for entry in entries {
         work.log(reserve.at, None, None, entry);

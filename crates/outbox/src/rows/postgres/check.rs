@@ -22,6 +22,10 @@ pub(super) async fn prove(mut work: Work<'_>, at: Micros, proof: Proof) -> Resul
     let Proof { id, attempt, sid, status, opted_out } = proof;
     let event = Event::Accepted { attempt, sid: Some(sid.clone()), status };
     let told = Finished { id, source: Source::Callback, ..Finished::from_outside(at, event) };
+    if opted_out {
+        // Before any row, as in a transaction that stores consents.
+        work.transaction.query(&work.shared.sql.consent_write, &[]).await?;
+    }
     work.load([id]).await?;
     if opted_out {
         consent::refused(&mut work, at, id).await?;
@@ -42,6 +46,10 @@ pub(super) async fn report(mut work: Work<'_>, at: Micros, report: Report) -> Re
     let Some(id) = owner(&work, &sid).await? else { return Ok(Applied::Missing) };
     let event = Event::Report { sid, status };
     let told = Finished { id, source: Source::Callback, ..Finished::from_outside(at, event) };
+    if opted_out {
+        // Before any row, as in a transaction that stores consents.
+        work.transaction.query(&work.shared.sql.consent_write, &[]).await?;
+    }
     work.load([id]).await?;
     if opted_out {
         consent::refused(&mut work, at, id).await?;

@@ -9,7 +9,7 @@ use super::enqueue::Batch;
 use super::work::{Shared, Work};
 use super::{Row, ToSql};
 use crate::error::OutboxError;
-use crate::policy::{ConsentScope, Known};
+use crate::policy::Known;
 use crate::rows::NewMessage;
 use crate::rows::consent::{ConsentRow, Consented, Consents};
 use crate::rows::record::Entry;
@@ -17,9 +17,11 @@ use crate::timing::Micros;
 
 /// Stores consents, each if it is newer than what is stored.
 ///
-/// Locks the senders first: a transaction that marks messages of one of them either has ended, or sees the consents.
+/// Waits until no transaction marks messages: those that begin later see the consents.
 pub(super) async fn store(mut work: Work<'_>, consents: &Consents) -> Result<Consented, OutboxError> {
-    lock(&work, consents).await?;
+    if consents.rows.iter().any(|row| row.opted_out) {
+        work.transaction.query(&work.shared.sql.consent_write, &[]).await?;
+    }
     let rows = consents.once_each();
     let changed = write(&work, consents.recorded, &rows).await?;
     let mut consented = Consented { changed: changed.len() as u64, open: 0 };
@@ -45,22 +47,6 @@ type Name = (String, String, String);
 
 fn name(row: &ConsentRow) -> Name {
     (column::text(&row.recipient), column::text(&row.scope), row.purpose.clone())
-}
-
-async fn lock(work: &Work<'_>, consents: &Consents) -> Result<(), OutboxError> {
-    let refusing = || consents.rows.iter().filter(|row| row.opted_out);
-    let mut addresses: Vec<String> = Vec::new();
-    let mut all = false;
-    for row in refusing() {
-        match ConsentScope::of_stored(&row.scope) {
-            Some(ConsentScope::Sender(address)) => addresses.push(column::text(address.as_str())),
-            _ => all = true,
-        }
-    }
-    if all || !addresses.is_empty() {
-        work.transaction.query(&work.shared.sql.senders_of, &[&all, &addresses]).await?;
-    }
-    Ok(())
 }
 
 /// Returns the names of the rows that changed.
@@ -118,12 +104,14 @@ pub(super) async fn known(
     let messages: Vec<&NewMessage> = batches.iter().flat_map(|batch| &batch.new).collect();
     let texts = |of: fn(&NewMessage) -> &str| messages.iter().map(|one| of(one)).collect::<Vec<&str>>();
     let senders: Vec<Option<String>> = messages.iter().map(|message| message.sender_address()).collect();
-    let values: [&(dyn ToSql + Sync); 5] = [
+    let pools: Vec<Option<String>> = messages.iter().map(|message| message.pool()).collect();
+    let values: [&(dyn ToSql + Sync); 6] = [
         &texts(|message| &message.prepared.recipient),
         &texts(|message| &message.tenant),
         &texts(|message| message.purpose.as_str()),
         &texts(|message| kind_word(message.prepared.kind)),
         &senders,
+        &pools,
     ];
     let mut known = HashMap::new();
     for row in transaction.query(&shared.sql.consent_known, &values).await? {

@@ -296,7 +296,8 @@ async fn insert(
     let rules: Vec<Option<&str>> = new.iter().map(|(_, message)| message.text_rules.as_deref()).collect();
     let passes: Vec<Option<&str>> =
         new.iter().map(|(_, message)| message.passes().map(Passes::word)).collect();
-    let values: [&(dyn ToSql + Sync); 17] = [
+    let pools: Vec<Option<String>> = new.iter().map(|(_, message)| message.pool()).collect();
+    let values: [&(dyn ToSql + Sync); 18] = [
         &many,
         &new.iter().map(|(at, _)| *at).collect::<Vec<i64>>(),
         &texts(|message| &message.tenant),
@@ -314,6 +315,7 @@ async fn insert(
         &zones,
         &rules,
         &passes,
+        &pools,
     ];
     let rows = transaction.query(&shared.sql.messages_new, &values).await?;
     let mut ids = rows.iter().map(|row| get(row, 0)).collect::<Result<Vec<i64>, _>>()?;

@@ -37,9 +37,6 @@ pub(super) async fn forget(mut work: Work<'_>, forget: &Forget) -> Result<Forgot
     let Forget { at, recipient, tenant, hash, after, limit, actor } = forget;
     let (sql, recipient) = (&work.shared.sql, column::text(recipient));
     work.transaction.execute(&sql.forgotten_new, &[hash, at]).await?;
-    for statement in [&sql.consent_forget_old, &sql.consent_forget] {
-        work.transaction.execute(statement, &[hash, &recipient, tenant]).await?;
-    }
     let newest = newest(&work).await?;
     let until = after.saturating_add(i64::from(*limit));
     let values: [&(dyn ToSql + Sync); 4] = [after, &until, &recipient, tenant];
@@ -66,6 +63,12 @@ pub(super) async fn forget(mut work: Work<'_>, forget: &Forget) -> Result<Forgot
         }
     }
     work.flush().await?;
+    if forgot.next.is_none() {
+        // Not earlier, or a message that is not cancelled yet would be sent.
+        let after = format!("forgotten {hash}");
+        work.transaction.execute(&sql.consent_move, &[&recipient, &after, tenant]).await?;
+        work.transaction.execute(&sql.consent_delete, &[&recipient, tenant]).await?;
+    }
     if let Some(id) = blank {
         work.transaction.execute(&sql.message_blank, &[&id]).await?;
     }
@@ -75,10 +78,9 @@ pub(super) async fn forget(mut work: Work<'_>, forget: &Forget) -> Result<Forgot
 
 pub(super) async fn remember(work: Work<'_>, hash: &str, recipient: &str) -> Result<bool, OutboxError> {
     let (sql, recipient) = (&work.shared.sql, column::text(recipient));
-    // What they said meanwhile counts.
-    for statement in [&sql.consent_remember_old, &sql.consent_remember] {
-        work.transaction.execute(statement, &[&hash, &recipient]).await?;
-    }
+    let (before, all) = (format!("forgotten {hash}"), None::<String>);
+    work.transaction.execute(&sql.consent_move, &[&before, &recipient, &all]).await?;
+    work.transaction.execute(&sql.consent_delete, &[&before, &all]).await?;
     let forgotten = work.transaction.execute(&sql.forgotten_delete, &[&hash]).await? > 0;
     work.commit().await?;
     Ok(forgotten)

@@ -56,12 +56,12 @@ statements! {
     messages_new: "WITH id AS MATERIALIZED (SELECT * FROM {s}.message_ids($1) WITH ORDINALITY AS i (id, place)),"
         "new AS MATERIALIZED (SELECT i.id, n.* FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[],"
         "$6::text[], $7::integer[], $8::integer[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[],"
-        "$14::text[], $15::text[], $16::text[], $17::text[])"
+        "$14::text[], $15::text[], $16::text[], $17::text[], $18::text[])"
         "WITH ORDINALITY AS n (created, tenant, key, queue_id, recipient, priority, weight, fingerprint, hash, request,"
-        "expires, due, purpose, zone, text_rules, passes, place) JOIN id AS i USING (place)),"
+        "expires, due, purpose, zone, text_rules, passes, pool, place) JOIN id AS i USING (place)),"
         "made AS (INSERT INTO {s}.message (id, created, tenant, key, queue_id, recipient, priority, weight, fingerprint,"
-        "hash, request, expires, purpose, zone, text_rules, passes) SELECT id, created, tenant, key, queue_id, recipient, priority, weight,"
-        "fingerprint, hash, request, expires, purpose, zone, text_rules, passes FROM new ORDER BY tenant, key ON CONFLICT (tenant, key) DO NOTHING RETURNING id)"
+        "hash, request, expires, purpose, zone, text_rules, passes, pool) SELECT id, created, tenant, key, queue_id, recipient, priority, weight,"
+        "fingerprint, hash, request, expires, purpose, zone, text_rules, passes, pool FROM new ORDER BY tenant, key ON CONFLICT (tenant, key) DO NOTHING RETURNING id)"
         "INSERT INTO {s}.ready (queue_id, priority, due, id)"
         "SELECT n.queue_id, n.priority, n.due, n.id FROM new AS n JOIN made AS m ON m.id = n.id RETURNING id";
     messages_prepare: "UPDATE {s}.message AS m SET weight = n.weight, fingerprint = n.fingerprint, hash = n.hash"
@@ -100,7 +100,7 @@ statements! {
         "(SELECT o.id FROM {s}.open AS o WHERE o.sender_id = l.sender_id AND o.fingerprint = m.fingerprint),"
         "l.sender_id, m.recipient, m.purpose, m.zone, (SELECT max(c.state || ' ' || c.scope) FROM {s}.consent AS c"
         "WHERE c.recipient = m.recipient AND c.purpose IN ('', m.purpose)"
-        "AND c.scope IN ('all', 'tenant ' || m.tenant, l.scope)), m.tenant, m.text_rules, m.passes"
+        "AND c.scope IN ('all', 'tenant ' || m.tenant, l.scope, 'sender ' || m.pool)), m.tenant, m.text_rules, m.passes"
         "FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[], $5::bigint[], $6::integer[], $8::text[])"
         "AS l (queue_id, priority, sender_id, due, id, rows, scope)"
         "CROSS JOIN LATERAL (SELECT * FROM {s}.ready WHERE queue_id = l.queue_id AND priority = l.priority"
@@ -176,7 +176,9 @@ statements! {
         "WHERE s.account = $1 AND s.kind = $2 AND s.newest_sid IS NOT NULL"
         "ORDER BY s.newest_at DESC, s.id DESC LIMIT $3";
 
-    senders_of: "SELECT id FROM {s}.sender WHERE $1 OR address = ANY($2) ORDER BY id FOR NO KEY UPDATE";
+    // Held by each transaction that marks, and alone by one that stores opt-outs: whoever commits first is first.
+    consent_read: "SELECT pg_advisory_xact_lock_shared(hashtextextended('{s}.consent', 0))";
+    consent_write: "SELECT pg_advisory_xact_lock(hashtextextended('{s}.consent', 0))";
     tenants_of: "SELECT DISTINCT q.tenant COLLATE \"C\" FROM {s}.sender AS s JOIN {s}.queue AS q ON q.bound = s.id"
         "WHERE s.address = ANY($1) ORDER BY 1";
     // Of two consents of one time, the opt-out counts.
@@ -185,13 +187,16 @@ statements! {
         "FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[])"
         "AS n (recipient, scope, purpose, state, source, at, proof)"
         "ON CONFLICT (recipient, scope, purpose) DO UPDATE SET state = excluded.state, source = excluded.source,"
-        "at = excluded.at, recorded = excluded.recorded, proof = excluded.proof"
-        "WHERE (excluded.at, excluded.state) > (c.at, c.state) RETURNING c.recipient, c.scope, c.purpose";
+        "at = greatest(excluded.at, c.at), recorded = excluded.recorded, proof = excluded.proof"
+        "WHERE (excluded.at, excluded.state) > (c.at, c.state)"
+        "OR (excluded.source = 'keyword' AND excluded.state = 'out' AND c.state = 'in')"
+        "RETURNING c.recipient, c.scope, c.purpose";
     consent_refused: "INSERT INTO {s}.consent AS c (recipient, scope, purpose, state, source, at, recorded)"
-        "SELECT m.recipient, 'sender ' || s.address, '', 'out', 'provider', coalesce("
+        "SELECT m.recipient, 'sender ' || a.address, '', 'out', 'provider', coalesce("
         "(SELECT marked FROM {s}.open WHERE id = m.id), (SELECT at FROM {s}.outcome WHERE id = m.id), $2), $2"
         "FROM {s}.message AS m JOIN {s}.queue AS q ON q.id = m.queue_id JOIN {s}.sender AS s"
         "ON s.id = coalesce((SELECT sender_id FROM {s}.open WHERE id = m.id), q.bound)"
+        "CROSS JOIN LATERAL (SELECT s.address UNION SELECT m.pool WHERE m.pool IS NOT NULL ORDER BY 1) AS a (address)"
         "WHERE m.id = $1 AND m.recipient <> '' ON CONFLICT (recipient, scope, purpose) DO UPDATE SET"
         "state = excluded.state, source = excluded.source, at = excluded.at, recorded = excluded.recorded,"
         "proof = NULL WHERE (excluded.at, excluded.state) > (c.at, c.state)"
@@ -200,22 +205,21 @@ statements! {
         "FROM {s}.consent AS c WHERE c.recipient = k.recipient AND c.purpose IN ('', k.purpose)"
         "AND c.scope IN ('all', 'tenant ' || k.tenant, 'sender ' || coalesce(k.sender, (SELECT s.address"
         "FROM {s}.queue AS q JOIN {s}.sender AS s ON s.id = q.bound WHERE q.tenant = k.tenant AND q.kind = k.kind"
-        "AND q.sender = '' ORDER BY q.id LIMIT 1)))) AS known"
-        "FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])"
-        "WITH ORDINALITY AS k (recipient, tenant, purpose, kind, sender, place)) AS n WHERE n.known IS NOT NULL";
-    consent_forget_old: "DELETE FROM {s}.consent AS o WHERE o.recipient = 'forgotten ' || $1 AND EXISTS"
-        "(SELECT FROM {s}.consent WHERE recipient = $2 AND scope = o.scope AND purpose = o.purpose"
-        "AND ($3::text IS NULL OR scope = 'tenant ' || $3))";
-    consent_forget: "UPDATE {s}.consent SET recipient = 'forgotten ' || $1, proof = NULL"
-        "WHERE recipient = $2 AND ($3::text IS NULL OR scope = 'tenant ' || $3)";
-    consent_remember_old: "DELETE FROM {s}.consent AS o WHERE o.recipient = 'forgotten ' || $1 AND EXISTS"
-        "(SELECT FROM {s}.consent WHERE recipient = $2 AND scope = o.scope AND purpose = o.purpose)";
-    consent_remember: "UPDATE {s}.consent SET recipient = $2 WHERE recipient = 'forgotten ' || $1";
+        "AND q.sender = '' ORDER BY q.id LIMIT 1)), 'sender ' || k.pool)) AS known"
+        "FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])"
+        "WITH ORDINALITY AS k (recipient, tenant, purpose, kind, sender, pool, place)) AS n WHERE n.known IS NOT NULL";
+    consent_move: "INSERT INTO {s}.consent AS c (recipient, scope, purpose, state, source, at, recorded)"
+        "SELECT $2, scope, purpose, state, source, at, recorded FROM {s}.consent"
+        "WHERE recipient = $1 AND ($3::text IS NULL OR scope = 'tenant ' || $3)"
+        "ON CONFLICT (recipient, scope, purpose) DO UPDATE SET state = excluded.state, source = excluded.source,"
+        "at = excluded.at, recorded = excluded.recorded, proof = NULL"
+        "WHERE (excluded.at, excluded.state) > (c.at, c.state)";
+    consent_delete: "DELETE FROM {s}.consent WHERE recipient = $1 AND ($2::text IS NULL OR scope = 'tenant ' || $2)";
     consents: "SELECT scope, purpose, state, source, at, proof FROM {s}.consent WHERE recipient = $1"
         "ORDER BY scope COLLATE \"C\", purpose COLLATE \"C\"";
     budget_new: "INSERT INTO {s}.budget (budget, part) VALUES ($1, $2) ON CONFLICT (budget, part) DO NOTHING";
-    budget: "SELECT used, alerted FROM {s}.budget WHERE budget = $1 AND part = $2 FOR UPDATE";
-    budget_set: "UPDATE {s}.budget SET used = $3, alerted = $4 WHERE budget = $1 AND part = $2";
+    budget: "SELECT used, alerted, most FROM {s}.budget WHERE budget = $1 AND part = $2 FOR UPDATE";
+    budget_set: "UPDATE {s}.budget SET used = $3, alerted = $4, most = $5 WHERE budget = $1 AND part = $2";
     budget_give_back: "UPDATE {s}.budget SET used = greatest(0, used - $3) WHERE budget = $1 AND part = $2";
     place: "SELECT place FROM {s}.outbox";
     place_settle: "UPDATE {s}.outbox SET place = $1";

@@ -26,6 +26,7 @@ pub(super) async fn tick(
     tick: &Tick,
 ) -> Result<Result<Ticked, OutboxError>, OutboxError> {
     work.transaction.start(&work.shared.sql.tick_lock, values![tick.epoch]).await?;
+    work.transaction.start(&work.shared.sql.consent_read, Vec::new()).await?;
     let stored = results(&mut work, tick).await?;
     if let Err(refused) = stored.guard(tick) {
         work.commit().await?;
@@ -86,10 +87,6 @@ async fn results(work: &mut Work<'_>, tick: &Tick) -> Result<Stored, OutboxError
             }
         }
     }
-    if tick.results.iter().any(|told| told.opted_out) {
-        // Before the consents, as in a transaction that stores consents.
-        lock_senders(work, tick).await?;
-    }
     for told in &tick.results {
         if told.opted_out {
             consent::refused(work, tick.at, told.id).await?;
@@ -136,21 +133,15 @@ async fn pauses(work: &mut Work<'_>, tick: &Tick) -> Result<(), OutboxError> {
     if tick.pauses.is_empty() {
         return Ok(());
     }
-    lock_senders(work, tick).await?;
-    for one in &tick.pauses {
-        pause::pause(work, tick.at, one, None).await?;
-    }
-    Ok(())
-}
-
-/// Locks all senders of a transaction, in the order of their ids.
-async fn lock_senders(work: &Work<'_>, tick: &Tick) -> Result<(), OutboxError> {
     let paused = tick.pauses.iter().filter_map(|pause| match pause.whom {
         Whom::Sender(id) => Some(id),
         Whom::Account(_) => None,
     });
     let senders: Vec<i64> = paused.chain(tick.take.iter().map(|take| take.sender)).collect();
     work.transaction.query(&work.shared.sql.senders_lock, &[&senders]).await?;
+    for one in &tick.pauses {
+        pause::pause(work, tick.at, one, None).await?;
+    }
     Ok(())
 }
 

@@ -50,8 +50,9 @@ CREATE TABLE {p}message (
   expires INTEGER,
   purpose TEXT NOT NULL DEFAULT 'transactional',
   zone TEXT,                                     -- the recipient's time zone, if the program knows it
-  text_rules TEXT,                               -- the version of the rules that its text was held against
+  text_rules TEXT,                               -- the identity of the rules that its text was held against
   passes TEXT,                                   -- what an emergency passes: 'quiet hours' or 'consent'
+  pool TEXT,                                     -- the pool that it names as its sender, with a number of it
   UNIQUE (tenant, key)
 ) STRICT;
 
@@ -139,6 +140,7 @@ CREATE TABLE {p}budget (
   part TEXT NOT NULL,                            -- its day, and its tenant or country
   used INTEGER NOT NULL,
   alerted INTEGER NOT NULL,                      -- the highest share that was logged, in per cent
+  most INTEGER NOT NULL,                         -- the limit then
   PRIMARY KEY (budget, part)
 ) STRICT, WITHOUT ROWID;
 
@@ -158,9 +160,9 @@ INSERT INTO {p}outbox VALUES (1, lower(hex(randomblob(8))), lower(hex(randomblob
 CREATE VIEW {p}enqueue (request) AS SELECT request FROM {p}message WHERE 0;
 
 -- What the request says; NULL where it says nothing. due and expires are NULL, too, where they cannot be read.
-CREATE VIEW {p}enqueue_row (tenant, key, kind, sender, recipient, request, priority, purpose, zone, weight,
+CREATE VIEW {p}enqueue_row (tenant, key, kind, sender, recipient, request, priority, purpose, zone, pool, weight,
   fingerprint, hash, due_text, due, expires_text, expires, now)
-AS SELECT 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17 WHERE 0;
+AS SELECT 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18 WHERE 0;
 
 CREATE TRIGGER {p}enqueue_read INSTEAD OF INSERT ON {p}enqueue
 BEGIN
@@ -200,6 +202,8 @@ BEGIN
       json_object(kind, json(json_extract(NEW.request, '$.' || kind))),
       coalesce(json_extract(NEW.request, '$.priority'), 'normal'),
       coalesce(json_extract(NEW.request, '$.purpose'), 'transactional'), json_extract(NEW.request, '$.zone'),
+      CASE WHEN json_type(NEW.request, '$.text.from.pool.number') = 'text'
+        THEN json_extract(NEW.request, '$.text.from.pool.id') END,
       json_extract(NEW.request, '$.weight'),
       json_extract(NEW.request, '$.fingerprint'), json_extract(NEW.request, '$.hash'),
       due,
@@ -260,10 +264,10 @@ BEGIN
   INSERT INTO {p}queue (tenant, kind, sender) SELECT NEW.tenant, NEW.kind, NEW.sender WHERE NOT EXISTS
     (SELECT 1 FROM {p}queue WHERE tenant = NEW.tenant AND kind = NEW.kind AND sender = NEW.sender);
   INSERT INTO {p}message (created, tenant, key, queue_id, recipient, priority, weight, fingerprint, hash, request, expires,
-    purpose, zone)
+    purpose, zone, pool)
     SELECT NEW.now, NEW.tenant, NEW.key, id, NEW.recipient,
       CASE NEW.priority WHEN 'urgent' THEN 0 WHEN 'normal' THEN 1 ELSE 2 END,
-      NEW.weight, NEW.fingerprint, NEW.hash, NEW.request, NEW.expires, NEW.purpose, NEW.zone
+      NEW.weight, NEW.fingerprint, NEW.hash, NEW.request, NEW.expires, NEW.purpose, NEW.zone, NEW.pool
     FROM {p}queue WHERE tenant = NEW.tenant AND kind = NEW.kind AND sender = NEW.sender;
   INSERT INTO {p}ready (queue_id, priority, due, id)
     SELECT queue_id, priority, coalesce(NEW.due, NEW.now), id

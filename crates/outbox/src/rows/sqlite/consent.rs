@@ -4,7 +4,6 @@ use rusqlite::{Row, params};
 
 use super::transaction::Transaction;
 use crate::error::OutboxError;
-use crate::policy::{Known, Purpose};
 use crate::rows::consent::{ConsentRow, Consented, Consents};
 use crate::rows::record::Entry;
 use crate::timing::Micros;
@@ -55,19 +54,6 @@ fn row_of(recipient: &str, row: &Row<'_>) -> Result<ConsentRow, OutboxError> {
     })
 }
 
-/// Reads what decides about a message from this sender. `sender`: the address, if it is known.
-pub(super) fn known(
-    transaction: &Transaction<'_>,
-    recipient: &str,
-    purpose: Purpose,
-    tenant: &str,
-    sender: Option<&str>,
-) -> Result<Option<Known>, OutboxError> {
-    let values = params![recipient, purpose.as_str(), tenant, sender];
-    let known = transaction.first(&transaction.sql.consent_known, values, |row| Ok(row.get(0)?))?;
-    Ok(known.flatten().map(Known::new))
-}
-
 /// The provider refused a message because its recipient has opted out. What they said after the message was marked
 /// counts more.
 pub(super) fn refused(transaction: &Transaction<'_>, at: Micros, id: i64) -> Result<(), OutboxError> {
@@ -75,11 +61,10 @@ pub(super) fn refused(transaction: &Transaction<'_>, at: Micros, id: i64) -> Res
         let recipient: String = row.get(6)?;
         row_of(&recipient, row)
     };
-    let row = transaction.first(&transaction.sql.consent_refused, params![id, at], read)?;
-    match row {
-        Some(row) => transaction.log(at, Some(id), None, &Entry::consent(&row)),
-        None => Ok(()),
+    for row in transaction.all(&transaction.sql.consent_refused, params![id, at], read)? {
+        transaction.log(at, Some(id), None, &Entry::consent(&row))?;
     }
+    Ok(())
 }
 
 /// Returns the tenants whose queues belong to a sender with one of these addresses.

@@ -6,12 +6,12 @@ use rusqlite::params;
 use switchboard::provider::SendKind;
 
 use super::column::kind_word;
+use super::erase;
 use super::transaction::Transaction;
-use super::{consent, erase};
 use crate::crash::{self, Point};
 use crate::enqueue::Prepared;
 use crate::error::OutboxError;
-use crate::policy::Passes;
+use crate::policy::{Known, Passes};
 use crate::rows::candidate::{Columns, hex};
 use crate::rows::record::Entry;
 use crate::rows::{Enqueued, NewMessage};
@@ -83,7 +83,10 @@ fn refuse(
     message: &NewMessage,
 ) -> Result<(), OutboxError> {
     let NewMessage { tenant, prepared, purpose, .. } = message;
-    let known = consent::known(transaction, &prepared.recipient, *purpose, tenant, queue.address.as_deref())?;
+    let values =
+        params![prepared.recipient, purpose.as_str(), tenant, queue.address.as_deref(), message.pool()];
+    let known = transaction.first(&transaction.sql.consent_known, values, |row| Ok(row.get(0)?))?;
+    let known = known.flatten().map(Known::new);
     match message.refused_by(known.as_ref()) {
         Some(because) => Err(OutboxError::Blocked { place, because }),
         None => Ok(()),
@@ -115,6 +118,7 @@ fn insert(
         zone,
         message.text_rules,
         message.passes().map(Passes::word),
+        message.pool(),
     ];
     let inserted = transaction.execute(&transaction.sql.message_new, values)? > 0;
     Ok(inserted.then(|| transaction.connection.last_insert_rowid()))

@@ -39,7 +39,6 @@ pub(super) fn retire(transaction: &Transaction<'_>, retire: &Retire) -> Result<R
 pub(super) fn forget(transaction: &Transaction<'_>, forget: &Forget) -> Result<Forgot, OutboxError> {
     let Forget { at, recipient, tenant, hash, after, limit, actor } = forget;
     transaction.execute(&transaction.sql.forgotten_new, params![hash, at])?;
-    transaction.execute(&transaction.sql.consent_forget, params![hash, recipient, tenant])?;
     let newest = newest(transaction)?;
     let open = transaction.all(&transaction.sql.open_to, [recipient], |_| Ok(()))?.len();
     let until = after.saturating_add(i64::from(*limit));
@@ -61,6 +60,12 @@ pub(super) fn forget(transaction: &Transaction<'_>, forget: &Forget) -> Result<F
         }
         forgot.deleted += 1;
     }
+    if forgot.next.is_none() {
+        // Not earlier, or a message that is not cancelled yet would be sent.
+        let values = params![recipient, format!("forgotten {hash}"), tenant];
+        transaction.execute(&transaction.sql.consent_move, values)?;
+        transaction.execute(&transaction.sql.consent_delete, params![recipient, tenant])?;
+    }
     Ok(forgot)
 }
 
@@ -69,9 +74,9 @@ pub(super) fn remember(
     hash: &str,
     recipient: &str,
 ) -> Result<bool, OutboxError> {
-    // What they said meanwhile counts.
-    transaction.execute(&transaction.sql.consent_remember, [hash, recipient])?;
-    transaction.execute(&transaction.sql.consent_forgotten_delete, [hash])?;
+    let before = format!("forgotten {hash}");
+    transaction.execute(&transaction.sql.consent_move, params![before, recipient, None::<&str>])?;
+    transaction.execute(&transaction.sql.consent_delete, params![before, None::<&str>])?;
     Ok(transaction.execute(&transaction.sql.forgotten_delete, [hash])? > 0)
 }
 

@@ -40,7 +40,7 @@ statements! {
 
     message_new: "INSERT INTO {p}message (created, tenant, key, queue_id, recipient, priority, weight, fingerprint,"
         "hash, request, expires, purpose, zone, text_rules,"
-        "passes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+        "passes, pool) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
         "ON CONFLICT (tenant, key) DO NOTHING";
     message_known: "SELECT id, hash, request FROM {p}message WHERE tenant = ?1 AND key = ?2";
     message_prepare: "UPDATE {p}message SET weight = ?2, fingerprint = ?3, hash = ?4 WHERE id = ?1";
@@ -57,7 +57,7 @@ statements! {
         "(SELECT id FROM {p}open WHERE sender_id = ?5 AND fingerprint = m.fingerprint),"
         "m.recipient, m.purpose, m.zone,"
         "(SELECT max(state || ' ' || scope) FROM {p}consent WHERE recipient = m.recipient AND purpose IN ('', m.purpose)"
-        "AND scope IN ('all', 'tenant ' || m.tenant, ?6)), m.tenant, m.text_rules, m.passes"
+        "AND scope IN ('all', 'tenant ' || m.tenant, ?6, 'sender ' || m.pool)), m.tenant, m.text_rules, m.passes"
         "FROM {p}ready AS r CROSS JOIN {p}message AS m ON m.id = r.id"
         "WHERE r.queue_id = ?1 AND r.priority = ?2 AND r.due <= ?3 ORDER BY r.due, r.id LIMIT ?4";
 
@@ -108,31 +108,35 @@ statements! {
     // Of two consents of one time, the opt-out counts.
     consent_set: "INSERT INTO {p}consent (recipient, scope, purpose, state, source, at, recorded, proof)"
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (recipient, scope, purpose) DO UPDATE SET"
-        "state = excluded.state, source = excluded.source, at = excluded.at, recorded = excluded.recorded,"
-        "proof = excluded.proof WHERE (excluded.at, excluded.state) > (at, state)";
+        "state = excluded.state, source = excluded.source, at = max(excluded.at, at), recorded = excluded.recorded,"
+        "proof = excluded.proof WHERE (excluded.at, excluded.state) > (at, state)"
+        "OR (excluded.source = 'keyword' AND excluded.state = 'out' AND state = 'in')";
     consent_refused: "INSERT INTO {p}consent (recipient, scope, purpose, state, source, at, recorded)"
-        "SELECT m.recipient, 'sender ' || s.address, '', 'out', 'provider', coalesce("
-        "(SELECT marked FROM {p}open WHERE id = m.id), (SELECT at FROM {p}outcome WHERE id = m.id), ?2), ?2"
+        "SELECT m.recipient, 'sender ' || CASE f.which WHEN 0 THEN s.address ELSE m.pool END, '', 'out', 'provider',"
+        "coalesce((SELECT marked FROM {p}open WHERE id = m.id), (SELECT at FROM {p}outcome WHERE id = m.id), ?2), ?2"
         "FROM {p}message AS m CROSS JOIN {p}queue AS q ON q.id = m.queue_id CROSS JOIN {p}sender AS s"
         "ON s.id = coalesce((SELECT sender_id FROM {p}open WHERE id = m.id), q.bound)"
-        "WHERE m.id = ?1 AND m.recipient <> '' ON CONFLICT (recipient, scope, purpose) DO UPDATE SET"
+        "CROSS JOIN (SELECT 0 AS which UNION ALL SELECT 1) AS f"
+        "WHERE (f.which = 0 OR (m.pool IS NOT NULL AND m.pool <> s.address)) AND m.id = ?1 AND m.recipient <> '' ON CONFLICT (recipient, scope, purpose) DO UPDATE SET"
         "state = excluded.state, source = excluded.source, at = excluded.at, recorded = excluded.recorded,"
         "proof = NULL WHERE (excluded.at, excluded.state) > (at, state)"
         "RETURNING scope, purpose, state, source, at, proof, recipient";
     consent_known: "SELECT max(state || ' ' || scope) FROM {p}consent WHERE recipient = ?1 AND purpose IN ('', ?2)"
-        "AND scope IN ('all', 'tenant ' || ?3, 'sender ' || ?4)";
-    consent_forget: "UPDATE OR REPLACE {p}consent SET recipient = 'forgotten ' || ?1, proof = NULL"
-        "WHERE recipient = ?2 AND (?3 IS NULL OR scope = 'tenant ' || ?3)";
-    consent_remember: "UPDATE OR IGNORE {p}consent SET recipient = ?2 WHERE recipient = 'forgotten ' || ?1";
-    consent_forgotten_delete: "DELETE FROM {p}consent WHERE recipient = 'forgotten ' || ?1";
+        "AND scope IN ('all', 'tenant ' || ?3, 'sender ' || ?4, 'sender ' || ?5)";
+    consent_move: "INSERT INTO {p}consent (recipient, scope, purpose, state, source, at, recorded)"
+        "SELECT ?2, scope, purpose, state, source, at, recorded FROM {p}consent"
+        "WHERE recipient = ?1 AND (?3 IS NULL OR scope = 'tenant ' || ?3)"
+        "ON CONFLICT (recipient, scope, purpose) DO UPDATE SET state = excluded.state, source = excluded.source,"
+        "at = excluded.at, recorded = excluded.recorded, proof = NULL WHERE (excluded.at, excluded.state) > (at, state)";
+    consent_delete: "DELETE FROM {p}consent WHERE recipient = ?1 AND (?2 IS NULL OR scope = 'tenant ' || ?2)";
     consents: "SELECT scope, purpose, state, source, at, proof FROM {p}consent WHERE recipient = ?1"
         "ORDER BY scope, purpose";
     tenants_of: "SELECT DISTINCT q.tenant FROM {p}sender AS s CROSS JOIN {p}queue AS q ON q.bound = s.id"
         "WHERE s.address IN (SELECT value FROM json_each(?1)) ORDER BY q.tenant";
     queue_address: "SELECT s.address FROM {p}queue AS q CROSS JOIN {p}sender AS s ON s.id = q.bound WHERE q.id = ?1";
-    budget: "SELECT used, alerted FROM {p}budget WHERE budget = ?1 AND part = ?2";
-    budget_set: "INSERT INTO {p}budget (budget, part, used, alerted) VALUES (?1, ?2, ?3, ?4)"
-        "ON CONFLICT (budget, part) DO UPDATE SET used = excluded.used, alerted = excluded.alerted";
+    budget: "SELECT used, alerted, most FROM {p}budget WHERE budget = ?1 AND part = ?2";
+    budget_set: "INSERT INTO {p}budget (budget, part, used, alerted, most) VALUES (?1, ?2, ?3, ?4, ?5)"
+        "ON CONFLICT (budget, part) DO UPDATE SET used = excluded.used, alerted = excluded.alerted, most = excluded.most";
     budget_give_back: "UPDATE {p}budget SET used = max(0, used - ?3) WHERE budget = ?1 AND part = ?2";
     place: "SELECT place FROM {p}outbox";
     place_settle: "UPDATE {p}outbox SET place = ?1";

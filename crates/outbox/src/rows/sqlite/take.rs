@@ -114,8 +114,12 @@ impl Taking<'_> {
                 let anew = decided.waits_anew().map(Entry::waits_for);
                 anew.map_or(Ok(()), |entry| self.transaction.log(self.tick.at, Some(row.id), None, &entry))
             }
-            Decision::Defer { until, because } => {
-                self.put_off((*queue, *priority), row, *until, None)?;
+            Decision::Defer { until, because, is_logged } => {
+                // Its own id says that it was logged.
+                self.put_off((*queue, *priority), row, *until, Some(row.id))?;
+                if !is_logged {
+                    return Ok(());
+                }
                 self.transaction.log(self.tick.at, Some(row.id), None, &Entry::deferred(*until, because))
             }
             Decision::End(..) | Decision::Block(_) => {

@@ -61,7 +61,10 @@ impl Taking<'_> {
     /// Ends the messages that expired or cannot be read, and logs the others that are put aside, in order.
     fn log(&self, work: &mut Work<'_>, decided: &[(i64, Decided)]) {
         for (_, one) in decided {
-            if let Decision::Defer { until, because } = &one.decision {
+            if let Decision::Defer { until, because, is_logged } = &one.decision {
+                if !is_logged {
+                    continue;
+                }
                 work.log(self.tick.at, Some(one.row.id), None, Entry::deferred(*until, because));
             } else if let Some(told) = one.told(self.tick.at) {
                 work.adopt(one.row.id, one.row.record());
@@ -99,7 +102,8 @@ impl Taking<'_> {
         let row = |(_, one): &(i64, Decided)| {
             let (due, waits_for) = match &one.decision {
                 Decision::Wait { other } => (self.tick.equal_due, Some(*other)),
-                Decision::Defer { until, .. } => (*until, None),
+                // Its own id says that it was logged.
+                Decision::Defer { until, .. } => (*until, Some(one.row.id)),
                 Decision::Mark { .. } | Decision::End(..) | Decision::Block(_) => return None,
             };
             Some(ReadyRow {
