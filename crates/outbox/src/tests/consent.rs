@@ -136,6 +136,6 @@ async fn an_opt_out_that_commits_before_the_mark_is_honoured() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs PostgreSQL"]
-async fn an_opt_out_that_commits_before_the_mark_is_honoured_by_two_workers() {
+async fn an_opt_out_that_commits_before_the_mark_is_honoured_by_two_workers_on_postgres() {
     race(TestDatabase::postgres("consent").await, 1_000, 2).await;
 }

@@ -44,6 +44,7 @@ impl Pace {
 
     /// Returns the pace with which a worker continues for a sender that it takes from another one before that one's
     /// lease is over. The messages that the other one has marked may still begin, however fast the sender is.
+    #[cfg(any(test, feature = "postgres"))]
     pub(crate) fn taken_over(self, now: Micros, late: Micros) -> Self {
         let soonest = now.saturating_add(Self::RESTART);
         let next_free = self.next_free.saturating_add(self.step()).saturating_add(late);

@@ -43,6 +43,8 @@ const BEHIND: Micros = 5 * 60 * 1_000_000;
 type Transaction<T> = BoxFuture<'static, T>;
 /// A queue, and the result of resolving its account and sender.
 type Bound = (i64, Result<Binding, Unbound>);
+/// What was granted of each budget that was asked; `None` where the database failed.
+type Granted = Vec<(Bucket, Option<i64>)>;
 
 pub(super) struct Run {
     rows: Arc<dyn Rows>,
@@ -64,7 +66,7 @@ pub(super) struct Run {
     tick: Option<Transaction<Result<Ticked, OutboxError>>>,
     look: Option<Transaction<Result<Look, OutboxError>>>,
     /// Parts of budgets that are being reserved.
-    reserve: Option<Transaction<Vec<(Bucket, Option<i64>)>>>,
+    reserve: Option<Transaction<Granted>>,
     /// The queues that are being resolved, and those that are resolved next.
     binds: JoinSet<Bound>,
     binding: HashSet<i64>,
@@ -391,8 +393,8 @@ impl Run {
     }
 }
 
-/// Reserves parts of budgets; `None` where the database fails.
-async fn reserve(rows: Arc<dyn Rows>, at: Micros, wants: Vec<(Bucket, Want)>) -> Vec<(Bucket, Option<i64>)> {
+/// Reserves parts of budgets.
+async fn reserve(rows: Arc<dyn Rows>, at: Micros, wants: Vec<(Bucket, Want)>) -> Granted {
     let mut granted = Vec::with_capacity(wants.len());
     for (bucket, want) in wants {
         let answer = rows.reserve(Reserve { at, bucket: bucket.clone(), want }).await;

@@ -308,6 +308,6 @@ fn tick(words: &[&str]) -> Ticking {
         budget: option::<u64>(words, "budget").map(|most| (most, option(words, "left").unwrap_or(0))),
         is_spent: words.contains(&"spent"),
         is_quiet: words.contains(&"quiet"),
-        emergencies: option(&words, "emergencies"),
+        emergencies: option(words, "emergencies"),
     }
 }
