@@ -38,6 +38,18 @@ pub enum OutboxError {
         /// The rule, and how to proceed.
         because: Ruling,
     },
+    /// The campaign was stopped, or its messages were deleted after it had ended. Nothing was enqueued.
+    #[error("the campaign {how}: choose another name for a new one")]
+    CampaignOver {
+        /// How it ended.
+        how: &'static str,
+    },
+    /// There is a campaign of this name with another text, sender or options. Nothing was enqueued.
+    #[error("the campaign exists with another {what}: choose another name, or use what it was started with")]
+    CampaignChanged {
+        /// What differs.
+        what: &'static str,
+    },
     /// There is no message with this key or id.
     #[error("there is no such message")]
     NotFound,
@@ -108,6 +120,11 @@ pub enum OutboxError {
 }
 
 impl OutboxError {
+    /// Is the reason one of the messages that were to be enqueued?
+    pub(crate) const fn is_of_one_message(&self) -> bool {
+        matches!(self, Self::KeyConflict { .. } | Self::Forgotten { .. } | Self::Blocked { .. })
+    }
+
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::Invalid(message.into())
     }

@@ -25,7 +25,7 @@ use crate::rows::check::Identity;
 #[cfg(feature = "postgres")]
 use crate::rows::postgres::PostgresRows;
 use crate::rows::sqlite::SqliteRows;
-use crate::rows::{Applied, Enqueued as EnqueuedRow, Name, NewMessage, Pause, Paused, Rows, Whom};
+use crate::rows::{Applied, Enqueued as EnqueuedRow, NewMessage, Pause, Paused, Rows, Whom};
 use crate::settling::Losses;
 use crate::state::{Event, Settlement, State, Unchanged};
 use crate::timing::Micros;
@@ -146,8 +146,8 @@ impl Outbox {
     ) -> Result<Vec<Enqueued>, OutboxError> {
         let now = self.now();
         let mut new = Vec::new();
-        for (place, message) in messages.into_iter().enumerate() {
-            new.push(self.new_message(now, place, message).await?);
+        for message in messages {
+            new.push(self.new_message(now, message)?);
         }
         let rows = self.0.rows.enqueue(now, new).await?;
         crash::at(Point::Enqueued);
@@ -261,21 +261,9 @@ impl Outbox {
         }
     }
 
-    async fn new_message(
-        &self,
-        now: Micros,
-        place: usize,
-        message: Enqueue,
-    ) -> Result<NewMessage, OutboxError> {
+    pub(crate) fn new_message(&self, now: Micros, message: Enqueue) -> Result<NewMessage, OutboxError> {
         message.check()?;
         let prepared = Prepared::of(&message.payload)?;
-        if let Some(because) = refused(&self.1, now, &message, &prepared) {
-            // What is enqueued already is not refused, whatever the rules are now.
-            let name = Name::Key { tenant: message.tenant.clone(), key: message.key.clone() };
-            if self.0.rows.find(name).await?.is_none() {
-                return Err(OutboxError::Blocked { place, because });
-            }
-        }
         let (identity, policy) = (&self.0.identity, &self.1);
         let at = |at: Option<Timestamp>| at.map(|at| at.as_microsecond());
         Ok(NewMessage {
@@ -286,6 +274,8 @@ impl Outbox {
             text_rules: policy.text_version(),
             needs_consent: policy.needs_consent(message.purpose),
             hashes: hashes(identity, &message.tenant, &prepared.recipient),
+            campaign: 0,
+            refused: refused(policy, now, &message, &prepared),
             zone: message.zone,
             emergency: message.emergency,
             tenant: message.tenant,
@@ -423,7 +413,7 @@ impl Outbox {
         &self.0.hints
     }
 
-    fn now(&self) -> Micros {
+    pub(crate) fn now(&self) -> Micros {
         self.0.clock.now()
     }
 }

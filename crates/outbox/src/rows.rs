@@ -8,6 +8,11 @@
 mod statements;
 
 pub(crate) mod budget;
+#[cfg_attr(
+    not(feature = "campaign"),
+    allow(dead_code, reason = "only a program with campaigns creates them")
+)]
+pub(crate) mod campaign;
 mod candidate;
 pub(crate) mod check;
 mod choose;
@@ -30,6 +35,7 @@ use async_trait::async_trait;
 use switchboard::provider::{SendKind, Sender};
 
 use self::budget::Reserve;
+use self::campaign::{CampaignChange, CampaignRow, NewCampaign, Tally};
 use self::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Seen, Unknown};
 use self::consent::{ConsentRow, Consented, Consents};
 use self::copy::{Alike, Place};
@@ -43,11 +49,64 @@ use crate::state::{Event, ParkReason, Progress, Unchanged};
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
 
+#[cfg_attr(
+    not(feature = "campaign"),
+    allow(dead_code, reason = "only a program with campaigns creates them")
+)]
 #[async_trait]
 pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
     /// Enqueues messages, all or none. If one of the keys exists with another payload, all fail, and the error has the
     /// position of that message.
     async fn enqueue(&self, at: Micros, new: Vec<NewMessage>) -> Result<Vec<Enqueued>, OutboxError>;
+
+    /// Enqueues messages of a campaign, each that may be enqueued. The errors are those of single messages.
+    async fn enqueue_each(
+        &self,
+        at: Micros,
+        campaign: i64,
+        new: Vec<NewMessage>,
+    ) -> Result<Vec<Each>, OutboxError>;
+
+    /// Creates a campaign. If there is one with this name, it is returned unchanged.
+    async fn open_campaign(
+        &self,
+        at: Micros,
+        new: NewCampaign,
+        actor: Option<String>,
+    ) -> Result<CampaignRow, OutboxError>;
+
+    /// Reads a campaign, and how many of its messages are neither ready nor being sent.
+    async fn campaign(
+        &self,
+        tenant: String,
+        name: String,
+    ) -> Result<Option<(CampaignRow, Tally)>, OutboxError>;
+
+    /// Lists the campaigns of a tenant with a lower id than `before`, the newest first.
+    async fn campaigns(
+        &self,
+        tenant: String,
+        before: i64,
+        limit: u32,
+    ) -> Result<Vec<CampaignRow>, OutboxError>;
+
+    /// Changes a campaign. While it is paused or stopped, its messages are not marked.
+    async fn change_campaign(
+        &self,
+        at: Micros,
+        id: i64,
+        change: CampaignChange,
+        actor: Option<String>,
+    ) -> Result<CampaignRow, OutboxError>;
+
+    /// Cancels messages of a campaign that wait to be sent, `limit` at most, and returns how many.
+    async fn cancel_campaign(
+        &self,
+        at: Micros,
+        id: i64,
+        limit: u32,
+        actor: Option<String>,
+    ) -> Result<u32, OutboxError>;
 
     /// Reads one message.
     async fn find(&self, name: Name) -> Result<Option<Row>, OutboxError>;
@@ -182,6 +241,10 @@ pub(crate) struct NewMessage {
     pub(crate) emergency: Option<Emergency>,
     /// It is refused if no consent of the recipient is recorded.
     pub(crate) needs_consent: bool,
+    /// The campaign it belongs to; 0 for none.
+    pub(crate) campaign: i64,
+    /// The rule of the policy that refuses it, unless it is enqueued already.
+    pub(crate) refused: Option<Ruling>,
     /// The keyed hashes under which this recipient may be forgotten.
     pub(crate) hashes: [String; 2],
 }
@@ -200,10 +263,11 @@ impl NewMessage {
         self.emergency.as_ref().map(Emergency::passes)
     }
 
-    /// The rule that refuses it, for what its recipient said.
+    /// The rule that refuses it, also for what its recipient said.
     pub(crate) fn refused_by(&self, known: Option<&Known>) -> Option<Ruling> {
         let passes = self.passes() == Some(Passes::ConsentToo);
-        Known::refuses(known, self.needs_consent).filter(|_| !passes)
+        let by_consent = || Known::refuses(known, self.needs_consent).filter(|_| !passes);
+        self.refused.clone().or_else(by_consent)
     }
 
     /// The address of the sender that the message names.
@@ -219,6 +283,9 @@ pub(crate) enum Enqueued {
     /// Its key exists already, with the same payload.
     Existing { id: i64 },
 }
+
+/// What happened to one of many messages.
+pub(crate) type Each = Result<Enqueued, OutboxError>;
 
 /// The key or the id by which a caller names a message.
 #[derive(Debug, Clone, PartialEq, Eq)]

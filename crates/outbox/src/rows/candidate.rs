@@ -28,6 +28,8 @@ pub(crate) struct Candidate {
     pub(crate) equal: Option<i64>,
     pub(crate) recipient: String,
     pub(crate) tenant: String,
+    /// The campaign it belongs to; 0 for none.
+    pub(crate) campaign: i64,
     /// The identity of the rules that its text was held against.
     pub(crate) text_rules: Option<String>,
     /// The rules that it passes because it is an emergency.

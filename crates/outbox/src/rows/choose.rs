@@ -320,7 +320,8 @@ impl Decided {
 impl Candidate {
     /// The record of this ready row.
     pub(crate) fn record(&self) -> Record {
-        Record::ready(self.attempt, self.due, self.tries, self.error.clone())
+        let ready = Record::ready(self.attempt, self.due, self.tries, self.error.clone());
+        Record { campaign: self.campaign, ..ready }
     }
 }
 

@@ -39,6 +39,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("budget", include_str!("contract/budget.txt")),
     ("quiet", include_str!("contract/quiet.txt")),
     ("emergency", include_str!("contract/emergency.txt")),
+    ("campaign", include_str!("contract/campaign.txt")),
 ];
 /// Scripts that insert rows with plain SQL.
 const SQL_SCRIPTS: &[(&str, &str)] = &[("sql", include_str!("contract/sql.txt"))];

@@ -5,6 +5,7 @@
 
 mod budget;
 mod calls;
+mod campaign;
 mod check;
 mod consent;
 mod erase;
@@ -15,6 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use switchboard::provider::SendKind;
 
 use super::budget::Used;
+use super::campaign::{CampaignRow, Tally};
 use super::check::NEWEST_STEP;
 use super::consent::ConsentRow;
 use super::record::{Change, Entry, Mark, Record};
@@ -45,6 +47,9 @@ struct Model {
     /// For each sender, the last message that was accepted: when, its id at the provider, and its id here.
     newest: BTreeMap<i64, (Micros, String, i64)>,
     budgets: BTreeMap<Bucket, Used>,
+    campaigns: Vec<CampaignRow>,
+    /// What became of the messages of campaigns that were deleted.
+    deleted_of_campaigns: BTreeMap<i64, Tally>,
     /// By recipient, scope and purpose.
     consents: BTreeMap<(String, String, String), ConsentRow>,
     /// Further ids at the provider of messages that were sent twice.
@@ -72,6 +77,7 @@ struct Queue {
     tenant: String,
     kind: SendKind,
     sender: String,
+    campaign: i64,
     bound: Option<i64>,
 }
 
@@ -176,7 +182,7 @@ impl Model {
         let queue = self.queue(&new);
         let id = self.messages.keys().last().map_or(1, |last| last + 1);
         let due = new.due.unwrap_or(at);
-        let record = Record::ready(0, due, 0, None);
+        let record = Record { campaign: new.campaign, ..Record::ready(0, due, 0, None) };
         if let Some(emergency) = &new.emergency {
             self.log(at, Some(id), Some(emergency.by.clone()), Entry::emergency(emergency));
         }
@@ -188,11 +194,13 @@ impl Model {
     fn queue(&mut self, new: &NewMessage) -> i64 {
         let (tenant, prepared) = (&new.tenant, &new.prepared);
         let same = |queue: &Queue| {
-            queue.tenant == *tenant && queue.kind == prepared.kind && queue.sender == prepared.sender
+            let name = (&queue.tenant, queue.kind, &queue.sender, queue.campaign);
+            name == (tenant, prepared.kind, &prepared.sender, new.campaign)
         };
         let place = self.queues.iter().position(same).unwrap_or_else(|| {
             let (tenant, sender) = (tenant.clone(), prepared.sender.clone());
-            self.queues.push(Queue { tenant, kind: prepared.kind, sender, bound: None });
+            let campaign = new.campaign;
+            self.queues.push(Queue { tenant, kind: prepared.kind, sender, campaign, bound: None });
             self.queues.len() - 1
         });
         i64::try_from(place + 1).unwrap()
@@ -258,7 +266,12 @@ impl Model {
 
     fn next_due(&self, queue: i64) -> Option<Micros> {
         let ready = |stored: &&Stored| stored.queue == queue && stored.record.progress.state == State::Ready;
-        self.messages.values().filter(ready).map(|stored| stored.record.due).min()
+        self.messages
+            .values()
+            .filter(ready)
+            .map(|stored| stored.record.due)
+            .min()
+            .filter(|_| !self.is_held(queue))
     }
 
     fn look(&self) -> Look {
@@ -468,7 +481,7 @@ impl Model {
     fn first(&self, at: Micros, queue: i64, priority: Priority) -> Option<i64> {
         let due = self.ids(|stored| {
             let ready = stored.record.progress.state == State::Ready && stored.record.due <= at;
-            ready && stored.queue == queue && stored.new.priority == priority
+            ready && stored.queue == queue && stored.new.priority == priority && !self.is_held(queue)
         });
         due.into_iter().min_by_key(|id| (self.messages[id].record.due, *id))
     }

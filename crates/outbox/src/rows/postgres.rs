@@ -14,6 +14,7 @@ macro_rules! values {
 
 mod batcher;
 mod budget;
+mod campaign;
 mod candidates;
 mod check;
 mod column;
@@ -46,14 +47,15 @@ use self::column::get;
 use self::sql::Sql;
 use self::work::{Shared, Work};
 use super::budget::Reserve;
+use super::campaign::{CampaignChange, CampaignRow, NewCampaign, Tally};
 use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Unknown};
 use super::consent::{ConsentRow, Consented, Consents};
 use super::copy::{Alike, Place};
 use super::erase::{Forget, Forgot, Retire, Retired};
 use super::sqlite::MIGRATIONS;
 use super::{
-    Applied, Counts, Enqueued, Finished, Look, Name, NewMessage, NewSender, Pause, Rows, SenderRow, Started,
-    Tick, Ticked,
+    Applied, Counts, Each, Enqueued, Finished, Look, Name, NewMessage, NewSender, Pause, Rows, SenderRow,
+    Started, Tick, Ticked,
 };
 use crate::clock::Clock;
 use crate::error::OutboxError;
@@ -116,7 +118,69 @@ const TRIES: usize = 5;
 #[async_trait]
 impl Rows for PostgresRows {
     async fn enqueue(&self, at: Micros, new: Vec<NewMessage>) -> Result<Vec<Enqueued>, OutboxError> {
-        self.batcher.enqueue(at, new).await
+        self.batcher.enqueue(at, new).await?.into_iter().collect()
+    }
+
+    async fn enqueue_each(
+        &self,
+        at: Micros,
+        campaign: i64,
+        new: Vec<NewMessage>,
+    ) -> Result<Vec<Each>, OutboxError> {
+        let mut connection = self.writes.acquire().await?;
+        let batch = enqueue::Batch { at, new, campaign: Some(campaign) };
+        let answers = enqueue::enqueue(&mut connection, &self.shared, &[batch]).await?;
+        self.postgres.note_commit();
+        answers.into_iter().next().unwrap_or_else(|| Err(StoreError::Stopped.into()))
+    }
+
+    async fn open_campaign(
+        &self,
+        at: Micros,
+        new: NewCampaign,
+        actor: Option<String>,
+    ) -> Result<CampaignRow, OutboxError> {
+        let mut connection = self.writes.acquire().await?;
+        campaign::open(self.begin(&mut connection).await?, at, &new, actor.as_deref()).await
+    }
+
+    async fn campaign(
+        &self,
+        tenant: String,
+        name: String,
+    ) -> Result<Option<(CampaignRow, Tally)>, OutboxError> {
+        campaign::with_tally(&*self.reads.acquire().await?, &self.shared, &tenant, &name).await
+    }
+
+    async fn campaigns(
+        &self,
+        tenant: String,
+        before: i64,
+        limit: u32,
+    ) -> Result<Vec<CampaignRow>, OutboxError> {
+        campaign::list(&*self.reads.acquire().await?, &self.shared, &tenant, before, limit).await
+    }
+
+    async fn change_campaign(
+        &self,
+        at: Micros,
+        id: i64,
+        change: CampaignChange,
+        actor: Option<String>,
+    ) -> Result<CampaignRow, OutboxError> {
+        let mut connection = self.writes.acquire().await?;
+        campaign::change(self.begin(&mut connection).await?, at, id, &change, actor.as_deref()).await
+    }
+
+    async fn cancel_campaign(
+        &self,
+        at: Micros,
+        id: i64,
+        limit: u32,
+        actor: Option<String>,
+    ) -> Result<u32, OutboxError> {
+        let mut connection = self.writes.acquire().await?;
+        campaign::cancel(self.begin(&mut connection).await?, at, id, limit, actor.as_deref()).await
     }
 
     async fn find(&self, name: Name) -> Result<Option<super::Row>, OutboxError> {

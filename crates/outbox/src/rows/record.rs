@@ -37,6 +37,8 @@ pub(crate) struct Record {
     pub(crate) checks: u32,
     /// What the checks showed, in `open`.
     pub(crate) seen: Seen,
+    /// The campaign it belongs to; 0 for none. It never changes.
+    pub(crate) campaign: i64,
 }
 
 /// The mark of an attempt.
@@ -163,7 +165,19 @@ impl Record {
             next_check: None,
             checks: 0,
             seen: Seen::default(),
+            campaign: 0,
         }
+    }
+
+    /// The word under which a campaign counts it; `None` if it belongs to none, is ready or is being sent.
+    pub(crate) fn campaign_word(&self) -> Option<&'static str> {
+        let word = match &self.progress.state {
+            State::Ready | State::Sending => return None,
+            State::Accepted { status, .. } if status.is_success() => "delivered",
+            State::Accepted { status, .. } if status.is_failure() => "undelivered",
+            state => state.as_str(),
+        };
+        (self.campaign != 0).then_some(word)
     }
 
     /// Returns the effect of an event on this record, or the reason why nothing changes.
@@ -207,7 +221,8 @@ impl Record {
         match place {
             Place::Ready => {
                 let tries = self.tries.saturating_add(u32::from(told.counted));
-                Self::ready(progress.attempt, told.due, tries, error)
+                let ready = Self::ready(progress.attempt, told.due, tries, error);
+                Self { campaign: self.campaign, ..ready }
             }
             Place::Open => Self {
                 at: if matches!(self.progress.state, State::Ready) { at } else { self.at },

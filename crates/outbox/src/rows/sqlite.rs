@@ -1,6 +1,7 @@
 //! The rows in SQLite.
 
 mod budget;
+mod campaign;
 mod check;
 mod column;
 mod consent;
@@ -28,13 +29,14 @@ use switchboard_store::{Appender, Migration, Migrations, Sqlite};
 use self::sql::Sql;
 use self::transaction::{Shared, Transaction};
 use super::budget::Reserve;
+use super::campaign::{CampaignChange, CampaignRow, NewCampaign, Tally};
 use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Unknown};
 use super::consent::{ConsentRow, Consented, Consents};
 use super::copy::{Alike, Place};
 use super::erase::{Forget, Forgot, Retire, Retired};
 use super::{
-    Applied, Counts, Enqueued, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow, Started, Tick,
-    Ticked,
+    Applied, Counts, Each, Enqueued, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow, Started,
+    Tick, Ticked,
 };
 use crate::error::OutboxError;
 use crate::policy::Bucket;
@@ -99,6 +101,61 @@ impl SqliteRows {
 impl Rows for SqliteRows {
     async fn enqueue(&self, at: Micros, new: Vec<NewMessage>) -> Result<Vec<Enqueued>, OutboxError> {
         self.write(move |transaction| enqueue::enqueue(transaction, at, &new)).await
+    }
+
+    async fn enqueue_each(
+        &self,
+        at: Micros,
+        campaign: i64,
+        new: Vec<NewMessage>,
+    ) -> Result<Vec<Each>, OutboxError> {
+        self.write(move |transaction| campaign::enqueue_each(transaction, at, campaign, &new)).await
+    }
+
+    async fn open_campaign(
+        &self,
+        at: Micros,
+        new: NewCampaign,
+        actor: Option<String>,
+    ) -> Result<CampaignRow, OutboxError> {
+        self.write(move |transaction| campaign::open(transaction, at, &new, actor.as_deref())).await
+    }
+
+    async fn campaign(
+        &self,
+        tenant: String,
+        name: String,
+    ) -> Result<Option<(CampaignRow, Tally)>, OutboxError> {
+        self.read(move |transaction| campaign::with_tally(transaction, &tenant, &name)).await
+    }
+
+    async fn campaigns(
+        &self,
+        tenant: String,
+        before: i64,
+        limit: u32,
+    ) -> Result<Vec<CampaignRow>, OutboxError> {
+        self.read(move |transaction| campaign::list(transaction, &tenant, before, limit)).await
+    }
+
+    async fn change_campaign(
+        &self,
+        at: Micros,
+        id: i64,
+        change: CampaignChange,
+        actor: Option<String>,
+    ) -> Result<CampaignRow, OutboxError> {
+        self.write(move |transaction| campaign::change(transaction, at, id, &change, actor.as_deref())).await
+    }
+
+    async fn cancel_campaign(
+        &self,
+        at: Micros,
+        id: i64,
+        limit: u32,
+        actor: Option<String>,
+    ) -> Result<u32, OutboxError> {
+        self.write(move |transaction| campaign::cancel(transaction, at, id, limit, actor.as_deref())).await
     }
 
     async fn find(&self, name: Name) -> Result<Option<Row>, OutboxError> {

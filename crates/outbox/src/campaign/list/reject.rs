@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use switchboard::sms::TemplateError;
+
 use super::NumberProblem;
+use crate::policy::Ruling;
 
 /// A row that cannot be used: its line, the reason, and its cells for the file of rejected rows.
 ///
@@ -180,6 +183,25 @@ pub enum RejectReason {
         /// The name.
         column: String,
     },
+    /// The template cannot be filled with the values of the row.
+    #[error("{error}")]
+    Template {
+        /// The reason.
+        #[source]
+        error: TemplateError,
+    },
+    /// A rule of the policy refuses the message, or its recipient has opted out.
+    #[error("{because}")]
+    Blocked {
+        /// The rule, and how to proceed.
+        because: Ruling,
+    },
+    /// The recipient wanted to be forgotten.
+    #[error("the recipient wanted to be forgotten: leave them out")]
+    Forgotten,
+    /// A message with other values was enqueued for this key before, from this list or from an earlier import.
+    #[error("a message with other values was enqueued for this key before: it is not changed")]
+    KeyConflict,
     /// Another reason, in a sentence that says how to proceed. It contains no number in full and no text of a cell.
     #[error("{0}")]
     Other(String),

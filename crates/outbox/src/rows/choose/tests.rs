@@ -27,6 +27,7 @@ fn row(id: i64) -> Candidate {
         request: String::new(),
         equal: None,
         recipient: "+14155551234".to_owned(),
+        campaign: 0,
         tenant: String::new(),
         text_rules: None,
         passes: None,

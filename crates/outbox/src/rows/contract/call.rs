@@ -2,6 +2,7 @@
 
 use crate::enqueue::Priority;
 use crate::policy::{Bucket, Emergency, Purpose, Want};
+use crate::rows::campaign::CampaignChange;
 use crate::rows::check::{Checked, Proof, Report};
 use crate::rows::consent::ConsentRow;
 use crate::rows::erase::Retire;
@@ -52,6 +53,29 @@ pub(super) enum Call {
     /// Reserves so much of a part of a budget with this limit.
     Reserve(Bucket, Want),
     GiveBack(Bucket, i64),
+    /// Creates a campaign.
+    Campaign {
+        tenant: String,
+        name: String,
+        by: Option<String>,
+    },
+    /// Enqueues messages of a campaign, by its number.
+    Each(i64, Vec<Put>),
+    ChangeCampaign(i64, CampaignChange, Option<String>),
+    CancelCampaign {
+        id: i64,
+        limit: u32,
+        by: Option<String>,
+    },
+    /// Shows a campaign.
+    Progress {
+        tenant: String,
+        name: String,
+    },
+    Campaigns {
+        before: i64,
+        limit: u32,
+    },
     /// Claims up to so many unknown messages, except those of some accounts.
     Claim {
         limit: u32,

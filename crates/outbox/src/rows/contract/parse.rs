@@ -6,6 +6,7 @@ use super::BASE;
 use super::call::{Call, Put, Ticking};
 use crate::enqueue::Priority;
 use crate::policy::{Bucket, Emergency, Purpose, Want};
+use crate::rows::campaign::CampaignChange;
 use crate::rows::check::{Checked, Proof, Report, Seen};
 use crate::rows::consent::ConsentRow;
 use crate::rows::erase::Retire;
@@ -55,6 +56,39 @@ pub(super) fn call(line: &str) -> Call {
             Call::Reserve(bucket(words[0]), Want { most, least, amount })
         }
         "give-back" => Call::GiveBack(bucket(words[0]), number(words[1])),
+        "campaign" | "progress" => {
+            let Name::Key { tenant, key } = self::name(words[0]) else { panic!("no name: {line}") };
+            let by = option(&words, "by");
+            if verb == "campaign" {
+                Call::Campaign { tenant, name: key, by }
+            } else {
+                Call::Progress { tenant, name: key }
+            }
+        }
+        "campaigns" => {
+            let before = option(&words, "before").unwrap_or(i64::MAX);
+            Call::Campaigns { before, limit: option(&words, "limit").unwrap_or(9) }
+        }
+        "each" => {
+            let (id, puts) = rest.split_once(' ').unwrap();
+            Call::Each(number(id), puts.split(';').map(put).collect())
+        }
+        "change" => {
+            let change = match words[1] {
+                "import" => CampaignChange::Import,
+                "imported" => CampaignChange::Imported(r#"{"rows":3}"#.to_owned()),
+                "pause" => CampaignChange::Pause,
+                "resume" => CampaignChange::Resume,
+                "stop" => CampaignChange::Stop,
+                other => panic!("no such change: {other}"),
+            };
+            Call::ChangeCampaign(number(words[0]), change, option(&words, "by"))
+        }
+        "cancel-campaign" => Call::CancelCampaign {
+            id: number(words[0]),
+            limit: option(&words, "limit").unwrap_or(9),
+            by: option(&words, "by"),
+        },
         "tenants-of" => Call::TenantsOf(list(Some(rest.to_owned()))),
         "claim" => Call::Claim {
             limit: option(&words, "limit").unwrap_or(100),

@@ -12,6 +12,7 @@ use super::server::Server;
 use super::subject::{InMemory, Model, Subject};
 use crate::enqueue::Priority;
 use crate::policy::{Bucket, Emergency, Purpose, Want};
+use crate::rows::campaign::CampaignChange;
 use crate::rows::check::{Checked, Proof, Report, Seen};
 use crate::rows::consent::ConsentRow;
 use crate::rows::erase::Retire;
@@ -210,6 +211,18 @@ fn call() -> impl Strategy<Value = Call> {
         1 => (0..2_u8, 1..20_i64).prop_map(|(part, amount)| {
             Call::GiveBack(Bucket { budget: "b".to_owned(), part: part.to_string() }, amount)
         }),
+        2 => (0..2_u8).prop_map(|n| Call::Campaign {
+            tenant: String::new(),
+            name: format!("c{n}"),
+            by: Some("ada".to_owned()),
+        }),
+        4 => (1..3_i64, prop::collection::vec(put(), 1..4)).prop_map(|(id, puts)| Call::Each(id, puts)),
+        3 => (1..3_i64, prop::sample::select(vec![
+            CampaignChange::Import, CampaignChange::Imported("{}".to_owned()), CampaignChange::Pause,
+            CampaignChange::Resume, CampaignChange::Stop,
+        ])).prop_map(|(id, change)| Call::ChangeCampaign(id, change, None)),
+        1 => (1..3_i64).prop_map(|id| Call::CancelCampaign { id, limit: 9, by: None }),
+        2 => (0..2_u8).prop_map(|n| Call::Progress { tenant: String::new(), name: format!("c{n}") }),
         1 => (0..3_u8).prop_map(|to| Call::Consents(format!("+1415555000{to}"))),
         1 => Just(Call::TenantsOf(vec!["+18005550000".to_owned(), "+18005550001".to_owned()])),
         3 => (0..4_u32, prop::option::weighted(0.2, Just("AC1".to_owned())))

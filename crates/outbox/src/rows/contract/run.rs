@@ -14,6 +14,7 @@ use crate::enqueue::{Enqueue, Payload, Prepared};
 use crate::error::OutboxError;
 use crate::policy::{Bucket, Budget, Policy, Purpose, Purse, QuietHours};
 use crate::rows::budget::Reserve;
+use crate::rows::campaign::{NewCampaign, Tally};
 use crate::rows::check::Claim;
 use crate::rows::consent::{Consented, Consents};
 use crate::rows::erase::Forget;
@@ -138,6 +139,34 @@ impl<'s> Run<'s> {
             Call::GiveBack(bucket, amount) => {
                 rows.give_back(vec![(bucket.clone(), *amount)]).await?;
                 "ok".to_owned()
+            }
+            Call::Campaign { tenant, name, by } => {
+                let new = NewCampaign {
+                    tenant: tenant.clone(),
+                    name: name.clone(),
+                    definition: r#"{"text":"hi"}"#.to_owned(),
+                };
+                show::campaign(&rows.open_campaign(self.now, new, by.clone()).await?, &Tally::new())
+            }
+            Call::Each(id, puts) => {
+                let new = puts.iter().map(|put| NewMessage { campaign: *id, ..message(put) }).collect();
+                let each = rows.enqueue_each(self.now, *id, new).await?;
+                show::list(&each, |one| one.as_ref().map_or_else(show::error, show::enqueued))
+            }
+            Call::ChangeCampaign(id, change, by) => {
+                let row = rows.change_campaign(self.now, *id, change.clone(), by.clone()).await?;
+                show::campaign(&row, &Tally::new())
+            }
+            Call::CancelCampaign { id, limit, by } => {
+                format!("cancelled {}", rows.cancel_campaign(self.now, *id, *limit, by.clone()).await?)
+            }
+            Call::Progress { tenant, name } => {
+                let found = rows.campaign(tenant.clone(), name.clone()).await?;
+                found.map_or("none".to_owned(), |(row, tally)| show::campaign(&row, &tally))
+            }
+            Call::Campaigns { before, limit } => {
+                let found = rows.campaigns(String::new(), *before, *limit).await?;
+                show::list(&found, |row| format!("#{} {}", row.id, row.name))
             }
             Call::TenantsOf(addresses) => {
                 show::list(&rows.tenants_of(addresses.clone()).await?, |tenant| format!("{tenant:?}"))
@@ -383,6 +412,8 @@ fn message(put: &Put) -> NewMessage {
         zone: put.zone.clone(),
         text_rules: None,
         emergency: put.emergency.clone(),
+        campaign: 0,
+        refused: None,
         needs_consent: put.needs_consent,
         hashes: [hash(None, &put.to), hash(Some(&put.tenant), &put.to)],
     }

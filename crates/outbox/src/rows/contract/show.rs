@@ -3,6 +3,7 @@
 use super::BASE;
 use crate::error::OutboxError;
 use crate::policy::{Bucket, Want};
+use crate::rows::campaign::{CampaignRow, Tally};
 use crate::rows::check::Unknown;
 use crate::rows::consent::ConsentRow;
 use crate::rows::memory::Logged;
@@ -32,6 +33,17 @@ pub(super) fn error(error: &OutboxError) -> String {
         OutboxError::Forgotten { place } => format!("forgotten at {place}"),
         other => other.to_string(),
     }
+}
+
+pub(super) fn campaign(row: &CampaignRow, tally: &Tally) -> String {
+    let CampaignRow { id, name, stage, paused, messages, segments, created, imported, .. } = row;
+    let paused = if *paused { " paused" } else { "" };
+    let found = imported.as_ref().map(|found| format!(" found {found}")).unwrap_or_default();
+    let tally: String = tally.iter().map(|(word, rows)| format!(", {rows} {word}")).collect();
+    let (stage, created) = (stage.word(), time(*created));
+    format!(
+        "#{id} {name} of {created} {stage}{paused}{found}: {messages} messages, {segments} segments{tally}"
+    )
 }
 
 pub(super) fn next(next: Option<i64>) -> String {

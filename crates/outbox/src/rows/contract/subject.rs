@@ -211,6 +211,26 @@ pub(super) const CONTRADICTIONS: &[(&str, &str)] = &[
          FULL JOIN (SELECT state, sum(rows) AS rows FROM {p}tally GROUP BY state) AS t ON t.state = o.state WHERE coalesce(o.rows, 0) <> coalesce(t.rows, 0)",
     ),
     (
+        "the tally of a campaign does not count its messages",
+        "SELECT count(*) FROM (SELECT campaign, word, count(*) AS rows FROM (SELECT campaign, CASE
+         WHEN state <> 'accepted' THEN state WHEN status IN ('completed', 'delivered', 'read') THEN 'delivered'
+         WHEN status IN ('canceled', 'no-answer', 'busy', 'failed', 'undelivered') THEN 'undelivered'
+         ELSE 'accepted' END AS word FROM {p}outcome UNION ALL
+         SELECT campaign, state FROM {p}open WHERE state <> 'sending') AS c WHERE campaign <> 0 GROUP BY campaign, word)
+         AS o LEFT JOIN (SELECT campaign, word, sum(rows) AS rows FROM {p}campaign_tally GROUP BY campaign, word) AS t
+         ON t.campaign = o.campaign AND t.word = o.word WHERE o.rows > coalesce(t.rows, 0)",
+    ),
+    (
+        "the row of a message names another campaign than the message",
+        "SELECT count(*) FROM (SELECT id, campaign FROM {p}open UNION ALL SELECT id, campaign FROM {p}outcome) AS rows
+         JOIN {p}message AS m ON m.id = rows.id WHERE m.campaign <> rows.campaign",
+    ),
+    (
+        "a queue is held, and its campaign is not, or the other way round",
+        "SELECT count(*) FROM {p}queue AS q JOIN {p}campaign AS c ON c.id = q.campaign
+         WHERE CAST(q.held AS INTEGER) <> CAST(c.paused AS INTEGER) AND c.state <> 'stopped'",
+    ),
+    (
         "an accepted message has no attempt, or another has one",
         "SELECT count(*) FROM {p}outcome WHERE (state = 'accepted') <> (accepted IS NOT NULL)
          OR (accepted IS NULL) <> (status IS NULL)",

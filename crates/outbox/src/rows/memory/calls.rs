@@ -7,14 +7,15 @@ use super::MemoryRows;
 use crate::error::OutboxError;
 use crate::policy::Bucket;
 use crate::rows::budget::Reserve;
+use crate::rows::campaign::{CampaignChange, CampaignRow, NewCampaign, Tally};
 use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Unknown};
 use crate::rows::consent::{ConsentRow, Consented, Consents};
 use crate::rows::copy::{Alike, Place};
 use crate::rows::erase::{Forget, Forgot, Retire, Retired};
 use crate::rows::record::Entry;
 use crate::rows::{
-    Applied, Counts, Enqueued, Finished, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow,
-    Started, Tick, Ticked,
+    Applied, Counts, Each, Enqueued, Finished, Look, Name, NewMessage, NewSender, Pause, Row, Rows,
+    SenderRow, Started, Tick, Ticked,
 };
 use crate::state::Event;
 use crate::timing::Micros;
@@ -25,6 +26,68 @@ impl Rows for MemoryRows {
         self.write(|model| {
             new.into_iter().enumerate().map(|(place, new)| model.enqueue(at, place, new)).collect()
         })
+    }
+
+    async fn enqueue_each(
+        &self,
+        at: Micros,
+        campaign: i64,
+        new: Vec<NewMessage>,
+    ) -> Result<Vec<Each>, OutboxError> {
+        self.write(|model| model.enqueue_each(at, campaign, new))
+    }
+
+    async fn open_campaign(
+        &self,
+        at: Micros,
+        new: NewCampaign,
+        actor: Option<String>,
+    ) -> Result<CampaignRow, OutboxError> {
+        self.write(|model| Ok(model.open_campaign(at, new, actor)))
+    }
+
+    async fn campaign(
+        &self,
+        tenant: String,
+        name: String,
+    ) -> Result<Option<(CampaignRow, Tally)>, OutboxError> {
+        Ok(self.with(|model| {
+            let row = model.find_campaign(&tenant, &name)?.clone();
+            let tally = model.campaign_tally(row.id);
+            Some((row, tally))
+        }))
+    }
+
+    async fn campaigns(
+        &self,
+        tenant: String,
+        before: i64,
+        limit: u32,
+    ) -> Result<Vec<CampaignRow>, OutboxError> {
+        Ok(self.with(|model| {
+            let rows = model.campaigns.iter().rev().filter(|row| row.tenant == tenant && row.id < before);
+            rows.take(limit as usize).cloned().collect()
+        }))
+    }
+
+    async fn change_campaign(
+        &self,
+        at: Micros,
+        id: i64,
+        change: CampaignChange,
+        actor: Option<String>,
+    ) -> Result<CampaignRow, OutboxError> {
+        self.write(|model| model.change_campaign(at, id, &change, actor))
+    }
+
+    async fn cancel_campaign(
+        &self,
+        at: Micros,
+        id: i64,
+        limit: u32,
+        actor: Option<String>,
+    ) -> Result<u32, OutboxError> {
+        self.write(|model| Ok(model.cancel_campaign(at, id, limit, actor)))
     }
 
     async fn find(&self, name: Name) -> Result<Option<Row>, OutboxError> {

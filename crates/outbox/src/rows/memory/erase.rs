@@ -1,5 +1,7 @@
 //! Deletes messages, in the reference model.
 
+use std::collections::BTreeSet;
+
 use super::{Model, Stored};
 use crate::rows::Finished;
 use crate::rows::consent::ConsentRow;
@@ -18,7 +20,10 @@ impl Model {
             let Stored { created, record, .. } = &self.messages[id];
             *created < ended_before && record.at < ended_before && Some(*id) != newest
         };
-        let old: Vec<i64> = read.into_iter().filter(old).collect();
+        let mut old: Vec<i64> = read.into_iter().filter(old).collect();
+        let campaigns: BTreeSet<i64> = old.iter().map(|id| self.messages[id].new.campaign).collect();
+        let ended: BTreeSet<i64> = campaigns.into_iter().filter(|id| self.close_campaign(*id)).collect();
+        old.retain(|id| ended.contains(&self.messages[id].new.campaign));
         old.iter().for_each(|id| self.delete(*id));
         Retired { deleted: old.len() as u32, next }
     }
@@ -71,6 +76,7 @@ impl Model {
     }
 
     fn delete(&mut self, id: i64) {
+        self.note_deleted(id);
         self.messages.remove(&id);
         self.second_sids.retain(|_, owner| *owner != id);
     }

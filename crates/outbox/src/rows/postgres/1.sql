@@ -1,17 +1,47 @@
 -- Times are microseconds since 1970 (UTC), by {s}.clock().
 -- The state of a message is the table its id is in: ready, open (sending, unknown, parked) or outcome (all others).
 
--- Messages of one tenant and kind from one sender, as messages name it: JSON, or '' for the account's own.
+-- Messages of one tenant and kind from one sender, as messages name it: JSON, or '' for the account's own. Those of a
+-- campaign are in queues of their own.
 CREATE TABLE {s}.queue (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   tenant text NOT NULL,
   kind text NOT NULL CHECK (kind IN ('text', 'call')),
   sender text NOT NULL,
-  bound bigint                                   -- the id of the sender that it turned out to be
+  bound bigint,                                  -- the id of the sender that it turned out to be
+  campaign bigint NOT NULL DEFAULT 0,            -- 0: none
+  held boolean NOT NULL DEFAULT false            -- its campaign is paused or stopped
 ) WITH (fillfactor = 80);
 -- Not unique, or the first transaction of a program that names a queue would make all others wait until its end. Two
 -- that begin at the same time may make two queues of one name; later messages go to the first.
-CREATE INDEX queue_name ON {s}.queue (tenant, kind, sender, id);
+CREATE INDEX queue_name ON {s}.queue (tenant, kind, sender, campaign, id);
+
+-- Lists of people to send to.
+CREATE TABLE {s}.campaign (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  tenant text NOT NULL,
+  name text NOT NULL,
+  created bigint NOT NULL,
+  definition text NOT NULL,                      -- what is sent, JSON
+  state text NOT NULL CHECK (state IN ('importing', 'imported', 'stopped', 'closed')),
+  paused boolean NOT NULL DEFAULT false,
+  messages bigint NOT NULL DEFAULT 0,
+  segments bigint NOT NULL DEFAULT 0,
+  imported text,                                 -- what the last import found, JSON
+  UNIQUE (tenant, name)
+) WITH (fillfactor = 50);
+
+-- By how much the messages of campaigns changed that are neither ready nor being sent, by what became of them. Rows are
+-- only added, as to the tally.
+CREATE TABLE {s}.campaign_tally (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  campaign bigint NOT NULL,
+  word text NOT NULL,
+  rows bigint NOT NULL,
+  fresh boolean NOT NULL DEFAULT true            -- not put together with others yet
+);
+CREATE INDEX campaign_tally_campaign ON {s}.campaign_tally (campaign);
+CREATE INDEX campaign_tally_fresh ON {s}.campaign_tally (campaign) WHERE fresh;
 
 -- A worker locks the rows of its senders in each transaction. A lease only decides who sends, never what is proven.
 CREATE TABLE {s}.sender (
@@ -58,8 +88,10 @@ CREATE TABLE {s}.message (
   text_rules text,                               -- the identity of the rules that its text was held against
   passes text,                                   -- what an emergency passes: 'quiet hours' or 'consent'
   pool text,                                     -- the pool that it names as its sender, with a number of it
+  campaign bigint NOT NULL DEFAULT 0,            -- 0: none
   UNIQUE (tenant, key)
 );
+CREATE INDEX message_campaign ON {s}.message (campaign, id) WHERE campaign > 0;
 
 -- Ids in the order in which they are asked for. A role that may only use the tables needs no right to the sequence.
 CREATE FUNCTION {s}.message_ids(many integer) RETURNS SETOF bigint LANGUAGE sql SECURITY DEFINER
@@ -97,6 +129,7 @@ CREATE TABLE {s}.open (
   next_check bigint,                             -- only while it is unknown
   checks integer NOT NULL DEFAULT 0,
   seen text,                                     -- what the checks showed, JSON
+  campaign bigint NOT NULL DEFAULT 0,
   UNIQUE (sender_id, fingerprint)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
   autovacuum_vacuum_cost_delay = 0);
@@ -113,7 +146,8 @@ CREATE TABLE {s}.outcome (
   state text NOT NULL,
   sid text,
   status text,
-  error text
+  error text,
+  campaign bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 85);
 -- Callbacks and the provider's list name messages by this id.
 CREATE INDEX outcome_sid ON {s}.outcome (sid) WHERE sid IS NOT NULL;
@@ -314,7 +348,8 @@ BEGIN
     message_from := CASE json_typeof(body->'from') WHEN 'object' THEN {s}.compact(body->'from')
       WHEN 'string' THEN '{"number":' || to_json(body->>'from')::text || '}' ELSE '' END;
     SELECT q.id INTO queue FROM {s}.queue AS q
-      WHERE q.tenant = message_tenant AND q.kind = message_kind AND q.sender = message_from ORDER BY q.id LIMIT 1;
+      WHERE q.tenant = message_tenant AND q.kind = message_kind AND q.sender = message_from AND q.campaign = 0
+      ORDER BY q.id LIMIT 1;
     IF NOT FOUND THEN
       INSERT INTO {s}.queue (tenant, kind, sender) VALUES (message_tenant, message_kind, message_from)
         RETURNING id INTO queue;

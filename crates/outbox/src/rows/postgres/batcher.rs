@@ -12,7 +12,7 @@ use super::enqueue::{Answers, Batch, enqueue};
 use super::work::Shared;
 use crate::clock::Clock;
 use crate::error::OutboxError;
-use crate::rows::{Enqueued, NewMessage};
+use crate::rows::{Each, NewMessage};
 use crate::timing::Micros;
 
 /// The number of connections. While one waits for the disk, the other inserts.
@@ -23,7 +23,7 @@ const MOST: usize = 1_000;
 /// How old the time that the database told may be.
 const FOLLOW: Duration = Duration::from_secs(1);
 
-type Answer = oneshot::Sender<Result<Vec<Enqueued>, OutboxError>>;
+type Answer = oneshot::Sender<Result<Vec<Each>, OutboxError>>;
 
 /// Hands messages to the tasks that insert them. The tasks end when it is dropped.
 #[derive(Debug)]
@@ -47,13 +47,9 @@ impl Batcher {
     }
 
     /// Inserts messages, and returns after the commit. If the future is dropped, they are inserted nevertheless.
-    pub(super) async fn enqueue(
-        &self,
-        at: Micros,
-        new: Vec<NewMessage>,
-    ) -> Result<Vec<Enqueued>, OutboxError> {
+    pub(super) async fn enqueue(&self, at: Micros, new: Vec<NewMessage>) -> Result<Vec<Each>, OutboxError> {
         let (answer, answered) = oneshot::channel();
-        self.0.send((Batch { at, new }, answer)).map_err(|_| StoreError::Stopped)?;
+        self.0.send((Batch { at, new, campaign: None }, answer)).map_err(|_| StoreError::Stopped)?;
         answered.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
     }
 }
@@ -108,7 +104,7 @@ impl Lane {
         }
     }
 
-    async fn alone(&self, batch: Batch) -> Result<Vec<Enqueued>, OutboxError> {
+    async fn alone(&self, batch: Batch) -> Result<Vec<Each>, OutboxError> {
         self.transaction(&[batch]).await?.pop().unwrap_or_else(|| Err(StoreError::Stopped.into()))
     }
 

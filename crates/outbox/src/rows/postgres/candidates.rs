@@ -205,6 +205,7 @@ fn candidate(row: &Row) -> Result<Candidate, OutboxError> {
         tenant: get(row, 18)?,
         text_rules: get(row, 19)?,
         passes: get::<Option<&str>>(row, 20)?.and_then(Passes::of_word),
+        campaign: get(row, 21)?,
         prepared: None,
     })
 }

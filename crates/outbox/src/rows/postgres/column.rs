@@ -46,13 +46,14 @@ pub(super) fn kind(word: &str) -> Result<SendKind, OutboxError> {
     }
 }
 
-/// `id, due, attempt, tries, error` of `ready`.
+/// `id, due, attempt, tries, error` of `ready`, and `campaign` of `message`.
 pub(super) fn of_ready(row: &Row) -> Result<Record, OutboxError> {
-    Ok(Record::ready(count(row, 2)?, get(row, 1)?, count(row, 3)?, get(row, 4)?))
+    let ready = Record::ready(count(row, 2)?, get(row, 1)?, count(row, 3)?, get(row, 4)?);
+    Ok(Record { campaign: get::<Option<i64>>(row, 5)?.unwrap_or_default(), ..ready })
 }
 
 /// `id, state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch, deadline, why, error, next_check, checks,
-/// seen` of `open`.
+/// seen, campaign` of `open`.
 pub(super) fn of_open(row: &Row) -> Result<Record, OutboxError> {
     let state = match get::<&str>(row, 1)? {
         "sending" => State::Sending,
@@ -78,6 +79,7 @@ pub(super) fn of_open(row: &Row) -> Result<Record, OutboxError> {
         next_check: get(row, 13)?,
         checks: count(row, 14)?,
         seen: Seen::read(get(row, 15)?),
+        campaign: get(row, 16)?,
     })
 }
 
@@ -85,7 +87,7 @@ fn park_reason(word: &str) -> Result<ParkReason, OutboxError> {
     ParkReason::named(word).ok_or(OutboxError::BadRow("a message is parked for a reason that is not known"))
 }
 
-/// `id, at, state, attempt, no_repeat, accepted, sid, status, error, segments` of `outcome`.
+/// `id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign` of `outcome`.
 pub(super) fn of_outcome(row: &Row) -> Result<Record, OutboxError> {
     let state = match get::<&str>(row, 2)? {
         "accepted" => {
@@ -117,6 +119,7 @@ pub(super) fn of_outcome(row: &Row) -> Result<Record, OutboxError> {
         next_check: None,
         checks: 0,
         seen: Seen::default(),
+        campaign: get(row, 10)?,
     })
 }
 

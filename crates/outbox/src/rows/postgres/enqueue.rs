@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use switchboard_store::{Connection, NewEvent, Transaction};
 
 use super::ToSql;
+use super::campaign;
 use super::column::{get, integer};
 use super::consent;
 use super::due::number;
@@ -14,7 +15,7 @@ use crate::error::OutboxError;
 use crate::policy::{Known, Passes, Ruling};
 use crate::rows::candidate::{Columns, hex};
 use crate::rows::record::Entry;
-use crate::rows::{Enqueued, NewMessage};
+use crate::rows::{Each, Enqueued, NewMessage};
 use crate::timing::Micros;
 
 /// How long it waits for a transaction that has inserted one of the keys and not ended yet. Then the caller gets `Busy`.
@@ -27,10 +28,12 @@ const TRIES: usize = 3;
 pub(super) struct Batch {
     pub(super) at: Micros,
     pub(super) new: Vec<NewMessage>,
+    /// The campaign that they belong to. Each of them is inserted that may be; otherwise, all or none.
+    pub(super) campaign: Option<i64>,
 }
 
 /// The answer to each caller.
-pub(super) type Answers = Vec<Result<Vec<Enqueued>, OutboxError>>;
+pub(super) type Answers = Vec<Result<Vec<Each>, OutboxError>>;
 
 /// A message that has a key already: its id and hash. The id of a message of this transaction is not known yet.
 struct Taken {
@@ -80,6 +83,10 @@ async fn attempt(
     shared: &Shared,
     batches: &[Batch],
 ) -> Result<Option<Answers>, OutboxError> {
+    // Locked first, so that nothing is added once it is stopped, and its queues are held if it is paused.
+    for campaign in batches.iter().filter_map(|batch| batch.campaign) {
+        campaign::lock(&transaction, shared, campaign).await?.check_open()?;
+    }
     let mut new: Vec<(Micros, &NewMessage)> = Vec::new();
     let (known, forgotten, consents) = tokio::join!(
         known(&transaction, shared, batches),
@@ -103,6 +110,7 @@ async fn attempt(
     }
     let next_id = next_id(&transaction, shared, &decided).await?;
     crash::at(Point::Inserted);
+    campaign::grow(&transaction, shared, &new).await?;
     log(&transaction, shared, &ids, &new).await?;
     let committed = transaction.commit().await;
     let rows: Vec<(i64, i64, Micros)> = (ids.iter().zip(&queues).zip(&new))
@@ -124,16 +132,18 @@ async fn attempt(
             if is_new { Enqueued::New { id, queue, due } } else { Enqueued::Existing { id } }
         }
     };
-    let answers = decided.into_iter().map(|decided| {
-        let all = decided.map_err(|refused| match refused {
-            Refused::Forgotten(place) => OutboxError::Forgotten { place },
-            Refused::Blocked(place, because) => OutboxError::Blocked { place, because },
-            Refused::Conflict(place, one) => {
-                let (Enqueued::Existing { id } | Enqueued::New { id, .. }) = answer(one, false);
-                OutboxError::KeyConflict { place, id }
-            }
-        })?;
-        Ok(all.into_iter().map(|(one, is_new)| answer(one, is_new)).collect())
+    let error = |refused: Refused| match refused {
+        Refused::Forgotten(place) => OutboxError::Forgotten { place },
+        Refused::Blocked(place, because) => OutboxError::Blocked { place, because },
+        Refused::Conflict(place, one) => {
+            let (Enqueued::Existing { id } | Enqueued::New { id, .. }) = answer(one, false);
+            OutboxError::KeyConflict { place, id }
+        }
+    };
+    let each = |one: One| one.map(|(one, is_new)| answer(one, is_new)).map_err(error);
+    let answers = decided.into_iter().map(|decided| match decided {
+        Err(refused) => Err(error(refused)),
+        Ok(all) => Ok(all.into_iter().map(each).collect()),
     });
     Ok(Some(answers.collect()))
 }
@@ -180,8 +190,10 @@ async fn next_id(
 }
 
 type Name<'m> = (&'m str, &'m str);
-/// For each message: which one it is, and whether it is new.
-type Decided = Result<Vec<(Which, bool)>, Refused>;
+/// Which message it is, and whether it is new.
+type One = Result<(Which, bool), Refused>;
+/// What was decided for each message of a caller; an error if none of them is inserted.
+type Decided = Result<Vec<One>, Refused>;
 
 /// Why the messages of a caller are not inserted: the place of one of them, and the message that has its key.
 enum Refused {
@@ -224,8 +236,7 @@ async fn known<'m>(
     Ok(known)
 }
 
-/// Decides about the messages of one caller, the first of which has this place among those of all callers. If there is a
-/// conflict, none of them is inserted.
+/// Decides about the messages of one caller, the first of which has this place among those of all callers.
 fn decide<'m>(
     batch: &'m Batch,
     first: usize,
@@ -241,6 +252,7 @@ fn decide<'m>(
         let hash = hex(&message.prepared.hash);
         match known.get(&name(message)) {
             Some(taken) if taken.hash == hash => Ok((taken.id, false)),
+            Some(taken) if batch.campaign.is_some() => Err(Refused::Conflict(place, taken.id)),
             Some(taken) => Err(Refused::Conflict(place, taken.id.of_batch(before))),
             None => {
                 let consent = refusing.consents.get(&(first + place));
@@ -254,12 +266,15 @@ fn decide<'m>(
             }
         }
     });
-    let decided: Decided = decided.collect();
+    if batch.campaign.is_some() {
+        return Ok(decided.collect());
+    }
+    let decided: Result<Vec<(Which, bool)>, Refused> = decided.collect();
     if decided.is_err() {
         new.truncate(before);
         known.retain(|_, known| !matches!(known.id, Which::New(place) if place >= before));
     }
-    decided
+    Ok(decided?.into_iter().map(Ok).collect())
 }
 
 /// Returns the hashes of the recipients that wanted to be forgotten.
@@ -297,7 +312,8 @@ async fn insert(
     let passes: Vec<Option<&str>> =
         new.iter().map(|(_, message)| message.passes().map(Passes::word)).collect();
     let pools: Vec<Option<String>> = new.iter().map(|(_, message)| message.pool()).collect();
-    let values: [&(dyn ToSql + Sync); 18] = [
+    let campaigns: Vec<i64> = new.iter().map(|(_, message)| message.campaign).collect();
+    let values: [&(dyn ToSql + Sync); 19] = [
         &many,
         &new.iter().map(|(at, _)| *at).collect::<Vec<i64>>(),
         &texts(|message| &message.tenant),
@@ -316,6 +332,7 @@ async fn insert(
         &rules,
         &passes,
         &pools,
+        &campaigns,
     ];
     let rows = transaction.query(&shared.sql.messages_new, &values).await?;
     let mut ids = rows.iter().map(|row| get(row, 0)).collect::<Result<Vec<i64>, _>>()?;

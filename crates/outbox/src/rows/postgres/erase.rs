@@ -1,8 +1,10 @@
 //! Deletes messages: old ones, and those of a person who wants to be forgotten.
 
-use super::ToSql;
+use std::collections::BTreeSet;
+
 use super::column::{self, get};
 use super::work::Work;
+use super::{ToSql, campaign};
 use crate::error::OutboxError;
 use crate::rows::Finished;
 use crate::rows::erase::{Forget, Forgot, Retire, Retired};
@@ -12,19 +14,25 @@ use crate::timing::Micros;
 pub(super) async fn retire(mut work: Work<'_>, retire: &Retire) -> Result<Retired, OutboxError> {
     let Retire { after, ended_before, limit } = retire;
     let rows = work.transaction.query(&work.shared.sql.outcome_from, &[after, &i64::from(*limit)]).await?;
-    let read = |row: &super::Row| Ok((get(row, 0)?, get(row, 1)?, get(row, 2)?));
-    let rows: Vec<(i64, Micros, Micros)> = rows.iter().map(read).collect::<Result<_, OutboxError>>()?;
+    let read = |row: &super::Row| Ok((get(row, 0)?, get(row, 1)?, get(row, 2)?, get(row, 3)?));
+    let rows: Vec<(i64, Micros, Micros, i64)> = rows.iter().map(read).collect::<Result<_, OutboxError>>()?;
     let full = rows.len() >= usize::try_from(*limit).unwrap_or(usize::MAX);
     let mut retired = Retired { deleted: 0, next: rows.last().filter(|_| full).map(|(id, ..)| *id) };
     // Messages have ids in the order of their creation, and none ends before it is created.
-    let old = rows.iter().position(|(.., created)| created >= ended_before);
+    let old = rows.iter().position(|(_, _, created, _)| created >= ended_before);
     if old.is_some() {
         retired.next = None;
     }
     let newest = newest(&work).await?;
     let old = rows.iter().take(old.unwrap_or(rows.len()));
-    let old: Vec<i64> =
-        old.filter(|(id, ended, _)| ended < ended_before && *id != newest).map(|(id, ..)| *id).collect();
+    let old: Vec<(i64, i64)> = old
+        .filter(|(id, ended, ..)| ended < ended_before && *id != newest)
+        .map(|(id, _, _, campaign)| (*id, *campaign))
+        .collect();
+    let campaigns: BTreeSet<i64> = old.iter().map(|(_, campaign)| *campaign).filter(|id| *id != 0).collect();
+    let ended = campaign::close(&work, campaigns.into_iter()).await?;
+    let old = old.into_iter().filter(|(_, campaign)| *campaign == 0 || ended.contains(campaign));
+    let old: Vec<i64> = old.map(|(id, _)| id).collect();
     work.load(old.iter().copied()).await?;
     for id in old {
         retired.deleted += u32::from(work.delete(id));

@@ -47,6 +47,8 @@ fn message(n: u64) -> NewMessage {
         text_rules: None,
         emergency: None,
         needs_consent: false,
+        campaign: 0,
+        refused: None,
         hashes: [format!("{n:032x}"), format!("{n:033x}")],
         prepared: Prepared::of(&Payload::Text(text)).unwrap(),
     }

@@ -14,7 +14,8 @@ use crate::rows::NewMessage;
 /// The number of queues that are remembered. Beyond that, all are forgotten and read again.
 const MOST: usize = 10_000;
 
-type Name = (String, SendKind, String);
+/// With the campaign, 0 for none.
+type Name = (String, SendKind, String, i64);
 
 /// Queues that were read from committed transactions.
 #[derive(Debug, Default)]
@@ -32,7 +33,8 @@ impl QueueIds {
     ) -> Result<Vec<i64>, OutboxError> {
         let mut queues = Vec::with_capacity(messages.len());
         for message in messages {
-            let name = (message.tenant.clone(), message.prepared.kind, message.prepared.sender.clone());
+            let (kind, sender) = (message.prepared.kind, message.prepared.sender.clone());
+            let name = (message.tenant.clone(), kind, sender, message.campaign);
             let known = new.get(&name).copied().or_else(|| self.lock().get(&name).copied());
             let queue = match known {
                 Some(queue) => queue,
@@ -58,11 +60,11 @@ impl QueueIds {
 }
 
 async fn read(transaction: &Transaction<'_>, sql: &Sql, name: &Name) -> Result<i64, OutboxError> {
-    let (tenant, kind, sender) = name;
+    let (tenant, kind, sender, campaign) = name;
     let kind = kind_word(*kind);
-    let found = transaction.query(&sql.queue_find, &[tenant, &kind, sender]).await?;
+    let found = transaction.query(&sql.queue_find, &[tenant, &kind, sender, campaign]).await?;
     match found.first() {
         Some(row) => get(row, 0),
-        None => get(&transaction.one(&sql.queue_new, &[tenant, &kind, sender]).await?, 0),
+        None => get(&transaction.one(&sql.queue_new, &[tenant, &kind, sender, campaign]).await?, 0),
     }
 }

@@ -5,9 +5,10 @@ use switchboard_store::expand_schema;
 statements! {
     expand_schema;
 
-    queue_find: "SELECT id FROM {s}.queue WHERE tenant = $1 AND kind = $2 AND sender = $3"
+    queue_find: "SELECT id FROM {s}.queue WHERE tenant = $1 AND kind = $2 AND sender = $3 AND campaign = $4"
         "ORDER BY id LIMIT 1";
-    queue_new: "INSERT INTO {s}.queue (tenant, kind, sender) VALUES ($1, $2, $3) RETURNING id";
+    queue_new: "INSERT INTO {s}.queue (tenant, kind, sender, campaign, held) VALUES ($1, $2, $3, $4,"
+        "coalesce((SELECT paused OR state = 'stopped' FROM {s}.campaign WHERE id = $4), false)) RETURNING id";
     queue_bind: "UPDATE {s}.queue SET bound = $2 WHERE id = $1 AND bound IS DISTINCT FROM $2";
     queues: "SELECT q.id, q.tenant, q.kind, q.sender, q.bound, u.due, u.id, n.due, n.id, b.due, b.id"
         "FROM {s}.queue AS q"
@@ -16,9 +17,10 @@ statements! {
         "LEFT JOIN LATERAL (SELECT due, id FROM {s}.ready WHERE queue_id = q.id AND priority = 1"
         "ORDER BY due, id LIMIT 1) AS n ON true"
         "LEFT JOIN LATERAL (SELECT due, id FROM {s}.ready WHERE queue_id = q.id AND priority = 2"
-        "ORDER BY due, id LIMIT 1) AS b ON true ORDER BY q.id";
-    lanes_due: "SELECT l.queue_id, l.priority, (SELECT due FROM {s}.ready WHERE queue_id = l.queue_id"
-        "AND priority = l.priority AND (due, id) > (l.due, l.id) ORDER BY due, id LIMIT 1)"
+        "ORDER BY due, id LIMIT 1) AS b ON true WHERE NOT q.held ORDER BY q.id";
+    lanes_due: "SELECT l.queue_id, l.priority, CASE WHEN NOT (SELECT held FROM {s}.queue WHERE id = l.queue_id) THEN"
+        "(SELECT due FROM {s}.ready WHERE queue_id = l.queue_id"
+        "AND priority = l.priority AND (due, id) > (l.due, l.id) ORDER BY due, id LIMIT 1) END"
         "FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[]) AS l (queue_id, priority, due, id)";
 
     sender_new: "INSERT INTO {s}.sender (account, kind, address) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
@@ -56,12 +58,12 @@ statements! {
     messages_new: "WITH id AS MATERIALIZED (SELECT * FROM {s}.message_ids($1) WITH ORDINALITY AS i (id, place)),"
         "new AS MATERIALIZED (SELECT i.id, n.* FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[],"
         "$6::text[], $7::integer[], $8::integer[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[],"
-        "$14::text[], $15::text[], $16::text[], $17::text[], $18::text[])"
+        "$14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::bigint[])"
         "WITH ORDINALITY AS n (created, tenant, key, queue_id, recipient, priority, weight, fingerprint, hash, request,"
-        "expires, due, purpose, zone, text_rules, passes, pool, place) JOIN id AS i USING (place)),"
+        "expires, due, purpose, zone, text_rules, passes, pool, campaign, place) JOIN id AS i USING (place)),"
         "made AS (INSERT INTO {s}.message (id, created, tenant, key, queue_id, recipient, priority, weight, fingerprint,"
-        "hash, request, expires, purpose, zone, text_rules, passes, pool) SELECT id, created, tenant, key, queue_id, recipient, priority, weight,"
-        "fingerprint, hash, request, expires, purpose, zone, text_rules, passes, pool FROM new ORDER BY tenant, key ON CONFLICT (tenant, key) DO NOTHING RETURNING id)"
+        "hash, request, expires, purpose, zone, text_rules, passes, pool, campaign) SELECT id, created, tenant, key, queue_id, recipient, priority, weight,"
+        "fingerprint, hash, request, expires, purpose, zone, text_rules, passes, pool, campaign FROM new ORDER BY tenant, key ON CONFLICT (tenant, key) DO NOTHING RETURNING id)"
         "INSERT INTO {s}.ready (queue_id, priority, due, id)"
         "SELECT n.queue_id, n.priority, n.due, n.id FROM new AS n JOIN made AS m ON m.id = n.id RETURNING id";
     messages_prepare: "UPDATE {s}.message AS m SET weight = n.weight, fingerprint = n.fingerprint, hash = n.hash"
@@ -76,7 +78,7 @@ statements! {
     messages_to: "SELECT id FROM {s}.message WHERE id > $1 AND id <= $2 AND recipient = $3"
         "AND ($4::text IS NULL OR tenant = $4) ORDER BY id";
     open_to: "SELECT count(*) FROM {s}.open AS o JOIN {s}.message AS m ON m.id = o.id WHERE m.recipient = $1";
-    outcome_from: "SELECT o.id, o.at, m.created FROM {s}.outcome AS o JOIN {s}.message AS m ON m.id = o.id"
+    outcome_from: "SELECT o.id, o.at, m.created, o.campaign FROM {s}.outcome AS o JOIN {s}.message AS m ON m.id = o.id"
         "WHERE o.id > $1 ORDER BY o.id LIMIT $2";
     outcome_delete: "DELETE FROM {s}.outcome WHERE id = ANY($1)";
     second_sid_delete: "DELETE FROM {s}.second_sid WHERE id = ANY($1)";
@@ -88,8 +90,10 @@ statements! {
         "FROM {s}.message AS m JOIN {s}.queue AS q ON q.id = m.queue_id WHERE m.id = ANY($1) ORDER BY m.id";
     message_id: "SELECT id FROM {s}.message WHERE tenant = $1 AND key = $2";
 
-    ready_lock: "SELECT id, due, attempt, tries, error FROM {s}.ready WHERE id = ANY($1) ORDER BY id FOR UPDATE";
-    ready_read: "SELECT id, due, attempt, tries, error FROM {s}.ready WHERE id = ANY($1)";
+    ready_lock: "SELECT id, due, attempt, tries, error, (SELECT campaign FROM {s}.message WHERE id = r.id)"
+        "FROM {s}.ready AS r WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+    ready_read: "SELECT id, due, attempt, tries, error, (SELECT campaign FROM {s}.message WHERE id = r.id)"
+        "FROM {s}.ready AS r WHERE id = ANY($1)";
     ready_delete: "DELETE FROM {s}.ready WHERE id = ANY($1) RETURNING id";
     ready_leave: "DELETE FROM {s}.ready WHERE id = ANY($1)";
     ready_new: "INSERT INTO {s}.ready (queue_id, priority, due, id, attempt, tries, error, waits_for)"
@@ -100,7 +104,7 @@ statements! {
         "(SELECT o.id FROM {s}.open AS o WHERE o.sender_id = l.sender_id AND o.fingerprint = m.fingerprint),"
         "l.sender_id, m.recipient, m.purpose, m.zone, (SELECT max(c.state || ' ' || c.scope) FROM {s}.consent AS c"
         "WHERE c.recipient = m.recipient AND c.purpose IN ('', m.purpose)"
-        "AND c.scope IN ('all', 'tenant ' || m.tenant, l.scope, 'sender ' || m.pool)), m.tenant, m.text_rules, m.passes"
+        "AND c.scope IN ('all', 'tenant ' || m.tenant, l.scope, 'sender ' || m.pool)), m.tenant, m.text_rules, m.passes, m.campaign"
         "FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[], $5::bigint[], $6::integer[], $8::text[])"
         "AS l (queue_id, priority, sender_id, due, id, rows, scope)"
         "CROSS JOIN LATERAL (SELECT * FROM {s}.ready WHERE queue_id = l.queue_id AND priority = l.priority"
@@ -108,18 +112,18 @@ statements! {
         "JOIN LATERAL (SELECT * FROM {s}.message WHERE id = r.id LIMIT 1) AS m ON true";
 
     open_lock: "SELECT id, state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch, deadline, why, error,"
-        "next_check, checks, seen FROM {s}.open WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+        "next_check, checks, seen, campaign FROM {s}.open WHERE id = ANY($1) ORDER BY id FOR UPDATE";
     open_read: "SELECT id, state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch, deadline, why, error,"
-        "next_check, checks, seen FROM {s}.open WHERE id = ANY($1)";
+        "next_check, checks, seen, campaign FROM {s}.open WHERE id = ANY($1)";
     open_mark: "INSERT INTO {s}.open (id, state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch, deadline,"
-        "fingerprint, error) SELECT n.id, 'sending', n.attempt, n.tries, false, $7, n.due, n.sender_id, $8, $9, $10,"
-        "n.fingerprint, n.error FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::bigint[], $5::bigint[],"
-        "$6::text[], $11::text[]) AS n (id, attempt, tries, due, sender_id, fingerprint, error)";
+        "fingerprint, error, campaign) SELECT n.id, 'sending', n.attempt, n.tries, false, $7, n.due, n.sender_id, $8, $9, $10,"
+        "n.fingerprint, n.error, n.campaign FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::bigint[], $5::bigint[],"
+        "$6::text[], $11::text[], $12::bigint[]) AS n (id, attempt, tries, due, sender_id, fingerprint, error, campaign)";
     open_equal: "SELECT sender_id, fingerprint, id FROM {s}.open"
         "WHERE (sender_id, fingerprint) IN (SELECT * FROM unnest($1::bigint[], $2::text[]))";
-    open_new: "INSERT INTO {s}.open (id, state, attempt, tries, no_repeat, marked, due, why, error)"
+    open_new: "INSERT INTO {s}.open (id, state, attempt, tries, no_repeat, marked, due, why, error, campaign)"
         "SELECT * FROM unnest($1::bigint[], $2::text[], $3::integer[], $4::integer[], $5::boolean[], $6::bigint[],"
-        "$7::bigint[], $8::text[], $9::text[])";
+        "$7::bigint[], $8::text[], $9::text[], $10::bigint[])";
     open_change: "UPDATE {s}.open AS o SET state = n.state, no_repeat = n.no_repeat, why = n.why, error = n.error,"
         "next_check = n.next_check, checks = n.checks, seen = n.seen,"
         "fingerprint = CASE n.state WHEN 'parked' THEN NULL ELSE fingerprint END"
@@ -132,18 +136,18 @@ statements! {
     open_over: "SELECT id FROM {s}.open WHERE state = 'sending' AND deadline <= $1 AND deadline > $2"
         "AND NOT id = ANY($3) ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED";
 
-    outcome_lock: "SELECT id, at, state, attempt, no_repeat, accepted, sid, status, error, segments"
+    outcome_lock: "SELECT id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign"
         "FROM {s}.outcome WHERE id = ANY($1) ORDER BY id FOR UPDATE";
-    outcome_read: "SELECT id, at, state, attempt, no_repeat, accepted, sid, status, error, segments"
+    outcome_read: "SELECT id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign"
         "FROM {s}.outcome WHERE id = ANY($1)";
-    outcome_new: "INSERT INTO {s}.outcome (id, at, state, attempt, no_repeat, accepted, sid, status, error, segments)"
+    outcome_new: "INSERT INTO {s}.outcome (id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign)"
         "SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::boolean[], $6::integer[],"
-        "$7::text[], $8::text[], $9::text[], $10::integer[])";
+        "$7::text[], $8::text[], $9::text[], $10::integer[], $11::bigint[])";
     outcome_change: "UPDATE {s}.outcome AS o SET at = n.at, state = n.state, attempt = n.attempt, no_repeat = n.no_repeat,"
         "accepted = n.accepted, sid = n.sid, status = n.status, error = n.error, segments = n.segments"
         "FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::boolean[], $6::integer[], $7::text[],"
-        "$8::text[], $9::text[], $10::integer[])"
-        "AS n (id, at, state, attempt, no_repeat, accepted, sid, status, error, segments) WHERE o.id = n.id";
+        "$8::text[], $9::text[], $10::integer[], $11::bigint[])"
+        "AS n (id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign) WHERE o.id = n.id";
     second_sids: "INSERT INTO {s}.second_sid (sid, id) SELECT * FROM unnest($1::text[], $2::bigint[])"
         "ORDER BY 1 ON CONFLICT (sid) DO NOTHING";
 
@@ -154,6 +158,29 @@ statements! {
     counts: "SELECT 'ready', count(*) FROM {s}.ready"
         "UNION ALL SELECT state, count(*) FROM {s}.open GROUP BY state"
         "UNION ALL SELECT state, sum(rows)::bigint FROM {s}.tally GROUP BY state";
+    campaign_new: "INSERT INTO {s}.campaign (tenant, name, created, definition, state)"
+        "SELECT $1, $2, $3, $4, 'importing' WHERE NOT EXISTS (SELECT FROM {s}.campaign WHERE tenant = $1 AND name = $2)"
+        "ON CONFLICT (tenant, name) DO NOTHING RETURNING id";
+    campaign: "SELECT id, tenant, name, created, definition, state, paused, messages, segments, imported"
+        "FROM {s}.campaign WHERE tenant = $1 AND name = $2";
+    campaign_lock: "SELECT id, tenant, name, created, definition, state, paused, messages, segments, imported"
+        "FROM {s}.campaign WHERE id = $1 FOR UPDATE";
+    campaigns: "SELECT id, tenant, name, created, definition, state, paused, messages, segments, imported"
+        "FROM {s}.campaign WHERE tenant = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+    campaign_change: "UPDATE {s}.campaign SET state = $2, paused = $3, imported = coalesce($4, imported) WHERE id = $1";
+    campaign_grow: "UPDATE {s}.campaign SET messages = messages + $2, segments = segments + $3 WHERE id = $1";
+    campaign_hold: "UPDATE {s}.queue SET held = $2 WHERE campaign = $1";
+    campaign_close: "UPDATE {s}.campaign SET state = 'closed' WHERE id = $1";
+    campaign_ready: "SELECT r.id FROM (SELECT id FROM {s}.queue WHERE campaign = $1) AS q CROSS JOIN LATERAL"
+        "(SELECT id FROM {s}.ready WHERE queue_id = q.id LIMIT $2) AS r LIMIT $2";
+    campaign_tally: "SELECT word, sum(rows)::bigint FROM {s}.campaign_tally WHERE campaign = $1 GROUP BY word";
+    campaign_count: "INSERT INTO {s}.campaign_tally (campaign, word, rows)"
+        "SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[])";
+    campaign_compact: "WITH gone AS (DELETE FROM {s}.campaign_tally WHERE id = ANY(ARRAY("
+        "SELECT id FROM {s}.campaign_tally WHERE campaign IN (SELECT campaign FROM {s}.campaign_tally WHERE fresh)"
+        "LIMIT 100000 FOR UPDATE SKIP LOCKED)) RETURNING campaign, word, rows)"
+        "INSERT INTO {s}.campaign_tally (campaign, word, rows, fresh)"
+        "SELECT campaign, word, sum(rows), false FROM gone GROUP BY campaign, word HAVING sum(rows) <> 0";
     unsettled: "SELECT id FROM {s}.open WHERE state IN ('unknown', 'parked') AND id > $1 ORDER BY id LIMIT $2";
 
     claimable: "SELECT o.id, o.attempt, o.marked, o.checks, o.seen, s.account, s.address, m.tenant, q.kind,"

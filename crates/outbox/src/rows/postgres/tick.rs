@@ -52,6 +52,7 @@ pub(super) async fn tick(
     }
     if tick.batch % COMPACT == 0 {
         work.transaction.start(&work.shared.sql.tally_compact, Vec::new()).await?;
+        work.transaction.start(&work.shared.sql.campaign_compact, Vec::new()).await?;
     }
     let shared = work.shared;
     work.commit().await?;

@@ -68,6 +68,8 @@ pub(super) struct Work<'c> {
     loaded: BTreeMap<i64, Loaded>,
     log: Vec<Logged>,
     tally: BTreeMap<&'static str, i64>,
+    /// The same for each campaign.
+    campaigns: BTreeMap<(i64, &'static str), i64>,
     newest: BTreeMap<i64, Newest>,
     second_sids: Vec<(String, i64)>,
     /// The messages that went back to `ready`, at any moment of this transaction.
@@ -86,6 +88,7 @@ impl<'c> Work<'c> {
             loaded: BTreeMap::new(),
             log: Vec::new(),
             tally: BTreeMap::new(),
+            campaigns: BTreeMap::new(),
             newest: BTreeMap::new(),
             second_sids: Vec::new(),
             back: BTreeSet::new(),

@@ -1,15 +1,41 @@
 -- Times are microseconds since 1970 (UTC). {p} is the prefix of all names.
 -- The state of a message is the table its id is in: ready, open (sending, unknown, parked) or outcome (all others).
 
--- Messages of one tenant and kind from one sender, as messages name it: JSON, or '' for the account's own.
+-- Messages of one tenant and kind from one sender, as messages name it: JSON, or '' for the account's own. Those of a
+-- campaign are in queues of their own.
 CREATE TABLE {p}queue (
   id INTEGER PRIMARY KEY,
   tenant TEXT NOT NULL,
   kind TEXT NOT NULL CHECK (kind IN ('text', 'call')),
   sender TEXT NOT NULL,
   bound INTEGER,                                 -- the id of {p}sender that it turned out to be
-  UNIQUE (tenant, kind, sender)
+  campaign INTEGER NOT NULL DEFAULT 0,           -- 0: none
+  held INTEGER NOT NULL DEFAULT 0,               -- 1: its campaign is paused or stopped
+  UNIQUE (tenant, kind, sender, campaign)
 ) STRICT;
+
+-- Lists of people to send to.
+CREATE TABLE {p}campaign (
+  id INTEGER PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  name TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  definition TEXT NOT NULL,                      -- what is sent, JSON
+  state TEXT NOT NULL CHECK (state IN ('importing', 'imported', 'stopped', 'closed')),
+  paused INTEGER NOT NULL DEFAULT 0,
+  messages INTEGER NOT NULL DEFAULT 0,
+  segments INTEGER NOT NULL DEFAULT 0,
+  imported TEXT,                                 -- what the last import found, JSON
+  UNIQUE (tenant, name)
+) STRICT;
+
+-- The messages of a campaign that are neither ready nor being sent, by what became of them.
+CREATE TABLE {p}campaign_tally (
+  campaign INTEGER NOT NULL,
+  word TEXT NOT NULL,
+  rows INTEGER NOT NULL,
+  PRIMARY KEY (campaign, word)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE {p}sender (
   id INTEGER PRIMARY KEY,
@@ -53,8 +79,10 @@ CREATE TABLE {p}message (
   text_rules TEXT,                               -- the identity of the rules that its text was held against
   passes TEXT,                                   -- what an emergency passes: 'quiet hours' or 'consent'
   pool TEXT,                                     -- the pool that it names as its sender, with a number of it
+  campaign INTEGER NOT NULL DEFAULT 0,           -- 0: none
   UNIQUE (tenant, key)
 ) STRICT;
+CREATE INDEX {p}message_campaign ON {p}message (campaign, id) WHERE campaign > 0;
 
 -- References at the provider name the id, so none may be used again.
 CREATE TRIGGER {p}message_newest BEFORE DELETE ON {p}message WHEN OLD.id = (SELECT max(id) FROM {p}message)
@@ -91,6 +119,7 @@ CREATE TABLE {p}open (
   next_check INTEGER,                            -- only while it is unknown
   checks INTEGER NOT NULL DEFAULT 0,
   seen TEXT,                                     -- what the checks showed, JSON
+  campaign INTEGER NOT NULL DEFAULT 0,
   UNIQUE (sender_id, fingerprint)
 ) STRICT;
 CREATE INDEX {p}open_check ON {p}open (next_check) WHERE next_check IS NOT NULL;
@@ -105,7 +134,8 @@ CREATE TABLE {p}outcome (
   sid TEXT,
   status TEXT,
   error TEXT,
-  segments INTEGER
+  segments INTEGER,
+  campaign INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 -- Callbacks and the provider's list name messages by this id.
 CREATE INDEX {p}outcome_sid ON {p}outcome (sid) WHERE sid IS NOT NULL;
@@ -262,13 +292,13 @@ BEGIN
       AND coalesce(hash <> NEW.hash, request <> NEW.request);
   SELECT RAISE(IGNORE) FROM {p}message WHERE tenant = NEW.tenant AND key = NEW.key;
   INSERT INTO {p}queue (tenant, kind, sender) SELECT NEW.tenant, NEW.kind, NEW.sender WHERE NOT EXISTS
-    (SELECT 1 FROM {p}queue WHERE tenant = NEW.tenant AND kind = NEW.kind AND sender = NEW.sender);
+    (SELECT 1 FROM {p}queue WHERE tenant = NEW.tenant AND kind = NEW.kind AND sender = NEW.sender AND campaign = 0);
   INSERT INTO {p}message (created, tenant, key, queue_id, recipient, priority, weight, fingerprint, hash, request, expires,
     purpose, zone, pool)
     SELECT NEW.now, NEW.tenant, NEW.key, id, NEW.recipient,
       CASE NEW.priority WHEN 'urgent' THEN 0 WHEN 'normal' THEN 1 ELSE 2 END,
       NEW.weight, NEW.fingerprint, NEW.hash, NEW.request, NEW.expires, NEW.purpose, NEW.zone, NEW.pool
-    FROM {p}queue WHERE tenant = NEW.tenant AND kind = NEW.kind AND sender = NEW.sender;
+    FROM {p}queue WHERE tenant = NEW.tenant AND kind = NEW.kind AND sender = NEW.sender AND campaign = 0;
   INSERT INTO {p}ready (queue_id, priority, due, id)
     SELECT queue_id, priority, coalesce(NEW.due, NEW.now), id
     FROM {p}message WHERE tenant = NEW.tenant AND key = NEW.key;

@@ -39,13 +39,14 @@ pub(super) fn acceptance(state: &State) -> (Option<u32>, Option<&str>, Option<&s
     }
 }
 
-/// `due, attempt, tries, error` of `ready`.
+/// `due, attempt, tries, error` of `ready`, and `campaign` of `message`.
 pub(super) fn of_ready(row: &Row<'_>) -> Result<Record, OutboxError> {
-    Ok(Record::ready(row.get(1)?, row.get(0)?, row.get(2)?, row.get(3)?))
+    let ready = Record::ready(row.get(1)?, row.get(0)?, row.get(2)?, row.get(3)?);
+    Ok(Record { campaign: row.get(4)?, ..ready })
 }
 
 /// `state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch, deadline, why, error, next_check, checks,
-/// seen` of `open`.
+/// seen, campaign` of `open`.
 pub(super) fn of_open(row: &Row<'_>) -> Result<Record, OutboxError> {
     let state = match row.get_ref(0)?.as_str().unwrap_or_default() {
         "sending" => State::Sending,
@@ -72,6 +73,7 @@ pub(super) fn of_open(row: &Row<'_>) -> Result<Record, OutboxError> {
         next_check: row.get(12)?,
         checks: row.get(13)?,
         seen: Seen::read(row.get::<_, Option<String>>(14)?.as_deref()),
+        campaign: row.get(15)?,
     })
 }
 
@@ -79,7 +81,7 @@ fn park_reason(word: &str) -> Result<ParkReason, OutboxError> {
     ParkReason::named(word).ok_or(OutboxError::BadRow("a message is parked for a reason that is not known"))
 }
 
-/// `at, state, attempt, no_repeat, accepted, sid, status, error, segments` of `outcome`.
+/// `at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign` of `outcome`.
 pub(super) fn of_outcome(row: &Row<'_>) -> Result<Record, OutboxError> {
     let state = match row.get_ref(1)?.as_str().unwrap_or_default() {
         "accepted" => State::Accepted {
@@ -106,6 +108,7 @@ pub(super) fn of_outcome(row: &Row<'_>) -> Result<Record, OutboxError> {
         next_check: None,
         checks: 0,
         seen: Seen::default(),
+        campaign: row.get(9)?,
     })
 }
 

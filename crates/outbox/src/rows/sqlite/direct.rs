@@ -9,17 +9,18 @@ use switchboard_store::{Appender, Log};
 
 use super::sql::Sql;
 use super::transaction::{Shared, Transaction};
-use super::{MIGRATIONS, budget, check, consent, copy, enqueue, erase, pause, read, tick};
+use super::{MIGRATIONS, budget, campaign, check, consent, copy, enqueue, erase, pause, read, tick};
 use crate::error::OutboxError;
 use crate::policy::Bucket;
 use crate::rows::budget::Reserve;
+use crate::rows::campaign::{CampaignChange, CampaignRow, NewCampaign, Tally};
 use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Unknown};
 use crate::rows::consent::{ConsentRow, Consented, Consents};
 use crate::rows::copy::{Alike, Place};
 use crate::rows::erase::{Forget, Forgot, Retire, Retired};
 use crate::rows::{
-    Applied, Counts, Enqueued, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow, Started, Tick,
-    Ticked,
+    Applied, Counts, Each, Enqueued, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow, Started,
+    Tick, Ticked,
 };
 use crate::state::Event;
 use crate::timing::Micros;
@@ -57,6 +58,61 @@ impl DirectRows {
 impl Rows for DirectRows {
     async fn enqueue(&self, at: Micros, new: Vec<NewMessage>) -> Result<Vec<Enqueued>, OutboxError> {
         self.job(|transaction| enqueue::enqueue(transaction, at, &new))
+    }
+
+    async fn enqueue_each(
+        &self,
+        at: Micros,
+        campaign: i64,
+        new: Vec<NewMessage>,
+    ) -> Result<Vec<Each>, OutboxError> {
+        self.job(|transaction| campaign::enqueue_each(transaction, at, campaign, &new))
+    }
+
+    async fn open_campaign(
+        &self,
+        at: Micros,
+        new: NewCampaign,
+        actor: Option<String>,
+    ) -> Result<CampaignRow, OutboxError> {
+        self.job(|transaction| campaign::open(transaction, at, &new, actor.as_deref()))
+    }
+
+    async fn campaign(
+        &self,
+        tenant: String,
+        name: String,
+    ) -> Result<Option<(CampaignRow, Tally)>, OutboxError> {
+        self.job(|transaction| campaign::with_tally(transaction, &tenant, &name))
+    }
+
+    async fn campaigns(
+        &self,
+        tenant: String,
+        before: i64,
+        limit: u32,
+    ) -> Result<Vec<CampaignRow>, OutboxError> {
+        self.job(|transaction| campaign::list(transaction, &tenant, before, limit))
+    }
+
+    async fn change_campaign(
+        &self,
+        at: Micros,
+        id: i64,
+        change: CampaignChange,
+        actor: Option<String>,
+    ) -> Result<CampaignRow, OutboxError> {
+        self.job(|transaction| campaign::change(transaction, at, id, &change, actor.as_deref()))
+    }
+
+    async fn cancel_campaign(
+        &self,
+        at: Micros,
+        id: i64,
+        limit: u32,
+        actor: Option<String>,
+    ) -> Result<u32, OutboxError> {
+        self.job(|transaction| campaign::cancel(transaction, at, id, limit, actor.as_deref()))
     }
 
     async fn find(&self, name: Name) -> Result<Option<Row>, OutboxError> {

@@ -11,14 +11,14 @@ use super::transaction::Transaction;
 use crate::crash::{self, Point};
 use crate::enqueue::Prepared;
 use crate::error::OutboxError;
-use crate::policy::{Known, Passes};
+use crate::policy::{Known, Passes, Ruling};
 use crate::rows::candidate::{Columns, hex};
 use crate::rows::record::Entry;
-use crate::rows::{Enqueued, NewMessage};
+use crate::rows::{Each, Enqueued, NewMessage};
 use crate::timing::Micros;
 
 /// Caches the queues of a batch, because most messages of a batch share a few queues.
-type Queues = HashMap<(String, SendKind, String), Queue>;
+type Queues = HashMap<(String, SendKind, String, i64), Queue>;
 
 /// A queue, and the address of its sender, if it is known.
 #[derive(Clone)]
@@ -33,64 +33,115 @@ pub(super) fn enqueue(
     new: &[NewMessage],
 ) -> Result<Vec<Enqueued>, OutboxError> {
     let mut queues = Queues::new();
-    let one = |(place, message): (usize, &NewMessage)| {
-        if erase::is_forgotten(transaction, &message.hashes)? {
-            return Err(OutboxError::Forgotten { place });
-        }
-        let queue = queue(transaction, &mut queues, message)?;
-        match insert(transaction, at, queue.id, message)? {
-            Some(id) => {
-                refuse(transaction, place, &queue, message)?;
-                if let Some(emergency) = &message.emergency {
-                    transaction.log(at, Some(id), Some(&emergency.by), &Entry::emergency(emergency))?;
-                }
-                make_ready(transaction, at, queue.id, id, message)
-            }
-            None => known(transaction, place, message),
-        }
-    };
+    let one = |(place, message)| one(transaction, at, &mut queues, place, message);
     let enqueued = new.iter().enumerate().map(one).collect();
     crash::at(Point::Inserted);
     enqueued
 }
 
-fn queue(
+/// Enqueues each message that may be enqueued.
+pub(super) fn each(
+    transaction: &Transaction<'_>,
+    at: Micros,
+    new: &[NewMessage],
+) -> Result<Vec<Each>, OutboxError> {
+    let mut queues = Queues::new();
+    let mut each = Vec::with_capacity(new.len());
+    for (place, message) in new.iter().enumerate() {
+        each.push(match one(transaction, at, &mut queues, place, message) {
+            Err(error) if !error.is_of_one_message() => return Err(error),
+            one => one,
+        });
+    }
+    crash::at(Point::Inserted);
+    Ok(each)
+}
+
+/// If it fails for a reason of this message, nothing was written.
+fn one(
+    transaction: &Transaction<'_>,
+    at: Micros,
+    queues: &mut Queues,
+    place: usize,
+    message: &NewMessage,
+) -> Each {
+    if erase::is_forgotten(transaction, &message.hashes)? {
+        return Err(OutboxError::Forgotten { place });
+    }
+    let queue = find_queue(transaction, queues, message)?;
+    let because = refused(transaction, queue.as_ref(), message)?;
+    // What is enqueued already is not refused, and needs no new queue.
+    if (because.is_some() || queue.is_none())
+        && let Some(known) = known(transaction, place, message)?
+    {
+        return Ok(known);
+    }
+    if let Some(because) = because {
+        return Err(OutboxError::Blocked { place, because });
+    }
+    let queue = match queue {
+        Some(queue) => queue,
+        None => new_queue(transaction, queues, message)?,
+    };
+    let Some(id) = insert(transaction, at, queue.id, message)? else {
+        let known = known(transaction, place, message)?;
+        return known.ok_or(OutboxError::BadRow("a key is taken by no message"));
+    };
+    if let Some(emergency) = &message.emergency {
+        transaction.log(at, Some(id), Some(&emergency.by), &Entry::emergency(emergency))?;
+    }
+    make_ready(transaction, at, queue.id, id, message)
+}
+
+fn name(message: &NewMessage) -> (String, SendKind, String, i64) {
+    let NewMessage { tenant, prepared: Prepared { kind, sender, .. }, campaign, .. } = message;
+    (tenant.clone(), *kind, sender.clone(), *campaign)
+}
+
+fn find_queue(
     transaction: &Transaction<'_>,
     queues: &mut Queues,
     message: &NewMessage,
-) -> Result<Queue, OutboxError> {
-    let NewMessage { tenant, prepared: Prepared { kind, sender, .. }, .. } = message;
-    let name = (tenant.clone(), *kind, sender.clone());
+) -> Result<Option<Queue>, OutboxError> {
+    let name = name(message);
     if let Some(queue) = queues.get(&name) {
-        return Ok(queue.clone());
+        return Ok(Some(queue.clone()));
     }
-    let values = params![tenant, kind_word(*kind), sender];
-    let id = match transaction.first(&transaction.sql.queue_find, values, |row| Ok(row.get(0)?))? {
-        Some(queue) => queue,
-        None => transaction.prepare(&transaction.sql.queue_new)?.insert(values)?,
+    let values = params![name.0, kind_word(name.1), name.2, name.3];
+    let Some(id) = transaction.first(&transaction.sql.queue_find, values, |row| Ok(row.get(0)?))? else {
+        return Ok(None);
     };
     let bound = transaction.first(&transaction.sql.queue_address, [id], |row| Ok(row.get(0)?))?;
     let queue = Queue { id, address: bound.or_else(|| message.sender_address()) };
     queues.insert(name, queue.clone());
+    Ok(Some(queue))
+}
+
+fn new_queue(
+    transaction: &Transaction<'_>,
+    queues: &mut Queues,
+    message: &NewMessage,
+) -> Result<Queue, OutboxError> {
+    let name = name(message);
+    let values = params![name.0, kind_word(name.1), name.2, name.3];
+    let id = transaction.prepare(&transaction.sql.queue_new)?.insert(values)?;
+    let queue = Queue { id, address: message.sender_address() };
+    queues.insert(name, queue.clone());
     Ok(queue)
 }
 
-/// Fails if the recipient does not want the message.
-fn refuse(
+/// Returns the rule that refuses the message, for what its recipient said.
+fn refused(
     transaction: &Transaction<'_>,
-    place: usize,
-    queue: &Queue,
+    queue: Option<&Queue>,
     message: &NewMessage,
-) -> Result<(), OutboxError> {
+) -> Result<Option<Ruling>, OutboxError> {
     let NewMessage { tenant, prepared, purpose, .. } = message;
-    let values =
-        params![prepared.recipient, purpose.as_str(), tenant, queue.address.as_deref(), message.pool()];
+    let address = queue.map_or_else(|| message.sender_address(), |queue| queue.address.clone());
+    let values = params![prepared.recipient, purpose.as_str(), tenant, address, message.pool()];
     let known = transaction.first(&transaction.sql.consent_known, values, |row| Ok(row.get(0)?))?;
     let known = known.flatten().map(Known::new);
-    match message.refused_by(known.as_ref()) {
-        Some(because) => Err(OutboxError::Blocked { place, because }),
-        None => Ok(()),
-    }
+    Ok(message.refused_by(known.as_ref()))
 }
 
 /// Returns the id of the new message, or `None` if its key already exists.
@@ -119,6 +170,7 @@ fn insert(
         message.text_rules,
         message.passes().map(Passes::word),
         message.pool(),
+        message.campaign,
     ];
     let inserted = transaction.execute(&transaction.sql.message_new, values)? > 0;
     Ok(inserted.then(|| transaction.connection.last_insert_rowid()))
@@ -136,17 +188,22 @@ fn make_ready(
     Ok(Enqueued::New { id, queue, due })
 }
 
-fn known(transaction: &Transaction<'_>, place: usize, message: &NewMessage) -> Result<Enqueued, OutboxError> {
+/// Returns the message that has the key, if there is one.
+fn known(
+    transaction: &Transaction<'_>,
+    place: usize,
+    message: &NewMessage,
+) -> Result<Option<Enqueued>, OutboxError> {
     let read = |row: &rusqlite::Row<'_>| {
         let (id, hash, request): (i64, Option<String>, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         Ok((id, hash, request))
     };
     let known = transaction.first(&transaction.sql.message_known, [&message.tenant, &message.key], read)?;
-    let (id, hash, request) = known.ok_or(OutboxError::BadRow("a key is taken by no message"))?;
+    let Some((id, hash, request)) = known else { return Ok(None) };
     // A row that was inserted by plain SQL has no hash.
     let hash = hash.or_else(|| Columns::of_request(&request).map(|columns| columns.hash));
     if hash == Some(hex(&message.prepared.hash)) {
-        Ok(Enqueued::Existing { id })
+        Ok(Some(Enqueued::Existing { id }))
     } else {
         Err(OutboxError::KeyConflict { place, id })
     }

@@ -1,7 +1,11 @@
 //! Deletes messages: old ones, and those of a person who wants to be forgotten.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use rusqlite::params;
 
+use super::campaign;
 use super::transaction::Transaction;
 use crate::error::OutboxError;
 use crate::rows::Finished;
@@ -13,13 +17,14 @@ pub(super) fn retire(transaction: &Transaction<'_>, retire: &Retire) -> Result<R
     let Retire { after, ended_before, limit } = retire;
     let read = |row: &rusqlite::Row<'_>| {
         let (id, ended, created): (i64, Micros, Micros) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        Ok((id, ended, created))
+        Ok((id, ended, created, row.get::<_, i64>(3)?))
     };
     let rows = transaction.all(&transaction.sql.outcome_from, params![after, limit], read)?;
     let full = rows.len() >= usize::try_from(*limit).unwrap_or(usize::MAX);
     let newest = newest(transaction)?;
     let mut retired = Retired { deleted: 0, next: rows.last().filter(|_| full).map(|(id, ..)| *id) };
-    for (id, ended, created) in rows {
+    let mut campaigns = HashMap::from([(0, true)]);
+    for (id, ended, created, campaign) in rows {
         // Messages have ids in the order of their creation, and none ends before it is created.
         if created >= *ended_before {
             retired.next = None;
@@ -28,7 +33,11 @@ pub(super) fn retire(transaction: &Transaction<'_>, retire: &Retire) -> Result<R
         if ended >= *ended_before || id == newest {
             continue;
         }
-        if let Some(record) = transaction.record(id)? {
+        let has_ended = match campaigns.entry(campaign) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => *new.insert(campaign::close(transaction, campaign)?),
+        };
+        if let Some(record) = transaction.record(id)?.filter(|_| has_ended) {
             transaction.delete(id, &record.progress.state)?;
             retired.deleted += 1;
         }

@@ -60,6 +60,8 @@ fn message(n: u64, random: bool) -> NewMessage {
         text_rules: None,
         emergency: None,
         needs_consent: false,
+        campaign: 0,
+        refused: None,
         hashes: Default::default(),
         prepared: Prepared::of(&Payload::Text(text)).unwrap(),
     }

@@ -5,20 +5,21 @@ use switchboard_store::expand;
 statements! {
     expand;
 
-    queue_find: "SELECT id FROM {p}queue WHERE tenant = ?1 AND kind = ?2 AND sender = ?3";
-    queue_new: "INSERT INTO {p}queue (tenant, kind, sender) VALUES (?1, ?2, ?3)";
+    queue_find: "SELECT id FROM {p}queue WHERE tenant = ?1 AND kind = ?2 AND sender = ?3 AND campaign = ?4";
+    queue_new: "INSERT INTO {p}queue (tenant, kind, sender, campaign, held) VALUES (?1, ?2, ?3, ?4,"
+        "coalesce((SELECT paused OR state = 'stopped' FROM {p}campaign WHERE id = ?4), 0))";
     queue_bind: "UPDATE {p}queue SET bound = ?2 WHERE id = ?1";
     queues: "SELECT id, tenant, kind, sender, bound,"
         "(SELECT due FROM {p}ready WHERE queue_id = q.id AND priority = 0 ORDER BY due LIMIT 1),"
         "(SELECT due FROM {p}ready WHERE queue_id = q.id AND priority = 1 ORDER BY due LIMIT 1),"
         "(SELECT due FROM {p}ready WHERE queue_id = q.id AND priority = 2 ORDER BY due LIMIT 1)"
-        "FROM {p}queue AS q";
+        "FROM {p}queue AS q WHERE NOT q.held";
 
-    queues_due: "SELECT q.id,"
-        "(SELECT due FROM {p}ready WHERE queue_id = q.id AND priority = 0 ORDER BY due LIMIT 1),"
-        "(SELECT due FROM {p}ready WHERE queue_id = q.id AND priority = 1 ORDER BY due LIMIT 1),"
-        "(SELECT due FROM {p}ready WHERE queue_id = q.id AND priority = 2 ORDER BY due LIMIT 1)"
-        "FROM (SELECT value AS id FROM json_each(?1)) AS q";
+    queues_due: "SELECT v.value,"
+        "(SELECT due FROM {p}ready WHERE queue_id = CASE WHEN NOT q.held THEN q.id END AND priority = 0 ORDER BY due LIMIT 1),"
+        "(SELECT due FROM {p}ready WHERE queue_id = CASE WHEN NOT q.held THEN q.id END AND priority = 1 ORDER BY due LIMIT 1),"
+        "(SELECT due FROM {p}ready WHERE queue_id = CASE WHEN NOT q.held THEN q.id END AND priority = 2 ORDER BY due LIMIT 1)"
+        "FROM json_each(?1) AS v LEFT JOIN {p}queue AS q ON q.id = v.value";
 
     sender_new: "INSERT INTO {p}sender (account, kind, address) VALUES (?1, ?2, ?3)"
         "ON CONFLICT (account, kind, address) DO NOTHING";
@@ -40,7 +41,7 @@ statements! {
 
     message_new: "INSERT INTO {p}message (created, tenant, key, queue_id, recipient, priority, weight, fingerprint,"
         "hash, request, expires, purpose, zone, text_rules,"
-        "passes, pool) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+        "passes, pool, campaign) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
         "ON CONFLICT (tenant, key) DO NOTHING";
     message_known: "SELECT id, hash, request FROM {p}message WHERE tenant = ?1 AND key = ?2";
     message_prepare: "UPDATE {p}message SET weight = ?2, fingerprint = ?3, hash = ?4 WHERE id = ?1";
@@ -50,36 +51,37 @@ statements! {
         "SELECT queue_id, priority, ?2, id, ?3, ?4, ?5 FROM {p}message WHERE id = ?1 RETURNING queue_id";
     ready_wait: "INSERT INTO {p}ready (queue_id, priority, due, id, attempt, tries, error, waits_for)"
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    ready_find: "SELECT due, attempt, tries, error FROM {p}ready WHERE id = ?1";
+    ready_find: "SELECT r.due, r.attempt, r.tries, r.error, m.campaign FROM {p}ready AS r CROSS JOIN {p}message AS m"
+        "ON m.id = r.id WHERE r.id = ?1";
     ready_delete: "DELETE FROM {p}ready WHERE id = ?1";
     candidates: "SELECT r.due, r.id, r.attempt, r.tries, r.error, r.waits_for,"
         "m.weight, m.fingerprint, m.expires, m.request,"
         "(SELECT id FROM {p}open WHERE sender_id = ?5 AND fingerprint = m.fingerprint),"
         "m.recipient, m.purpose, m.zone,"
         "(SELECT max(state || ' ' || scope) FROM {p}consent WHERE recipient = m.recipient AND purpose IN ('', m.purpose)"
-        "AND scope IN ('all', 'tenant ' || m.tenant, ?6, 'sender ' || m.pool)), m.tenant, m.text_rules, m.passes"
+        "AND scope IN ('all', 'tenant ' || m.tenant, ?6, 'sender ' || m.pool)), m.tenant, m.text_rules, m.passes, m.campaign"
         "FROM {p}ready AS r CROSS JOIN {p}message AS m ON m.id = r.id"
         "WHERE r.queue_id = ?1 AND r.priority = ?2 AND r.due <= ?3 ORDER BY r.due, r.id LIMIT ?4";
 
     open_mark: "INSERT INTO {p}open (id, state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch,"
-        "deadline, fingerprint, error) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+        "deadline, fingerprint, error, campaign) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     open_equal: "SELECT id FROM {p}open WHERE sender_id = ?1 AND fingerprint = ?2";
-    open_new: "INSERT INTO {p}open (id, state, attempt, tries, no_repeat, marked, due, why, error)"
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    open_new: "INSERT INTO {p}open (id, state, attempt, tries, no_repeat, marked, due, why, error, campaign)"
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     open_change: "UPDATE {p}open SET state = ?2, no_repeat = ?3, why = ?4, error = ?5, next_check = ?6, checks = ?7, seen = ?8,"
         "fingerprint = CASE ?2 WHEN 'parked' THEN NULL ELSE fingerprint END WHERE id = ?1";
     open_delete: "DELETE FROM {p}open WHERE id = ?1";
     open_find: "SELECT state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch, deadline, why, error,"
-        "next_check, checks, seen FROM {p}open WHERE id = ?1";
+        "next_check, checks, seen, campaign FROM {p}open WHERE id = ?1";
     open_before: "SELECT id FROM {p}open WHERE state = 'sending' AND epoch < ?1 ORDER BY id";
     open_of_batch: "SELECT id FROM {p}open WHERE epoch = ?1 AND batch = ?2 AND state IN ('sending', 'unknown')"
         "ORDER BY id";
 
-    outcome_new: "INSERT INTO {p}outcome (id, at, state, attempt, no_repeat, accepted, sid, status, error, segments)"
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    outcome_new: "INSERT INTO {p}outcome (id, at, state, attempt, no_repeat, accepted, sid, status, error, segments,"
+        "campaign) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     outcome_change: "UPDATE {p}outcome SET at = ?2, state = ?3, attempt = ?4, no_repeat = ?5, accepted = ?6, sid = ?7,"
-        "status = ?8, error = ?9, segments = ?10 WHERE id = ?1";
-    outcome_find: "SELECT at, state, attempt, no_repeat, accepted, sid, status, error, segments"
+        "status = ?8, error = ?9, segments = ?10, campaign = ?11 WHERE id = ?1";
+    outcome_find: "SELECT at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign"
         "FROM {p}outcome WHERE id = ?1";
 
     tally: "INSERT INTO {p}tally (state, rows) VALUES (?1, ?2)"
@@ -87,6 +89,24 @@ statements! {
     counts: "SELECT 'ready', count(*) FROM {p}ready"
         "UNION ALL SELECT state, count(*) FROM {p}open GROUP BY state"
         "UNION ALL SELECT state, rows FROM {p}tally";
+
+    campaign_new: "INSERT INTO {p}campaign (tenant, name, created, definition, state)"
+        "VALUES (?1, ?2, ?3, ?4, 'importing') ON CONFLICT (tenant, name) DO NOTHING";
+    campaign: "SELECT id, tenant, name, created, definition, state, paused, messages, segments, imported"
+        "FROM {p}campaign WHERE tenant = ?1 AND name = ?2";
+    campaign_of: "SELECT id, tenant, name, created, definition, state, paused, messages, segments, imported"
+        "FROM {p}campaign WHERE id = ?1";
+    campaigns: "SELECT id, tenant, name, created, definition, state, paused, messages, segments, imported"
+        "FROM {p}campaign WHERE +tenant = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
+    campaign_change: "UPDATE {p}campaign SET state = ?2, paused = ?3, imported = coalesce(?4, imported) WHERE id = ?1";
+    campaign_grow: "UPDATE {p}campaign SET messages = messages + ?2, segments = segments + ?3 WHERE id = ?1";
+    campaign_hold: "UPDATE {p}queue SET held = ?2 WHERE campaign = ?1";
+    campaign_close: "UPDATE {p}campaign SET state = 'closed' WHERE id = ?1";
+    campaign_ready: "SELECT r.id FROM {p}queue AS q CROSS JOIN {p}ready AS r ON r.queue_id = q.id WHERE q.campaign = ?1"
+        "LIMIT ?2";
+    campaign_tally: "SELECT word, rows FROM {p}campaign_tally WHERE campaign = ?1 AND rows <> 0";
+    campaign_count: "INSERT INTO {p}campaign_tally (campaign, word, rows) VALUES (?1, ?2, ?3)"
+        "ON CONFLICT (campaign, word) DO UPDATE SET rows = rows + excluded.rows";
 
     message_row: "SELECT m.id, m.tenant, m.key, q.kind, q.sender, m.recipient, m.created, m.expires"
         "FROM {p}message AS m JOIN {p}queue AS q ON q.id = m.queue_id WHERE m.id = ?1";
@@ -98,7 +118,7 @@ statements! {
     messages_to: "SELECT id FROM {p}message WHERE id > ?1 AND id <= ?2 AND recipient = ?3"
         "AND (?4 IS NULL OR tenant = ?4) ORDER BY id";
     open_to: "SELECT o.id FROM {p}open AS o CROSS JOIN {p}message AS m ON m.id = o.id WHERE m.recipient = ?1";
-    outcome_from: "SELECT o.id, o.at, m.created FROM {p}outcome AS o CROSS JOIN {p}message AS m ON m.id = o.id"
+    outcome_from: "SELECT o.id, o.at, m.created, o.campaign FROM {p}outcome AS o CROSS JOIN {p}message AS m ON m.id = o.id"
         "WHERE o.id > ?1 ORDER BY o.id LIMIT ?2";
     outcome_delete: "DELETE FROM {p}outcome WHERE id = ?1";
     second_sid_delete: "DELETE FROM {p}second_sid WHERE id = ?1";

@@ -144,6 +144,7 @@ impl Taking<'_> {
             deadline,
             row.fingerprint,
             row.error,
+            row.campaign,
         ];
         self.transaction.execute(&self.transaction.sql.open_mark, values)?;
         self.transaction.execute(&self.transaction.sql.ready_delete, [row.id])?;
@@ -187,6 +188,7 @@ fn candidate(row: &Row<'_>) -> Result<Candidate, OutboxError> {
         tenant: row.get(15)?,
         text_rules: row.get(16)?,
         passes: row.get::<_, Option<String>>(17)?.as_deref().and_then(Passes::of_word),
+        campaign: row.get(18)?,
         prepared: None,
     })
 }

@@ -54,7 +54,8 @@ fn no_statement_walks_a_large_table_or_sorts() {
             "{name}: {plan}"
         );
         // The table of the outbox itself has one row; `f` stands for the two constant rows of a statement.
-        let few_rows = |step: &str| step.contains("CONSTANT ROW") || step.ends_with("p_outbox") || step == "SCAN f";
+        let few_rows =
+            |step: &str| step.contains("CONSTANT ROW") || step.ends_with("p_outbox") || step == "SCAN f";
         let walks = plan.split("; ").any(|step| step.starts_with("SCAN") && !few_rows(step));
         assert!(!walks || WALKS.contains(&name), "{name}: {plan}");
     }

@@ -29,6 +29,8 @@ pub(super) struct Transaction<'c> {
     log: &'c Appender,
     /// By how much the number of outcomes changes, by state; written once at the end.
     tally: RefCell<BTreeMap<&'static str, i64>>,
+    /// The same for each campaign.
+    campaigns: RefCell<BTreeMap<(i64, &'static str), i64>>,
     /// The queues to which a message went back.
     refilled: RefCell<Vec<i64>>,
     /// For each sender, the last message that the provider took; written once at the end.
@@ -49,6 +51,7 @@ impl<'c> Transaction<'c> {
             sql: &shared.sql,
             log: &shared.log,
             tally: RefCell::default(),
+            campaigns: RefCell::default(),
             refilled: RefCell::default(),
             newest: RefCell::default(),
         }
@@ -142,6 +145,8 @@ impl<'c> Transaction<'c> {
         let (from, to) = (Place::of(&before.progress.state), Place::of(&after.progress.state));
         self.count(&before.progress.state, -1);
         self.count(&after.progress.state, 1);
+        self.count_campaign(before, -1);
+        self.count_campaign(after, 1);
         if from == to {
             return match to {
                 Place::Open => self.change_open(id, after),
@@ -188,7 +193,7 @@ impl<'c> Transaction<'c> {
         let Record { progress, at, due, tries, why, error, .. } = after;
         let why = why.map(crate::state::ParkReason::as_str);
         let (state, attempt, no_repeat) = (progress.state.as_str(), progress.attempt, progress.no_repeat);
-        let values = params![id, state, attempt, tries, no_repeat, at, due, why, error];
+        let values = params![id, state, attempt, tries, no_repeat, at, due, why, error, after.campaign];
         self.execute(&self.sql.open_new, values)?;
         Ok(())
     }
@@ -206,9 +211,10 @@ impl<'c> Transaction<'c> {
         let Record { progress, at, error, segments, .. } = after;
         let (accepted, sid, status) = column::acceptance(&progress.state);
         let (state, attempt, no_repeat) = (progress.state.as_str(), progress.attempt, progress.no_repeat);
+        let campaign = after.campaign;
         self.execute(
             sql,
-            params![id, at, state, attempt, no_repeat, accepted, sid, status, error, segments],
+            params![id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign],
         )?;
         Ok(())
     }
@@ -225,6 +231,13 @@ impl<'c> Transaction<'c> {
     fn count(&self, state: &State, by: i64) {
         if state.is_outcome() {
             *self.tally.borrow_mut().entry(state.as_str()).or_default() += by;
+        }
+    }
+
+    /// What was counted for a campaign stays when its messages are deleted.
+    fn count_campaign(&self, record: &Record, by: i64) {
+        if let Some(word) = record.campaign_word() {
+            *self.campaigns.borrow_mut().entry((record.campaign, word)).or_default() += by;
         }
     }
 
@@ -260,6 +273,9 @@ impl<'c> Transaction<'c> {
     pub(super) fn finish(&self) -> Result<(), OutboxError> {
         for (state, by) in self.tally.take().into_iter().filter(|(_, by)| *by != 0) {
             self.execute(&self.sql.tally, params![state, by])?;
+        }
+        for ((campaign, word), by) in self.campaigns.take().into_iter().filter(|(_, by)| *by != 0) {
+            self.execute(&self.sql.campaign_count, params![campaign, word, by])?;
         }
         for (sender, Newest { sid, id, at }) in self.newest.take() {
             self.execute(&self.sql.sender_newest, params![sender, sid, id, at, NEWEST_STEP])?;

@@ -27,6 +27,8 @@ fn enqueue(world: &mut World, messages: u32) -> u64 {
             text_rules: None,
             emergency: None,
             needs_consent: false,
+            campaign: 0,
+            refused: None,
             hashes: Default::default(),
             prepared: Prepared::of(&payload).expect("it can be stored"),
         }

@@ -58,6 +58,8 @@ impl World {
             text_rules: None,
             emergency: None,
             needs_consent: false,
+            campaign: 0,
+            refused: None,
             hashes: Default::default(),
             prepared: Prepared::of(&payload).expect("it can be stored"),
         }

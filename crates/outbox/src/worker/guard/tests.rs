@@ -27,6 +27,8 @@ fn message(tenant: &str) -> NewMessage {
         text_rules: None,
         emergency: None,
         needs_consent: false,
+        campaign: 0,
+        refused: None,
         hashes: [String::new(), String::new()],
     }
 }

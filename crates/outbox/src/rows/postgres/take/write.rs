@@ -92,6 +92,7 @@ impl Taking<'_> {
             self.tick.batch,
             self.tick.deadline,
             marks.iter().map(|(_, one)| one.row.error.clone()).collect::<Vec<_>>(),
+            marks.iter().map(|(_, one)| one.row.campaign).collect::<Vec<_>>(),
         ];
         work.transaction.start(&work.shared.sql.open_mark, values).await?;
         Ok(())

@@ -83,6 +83,8 @@ impl Work<'_> {
             if stored != now {
                 self.count(&stored.progress.state, -1);
                 self.count(&now.progress.state, 1);
+                self.count_campaign(&stored, -1);
+                self.count_campaign(&now, 1);
             }
             if self.deleted.contains(&id) {
                 self.count(&now.progress.state, -1);
@@ -112,6 +114,13 @@ impl Work<'_> {
     fn count(&mut self, state: &State, by: i64) {
         if state.is_outcome() {
             *self.tally.entry(state.as_str()).or_default() += by;
+        }
+    }
+
+    /// What was counted for a campaign stays when its messages are deleted.
+    fn count_campaign(&mut self, record: &Record, by: i64) {
+        if let Some(word) = record.campaign_word() {
+            *self.campaigns.entry((record.campaign, word)).or_default() += by;
         }
     }
 
@@ -155,6 +164,7 @@ impl Work<'_> {
                 column(rows, |row| row.due),
                 column(rows, |row| word(row.why)),
                 column(rows, |row| row.error.clone()),
+                column(rows, |row| row.campaign),
             ];
             self.transaction.start(&sql.open_new, values).await?;
         }
@@ -180,6 +190,7 @@ impl Work<'_> {
                 column(rows, |row| acceptance(row).map(|(.., status)| column::text(status.as_str()))),
                 column(rows, |row| row.error.clone()),
                 column(rows, |row| row.segments.map(integer)),
+                column(rows, |row| row.campaign),
             ];
             self.transaction.start(sql, values).await?;
         }
@@ -269,6 +280,12 @@ impl Work<'_> {
         let (states, rows): (Vec<&str>, Vec<i64>) = tally.into_iter().filter(|(_, by)| *by != 0).unzip();
         if !states.is_empty() {
             self.transaction.start(&sql.tally, values![states, rows]).await?;
+        }
+        let campaigns = std::mem::take(&mut self.campaigns).into_iter().filter(|(_, by)| *by != 0);
+        let (names, rows): (Vec<(i64, &str)>, Vec<i64>) = campaigns.unzip();
+        if !names.is_empty() {
+            let (campaigns, words): (Vec<i64>, Vec<&str>) = names.into_iter().unzip();
+            self.transaction.start(&sql.campaign_count, values![campaigns, words, rows]).await?;
         }
         Ok(())
     }

@@ -1,0 +1,196 @@
+//! Enqueues the messages of a list: reading, filling and inserting at the same time, in the order of the list.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use serde::{Deserialize, Serialize};
+use switchboard_store::StoreError;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use super::fill::Filler;
+use super::read::{self, Opened, Part};
+use super::{CampaignError, Draft, Recipients, RejectReason, Rejected, Rejects, Row};
+use crate::error::OutboxError;
+use crate::outbox::Outbox;
+use crate::rows::campaign::{CampaignChange, NewCampaign};
+use crate::rows::{Each, Enqueued, NewMessage};
+use crate::timing::Micros;
+
+/// How often a part is tried again if the database is busy or cannot be reached.
+const TRIES: u32 = 8;
+/// The first wait before that. It doubles each time.
+const WAIT: Duration = Duration::from_millis(100);
+
+/// A list that is being read in the background. It goes on if this is dropped.
+#[derive(Debug)]
+pub struct Import(JoinHandle<Result<Imported, CampaignError>>);
+
+impl Import {
+    /// Waits until the list was read to its end, and all its messages are on disk.
+    ///
+    /// # Errors
+    /// [`CampaignError`]. What was enqueued before stays enqueued: start the campaign again with the same list to continue.
+    pub async fn finished(self) -> Result<Imported, CampaignError> {
+        self.0.await.unwrap_or(Err(CampaignError::Interrupted))
+    }
+}
+
+/// What an import found in a list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
+pub struct Imported {
+    /// The rows of the list, without blank ones.
+    pub rows: u64,
+    /// The rows whose message was enqueued by this import.
+    pub new: u64,
+    /// The rows whose message was there already: from an earlier import, or because the list has the key twice.
+    pub existing: u64,
+    /// The rows that cannot be used.
+    pub rejected: u64,
+}
+
+impl std::fmt::Display for Imported {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { rows, new, existing, rejected } = self;
+        write!(f, "{rows} rows: {new} enqueued, {existing} were there already, {rejected} rejected")
+    }
+}
+
+pub(super) async fn start(draft: &Draft, list: Recipients) -> Result<Import, CampaignError> {
+    let Opened { rows, rejects } = read::open(list, draft.rejects.clone()).await?;
+    // The template and the columns are checked before anything is stored.
+    let filler = Filler::new(draft, rows.columns())?;
+    let (outbox, campaign) = (&draft.campaign.outbox, &draft.campaign);
+    let new = NewCampaign {
+        tenant: campaign.tenant.clone(),
+        name: campaign.name.clone(),
+        definition: draft.definition().to_string(),
+    };
+    let row = outbox.rows().open_campaign(outbox.now(), new, draft.by.clone()).await?;
+    if let Some(what) = draft.difference(&row.definition) {
+        return Err(OutboxError::CampaignChanged { what }.into());
+    }
+    let change = CampaignChange::Import;
+    outbox.rows().change_campaign(outbox.now(), row.id, change, draft.by.clone()).await?;
+    let importer = Importer {
+        outbox: outbox.clone(),
+        id: row.id,
+        rejects,
+        imported: Imported::default(),
+        by: draft.by.clone(),
+    };
+    let filler = Arc::new(filler.of(row.id));
+    Ok(Import(tokio::spawn(importer.run(filler, read::parts(rows)))))
+}
+
+/// A part whose messages were made: each with its row, for the case that it is refused.
+type Filled = Vec<Result<(Row, NewMessage), Rejected>>;
+
+struct Importer {
+    outbox: Outbox,
+    id: i64,
+    rejects: Option<Rejects>,
+    imported: Imported,
+    by: Option<String>,
+}
+
+impl Importer {
+    async fn run(
+        mut self,
+        filler: Arc<Filler>,
+        parts: tokio::sync::mpsc::Receiver<Result<Part, CampaignError>>,
+    ) -> Result<Imported, CampaignError> {
+        let parts = stream::unfold(parts, async |mut parts| Some((parts.recv().await?, parts)));
+        let outbox = self.outbox.clone();
+        let filled = parts.map(|part| fill(Arc::clone(&filler), part, outbox.now())).buffered(at_once());
+        let mut filled = std::pin::pin!(filled);
+        while let Some(part) = filled.next().await {
+            self.enqueue(part?).await?;
+        }
+        if let Some(rejects) = self.rejects.take() {
+            let synced = spawn_blocking(move || rejects.sync()).await;
+            synced.map_err(|_| CampaignError::Interrupted)??;
+        }
+        let found = serde_json::to_string(&self.imported).unwrap_or_default();
+        let change = CampaignChange::Imported(found);
+        self.outbox.rows().change_campaign(self.outbox.now(), self.id, change, self.by.take()).await?;
+        Ok(self.imported)
+    }
+
+    async fn enqueue(&mut self, part: Filled) -> Result<(), CampaignError> {
+        self.imported.rows += part.len() as u64;
+        let messages: Vec<NewMessage> =
+            part.iter().filter_map(|one| one.as_ref().ok()).map(|(_, message)| message.clone()).collect();
+        let mut each = if messages.is_empty() {
+            Vec::new().into_iter()
+        } else {
+            self.insert(messages).await?.into_iter()
+        };
+        let mut rejected: Vec<Rejected> = Vec::new();
+        for one in part {
+            match one {
+                Err(one) => rejected.push(one),
+                Ok((row, _)) => match each.next() {
+                    Some(Ok(Enqueued::New { queue, due, .. })) => {
+                        self.imported.new += 1;
+                        self.outbox.hints().put(queue, due);
+                    }
+                    Some(Ok(Enqueued::Existing { .. })) => self.imported.existing += 1,
+                    Some(Err(error)) => rejected.push(row.reject(RejectReason::of(&error))),
+                    None => return Err(OutboxError::BadRow("a message was not answered").into()),
+                },
+            }
+        }
+        self.outbox.hints().wake();
+        self.imported.rejected += rejected.len() as u64;
+        self.reject(rejected).await
+    }
+
+    /// Enqueuing a part a second time changes nothing, so it is tried again if nobody knows whether it was enqueued.
+    async fn insert(&self, messages: Vec<NewMessage>) -> Result<Vec<Each>, CampaignError> {
+        let mut wait = WAIT;
+        for _ in 1..TRIES {
+            let rows = self.outbox.rows();
+            match rows.enqueue_each(self.outbox.now(), self.id, messages.clone()).await {
+                Err(OutboxError::Store(
+                    StoreError::Busy { .. } | StoreError::ConnectionLost | StoreError::CannotConnect { .. },
+                )) => {
+                    tokio::time::sleep(wait).await;
+                    wait = wait.saturating_mul(2);
+                }
+                other => return Ok(other?),
+            }
+        }
+        Ok(self.outbox.rows().enqueue_each(self.outbox.now(), self.id, messages).await?)
+    }
+
+    /// Writes rejected rows into their file, after the messages of their part are on disk.
+    async fn reject(&mut self, rejected: Vec<Rejected>) -> Result<(), CampaignError> {
+        let Some(mut rejects) = self.rejects.take().filter(|_| !rejected.is_empty()) else { return Ok(()) };
+        let written = spawn_blocking(move || {
+            rejected.iter().try_for_each(|one| rejects.write(one).map(drop))?;
+            Ok(rejects)
+        });
+        self.rejects = Some(written.await.unwrap_or(Err(CampaignError::Interrupted))?);
+        Ok(())
+    }
+}
+
+/// How many parts are filled at the same time.
+pub(super) fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(2, 8)
+}
+
+async fn fill(
+    filler: Arc<Filler>,
+    part: Result<Part, CampaignError>,
+    at: Micros,
+) -> Result<Filled, CampaignError> {
+    let part = part?;
+    let filled =
+        spawn_blocking(move || part.into_iter().map(|row| filler.message(row?, at)).collect::<Filled>());
+    filled.await.map_err(|_| CampaignError::Interrupted)
+}
