@@ -5,6 +5,7 @@
 mod accounts;
 mod budget;
 mod callbacks;
+mod campaign;
 mod consent;
 mod copy;
 mod database;
