@@ -3,6 +3,7 @@
 //!
 //! `.ci/run` runs [`killed_at_random`] twice with 10,000 messages; `.ci/long/outbox-kill` 20 times.
 
+mod campaign;
 mod restart;
 mod server;
 
