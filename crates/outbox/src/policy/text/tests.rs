@@ -130,3 +130,31 @@ fn rules_that_decide_differently_have_another_identity() {
     let file = include_str!("../data/text-rules.json").replacen("\"warn\"", "\"block\"", 1);
     assert_ne!(standard, identity(TextRules::from_json(&file).unwrap()));
 }
+
+/// Names and numbers that a template is filled with.
+#[test]
+fn what_people_are_called_is_no_concern() {
+    let rules = TextRules::standard();
+    let names = "Bud Mary_Jane Dick Randy Willy Candy Ginger Amber Crystal Destiny Chase Cash Rich Bill Penny Dolly Herb \
+        Basil Sherry Brandy Margarita Stella Jack_Daniels Johnny_Walker Gay Fanny Rod Peter Angel Faith Grace Chastity \
+        Colt Gunner Remington Winchester Hunter Trigger Cannon Molly Lucy Mary Juana Marley Kush Hash Pepper Rose Lily \
+        Daisy Poppy Heather Ivy Violet Bong Dong Wang Ho Phuc Dikshit Butt \
+        Cox Hooker Swallow Lovelace Casino Winner Lucky Jackpot Vegas Dallas Paris Chelsea Prince King Duke Earl Bishop \
+        Pope Christian Muhammad Jesus Trump Biden Clinton Bush Kennedy Reagan Musk Bezos Gates Buffett Rothschild Penn \
+        Pfizer Lilly Novo Lloyd Barclay Wells Morgan Sachs Stanley Coin Bitcoin Ether Ripple Satoshi Joy Merry Pott \
+        Reefer Stoner Blunt Joint Roach Lean Perc Xanadu Addie Addison Snow Charlie Ice Tina";
+    let flagged = |name: &str| {
+        let texts = [
+            format!("Blue Door: {name}, your table on Friday is 20 % off. Reply STOP to opt out."),
+            format!(
+                "Blue Door: Hi {name}, your order is available for delivery tonight. Reply STOP to opt out."
+            ),
+        ];
+        let ruling = texts.iter().find_map(|text| rules.check(text, Purpose::Marketing).ruling());
+        ruling.map(|ruling| format!("{name}: {}", ruling.rule))
+    };
+    let by_name = names.split_whitespace().filter_map(|name| flagged(&name.replace('_', " ")));
+    let numbers = (0..10_000).filter_map(|number| flagged(&format!("Guest {number}")));
+    let all: Vec<String> = by_name.chain(numbers).collect();
+    assert_eq!(all, [""; 0]);
+}

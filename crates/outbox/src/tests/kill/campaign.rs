@@ -149,7 +149,10 @@ async fn examine(database: &TestDatabase, counter: &Counter, folder: &Path, rows
     assert_eq!((progress.status, progress.messages, progress.waiting), (CampaignStatus::Finished, good, 0));
     assert_eq!(progress.unknown + progress.parked, listed);
     assert_eq!(progress.accepted + listed, good, "{progress}");
-    assert!(missing <= listed && arrived + missing == good, "{missing} did not arrive, and {listed} are listed");
+    assert!(
+        missing <= listed && arrived + missing == good,
+        "{missing} did not arrive, and {listed} are listed"
+    );
     let rejects = std::fs::read_to_string(folder.join("rejects.csv")).unwrap();
     let lines: Vec<u64> = rejects
         .lines()

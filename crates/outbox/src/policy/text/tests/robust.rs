@@ -97,18 +97,19 @@ fn time_of(rules: &TextRules, text: &str) -> Duration {
     (0..2).map(|_| once()).fold(first, Duration::min)
 }
 
-/// Sixteen times the text takes at most 64 times as long: a quadratic search would take 256 times as long.
+/// Sixteen times the text takes at most 64 times as long: a quadratic search would take 256 times as long, each time that
+/// it is measured. Other programs run on this machine, so one of ten measurements is enough.
 #[test]
 fn time_grows_with_the_length() {
     let rules = TextRules::standard();
     for text in hostile() {
         let part: String = text.chars().take(text.chars().count() / 16).collect();
-        let (short, long) = (time_of(&rules, &part), time_of(&rules, &text));
+        let measured = (0..10).map(|_| (time_of(&rules, &part), time_of(&rules, &text)));
+        let is_linear =
+            |(short, long): &(Duration, Duration)| *long < *short * 64 + Duration::from_millis(20);
+        let slow: Vec<_> = measured.take_while(|times| !is_linear(times)).collect();
         let begins: String = text.chars().take(16).collect();
-        assert!(
-            long < short * 64 + Duration::from_millis(20),
-            "{begins:?}: {short:?}, sixteen times the text {long:?}"
-        );
+        assert!(slow.len() < 10, "{begins:?}: {slow:?}");
     }
 }
 
