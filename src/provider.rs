@@ -26,8 +26,8 @@ pub use adapter::ProviderAdapter;
 pub use begin_by::BeginBy;
 pub use credentials::Credentials;
 pub use delivery::{
-    Accepted, Delivery, DeliveryError, DeliveryStatus, Evidence, Found, FoundRow, PageToken, Price, Search,
-    SendId, SendKind,
+    Accepted, Delivery, DeliveryError, DeliveryStatus, Evidence, Found, FoundRow, PageToken, PickedUpBy,
+    Price, Search, SendId, SendKind,
 };
 pub use envelope::{Envelope, EnvelopeDetails, EnvelopeError};
 pub use error::ProviderError;

@@ -1,10 +1,12 @@
 //! What became of a text or a call after the provider took it.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Reason, Scope};
+use super::{ErrorCode, Outcome, ProviderError, Reason, Scope};
 use crate::phone::Address;
 use crate::sms::{Consent, Text};
 
@@ -224,13 +226,19 @@ pub struct DeliveryError {
     /// How far it reaches: a sender whose queue is full and an account that is suspended fail for others, too. What
     /// failed is over; [`Scope::Attempt`] says that a new message may succeed later.
     pub scope: Scope,
+    /// What it means, in one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<Cow<'static, str>>,
+    /// What a person should do about it, in a sentence or two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<Cow<'static, str>>,
 }
 
 impl DeliveryError {
     /// Makes one, for adapters, with the usual scope of its reason.
     #[must_use]
     pub const fn new(code: u32, reason: Reason) -> Self {
-        Self { code, reason, scope: Scope::of_reason(reason) }
+        Self { code, reason, scope: Scope::of_reason(reason), meaning: None, advice: None }
     }
 
     /// Says how far it reaches, where its reason does not say it.
@@ -238,6 +246,61 @@ impl DeliveryError {
     pub const fn with_scope(mut self, scope: Scope) -> Self {
         self.scope = scope;
         self
+    }
+
+    /// Says what it means, and what a person should do about it.
+    #[must_use]
+    pub fn explained(
+        mut self,
+        meaning: impl Into<Cow<'static, str>>,
+        advice: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        (self.meaning, self.advice) = (Some(meaning.into()), Some(advice.into()));
+        self
+    }
+}
+
+/// The provider had taken the message, so its outcome is [`Applied`](Outcome::Applied).
+impl From<&DeliveryError> for ProviderError {
+    fn from(failure: &DeliveryError) -> Self {
+        let DeliveryError { code, reason, scope, meaning, advice } = failure;
+        let message = meaning.as_deref().unwrap_or("the message did not arrive");
+        let error = Self::new(ErrorCode::ProviderError, Outcome::Applied)
+            .with_provider_code(*code)
+            .with_reason(*reason)
+            .with_scope(*scope)
+            .with_message(message);
+        match advice {
+            Some(advice) => error.with_advice(advice.clone()),
+            None => error,
+        }
+    }
+}
+
+/// Who picked up a call, where the provider tried to find out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PickedUpBy {
+    /// A person.
+    Person,
+    /// An answering machine.
+    Machine,
+    /// A fax.
+    Fax,
+    /// It could not be found out.
+    Unknown,
+}
+
+impl PickedUpBy {
+    /// Returns the word, `person`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Machine => "machine",
+            Self::Fax => "fax",
+            Self::Unknown => "unknown",
+        }
     }
 }
 
@@ -267,13 +330,16 @@ pub struct Delivery {
     pub price: Option<Price>,
     /// When the status last changed.
     pub updated: Option<Timestamp>,
+    /// Who picked up the call, where the provider tried to find out.
+    #[serde(default)]
+    pub picked_up_by: Option<PickedUpBy>,
 }
 
 impl Delivery {
     /// Makes one, for adapters; the other fields are public.
     #[must_use]
     pub const fn new(id: SendId, status: DeliveryStatus) -> Self {
-        Self { id, status, error: None, segments: None, price: None, updated: None }
+        Self { id, status, error: None, segments: None, price: None, updated: None, picked_up_by: None }
     }
 }
 
@@ -443,6 +509,24 @@ mod tests {
                     assert_eq!(left, a.clone().fold(b.clone().fold(c.clone())));
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_failed_delivery_is_an_error_that_says_what_to_do() {
+        let failure = DeliveryError::new(30003, Reason::Unknown)
+            .with_scope(Scope::Attempt)
+            .explained("the telephone is off", "Send again later.");
+        let error = ProviderError::from(&failure);
+        assert_eq!((error.provider_code(), error.outcome()), (Some(30003), Outcome::Applied));
+        assert_eq!((error.message(), error.advice()), ("the telephone is off", Some("Send again later.")));
+        assert_eq!((error.scope(), error.is_retryable()), (Scope::Attempt, false));
+        let json = serde_json::to_string(&failure).unwrap();
+        assert_eq!(serde_json::from_str::<DeliveryError>(&json).unwrap(), failure);
+        let json = r#"{"code":1,"reason":"unknown","scope":"message"}"#;
+        assert!(serde_json::from_str::<DeliveryError>(json).is_ok_and(|old| old.advice.is_none()));
+        for who in [PickedUpBy::Person, PickedUpBy::Machine, PickedUpBy::Fax, PickedUpBy::Unknown] {
+            assert_eq!(serde_json::to_value(who).unwrap(), who.as_str());
         }
     }
 

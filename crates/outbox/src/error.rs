@@ -114,6 +114,9 @@ pub enum OutboxError {
     /// A stored row cannot be read: another program changed the database, or it is damaged.
     #[error("a stored row cannot be read: {0}")]
     BadRow(&'static str),
+    /// The provider's list of what was sent could not be read.
+    #[error("the provider's list of what was sent could not be read: {0}")]
+    Unlisted(#[source] switchboard::ProviderError),
     /// An error of the database.
     #[error(transparent)]
     Store(#[from] StoreError),

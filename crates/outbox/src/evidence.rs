@@ -3,19 +3,19 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::StatusCode;
-use switchboard::provider::{Delivery, Evidence, Scope};
+use switchboard::provider::{Delivery, Evidence};
 
 use crate::error::OutboxError;
 use crate::outbox::Outbox;
 use crate::reference::Reference;
 use crate::rows::Applied;
-use crate::rows::check::{Proof, Report};
+use crate::rows::check::{Proof, Reported};
 
 /// What evidence changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Evidenced {
-    /// The state or the delivery status of a message changed.
+    /// The state of a message changed, or what is known of its delivery.
     Changed,
     /// It was known already, or something newer is known.
     Known,
@@ -81,21 +81,17 @@ impl Outbox {
         if let Some(ignored) = ignored {
             ignored.fetch_add(1, Ordering::Relaxed);
         }
-        let (sid, status) = (delivery.id.id.clone(), delivery.status.clone());
-        let report = Report { sid, status, opted_out: is_opted_out(delivery) };
-        Ok(match self.rows().report(self.clock().now(), report).await? {
-            Applied::Moved(_) => Evidenced::Changed,
-            Applied::Unchanged(..) => Evidenced::Known,
-            Applied::Missing | Applied::Deleted => Evidenced::NotOurs,
+        let applied = self.rows().reported(self.clock().now(), vec![Reported::of(delivery)]).await?;
+        Ok(match applied.first() {
+            Some(Applied::Moved(_)) => Evidenced::Changed,
+            Some(Applied::Unchanged(..)) => Evidenced::Known,
+            Some(Applied::Missing | Applied::Deleted) | None => Evidenced::NotOurs,
         })
     }
 
     async fn prove(&self, id: i64, attempt: u32, delivery: &Delivery) -> Result<Evidenced, OutboxError> {
-        let (sid, status) = (delivery.id.id.clone(), delivery.status.clone());
-        let applied = self
-            .rows()
-            .prove(self.clock().now(), Proof { id, attempt, sid, status, opted_out: is_opted_out(delivery) })
-            .await?;
+        let proof = Proof { id, attempt, reported: Reported::of(delivery) };
+        let applied = self.rows().prove(self.clock().now(), proof).await?;
         match applied {
             stale if stale.is_stale_copy() => {
                 let error = OutboxError::StaleCopy { message: id, attempt };
@@ -133,9 +129,4 @@ impl Outbox {
         let Ignored { foreign, forged } = self.ignored();
         IgnoredReferences { foreign: foreign.load(Ordering::Relaxed), forged: forged.load(Ordering::Relaxed) }
     }
-}
-
-/// Did the message not arrive because its recipient has opted out?
-fn is_opted_out(delivery: &Delivery) -> bool {
-    delivery.error.as_ref().is_some_and(|error| error.scope == Scope::Recipient)
 }

@@ -4,6 +4,7 @@ mod account;
 #[cfg(feature = "campaign")]
 pub mod campaign;
 mod clock;
+mod collect;
 mod consent;
 mod crash;
 mod enqueue;
@@ -16,10 +17,10 @@ mod message;
 mod outbox;
 pub mod policy;
 mod reference;
+pub mod report;
 mod rows;
 mod settling;
 mod state;
-#[cfg(feature = "campaign")]
 mod table;
 mod timing;
 mod worker;
@@ -28,6 +29,7 @@ mod worker;
 mod tests;
 
 pub use self::account::{Account, AccountError, Accounts};
+pub use self::collect::{Collect, CollectPosition, Collected};
 pub use self::consent::{Imported, Recorded};
 pub use self::enqueue::{Enqueue, Payload, Priority};
 pub use self::erase::{Forgotten, Person};
@@ -36,7 +38,9 @@ pub use self::events::{Events, OutboxEvent};
 pub use self::evidence::{Evidenced, IgnoredReferences};
 pub use self::message::{Counts, Enqueued, Key, Message, MessageId, PausedSender};
 pub use self::outbox::Outbox;
+pub use self::report::Report;
 pub use self::settling::IfAbsent;
 pub use self::state::{Anomaly, Event, ParkReason, Progress, Settlement, State, Step, Unchanged, step};
+pub use self::table::Table;
 pub use self::timing::Timing;
 pub use self::worker::{Stopped, Worker, WorkerBuilder};

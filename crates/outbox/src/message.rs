@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use switchboard::ProviderError;
 use switchboard::phone::Address;
-use switchboard::provider::{SendKind, Sender};
+use switchboard::provider::{PickedUpBy, Price, SendKind, Sender};
 
 use crate::error::OutboxError;
 use crate::rows::{Name, Row};
@@ -85,10 +85,17 @@ pub struct Message {
     pub parked: Option<ParkReason>,
     /// The ids of messages at the provider that may be this one, while it is unknown or parked.
     pub candidates: Vec<String>,
-    /// The provider's last error, if there was one.
+    /// The provider's last error, or why it did not arrive.
     pub error: Option<ProviderError>,
     /// The number of billed segments, if the provider reported it.
     pub segments: Option<u32>,
+    /// What it cost, if [`Outbox::collect`](crate::Outbox::collect) has read it.
+    pub price: Option<Price>,
+    /// When its final delivery status was reached: by the provider's clock if the report says it, else when the report
+    /// arrived.
+    pub ended: Option<Timestamp>,
+    /// Who picked up a call, if the provider reported it.
+    pub picked_up_by: Option<PickedUpBy>,
 }
 
 impl Message {
@@ -112,6 +119,9 @@ impl Message {
             candidates: row.sids,
             error,
             segments: row.segments,
+            ended: row.delivered.done.map(timestamp),
+            price: row.delivered.price,
+            picked_up_by: row.delivered.picked_up_by,
         }
     }
 }
@@ -137,7 +147,7 @@ pub(crate) fn timestamp(at: Micros) -> Timestamp {
 }
 
 /// The number of messages in each state.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Counts {
@@ -166,7 +176,28 @@ pub struct Counts {
 impl Counts {
     /// Sets the number of messages in a state, by its stored word.
     pub(crate) fn set(&mut self, state: &str, messages: i64) -> Result<(), OutboxError> {
-        let place = match state {
+        let place = self.place(state).ok_or(OutboxError::BadRow("a state is counted that is not known"))?;
+        *place = u64::try_from(messages).unwrap_or_default();
+        Ok(())
+    }
+
+    /// Counts one message more in a state.
+    pub(crate) fn add(&mut self, state: &str) {
+        if let Some(place) = self.place(state) {
+            *place += 1;
+        }
+    }
+
+    /// The number of messages in all states.
+    #[must_use]
+    pub const fn all(&self) -> u64 {
+        let sent =
+            self.accepted + self.rejected + self.expired + self.blocked + self.cancelled + self.abandoned;
+        self.ready + self.sending + self.unknown + self.parked + sent
+    }
+
+    fn place(&mut self, state: &str) -> Option<&mut u64> {
+        Some(match state {
             "ready" => &mut self.ready,
             "sending" => &mut self.sending,
             "unknown" => &mut self.unknown,
@@ -177,10 +208,8 @@ impl Counts {
             "blocked" => &mut self.blocked,
             "cancelled" => &mut self.cancelled,
             "abandoned" => &mut self.abandoned,
-            _ => return Err(OutboxError::BadRow("a state is counted that is not known")),
-        };
-        *place = u64::try_from(messages).unwrap_or_default();
-        Ok(())
+            _ => return None,
+        })
     }
 }
 

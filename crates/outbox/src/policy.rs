@@ -15,7 +15,7 @@ mod text;
 use serde::{Deserialize, Serialize};
 
 pub use self::budget::Budget;
-pub(crate) use self::budget::{Bucket, Charge, Spend};
+pub(crate) use self::budget::{Bucket, Charge, Spend, billable, country};
 pub(crate) use self::consent::Known;
 pub use self::consent::{ConsentRecord, ConsentScope, ConsentSource};
 pub use self::decision::{Decision, Ruling};

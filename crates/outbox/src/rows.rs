@@ -20,7 +20,9 @@ pub(crate) mod consent;
 #[cfg(test)]
 mod contract;
 pub(crate) mod copy;
+pub(crate) mod delivered;
 pub(crate) mod erase;
+pub(crate) mod history;
 #[cfg(test)]
 pub(crate) mod memory;
 #[cfg(feature = "postgres")]
@@ -36,10 +38,12 @@ use switchboard::provider::{SendKind, Sender};
 
 use self::budget::Reserve;
 use self::campaign::{CampaignChange, CampaignRow, NewCampaign, Tally};
-use self::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Seen, Unknown};
+use self::check::{Bound, Canary, Checked, Claim, Identity, Proof, Reported, Seen, Unknown};
 use self::consent::{ConsentRow, Consented, Consents};
 use self::copy::{Alike, Place};
+use self::delivered::{Delivered, Facts};
 use self::erase::{Forget, Forgot, Retire, Retired};
+use self::history::{Histories, Select};
 use crate::enqueue::{Prepared, Priority};
 use crate::error::OutboxError;
 pub(crate) use crate::message::Counts;
@@ -205,8 +209,11 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
     /// copy, and the log gets the event `stale_copy`.
     async fn prove(&self, at: Micros, proof: Proof) -> Result<Applied, OutboxError>;
 
-    /// Applies a delivery status to the message with this id at the provider.
-    async fn report(&self, at: Micros, report: Report) -> Result<Applied, OutboxError>;
+    /// Applies what the provider says about the messages with these ids, each in turn. Several messages are one transaction.
+    async fn reported(&self, at: Micros, reported: Vec<Reported>) -> Result<Vec<Applied>, OutboxError>;
+
+    /// Reads a page of messages and what became of them.
+    async fn histories(&self, select: Select) -> Result<Histories, OutboxError>;
 
     /// Claims unknown messages whose check is due, those that are due longest first.
     async fn claim(&self, claim: Claim) -> Result<Vec<Unknown>, OutboxError>;
@@ -314,6 +321,8 @@ pub(crate) struct Row {
     pub(crate) error: Option<String>,
     /// The segments that the provider bills.
     pub(crate) segments: Option<u32>,
+    /// What else is known of its delivery.
+    pub(crate) delivered: Delivered,
     /// The ids of messages at the provider that may be this one, while it is open.
     pub(crate) sids: Vec<String>,
 }
@@ -325,7 +334,7 @@ pub(crate) enum Applied {
     Missing,
     /// There was such a message, and it was deleted.
     Deleted,
-    /// Its state changed.
+    /// Its state changed, or what is known of its delivery.
     Moved(Progress),
     /// Its state did not change, with the reason.
     Unchanged(Progress, Unchanged),
@@ -472,6 +481,8 @@ pub(crate) struct Finished {
     pub(crate) why: Option<ParkReason>,
     pub(crate) error: Option<String>,
     pub(crate) segments: Option<u32>,
+    /// What else the provider says about its delivery.
+    pub(crate) facts: Facts,
     pub(crate) source: Source,
     /// The rule that refuses the message.
     pub(crate) because: Option<Ruling>,

@@ -4,7 +4,9 @@ mod cell;
 
 use std::io::{self, Write};
 
-pub(crate) use self::cell::{is_e164, protect, restore};
+use self::cell::protect;
+#[cfg(feature = "campaign")]
+pub(crate) use self::cell::{is_e164, restore};
 
 /// Writes a table as CSV that a spreadsheet does not run.
 ///
@@ -12,8 +14,7 @@ pub(crate) use self::cell::{is_e164, protect, restore};
 /// it, and also one that begins with a tab, a return, a line feed, a byte order mark or the full-width form of one of these
 /// signs. A cell
 /// that begins with apostrophes before such a character gets one more. A whole number of E.164, such as `+14155551234`,
-/// gets none. [`Recipients::csv`](crate::campaign::Recipients::csv) takes the apostrophe off again, so each cell comes
-/// back as it was.
+/// gets none. `campaign::Recipients::csv` takes the apostrophe off again, so each cell comes back as it was.
 ///
 /// Cells are quoted as in RFC 4180, and rows end with CRLF. Rows may have different lengths.
 ///
@@ -21,7 +22,7 @@ pub(crate) use self::cell::{is_e164, protect, restore};
 /// character sees other cells, so choose the [separator](Self::with_separator) that its users have: `;` in most of Europe.
 ///
 /// ```
-/// use switchboard_outbox::campaign::Table;
+/// use switchboard_outbox::Table;
 ///
 /// let mut table = Table::new(Vec::new());
 /// table.row(["number", "name"])?;
@@ -31,7 +32,8 @@ pub(crate) use self::cell::{is_e164, protect, restore};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Table<W: Write> {
-    writer: csv::Writer<W>,
+    write: io::BufWriter<W>,
+    separator: u8,
 }
 
 impl<W: Write> Table<W> {
@@ -42,9 +44,7 @@ impl<W: Write> Table<W> {
 
     /// Creates a table with another separator, an ASCII character.
     pub fn with_separator(write: W, separator: u8) -> Self {
-        let mut options = csv::WriterBuilder::new();
-        options.delimiter(separator).flexible(true).terminator(csv::Terminator::CRLF);
-        Self { writer: options.from_writer(write) }
+        Self { write: io::BufWriter::new(write), separator }
     }
 
     /// Writes one row.
@@ -52,10 +52,26 @@ impl<W: Write> Table<W> {
     /// # Errors
     /// Errors of the file.
     pub fn row<C: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = C>) -> io::Result<()> {
+        let (mut is_first, mut is_empty) = (true, true);
         for cell in cells {
-            self.writer.write_field(protect(cell.as_ref()).as_bytes())?;
+            if !is_first {
+                self.write.write_all(&[self.separator])?;
+            }
+            is_empty &= is_first && cell.as_ref().is_empty();
+            is_first = false;
+            self.cell(&protect(cell.as_ref()))?;
         }
-        Ok(self.writer.write_record(None::<&[u8]>)?)
+        // A row of one empty cell would be an empty line, which readers skip.
+        self.write.write_all(if is_empty { b"\"\"\r\n" } else { b"\r\n" })
+    }
+
+    fn cell(&mut self, cell: &str) -> io::Result<()> {
+        let is_quoted = |byte: &u8| [self.separator, b'"', b'\r', b'\n'].contains(byte);
+        if cell.as_bytes().iter().any(is_quoted) {
+            write!(self.write, "\"{}\"", cell.replace('"', "\"\""))
+        } else {
+            self.write.write_all(cell.as_bytes())
+        }
     }
 
     /// Writes everything to the file, and returns the file.
@@ -63,7 +79,7 @@ impl<W: Write> Table<W> {
     /// # Errors
     /// Errors of the file.
     pub fn finish(self) -> io::Result<W> {
-        self.writer.into_inner().map_err(csv::IntoInnerError::into_error)
+        self.write.into_inner().map_err(io::IntoInnerError::into_error)
     }
 }
 

@@ -7,7 +7,9 @@ use crate::provider::{DeliveryError, Reason};
 pub(in crate::twilio) fn delivery_error(code: Option<u32>) -> Option<DeliveryError> {
     let code = code.filter(|code| *code != 0)?;
     Some(match lookup(code) {
-        Some(entry) => DeliveryError::new(code, entry.reason).with_scope(entry.scope()),
+        Some(entry) => {
+            DeliveryError::new(code, entry.reason).with_scope(entry.scope()).explained(entry.title, entry.fix)
+        }
         None => DeliveryError::new(code, Reason::Unknown),
     })
 }

@@ -1,7 +1,7 @@
 //! Twilio's messages and calls in neutral words.
 
 use crate::provider::{Delivery, FoundRow, Price, SendId};
-use crate::twilio::calls::CallDirection;
+use crate::twilio::calls::{AnsweredBy, CallDirection};
 use crate::twilio::error::delivery_error;
 use crate::twilio::messages::MessageDirection;
 use crate::twilio::wire::Amount;
@@ -26,6 +26,7 @@ pub(super) fn call_delivery(call: &Call) -> Delivery {
     let mut delivery = Delivery::new(SendId::call(&call.sid), call.status.delivery());
     delivery.price = price(call.price.as_ref(), call.price_unit.as_ref());
     delivery.updated = call.date_updated;
+    delivery.picked_up_by = call.answered_by.as_ref().map(AnsweredBy::picked_up_by);
     delivery
 }
 
@@ -47,7 +48,7 @@ pub(super) fn found_call(call: Call) -> FoundRow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::{Reason, Scope};
+    use crate::provider::{PickedUpBy, Reason, Scope};
     use crate::twilio::{CallStatus, MessageStatus};
 
     #[test]
@@ -73,5 +74,27 @@ mod tests {
         let error = delivery.error.unwrap();
         assert_eq!((error.code, error.reason, error.scope), (30001, Reason::QueueFull, Scope::Sender));
         assert_eq!((delivery.segments, delivery_error(Some(0))), (Some(2), None));
+        assert_eq!(error.meaning.as_deref(), crate::twilio::error::lookup(30001).map(|entry| entry.title));
+        assert!(error.advice.is_some_and(|advice| !advice.is_empty()));
+    }
+
+    #[test]
+    fn a_call_says_who_picked_it_up() {
+        let of = |word: &str| {
+            let json = format!(r#"{{"sid": "CA1", "status": "completed", "answered_by": {word}}}"#);
+            call_delivery(&serde_json::from_str(&json).unwrap()).picked_up_by
+        };
+        let words = [
+            ("\"human\"", Some(PickedUpBy::Person)),
+            ("\"fax\"", Some(PickedUpBy::Fax)),
+            ("\"machine_start\"", Some(PickedUpBy::Machine)),
+            ("\"machine_end_other\"", Some(PickedUpBy::Machine)),
+            ("\"unknown\"", Some(PickedUpBy::Unknown)),
+            ("\"a_new_word\"", Some(PickedUpBy::Unknown)),
+            ("null", None),
+        ];
+        for (word, who) in words {
+            assert_eq!(of(word), who, "{word}");
+        }
     }
 }

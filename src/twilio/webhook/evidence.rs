@@ -2,6 +2,7 @@
 
 use super::{CallStatusUpdate, Event, InboundMessage, MessageStatusUpdate, Params};
 use crate::provider::{Callback, Delivery, Evidence, SendId};
+use crate::twilio::calls::AnsweredBy;
 use crate::twilio::error::delivery_error;
 
 pub(in crate::twilio) fn read(url: &str, signed: &[(String, String)]) -> Option<Evidence> {
@@ -26,6 +27,7 @@ fn call_report(url: &str, update: &CallStatusUpdate) -> Option<Evidence> {
     let call = &update.call;
     let mut delivery = Delivery::new(SendId::call(call.sid.as_deref()?), call.status.as_ref()?.delivery());
     delivery.updated = update.timestamp;
+    delivery.picked_up_by = call.answered_by.as_ref().map(AnsweredBy::picked_up_by);
     Some(Evidence::Delivery { delivery, reference: Callback::reference_in(url) })
 }
 

@@ -200,13 +200,7 @@ impl Budget {
             let reason = format!("the budget {budget} limits the cost, and the cost is not known: {reason}");
             Ruling::new("budget", VERSION, reason)
         };
-        let payload = serde_json::from_str::<Payload>(spend.request);
-        let Ok(Payload::Text(text)) = payload else { return Err(unknown("only texts have a price")) };
-        let mut message = match text.text.as_ref().filter(|_| text.template.is_none()) {
-            Some(body) => BillableMessage::new(text.to.clone(), body.clone()),
-            None => BillableMessage::unknown_text(text.to.clone()),
-        };
-        message.media = !text.media.is_empty();
+        let message = billable(spend.request).ok_or_else(|| unknown("only texts have a price"))?;
         let estimate = estimate([message], prices);
         if let Some(row) = estimate.unpriced.first() {
             return Err(unknown(&row.reason));
@@ -233,7 +227,19 @@ impl Charge {
     }
 }
 
-fn country(to: &str) -> String {
+/// What the price of a stored request depends on; `None` if it is not a text.
+pub(crate) fn billable(request: &str) -> Option<BillableMessage> {
+    let Ok(Payload::Text(text)) = serde_json::from_str(request) else { return None };
+    let mut message = match text.text.as_ref().filter(|_| text.template.is_none()) {
+        Some(body) => BillableMessage::new(text.to.clone(), body.clone()),
+        None => BillableMessage::unknown_text(text.to.clone()),
+    };
+    message.media = !text.media.is_empty();
+    Some(message)
+}
+
+/// The country of a recipient's number.
+pub(crate) fn country(to: &str) -> String {
     let (_, number) = to.rsplit_once(':').unwrap_or(("", to));
     match E164::parse(number).map(|number| destination(&number)) {
         Ok(Destination::Country(country)) => country.to_owned(),

@@ -1,8 +1,11 @@
 //! What the store needs to settle unknown messages by evidence: claims, checks, references and canaries.
 
 use serde::{Deserialize, Serialize};
-use switchboard::provider::{DeliveryStatus, SendKind};
+use switchboard::ProviderError;
+use switchboard::provider::{Delivery, DeliveryStatus, Scope, SendKind};
 
+use super::delivered::Facts;
+use super::{Finished, Source};
 use crate::state::{Event, ParkReason};
 use crate::timing::Micros;
 
@@ -27,10 +30,7 @@ impl std::fmt::Debug for Identity {
 pub(crate) struct Proof {
     pub(crate) id: i64,
     pub(crate) attempt: u32,
-    pub(crate) sid: String,
-    pub(crate) status: DeliveryStatus,
-    /// The provider says that the recipient has opted out.
-    pub(crate) opted_out: bool,
+    pub(crate) reported: Reported,
 }
 
 /// Claims unknown messages whose check is due, so that no other worker checks them at the same time.
@@ -121,13 +121,66 @@ pub(crate) struct Bound {
     pub(crate) rival: bool,
 }
 
-/// A delivery status of the provider, without a reference.
+/// What the provider says about the message with an id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Report {
+pub(crate) struct Reported {
     pub(crate) sid: String,
     pub(crate) status: DeliveryStatus,
+    /// Why it did not arrive, as JSON of a [`ProviderError`].
+    pub(crate) error: Option<String>,
+    pub(crate) segments: Option<u32>,
+    pub(crate) facts: Facts,
     /// The provider says that the recipient has opted out.
     pub(crate) opted_out: bool,
+    /// The provider's list says it, not a callback.
+    pub(crate) is_listed: bool,
+}
+
+impl Reported {
+    pub(crate) fn of(delivery: &Delivery) -> Self {
+        let failure = delivery.error.as_ref();
+        Self {
+            sid: delivery.id.id.clone(),
+            status: delivery.status.clone(),
+            error: failure.and_then(|failure| serde_json::to_string(&ProviderError::from(failure)).ok()),
+            segments: delivery.segments,
+            facts: Facts {
+                at: delivery.updated.map(|at| at.as_microsecond()),
+                price: delivery.price.clone(),
+                picked_up_by: delivery.picked_up_by,
+            },
+            opted_out: failure.is_some_and(|failure| failure.scope == Scope::Recipient),
+            is_listed: false,
+        }
+    }
+
+    pub(crate) fn listed(self) -> Self {
+        Self { is_listed: true, ..self }
+    }
+
+    /// The event for the message that has this id.
+    pub(crate) fn told(&self, at: Micros, id: i64) -> Finished {
+        self.finished(at, id, Event::Report { sid: self.sid.clone(), status: self.status.clone() })
+    }
+
+    fn finished(&self, at: Micros, id: i64, event: Event) -> Finished {
+        Finished {
+            id,
+            error: self.error.clone(),
+            segments: self.segments,
+            facts: self.facts.clone(),
+            source: if self.is_listed { Source::List(Seen::default()) } else { Source::Callback },
+            ..Finished::from_outside(at, event)
+        }
+    }
+}
+
+impl Proof {
+    /// The event for the message whose attempt it names.
+    pub(crate) fn told(&self, at: Micros) -> Finished {
+        let (sid, status) = (Some(self.reported.sid.clone()), self.reported.status.clone());
+        self.reported.finished(at, self.id, Event::Accepted { attempt: self.attempt, sid, status })
+    }
 }
 
 /// The last message of a sender is stored at most once in this time, so that the row of a busy sender is not written in

@@ -38,6 +38,8 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("consent", include_str!("contract/consent.txt")),
     ("budget", include_str!("contract/budget.txt")),
     ("quiet", include_str!("contract/quiet.txt")),
+    ("reported", include_str!("contract/reported.txt")),
+    ("history", include_str!("contract/history.txt")),
     ("emergency", include_str!("contract/emergency.txt")),
     ("campaign", include_str!("contract/campaign.txt")),
 ];

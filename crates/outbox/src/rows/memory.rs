@@ -9,6 +9,7 @@ mod campaign;
 mod check;
 mod consent;
 mod erase;
+mod history;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -140,6 +141,7 @@ impl Model {
             why: record.why,
             error: record.error.clone(),
             segments: record.segments,
+            delivered: record.delivered.clone(),
             sids: record.seen.sids.clone(),
         })
     }

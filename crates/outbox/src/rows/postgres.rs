@@ -23,6 +23,7 @@ mod copy;
 mod due;
 mod enqueue;
 mod erase;
+mod history;
 mod lapse;
 mod pause;
 mod queues;
@@ -48,10 +49,11 @@ use self::sql::Sql;
 use self::work::{Shared, Work};
 use super::budget::Reserve;
 use super::campaign::{CampaignChange, CampaignRow, NewCampaign, Tally};
-use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Unknown};
+use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Reported, Unknown};
 use super::consent::{ConsentRow, Consented, Consents};
 use super::copy::{Alike, Place};
 use super::erase::{Forget, Forgot, Retire, Retired};
+use super::history::{Histories, Select};
 use super::sqlite::MIGRATIONS;
 use super::{
     Applied, Counts, Each, Enqueued, Finished, Look, Name, NewMessage, NewSender, Pause, Rows, SenderRow,
@@ -314,9 +316,9 @@ impl Rows for PostgresRows {
         Ok(applied)
     }
 
-    async fn report(&self, at: Micros, report: Report) -> Result<Applied, OutboxError> {
+    async fn reported(&self, at: Micros, reported: Vec<Reported>) -> Result<Vec<Applied>, OutboxError> {
         let mut connection = self.writes.acquire().await?;
-        let applied = check::report(self.begin(&mut connection).await?, at, report).await?;
+        let applied = check::reported(self.begin(&mut connection).await?, at, &reported).await?;
         self.postgres.note_commit();
         Ok(applied)
     }
@@ -349,6 +351,10 @@ impl Rows for PostgresRows {
 
     async fn consents(&self, recipient: String) -> Result<Vec<ConsentRow>, OutboxError> {
         consent::of_recipient(&*self.reads.acquire().await?, &self.shared, &recipient).await
+    }
+
+    async fn histories(&self, select: Select) -> Result<Histories, OutboxError> {
+        history::page(&*self.reads.acquire().await?, &self.shared, &select).await
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Unknown>, OutboxError> {

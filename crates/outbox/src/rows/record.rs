@@ -8,6 +8,7 @@ use switchboard::provider::Outcome;
 use switchboard::{ErrorCode, ProviderError};
 
 use super::check::Seen;
+use super::delivered::{Delivered, Facts};
 use super::{Finished, Source};
 use crate::policy::{Emergency, Ruling};
 use crate::state::{Anomaly, Event, ParkReason, Progress, Settlement, State, Step, Unchanged, step};
@@ -31,6 +32,8 @@ pub(crate) struct Record {
     pub(crate) error: Option<String>,
     /// The segments that the provider bills, in `outcome`.
     pub(crate) segments: Option<u32>,
+    /// What else is known of its delivery, in `outcome`.
+    pub(crate) delivered: Delivered,
     /// When it is checked next, while it is unknown.
     pub(crate) next_check: Option<Micros>,
     /// How often it was checked since it is unknown.
@@ -162,6 +165,7 @@ impl Record {
             why: None,
             error,
             segments: None,
+            delivered: Delivered::default(),
             next_check: None,
             checks: 0,
             seen: Seen::default(),
@@ -188,7 +192,7 @@ impl Record {
             return Err(Unchanged::NotNow);
         }
         match step(&self.progress, &told.event) {
-            Step::Unchanged(why) => Err(why),
+            Step::Unchanged(why) => self.learned(at, told).ok_or(why),
             Step::Moved(progress) => {
                 let after = self.after(at, progress, told);
                 let mut entries = told.settled();
@@ -196,14 +200,30 @@ impl Record {
                 Ok(Change { after, entries, second_sid: None })
             }
             Step::Anomaly(progress, anomaly) => {
+                if anomaly == Anomaly::Doubled {
+                    // What is told is about the second one.
+                    let second_sid = told.sid().map(ToOwned::to_owned);
+                    return Ok(Change {
+                        after: self.clone(),
+                        entries: vec![self.anomaly(anomaly, told)],
+                        second_sid,
+                    });
+                }
                 let after = self.after(at, progress, told);
-                let mut entries: Vec<Entry> =
-                    self.entry(&after, told).filter(|_| anomaly != Anomaly::Doubled).into_iter().collect();
+                let mut entries: Vec<Entry> = self.entry(&after, told).into_iter().collect();
                 entries.push(self.anomaly(anomaly, told));
-                let second_sid = told.sid().filter(|_| anomaly == Anomaly::Doubled);
-                Ok(Change { after, entries, second_sid: second_sid.map(ToOwned::to_owned) })
+                Ok(Change { after, entries, second_sid: None })
             }
         }
+    }
+
+    /// Returns what a report adds to a message whose status it does not change, such as its price.
+    fn learned(&self, at: Micros, told: &Finished) -> Option<Change> {
+        let (State::Accepted { sid: Some(own), .. }, Some(sid)) = (&self.progress.state, told.sid()) else {
+            return None;
+        };
+        let after = (own == sid).then(|| self.after(at, self.progress.clone(), told))?;
+        (after != *self).then(|| Change { after, entries: Vec::new(), second_sid: None })
     }
 
     /// Returns the record after a check that decided nothing.
@@ -215,7 +235,8 @@ impl Record {
         let moved = discriminant(&self.progress.state) != discriminant(&progress.state);
         let accepted = moved && matches!(progress.state, State::Accepted { .. });
         let known = if accepted { None } else { self.error.clone() };
-        let error = told.error.clone().or(known);
+        let arrived = matches!(&progress.state, State::Accepted { status, .. } if status.is_success());
+        let error = told.error.clone().or(known).filter(|_| !arrived);
         let place = Place::of(&progress.state);
         let parked = matches!(progress.state, State::Parked);
         match place {
@@ -242,6 +263,7 @@ impl Record {
             },
             Place::Outcome => Self {
                 at: if moved { at } else { self.at },
+                delivered: Delivered::after(self, at, &progress.state, &told.facts),
                 progress,
                 error,
                 segments: told.segments.or(self.segments),
@@ -341,6 +363,7 @@ impl Finished {
             why: None,
             error: None,
             segments: None,
+            facts: Facts { at: None, price: None, picked_up_by: None },
             source,
             because: None,
             opted_out: false,
@@ -361,6 +384,7 @@ impl Finished {
     fn sid(&self) -> Option<&str> {
         match &self.event {
             Event::Accepted { sid, .. } => sid.as_deref(),
+            Event::Report { sid, .. } => Some(sid),
             _ => None,
         }
     }

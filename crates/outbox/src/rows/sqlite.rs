@@ -11,6 +11,7 @@ pub(crate) mod direct;
 mod due;
 mod enqueue;
 mod erase;
+mod history;
 mod pause;
 mod read;
 mod sql;
@@ -30,10 +31,11 @@ use self::sql::Sql;
 use self::transaction::{Shared, Transaction};
 use super::budget::Reserve;
 use super::campaign::{CampaignChange, CampaignRow, NewCampaign, Tally};
-use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Unknown};
+use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Reported, Unknown};
 use super::consent::{ConsentRow, Consented, Consents};
 use super::copy::{Alike, Place};
 use super::erase::{Forget, Forgot, Retire, Retired};
+use super::history::{Histories, Select};
 use super::{
     Applied, Counts, Each, Enqueued, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow, Started,
     Tick, Ticked,
@@ -262,8 +264,11 @@ impl Rows for SqliteRows {
         self.write(move |transaction| check::prove(transaction, at, &proof)).await
     }
 
-    async fn report(&self, at: Micros, report: Report) -> Result<Applied, OutboxError> {
-        self.write(move |transaction| check::report(transaction, at, &report)).await
+    async fn reported(&self, at: Micros, reported: Vec<Reported>) -> Result<Vec<Applied>, OutboxError> {
+        self.write(move |transaction| {
+            reported.iter().map(|one| check::reported(transaction, at, one)).collect()
+        })
+        .await
     }
 
     async fn consent(&self, consents: Consents) -> Result<Consented, OutboxError> {
@@ -284,6 +289,10 @@ impl Rows for SqliteRows {
 
     async fn consents(&self, recipient: String) -> Result<Vec<ConsentRow>, OutboxError> {
         self.read(move |transaction| consent::of_recipient(transaction, &recipient)).await
+    }
+
+    async fn histories(&self, select: Select) -> Result<Histories, OutboxError> {
+        self.read(move |transaction| history::page(transaction, &select)).await
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Unknown>, OutboxError> {

@@ -29,6 +29,7 @@ pub(crate) fn protect(cell: &str) -> Cow<'_, str> {
 }
 
 /// Takes off the apostrophe that [`protect`] puts before a cell. `None` if there is none.
+#[cfg(any(test, feature = "campaign"))]
 pub(crate) fn restore(cell: &str) -> Option<&str> {
     cell.strip_prefix('\'').filter(|rest| is_formula(rest))
 }

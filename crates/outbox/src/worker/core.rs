@@ -27,6 +27,7 @@ use self::queues::Queues;
 use super::consequence::{Consequence, Then};
 use super::pace::Pace;
 use crate::policy::{Bucket, Policy, Want};
+use crate::rows::delivered::Facts;
 use crate::rows::{Finished, Lease, Look, Marked, QueueRow, SenderRow, Source, Started, Tick, Ticked, Whom};
 use crate::state::{Event, ParkReason};
 use crate::timing::{Micros, Timing, micros};
@@ -382,6 +383,7 @@ impl Core {
             why: None,
             error: answer.as_ref().err().and_then(|error| serde_json::to_string(error).ok()),
             segments: consequence.segments,
+            facts: Facts::default(),
             source: Source::Direct,
             because: None,
             opted_out: answer.as_ref().err().is_some_and(is_opted_out),

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::CallStatus;
 use crate::phone::Address;
+use crate::provider::PickedUpBy;
 use crate::sms::Text;
 use crate::twilio::wire::{Amount, answer, wire_enum};
 
@@ -43,6 +44,21 @@ wire_enum! {
         MachineEndSilence = "machine_end_silence",
         /// A machine whose greeting ended in another way.
         MachineEndOther = "machine_end_other",
+    }
+}
+
+impl AnsweredBy {
+    /// Returns the same in neutral words.
+    #[must_use]
+    pub const fn picked_up_by(&self) -> PickedUpBy {
+        match self {
+            Self::Human => PickedUpBy::Person,
+            Self::Fax => PickedUpBy::Fax,
+            Self::MachineStart | Self::MachineEndBeep | Self::MachineEndSilence | Self::MachineEndOther => {
+                PickedUpBy::Machine
+            }
+            Self::Undetermined | Self::Unknown(_) => PickedUpBy::Unknown,
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 use crate::enqueue::Priority;
 use crate::policy::{Bucket, Emergency, Purpose, Want};
 use crate::rows::campaign::CampaignChange;
-use crate::rows::check::{Checked, Proof, Report};
+use crate::rows::check::{Checked, Proof, Reported};
 use crate::rows::consent::ConsentRow;
 use crate::rows::erase::Retire;
+use crate::rows::history::Select;
 use crate::rows::{Finished, Name, Pause};
 use crate::state::Event;
 use crate::timing::Micros;
@@ -44,7 +45,9 @@ pub(super) enum Call {
     },
     Pause(Pause, Option<String>),
     Prove(Proof),
-    Report(Report),
+    Reported(Vec<Reported>),
+    /// Reads what became of messages.
+    Histories(Select),
     /// Stores consents of one person.
     Consent(Vec<ConsentRow>, Option<String>),
     /// Reads what the person with this number said.

@@ -1,15 +1,17 @@
 //! Reads a line of a script.
 
-use switchboard::provider::DeliveryStatus;
+use switchboard::provider::{DeliveryStatus, Price};
 
 use super::BASE;
 use super::call::{Call, Put, Ticking};
 use crate::enqueue::Priority;
 use crate::policy::{Bucket, Emergency, Purpose, Want};
 use crate::rows::campaign::CampaignChange;
-use crate::rows::check::{Checked, Proof, Report, Seen};
+use crate::rows::check::{Checked, Proof, Reported, Seen};
 use crate::rows::consent::ConsentRow;
+use crate::rows::delivered::{self, Facts};
 use crate::rows::erase::Retire;
+use crate::rows::history::Select;
 use crate::rows::{Finished, Name, Pause, Paused, Source, Whom};
 use crate::state::{Event, ParkReason, Settlement};
 use crate::timing::Micros;
@@ -36,18 +38,20 @@ pub(super) fn call(line: &str) -> Call {
         "pause" => Call::Pause(pause(&words), option(&words, "by")),
         "prove" => {
             let (id, attempt) = attempt(words[0]);
-            Call::Prove(Proof {
-                id,
-                attempt,
-                sid: words[1].to_owned(),
-                status: words[2].into(),
-                opted_out: words.contains(&"opted-out"),
-            })
+            Call::Prove(Proof { id, attempt, reported: reported(&words[1..]) })
         }
         "report" => {
-            let (sid, status) = (words[0].to_owned(), words[1].into());
-            Call::Report(Report { sid, status, opted_out: words.contains(&"opted-out") })
+            let words = |text: &'_ str| reported(&text.split_whitespace().collect::<Vec<_>>());
+            Call::Reported(rest.split(';').map(words).collect())
         }
+        "histories" => Call::Histories(Select {
+            after: option(&words, "after").unwrap_or(0),
+            since: time_option(&words, "since").unwrap_or(0),
+            until: time_option(&words, "until").unwrap_or(Micros::MAX),
+            tenant: option(&words, "tenant"),
+            with_request: words.contains(&"request"),
+            limit: option(&words, "limit").unwrap_or(100),
+        }),
         "opt-out" | "opt-in" => Call::Consent(consents(verb == "opt-out", &words), option(&words, "by")),
         "consents" => Call::Consents(format!("+1415555{}", words[0])),
         "reserve" => {
@@ -217,6 +221,31 @@ fn attempt(word: &str) -> (i64, u32) {
     (number(id), number(attempt))
 }
 
+/// `SM1 undelivered error=30003 segments=2 price=0.0079/USD at=5 by=machine opted-out`.
+fn reported(words: &[&str]) -> Reported {
+    let price = option::<String>(words, "price").map(|price| {
+        let (amount, currency) = price.split_once('/').unwrap();
+        Price { amount: number(amount), currency: currency.to_owned() }
+    });
+    Reported {
+        sid: words[0].to_owned(),
+        status: words[1].into(),
+        error: error(words),
+        segments: option(words, "segments"),
+        facts: Facts {
+            at: time_option(words, "at"),
+            price,
+            picked_up_by: delivered::picked_up_by(option::<String>(words, "by").as_deref()),
+        },
+        opted_out: words.contains(&"opted-out"),
+        is_listed: words.contains(&"listed"),
+    }
+}
+
+fn error(words: &[&str]) -> Option<String> {
+    option::<String>(words, "error").map(|code| format!(r#"{{"code":"{code}","providerCode":7}}"#))
+}
+
 fn result(words: &[&str]) -> Finished {
     let (id, attempt) = attempt(words[0]);
     let sid = words.get(2).filter(|word| !word.contains('=')).map(|word| (*word).to_owned());
@@ -242,9 +271,9 @@ fn result(words: &[&str]) -> Finished {
         due: time_option(words, "due").unwrap_or(BASE),
         counted: words.contains(&"counted"),
         why: option::<String>(words, "why").map(|why| reason(&why)),
-        error: option::<String>(words, "error")
-            .map(|code| format!(r#"{{"code":"{code}","providerCode":7}}"#)),
+        error: error(words),
         segments: option(words, "segments"),
+        facts: Facts::default(),
         source: Source::Direct,
         because: None,
         opted_out: words.contains(&"opted-out"),

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use switchboard::provider::DeliveryStatus;
+use rust_decimal::Decimal;
+use switchboard::provider::{DeliveryStatus, PickedUpBy, Price};
 
 use super::BASE;
 use super::call::{Call, Put, Ticking};
@@ -13,8 +14,9 @@ use super::subject::{InMemory, Model, Subject};
 use crate::enqueue::Priority;
 use crate::policy::{Bucket, Emergency, Purpose, Want};
 use crate::rows::campaign::CampaignChange;
-use crate::rows::check::{Checked, Proof, Report, Seen};
+use crate::rows::check::{Checked, Proof, Reported, Seen};
 use crate::rows::consent::ConsentRow;
+use crate::rows::delivered::Facts;
 use crate::rows::erase::Retire;
 use crate::rows::{Finished, Name, Pause, Paused, Source, Whom};
 use crate::state::{Event, ParkReason, Settlement};
@@ -104,11 +106,30 @@ fn finished() -> impl Strategy<Value = Finished> {
             why,
             error,
             segments,
+            facts: Facts::default(),
             source: Source::Direct,
             because: None,
             opted_out: counted && id % 3 == 0,
         },
     )
+}
+
+fn reported(sid: u8, status: DeliveryStatus, what: u8) -> Reported {
+    let error = status.is_failure().then(|| r#"{"code":"PROVIDER_ERROR","providerCode":30003}"#.to_owned());
+    let price = Price { amount: Decimal::new(i64::from(sid) * 790, 5), currency: "USD".to_owned() };
+    Reported {
+        sid: format!("SM{sid}"),
+        status,
+        error,
+        segments: (what & 1 > 0).then_some(2),
+        facts: Facts {
+            at: (what & 2 > 0).then_some(super::BASE + 7_000_000),
+            price: (what & 4 > 0).then_some(price),
+            picked_up_by: (what == 7).then_some(PickedUpBy::Machine),
+        },
+        opted_out: what & 8 > 0,
+        is_listed: what & 16 > 0,
+    }
 }
 
 fn checked() -> impl Strategy<Value = Checked> {
@@ -197,10 +218,11 @@ fn call() -> impl Strategy<Value = Call> {
             .prop_map(|(name, event, by)| Call::Apply { name, event, by }),
         1 => (pause(), prop::option::of(Just("ada".to_owned()))).prop_map(|(pause, by)| Call::Pause(pause, by)),
         2 => (1..12_i64, 1..3_u32, 0..3_u8, status()).prop_map(|(id, attempt, sid, status)| {
-            Call::Prove(Proof { id, attempt, sid: format!("SM{sid}"), status, opted_out: id % 4 == 0 })
+            let reported = Reported { opted_out: id % 4 == 0, ..reported(sid, status, 0) };
+            Call::Prove(Proof { id, attempt, reported })
         }),
-        1 => (0..3_u8, status(), any::<bool>()).prop_map(|(sid, status, opted_out)| {
-            Call::Report(Report { sid: format!("SM{sid}"), status, opted_out })
+        2 => prop::collection::vec((0..3_u8, status(), 0..32_u8), 1..4).prop_map(|all| {
+            Call::Reported(all.into_iter().map(|(sid, status, what)| reported(sid, status, what)).collect())
         }),
         3 => (prop::collection::vec(consent(), 1..4), prop::option::of(prop::sample::select(vec!["ada", "import"])))
             .prop_map(|(rows, by)| Call::Consent(rows, by.map(ToOwned::to_owned))),

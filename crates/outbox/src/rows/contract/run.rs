@@ -18,6 +18,7 @@ use crate::rows::campaign::{NewCampaign, Tally};
 use crate::rows::check::Claim;
 use crate::rows::consent::{Consented, Consents};
 use crate::rows::erase::Forget;
+use crate::rows::history::Select;
 use crate::rows::{Finished, Lease, NewMessage, NewSender, Pause, Take, Tick};
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
@@ -122,7 +123,13 @@ impl<'s> Run<'s> {
                 "ok".to_owned()
             }
             Call::Prove(proof) => show::applied(&rows.prove(self.now, proof.clone()).await?),
-            Call::Report(report) => show::applied(&rows.report(self.now, report.clone()).await?),
+            Call::Reported(reported) => {
+                show::list(&rows.reported(self.now, reported.clone()).await?, show::applied)
+            }
+            Call::Histories(select) => {
+                let page = rows.histories(select.clone()).await?;
+                format!("{}{}", show::list(&page.rows, show::history), show::next(page.next))
+            }
             Call::Consent(consents, by) => {
                 let (rows_of, actor) = (consents.clone(), by.clone());
                 let many = by.as_deref() == Some("import");
@@ -328,6 +335,9 @@ impl<'s> Run<'s> {
                 parts.push(show::list(&rows.consents(recipient).await.unwrap(), show::consent));
             }
         }
+        let all =
+            Select { after: 0, since: 0, until: Micros::MAX, tenant: None, with_request: true, limit: 1_000 };
+        parts.push(show::list(&rows.histories(all).await.unwrap().rows, show::history));
         parts.push(show::list(&rows.unsettled(0, 100).await.unwrap(), show::row));
         parts.push(show::counts(&rows.counts().await.unwrap()));
         let look = rows.look().await.unwrap();

@@ -6,6 +6,8 @@ use crate::policy::{Bucket, Want};
 use crate::rows::campaign::{CampaignRow, Tally};
 use crate::rows::check::Unknown;
 use crate::rows::consent::ConsentRow;
+use crate::rows::delivered::Delivered;
+use crate::rows::history::History;
 use crate::rows::memory::Logged;
 use crate::rows::{Applied, Counts, Enqueued, Foreign, Look, Marked, Paused, Row, Started, Ticked};
 use crate::state::{Progress, State, Unchanged};
@@ -70,12 +72,16 @@ pub(super) fn progress(progress: &Progress) -> String {
 
 pub(super) fn row(row: &Row) -> String {
     let why = row.why.map(|why| format!(" because {}", why.as_str())).unwrap_or_default();
-    let code = |error: &String| serde_json::from_str::<serde_json::Value>(error).unwrap()["code"].clone();
-    let error = row.error.as_ref().map(|error| format!(" error {}", code(error).as_str().unwrap()));
+    let error = row.error.as_ref().map(|error| format!(" error {}", code(error)));
     let segments = row.segments.map(|segments| format!(" segments {segments}")).unwrap_or_default();
     let sids = if row.sids.is_empty() { String::new() } else { format!(" perhaps {}", row.sids.join(",")) };
     let progress = progress(&row.progress);
     format!("#{} {progress} at {}{why}{sids}{}{segments}", row.id, time(row.at), error.unwrap_or_default())
+}
+
+fn code(error: &str) -> String {
+    let error: serde_json::Value = serde_json::from_str(error).unwrap();
+    error["code"].as_str().unwrap().to_owned()
 }
 
 pub(super) fn whole_row(whole: &Row) -> String {
@@ -84,7 +90,33 @@ pub(super) fn whole_row(whole: &Row) -> String {
     let expires = expires.map(|at| format!(" expires {}", time(at))).unwrap_or_default();
     let fixed =
         format!("{tenant}/{key} {kind} from {sender:?} to {recipient} created {}{expires}", time(*created));
-    format!("{fixed}: {}", row(whole))
+    format!("{fixed}: {}{}", row(whole), delivered(&whole.delivered))
+}
+
+fn delivered(delivered: &Delivered) -> String {
+    let Delivered { marked, done, price, picked_up_by } = delivered;
+    let times = [("marked", marked), ("done", done)];
+    let mut parts: Vec<String> =
+        times.iter().filter_map(|(word, at)| Some(format!(" {word} {}", time((**at)?)))).collect();
+    parts.extend(price.as_ref().map(|price| format!(" price {} {}", price.amount, price.currency)));
+    parts.extend(picked_up_by.map(|who| format!(" by {}", who.as_str())));
+    parts.concat()
+}
+
+pub(super) fn history(row: &History) -> String {
+    let History { id, created, kind, sender, recipient, weight, request, state, status, segments, .. } = row;
+    let kind = format!("{kind:?}").to_lowercase();
+    let status = status.as_ref().map(|status| format!(" {status}")).unwrap_or_default();
+    let weight = weight.map(|weight| format!(" weight {weight}")).unwrap_or_default();
+    let mut parts =
+        vec![format!("#{id} {kind} from {sender} to {recipient} created {}{weight}", time(*created))];
+    parts.push(format!(": {state}{status}"));
+    parts.extend(row.error.as_ref().map(|error| format!(" error {}", code(error))));
+    parts.extend(segments.map(|segments| format!(" segments {segments}")));
+    parts.push(delivered(&row.delivered));
+    parts.extend(row.opted_out.map(|at| format!(" opted out {}", time(at))));
+    parts.extend(request.as_ref().map(|request| format!(" {request}")));
+    parts.concat()
 }
 
 pub(super) fn consent(row: &ConsentRow) -> String {

@@ -8,10 +8,11 @@ use crate::error::OutboxError;
 use crate::policy::Bucket;
 use crate::rows::budget::Reserve;
 use crate::rows::campaign::{CampaignChange, CampaignRow, NewCampaign, Tally};
-use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Unknown};
+use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Reported, Unknown};
 use crate::rows::consent::{ConsentRow, Consented, Consents};
 use crate::rows::copy::{Alike, Place};
 use crate::rows::erase::{Forget, Forgot, Retire, Retired};
+use crate::rows::history::{Histories, Select};
 use crate::rows::record::Entry;
 use crate::rows::{
     Applied, Counts, Each, Enqueued, Finished, Look, Name, NewMessage, NewSender, Pause, Row, Rows,
@@ -207,8 +208,8 @@ impl Rows for MemoryRows {
         self.write(|model| Ok(model.prove(at, proof)))
     }
 
-    async fn report(&self, at: Micros, report: Report) -> Result<Applied, OutboxError> {
-        self.write(|model| Ok(model.report(at, report)))
+    async fn reported(&self, at: Micros, reported: Vec<Reported>) -> Result<Vec<Applied>, OutboxError> {
+        self.write(|model| Ok(reported.iter().map(|one| model.reported(at, one)).collect()))
     }
 
     async fn consent(&self, consents: Consents) -> Result<Consented, OutboxError> {
@@ -234,6 +235,10 @@ impl Rows for MemoryRows {
         Ok(self.with(|model| {
             model.consents.values().filter(|row| row.recipient == recipient).cloned().collect()
         }))
+    }
+
+    async fn histories(&self, select: Select) -> Result<Histories, OutboxError> {
+        Ok(self.with(|model| model.histories(&select)))
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Unknown>, OutboxError> {

@@ -3,7 +3,7 @@
 use switchboard::provider::SendKind;
 
 use super::{Model, Stored};
-use crate::rows::check::{Bound, Canary, Checked, Claim, Proof, Report, Unknown};
+use crate::rows::check::{Bound, Canary, Checked, Claim, Proof, Reported, Unknown};
 use crate::rows::copy::Alike;
 use crate::rows::record::Entry;
 use crate::rows::{Applied, Finished, Source};
@@ -12,12 +12,11 @@ use crate::timing::Micros;
 
 impl Model {
     pub(super) fn prove(&mut self, at: Micros, proof: Proof) -> Applied {
-        let Proof { id, attempt, sid, status, opted_out } = proof;
+        let told = proof.told(at);
+        let Proof { id, attempt, reported: Reported { sid, opted_out, .. } } = proof;
         if opted_out {
             self.refused(at, id);
         }
-        let event = Event::Accepted { attempt, sid: Some(sid.clone()), status };
-        let told = Finished { id, source: Source::Callback, ..Finished::from_outside(at, event) };
         let applied = self.tell(at, &told, None);
         if applied == Applied::Missing && self.messages.keys().last().is_some_and(|newest| id < *newest) {
             return Applied::Deleted;
@@ -28,14 +27,12 @@ impl Model {
         applied
     }
 
-    pub(super) fn report(&mut self, at: Micros, report: Report) -> Applied {
-        let Report { sid, status, opted_out } = report;
-        let Some(id) = self.by_sid(&sid) else { return Applied::Missing };
-        if opted_out {
+    pub(super) fn reported(&mut self, at: Micros, reported: &Reported) -> Applied {
+        let Some(id) = self.by_sid(&reported.sid) else { return Applied::Missing };
+        if reported.opted_out {
             self.refused(at, id);
         }
-        let event = Event::Report { sid, status };
-        self.tell(at, &Finished { id, source: Source::Callback, ..Finished::from_outside(at, event) }, None)
+        self.tell(at, &reported.told(at, id), None)
     }
 
     pub(super) fn alike(&self, queue: i64, sender: i64, recipients: &[String]) -> Vec<Alike> {

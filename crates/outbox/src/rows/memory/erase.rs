@@ -49,6 +49,7 @@ impl Model {
                 let new = &mut self.messages.get_mut(&id).unwrap().new;
                 new.key = format!("forgotten {id}");
                 new.prepared.recipient = String::new();
+                new.prepared.request = String::new();
             } else {
                 self.delete(id);
             }

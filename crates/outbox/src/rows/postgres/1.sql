@@ -139,6 +139,8 @@ CREATE INDEX open_deadline ON {s}.open (deadline) WHERE state = 'sending';
 CREATE TABLE {s}.outcome (
   id bigint PRIMARY KEY,
   at bigint NOT NULL,
+  marked bigint,                                 -- when its last attempt was
+  done bigint,                                   -- when the final status was reached
   segments integer,
   attempt integer NOT NULL,
   accepted integer,                              -- the attempt that was
@@ -146,8 +148,11 @@ CREATE TABLE {s}.outcome (
   state text NOT NULL,
   sid text,
   status text,
-  error text,
-  campaign bigint NOT NULL DEFAULT 0
+  campaign bigint NOT NULL DEFAULT 0,
+  price text,                                    -- a decimal
+  currency text,
+  picked_up_by text,                             -- a call: 'person', 'machine', 'fax' or 'unknown'
+  error text
 ) WITH (fillfactor = 85);
 -- Callbacks and the provider's list name messages by this id.
 CREATE INDEX outcome_sid ON {s}.outcome (sid) WHERE sid IS NOT NULL;

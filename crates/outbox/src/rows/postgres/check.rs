@@ -1,5 +1,7 @@
 //! Evidence about unknown messages: proofs of callbacks, claims, and the results of checks.
 
+use std::collections::BTreeMap;
+
 use switchboard::provider::SendKind;
 use switchboard_store::Connection;
 
@@ -7,7 +9,7 @@ use super::column::{self, count, get};
 use super::work::{Shared, Work};
 use super::{Row, ToSql, consent, erase};
 use crate::error::OutboxError;
-use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Seen, Unknown};
+use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Reported, Seen, Unknown};
 use crate::rows::record::Entry;
 use crate::rows::{Applied, Finished, Source};
 use crate::state::{Event, State, Unchanged};
@@ -19,15 +21,13 @@ pub(super) async fn identity(connection: &Connection, shared: &Shared) -> Result
 }
 
 pub(super) async fn prove(mut work: Work<'_>, at: Micros, proof: Proof) -> Result<Applied, OutboxError> {
-    let Proof { id, attempt, sid, status, opted_out } = proof;
-    let event = Event::Accepted { attempt, sid: Some(sid.clone()), status };
-    let told = Finished { id, source: Source::Callback, ..Finished::from_outside(at, event) };
-    if opted_out {
+    let (told, Proof { id, attempt, reported }) = (proof.told(at), proof);
+    if reported.opted_out {
         // Before any row, as in a transaction that stores consents.
         work.transaction.query(&work.shared.sql.consent_write, &[]).await?;
     }
     work.load([id]).await?;
-    if opted_out {
+    if reported.opted_out {
         consent::refused(&mut work, at, id).await?;
     }
     let applied = work.tell(at, &told, None);
@@ -35,28 +35,49 @@ pub(super) async fn prove(mut work: Work<'_>, at: Micros, proof: Proof) -> Resul
         return Ok(Applied::Deleted);
     }
     if applied.is_stale_copy() {
-        work.log(at, Some(id), None, Entry::stale_copy(attempt, &sid));
+        work.log(at, Some(id), None, Entry::stale_copy(attempt, &reported.sid));
     }
     work.commit().await?;
     Ok(applied)
 }
 
-pub(super) async fn report(mut work: Work<'_>, at: Micros, report: Report) -> Result<Applied, OutboxError> {
-    let Report { sid, status, opted_out } = report;
-    let Some(id) = owner(&work, &sid).await? else { return Ok(Applied::Missing) };
-    let event = Event::Report { sid, status };
-    let told = Finished { id, source: Source::Callback, ..Finished::from_outside(at, event) };
-    if opted_out {
+pub(super) async fn reported(
+    mut work: Work<'_>,
+    at: Micros,
+    reported: &[Reported],
+) -> Result<Vec<Applied>, OutboxError> {
+    let sids: Vec<String> = reported.iter().map(|one| column::text(&one.sid)).collect();
+    let owners = owners(&work, &sids).await?;
+    let of = |sid: &String| owners.get(sid).copied();
+    if owners.is_empty() {
+        return Ok(vec![Applied::Missing; reported.len()]);
+    }
+    if reported.iter().any(|one| one.opted_out) {
         // Before any row, as in a transaction that stores consents.
         work.transaction.query(&work.shared.sql.consent_write, &[]).await?;
     }
-    work.load([id]).await?;
-    if opted_out {
-        consent::refused(&mut work, at, id).await?;
+    work.load(owners.values().copied()).await?;
+    let mut applied = Vec::with_capacity(reported.len());
+    for (one, sid) in reported.iter().zip(&sids) {
+        let Some(id) = of(sid) else {
+            applied.push(Applied::Missing);
+            continue;
+        };
+        if one.opted_out {
+            consent::refused(&mut work, at, id).await?;
+        }
+        applied.push(work.tell(at, &one.told(at, id), None));
     }
-    let applied = work.tell(at, &told, None);
     work.commit().await?;
     Ok(applied)
+}
+
+/// Returns the messages with these ids at the provider.
+async fn owners(work: &Work<'_>, sids: &[String]) -> Result<BTreeMap<String, i64>, OutboxError> {
+    let rows = work.transaction.query(&work.shared.sql.by_sid, &[&sids]).await?;
+    let owner = |row: &Row| Ok(get::<Option<i64>>(row, 1)?.map(|id| (get(row, 0), id)));
+    let found = rows.iter().filter_map(|row| owner(row).transpose());
+    found.map(|found: Result<_, OutboxError>| found.and_then(|(sid, id)| Ok((sid?, id)))).collect()
 }
 
 /// Returns the message with this id at the provider.

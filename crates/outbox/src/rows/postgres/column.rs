@@ -7,6 +7,7 @@ use switchboard_store::tokio_postgres::types::FromSql;
 
 use crate::error::OutboxError;
 use crate::rows::check::Seen;
+use crate::rows::delivered::{self, Delivered};
 use crate::rows::record::{Mark, Record};
 use crate::rows::{NewSender, Paused, SenderRow};
 use crate::state::{ParkReason, Progress, State};
@@ -76,6 +77,7 @@ pub(super) fn of_open(row: &Row) -> Result<Record, OutboxError> {
         why: get::<Option<&str>>(row, 11)?.map(park_reason).transpose()?,
         error: get(row, 12)?,
         segments: None,
+        delivered: Delivered::default(),
         next_check: get(row, 13)?,
         checks: count(row, 14)?,
         seen: Seen::read(get(row, 15)?),
@@ -87,7 +89,8 @@ fn park_reason(word: &str) -> Result<ParkReason, OutboxError> {
     ParkReason::named(word).ok_or(OutboxError::BadRow("a message is parked for a reason that is not known"))
 }
 
-/// `id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign` of `outcome`.
+/// `id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign, marked, done, price, currency,
+/// picked_up_by` of `outcome`.
 pub(super) fn of_outcome(row: &Row) -> Result<Record, OutboxError> {
     let state = match get::<&str>(row, 2)? {
         "accepted" => {
@@ -116,10 +119,21 @@ pub(super) fn of_outcome(row: &Row) -> Result<Record, OutboxError> {
         why: None,
         error: get(row, 8)?,
         segments: segments.and_then(|segments| u32::try_from(segments).ok()),
+        delivered: delivered(row, 11)?,
         next_check: None,
         checks: 0,
         seen: Seen::default(),
         campaign: get(row, 10)?,
+    })
+}
+
+/// `marked, done, price, currency, picked_up_by`.
+pub(super) fn delivered(row: &Row, first: usize) -> Result<Delivered, OutboxError> {
+    Ok(Delivered {
+        marked: get(row, first)?,
+        done: get(row, first + 1)?,
+        price: delivered::price(get(row, first + 2)?, get(row, first + 3)?),
+        picked_up_by: delivered::picked_up_by(get(row, first + 4)?),
     })
 }
 

@@ -110,6 +110,7 @@ fn message(row: &SqlRow, record: Record) -> Result<Row, OutboxError> {
         why: record.why,
         error: record.error,
         segments: record.segments,
+        delivered: record.delivered,
         sids: record.seen.sids,
     })
 }

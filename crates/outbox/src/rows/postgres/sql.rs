@@ -136,18 +136,25 @@ statements! {
     open_over: "SELECT id FROM {s}.open WHERE state = 'sending' AND deadline <= $1 AND deadline > $2"
         "AND NOT id = ANY($3) ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED";
 
-    outcome_lock: "SELECT id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign"
+    outcome_lock: "SELECT id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign, marked, done, price,"
+        "currency, picked_up_by"
         "FROM {s}.outcome WHERE id = ANY($1) ORDER BY id FOR UPDATE";
-    outcome_read: "SELECT id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign"
+    outcome_read: "SELECT id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign, marked, done, price,"
+        "currency, picked_up_by"
         "FROM {s}.outcome WHERE id = ANY($1)";
-    outcome_new: "INSERT INTO {s}.outcome (id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign)"
+    outcome_new: "INSERT INTO {s}.outcome (id, at, state, attempt, no_repeat, accepted, sid, status, error, segments,"
+        "campaign, marked, done, price, currency, picked_up_by)"
         "SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::boolean[], $6::integer[],"
-        "$7::text[], $8::text[], $9::text[], $10::integer[], $11::bigint[])";
+        "$7::text[], $8::text[], $9::text[], $10::integer[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[],"
+        "$15::text[], $16::text[])";
     outcome_change: "UPDATE {s}.outcome AS o SET at = n.at, state = n.state, attempt = n.attempt, no_repeat = n.no_repeat,"
-        "accepted = n.accepted, sid = n.sid, status = n.status, error = n.error, segments = n.segments"
+        "accepted = n.accepted, sid = n.sid, status = n.status, error = n.error, segments = n.segments, marked = n.marked,"
+        "done = n.done, price = n.price, currency = n.currency, picked_up_by = n.picked_up_by"
         "FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::boolean[], $6::integer[], $7::text[],"
-        "$8::text[], $9::text[], $10::integer[], $11::bigint[])"
-        "AS n (id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign) WHERE o.id = n.id";
+        "$8::text[], $9::text[], $10::integer[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[],"
+        "$15::text[], $16::text[])"
+        "AS n (id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign, marked, done, price, currency,"
+        "picked_up_by) WHERE o.id = n.id";
     second_sids: "INSERT INTO {s}.second_sid (sid, id) SELECT * FROM unnest($1::text[], $2::bigint[])"
         "ORDER BY 1 ON CONFLICT (sid) DO NOTHING";
 
@@ -182,6 +189,20 @@ statements! {
         "INSERT INTO {s}.campaign_tally (campaign, word, rows, fresh)"
         "SELECT campaign, word, sum(rows), false FROM gone GROUP BY campaign, word HAVING sum(rows) <> 0";
     unsettled: "SELECT id FROM {s}.open WHERE state IN ('unknown', 'parked') AND id > $1 ORDER BY id LIMIT $2";
+
+    history_end: "SELECT id FROM {s}.message WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2";
+    // Not as joins, which could begin with a walk over all outcomes.
+    histories: "SELECT m.id, m.created, q.kind, coalesce(s.address, q.sender), m.recipient, m.weight,"
+        "CASE WHEN $6 THEN m.request END, coalesce(o.state, p.state, 'ready'), o.status, coalesce(o.error, p.error),"
+        "o.segments, o.marked, o.done, o.price, o.currency, o.picked_up_by,"
+        "(SELECT min(c.at) FROM {s}.consent AS c WHERE c.recipient = m.recipient AND c.state = 'out'"
+        "AND c.source IN ('keyword', 'provider') AND c.at >= o.marked AND c.at < o.marked + $7"
+        "AND c.scope IN ('all', 'tenant ' || m.tenant, 'sender ' || s.address, 'sender ' || m.pool))"
+        "FROM {s}.message AS m JOIN {s}.queue AS q ON q.id = m.queue_id LEFT JOIN {s}.sender AS s ON s.id = q.bound"
+        "LEFT JOIN LATERAL (SELECT * FROM {s}.outcome WHERE id = m.id LIMIT 1) AS o ON true"
+        "LEFT JOIN LATERAL (SELECT * FROM {s}.open WHERE id = m.id LIMIT 1) AS p ON true"
+        "WHERE m.id > $1 AND m.id <= $2 AND m.created >= $3 AND m.created < $4 AND ($5::text IS NULL OR m.tenant = $5)"
+        "ORDER BY m.id";
 
     claimable: "SELECT o.id, o.attempt, o.marked, o.checks, o.seen, s.account, s.address, m.tenant, q.kind,"
         "m.recipient, m.request FROM {s}.open AS o JOIN {s}.sender AS s ON s.id = o.sender_id"

@@ -135,7 +135,12 @@ CREATE TABLE {p}outcome (
   status TEXT,
   error TEXT,
   segments INTEGER,
-  campaign INTEGER NOT NULL DEFAULT 0
+  campaign INTEGER NOT NULL DEFAULT 0,
+  marked INTEGER,                                -- when its last attempt was
+  done INTEGER,                                  -- when the final status was reached
+  price TEXT,                                    -- a decimal
+  currency TEXT,
+  picked_up_by TEXT                              -- a call: 'person', 'machine', 'fax' or 'unknown'
 ) STRICT;
 -- Callbacks and the provider's list name messages by this id.
 CREATE INDEX {p}outcome_sid ON {p}outcome (sid) WHERE sid IS NOT NULL;

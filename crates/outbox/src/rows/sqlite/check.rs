@@ -6,7 +6,7 @@ use switchboard::provider::SendKind;
 use super::transaction::Transaction;
 use super::{column, consent, erase};
 use crate::error::OutboxError;
-use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Seen, Unknown};
+use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Reported, Seen, Unknown};
 use crate::rows::record::Entry;
 use crate::rows::{Applied, Finished, Source};
 use crate::state::{Event, State, Unchanged};
@@ -23,35 +23,30 @@ pub(super) fn prove(
     at: Micros,
     proof: &Proof,
 ) -> Result<Applied, OutboxError> {
-    let Proof { id, attempt, sid, status, opted_out } = proof;
-    if *opted_out {
+    let Proof { id, attempt, reported } = proof;
+    if reported.opted_out {
         consent::refused(transaction, at, *id)?;
     }
-    let event = Event::Accepted { attempt: *attempt, sid: Some(sid.clone()), status: status.clone() };
-    let told = Finished { id: *id, source: Source::Callback, ..Finished::from_outside(at, event) };
-    let applied = transaction.tell(at, &told, None)?;
+    let applied = transaction.tell(at, &proof.told(at), None)?;
     if applied == Applied::Missing && *id <= erase::newest(transaction)? {
         return Ok(Applied::Deleted);
     }
     if applied.is_stale_copy() {
-        transaction.log(at, Some(*id), None, &Entry::stale_copy(*attempt, sid))?;
+        transaction.log(at, Some(*id), None, &Entry::stale_copy(*attempt, &reported.sid))?;
     }
     Ok(applied)
 }
 
-pub(super) fn report(
+pub(super) fn reported(
     transaction: &Transaction<'_>,
     at: Micros,
-    report: &Report,
+    reported: &Reported,
 ) -> Result<Applied, OutboxError> {
-    let Report { sid, status, opted_out } = report;
-    let Some(id) = by_sid(transaction, sid)? else { return Ok(Applied::Missing) };
-    if *opted_out {
+    let Some(id) = by_sid(transaction, &reported.sid)? else { return Ok(Applied::Missing) };
+    if reported.opted_out {
         consent::refused(transaction, at, id)?;
     }
-    let event = Event::Report { sid: sid.clone(), status: status.clone() };
-    let told = Finished { id, source: Source::Callback, ..Finished::from_outside(at, event) };
-    transaction.tell(at, &told, None)
+    transaction.tell(at, &reported.told(at, id), None)
 }
 
 fn by_sid(transaction: &Transaction<'_>, sid: &str) -> Result<Option<i64>, OutboxError> {

@@ -5,6 +5,7 @@ use switchboard::provider::{DeliveryStatus, SendKind};
 
 use crate::error::OutboxError;
 use crate::rows::check::Seen;
+use crate::rows::delivered::{self, Delivered};
 use crate::rows::record::{Mark, Record};
 use crate::rows::{NewSender, Paused, SenderRow};
 use crate::state::{ParkReason, Progress, State};
@@ -70,6 +71,7 @@ pub(super) fn of_open(row: &Row<'_>) -> Result<Record, OutboxError> {
         why: why.as_deref().map(park_reason).transpose()?,
         error: row.get(11)?,
         segments: None,
+        delivered: Delivered::default(),
         next_check: row.get(12)?,
         checks: row.get(13)?,
         seen: Seen::read(row.get::<_, Option<String>>(14)?.as_deref()),
@@ -81,7 +83,8 @@ fn park_reason(word: &str) -> Result<ParkReason, OutboxError> {
     ParkReason::named(word).ok_or(OutboxError::BadRow("a message is parked for a reason that is not known"))
 }
 
-/// `at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign` of `outcome`.
+/// `at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign, marked, done, price, currency, picked_up_by`
+/// of `outcome`.
 pub(super) fn of_outcome(row: &Row<'_>) -> Result<Record, OutboxError> {
     let state = match row.get_ref(1)?.as_str().unwrap_or_default() {
         "accepted" => State::Accepted {
@@ -105,10 +108,22 @@ pub(super) fn of_outcome(row: &Row<'_>) -> Result<Record, OutboxError> {
         why: None,
         error: row.get(7)?,
         segments: row.get(8)?,
+        delivered: delivered(row, 10)?,
         next_check: None,
         checks: 0,
         seen: Seen::default(),
         campaign: row.get(9)?,
+    })
+}
+
+/// `marked, done, price, currency, picked_up_by`.
+pub(super) fn delivered(row: &Row<'_>, first: usize) -> Result<Delivered, OutboxError> {
+    let word = |column| -> Result<Option<String>, OutboxError> { Ok(row.get(column)?) };
+    Ok(Delivered {
+        marked: row.get(first)?,
+        done: row.get(first + 1)?,
+        price: delivered::price(word(first + 2)?.as_deref(), word(first + 3)?.as_deref()),
+        picked_up_by: delivered::picked_up_by(word(first + 4)?.as_deref()),
     })
 }
 

@@ -9,15 +9,16 @@ use switchboard_store::{Appender, Log};
 
 use super::sql::Sql;
 use super::transaction::{Shared, Transaction};
-use super::{MIGRATIONS, budget, campaign, check, consent, copy, enqueue, erase, pause, read, tick};
+use super::{MIGRATIONS, budget, campaign, check, consent, copy, enqueue, erase, history, pause, read, tick};
 use crate::error::OutboxError;
 use crate::policy::Bucket;
 use crate::rows::budget::Reserve;
 use crate::rows::campaign::{CampaignChange, CampaignRow, NewCampaign, Tally};
-use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Report, Unknown};
+use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Reported, Unknown};
 use crate::rows::consent::{ConsentRow, Consented, Consents};
 use crate::rows::copy::{Alike, Place};
 use crate::rows::erase::{Forget, Forgot, Retire, Retired};
+use crate::rows::history::{Histories, Select};
 use crate::rows::{
     Applied, Counts, Each, Enqueued, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow, Started,
     Tick, Ticked,
@@ -211,8 +212,8 @@ impl Rows for DirectRows {
         self.job(|transaction| check::prove(transaction, at, &proof))
     }
 
-    async fn report(&self, at: Micros, report: Report) -> Result<Applied, OutboxError> {
-        self.job(|transaction| check::report(transaction, at, &report))
+    async fn reported(&self, at: Micros, reported: Vec<Reported>) -> Result<Vec<Applied>, OutboxError> {
+        self.job(|transaction| reported.iter().map(|one| check::reported(transaction, at, one)).collect())
     }
 
     async fn consent(&self, consents: Consents) -> Result<Consented, OutboxError> {
@@ -233,6 +234,10 @@ impl Rows for DirectRows {
 
     async fn consents(&self, recipient: String) -> Result<Vec<ConsentRow>, OutboxError> {
         self.job(|transaction| consent::of_recipient(transaction, &recipient))
+    }
+
+    async fn histories(&self, select: Select) -> Result<Histories, OutboxError> {
+        self.job(|transaction| history::page(transaction, &select))
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Unknown>, OutboxError> {

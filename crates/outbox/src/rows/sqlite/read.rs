@@ -43,6 +43,7 @@ fn row(transaction: &Transaction<'_>, id: i64) -> Result<Option<Row>, OutboxErro
             why: record.why,
             error: record.error,
             segments: record.segments,
+            delivered: record.delivered,
             sids: record.seen.sids,
         })
     })

@@ -78,10 +78,14 @@ statements! {
         "ORDER BY id";
 
     outcome_new: "INSERT INTO {p}outcome (id, at, state, attempt, no_repeat, accepted, sid, status, error, segments,"
-        "campaign) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+        "campaign, marked, done, price, currency, picked_up_by)"
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
     outcome_change: "UPDATE {p}outcome SET at = ?2, state = ?3, attempt = ?4, no_repeat = ?5, accepted = ?6, sid = ?7,"
-        "status = ?8, error = ?9, segments = ?10, campaign = ?11 WHERE id = ?1";
-    outcome_find: "SELECT at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign"
+        "status = ?8, error = ?9, segments = ?10, campaign = ?11, marked = ?12, done = ?13, price = ?14, currency = ?15,"
+        "picked_up_by = ?16"
+        "WHERE id = ?1";
+    outcome_find: "SELECT at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign, marked, done, price,"
+        "currency, picked_up_by"
         "FROM {p}outcome WHERE id = ?1";
 
     tally: "INSERT INTO {p}tally (state, rows) VALUES (?1, ?2)"
@@ -172,6 +176,18 @@ statements! {
         "WHERE o.sid IS NULL AND o.state IN ('accepted', 'abandoned') AND m.queue_id = ?1"
         "AND m.recipient IN (SELECT value FROM json_each(?3)) ORDER BY 1";
     unsettled: "SELECT id FROM {p}open WHERE state IN ('unknown', 'parked') AND id > ?1 ORDER BY id LIMIT ?2";
+
+    history_end: "SELECT id FROM {p}message WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2";
+    histories: "SELECT m.id, m.created, q.kind, coalesce(s.address, q.sender), m.recipient, m.weight,"
+        "CASE WHEN ?6 THEN m.request END, coalesce(o.state, p.state, 'ready'), o.status, coalesce(o.error, p.error),"
+        "o.segments, o.marked, o.done, o.price, o.currency, o.picked_up_by,"
+        "(SELECT min(at) FROM {p}consent WHERE recipient = m.recipient AND state = 'out'"
+        "AND source IN ('keyword', 'provider') AND at >= o.marked AND at < o.marked + ?7"
+        "AND scope IN ('all', 'tenant ' || m.tenant, 'sender ' || s.address, 'sender ' || m.pool))"
+        "FROM {p}message AS m CROSS JOIN {p}queue AS q ON q.id = m.queue_id LEFT JOIN {p}sender AS s ON s.id = q.bound"
+        "LEFT JOIN {p}outcome AS o ON o.id = m.id LEFT JOIN {p}open AS p ON p.id = m.id"
+        "WHERE m.id > ?1 AND m.id <= ?2 AND m.created >= ?3 AND m.created < ?4 AND (?5 IS NULL OR m.tenant = ?5)"
+        "ORDER BY m.id";
 
     claimable: "SELECT o.id, o.attempt, o.marked, o.checks, o.seen, s.account, s.address, m.tenant, q.kind,"
         "m.recipient, m.request FROM {p}open AS o CROSS JOIN {p}sender AS s ON s.id = o.sender_id"

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use rusqlite::{CachedStatement, Connection, Params, Row, params};
+use switchboard::provider::PickedUpBy;
 use switchboard_store::{Appender, NewEvent};
 
 use super::sql::Sql;
@@ -208,13 +209,32 @@ impl<'c> Transaction<'c> {
     }
 
     fn write_outcome(&self, sql: &str, id: i64, after: &Record) -> Result<(), OutboxError> {
-        let Record { progress, at, error, segments, .. } = after;
+        let Record { progress, at, error, segments, delivered, .. } = after;
+        let (price, currency) = delivered.stored_price();
+        let picked_up_by = delivered.picked_up_by.map(PickedUpBy::as_str);
         let (accepted, sid, status) = column::acceptance(&progress.state);
         let (state, attempt, no_repeat) = (progress.state.as_str(), progress.attempt, progress.no_repeat);
         let campaign = after.campaign;
         self.execute(
             sql,
-            params![id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign],
+            params![
+                id,
+                at,
+                state,
+                attempt,
+                no_repeat,
+                accepted,
+                sid,
+                status,
+                error,
+                segments,
+                campaign,
+                delivered.marked,
+                delivered.done,
+                price,
+                currency,
+                picked_up_by,
+            ],
         )?;
         Ok(())
     }

@@ -10,7 +10,8 @@ use switchboard_testing::{EngineReply, FakeEngine, StatusCallback};
 
 use crate::enqueue::Payload;
 use crate::rows::Marked;
-use crate::rows::check::Proof;
+use crate::rows::check::{Proof, Reported};
+use crate::rows::delivered::Facts;
 use crate::timing::Micros;
 
 /// A request on its way to the provider.
@@ -51,9 +52,15 @@ pub(super) fn proof(callback: &StatusCallback) -> Proof {
     Proof {
         id: id.parse().expect("a number"),
         attempt: attempt.parse().expect("a number"),
-        sid: callback.sid.clone(),
-        status: callback.event.as_str().into(),
-        opted_out: false,
+        reported: Reported {
+            sid: callback.sid.clone(),
+            status: callback.event.as_str().into(),
+            error: None,
+            segments: None,
+            facts: Facts::default(),
+            opted_out: false,
+            is_listed: false,
+        },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use switchboard::provider::DeliveryStatus;
+use switchboard::provider::{DeliveryStatus, PickedUpBy};
 
 use super::{Loaded, Work};
 use crate::error::OutboxError;
@@ -191,6 +191,11 @@ impl Work<'_> {
                 column(rows, |row| row.error.clone()),
                 column(rows, |row| row.segments.map(integer)),
                 column(rows, |row| row.campaign),
+                column(rows, |row| row.delivered.marked),
+                column(rows, |row| row.delivered.done),
+                column(rows, |row| row.delivered.stored_price().0),
+                column(rows, |row| row.delivered.stored_price().1.map(column::text)),
+                column(rows, |row| row.delivered.picked_up_by.map(PickedUpBy::as_str)),
             ];
             self.transaction.start(sql, values).await?;
         }
