@@ -95,7 +95,7 @@ async fn each_person_of_a_list_gets_their_text_once(database: &TestDatabase) {
     assert_eq!(counts(import(&campaign, list(260)).await), (260, 10, 250, 0));
     over(&campaign).await;
     assert_eq!(reached(&fake).len(), 260);
-    worker.shutdown(Duration::from_secs(5)).await;
+    worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
 async fn rows_that_cannot_be_used_are_written_with_their_reason(database: &TestDatabase) {
@@ -146,7 +146,7 @@ async fn a_campaign_is_paused_and_resumed_by_its_name(database: &TestDatabase) {
     other.resume("bob").await.unwrap();
     assert_eq!(over(&campaign).await.waiting, 0);
     assert_eq!(reached(&fake).len(), 51);
-    worker.shutdown(Duration::from_secs(5)).await;
+    worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
 async fn a_campaign_that_is_stopped_sends_nothing_more(database: &TestDatabase) {
@@ -164,7 +164,7 @@ async fn a_campaign_that_is_stopped_sends_nothing_more(database: &TestDatabase) 
     assert!(matches!(error, CampaignError::Outbox(OutboxError::CampaignOver { .. })), "{error}");
     assert!(matches!(campaign.resume("ada").await, Err(OutboxError::CampaignOver { .. })));
     assert_eq!(fake.sent().len(), 0);
-    worker.shutdown(Duration::from_secs(5)).await;
+    worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
 async fn an_import_ends_when_its_campaign_is_stopped(database: &TestDatabase) {
@@ -220,7 +220,7 @@ async fn people_are_called_and_hear_their_text(database: &TestDatabase) {
     let pool =
         campaign.call(&templates(), "sale").unwrap().from(Sender::pool("MG00000000000000000000000000000000"));
     assert!(matches!(pool.start(list(1)).await, Err(CampaignError::NoCaller)));
-    worker.shutdown(Duration::from_secs(5)).await;
+    worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
 on_both!(
