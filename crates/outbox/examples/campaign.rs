@@ -1,5 +1,5 @@
 //! Texts 500 people from a list, with a plan before and a report after. In the middle it is killed, started again with the same
-//! list, and nobody gets a text twice: `cargo run -p switchboard-outbox --features campaign --example campaign`.
+//! list, and nobody gets a text twice: `cargo run -p switchboard-outbox --example campaign`.
 //!
 //! The program starts a fake Twilio, and starts itself a second time as the one that sends. Nothing leaves this machine.
 

@@ -19,6 +19,9 @@ pub(crate) const DRAIN: &str = "drain";
 pub(crate) const SEND: &str = "send";
 /// Imports rows, sends some, and answers with its peak memory in MiB.
 pub(crate) const IMPORT: &str = "import";
+/// Imports a campaign, and answers with its rows a second, its peak memory in MiB, and what reading its progress takes after
+/// the first rows and at the end, in microseconds.
+pub(crate) const CAMPAIGN: &str = "campaign";
 
 pub(crate) struct Child {
     process: std::process::Child,
@@ -82,6 +85,14 @@ pub(crate) async fn run() {
     let (rows, sent): (u64, u64) = (variable(ROWS).parse().unwrap(), variable(SENT).parse().unwrap());
     let outbox = database::open(&variable(DATABASE)).await;
     let role = variable(ROLE);
+    if role == CAMPAIGN {
+        let figures = crate::campaign::import(outbox, rows).await;
+        let mut out = std::io::stdout();
+        for figure in figures {
+            writeln!(out, "{figure}").and_then(|()| out.flush()).expect("the parent listens");
+        }
+        return;
+    }
     if role == IMPORT {
         import::all(&outbox, 0, rows, import::BATCH).await;
     }

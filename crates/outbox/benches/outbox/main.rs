@@ -14,6 +14,7 @@
 //! | `import` | `enqueue_all` in batches of several sizes, then a million rows |
 //! | `tick` | the worker's transactions with 10,000 and with a million ready rows |
 //! | `restart` | killed with a million ready rows: from the start of the process to the first byte at the server |
+//! | `campaign` | importing a list with template and policy: speed, peak memory, and what reading the progress takes |
 //! | `memory` | peak memory of a process that imports 250,000 and a million rows and sends some |
 //!
 //! `.ci/postgres cargo bench -p switchboard-outbox --bench outbox -- --postgres` measures on PostgreSQL, with the server
@@ -42,6 +43,7 @@
 )]
 #![allow(clippy::indexing_slicing, reason = "buffers and rounds of this program's own")]
 
+mod campaign;
 mod child;
 mod database;
 mod drain;
@@ -63,10 +65,10 @@ use crate::database::Place;
 use crate::plan::Plan;
 
 /// The rows of the table. What makes the file with a million rows comes before what uses it.
-const SQLITE: [&str; 10] =
-    ["drain", "enqueue", "cpu", "policy", "idle", "fsync", "import", "tick", "restart", "memory"];
-const POSTGRES: [&str; 9] =
-    ["drain", "enqueue", "policy", "idle", "workers", "import", "tick", "takeover", "snapshot"];
+const SQLITE: [&str; 11] =
+    ["drain", "enqueue", "cpu", "policy", "idle", "fsync", "campaign", "import", "tick", "restart", "memory"];
+const POSTGRES: [&str; 10] =
+    ["drain", "enqueue", "policy", "idle", "workers", "campaign", "import", "tick", "takeover", "snapshot"];
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -127,6 +129,7 @@ impl Bench {
                 restart::takeover(&self.plan, self.many()).await;
             }
             "policy" => policy::policy(&self.plan).await,
+            "campaign" => campaign::campaign(&self.plan).await,
             "workers" => workers::workers(&self.plan).await,
             "snapshot" => snapshot::snapshot(&self.plan).await,
             _ => memory::memory(&self.plan).await,

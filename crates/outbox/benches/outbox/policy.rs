@@ -16,7 +16,7 @@ pub(crate) async fn policy(plan: &Plan) {
     let server = Server::start();
     let (plain, strict) = (plan.databases.place("plain"), plan.databases.place("strict"));
     let free = plain.open().await;
-    let ruled = strict.open().await.with_policy(rules());
+    let ruled = strict.open().await.with_policy(rules(true));
     consents(&ruled, plan.ready).await;
     sender::bare(&server, plan.drained / 4).await;
     let (mut added, mut enqueued) = (Vec::new(), Vec::new());
@@ -66,11 +66,13 @@ pub(crate) async fn policy(plan: &Plan) {
 const HOURS: &str = r#"{"version": "bench", "windows": [{"place": "*", "name": "all day", "kinds": ["text", "call"],
     "hours": {"monday-sunday": ["00:00-24:00"]}, "basis": "choice", "verified": true, "source": "this benchmark"}]}"#;
 
-fn rules() -> Policy {
-    Policy::new()
+/// Every rule. A list of strangers has no consents.
+pub(crate) fn rules(needs_consent: bool) -> Policy {
+    let policy =
+        if needs_consent { Policy::new().require_consent(Purpose::Marketing) } else { Policy::new() };
+    policy
         .countries(["US", "CA"])
         .unwrap()
-        .require_consent(Purpose::Marketing)
         .quiet_hours(QuietHours::from_json(HOURS).expect("it is correct"))
         .text_rules(TextRules::standard())
         .budget(Budget::messages("texts", 1_000_000_000).unwrap().each_country().per_day("UTC").unwrap())
