@@ -11,6 +11,7 @@ mod purse;
 pub mod quiet;
 mod rules;
 mod text;
+mod velocity;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,8 @@ pub use self::quiet::{Opening, QuietHours, QuietHoursError};
 pub(crate) use self::rules::{About, Asked};
 pub use self::rules::{OptOutReach, Policy};
 pub use self::text::{Finding, Findings, Severity, SupportRequest, TextContext, TextRules, TextRulesError};
+pub use self::velocity::Velocity;
+pub(crate) use self::velocity::{Count, Counter, Counting, Exceeded, Limit, Recent, Sending, person};
 
 /// What a message is for. Some rules apply to marketing only.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

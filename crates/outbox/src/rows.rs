@@ -27,6 +27,7 @@ pub(crate) mod history;
 pub(crate) mod memory;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
+pub(crate) mod recent;
 pub(crate) mod record;
 pub(crate) mod sqlite;
 
@@ -48,7 +49,7 @@ use crate::enqueue::{Prepared, Priority};
 use crate::error::OutboxError;
 pub(crate) use crate::message::Counts;
 use crate::message::{address, sender_of};
-use crate::policy::{Bucket, Emergency, Known, Passes, Policy, Purpose, Purse, Ruling, Want};
+use crate::policy::{Bucket, Count, Emergency, Known, Passes, Policy, Purpose, Purse, Ruling, Want};
 use crate::state::{Event, ParkReason, Progress, Unchanged};
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
@@ -458,6 +459,8 @@ pub(crate) struct Tick {
     pub(crate) take: Vec<Take>,
     /// Rows to mark at most, for all senders together.
     pub(crate) limit: u32,
+    /// The latest time at which the request of a message that is marked now may begin.
+    pub(crate) begin_by: Micros,
     /// The time from which a marked message counts as unknown, if its worker has disappeared.
     pub(crate) deadline: Micros,
     /// When a message is checked again that cannot be told apart from an open one.
@@ -488,6 +491,16 @@ pub(crate) struct Finished {
     pub(crate) because: Option<Ruling>,
     /// The provider says that the recipient has opted out.
     pub(crate) opted_out: bool,
+    /// What the message counts for no longer, because it surely was not sent.
+    pub(crate) not_sent: Vec<Count>,
+}
+
+impl Tick {
+    /// Does it read or change what was sent recently?
+    pub(crate) fn is_counting(&self) -> bool {
+        let takes = self.policy.has_velocity() && !self.take.is_empty();
+        takes || self.results.iter().any(|told| !told.not_sent.is_empty())
+    }
 }
 
 /// Where an event comes from.
@@ -562,4 +575,6 @@ pub(crate) struct Marked {
     pub(crate) request: String,
     /// What it uses of budgets.
     pub(crate) charges: Vec<(Bucket, i64)>,
+    /// The limits towards which it counts, and until when.
+    pub(crate) counts: Vec<Count>,
 }

@@ -12,7 +12,7 @@ pub(super) const BUDGET: &str = "emergency";
 
 /// Somebody's decision that a message is an emergency.
 ///
-/// It passes quiet hours. It does not pass countries, text rules and budgets, nor a consent that is missing or was withdrawn,
+/// It passes quiet hours and velocity. It does not pass countries, text rules and budgets, nor a consent that is missing or was withdrawn,
 /// unless [`despite_opt_out`](Self::despite_opt_out) says so. The policy must allow emergencies, and how many a day:
 /// [`Policy::emergencies`](super::Policy::emergencies). The event log gets the event `emergency` with the name and the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Ruling;
 use super::budget::{Bucket, Charge};
+use super::{Counting, Ruling};
 use crate::timing::Micros;
 
 /// When a spent budget is asked about again, by this worker.
@@ -25,6 +25,8 @@ pub(crate) struct Purse {
 pub(crate) struct Spent {
     pub(crate) charged: BTreeMap<Bucket, i64>,
     pub(crate) wanted: BTreeMap<Bucket, Want>,
+    /// What it counts towards limits.
+    pub(crate) counting: Counting,
 }
 
 /// A part of a budget to reserve.

@@ -10,7 +10,8 @@ use switchboard::sms::{Destination, destination};
 
 use super::consent::Known;
 use super::{
-    Budget, Charge, Findings, Opening, Passes, Purpose, QuietHours, Ruling, Spend, TextRules, emergency,
+    Budget, Charge, Findings, Limit, Opening, Passes, Purpose, QuietHours, Ruling, Sending, Spend, TextRules,
+    Velocity, emergency,
 };
 use crate::enqueue::{Enqueue, Payload};
 use crate::error::OutboxError;
@@ -54,6 +55,7 @@ pub struct Policy {
     needs_consent: BTreeSet<Purpose>,
     reach: OptOutReach,
     budgets: Vec<Budget>,
+    velocities: Vec<Velocity>,
     /// One for all clones, because it remembers answers.
     quiet_hours: Option<Arc<QuietHours>>,
     /// With their identity.
@@ -153,6 +155,25 @@ impl Policy {
         };
         let budgets = self.budgets.iter().chain(emergencies);
         budgets.map(|budget| budget.charge(spend, timestamp(at))).collect()
+    }
+
+    /// Adds a limit on how many messages go to one recipient, or to one range of numbers. Of two that count the same
+    /// messages in the same window, the later one counts.
+    #[must_use]
+    pub fn velocity(mut self, velocity: Velocity) -> Self {
+        self.velocities.retain(|other| !other.counts_as(&velocity));
+        self.velocities.push(velocity);
+        self
+    }
+
+    /// Does it have rules that count what was sent recently?
+    pub(crate) const fn has_velocity(&self) -> bool {
+        !self.velocities.is_empty()
+    }
+
+    /// What the limits say about a message whose request begins at a time at the latest.
+    pub(crate) fn limits(&self, sending: &Sending<'_>, begins: Micros) -> Vec<Limit<'_>> {
+        self.velocities.iter().filter_map(|velocity| velocity.limit(sending, begins)).collect()
     }
 
     pub(crate) const fn reach(&self) -> OptOutReach {

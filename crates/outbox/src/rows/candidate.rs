@@ -5,7 +5,7 @@ use std::panic::catch_unwind;
 use switchboard::provider::SendKind;
 
 use crate::enqueue::{Digest16, Payload, Prepared};
-use crate::policy::{About, Known, Passes, Purpose};
+use crate::policy::{About, Known, Limit, Passes, Policy, Purpose, Recent, Sending};
 use crate::state::ParkReason;
 use crate::timing::Micros;
 
@@ -39,6 +39,8 @@ pub(crate) struct Candidate {
     pub(crate) zone: Option<String>,
     /// What the recipient said about such messages.
     pub(crate) known: Option<Known>,
+    /// What was sent recently, as far as limits count it.
+    pub(crate) recent: Recent,
     /// What [`prepare`](Self::prepare) computed.
     pub(crate) prepared: Option<Result<Columns, ParkReason>>,
 }
@@ -65,6 +67,15 @@ impl Candidate {
             known: known.as_ref(),
             passes: *passes,
         }
+    }
+
+    /// What the limits of a policy say about it. Emergencies pass them.
+    pub(crate) fn limits<'p>(&self, policy: &'p Policy, begins: Micros) -> Vec<Limit<'p>> {
+        let About { kind, to, purpose, passes, .. } = self.about();
+        if !policy.has_velocity() || passes.is_some() {
+            return Vec::new();
+        }
+        policy.limits(&Sending { kind, to, tenant: &self.tenant, purpose }, begins)
     }
 
     /// Computes the columns that are empty in a row inserted by plain SQL. Returns `true` if the store must look for an

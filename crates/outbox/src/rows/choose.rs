@@ -8,7 +8,7 @@ use super::candidate::{Candidate, Columns};
 use super::record::Record;
 use super::{Finished, Marked, Take, Tick};
 use crate::enqueue::Priority;
-use crate::policy::{Asked, Bucket, Paid, Ruling, Spend, Spent};
+use crate::policy::{Asked, Bucket, Count, Exceeded, Limit, Paid, Ruling, Spend, Spent};
 use crate::state::{Event, ParkReason};
 use crate::timing::{Micros, micros};
 use crate::worker::pace::Pace;
@@ -53,7 +53,7 @@ pub(crate) struct Decided {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Decision {
     /// It is marked, and may begin at this time. The provider may deliver it until `latest`.
-    Mark { begin: Micros, latest: Option<Micros>, charges: Vec<(Bucket, i64)> },
+    Mark { begin: Micros, latest: Option<Micros>, charges: Vec<(Bucket, i64)>, counts: Vec<Count> },
     /// It leaves `ready` because it expired or cannot be read.
     End(Event, Option<ParkReason>),
     /// It leaves `ready` because a rule refuses it.
@@ -89,7 +89,7 @@ pub(crate) struct Chooser<'t> {
     marked: HashMap<String, i64>,
     decided: Vec<Decided>,
     prepared: Vec<(i64, Columns)>,
-    /// What the transaction spends of budgets, shared by its senders.
+    /// What the transaction spends and counts, shared by its senders.
     spent: &'t mut Spent,
 }
 
@@ -239,6 +239,10 @@ impl<'t> Chooser<'t> {
         if let Some(other) = row.equal.or(here.copied()) {
             return Verdict::Decided(Decision::Wait { other });
         }
+        let limits = row.limits(&self.tick.policy, self.tick.begin_by);
+        if let Some(decision) = self.exceeds(row, &limits) {
+            return Verdict::Decided(decision);
+        }
         let spend = Spend {
             to: &row.recipient,
             tenant: &row.tenant,
@@ -259,11 +263,23 @@ impl<'t> Chooser<'t> {
         }
         self.pace = pace;
         let charges = charges.into_iter().map(|charge| (charge.bucket, charge.amount)).collect();
-        Verdict::Decided(Decision::Mark { begin, latest, charges })
+        let counts = self.spent.counting.count(limits);
+        Verdict::Decided(Decision::Mark { begin, latest, charges, counts })
     }
 }
 
 impl Chooser<'_> {
+    /// What becomes of a message beyond a limit.
+    fn exceeds(&self, row: &Candidate, limits: &[Limit<'_>]) -> Option<Decision> {
+        match self.spent.counting.exceeds(limits, &row.recent, self.tick.at)? {
+            Exceeded::Never(because) => Some(Decision::Block(because)),
+            Exceeded::Later { until, because, is_crowded } => {
+                let is_logged = !is_crowded || row.waits_for != Some(row.id);
+                Some(self.put_off(row, until, because, is_logged))
+            }
+        }
+    }
+
     /// A message that expires earlier is asked about then.
     fn put_off(&self, row: &Candidate, until: Micros, because: Ruling, is_logged: bool) -> Decision {
         let until = until.max(self.tick.at.saturating_add(SOONEST));
@@ -298,7 +314,7 @@ impl Decided {
 
     /// The mark that the worker gets.
     pub(crate) fn marked(self, sender: i64) -> Option<Marked> {
-        let Decision::Mark { begin, latest, charges } = self.decision else { return None };
+        let Decision::Mark { begin, latest, charges, counts } = self.decision else { return None };
         let Candidate { id, attempt, weight, due, tries, expires, request, .. } = self.row;
         Some(Marked {
             id,
@@ -312,6 +328,7 @@ impl Decided {
             expires: expires.into_iter().chain(latest).min(),
             request,
             charges,
+            counts,
         })
     }
 }

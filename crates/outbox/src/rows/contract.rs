@@ -42,6 +42,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("history", include_str!("contract/history.txt")),
     ("emergency", include_str!("contract/emergency.txt")),
     ("campaign", include_str!("contract/campaign.txt")),
+    ("velocity", include_str!("contract/velocity.txt")),
 ];
 /// Scripts that insert rows with plain SQL.
 const SQL_SCRIPTS: &[(&str, &str)] = &[("sql", include_str!("contract/sql.txt"))];

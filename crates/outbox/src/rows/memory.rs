@@ -10,6 +10,7 @@ mod check;
 mod consent;
 mod erase;
 mod history;
+mod recent;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -27,7 +28,7 @@ use super::{
 };
 use crate::enqueue::Priority;
 use crate::error::OutboxError;
-use crate::policy::{About, Asked, Bucket, Paid, Ruling, Spend, Spent};
+use crate::policy::{About, Asked, Bucket, Count, Exceeded, Paid, Ruling, Spend, Spent};
 use crate::state::{Event, State, step};
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
@@ -51,6 +52,8 @@ struct Model {
     campaigns: Vec<CampaignRow>,
     /// What became of the messages of campaigns that were deleted.
     deleted_of_campaigns: BTreeMap<i64, Tally>,
+    /// When each message that was sent recently counts no longer.
+    recent: Vec<Count>,
     /// By recipient, scope and purpose.
     consents: BTreeMap<(String, String, String), ConsentRow>,
     /// Further ids at the provider of messages that were sent twice.
@@ -421,10 +424,11 @@ impl Model {
             if told.opted_out {
                 self.refused(tick.at, told.id);
             }
-            if let Applied::Moved(progress) = self.tell(tick.at, told, None)
-                && progress.state == State::Ready
-            {
-                touched.insert(self.messages[&told.id].queue);
+            if let Applied::Moved(progress) = self.tell(tick.at, told, None) {
+                self.give_back_counts(&told.not_sent);
+                if progress.state == State::Ready {
+                    touched.insert(self.messages[&told.id].queue);
+                }
             }
         }
     }
@@ -555,6 +559,17 @@ impl Model {
             }
             return Some(None);
         }
+        let counts = match self.count(tick, &new) {
+            Ok(counts) => counts,
+            Err(Exceeded::Never(because)) => {
+                self.tell(tick.at, &Finished::blocked(tick.at, id, &because), None);
+                return Some(None);
+            }
+            Err(Exceeded::Later { until, because, is_crowded }) => {
+                self.put_off(tick, id, until, &because, !is_crowded || waits_for != Some(id));
+                return Some(None);
+            }
+        };
         let spend = Spend {
             to: &new.prepared.recipient,
             tenant: &new.tenant,
@@ -577,6 +592,7 @@ impl Model {
             (Paid::Yes, charges) => charges,
         };
         *pace = taken;
+        self.recent.extend(counts.clone());
         let progress = step(&record.progress, &Event::Mark).moved()?.clone();
         let mark =
             Mark { sender: take.sender, epoch: tick.epoch, batch: tick.batch, deadline: tick.deadline };
@@ -595,6 +611,7 @@ impl Model {
             expires: new.expires.into_iter().chain(latest).min(),
             request: new.prepared.request,
             charges: charges.into_iter().map(|charge| (charge.bucket, charge.amount)).collect(),
+            counts,
         }))
     }
 }

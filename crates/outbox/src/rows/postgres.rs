@@ -28,6 +28,7 @@ mod lapse;
 mod pause;
 mod queues;
 mod read;
+mod recent;
 mod seek;
 mod sql;
 mod statement;

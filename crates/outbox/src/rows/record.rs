@@ -367,6 +367,7 @@ impl Finished {
             source,
             because: None,
             opted_out: false,
+            not_sent: Vec::new(),
         }
     }
 

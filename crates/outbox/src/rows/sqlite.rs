@@ -14,6 +14,7 @@ mod erase;
 mod history;
 mod pause;
 mod read;
+mod recent;
 mod sql;
 mod statement;
 mod take;

@@ -6,6 +6,7 @@
 mod campaign;
 mod restart;
 mod server;
+mod velocity;
 
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
@@ -44,6 +45,7 @@ async fn wait(mut child: Child) -> ExitStatus {
 #[ignore = "needs to be started by the tests of this file"]
 async fn child() {
     let Some(outbox) = TestDatabase::of_environment().await else { return };
+    let outbox = outbox.with_policy(velocity::policy());
     let url = std::env::var("CHILD_URL").unwrap();
     let messages = number("CHILD_MESSAGES", 0);
     let sender = std::env::var("CHILD_SENDER").unwrap_or_else(|_| SENDER.to_owned());
@@ -63,7 +65,7 @@ async fn child() {
 }
 
 fn message(n: u64, sender: &str) -> Enqueue {
-    let to = format!("+1415555{:04}", n % 10_000);
+    let to = format!("+1415555{:04}", n % number("CHILD_RECIPIENTS", 10_000));
     Enqueue::new(format!("k{n}"), Outgoing::text(to, format!("message {n}")).from(sender))
 }
 

@@ -213,6 +213,7 @@ impl Core {
             lease,
             take,
             limit,
+            begin_by: now.saturating_add(micros(self.timing.begin)),
             deadline: now.saturating_add(micros(self.timing.deadline)),
             equal_due: now.saturating_add(micros(self.timing.equal)),
             clean: self.clean,
@@ -348,7 +349,7 @@ impl Core {
     fn take_back(&mut self, marked: &Marked, due: Micros) {
         self.budgets.refund(marked);
         let event = Event::Unmark { attempt: marked.attempt };
-        self.results.push(Finished::new(marked.id, event, due));
+        self.results.push(Finished::not_sent(marked, event, due));
     }
 
     /// Returns what must be reserved of budgets before more can be marked. Pass the answers to
@@ -372,7 +373,8 @@ impl Core {
         let Some(marked) = self.flights.remove(&id) else { return };
         let consequence = Consequence::of(marked.attempt, answer, &self.timing);
         let due = self.follow(now, &marked, &consequence);
-        if matches!(consequence.event, Event::Refused { .. }) {
+        let not_sent = matches!(consequence.event, Event::Refused { .. });
+        if not_sent {
             self.budgets.refund(&marked);
         }
         self.end(Finished {
@@ -387,6 +389,7 @@ impl Core {
             source: Source::Direct,
             because: None,
             opted_out: answer.as_ref().err().is_some_and(is_opted_out),
+            not_sent: if not_sent { marked.counts } else { Vec::new() },
         });
     }
 
@@ -437,7 +440,7 @@ impl Core {
         if let Some(marked) = self.flights.remove(&id) {
             let event = Event::Park { attempt: marked.attempt };
             self.budgets.refund(&marked);
-            self.end(Finished { why: Some(why), ..Finished::new(id, event, marked.due) });
+            self.end(Finished { why: Some(why), ..Finished::not_sent(&marked, event, marked.due) });
         }
     }
 
@@ -516,6 +519,11 @@ impl Core {
 impl Finished {
     pub(crate) fn new(id: i64, event: Event, due: Micros) -> Self {
         Self { id, ..Self::from_outside(due, event) }
+    }
+
+    /// The request of a message surely did not leave this process.
+    fn not_sent(marked: &Marked, event: Event, due: Micros) -> Self {
+        Self { not_sent: marked.counts.clone(), ..Self::new(marked.id, event, due) }
     }
 }
 

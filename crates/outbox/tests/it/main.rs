@@ -24,3 +24,4 @@ mod server;
 mod settling;
 mod setup;
 mod statement;
+mod velocity;

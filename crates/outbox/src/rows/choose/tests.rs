@@ -34,6 +34,7 @@ fn row(id: i64) -> Candidate {
         purpose: Default::default(),
         zone: None,
         known: None,
+        recent: Default::default(),
         prepared: None,
     }
 }

@@ -1,7 +1,7 @@
 //! The calls of a script.
 
 use crate::enqueue::Priority;
-use crate::policy::{Bucket, Emergency, Purpose, Want};
+use crate::policy::{Bucket, Emergency, Purpose, Velocity, Want};
 use crate::rows::campaign::CampaignChange;
 use crate::rows::check::{Checked, Proof, Reported};
 use crate::rows::consent::ConsentRow;
@@ -177,4 +177,6 @@ pub(super) struct Ticking {
     pub(super) is_quiet: bool,
     /// The budget of the empty tenant is spent.
     pub(super) is_spent: bool,
+    /// Limits for each recipient or prefix.
+    pub(super) velocity: Vec<Velocity>,
 }

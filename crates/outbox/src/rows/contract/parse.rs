@@ -1,11 +1,13 @@
 //! Reads a line of a script.
 
+use std::time::Duration;
+
 use switchboard::provider::{DeliveryStatus, Price};
 
 use super::BASE;
 use super::call::{Call, Put, Ticking};
 use crate::enqueue::Priority;
-use crate::policy::{Bucket, Emergency, Purpose, Want};
+use crate::policy::{Bucket, Emergency, Purpose, Velocity, Want};
 use crate::rows::campaign::CampaignChange;
 use crate::rows::check::{Checked, Proof, Reported, Seen};
 use crate::rows::consent::ConsentRow;
@@ -277,6 +279,7 @@ fn result(words: &[&str]) -> Finished {
         source: Source::Direct,
         because: None,
         opted_out: words.contains(&"opted-out"),
+        not_sent: Vec::new(),
     }
 }
 
@@ -352,6 +355,23 @@ fn pause(words: &[&str]) -> Pause {
     Pause { whom, paused }
 }
 
+/// `person=3/60`, `range=100/3600`, `tenant-person=3/60`; a limit that ends with `!` blocks.
+fn velocity(word: &str) -> Option<Velocity> {
+    let (name, limit) = word.split_once('=')?;
+    if !["person", "tenant-person", "range"].contains(&name) {
+        return None;
+    }
+    let (most, window) = limit.trim_end_matches('!').split_once('/').unwrap();
+    let (most, window) = (number(most), Duration::from_secs(number(window)));
+    let rule = match name {
+        "person" => Velocity::per_recipient(most, window),
+        "tenant-person" => Velocity::per_recipient(most, window).map(Velocity::each_tenant),
+        _ => Velocity::per_prefix(most, window),
+    };
+    let rule = rule.unwrap();
+    Some(if limit.ends_with('!') { rule.block() } else { rule })
+}
+
 /// `1:1,2 2:3 limit=5 rows=2 epoch=1 forget=1,2 clean`.
 fn tick(words: &[&str]) -> Ticking {
     let list = |text: &str| text.split(',').filter(|word| !word.is_empty()).map(number).collect();
@@ -372,5 +392,6 @@ fn tick(words: &[&str]) -> Ticking {
         is_spent: words.contains(&"spent"),
         is_quiet: words.contains(&"quiet"),
         emergencies: option(words, "emergencies"),
+        velocity: words.iter().filter_map(|word| velocity(word)).collect(),
     }
 }

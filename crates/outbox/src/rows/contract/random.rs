@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use rust_decimal::Decimal;
-use switchboard::provider::{DeliveryStatus, PickedUpBy, Price};
+use switchboard::provider::{DeliveryStatus, PickedUpBy, Price, SendKind};
 
 use super::BASE;
 use super::call::{Call, Put, Ticking};
@@ -12,7 +12,7 @@ use super::run::Run;
 use super::server::Server;
 use super::subject::{InMemory, Model, Subject};
 use crate::enqueue::Priority;
-use crate::policy::{Bucket, Emergency, Purpose, Want};
+use crate::policy::{Bucket, Emergency, Purpose, Velocity, Want};
 use crate::rows::campaign::CampaignChange;
 use crate::rows::check::{Checked, Proof, Reported, Seen};
 use crate::rows::consent::ConsentRow;
@@ -110,6 +110,7 @@ fn finished() -> impl Strategy<Value = Finished> {
             source: Source::Direct,
             because: None,
             opted_out: counted && id % 3 == 0,
+            not_sent: Vec::new(),
         },
     )
 }
@@ -168,6 +169,20 @@ fn pause() -> impl Strategy<Value = Pause> {
     (whom, prop::option::of(paused)).prop_map(|(whom, paused)| Pause { whom, paused })
 }
 
+/// Mostly the same limits, so that they are reached.
+fn velocity() -> impl Strategy<Value = Vec<Velocity>> {
+    let seconds = std::time::Duration::from_secs;
+    let person = || Velocity::per_recipient(2, seconds(120)).unwrap().every_purpose();
+    let range = Velocity::per_prefix(3, seconds(60)).unwrap();
+    let large = Velocity::per_prefix(25, seconds(200)).unwrap().kind(SendKind::Text);
+    prop_oneof![
+        2 => Just(Vec::new()),
+        3 => Just(vec![person()]),
+        1 => Just(vec![person().each_tenant().block(), range.clone()]),
+        1 => Just(vec![person(), range.block(), large]),
+    ]
+}
+
 fn tick() -> impl Strategy<Value = Ticking> {
     let queues = prop::collection::vec(1..6_i64, 1..4).prop_map(|mut queues| {
         queues.sort_unstable();
@@ -179,9 +194,9 @@ fn tick() -> impl Strategy<Value = Ticking> {
     let numbers = (prop::option::weighted(0.2, 0..4_u32), prop::option::weighted(0.2, 0..4_u32));
     let epoch = prop::option::weighted(0.1, 0..3_i64);
     let budget = prop::option::weighted(0.3, (1..500_u64, 0..3_i64));
-    let flags = (any::<bool>(), any::<bool>(), budget, any::<bool>());
+    let flags = (any::<bool>(), any::<bool>(), budget, any::<bool>(), velocity());
     (take, epoch, prop::collection::vec(0..6_i64, 0..2), numbers, flags).prop_map(
-        |(take, epoch, forget, (limit, rows), (clean, needs_consent, budget, is_spent))| Ticking {
+        |(take, epoch, forget, (limit, rows), (clean, needs_consent, budget, is_spent, velocity))| Ticking {
             take,
             epoch,
             forget,
@@ -193,6 +208,7 @@ fn tick() -> impl Strategy<Value = Ticking> {
             is_spent,
             is_quiet: clean && !is_spent,
             emergencies: needs_consent.then_some(2),
+            velocity,
             ..Ticking::default()
         },
     )

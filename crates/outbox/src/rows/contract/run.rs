@@ -12,7 +12,7 @@ use super::subject::Subject;
 use super::{BASE, show};
 use crate::enqueue::{Enqueue, Payload, Prepared};
 use crate::error::OutboxError;
-use crate::policy::{Bucket, Budget, Policy, Purpose, Purse, QuietHours};
+use crate::policy::{Bucket, Budget, Count, Policy, Purpose, Purse, QuietHours};
 use crate::rows::budget::Reserve;
 use crate::rows::campaign::{NewCampaign, Tally};
 use crate::rows::check::Claim;
@@ -20,6 +20,7 @@ use crate::rows::consent::{Consented, Consents};
 use crate::rows::erase::Forget;
 use crate::rows::history::Select;
 use crate::rows::{Finished, Lease, NewMessage, NewSender, Pause, Take, Tick};
+use crate::state::Event;
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
 
@@ -39,6 +40,8 @@ pub(super) struct Run<'s> {
     free: BTreeMap<(i64, i64), Micros>,
     /// Events that were read.
     logged: usize,
+    /// What the last attempt of a message counted for.
+    counts: BTreeMap<i64, Vec<Count>>,
     /// Details that the answers do not show. They are compared at the end.
     more: String,
 }
@@ -55,6 +58,7 @@ impl<'s> Run<'s> {
             rates: BTreeMap::new(),
             free: BTreeMap::new(),
             logged: 0,
+            counts: BTreeMap::new(),
             more: String::new(),
         }
     }
@@ -74,7 +78,11 @@ impl<'s> Run<'s> {
                 "ok".to_owned()
             }
             Call::Result(told) => {
-                self.results.push(told.clone());
+                let mut told = told.clone();
+                if matches!(told.event, Event::Refused { .. } | Event::Unmark { .. } | Event::Park { .. }) {
+                    told.not_sent = self.counts.get(&told.id).cloned().unwrap_or_default();
+                }
+                self.results.push(told);
                 "ok".to_owned()
             }
             Call::Pausing(pause) => {
@@ -280,6 +288,7 @@ impl<'s> Run<'s> {
             self.free.insert((worker, *sender), pace.next_free);
         }
         self.more += &show::list(&ticked.marked, show::whole_mark);
+        self.counts.extend(ticked.marked.iter().map(|marked| (marked.id, marked.counts.clone())));
         Ok(show::ticked(&ticked, self.now, &free))
     }
 
@@ -307,6 +316,7 @@ impl<'s> Run<'s> {
             lease,
             take,
             limit: ticking.limit.unwrap_or(100),
+            begin_by: self.now,
             deadline: self.now + 45 * SECOND,
             equal_due: self.now + 60 * SECOND,
             clean: ticking.clean,
@@ -385,7 +395,7 @@ fn policy(ticking: &Ticking) -> Policy {
     if ticking.emergencies.is_some() {
         policy = policy.emergencies(300);
     }
-    policy
+    ticking.velocity.iter().cloned().fold(policy, Policy::velocity)
 }
 
 fn purse(ticking: &Ticking, now: Micros) -> Purse {

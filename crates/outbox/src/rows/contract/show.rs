@@ -181,10 +181,11 @@ pub(super) fn ticked(ticked: &Ticked, now: Micros, free: &[(i64, Micros)]) -> St
 
 /// Writes all fields of a mark.
 pub(super) fn whole_mark(marked: &Marked) -> String {
-    let Marked { id, attempt, queue, sender, weight, begin, due, tries, expires, request, charges } = marked;
+    let Marked { id, attempt, queue, sender, weight, begin, due, tries, expires, request, charges, counts } =
+        marked;
     let (begin, due, expires) = (time(*begin), time(*due), expires.map(time));
     format!(
-        "{id}.{attempt} {queue} {sender} {weight} {begin} {due} {tries} {expires:?} {request} {charges:?}"
+        "{id}.{attempt} {queue} {sender} {weight} {begin} {due} {tries} {expires:?} {request} {charges:?} {counts:?}"
     )
 }
 

@@ -58,6 +58,7 @@ impl Model {
         if forgot.next.is_none() {
             let scope = tenant.as_ref().map(|tenant| format!("tenant {tenant}"));
             self.move_consents(recipient, &format!("forgotten {hash}"), scope.as_deref());
+            self.forget_counts(recipient, scope.as_deref());
         }
         forgot
     }

@@ -192,6 +192,17 @@ CREATE TABLE {s}.budget (
   PRIMARY KEY (budget, part)
 ) WITH (fillfactor = 50);
 
+-- What was sent recently, as far as the limits of a policy count it.
+CREATE TABLE {s}.recent (
+  who text NOT NULL,                             -- a number, or the first digits of numbers
+  rule text NOT NULL,                            -- what is counted: 'recipient 86400s marketing'
+  scope text NOT NULL,                           -- 'tenant ...' or 'all'
+  until bigint NOT NULL,                         -- when these messages count no longer
+  count bigint NOT NULL,
+  PRIMARY KEY (who, rule, scope, until)
+) WITH (fillfactor = 85);
+CREATE INDEX recent_until ON {s}.recent (until);
+
 CREATE TABLE {s}.outbox (
   one integer PRIMARY KEY CHECK (one = 1),
   store text NOT NULL,                           -- tells this database from others in references

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::column::{count, get};
 use super::due::{Dues, number};
+use super::recent;
 use super::seek::{Lane, Place};
 use super::work::Work;
 use super::{Row, ToSql};
@@ -147,6 +148,7 @@ impl<'t> Candidates<'t> {
             let lane = (get(&row, 0)?, get(&row, 1)?);
             found.entry((get(&row, 13)?, lane)).or_default().push(candidate(&row)?);
         }
+        recent::read(work, self.tick, found.values_mut().flatten()).await?;
         for one in readings {
             let mut rows = found.remove(&(one.sender, one.lane)).unwrap_or_default();
             rows.sort_by_key(|row| (row.due, row.id));
@@ -206,6 +208,7 @@ fn candidate(row: &Row) -> Result<Candidate, OutboxError> {
         text_rules: get(row, 19)?,
         passes: get::<Option<&str>>(row, 20)?.and_then(Passes::of_word),
         campaign: get(row, 21)?,
+        recent: Default::default(),
         prepared: None,
     })
 }

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::column::{self, get};
+use super::recent;
 use super::work::Work;
 use super::{ToSql, campaign};
 use crate::error::OutboxError;
+use crate::policy::person;
 use crate::rows::Finished;
 use crate::rows::erase::{Forget, Forgot, Retire, Retired};
 use crate::state::Event;
@@ -23,6 +25,7 @@ pub(super) async fn retire(mut work: Work<'_>, retire: &Retire) -> Result<Retire
     if old.is_some() {
         retired.next = None;
     }
+    recent::delete_over(&work, *ended_before, i64::from(*limit)).await?;
     let newest = newest(&work).await?;
     let old = rows.iter().take(old.unwrap_or(rows.len()));
     let old: Vec<(i64, i64)> = old
@@ -44,6 +47,8 @@ pub(super) async fn retire(mut work: Work<'_>, retire: &Retire) -> Result<Retire
 pub(super) async fn forget(mut work: Work<'_>, forget: &Forget) -> Result<Forgot, OutboxError> {
     let Forget { at, recipient, tenant, hash, after, limit, actor } = forget;
     let (sql, recipient) = (&work.shared.sql, column::text(recipient));
+    // As in the worker's transactions, before anything else is locked.
+    work.transaction.execute(&sql.recent_lock, &[]).await?;
     work.transaction.execute(&sql.forgotten_new, &[hash, at]).await?;
     let newest = newest(&work).await?;
     let until = after.saturating_add(i64::from(*limit));
@@ -76,6 +81,7 @@ pub(super) async fn forget(mut work: Work<'_>, forget: &Forget) -> Result<Forgot
         let after = format!("forgotten {hash}");
         work.transaction.execute(&sql.consent_move, &[&recipient, &after, tenant]).await?;
         work.transaction.execute(&sql.consent_delete, &[&recipient, tenant]).await?;
+        work.transaction.execute(&sql.recent_forget, &[&person(&recipient), tenant]).await?;
     }
     if let Some(id) = blank {
         work.transaction.execute(&sql.message_blank, &[&id]).await?;

@@ -269,6 +269,21 @@ statements! {
     budget: "SELECT used, alerted, most FROM {s}.budget WHERE budget = $1 AND part = $2 FOR UPDATE";
     budget_set: "UPDATE {s}.budget SET used = $3, alerted = $4, most = $5 WHERE budget = $1 AND part = $2";
     budget_give_back: "UPDATE {s}.budget SET used = greatest(0, used - $3) WHERE budget = $1 AND part = $2";
+    // While a transaction reads what was sent recently, and adds what it marks, no other one does.
+    recent_lock: "SELECT pg_advisory_xact_lock(hashtextextended('{s}.recent', 0))";
+    recent: "SELECT k.who, k.rule, k.scope, r.until, r.count"
+        "FROM unnest($1::text[], $2::text[], $3::text[]) AS k (who, rule, scope)"
+        "CROSS JOIN LATERAL (SELECT until, count FROM {s}.recent"
+        "WHERE who = k.who AND rule = k.rule AND scope = k.scope AND until > $4 OFFSET 0) AS r";
+    recent_add: "INSERT INTO {s}.recent AS r (who, rule, scope, until, count)"
+        "SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])"
+        "ON CONFLICT (who, rule, scope, until) DO UPDATE SET count = r.count + excluded.count";
+    recent_give_back: "UPDATE {s}.recent AS r SET count = greatest(0, r.count + n.by)"
+        "FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS n (who, rule, scope, until, by)"
+        "WHERE r.who = n.who AND r.rule = n.rule AND r.scope = n.scope AND r.until = n.until";
+    recent_over: "DELETE FROM {s}.recent WHERE ctid = ANY(ARRAY("
+        "SELECT ctid FROM {s}.recent WHERE until <= $1 ORDER BY until LIMIT $2))";
+    recent_forget: "DELETE FROM {s}.recent WHERE who = $1 AND ($2::text IS NULL OR scope = 'tenant ' || $2)";
     place: "SELECT place FROM {s}.outbox";
     place_settle: "UPDATE {s}.outbox SET place = $1";
     place_may_read: "SELECT has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')";

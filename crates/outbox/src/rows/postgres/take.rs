@@ -9,10 +9,11 @@ use self::write::Writes;
 use super::candidates::Candidates;
 use super::column::get;
 use super::due::Dues;
+use super::recent;
 use super::seek::{Lane, Place, Seeks};
 use super::work::Work;
 use crate::error::OutboxError;
-use crate::policy::Spent;
+use crate::policy::{Counting, Spent};
 use crate::rows::choose::{Chooser, Decided};
 use crate::rows::{Foreign, Take, Tick, Ticked};
 use crate::timing::Micros;
@@ -45,21 +46,24 @@ pub(super) struct Taking<'t> {
     served: Vec<Served>,
     decided: Vec<(i64, Decided)>,
     writes: Writes,
+    counting: Counting,
 }
 
 impl<'t> Taking<'t> {
-    pub(super) fn new(tick: &'t Tick) -> Self {
+    pub(super) fn new(tick: &'t Tick, counting: Counting) -> Self {
         Self {
             tick,
             ticked: Ticked::default(),
             served: Vec::new(),
             decided: Vec::new(),
             writes: Writes::default(),
+            counting,
         }
     }
 
     pub(super) async fn run(mut self, work: &mut Work<'_>) -> Result<(Ticked, Taken), OutboxError> {
         if self.tick.take.is_empty() {
+            recent::write(work, self.tick.at, self.counting).await?;
             return Ok((self.ticked, Taken::default()));
         }
         let queues = self.tick.take.iter().flat_map(|take| take.queues.iter().copied());
@@ -69,7 +73,7 @@ impl<'t> Taking<'t> {
         let scope = |(id, sender): (&i64, &Sender)| (*id, format!("sender {}", sender.address));
         let mut candidates = Candidates::new(self.tick, senders.iter().map(scope).collect());
         let mut left = self.tick.limit;
-        let mut spent = Spent::default();
+        let mut spent = Spent { counting: std::mem::take(&mut self.counting), ..Spent::default() };
         for (place, take) in self.tick.take.iter().enumerate() {
             // A sender that got no turn is missing from the answer, so it gets its turn first in the next tick.
             if left == 0 {
@@ -96,6 +100,7 @@ impl<'t> Taking<'t> {
             left = left.saturating_sub(self.take(take, sender, pace, chooser.pace(), decided));
         }
         self.ticked.wanted = spent.wanted;
+        self.counting = spent.counting;
         let taken = self.last_rows();
         self.write(work).await?;
         Ok((self.ticked, taken))

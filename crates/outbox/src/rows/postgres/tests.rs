@@ -6,7 +6,7 @@ use super::PostgresRows;
 use super::sql::Sql;
 
 /// The tables that grow.
-const LARGE: [&str; 5] = ["message", "ready", "open", "outcome", "consent"];
+const LARGE: [&str; 6] = ["message", "ready", "open", "outcome", "consent", "recent"];
 
 /// Statements that may read all of a table: because they count, because they are rare and that table, `open`, holds only
 /// what is in progress, or because they stop at the first row.

@@ -6,10 +6,11 @@ use std::time::Duration;
 use super::column::{count, get};
 use super::take::Taking;
 use super::work::Work;
-use super::{consent, copy, lapse, pause};
+use super::{consent, copy, lapse, pause, recent};
 use crate::crash::{self, Point};
 use crate::error::OutboxError;
-use crate::rows::{Finished, Started, Tick, Ticked, Whom};
+use crate::policy::Counting;
+use crate::rows::{Applied, Finished, Started, Tick, Ticked, Whom};
 use crate::state::{Event, State};
 use crate::timing::{Micros, micros};
 
@@ -27,8 +28,13 @@ pub(super) async fn tick(
 ) -> Result<Result<Ticked, OutboxError>, OutboxError> {
     work.transaction.start(&work.shared.sql.tick_lock, values![tick.epoch]).await?;
     work.transaction.start(&work.shared.sql.consent_read, Vec::new()).await?;
-    let stored = results(&mut work, tick).await?;
+    if tick.is_counting() {
+        // First, so that nobody who waits for it holds what others need.
+        work.transaction.start(&work.shared.sql.recent_lock, Vec::new()).await?;
+    }
+    let (stored, counting) = results(&mut work, tick).await?;
     if let Err(refused) = stored.guard(tick) {
+        recent::write(&work, tick.at, counting).await?;
         work.commit().await?;
         return Ok(Err(refused));
     }
@@ -42,7 +48,7 @@ pub(super) async fn tick(
     }
     pauses(&mut work, tick).await?;
     let refilled = work.refilled().await?;
-    let (mut ticked, taken) = Taking::new(tick).run(&mut work).await?;
+    let (mut ticked, taken) = Taking::new(tick, counting).run(&mut work).await?;
     let touched: BTreeSet<i64> =
         tick.take.iter().flat_map(|take| &take.queues).copied().chain(refilled).collect();
     ticked.next_due = taken.dues(&work, touched).await?.next();
@@ -62,7 +68,7 @@ pub(super) async fn tick(
 
 /// Takes back the marks of ticks whose result was lost, and records results. This happens even if another worker holds
 /// the lease now, because it is evidence.
-async fn results(work: &mut Work<'_>, tick: &Tick) -> Result<Stored, OutboxError> {
+async fn results(work: &mut Work<'_>, tick: &Tick) -> Result<(Stored, Counting), OutboxError> {
     let mut forgotten: Vec<i64> = Vec::new();
     if !tick.forget.is_empty() {
         let sql = &work.shared.sql.open_of_batch;
@@ -88,13 +94,17 @@ async fn results(work: &mut Work<'_>, tick: &Tick) -> Result<Stored, OutboxError
             }
         }
     }
+    let mut counting = Counting::default();
     for told in &tick.results {
         if told.opted_out {
             consent::refused(work, tick.at, told.id).await?;
         }
-        work.tell(tick.at, told, None);
+        // A result that is recorded again gives nothing back again.
+        if let Applied::Moved(_) = work.tell(tick.at, told, None) {
+            counting.give_back(&told.not_sent);
+        }
     }
-    Ok(stored)
+    Ok((stored, counting))
 }
 
 /// The row of the outbox.

@@ -179,6 +179,17 @@ CREATE TABLE {p}budget (
   PRIMARY KEY (budget, part)
 ) STRICT, WITHOUT ROWID;
 
+-- What was sent recently, as far as the limits of a policy count it.
+CREATE TABLE {p}recent (
+  who TEXT NOT NULL,                             -- a number, or the first digits of numbers
+  rule TEXT NOT NULL,                            -- what is counted: 'recipient 86400s marketing'
+  scope TEXT NOT NULL,                           -- 'tenant ...' or 'all'
+  until INTEGER NOT NULL,                        -- when these messages count no longer
+  count INTEGER NOT NULL,
+  PRIMARY KEY (who, rule, scope, until)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX {p}recent_until ON {p}recent (until);
+
 CREATE TABLE {p}outbox (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   store TEXT NOT NULL,                           -- tells this database from others in references

@@ -6,8 +6,10 @@ use std::collections::hash_map::Entry;
 use rusqlite::params;
 
 use super::campaign;
+use super::recent;
 use super::transaction::Transaction;
 use crate::error::OutboxError;
+use crate::policy::person;
 use crate::rows::Finished;
 use crate::rows::erase::{Forget, Forgot, Retire, Retired};
 use crate::state::Event;
@@ -22,6 +24,7 @@ pub(super) fn retire(transaction: &Transaction<'_>, retire: &Retire) -> Result<R
     let rows = transaction.all(&transaction.sql.outcome_from, params![after, limit], read)?;
     let full = rows.len() >= usize::try_from(*limit).unwrap_or(usize::MAX);
     let newest = newest(transaction)?;
+    recent::delete_over(transaction, *ended_before, i64::from(*limit))?;
     let mut retired = Retired { deleted: 0, next: rows.last().filter(|_| full).map(|(id, ..)| *id) };
     let mut campaigns = HashMap::from([(0, true)]);
     for (id, ended, created, campaign) in rows {
@@ -74,6 +77,7 @@ pub(super) fn forget(transaction: &Transaction<'_>, forget: &Forget) -> Result<F
         let values = params![recipient, format!("forgotten {hash}"), tenant];
         transaction.execute(&transaction.sql.consent_move, values)?;
         transaction.execute(&transaction.sql.consent_delete, params![recipient, tenant])?;
+        transaction.execute(&transaction.sql.recent_forget, params![person(recipient), tenant])?;
     }
     Ok(forgot)
 }

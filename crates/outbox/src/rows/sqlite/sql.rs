@@ -162,6 +162,14 @@ statements! {
     budget_set: "INSERT INTO {p}budget (budget, part, used, alerted, most) VALUES (?1, ?2, ?3, ?4, ?5)"
         "ON CONFLICT (budget, part) DO UPDATE SET used = excluded.used, alerted = excluded.alerted, most = excluded.most";
     budget_give_back: "UPDATE {p}budget SET used = max(0, used - ?3) WHERE budget = ?1 AND part = ?2";
+    recent: "SELECT until, count FROM {p}recent WHERE who = ?1 AND rule = ?2 AND scope = ?3 AND until > ?4";
+    recent_add: "INSERT INTO {p}recent (who, rule, scope, until, count) VALUES (?1, ?2, ?3, ?4, ?5)"
+        "ON CONFLICT (who, rule, scope, until) DO UPDATE SET count = count + excluded.count";
+    recent_give_back: "UPDATE {p}recent SET count = max(0, count + ?5)"
+        "WHERE who = ?1 AND rule = ?2 AND scope = ?3 AND until = ?4";
+    recent_over: "DELETE FROM {p}recent WHERE (who, rule, scope, until) IN"
+        "(SELECT who, rule, scope, until FROM {p}recent WHERE until <= ?1 ORDER BY until LIMIT ?2)";
+    recent_forget: "DELETE FROM {p}recent WHERE who = ?1 AND (?2 IS NULL OR scope = 'tenant ' || ?2)";
     place: "SELECT place FROM {p}outbox";
     place_settle: "UPDATE {p}outbox SET place = ?1";
     adopt: "UPDATE {p}outbox SET store = lower(hex(randomblob(8))), guard_since = ?1";

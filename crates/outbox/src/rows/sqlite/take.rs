@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Row, params};
 
 use super::due::Dues;
+use super::recent;
 use super::transaction::Transaction;
 use crate::enqueue::Priority;
 use crate::error::OutboxError;
@@ -96,6 +97,7 @@ impl Taking<'_> {
                 row.equal = self.transaction.first(sql, values, |row| Ok(row.get(0)?))?;
             }
         }
+        recent::read(self.transaction, self.tick, &mut rows)?;
         Ok(rows)
     }
 
@@ -189,6 +191,7 @@ fn candidate(row: &Row<'_>) -> Result<Candidate, OutboxError> {
         text_rules: row.get(16)?,
         passes: row.get::<_, Option<String>>(17)?.as_deref().and_then(Passes::of_word),
         campaign: row.get(18)?,
+        recent: Default::default(),
         prepared: None,
     })
 }

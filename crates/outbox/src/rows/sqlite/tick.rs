@@ -8,11 +8,11 @@ use rusqlite::params;
 use super::due::Dues;
 use super::pause::pause;
 use super::transaction::Transaction;
-use super::{consent, take};
+use super::{consent, recent, take};
 use crate::crash::{self, Point};
 use crate::error::OutboxError;
-use crate::policy::Spent;
-use crate::rows::{Finished, Started, Tick, Ticked};
+use crate::policy::{Counting, Spent};
+use crate::rows::{Applied, Finished, Started, Tick, Ticked};
 use crate::state::Event;
 use crate::timing::{Micros, micros};
 
@@ -25,20 +25,25 @@ pub(super) fn tick(
     tick: &Tick,
 ) -> Result<Result<Ticked, OutboxError>, OutboxError> {
     forget(transaction, tick)?;
+    let mut counting = Counting::default();
     for told in &tick.results {
         if told.opted_out {
             consent::refused(transaction, tick.at, told.id)?;
         }
-        transaction.tell(tick.at, told, None)?;
+        // A result that is recorded again gives nothing back again.
+        if let Applied::Moved(_) = transaction.tell(tick.at, told, None)? {
+            counting.give_back(&told.not_sent);
+        }
     }
     if !tick.results.is_empty() {
         crash::at(Point::Recorded);
     }
     let guarded = guard(transaction, tick)?;
     let ticked = match guarded {
-        Ok(()) => Ok(work(transaction, tick)?),
+        Ok(()) => Ok(work(transaction, tick, &mut counting)?),
         Err(refused) => Err(refused),
     };
+    recent::write(transaction, tick.at, counting)?;
     Ok(ticked)
 }
 
@@ -71,7 +76,7 @@ fn guard(transaction: &Transaction<'_>, tick: &Tick) -> Result<Result<(), Outbox
     Ok(Ok(()))
 }
 
-fn work(transaction: &Transaction<'_>, tick: &Tick) -> Result<Ticked, OutboxError> {
+fn work(transaction: &Transaction<'_>, tick: &Tick, counting: &mut Counting) -> Result<Ticked, OutboxError> {
     transaction.execute(&transaction.sql.outbox_tick, params![tick.at, tick.clean])?;
     for one in &tick.pauses {
         pause(transaction, tick.at, one, None)?;
@@ -82,7 +87,7 @@ fn work(transaction: &Transaction<'_>, tick: &Tick) -> Result<Ticked, OutboxErro
     let mut dues = Dues::read(transaction, queues)?;
     let mut ticked = Ticked::default();
     let mut left = tick.limit;
-    let mut spent = Spent::default();
+    let mut spent = Spent { counting: std::mem::take(counting), ..Spent::default() };
     for take in &tick.take {
         // A sender that got no turn is missing from the answer, so it gets its turn first in the next tick.
         if left == 0 {
@@ -95,6 +100,7 @@ fn work(transaction: &Transaction<'_>, tick: &Tick) -> Result<Ticked, OutboxErro
         dues.update(transaction, taken.queues)?;
     }
     ticked.wanted = spent.wanted;
+    *counting = spent.counting;
     if !ticked.marked.is_empty() {
         crash::at(Point::Marked);
     }

@@ -99,6 +99,7 @@ fn marked(id: i64, take: &Take, begin: Micros, due: Micros) -> Marked {
         expires: None,
         request,
         charges: Vec::new(),
+        counts: Vec::new(),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::rows::candidate::Columns;
 use crate::rows::choose::{Decided, Decision};
 use crate::rows::postgres::column::{get, integer};
 use crate::rows::postgres::due::number;
+use crate::rows::postgres::recent;
 use crate::rows::postgres::work::{ReadyRow, Work};
 use crate::rows::record::Entry;
 
@@ -26,6 +27,7 @@ impl Taking<'_> {
         work.flush().await?;
         self.mark(work, &decided).await?;
         self.wait(work, &decided).await?;
+        recent::write(work, self.tick.at, std::mem::take(&mut self.counting)).await?;
         let marked = decided.into_iter().filter_map(|(sender, one)| one.marked(sender));
         self.ticked.marked.extend(marked);
         self.pace(work).await
@@ -55,7 +57,14 @@ impl Taking<'_> {
         let ids: Vec<i64> = decided.iter().map(|(_, one)| one.row.id).collect();
         let gone = work.transaction.query(&work.shared.sql.ready_delete, &[&ids]).await?;
         let gone = gone.iter().map(|row| get(row, 0)).collect::<Result<HashSet<i64>, _>>()?;
-        Ok(decided.into_iter().filter(|(_, one)| gone.contains(&one.row.id)).collect())
+        let (there, cancelled): (Vec<_>, Vec<_>) =
+            decided.into_iter().partition(|(_, one)| gone.contains(&one.row.id));
+        for (_, one) in &cancelled {
+            if let Decision::Mark { counts, .. } = &one.decision {
+                self.counting.give_back(counts);
+            }
+        }
+        Ok(there)
     }
 
     /// Ends the messages that expired or cannot be read, and logs the others that are put aside, in order.
