@@ -43,6 +43,7 @@ pub struct ReportOptions {
     since: Timestamp,
     until: Timestamp,
     tenant: Option<String>,
+    campaign: Option<String>,
     sender: Option<String>,
     zone: TimeZone,
     prices: Option<PriceList>,
@@ -62,6 +63,7 @@ impl ReportOptions {
             since: Timestamp::MIN,
             until: Timestamp::MAX,
             tenant: None,
+            campaign: None,
             sender: None,
             zone: TimeZone::UTC,
             prices: None,
@@ -86,6 +88,13 @@ impl ReportOptions {
     #[must_use]
     pub fn tenant(mut self, tenant: impl Into<String>) -> Self {
         self.tenant = Some(tenant.into());
+        self
+    }
+
+    /// Only messages of the campaign with this name, of the given tenant.
+    #[must_use]
+    pub fn campaign(mut self, name: impl Into<String>) -> Self {
+        self.campaign = Some(name.into());
         self
     }
 
@@ -145,7 +154,7 @@ pub struct Report {
     pub time_zone: String,
     /// All messages.
     pub total: Figures,
-    /// By campaign, by name. Messages without a campaign are in no group.
+    /// By campaign: `spring`, or `tenant/spring`. Messages without a campaign are in no group.
     pub by_campaign: Vec<Group>,
     /// By sender: a number, or the id of a pool.
     pub by_sender: Vec<Group>,
@@ -158,18 +167,27 @@ pub struct Report {
 impl Outbox {
     /// Reports what became of messages.
     ///
-    /// It reads all stored messages once, in pages, and a message that changes meanwhile counts as it was when its page was
-    /// read.
+    /// It reads all stored messages once, or those of the campaign, in pages. A message that changes meanwhile counts as it
+    /// was when its page was read. Messages that were deleted are missing.
     ///
     /// # Errors
-    /// [`OutboxError::Store`].
+    /// [`OutboxError::Store`], and [`OutboxError::NotFound`] if there is no such campaign.
     pub async fn report(&self, options: &ReportOptions) -> Result<Report, OutboxError> {
+        let campaign = match &options.campaign {
+            Some(name) => {
+                let tenant = options.tenant.clone().unwrap_or_default();
+                let found = self.rows().campaign(tenant, name.clone()).await?;
+                Some(found.ok_or(OutboxError::NotFound)?.0.id)
+            }
+            None => None,
+        };
         let micros = |at: Timestamp| at.as_microsecond();
         let mut select = Select {
             after: 0,
             since: micros(options.since),
             until: micros(options.until),
             tenant: options.tenant.clone(),
+            campaign,
             with_request: options.prices.is_some(),
             limit: PAGE,
         };
@@ -203,3 +221,6 @@ impl Report {
 fn groups(tallies: BTreeMap<String, tally::Tally>) -> Vec<Group> {
     tallies.into_iter().map(|(name, tally)| Group::new(name, tally.figures())).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ use super::progress::{CampaignProgress, Watch};
 use super::{CampaignError, Draft};
 use crate::error::OutboxError;
 use crate::outbox::Outbox;
+use crate::report::{Report, ReportOptions};
 use crate::rows::campaign::{CampaignChange, CampaignRow, Tally};
 
 /// How many messages are cancelled in one transaction.
@@ -105,6 +106,14 @@ impl Campaign {
     pub async fn progress(&self) -> Result<CampaignProgress, OutboxError> {
         let (row, tally) = self.find().await?;
         Ok(CampaignProgress::of(&row, &tally))
+    }
+
+    /// Reports what became of its messages, and what they cost. See [`Outbox::report`].
+    ///
+    /// # Errors
+    /// [`OutboxError::NotFound`] if there is no such campaign.
+    pub async fn report(&self, options: ReportOptions) -> Result<Report, OutboxError> {
+        self.outbox.report(&options.tenant(&self.tenant).campaign(&self.name)).await
     }
 
     /// Watches the campaign: yields how far it is now, and then once a second, until all its messages were sent or refused,

@@ -126,7 +126,11 @@ fn table(by: &str, groups: &[Group], f: &mut fmt::Formatter<'_>) -> fmt::Result 
             percent(texts.delivery_rate),
             texts.time_to_delivery.map_or("-".to_owned(), |times| format!("{:.1}", times.p95_seconds)),
             opt_outs.to_string(),
-            prices(&cost.billed),
+            if cost.priced == 0 && cost.not_priced_yet > 0 {
+                "not priced yet".to_owned()
+            } else {
+                prices(&cost.billed)
+            },
         ]
     }));
     f.write_char('\n')?;

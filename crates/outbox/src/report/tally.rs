@@ -30,6 +30,7 @@ pub(super) struct Tallies<'p> {
     zone: TimeZone,
     prices: Option<&'p PriceList>,
     total: Tally,
+    by_campaign: BTreeMap<String, Tally>,
     by_sender: BTreeMap<String, Tally>,
     by_country: BTreeMap<String, Tally>,
     by_day: BTreeMap<String, Tally>,
@@ -40,6 +41,7 @@ pub(super) struct Tallies<'p> {
 /// The groups of a message.
 #[derive(Debug, Clone)]
 struct Names {
+    campaign: Option<String>,
     sender: String,
     country: String,
     day: String,
@@ -70,6 +72,7 @@ impl<'p> Tallies<'p> {
             zone,
             prices,
             total: Tally::default(),
+            by_campaign: BTreeMap::new(),
             by_sender: BTreeMap::new(),
             by_country: BTreeMap::new(),
             by_day: BTreeMap::new(),
@@ -78,7 +81,12 @@ impl<'p> Tallies<'p> {
     }
 
     pub(super) fn add(&mut self, row: &History) {
+        let campaign = row.campaign.as_ref();
         let names = Names {
+            campaign: campaign.map(|(tenant, name)| match tenant.as_str() {
+                "" => name.clone(),
+                tenant => format!("{tenant}/{name}"),
+            }),
             sender: sender(&row.sender),
             country: country(&row.recipient),
             day: timestamp(row.created).to_zoned(self.zone.clone()).date().to_string(),
@@ -94,11 +102,13 @@ impl<'p> Tallies<'p> {
 
     fn each(&mut self, names: &Names, mut work: impl FnMut(&mut Tally)) {
         work(&mut self.total);
-        for (groups, name) in [
+        let of_campaign = names.campaign.as_ref().map(|name| (&mut self.by_campaign, name));
+        let of_all = [
             (&mut self.by_sender, &names.sender),
             (&mut self.by_country, &names.country),
             (&mut self.by_day, &names.day),
-        ] {
+        ];
+        for (groups, name) in of_all.into_iter().chain(of_campaign) {
             match groups.get_mut(name) {
                 Some(tally) => work(tally),
                 None => work(groups.entry(name.clone()).or_default()),
@@ -131,7 +141,7 @@ impl<'p> Tallies<'p> {
             made,
             time_zone: self.zone.iana_name().unwrap_or("UTC").to_owned(),
             total: self.total.figures(),
-            by_campaign: Vec::new(),
+            by_campaign: groups(self.by_campaign),
             by_sender: groups(self.by_sender),
             by_country: groups(self.by_country),
             by_day: groups(self.by_day),

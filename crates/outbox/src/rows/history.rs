@@ -17,6 +17,8 @@ pub(crate) struct Select {
     /// And before this one.
     pub(crate) until: Micros,
     pub(crate) tenant: Option<String>,
+    /// Only those of this campaign.
+    pub(crate) campaign: Option<i64>,
     /// The requests are needed, for an estimate of their cost.
     pub(crate) with_request: bool,
     /// How many stored messages a page covers, those that are not selected too.
@@ -37,6 +39,8 @@ pub(crate) struct History {
     pub(crate) id: i64,
     pub(crate) created: Micros,
     pub(crate) kind: SendKind,
+    /// The tenant and the name of its campaign.
+    pub(crate) campaign: Option<(String, String)>,
     /// The address of its sender, or the sender field of its queue if no worker has resolved it yet.
     pub(crate) sender: String,
     /// Empty if the person was forgotten.

@@ -51,6 +51,7 @@ pub(super) fn call(line: &str) -> Call {
             since: time_option(&words, "since").unwrap_or(0),
             until: time_option(&words, "until").unwrap_or(Micros::MAX),
             tenant: option(&words, "tenant"),
+            campaign: option(&words, "campaign"),
             with_request: words.contains(&"request"),
             limit: option(&words, "limit").unwrap_or(100),
         }),

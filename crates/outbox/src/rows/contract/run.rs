@@ -345,8 +345,15 @@ impl<'s> Run<'s> {
                 parts.push(show::list(&rows.consents(recipient).await.unwrap(), show::consent));
             }
         }
-        let all =
-            Select { after: 0, since: 0, until: Micros::MAX, tenant: None, with_request: true, limit: 1_000 };
+        let all = Select {
+            after: 0,
+            since: 0,
+            until: Micros::MAX,
+            tenant: None,
+            campaign: None,
+            with_request: true,
+            limit: 1_000,
+        };
         parts.push(show::list(&rows.histories(all).await.unwrap().rows, show::history));
         parts.push(show::list(&rows.unsettled(0, 100).await.unwrap(), show::row));
         parts.push(show::counts(&rows.counts().await.unwrap()));

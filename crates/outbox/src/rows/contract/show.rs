@@ -110,6 +110,7 @@ pub(super) fn history(row: &History) -> String {
     let weight = weight.map(|weight| format!(" weight {weight}")).unwrap_or_default();
     let mut parts =
         vec![format!("#{id} {kind} from {sender} to {recipient} created {}{weight}", time(*created))];
+    parts.extend(row.campaign.as_ref().map(|(tenant, name)| format!(" of {tenant}/{name}")));
     parts.push(format!(": {state}{status}"));
     parts.extend(row.error.as_ref().map(|error| format!(" error {}", code(error))));
     parts.extend(segments.map(|segments| format!(" segments {segments}")));

@@ -8,7 +8,9 @@ use crate::timing::Micros;
 impl Model {
     pub(super) fn histories(&self, select: &Select) -> Histories {
         let limit = usize::try_from(select.limit).unwrap();
-        let page: Vec<i64> = self.messages.range(select.after + 1..).map(|(id, _)| *id).take(limit).collect();
+        let is_of = |id: &i64| select.campaign.is_none_or(|only| self.messages[id].new.campaign == only);
+        let later = self.messages.range(select.after + 1..).map(|(id, _)| *id);
+        let page: Vec<i64> = later.filter(is_of).take(limit).collect();
         let next = page.last().copied().filter(|_| page.len() == limit);
         let is_selected = |stored: &Stored| {
             (select.since..select.until).contains(&stored.created)
@@ -28,6 +30,10 @@ impl Model {
             id,
             created: *created,
             kind: new.prepared.kind,
+            campaign: (new.campaign > 0).then(|| {
+                let row = self.campaign_by_id(new.campaign).unwrap();
+                (row.tenant.clone(), row.name.clone())
+            }),
             recipient: new.prepared.recipient.clone(),
             weight: Some(new.prepared.weight),
             request: with_request.then(|| new.prepared.request.clone()),

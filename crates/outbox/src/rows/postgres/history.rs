@@ -14,14 +14,17 @@ pub(super) async fn page(
     shared: &Shared,
     select: &Select,
 ) -> Result<Histories, OutboxError> {
-    let Select { after, since, until, tenant, with_request, limit } = select;
-    let last = i64::from(limit.saturating_sub(1));
-    let end = connection.query(&shared.sql.history_end, &[after, &last]).await?;
-    let next: Option<i64> = end.first().map(|row| get(row, 0)).transpose()?;
+    let Select { after, since, until, tenant, campaign, with_request, limit } = select;
+    let (sql, most) = (&shared.sql, i64::from(*limit));
+    let page = match campaign {
+        Some(campaign) => connection.query(&sql.history_ids_of, &[after, &most, campaign]).await?,
+        None => connection.query(&sql.history_ids, &[after, &most]).await?,
+    };
+    let ids = page.iter().map(|row| get(row, 0)).collect::<Result<Vec<i64>, _>>()?;
+    let next = ids.last().copied().filter(|_| ids.len() >= usize::try_from(*limit).unwrap_or(usize::MAX));
     let tenant = tenant.as_deref().map(column::text);
-    let end = next.unwrap_or(i64::MAX);
-    let values: [&(dyn ToSql + Sync); 7] = [after, &end, since, until, &tenant, with_request, &CAUSED_WITHIN];
-    let rows = connection.query(&shared.sql.histories, &values).await?;
+    let values: [&(dyn ToSql + Sync); 6] = [&ids, since, until, &tenant, with_request, &CAUSED_WITHIN];
+    let rows = connection.query(&sql.histories, &values).await?;
     Ok(Histories { rows: rows.iter().map(history).collect::<Result<_, _>>()?, next })
 }
 
@@ -43,5 +46,6 @@ fn history(row: &Row) -> Result<History, OutboxError> {
         segments: count(10)?,
         delivered: column::delivered(row, 11)?,
         opted_out: get(row, 16)?,
+        campaign: get::<Option<String>>(row, 17)?.zip(get(row, 18)?),
     })
 }

@@ -190,18 +190,20 @@ statements! {
         "SELECT campaign, word, sum(rows), false FROM gone GROUP BY campaign, word HAVING sum(rows) <> 0";
     unsettled: "SELECT id FROM {s}.open WHERE state IN ('unknown', 'parked') AND id > $1 ORDER BY id LIMIT $2";
 
-    history_end: "SELECT id FROM {s}.message WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2";
+    history_ids: "SELECT id FROM {s}.message WHERE id > $1 ORDER BY id LIMIT $2";
+    history_ids_of: "SELECT id FROM {s}.message WHERE id > $1 AND campaign = $3 AND campaign > 0 ORDER BY id LIMIT $2";
     // Not as joins, which could begin with a walk over all outcomes.
     histories: "SELECT m.id, m.created, q.kind, coalesce(s.address, q.sender), m.recipient, m.weight,"
-        "CASE WHEN $6 THEN m.request END, coalesce(o.state, p.state, 'ready'), o.status, coalesce(o.error, p.error),"
+        "CASE WHEN $5 THEN m.request END, coalesce(o.state, p.state, 'ready'), o.status, coalesce(o.error, p.error),"
         "o.segments, o.marked, o.done, o.price, o.currency, o.picked_up_by,"
         "(SELECT min(c.at) FROM {s}.consent AS c WHERE c.recipient = m.recipient AND c.state = 'out'"
-        "AND c.source IN ('keyword', 'provider') AND c.at >= o.marked AND c.at < o.marked + $7"
-        "AND c.scope IN ('all', 'tenant ' || m.tenant, 'sender ' || s.address, 'sender ' || m.pool))"
+        "AND c.source IN ('keyword', 'provider') AND c.at >= o.marked AND c.at < o.marked + $6"
+        "AND c.scope IN ('all', 'tenant ' || m.tenant, 'sender ' || s.address, 'sender ' || m.pool)), g.tenant, g.name"
         "FROM {s}.message AS m JOIN {s}.queue AS q ON q.id = m.queue_id LEFT JOIN {s}.sender AS s ON s.id = q.bound"
+        "LEFT JOIN {s}.campaign AS g ON g.id = m.campaign"
         "LEFT JOIN LATERAL (SELECT * FROM {s}.outcome WHERE id = m.id LIMIT 1) AS o ON true"
         "LEFT JOIN LATERAL (SELECT * FROM {s}.open WHERE id = m.id LIMIT 1) AS p ON true"
-        "WHERE m.id > $1 AND m.id <= $2 AND m.created >= $3 AND m.created < $4 AND ($5::text IS NULL OR m.tenant = $5)"
+        "WHERE m.id = ANY($1) AND m.created >= $2 AND m.created < $3 AND ($4::text IS NULL OR m.tenant = $4)"
         "ORDER BY m.id";
 
     claimable: "SELECT o.id, o.attempt, o.marked, o.checks, o.seen, s.account, s.address, m.tenant, q.kind,"

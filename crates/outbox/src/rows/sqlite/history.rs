@@ -9,13 +9,16 @@ use crate::error::OutboxError;
 use crate::rows::history::{CAUSED_WITHIN, Histories, History, Select};
 
 pub(super) fn page(transaction: &Transaction<'_>, select: &Select) -> Result<Histories, OutboxError> {
-    let Select { after, since, until, tenant, with_request, limit } = select;
+    let Select { after, since, until, tenant, campaign, with_request, limit } = select;
     let sql = transaction.sql;
-    let last = limit.saturating_sub(1);
-    let next: Option<i64> =
-        transaction.first(&sql.history_end, params![after, last], |row| Ok(row.get(0)?))?;
-    let end = next.unwrap_or(i64::MAX);
-    let values = params![after, end, since, until, tenant, with_request, CAUSED_WITHIN];
+    let id = |row: &Row<'_>| Ok(row.get(0)?);
+    let ids: Vec<i64> = match campaign {
+        Some(campaign) => transaction.all(&sql.history_ids_of, params![after, limit, campaign], id)?,
+        None => transaction.all(&sql.history_ids, params![after, limit], id)?,
+    };
+    let next = ids.last().copied().filter(|_| ids.len() >= usize::try_from(*limit).unwrap_or(usize::MAX));
+    let ids = serde_json::to_string(&ids).unwrap_or_default();
+    let values = params![ids, since, until, tenant, with_request, CAUSED_WITHIN];
     Ok(Histories { rows: transaction.all(&sql.histories, values, history)?, next })
 }
 
@@ -35,5 +38,6 @@ fn history(row: &Row<'_>) -> Result<History, OutboxError> {
         segments: row.get(10)?,
         delivered: column::delivered(row, 11)?,
         opted_out: row.get(16)?,
+        campaign: row.get::<_, Option<String>>(17)?.zip(row.get(18)?),
     })
 }

@@ -185,17 +185,19 @@ statements! {
         "AND m.recipient IN (SELECT value FROM json_each(?3)) ORDER BY 1";
     unsettled: "SELECT id FROM {p}open WHERE state IN ('unknown', 'parked') AND id > ?1 ORDER BY id LIMIT ?2";
 
-    history_end: "SELECT id FROM {p}message WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2";
+    history_ids: "SELECT id FROM {p}message WHERE id > ?1 ORDER BY id LIMIT ?2";
+    history_ids_of: "SELECT id FROM {p}message WHERE id > ?1 AND campaign = ?3 AND campaign > 0 ORDER BY id LIMIT ?2";
     histories: "SELECT m.id, m.created, q.kind, coalesce(s.address, q.sender), m.recipient, m.weight,"
-        "CASE WHEN ?6 THEN m.request END, coalesce(o.state, p.state, 'ready'), o.status, coalesce(o.error, p.error),"
+        "CASE WHEN ?5 THEN m.request END, coalesce(o.state, p.state, 'ready'), o.status, coalesce(o.error, p.error),"
         "o.segments, o.marked, o.done, o.price, o.currency, o.picked_up_by,"
         "(SELECT min(at) FROM {p}consent WHERE recipient = m.recipient AND state = 'out'"
-        "AND source IN ('keyword', 'provider') AND at >= o.marked AND at < o.marked + ?7"
-        "AND scope IN ('all', 'tenant ' || m.tenant, 'sender ' || s.address, 'sender ' || m.pool))"
+        "AND source IN ('keyword', 'provider') AND at >= o.marked AND at < o.marked + ?6"
+        "AND scope IN ('all', 'tenant ' || m.tenant, 'sender ' || s.address, 'sender ' || m.pool)), c.tenant, c.name"
         "FROM {p}message AS m CROSS JOIN {p}queue AS q ON q.id = m.queue_id LEFT JOIN {p}sender AS s ON s.id = q.bound"
+        "LEFT JOIN {p}campaign AS c ON c.id = m.campaign"
         "LEFT JOIN {p}outcome AS o ON o.id = m.id LEFT JOIN {p}open AS p ON p.id = m.id"
-        "WHERE m.id > ?1 AND m.id <= ?2 AND m.created >= ?3 AND m.created < ?4 AND (?5 IS NULL OR m.tenant = ?5)"
-        "ORDER BY m.id";
+        "WHERE m.id IN (SELECT value FROM json_each(?1)) AND m.created >= ?2 AND m.created < ?3"
+        "AND (?4 IS NULL OR m.tenant = ?4) ORDER BY m.id";
 
     claimable: "SELECT o.id, o.attempt, o.marked, o.checks, o.seen, s.account, s.address, m.tenant, q.kind,"
         "m.recipient, m.request FROM {p}open AS o CROSS JOIN {p}sender AS s ON s.id = o.sender_id"

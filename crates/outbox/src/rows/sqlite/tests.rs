@@ -42,6 +42,8 @@ const WALKS: &[&str] = &[
     "second_sid_delete",
     "alike",
     "tenants_of",
+    // The given ids.
+    "histories",
 ];
 
 #[test]
