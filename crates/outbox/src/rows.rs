@@ -30,6 +30,7 @@ pub(crate) mod postgres;
 pub(crate) mod recent;
 pub(crate) mod record;
 pub(crate) mod sqlite;
+pub(crate) mod standing;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,11 +46,12 @@ use self::copy::{Alike, Place};
 use self::delivered::{Delivered, Facts};
 use self::erase::{Forget, Forgot, Retire, Retired};
 use self::history::{Histories, Select};
+use self::standing::{Question, Standing};
 use crate::enqueue::{Prepared, Priority};
 use crate::error::OutboxError;
 pub(crate) use crate::message::Counts;
 use crate::message::{address, sender_of};
-use crate::policy::{Bucket, Count, Emergency, Known, Passes, Policy, Purpose, Purse, Ruling, Want};
+use crate::policy::{Bucket, Count, Emergency, Known, Passes, Policy, Purpose, Purse, Ruling, Sending, Want};
 use crate::state::{Event, ParkReason, Progress, Unchanged};
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
@@ -203,6 +205,9 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
     /// Gives back what was reserved and not used.
     async fn give_back(&self, left: Vec<(Bucket, i64)>) -> Result<(), OutboxError>;
 
+    /// Reads what the policy needs to know about a message that is not stored.
+    async fn standing(&self, question: Question) -> Result<Standing, OutboxError>;
+
     /// Returns the tenants whose queues belong to a sender with one of these addresses.
     async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError>;
 
@@ -264,6 +269,12 @@ impl NewMessage {
             Some(Sender::Pool { id, number: Some(_) }) => Some(id),
             _ => None,
         }
+    }
+
+    /// What limits ask about it.
+    pub(crate) fn sending(&self) -> Sending<'_> {
+        let Self { tenant, prepared, purpose, .. } = self;
+        Sending { kind: prepared.kind, to: &prepared.recipient, tenant, purpose: *purpose }
     }
 
     /// The rules that it passes because it is an emergency.

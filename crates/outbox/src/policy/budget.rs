@@ -167,6 +167,10 @@ impl Budget {
         &self.name
     }
 
+    pub(crate) const fn prices(&self) -> Option<&PriceList> {
+        self.prices.as_ref()
+    }
+
     /// What a message uses of it, or the rule that refuses it because its cost is not known.
     pub(crate) fn charge(&self, spend: &Spend<'_>, at: Timestamp) -> Result<Charge, Ruling> {
         let amount = match &self.prices {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use switchboard::phone::{Address, E164};
 use switchboard::provider::SendKind;
-use switchboard::sms::{Destination, destination};
+use switchboard::sms::{Destination, PriceList, destination};
 
 use super::consent::Known;
 use super::{
@@ -174,6 +174,11 @@ impl Policy {
     /// What the limits say about a message whose request begins at a time at the latest.
     pub(crate) fn limits(&self, sending: &Sending<'_>, begins: Micros) -> Vec<Limit<'_>> {
         self.velocities.iter().filter_map(|velocity| velocity.limit(sending, begins)).collect()
+    }
+
+    /// The prices of a budget.
+    pub(crate) fn prices(&self) -> Option<&PriceList> {
+        self.budgets.iter().find_map(Budget::prices)
     }
 
     pub(crate) const fn reach(&self) -> OptOutReach {

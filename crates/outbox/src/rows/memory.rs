@@ -11,6 +11,7 @@ mod consent;
 mod erase;
 mod history;
 mod recent;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};

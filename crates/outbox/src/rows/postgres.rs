@@ -31,6 +31,7 @@ mod read;
 mod recent;
 mod seek;
 mod sql;
+mod standing;
 mod statement;
 mod take;
 mod tick;
@@ -56,6 +57,7 @@ use super::copy::{Alike, Place};
 use super::erase::{Forget, Forgot, Retire, Retired};
 use super::history::{Histories, Select};
 use super::sqlite::MIGRATIONS;
+use super::standing::{Question, Standing};
 use super::{
     Applied, Counts, Each, Enqueued, Finished, Look, Name, NewMessage, NewSender, Pause, Rows, SenderRow,
     Started, Tick, Ticked,
@@ -344,6 +346,11 @@ impl Rows for PostgresRows {
     async fn give_back(&self, left: Vec<(Bucket, i64)>) -> Result<(), OutboxError> {
         let mut connection = self.writes.acquire().await?;
         budget::give_back(self.begin(&mut connection).await?, &left).await
+    }
+
+    async fn standing(&self, question: Question) -> Result<Standing, OutboxError> {
+        let mut connection = self.reads.acquire().await?;
+        standing::standing(self.begin(&mut connection).await?, question).await
     }
 
     async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError> {

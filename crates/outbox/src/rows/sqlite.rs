@@ -16,6 +16,7 @@ mod pause;
 mod read;
 mod recent;
 mod sql;
+mod standing;
 mod statement;
 mod take;
 mod tick;
@@ -37,6 +38,7 @@ use super::consent::{ConsentRow, Consented, Consents};
 use super::copy::{Alike, Place};
 use super::erase::{Forget, Forgot, Retire, Retired};
 use super::history::{Histories, Select};
+use super::standing::{Question, Standing};
 use super::{
     Applied, Counts, Each, Enqueued, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow, Started,
     Tick, Ticked,
@@ -282,6 +284,10 @@ impl Rows for SqliteRows {
 
     async fn give_back(&self, left: Vec<(Bucket, i64)>) -> Result<(), OutboxError> {
         self.write(move |transaction| budget::give_back(transaction, &left)).await
+    }
+
+    async fn standing(&self, question: Question) -> Result<Standing, OutboxError> {
+        self.read(move |transaction| standing::standing(transaction, &question)).await
     }
 
     async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError> {

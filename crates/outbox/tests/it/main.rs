@@ -18,6 +18,7 @@ mod foreign;
 mod lists;
 mod policy;
 mod postgres;
+mod preview;
 mod report;
 mod second_provider;
 mod server;

@@ -56,6 +56,8 @@ pub(super) enum Call {
     /// Reserves so much of a part of a budget with this limit.
     Reserve(Bucket, Want),
     GiveBack(Bucket, i64),
+    /// Asks about a message that is not stored, with a part of a budget and limits.
+    Standing(Put, Bucket, Vec<Velocity>),
     /// Creates a campaign.
     Campaign {
         tenant: String,

@@ -96,6 +96,10 @@ pub(super) fn call(line: &str) -> Call {
             limit: option(&words, "limit").unwrap_or(9),
             by: option(&words, "by"),
         },
+        "standing" => {
+            let part = option::<String>(&words, "part").unwrap_or_else(|| "day".to_owned());
+            Call::Standing(put(rest), bucket(&part), words.iter().filter_map(|word| velocity(word)).collect())
+        }
         "tenants-of" => Call::TenantsOf(list(Some(rest.to_owned()))),
         "claim" => Call::Claim {
             limit: option(&words, "limit").unwrap_or(100),

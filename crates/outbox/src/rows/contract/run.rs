@@ -19,6 +19,7 @@ use crate::rows::check::Claim;
 use crate::rows::consent::{Consented, Consents};
 use crate::rows::erase::Forget;
 use crate::rows::history::Select;
+use crate::rows::standing::Question;
 use crate::rows::{Finished, Lease, NewMessage, NewSender, Pause, Take, Tick};
 use crate::state::Event;
 use crate::timing::Micros;
@@ -182,6 +183,15 @@ impl<'s> Run<'s> {
             Call::Campaigns { before, limit } => {
                 let found = rows.campaigns(String::new(), *before, *limit).await?;
                 show::list(&found, |row| format!("#{} {}", row.id, row.name))
+            }
+            Call::Standing(put, bucket, velocity) => {
+                let message = message(put);
+                let policy = velocity.iter().cloned().fold(Policy::new(), Policy::velocity);
+                let limits = policy.limits(&message.sending(), self.now);
+                let counters = limits.iter().map(|limit| limit.counter.clone()).collect();
+                let question = Question { at: self.now, message, buckets: vec![bucket.clone()], counters };
+                let standing = rows.standing(question).await?;
+                show::standing(&standing, &limits, self.now)
             }
             Call::TenantsOf(addresses) => {
                 show::list(&rows.tenants_of(addresses.clone()).await?, |tenant| format!("{tenant:?}"))

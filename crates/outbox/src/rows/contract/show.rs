@@ -2,13 +2,14 @@
 
 use super::BASE;
 use crate::error::OutboxError;
-use crate::policy::{Bucket, Want};
+use crate::policy::{Bucket, Counting, Exceeded, Limit, Want};
 use crate::rows::campaign::{CampaignRow, Tally};
 use crate::rows::check::Unknown;
 use crate::rows::consent::ConsentRow;
 use crate::rows::delivered::Delivered;
 use crate::rows::history::History;
 use crate::rows::memory::Logged;
+use crate::rows::standing::Standing;
 use crate::rows::{Applied, Counts, Enqueued, Foreign, Look, Marked, Paused, Row, Started, Ticked};
 use crate::state::{Progress, State, Unchanged};
 use crate::timing::Micros;
@@ -125,6 +126,19 @@ pub(super) fn consent(row: &ConsentRow) -> String {
     let purpose = if purpose.is_empty() { String::new() } else { format!(" {purpose}") };
     let proof = proof.as_ref().map(|proof| format!(" proof {proof}")).unwrap_or_default();
     format!("{} {scope}{purpose} by {source} at {}{proof}", row.word(), time(*at))
+}
+
+pub(super) fn standing(standing: &Standing, limits: &[Limit<'_>], now: Micros) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(standing.is_forgotten.then(|| "forgotten".to_owned()));
+    parts.extend(standing.known.as_ref().map(|known| format!("{known:?}")));
+    parts.extend(standing.used.iter().map(|(bucket, used)| format!("{} used {used}", bucket.part)));
+    parts.push(match Counting::default().exceeds(limits, &standing.recent, now) {
+        None => "free".to_owned(),
+        Some(Exceeded::Never(_)) => "never".to_owned(),
+        Some(Exceeded::Later { until, .. }) => format!("free at {}", time(until)),
+    });
+    parts.join("; ")
 }
 
 pub(super) fn unknown(row: &Unknown) -> String {

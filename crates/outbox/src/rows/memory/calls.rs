@@ -14,6 +14,7 @@ use crate::rows::copy::{Alike, Place};
 use crate::rows::erase::{Forget, Forgot, Retire, Retired};
 use crate::rows::history::{Histories, Select};
 use crate::rows::record::Entry;
+use crate::rows::standing::{Question, Standing};
 use crate::rows::{
     Applied, Counts, Each, Enqueued, Finished, Look, Name, NewMessage, NewSender, Pause, Row, Rows,
     SenderRow, Started, Tick, Ticked,
@@ -225,6 +226,10 @@ impl Rows for MemoryRows {
             model.give_back(&left);
             Ok(())
         })
+    }
+
+    async fn standing(&self, question: Question) -> Result<Standing, OutboxError> {
+        Ok(self.with(|model| model.standing(question)))
     }
 
     async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError> {

@@ -107,15 +107,19 @@ impl Model {
         self.consents.values().filter(about).map(word).max().map(Known::new)
     }
 
-    /// The sender of a message is the one that it names, or the one that its queue belongs to.
     pub(super) fn refuses_new(&self, new: &NewMessage) -> Option<Ruling> {
+        new.refused_by(self.known_new(new).as_ref())
+    }
+
+    /// The sender of a message is the one that it names, or the one that its queue belongs to.
+    pub(super) fn known_new(&self, new: &NewMessage) -> Option<Known> {
         let queue = self.queues.iter().find(|queue| {
             queue.tenant == new.tenant
                 && queue.kind == new.prepared.kind
                 && queue.sender == new.prepared.sender
         });
         let bound = queue.and_then(|queue| queue.bound);
-        let known = match (new.sender_address(), bound) {
+        match (new.sender_address(), bound) {
             (Some(address), None) => {
                 let mut model = self.clone();
                 let sender = crate::rows::NewSender { account: "?".into(), kind: new.prepared.kind, address };
@@ -124,7 +128,6 @@ impl Model {
                 model.known(new, Some(id))
             }
             (_, bound) => self.known(new, bound),
-        };
-        new.refused_by(known.as_ref())
+        }
     }
 }

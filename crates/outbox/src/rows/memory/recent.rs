@@ -1,7 +1,7 @@
 //! What was sent recently, in the reference model: one entry for each message and rule.
 
 use super::Model;
-use crate::policy::{Count, Counter, Exceeded, Limit, Sending, person};
+use crate::policy::{Count, Counter, Exceeded, Limit, person};
 use crate::rows::{NewMessage, Tick};
 use crate::timing::Micros;
 
@@ -11,9 +11,7 @@ impl Model {
         if new.emergency.is_some() {
             return Ok(Vec::new());
         }
-        let to = new.prepared.recipient.as_str();
-        let sending = Sending { kind: new.prepared.kind, to, tenant: &new.tenant, purpose: new.purpose };
-        let limits = tick.policy.limits(&sending, tick.begin_by);
+        let limits = tick.policy.limits(&new.sending(), tick.begin_by);
         let mut later = None;
         for limit in &limits {
             let Some(until) = self.free_at(limit, tick.at) else { continue };

@@ -278,7 +278,7 @@ fn decide<'m>(
 }
 
 /// Returns the hashes of the recipients that wanted to be forgotten.
-async fn forgotten(
+pub(super) async fn forgotten(
     transaction: &Transaction<'_>,
     shared: &Shared,
     batches: &[Batch],

@@ -269,6 +269,7 @@ statements! {
         "ORDER BY scope COLLATE \"C\", purpose COLLATE \"C\"";
     budget_new: "INSERT INTO {s}.budget (budget, part) VALUES ($1, $2) ON CONFLICT (budget, part) DO NOTHING";
     budget: "SELECT used, alerted, most FROM {s}.budget WHERE budget = $1 AND part = $2 FOR UPDATE";
+    budget_used: "SELECT used FROM {s}.budget WHERE budget = $1 AND part = $2";
     budget_set: "UPDATE {s}.budget SET used = $3, alerted = $4, most = $5 WHERE budget = $1 AND part = $2";
     budget_give_back: "UPDATE {s}.budget SET used = greatest(0, used - $3) WHERE budget = $1 AND part = $2";
     // While a transaction reads what was sent recently, and adds what it marks, no other one does.

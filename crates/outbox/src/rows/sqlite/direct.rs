@@ -9,7 +9,9 @@ use switchboard_store::{Appender, Log};
 
 use super::sql::Sql;
 use super::transaction::{Shared, Transaction};
-use super::{MIGRATIONS, budget, campaign, check, consent, copy, enqueue, erase, history, pause, read, tick};
+use super::{
+    MIGRATIONS, budget, campaign, check, consent, copy, enqueue, erase, history, pause, read, standing, tick,
+};
 use crate::error::OutboxError;
 use crate::policy::Bucket;
 use crate::rows::budget::Reserve;
@@ -19,6 +21,7 @@ use crate::rows::consent::{ConsentRow, Consented, Consents};
 use crate::rows::copy::{Alike, Place};
 use crate::rows::erase::{Forget, Forgot, Retire, Retired};
 use crate::rows::history::{Histories, Select};
+use crate::rows::standing::{Question, Standing};
 use crate::rows::{
     Applied, Counts, Each, Enqueued, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow, Started,
     Tick, Ticked,
@@ -226,6 +229,10 @@ impl Rows for DirectRows {
 
     async fn give_back(&self, left: Vec<(Bucket, i64)>) -> Result<(), OutboxError> {
         self.job(|transaction| budget::give_back(transaction, &left))
+    }
+
+    async fn standing(&self, question: Question) -> Result<Standing, OutboxError> {
+        self.job(|transaction| standing::standing(transaction, &question))
     }
 
     async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError> {

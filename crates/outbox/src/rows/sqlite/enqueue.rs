@@ -136,12 +136,28 @@ fn refused(
     queue: Option<&Queue>,
     message: &NewMessage,
 ) -> Result<Option<Ruling>, OutboxError> {
+    Ok(message.refused_by(consent(transaction, queue, message)?.as_ref()))
+}
+
+/// Returns what the recipient of a message that is not stored said about such messages.
+pub(super) fn known_consent(
+    transaction: &Transaction<'_>,
+    message: &NewMessage,
+) -> Result<Option<Known>, OutboxError> {
+    let queue = find_queue(transaction, &mut Queues::new(), message)?;
+    consent(transaction, queue.as_ref(), message)
+}
+
+fn consent(
+    transaction: &Transaction<'_>,
+    queue: Option<&Queue>,
+    message: &NewMessage,
+) -> Result<Option<Known>, OutboxError> {
     let NewMessage { tenant, prepared, purpose, .. } = message;
     let address = queue.map_or_else(|| message.sender_address(), |queue| queue.address.clone());
     let values = params![prepared.recipient, purpose.as_str(), tenant, address, message.pool()];
     let known = transaction.first(&transaction.sql.consent_known, values, |row| Ok(row.get(0)?))?;
-    let known = known.flatten().map(Known::new);
-    Ok(message.refused_by(known.as_ref()))
+    Ok(known.flatten().map(Known::new))
 }
 
 /// Returns the id of the new message, or `None` if its key already exists.
