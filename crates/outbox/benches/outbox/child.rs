@@ -23,6 +23,9 @@ pub(crate) const IMPORT: &str = "import";
 /// the first rows and at the end, in microseconds.
 pub(crate) const CAMPAIGN: &str = "campaign";
 
+/// Makes a report, and answers with its seconds and its peak memory in MiB.
+pub(crate) const REPORT: &str = "report";
+
 pub(crate) struct Child {
     process: std::process::Child,
     output: BufReader<ChildStdout>,
@@ -85,8 +88,12 @@ pub(crate) async fn run() {
     let (rows, sent): (u64, u64) = (variable(ROWS).parse().unwrap(), variable(SENT).parse().unwrap());
     let outbox = database::open(&variable(DATABASE)).await;
     let role = variable(ROLE);
-    if role == CAMPAIGN {
-        let figures = crate::campaign::import(outbox, rows).await;
+    if role == CAMPAIGN || role == REPORT {
+        let figures = if role == CAMPAIGN {
+            crate::campaign::import(outbox, rows).await.to_vec()
+        } else {
+            crate::history::measured(outbox, rows).await.to_vec()
+        };
         let mut out = std::io::stdout();
         for figure in figures {
             writeln!(out, "{figure}").and_then(|()| out.flush()).expect("the parent listens");

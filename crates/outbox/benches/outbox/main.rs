@@ -15,6 +15,7 @@
 //! | `tick` | the worker's transactions with 10,000 and with a million ready rows |
 //! | `restart` | killed with a million ready rows: from the start of the process to the first byte at the server |
 //! | `campaign` | importing a list with template and policy: speed, peak memory, and what reading the progress takes |
+//! | `report` | a report of a million delivered messages: seconds, and peak memory |
 //! | `memory` | peak memory of a process that imports 250,000 and a million rows and sends some |
 //!
 //! `.ci/postgres cargo bench -p switchboard-outbox --bench outbox -- --postgres` measures on PostgreSQL, with the server
@@ -48,6 +49,7 @@ mod child;
 mod database;
 mod drain;
 mod enqueue;
+mod history;
 mod import;
 mod machine;
 mod memory;
@@ -65,10 +67,14 @@ use crate::database::Place;
 use crate::plan::Plan;
 
 /// The rows of the table. What makes the file with a million rows comes before what uses it.
-const SQLITE: [&str; 11] =
-    ["drain", "enqueue", "cpu", "policy", "idle", "fsync", "campaign", "import", "tick", "restart", "memory"];
-const POSTGRES: [&str; 10] =
-    ["drain", "enqueue", "policy", "idle", "workers", "campaign", "import", "tick", "takeover", "snapshot"];
+const SQLITE: [&str; 12] = [
+    "drain", "enqueue", "cpu", "policy", "idle", "fsync", "campaign", "import", "tick", "restart", "report",
+    "memory",
+];
+const POSTGRES: [&str; 11] = [
+    "drain", "enqueue", "policy", "idle", "workers", "campaign", "import", "tick", "takeover", "report",
+    "snapshot",
+];
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -130,6 +136,7 @@ impl Bench {
             }
             "policy" => policy::policy(&self.plan).await,
             "campaign" => campaign::campaign(&self.plan).await,
+            "report" => history::report(&self.plan).await,
             "workers" => workers::workers(&self.plan).await,
             "snapshot" => snapshot::snapshot(&self.plan).await,
             _ => memory::memory(&self.plan).await,

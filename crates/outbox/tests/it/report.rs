@@ -7,12 +7,12 @@ use futures_util::StreamExt;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use switchboard::phone::Address;
-use switchboard::provider::{Evidence, Outgoing, OutgoingCall, Price};
+use switchboard::provider::{Evidence, Messenger, Outgoing, OutgoingCall, Price};
 use switchboard::sms::{Consent, PriceList};
 use switchboard::twilio::messages::ListMessages;
 use switchboard::twilio::usage::{ListUsage, UsagePeriod};
 use switchboard_outbox::report::{Figures, Group, Report, ReportOptions};
-use switchboard_outbox::{Collected, Outbox};
+use switchboard_outbox::{Collected, Enqueue, Outbox};
 use switchboard_testing::{FakeTwilio, Fault};
 
 use crate::database::{TestDatabase, on_both};
@@ -404,6 +404,64 @@ async fn a_report_is_about_what_was_selected(database: &TestDatabase) {
     assert_eq!((before, before + after), (100, all));
 }
 
+async fn a_report_reads_every_page(database: &TestDatabase) {
+    let outbox = database.outbox().await;
+    let text = |number: usize| {
+        let message = Outgoing::text(format!("+1415{number:07}"), "Hi").from(sender(number));
+        Enqueue::new(format!("text {number}"), message)
+    };
+    for first in (0..4_500).step_by(500) {
+        outbox.enqueue_all((first..first + 500).map(text)).await.unwrap();
+    }
+    let report = outbox.report(&ReportOptions::new()).await.unwrap();
+    let of_senders = report.by_sender.iter().map(|group| group.figures.texts.states.ready);
+    assert_eq!(
+        (report.total.texts.states.ready, of_senders.collect::<Vec<_>>()),
+        (4_500, vec![1_500; SENDERS])
+    );
+}
+
+/// A callback says that it arrived, and the list what it cost.
+async fn what_callbacks_said_stays(database: &TestDatabase) {
+    let fake = FakeTwilio::start().await;
+    let outbox = database.outbox().await;
+    let begun = Timestamp::now();
+    send(&fake, &outbox).await;
+    let sent = fake.sent();
+    let callback = async |place: usize, status: &str, code: Option<&str>| {
+        let mut form = vec![("MessageSid", sent[place].sid.as_str()), ("MessageStatus", status)];
+        form.extend(code.map(|code| ("ErrorCode", code)));
+        let form: Vec<(String, String)> =
+            form.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let evidence = fake.adapter().evidence("https://example.com/status", &form).unwrap();
+        outbox.evidence(&evidence).await.unwrap();
+        outbox.get(format!("text {}", number_of(&sent[place].to))).await.unwrap()
+    };
+    let delivered = callback(0, "delivered", None).await;
+    assert!(delivered.ended.is_some_and(|ended| ended >= begun) && delivered.price.is_none());
+    let failed = callback(1, "undelivered", Some("30003")).await;
+    let error = failed.error.unwrap();
+    assert_eq!(error.provider_code(), Some(30003));
+    assert!(!error.message().is_empty() && error.advice().is_some());
+    let before = outbox.report(&ReportOptions::new()).await.unwrap().total;
+    assert_eq!(before.texts.time_to_delivery.unwrap().count, 1);
+
+    fake.advance(Duration::from_secs(3_600));
+    fake.deliver(&sent[0].sid);
+    collect(&fake, &outbox, begun).await;
+    let after = outbox.get(delivered.id).await.unwrap();
+    assert_eq!(after.ended, delivered.ended, "the time of the callback stays");
+    assert!(after.price.is_some_and(|price| price.currency == "USD"));
+    // The others ended when the provider says.
+    let other = fake.account().messages().fetch(&sent[2].sid).await.unwrap();
+    let ended = outbox.get(format!("text {}", number_of(&sent[2].to))).await.unwrap().ended;
+    assert_eq!((ended, other.status.as_str()), (other.date_updated, "delivered"));
+    let times = outbox.report(&ReportOptions::new()).await.unwrap().total.texts.time_to_delivery.unwrap();
+    let delivered = fake.sent().iter().filter(|sent| sent.status == "delivered").count();
+    assert_eq!(times.count, delivered as u64);
+    assert!(times.p50_seconds <= times.p95_seconds && times.p95_seconds < 60.0, "{times:?}");
+}
+
 /// A program that collects may be stopped at any time.
 async fn collecting_goes_on_where_it_was_stopped(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
@@ -434,5 +492,7 @@ async fn collecting_goes_on_where_it_was_stopped(database: &TestDatabase) {
 on_both! {
     the_figures_equal_a_recount_of_the_fake,
     a_report_is_about_what_was_selected,
+    a_report_reads_every_page,
+    what_callbacks_said_stays,
     collecting_goes_on_where_it_was_stopped,
 }
