@@ -24,6 +24,7 @@ use crate::reference::References;
 use crate::rows::check::Identity;
 #[cfg(feature = "postgres")]
 use crate::rows::postgres::PostgresRows;
+use crate::rows::record::Entry;
 use crate::rows::sqlite::SqliteRows;
 use crate::rows::{Applied, Enqueued as EnqueuedRow, NewMessage, Pause, Paused, Rows, Whom};
 use crate::settling::Losses;
@@ -138,6 +139,8 @@ impl Outbox {
 
     /// Enqueues many messages in one transaction: all of them, or none. Batches of a few thousand messages are fastest.
     ///
+    /// A refusal by the policy is an event `refused` in the log.
+    ///
     /// # Errors
     /// The same as for [`enqueue`](Self::enqueue), for the first message that is refused.
     pub async fn enqueue_all(
@@ -145,11 +148,18 @@ impl Outbox {
         messages: impl IntoIterator<Item = Enqueue>,
     ) -> Result<Vec<Enqueued>, OutboxError> {
         let now = self.now();
-        let mut new = Vec::new();
+        let (mut new, mut whom) = (Vec::new(), Vec::new());
         for message in messages {
+            whom.push((message.tenant.clone(), message.payload.to().clone()));
             new.push(self.new_message(now, message)?);
         }
-        let rows = self.0.rows.enqueue(now, new).await?;
+        let rows = self.0.rows.enqueue(now, new).await;
+        if let Err(OutboxError::Blocked { place, because }) = &rows
+            && let Some((tenant, to)) = whom.get(*place)
+        {
+            self.0.rows.note(now, vec![Entry::refused(tenant, to, because)]).await?;
+        }
+        let rows = rows?;
         crash::at(Point::Enqueued);
         let enqueued = rows.into_iter().map(|row| match row {
             EnqueuedRow::Existing { id } => Enqueued::Existing(MessageId(id)),

@@ -46,6 +46,7 @@ use self::copy::{Alike, Place};
 use self::delivered::{Delivered, Facts};
 use self::erase::{Forget, Forgot, Retire, Retired};
 use self::history::{Histories, Select};
+use self::record::Entry;
 use self::standing::{Question, Standing};
 use crate::enqueue::{Prepared, Priority};
 use crate::error::OutboxError;
@@ -114,6 +115,9 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
         limit: u32,
         actor: Option<String>,
     ) -> Result<u32, OutboxError>;
+
+    /// Adds entries to the log that belong to no message.
+    async fn note(&self, at: Micros, entries: Vec<Entry>) -> Result<(), OutboxError>;
 
     /// Reads one message.
     async fn find(&self, name: Name) -> Result<Option<Row>, OutboxError>;

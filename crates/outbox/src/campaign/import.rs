@@ -1,5 +1,6 @@
 //! Enqueues the messages of a list: reading, filling and inserting at the same time, in the order of the list.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ impl Import {
 }
 
 /// What an import found in a list.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct Imported {
@@ -50,11 +51,13 @@ pub struct Imported {
     pub existing: u64,
     /// The rows that cannot be used.
     pub rejected: u64,
+    /// How many there are for each reason: see [`RejectReason::word`].
+    pub reasons: BTreeMap<String, u64>,
 }
 
 impl std::fmt::Display for Imported {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { rows, new, existing, rejected } = self;
+        let Self { rows, new, existing, rejected, .. } = self;
         write!(f, "{rows} rows: {new} enqueued, {existing} were there already, {rejected} rejected")
     }
 }
@@ -146,6 +149,9 @@ impl Importer {
         }
         self.outbox.hints().wake();
         self.imported.rejected += rejected.len() as u64;
+        for one in &rejected {
+            *self.imported.reasons.entry(one.reason.word()).or_default() += 1;
+        }
         self.reject(rejected).await
     }
 

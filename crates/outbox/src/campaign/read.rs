@@ -5,11 +5,11 @@ use tokio::sync::mpsc;
 use super::{CampaignError, Recipients, Rejected, Rejects, Row, Rows};
 
 /// A part has this many rows at most.
-const ROWS: usize = 1_000;
+const ROWS: usize = 500;
 /// A part ends after the row that reaches this size, in bytes.
-const BYTES: usize = 1 << 20;
+const BYTES: usize = 1 << 19;
 /// How many parts are read ahead.
-const AHEAD: usize = 2;
+const AHEAD: usize = 1;
 
 /// Rows of a list, in their order.
 pub(super) type Part = Vec<Result<Row, Rejected>>;

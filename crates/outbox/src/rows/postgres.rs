@@ -56,6 +56,7 @@ use super::consent::{ConsentRow, Consented, Consents};
 use super::copy::{Alike, Place};
 use super::erase::{Forget, Forgot, Retire, Retired};
 use super::history::{Histories, Select};
+use super::record::Entry;
 use super::sqlite::MIGRATIONS;
 use super::standing::{Question, Standing};
 use super::{
@@ -186,6 +187,13 @@ impl Rows for PostgresRows {
     ) -> Result<u32, OutboxError> {
         let mut connection = self.writes.acquire().await?;
         campaign::cancel(self.begin(&mut connection).await?, at, id, limit, actor.as_deref()).await
+    }
+
+    async fn note(&self, at: Micros, entries: Vec<Entry>) -> Result<(), OutboxError> {
+        let mut connection = self.writes.acquire().await?;
+        let mut work = self.begin(&mut connection).await?;
+        entries.into_iter().for_each(|entry| work.log(at, None, None, entry));
+        work.commit().await
     }
 
     async fn find(&self, name: Name) -> Result<Option<super::Row>, OutboxError> {

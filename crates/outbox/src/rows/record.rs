@@ -4,6 +4,7 @@ use std::mem::discriminant;
 
 use serde::{Deserialize, Serialize};
 
+use switchboard::phone::Address;
 use switchboard::provider::Outcome;
 use switchboard::{ErrorCode, ProviderError};
 
@@ -132,6 +133,16 @@ struct Settled<'a> {
 #[serde(rename_all = "camelCase")]
 struct Deferred<'a> {
     due_micros: Micros,
+    #[serde(flatten)]
+    because: &'a Ruling,
+}
+
+/// A message that a rule refuses, with the last digits of its recipient.
+#[derive(Debug, Serialize)]
+struct RefusedAtOnce<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    tenant: &'a str,
+    to: String,
     #[serde(flatten)]
     because: &'a Ruling,
 }
@@ -337,6 +348,12 @@ impl Entry {
     pub(crate) fn deferred(until: Micros, because: &Ruling) -> Self {
         let detail = Deferred { due_micros: until, because };
         Self { topic: "deferred", detail: serde_json::to_string(&detail).unwrap_or_default() }
+    }
+
+    /// The log entry of a message that was not enqueued, because a rule refuses it.
+    pub(crate) fn refused(tenant: &str, to: &Address, because: &Ruling) -> Self {
+        let detail = RefusedAtOnce { tenant, to: to.masked().to_string(), because };
+        Self { topic: "refused", detail: serde_json::to_string(&detail).unwrap_or_default() }
     }
 
     /// The log entry of a message that passes rules because it is an emergency.

@@ -38,6 +38,7 @@ use super::consent::{ConsentRow, Consented, Consents};
 use super::copy::{Alike, Place};
 use super::erase::{Forget, Forgot, Retire, Retired};
 use super::history::{Histories, Select};
+use super::record::Entry;
 use super::standing::{Question, Standing};
 use super::{
     Applied, Counts, Each, Enqueued, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow, Started,
@@ -161,6 +162,13 @@ impl Rows for SqliteRows {
         actor: Option<String>,
     ) -> Result<u32, OutboxError> {
         self.write(move |transaction| campaign::cancel(transaction, at, id, limit, actor.as_deref())).await
+    }
+
+    async fn note(&self, at: Micros, entries: Vec<Entry>) -> Result<(), OutboxError> {
+        self.write(move |transaction| {
+            entries.iter().try_for_each(|entry| transaction.log(at, None, None, entry))
+        })
+        .await
     }
 
     async fn find(&self, name: Name) -> Result<Option<Row>, OutboxError> {

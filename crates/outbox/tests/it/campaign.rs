@@ -45,7 +45,7 @@ async fn import(campaign: &Campaign, list: Recipients) -> Imported {
     draft.start(list).await.unwrap().finished().await.unwrap()
 }
 
-fn counts(imported: Imported) -> (u64, u64, u64, u64) {
+fn counts(imported: &Imported) -> (u64, u64, u64, u64) {
     (imported.rows, imported.new, imported.existing, imported.rejected)
 }
 
@@ -74,7 +74,7 @@ async fn each_person_of_a_list_gets_their_text_once(database: &TestDatabase) {
     let fake = FakeTwilio::start().await;
     let (outbox, worker) = start(&fake, database).await;
     let campaign = outbox.campaign("spring sale");
-    assert_eq!(counts(import(&campaign, list(250)).await), (250, 250, 0, 0));
+    assert_eq!(counts(&import(&campaign, list(250)).await), (250, 250, 0, 0));
     let progress = over(&campaign).await;
     assert_eq!(
         (progress.status, progress.messages, progress.segments, progress.waiting),
@@ -89,10 +89,10 @@ async fn each_person_of_a_list_gets_their_text_once(database: &TestDatabase) {
     assert!(matches!(message.state, State::Accepted { .. }), "{}", message.state);
 
     // The same list is the same campaign, and nobody is texted again.
-    assert_eq!(counts(import(&campaign, list(250)).await), (250, 0, 250, 0));
+    assert_eq!(counts(&import(&campaign, list(250)).await), (250, 0, 250, 0));
     assert_eq!(over(&campaign).await.messages, 250);
     // New rows are sent.
-    assert_eq!(counts(import(&campaign, list(260)).await), (260, 10, 250, 0));
+    assert_eq!(counts(&import(&campaign, list(260)).await), (260, 10, 250, 0));
     over(&campaign).await;
     assert_eq!(reached(&fake).len(), 260);
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
@@ -110,7 +110,15 @@ async fn rows_that_cannot_be_used_are_written_with_their_reason(database: &TestD
     let campaign = outbox.campaign("spring");
     let draft = campaign.text(&templates(), "sale").unwrap().rejects(&path);
     let imported = draft.start(csv(list)).await.unwrap().finished().await.unwrap();
-    assert_eq!(counts(imported), (7, 1, 1, 5));
+    assert_eq!(counts(&imported), (7, 1, 1, 5));
+    let reasons: Vec<(&str, u64)> =
+        imported.reasons.iter().map(|(word, rows)| (word.split(' ').next().unwrap(), *rows)).collect();
+    assert_eq!(
+        reasons,
+        [("consent", 1), ("countries", 1), ("key-conflict", 1), ("number", 1), ("template", 1)]
+    );
+    let progress = campaign.progress().await.unwrap();
+    assert_eq!(progress.imported, Some(imported), "it is stored");
     let first = std::fs::read_to_string(&path).unwrap();
     let lines: Vec<&str> = first.trim_start_matches('\u{feff}').lines().collect();
     let begins = ["line,reason,Phone,Name", "3,", "4,", "5,", "6,", "8,"];
@@ -137,7 +145,7 @@ async fn a_campaign_is_paused_and_resumed_by_its_name(database: &TestDatabase) {
     // Another process pauses it.
     let other = database.outbox().await.campaign("spring");
     other.pause("ada").await.unwrap();
-    assert_eq!(counts(self::import(&campaign, list(50)).await), (50, 49, 1, 0));
+    assert_eq!(counts(&self::import(&campaign, list(50)).await), (50, 49, 1, 0));
     outbox.enqueue("alone", switchboard::provider::Outgoing::text("+14155559999", "Hi")).await.unwrap();
     outbox.wait("alone").await.unwrap();
     assert_eq!(fake.sent().len(), 2, "only the message outside the campaign is sent");
@@ -174,10 +182,11 @@ async fn an_import_ends_when_its_campaign_is_stopped(database: &TestDatabase) {
     let rows =
         receiver.into_iter().map(|n: u32| Recipient::new(format!("+1415555{n:04}")).value("name", "Ada"));
     let import = campaign.text(&templates(), "sale").unwrap().start(Recipients::rows(rows)).await.unwrap();
-    (0..1_500).for_each(|n| sender.send(n).unwrap());
-    until("the first part is enqueued", async || campaign.progress().await.unwrap().messages == 1_000).await;
+    (0..1_250).for_each(|n| sender.send(n).unwrap());
+    until("the first parts are enqueued", async || campaign.progress().await.unwrap().messages == 1_000)
+        .await;
     assert_eq!(campaign.stop("ada").await.unwrap(), 1_000);
-    (1_500..2_000).for_each(|n| sender.send(n).unwrap());
+    (1_250..2_000).for_each(|n| sender.send(n).unwrap());
     drop(sender);
     let error = import.finished().await.unwrap_err();
     assert!(matches!(error, CampaignError::Outbox(OutboxError::CampaignOver { .. })), "{error}");
@@ -200,7 +209,7 @@ async fn another_text_is_another_campaign(database: &TestDatabase) {
     assert_eq!(campaign.progress().await.unwrap().messages, 1);
     // Another tenant has names of its own.
     let other = outbox.campaign("spring").tenant("blue door");
-    assert_eq!(counts(import(&other, list(1)).await), (1, 1, 0, 0));
+    assert_eq!(counts(&import(&other, list(1)).await), (1, 1, 0, 0));
     assert_eq!(outbox.campaigns("", None, 10).await.unwrap().len(), 1);
     let found = outbox.campaigns("blue door", None, 10).await.unwrap();
     assert_eq!((found[0].name.as_str(), found[0].messages), ("spring", 1));
@@ -211,7 +220,7 @@ async fn people_are_called_and_hear_their_text(database: &TestDatabase) {
     let (outbox, worker) = start(&fake, database).await;
     let campaign = outbox.campaign("alarm");
     let draft = campaign.call(&templates(), "sale").unwrap().purpose(Purpose::Transactional);
-    assert_eq!(counts(draft.start(list(3)).await.unwrap().finished().await.unwrap()), (3, 3, 0, 0));
+    assert_eq!(counts(&draft.start(list(3)).await.unwrap().finished().await.unwrap()), (3, 3, 0, 0));
     let progress = over(&campaign).await;
     assert_eq!((progress.messages, progress.segments), (3, 3));
     let calls = fake.calls();
@@ -257,7 +266,7 @@ async fn what_was_read_before_a_file_broke_is_enqueued() {
     assert!(matches!(error, CampaignError::List(_)), "{error}");
     let progress = campaign.progress().await.unwrap();
     assert_eq!((progress.messages, progress.status), (1_500, CampaignStatus::Importing));
-    assert_eq!(counts(draft.start(list(1_600)).await.unwrap().finished().await.unwrap()).0, 1_600);
+    assert_eq!(counts(&draft.start(list(1_600)).await.unwrap().finished().await.unwrap()).0, 1_600);
 }
 
 #[tokio::test]

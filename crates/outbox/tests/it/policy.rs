@@ -66,6 +66,14 @@ async fn a_text_that_is_filtered_is_refused_also_from_plain_sql(database: &TestD
         "{refused}"
     );
     assert!(!refused.to_string().contains("table"), "{refused}");
+    let mut events = outbox.events("audit").await.unwrap();
+    let logged = events.next().await.unwrap();
+    assert_eq!((logged.topic.as_str(), logged.message), ("refused", None));
+    assert_eq!(logged.detail["rule"], "text/shortener");
+    assert!(logged.detail["version"].is_string() && logged.detail["reason"].is_string());
+    let to = logged.detail["to"].as_str().unwrap();
+    assert!(to.ends_with("1234") && !to.contains("415"), "{to}");
+    drop(events);
     let by_hand = serde_json::to_vec(&Enqueue::new("sql", bad()).tenant("t")).unwrap();
     database.enqueue(&by_hand).await.unwrap();
     let by_row = |key: &str, message: Outgoing| Enqueue::new(key, message).row().unwrap();

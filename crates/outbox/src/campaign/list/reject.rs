@@ -206,3 +206,37 @@ pub enum RejectReason {
     #[error("{0}")]
     Other(String),
 }
+
+impl RejectReason {
+    /// Returns the reason as a word, to count rows by it: `number`, `template`. For a rule of the policy, it is the rule and
+    /// the version of its data: `consent of 2026-11-22`.
+    #[must_use]
+    pub fn word(&self) -> String {
+        let word = match self {
+            Self::CellCount { .. } => "cell-count",
+            Self::Nameless { .. } => "nameless-column",
+            Self::LargeCell { .. } => "large-cell",
+            Self::LargeRow { .. } => "large-row",
+            Self::Quote { .. } => "quote",
+            Self::Control { .. } => "control-character",
+            Self::Number { .. } | Self::NoNumber { .. } | Self::NumberType { .. } => "number",
+            Self::NoKey { .. } | Self::LongKey { .. } | Self::ScientificKey { .. } | Self::KeyType { .. } => {
+                "key"
+            }
+            Self::Zone { .. } => "time-zone",
+            Self::NotAnObject
+            | Self::Json { .. }
+            | Self::Nested { .. }
+            | Self::SameName { .. }
+            | Self::BadName
+            | Self::TooManyNames { .. }
+            | Self::Digits { .. } => "json",
+            Self::Template { .. } => "template",
+            Self::Blocked { because } => return format!("{} of {}", because.rule, because.version),
+            Self::Forgotten => "forgotten",
+            Self::KeyConflict => "key-conflict",
+            Self::Other(_) => "other",
+        };
+        word.to_owned()
+    }
+}

@@ -92,6 +92,13 @@ impl Rows for MemoryRows {
         self.write(|model| Ok(model.cancel_campaign(at, id, limit, actor)))
     }
 
+    async fn note(&self, at: Micros, entries: Vec<Entry>) -> Result<(), OutboxError> {
+        self.write(|model| {
+            entries.into_iter().for_each(|entry| model.log(at, None, None, entry));
+            Ok(())
+        })
+    }
+
     async fn find(&self, name: Name) -> Result<Option<Row>, OutboxError> {
         Ok(self.with(|model| model.id(&name).and_then(|id| model.row(id))))
     }

@@ -21,6 +21,7 @@ use crate::rows::consent::{ConsentRow, Consented, Consents};
 use crate::rows::copy::{Alike, Place};
 use crate::rows::erase::{Forget, Forgot, Retire, Retired};
 use crate::rows::history::{Histories, Select};
+use crate::rows::record::Entry;
 use crate::rows::standing::{Question, Standing};
 use crate::rows::{
     Applied, Counts, Each, Enqueued, Look, Name, NewMessage, NewSender, Pause, Row, Rows, SenderRow, Started,
@@ -117,6 +118,10 @@ impl Rows for DirectRows {
         actor: Option<String>,
     ) -> Result<u32, OutboxError> {
         self.job(|transaction| campaign::cancel(transaction, at, id, limit, actor.as_deref()))
+    }
+
+    async fn note(&self, at: Micros, entries: Vec<Entry>) -> Result<(), OutboxError> {
+        self.job(|transaction| entries.iter().try_for_each(|entry| transaction.log(at, None, None, entry)))
     }
 
     async fn find(&self, name: Name) -> Result<Option<Row>, OutboxError> {
