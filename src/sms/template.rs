@@ -145,6 +145,16 @@ impl Templates {
         Ok(())
     }
 
+    /// Returns a collection of one of the templates, with the same options.
+    ///
+    /// # Errors
+    /// [`TemplateError::UnknownTemplate`].
+    pub fn only(&self, name: &str) -> Result<Self, TemplateError> {
+        let template = Arc::clone(self.template(name)?);
+        let templates = BTreeMap::from([(name.to_owned(), template)]);
+        Ok(Self { templates, allow_extra: self.allow_extra, max_segments: self.max_segments })
+    }
+
     /// Removes a template, and returns whether it existed.
     pub fn remove(&mut self, name: &str) -> bool {
         self.templates.remove(name).is_some()

@@ -28,6 +28,14 @@ impl Hints {
         self.0.notify.notify_one();
     }
 
+    /// Lets the worker look at all queues.
+    #[cfg(feature = "campaign")]
+    pub(crate) fn look(&self) {
+        // No queue has this number, and the worker looks for queues that it does not know.
+        self.put(0, 0);
+        self.wake();
+    }
+
     pub(crate) async fn changed(&self) {
         self.0.notify.notified().await;
     }

@@ -39,7 +39,7 @@ use async_trait::async_trait;
 use switchboard::provider::{SendKind, Sender};
 
 use self::budget::Reserve;
-use self::campaign::{CampaignChange, CampaignRow, NewCampaign, Tally};
+use self::campaign::{CampaignChange, CampaignRow, NewCampaign, Stopped, Tally};
 use self::check::{Bound, Canary, Checked, Claim, Identity, Proof, Reported, Seen, Unknown};
 use self::consent::{ConsentRow, Consented, Consents};
 use self::copy::{Alike, Place};
@@ -53,7 +53,7 @@ use crate::error::OutboxError;
 pub(crate) use crate::message::Counts;
 use crate::message::{address, sender_of};
 use crate::policy::{Bucket, Count, Emergency, Known, Passes, Policy, Purpose, Purse, Ruling, Sending, Want};
-use crate::state::{Event, ParkReason, Progress, Unchanged};
+use crate::state::{Event, ParkReason, Progress, State, Unchanged};
 use crate::timing::Micros;
 use crate::worker::pace::Pace;
 
@@ -107,14 +107,15 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
         actor: Option<String>,
     ) -> Result<CampaignRow, OutboxError>;
 
-    /// Cancels messages of a campaign that wait to be sent, `limit` at most, and returns how many.
+    /// Cancels messages of a campaign: first those that wait to be sent, `limit` at most, and then those that are being
+    /// sent or unknown, which are not sent again.
     async fn cancel_campaign(
         &self,
         at: Micros,
         id: i64,
         limit: u32,
         actor: Option<String>,
-    ) -> Result<u32, OutboxError>;
+    ) -> Result<Stopped, OutboxError>;
 
     /// Adds entries to the log that belong to no message.
     async fn note(&self, at: Micros, entries: Vec<Entry>) -> Result<(), OutboxError>;
@@ -141,7 +142,7 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
     /// messages that they left `sending` become `unknown`. Otherwise, a tick makes them unknown after their deadline.
     async fn start(&self, at: Micros, alone: bool) -> Result<Started, OutboxError>;
 
-    /// Lists the queues with ready rows, each with the time at which its first row is due, and all senders and
+    /// Lists the queues with ready rows, those that are held too, each with the time at which its first row is due, and all senders and
     /// accounts.
     async fn look(&self) -> Result<Look, OutboxError>;
 
@@ -357,6 +358,11 @@ pub(crate) enum Applied {
 }
 
 impl Applied {
+    /// Will the message certainly not be sent, by this change?
+    pub(crate) fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Moved(progress) if progress.state == State::Cancelled)
+    }
+
     /// Does evidence name a message or an attempt that was never stored here? Then this database is an old copy.
     pub(crate) const fn is_stale_copy(&self) -> bool {
         matches!(self, Self::Missing | Self::Unchanged(_, Unchanged::FromTheFuture))
@@ -396,6 +402,23 @@ pub(crate) struct QueueRow {
     /// The sender that the queue was resolved to.
     pub(crate) bound: Option<i64>,
     pub(crate) next_due: Micros,
+    /// Its messages are not sent.
+    pub(crate) held: Option<Held>,
+}
+
+/// Why the messages of a queue are not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// Its campaign is paused.
+    Paused,
+    /// This campaign was stopped, and its messages are to be cancelled.
+    Stopped(i64),
+}
+
+impl Held {
+    pub(crate) fn of(held: bool, stopped: Option<i64>) -> Option<Self> {
+        stopped.map(Self::Stopped).or(held.then_some(Self::Paused))
+    }
 }
 
 /// A sender of an account. Several queues may belong to it.

@@ -30,6 +30,7 @@ pub struct Draft {
     pub(super) expires: Option<Timestamp>,
     pub(super) rejects: Option<PathBuf>,
     pub(super) prices: Option<PriceList>,
+    pub(super) paused: bool,
     pub(super) by: Option<String>,
 }
 
@@ -40,19 +41,14 @@ impl Draft {
         templates: &Templates,
         template: &str,
     ) -> Result<Self, CampaignError> {
-        let source = templates.source(template);
-        let only = match source {
-            // One template is parsed again, instead of copying all.
-            Some(source) => Templates::new().allow_extra().add(template, source)?,
-            None => {
-                return Err(CampaignError::NoTemplate { template: template.to_owned() });
-            }
+        let Ok(only) = templates.only(template) else {
+            return Err(CampaignError::NoTemplate { template: template.to_owned() });
         };
         campaign.check()?;
         Ok(Self {
             campaign,
             kind,
-            templates: only,
+            templates: only.allow_extra(),
             template: template.to_owned(),
             from: None,
             purpose: Purpose::Marketing,
@@ -61,6 +57,7 @@ impl Draft {
             expires: None,
             rejects: None,
             prices: None,
+            paused: false,
             by: None,
         })
     }
@@ -83,13 +80,14 @@ impl Draft {
         self
     }
 
-    /// Sets the earliest time to send a message.
+    /// Sets the earliest time to send a message. It may be another one when the campaign is continued, and then counts for
+    /// the messages that are new.
     pub const fn due(mut self, at: Timestamp) -> Self {
         self.due = Some(at);
         self
     }
 
-    /// Sets the time at which messages that were not sent expire.
+    /// Sets the time at which messages that were not sent expire. As for [`due`](Self::due), it counts for those that are new.
     pub const fn expires(mut self, at: Timestamp) -> Self {
         self.expires = Some(at);
         self
@@ -101,8 +99,8 @@ impl Draft {
         self
     }
 
-    /// Writes the rows of the list that cannot be used into a CSV file, each with its line and the reason. The file is
-    /// continued when the list is imported again. See [`Rejects`](super::Rejects). Only one import may write it.
+    /// Writes the rows of the list that cannot be used into a CSV file, each with its line and the reason. Each import writes
+    /// it anew, because each reads the whole list. See [`Rejects`](super::Rejects). Only one import may write it at a time.
     pub fn rejects(mut self, path: impl Into<PathBuf>) -> Self {
         self.rejects = Some(path.into());
         self
@@ -111,6 +109,13 @@ impl Draft {
     /// Sets the prices for the estimate of the [plan](Self::plan).
     pub fn prices(mut self, prices: PriceList) -> Self {
         self.prices = Some(prices);
+        self
+    }
+
+    /// Creates the campaign paused: nothing is sent until it is [resumed](Campaign::resume). A campaign that has messages is not
+    /// paused by this.
+    pub const fn paused(mut self) -> Self {
+        self.paused = true;
         self
     }
 
@@ -153,22 +158,21 @@ impl Draft {
     }
 
     /// What identifies the campaign besides its name, as JSON.
-    pub(super) fn definition(&self) -> Value {
+    pub(super) fn definition(&self, list: &Recipients) -> Value {
         json!({
             "kind": self.kind,
             "template": self.templates.source(&self.template),
             "sender": self.from,
             "purpose": self.purpose,
             "priority": self.priority,
-            "due": self.due,
-            "expires": self.expires,
+            "key": list.key_name(),
         })
     }
 
     /// The field that differs from a stored definition.
-    pub(super) fn difference(&self, stored: &str) -> Option<&'static str> {
-        let (stored, own) = (serde_json::from_str::<Value>(stored).unwrap_or_default(), self.definition());
-        let fields = ["kind", "template", "sender", "purpose", "priority", "due", "expires"];
+    pub(super) fn difference(&self, stored: &str, own: &Value) -> Option<&'static str> {
+        let stored = serde_json::from_str::<Value>(stored).unwrap_or_default();
+        let fields = ["kind", "template", "sender", "purpose", "priority", "key"];
         fields.into_iter().find(|field| stored.get(field) != own.get(field))
     }
 

@@ -1,6 +1,7 @@
 //! Errors of campaigns.
 
 use switchboard::sms::TemplateError;
+use tokio::task::JoinError;
 
 use super::{ListError, RejectsError};
 use crate::error::OutboxError;
@@ -47,7 +48,16 @@ pub enum CampaignError {
     /// The outbox refuses, or its database fails.
     #[error(transparent)]
     Outbox(#[from] OutboxError),
-    /// A task panicked or was ended with the runtime.
+    /// The runtime ended.
     #[error("the import was interrupted: start the campaign again with the same list")]
     Interrupted,
+    /// What the program gave to be read panicked, or there is a bug here.
+    #[error("reading the list, or filling the template, panicked: starting the campaign again will not help")]
+    Panicked,
+}
+
+impl CampaignError {
+    pub(super) fn of_join(error: &JoinError) -> Self {
+        if error.is_panic() { Self::Panicked } else { Self::Interrupted }
+    }
 }

@@ -129,8 +129,9 @@ impl Campaign {
         Watch::new(self.clone(), interval)
     }
 
-    /// Pauses the campaign: its messages wait, and an import goes on. Messages that are being sent at this moment are still
-    /// sent.
+    /// Pauses the campaign: its messages wait, and an import goes on. Requests that have begun are not taken back. Workers of
+    /// other processes notice it within a second: until then, each of them may begin the messages that it has marked, 256
+    /// at most.
     ///
     /// # Errors
     /// [`OutboxError::NotFound`], [`OutboxError::CampaignOver`].
@@ -143,16 +144,15 @@ impl Campaign {
     /// # Errors
     /// [`OutboxError::NotFound`], [`OutboxError::CampaignOver`].
     pub async fn resume(&self, by: &str) -> Result<(), OutboxError> {
-        self.change(CampaignChange::Resume, by).await?;
-        self.outbox.hints().wake();
-        Ok(())
+        self.change(CampaignChange::Resume, by).await.map(drop)
     }
 
-    /// Stops the campaign for good: an import of it ends, and the messages that wait are cancelled. Returns how many were
-    /// cancelled. Messages that are being sent at this moment are still sent.
+    /// Stops the campaign for good: an import of it ends, and the messages that wait are cancelled. Returns how many this
+    /// call cancelled.
     ///
-    /// From the beginning of this call, no further message is sent. If the process ends before all are cancelled, stop it
-    /// again.
+    /// As for [`pause`](Self::pause), what is being sent may still arrive; but it is not sent again if it turns out that it did
+    /// not. Messages that were marked are cancelled by their worker a moment later. If this process ends before all messages
+    /// are cancelled, a worker cancels the others.
     ///
     /// # Errors
     /// [`OutboxError::NotFound`], [`OutboxError::Invalid`] if `by` is empty.
@@ -162,8 +162,9 @@ impl Campaign {
         loop {
             let (now, actor) = (self.outbox.now(), Some(by.to_owned()));
             let part = self.outbox.rows().cancel_campaign(now, row.id, CANCELLED_AT_ONCE, actor).await?;
-            cancelled += u64::from(part);
-            if part == 0 {
+            cancelled += u64::from(part.cancelled);
+            if !part.more {
+                self.outbox.hints().look();
                 return Ok(cancelled);
             }
         }
@@ -175,7 +176,9 @@ impl Campaign {
         }
         let (row, _) = self.find().await?;
         let now = self.outbox.now();
-        self.outbox.rows().change_campaign(now, row.id, change, Some(by.to_owned())).await
+        let changed = self.outbox.rows().change_campaign(now, row.id, change, Some(by.to_owned())).await;
+        self.outbox.hints().look();
+        changed
     }
 
     async fn find(&self) -> Result<(CampaignRow, Tally), OutboxError> {

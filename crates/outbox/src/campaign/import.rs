@@ -1,17 +1,17 @@
 //! Enqueues the messages of a list: reading, filling and inserting at the same time, in the order of the list.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::{FutureExt, StreamExt};
 use serde::{Deserialize, Serialize};
 use switchboard_store::StoreError;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::fill::Filler;
-use super::read::{self, Opened, Part};
+use super::read::{self, Opened, Part, Parts};
 use super::{CampaignError, Draft, Recipients, RejectReason, Rejected, Rejects, Row};
 use crate::error::OutboxError;
 use crate::outbox::Outbox;
@@ -26,6 +26,7 @@ const WAIT: Duration = Duration::from_millis(100);
 
 /// A list that is being read in the background. It goes on if this is dropped.
 #[derive(Debug)]
+#[must_use = "only `finished` tells whether the whole list was read"]
 pub struct Import(JoinHandle<Result<Imported, CampaignError>>);
 
 impl Import {
@@ -34,7 +35,7 @@ impl Import {
     /// # Errors
     /// [`CampaignError`]. What was enqueued before stays enqueued: start the campaign again with the same list to continue.
     pub async fn finished(self) -> Result<Imported, CampaignError> {
-        self.0.await.unwrap_or(Err(CampaignError::Interrupted))
+        self.0.await.unwrap_or_else(|error| Err(CampaignError::of_join(&error)))
     }
 }
 
@@ -63,6 +64,7 @@ impl std::fmt::Display for Imported {
 }
 
 pub(super) async fn start(draft: &Draft, list: Recipients) -> Result<Import, CampaignError> {
+    let definition = draft.definition(&list);
     let Opened { rows, rejects } = read::open(list, draft.rejects.clone()).await?;
     // The template and the columns are checked before anything is stored.
     let filler = Filler::new(draft, rows.columns())?;
@@ -70,14 +72,18 @@ pub(super) async fn start(draft: &Draft, list: Recipients) -> Result<Import, Cam
     let new = NewCampaign {
         tenant: campaign.tenant.clone(),
         name: campaign.name.clone(),
-        definition: draft.definition().to_string(),
+        definition: definition.to_string(),
     };
     let row = outbox.rows().open_campaign(outbox.now(), new, draft.by.clone()).await?;
-    if let Some(what) = draft.difference(&row.definition) {
+    if let Some(what) = draft.difference(&row.definition, &definition) {
         return Err(OutboxError::CampaignChanged { what }.into());
     }
     let change = CampaignChange::Import;
-    outbox.rows().change_campaign(outbox.now(), row.id, change, draft.by.clone()).await?;
+    let row = outbox.rows().change_campaign(outbox.now(), row.id, change, draft.by.clone()).await?;
+    if draft.paused && row.messages == 0 {
+        let change = CampaignChange::Pause;
+        outbox.rows().change_campaign(outbox.now(), row.id, change, draft.by.clone()).await?;
+    }
     let importer = Importer {
         outbox: outbox.clone(),
         id: row.id,
@@ -86,7 +92,7 @@ pub(super) async fn start(draft: &Draft, list: Recipients) -> Result<Import, Cam
         by: draft.by.clone(),
     };
     let filler = Arc::new(filler.of(row.id));
-    Ok(Import(tokio::spawn(importer.run(filler, read::parts(rows)))))
+    Ok(Import(tokio::spawn(importer.run_and_note(filler, read::parts(rows)))))
 }
 
 /// A part whose messages were made: each with its row, for the case that it is refused.
@@ -101,26 +107,35 @@ struct Importer {
 }
 
 impl Importer {
-    async fn run(
-        mut self,
-        filler: Arc<Filler>,
-        parts: tokio::sync::mpsc::Receiver<Result<Part, CampaignError>>,
-    ) -> Result<Imported, CampaignError> {
-        let parts = stream::unfold(parts, async |mut parts| Some((parts.recv().await?, parts)));
+    /// If it fails, the campaign says so, even if nobody waits for the import.
+    async fn run_and_note(mut self, filler: Arc<Filler>, parts: Parts) -> Result<Imported, CampaignError> {
+        let done = AssertUnwindSafe(self.run(filler, parts)).catch_unwind().await;
+        let done = done.unwrap_or(Err(CampaignError::Panicked));
+        if let Err(error) = &done {
+            tracing::warn!(%error, campaign = self.id, "a campaign could not be imported to the end");
+            let (rows, change) = (self.outbox.rows(), CampaignChange::Interrupted);
+            // If this fails, it stays `importing`.
+            drop(rows.change_campaign(self.outbox.now(), self.id, change, self.by.take()).await);
+        }
+        done
+    }
+
+    async fn run(&mut self, filler: Arc<Filler>, parts: Parts) -> Result<Imported, CampaignError> {
         let outbox = self.outbox.clone();
-        let filled = parts.map(|part| fill(Arc::clone(&filler), part, outbox.now())).buffered(at_once());
+        let filled =
+            parts.into_stream().map(|part| fill(Arc::clone(&filler), part, outbox.now())).buffered(at_once());
         let mut filled = std::pin::pin!(filled);
         while let Some(part) = filled.next().await {
             self.enqueue(part?).await?;
         }
         if let Some(rejects) = self.rejects.take() {
             let synced = spawn_blocking(move || rejects.sync()).await;
-            synced.map_err(|_| CampaignError::Interrupted)??;
+            synced.map_err(|error| CampaignError::of_join(&error))??;
         }
         let found = serde_json::to_string(&self.imported).unwrap_or_default();
         let change = CampaignChange::Imported(found);
-        self.outbox.rows().change_campaign(self.outbox.now(), self.id, change, self.by.take()).await?;
-        Ok(self.imported)
+        self.outbox.rows().change_campaign(self.outbox.now(), self.id, change, self.by.clone()).await?;
+        Ok(self.imported.clone())
     }
 
     async fn enqueue(&mut self, part: Filled) -> Result<(), CampaignError> {
@@ -175,12 +190,15 @@ impl Importer {
 
     /// Writes rejected rows into their file, after the messages of their part are on disk.
     async fn reject(&mut self, rejected: Vec<Rejected>) -> Result<(), CampaignError> {
-        let Some(mut rejects) = self.rejects.take().filter(|_| !rejected.is_empty()) else { return Ok(()) };
+        if rejected.is_empty() {
+            return Ok(());
+        }
+        let Some(mut rejects) = self.rejects.take() else { return Ok(()) };
         let written = spawn_blocking(move || {
             rejected.iter().try_for_each(|one| rejects.write(one).map(drop))?;
             Ok(rejects)
         });
-        self.rejects = Some(written.await.unwrap_or(Err(CampaignError::Interrupted))?);
+        self.rejects = Some(written.await.unwrap_or_else(|error| Err(CampaignError::of_join(&error)))?);
         Ok(())
     }
 }
@@ -198,5 +216,5 @@ async fn fill(
     let part = part?;
     let filled =
         spawn_blocking(move || part.into_iter().map(|row| filler.message(row?, at)).collect::<Filled>());
-    filled.await.map_err(|_| CampaignError::Interrupted)
+    filled.await.map_err(|error| CampaignError::of_join(&error))
 }

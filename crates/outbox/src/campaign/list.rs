@@ -139,6 +139,10 @@ impl Recipients {
         self
     }
 
+    pub(super) fn key_name(&self) -> Option<&str> {
+        self.options.key.as_deref()
+    }
+
     /// Names the column of the time zones, such as `Europe/Berlin`. Its cells may be empty.
     #[must_use]
     pub fn zone_column(mut self, name: impl Into<String>) -> Self {

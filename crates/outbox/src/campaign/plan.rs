@@ -6,7 +6,6 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use futures_util::StreamExt;
-use futures_util::stream;
 use switchboard::phone::Address;
 use switchboard::provider::{SendKind, Sender};
 use switchboard::sms::{BillableMessage, Encoding, Estimate, PriceList, Segmentation, Text, estimate};
@@ -79,7 +78,7 @@ struct Size {
 pub(super) async fn plan(draft: &Draft, list: Recipients) -> Result<CampaignPlan, CampaignError> {
     let Opened { rows, .. } = read::open(list, None).await?;
     let filler = Arc::new(Filler::new(draft, rows.columns())?);
-    let parts = stream::unfold(read::parts(rows), async |mut parts| Some((parts.recv().await?, parts)));
+    let parts = read::parts(rows).into_stream();
     let hasher = RandomState::new();
     let planned = parts.map(|part| planned(Arc::clone(&filler), hasher.clone(), part)).buffered(at_once());
     let mut planned = std::pin::pin!(planned);
@@ -132,7 +131,7 @@ async fn planned(
         Ok(Planned { line: row.line, key: hasher.hash_one(&row.key), to: row.to.into(), size, text })
     };
     let done = spawn_blocking(move || part.into_iter().map(one).collect());
-    done.await.map_err(|_| CampaignError::Interrupted)
+    done.await.map_err(|error| CampaignError::of_join(&error))
 }
 
 impl Size {
@@ -229,6 +228,6 @@ impl Estimation {
 
     async fn end(self) -> Result<Estimate, CampaignError> {
         drop(self.messages);
-        self.estimate.await.map_err(|_| CampaignError::Interrupted)
+        self.estimate.await.map_err(|error| CampaignError::of_join(&error))
     }
 }

@@ -21,10 +21,16 @@ const NEWEST: f64 = 0.2;
 pub enum CampaignStatus {
     /// Its list is being read, or reading was interrupted. Messages that were enqueued are sent.
     Importing,
+    /// Its list could not be read to the end: see the error of the import, and start it again. Messages that were enqueued
+    /// are sent.
+    Interrupted,
     /// Its list was read, and messages wait to be sent.
     Sending,
     /// Its messages wait until it is resumed.
     Paused,
+    /// No message waits any more, but of some it is not known whether they were sent. Evidence settles most of them; where
+    /// the outbox repeats what certainly was not sent, some may be sent again.
+    Settling,
     /// All its messages were sent or refused. Some may still need a person: see [`CampaignProgress::parked`].
     Finished,
     /// A person has stopped it.
@@ -82,15 +88,15 @@ pub struct CampaignProgress {
 
 impl CampaignProgress {
     pub(super) fn of(row: &CampaignRow, tally: &Tally) -> Self {
-        let of = |word: &str| tally.get(word).map_or(0, |rows| u64::try_from(*rows).unwrap_or_default());
-        let counted: u64 = tally.keys().map(|word| of(word)).sum();
+        let of = |word: &str| tally.0.get(word).map_or(0, |rows| u64::try_from(*rows).unwrap_or_default());
+        let counted: u64 = tally.0.keys().map(|word| of(word)).sum();
         let messages = u64::try_from(row.messages).unwrap_or_default();
         let waiting = messages.saturating_sub(counted);
         Self {
             id: row.id,
             tenant: row.tenant.clone(),
             name: row.name.clone(),
-            status: status(row, waiting),
+            status: status(row, waiting, of("unknown")),
             created: timestamp(row.created),
             messages,
             segments: u64::try_from(row.segments).unwrap_or_default(),
@@ -117,25 +123,27 @@ impl CampaignProgress {
         self.messages.saturating_sub(self.waiting)
     }
 
-    /// Will nothing more be sent?
+    /// Does no message wait any more? See [`CampaignStatus::Settling`].
     #[must_use]
     pub const fn is_over(&self) -> bool {
         match self.status {
-            CampaignStatus::Finished => true,
-            CampaignStatus::Stopped => self.waiting == 0,
+            CampaignStatus::Finished | CampaignStatus::Settling => true,
+            CampaignStatus::Stopped | CampaignStatus::Interrupted => self.waiting == 0,
             _ => false,
         }
     }
 }
 
-fn status(row: &CampaignRow, waiting: u64) -> CampaignStatus {
+fn status(row: &CampaignRow, waiting: u64, unknown: u64) -> CampaignStatus {
     match row.stage {
         Stage::Stopped => CampaignStatus::Stopped,
         Stage::Closed => CampaignStatus::Finished,
+        Stage::Imported if waiting == 0 && unknown > 0 => CampaignStatus::Settling,
         Stage::Imported if waiting == 0 => CampaignStatus::Finished,
         _ if row.paused => CampaignStatus::Paused,
         Stage::Imported => CampaignStatus::Sending,
         Stage::Importing => CampaignStatus::Importing,
+        Stage::Interrupted => CampaignStatus::Interrupted,
     }
 }
 
@@ -143,7 +151,9 @@ impl fmt::Display for CampaignStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Importing => "importing",
+            Self::Interrupted => "interrupted",
             Self::Sending => "sending",
+            Self::Settling => "settling",
             Self::Paused => "paused",
             Self::Finished => "finished",
             Self::Stopped => "stopped",
@@ -189,8 +199,8 @@ impl fmt::Display for CampaignProgress {
 pub struct Watch {
     campaign: Campaign,
     interval: Duration,
-    /// The last look: when, and how many messages were done.
-    last: Option<(Instant, u64)>,
+    /// The last look: when, and how many messages were done, if that could be read.
+    last: Option<(Instant, Option<u64>)>,
     rate: Option<f64>,
     is_over: bool,
 }
@@ -215,7 +225,7 @@ impl Watch {
         match self.campaign.progress().await {
             Ok(progress) => Some(Ok(self.look(at, progress))),
             Err(error) => {
-                self.last = Some((at, self.last.map_or(0, |(_, done)| done)));
+                self.last = Some((at, None));
                 Some(Err(error))
             }
         }
@@ -223,7 +233,7 @@ impl Watch {
 
     fn look(&mut self, at: Instant, mut progress: CampaignProgress) -> CampaignProgress {
         let done = progress.done();
-        if let Some((before, done_before)) = self.last.replace((at, done)) {
+        if let Some((before, Some(done_before))) = self.last.replace((at, Some(done))) {
             let seconds = at.duration_since(before).as_secs_f64().max(1e-3);
             #[allow(clippy::cast_precision_loss, reason = "a rate is not exact")]
             let now = done.saturating_sub(done_before) as f64 / seconds;
@@ -232,7 +242,10 @@ impl Watch {
         progress.rate = self.rate;
         #[allow(clippy::cast_precision_loss, reason = "an estimate is not exact")]
         let left = self.rate.filter(|rate| *rate > 0.0).map(|rate| progress.waiting as f64 / rate);
-        let is_moving = matches!(progress.status, CampaignStatus::Importing | CampaignStatus::Sending);
+        let is_moving = matches!(
+            progress.status,
+            CampaignStatus::Importing | CampaignStatus::Interrupted | CampaignStatus::Sending
+        );
         progress.time_left =
             left.filter(|_| is_moving).and_then(|left| Duration::try_from_secs_f64(left).ok());
         self.is_over = progress.is_over();

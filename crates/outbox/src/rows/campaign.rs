@@ -24,6 +24,8 @@ pub(crate) enum Stage {
     Importing,
     /// Its list was read to the end.
     Imported,
+    /// Its list could not be read to the end.
+    Interrupted,
     /// A person has stopped it.
     Stopped,
     /// Its oldest messages were deleted, so that its keys are not known any more.
@@ -31,15 +33,21 @@ pub(crate) enum Stage {
 }
 
 impl Stage {
-    const ALL: [Self; 4] = [Self::Importing, Self::Imported, Self::Stopped, Self::Closed];
+    const ALL: [Self; 5] = [Self::Importing, Self::Imported, Self::Interrupted, Self::Stopped, Self::Closed];
 
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Importing => "importing",
             Self::Imported => "imported",
+            Self::Interrupted => "interrupted",
             Self::Stopped => "stopped",
             Self::Closed => "closed",
         }
+    }
+
+    /// Can nothing be added to it any more?
+    pub(crate) const fn is_over(self) -> bool {
+        matches!(self, Self::Stopped | Self::Closed)
     }
 
     pub(crate) fn of_word(word: &str) -> Result<Self, OutboxError> {
@@ -68,7 +76,25 @@ pub(crate) struct CampaignRow {
 }
 
 /// How many messages of a campaign are neither ready nor being sent, by what became of them.
-pub(crate) type Tally = BTreeMap<String, i64>;
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Tally(pub(crate) BTreeMap<String, i64>);
+
+impl Tally {
+    /// Reads an object of JSON.
+    pub(crate) fn of_json(text: &str) -> Result<Self, OutboxError> {
+        let read = serde_json::from_str(text).map(Self);
+        read.map_err(|_| OutboxError::BadRow("the tally of a campaign cannot be read"))
+    }
+}
+
+/// What was cancelled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Stopped {
+    /// The messages that will certainly not be sent.
+    pub(crate) cancelled: u32,
+    /// There may be more that wait.
+    pub(crate) more: bool,
+}
 
 /// A change of a campaign.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +103,8 @@ pub(crate) enum CampaignChange {
     Import,
     /// Its list was read to the end; with what was found, as JSON.
     Imported(String),
+    /// Its list could not be read to the end.
+    Interrupted,
     Pause,
     Resume,
     Stop,
@@ -100,6 +128,8 @@ impl CampaignRow {
                 }
                 after.imported = Some(found.clone());
             }
+            CampaignChange::Interrupted if self.stage == Stage::Importing => after.stage = Stage::Interrupted,
+            CampaignChange::Interrupted => {}
             CampaignChange::Pause => {
                 self.check_open()?;
                 after.paused = true;
@@ -117,7 +147,7 @@ impl CampaignRow {
     /// Fails if nothing can be added to it any more.
     pub(crate) fn check_open(&self) -> Result<(), OutboxError> {
         match self.stage {
-            Stage::Importing | Stage::Imported => Ok(()),
+            Stage::Importing | Stage::Imported | Stage::Interrupted => Ok(()),
             Stage::Stopped => Err(OutboxError::CampaignOver { how: "was stopped" }),
             Stage::Closed => {
                 Err(OutboxError::CampaignOver { how: "has ended, and its messages were deleted" })
@@ -130,10 +160,14 @@ impl CampaignRow {
         self.paused || matches!(self.stage, Stage::Stopped)
     }
 
-    /// Nothing is left to be sent, and nothing is added.
+    /// Nothing is left to be sent, and nothing is added. A campaign whose import never ended does not end, unless it is
+    /// stopped.
     pub(crate) fn has_ended(&self, tally: &Tally) -> bool {
+        let tally = &tally.0;
         let open = ["unknown", "parked"].iter().any(|word| tally.get(*word).is_some_and(|rows| *rows > 0));
-        self.stage != Stage::Importing && !open && tally.values().sum::<i64>() == self.messages
+        !matches!(self.stage, Stage::Importing | Stage::Interrupted)
+            && !open
+            && tally.values().sum::<i64>() == self.messages
     }
 }
 
@@ -143,6 +177,7 @@ impl CampaignChange {
         match self {
             Self::Import => "campaign_importing",
             Self::Imported(_) => "campaign_imported",
+            Self::Interrupted => "campaign_interrupted",
             Self::Pause => "campaign_paused",
             Self::Resume => "campaign_resumed",
             Self::Stop => "campaign_stopped",

@@ -270,14 +270,14 @@ impl Model {
         Started { epoch, lapsed, dirty_starts, clock, alive, guard }
     }
 
+    /// When its first message is due, if they are sent.
     fn next_due(&self, queue: i64) -> Option<Micros> {
+        self.first_due(queue).filter(|_| self.held(queue).is_none())
+    }
+
+    fn first_due(&self, queue: i64) -> Option<Micros> {
         let ready = |stored: &&Stored| stored.queue == queue && stored.record.progress.state == State::Ready;
-        self.messages
-            .values()
-            .filter(ready)
-            .map(|stored| stored.record.due)
-            .min()
-            .filter(|_| !self.is_held(queue))
+        self.messages.values().filter(ready).map(|stored| stored.record.due).min()
     }
 
     fn look(&self) -> Look {
@@ -288,7 +288,8 @@ impl Model {
                 kind: queue.kind,
                 sender: queue.sender.clone(),
                 bound: queue.bound,
-                next_due: self.next_due(id)?,
+                next_due: self.first_due(id)?,
+                held: self.held(id),
             })
         };
         let account =
@@ -488,7 +489,7 @@ impl Model {
     fn first(&self, at: Micros, queue: i64, priority: Priority) -> Option<i64> {
         let due = self.ids(|stored| {
             let ready = stored.record.progress.state == State::Ready && stored.record.due <= at;
-            ready && stored.queue == queue && stored.new.priority == priority && !self.is_held(queue)
+            ready && stored.queue == queue && stored.new.priority == priority && self.held(queue).is_none()
         });
         due.into_iter().min_by_key(|id| (self.messages[id].record.due, *id))
     }

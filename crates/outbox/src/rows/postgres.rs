@@ -50,7 +50,7 @@ use self::column::get;
 use self::sql::Sql;
 use self::work::{Shared, Work};
 use super::budget::Reserve;
-use super::campaign::{CampaignChange, CampaignRow, NewCampaign, Tally};
+use super::campaign::{CampaignChange, CampaignRow, NewCampaign, Stopped, Tally};
 use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Reported, Unknown};
 use super::consent::{ConsentRow, Consented, Consents};
 use super::copy::{Alike, Place};
@@ -184,7 +184,7 @@ impl Rows for PostgresRows {
         id: i64,
         limit: u32,
         actor: Option<String>,
-    ) -> Result<u32, OutboxError> {
+    ) -> Result<Stopped, OutboxError> {
         let mut connection = self.writes.acquire().await?;
         campaign::cancel(self.begin(&mut connection).await?, at, id, limit, actor.as_deref()).await
     }

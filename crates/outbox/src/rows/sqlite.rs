@@ -32,7 +32,7 @@ use switchboard_store::{Appender, Migration, Migrations, Sqlite};
 use self::sql::Sql;
 use self::transaction::{Shared, Transaction};
 use super::budget::Reserve;
-use super::campaign::{CampaignChange, CampaignRow, NewCampaign, Tally};
+use super::campaign::{CampaignChange, CampaignRow, NewCampaign, Stopped, Tally};
 use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Reported, Unknown};
 use super::consent::{ConsentRow, Consented, Consents};
 use super::copy::{Alike, Place};
@@ -160,7 +160,7 @@ impl Rows for SqliteRows {
         id: i64,
         limit: u32,
         actor: Option<String>,
-    ) -> Result<u32, OutboxError> {
+    ) -> Result<Stopped, OutboxError> {
         self.write(move |transaction| campaign::cancel(transaction, at, id, limit, actor.as_deref())).await
     }
 

@@ -162,6 +162,8 @@ impl Core {
     pub(crate) fn looked(&mut self, now: Micros, look: Look) {
         self.pauses.looked(&look);
         self.queues.looked(now, look);
+        // A campaign may have been paused since its messages were marked.
+        self.take_back_paused(now);
     }
 
     /// Returns the queues whose sender is not known yet.
@@ -482,7 +484,8 @@ impl Core {
         let stopping = self.stopping;
         let (queues, pauses) = (&self.queues, &self.pauses);
         let goes_back = |begin: &mut Begin| {
-            stopping || queues.paused_until(begin.marked.sender, pauses).is_some_and(|until| until > now)
+            let paused_until = || queues.paused_until(begin.marked.sender, pauses);
+            stopping || queues.is_held(begin.marked.queue) || paused_until().is_some_and(|until| until > now)
         };
         let back = self.waiting.extract_if(.., goes_back);
         for begin in back.collect::<Vec<_>>() {

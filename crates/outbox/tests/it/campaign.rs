@@ -232,6 +232,54 @@ async fn people_are_called_and_hear_their_text(database: &TestDatabase) {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
+async fn what_is_marked_when_a_campaign_stops_is_cancelled(database: &TestDatabase) {
+    let fake = FakeTwilio::start().await;
+    let outbox = database.outbox().await;
+    // One message a second begins, and five seconds of messages are marked ahead.
+    let worker =
+        outbox.worker(account(&fake)).timing(quick()).rate(fake.phone_number(), 1.0).spawn().await.unwrap();
+    let campaign = outbox.campaign("spring");
+    import(&campaign, list(50)).await;
+    until("some are sent", async || !fake.sent().is_empty()).await;
+    campaign.stop("ada").await.unwrap();
+    let sent = fake.sent().len();
+    let progress = over(&campaign).await;
+    assert_eq!((progress.status, progress.waiting), (CampaignStatus::Stopped, 0));
+    assert!(fake.sent().len() <= sent + 1, "{} and then {}", sent, fake.sent().len());
+    assert_eq!(progress.cancelled + progress.accepted + progress.unknown, 50, "{progress}");
+    outbox.drained().await.unwrap();
+    worker.shutdown(Duration::from_secs(5)).await.unwrap();
+}
+
+async fn a_campaign_can_begin_paused(database: &TestDatabase) {
+    let fake = FakeTwilio::start().await;
+    let (outbox, worker) = start(&fake, database).await;
+    let campaign = outbox.campaign("spring");
+    let draft = campaign.text(&templates(), "sale").unwrap().paused();
+    draft.start(list(5)).await.unwrap().finished().await.unwrap();
+    let progress = campaign.progress().await.unwrap();
+    assert_eq!((progress.status, progress.waiting), (CampaignStatus::Paused, 5));
+    campaign.resume("ada").await.unwrap();
+    over(&campaign).await;
+    // Continuing it does not pause it again.
+    draft.start(list(6)).await.unwrap().finished().await.unwrap();
+    over(&campaign).await;
+    assert_eq!(reached(&fake).len(), 6);
+    worker.shutdown(Duration::from_secs(5)).await.unwrap();
+}
+
+async fn another_key_column_is_another_campaign(database: &TestDatabase) {
+    let outbox = database.outbox().await;
+    let campaign = outbox.campaign("spring");
+    import(&campaign, list(2)).await;
+    let draft = campaign.text(&templates(), "sale").unwrap();
+    match draft.start(list(2).key_column("Name")).await {
+        Err(CampaignError::Outbox(OutboxError::CampaignChanged { what: "key" })) => {}
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(campaign.progress().await.unwrap().messages, 2);
+}
+
 on_both!(
     each_person_of_a_list_gets_their_text_once,
     rows_that_cannot_be_used_are_written_with_their_reason,
@@ -240,6 +288,9 @@ on_both!(
     an_import_ends_when_its_campaign_is_stopped,
     another_text_is_another_campaign,
     people_are_called_and_hear_their_text,
+    what_is_marked_when_a_campaign_stops_is_cancelled,
+    a_campaign_can_begin_paused,
+    another_key_column_is_another_campaign,
 );
 
 /// A file that ends in the middle, as when a disk is pulled out.
@@ -265,7 +316,7 @@ async fn what_was_read_before_a_file_broke_is_enqueued() {
     let error = import.finished().await.unwrap_err();
     assert!(matches!(error, CampaignError::List(_)), "{error}");
     let progress = campaign.progress().await.unwrap();
-    assert_eq!((progress.messages, progress.status), (1_500, CampaignStatus::Importing));
+    assert_eq!((progress.messages, progress.status), (1_500, CampaignStatus::Interrupted));
     assert_eq!(counts(&draft.start(list(1_600)).await.unwrap().finished().await.unwrap()).0, 1_600);
 }
 
@@ -337,4 +388,71 @@ async fn nothing_that_is_printed_shows_a_text_or_a_number() {
     for secret in ["Person 0", "20 %", "4155551000"] {
         assert!(!printed.contains(secret), "{printed}");
     }
+}
+
+/// A list of which only the last rows cannot be used.
+#[tokio::test]
+async fn rows_are_rejected_after_thousands_of_good_ones() {
+    let outbox = Outbox::memory().await.unwrap();
+    let folder = Folder::new();
+    let path = folder.path().join("rejects.csv");
+    let good: String = (1_000..4_500).map(|n| format!("+1415555{n},Ada\n")).collect();
+    let text = format!("phone,name\n{good}4.1E+10,Grace\n4.2E+10,Edsger\n");
+    let campaign = outbox.campaign("spring");
+    let draft = campaign.text(&templates(), "sale").unwrap().rejects(&path);
+    let imported = draft.start(csv(&text)).await.unwrap().finished().await.unwrap();
+    assert_eq!(counts(&imported), (3_502, 3_500, 0, 2));
+    let lines = |text: String| -> Vec<String> {
+        text.lines().skip(1).map(|line| line.split(',').next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(lines(std::fs::read_to_string(&path).unwrap()), ["3502", "3503"]);
+    // The corrected list has another bad row before them: the file is that of the last import.
+    let corrected = text.replace("+14155551000,Ada", "+14155551000,").replace("4.2E+10,Edsger\n", "");
+    draft.start(csv(&corrected)).await.unwrap().finished().await.unwrap();
+    assert_eq!(lines(std::fs::read_to_string(&path).unwrap()), ["2", "3502"]);
+    std::fs::write(&path, "my own file").unwrap();
+    assert!(matches!(draft.start(csv(&text)).await, Err(CampaignError::Rejects(_))));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "my own file");
+}
+
+#[tokio::test]
+async fn a_list_that_panics_is_not_a_list_that_ends() {
+    let outbox = Outbox::memory().await.unwrap();
+    let campaign = outbox.campaign("spring");
+    let draft = campaign.text(&templates(), "sale").unwrap();
+    let rows = || {
+        Recipients::rows((1_000..5_000).map(|n| {
+            assert!(n < 2_200, "a program may panic");
+            Recipient::new(format!("+1415555{n}")).value("name", "Ada")
+        }))
+    };
+    assert!(matches!(draft.plan(rows()).await, Err(CampaignError::Panicked)));
+    let error = draft.start(rows()).await.unwrap().finished().await.unwrap_err();
+    assert!(matches!(error, CampaignError::Panicked), "{error}");
+    let progress = campaign.progress().await.unwrap();
+    assert_eq!((progress.status, progress.messages), (CampaignStatus::Interrupted, 1_000));
+}
+
+#[tokio::test]
+async fn a_rejected_row_of_a_program_can_be_recognised() {
+    let outbox = Outbox::memory().await.unwrap().with_policy(Policy::new().countries(["US"]).unwrap());
+    let folder = Folder::new();
+    let path = folder.path().join("rejects.csv");
+    let rows = [Recipient::new("+493012345678").key("c7").value("name", "Konrad")];
+    let draft = outbox.campaign("spring").text(&templates(), "sale").unwrap().rejects(&path);
+    draft.start(Recipients::rows(rows)).await.unwrap().finished().await.unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let cell = r#"{""name"":""Konrad"",""to"":""+493012345678"",""key"":""c7""}"#;
+    let other = r#"{""key"":""c7"",""name"":""Konrad"",""to"":""+493012345678""}"#;
+    assert!(text.contains(cell) || text.contains(other), "{text}");
+}
+
+#[tokio::test]
+async fn the_limit_of_the_templates_holds() {
+    let outbox = Outbox::memory().await.unwrap();
+    let templates = templates().max_segments(1);
+    let draft = outbox.campaign("spring").text(&templates, "sale").unwrap();
+    let long = format!("phone,name\n+14155551000,{}\n+14155551001,Ada\n", "x".repeat(200));
+    let plan = draft.plan(csv(&long)).await.unwrap();
+    assert_eq!((plan.messages, plan.rejected), (1, 1), "{plan}");
 }

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use switchboard::provider::Outgoing;
+use switchboard::sms::Templates;
+use switchboard_outbox::campaign::{Recipient, Recipients};
 use switchboard_outbox::{Enqueue, Outbox, OutboxError, State, Timing, Worker};
 use switchboard_testing::{FakeTwilio, Fault};
 
@@ -125,8 +127,36 @@ async fn nothing_is_sent_before_the_provider_was_asked(database: &TestDatabase) 
     assert_eq!(outbox.get("k0").await.unwrap().state, State::Ready);
 }
 
+/// Its messages wait, but would be sent when it is resumed.
+async fn a_restored_backup_of_a_paused_campaign_is_noticed(database: &TestDatabase) {
+    let fake = FakeTwilio::start().await;
+    let outbox = database.outbox().await;
+    let worker = work(&outbox, &fake).await.unwrap();
+    outbox.enqueue("first", text("first")).await.unwrap();
+    outbox.drained().await.unwrap();
+    worker.shutdown(Duration::from_secs(5)).await.unwrap();
+    let templates = Templates::new().add("text", "Hi {{name}}").unwrap();
+    let campaign = outbox.campaign("spring");
+    let people = (0..20).map(|n| Recipient::new(format!("+1415555{}", 1_000 + n)).value("name", n));
+    let draft = campaign.text(&templates, "text").unwrap().paused();
+    draft.start(Recipients::rows(people)).await.unwrap().finished().await.unwrap();
+    database.back_up().await;
+    campaign.resume("ada").await.unwrap();
+    let worker = work(&outbox, &fake).await.unwrap();
+    outbox.drained().await.unwrap();
+    worker.shutdown(Duration::from_secs(5)).await.unwrap();
+    outbox.store().close().await;
+    assert_eq!(fake.sent().len(), 21);
+    database.restore().await;
+    let outbox = database.outbox().await;
+    let error = work(&outbox, &fake).await.unwrap().ended().await.unwrap_err();
+    assert!(matches!(error, OutboxError::AlreadySent { .. }), "{error}");
+    assert_eq!(fake.sent().len(), 21);
+}
+
 on_both! {
     a_restored_backup_sends_nothing_again,
+    a_restored_backup_of_a_paused_campaign_is_noticed,
     a_copy_in_another_place_must_be_adopted_and_is_then_compared,
     a_message_whose_answer_was_lost_explains_what_the_provider_has,
     nothing_is_sent_before_the_provider_was_asked,

@@ -132,6 +132,8 @@ async fn an_emergency_passes_quiet_hours_as_often_as_the_policy_allows(database:
     .await;
     assert_eq!(fake.sent().len(), 2);
     let mut events = outbox.events("test").await.unwrap();
+    // Before it, the one that the strict policy refused.
+    assert_eq!(events.next().await.unwrap().topic, "refused");
     let first = events.next().await.unwrap();
     assert_eq!((first.topic.as_str(), first.actor.as_deref()), ("emergency", Some("ada")));
     assert_eq!(first.detail["reason"], "flood");

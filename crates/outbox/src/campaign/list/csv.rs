@@ -40,7 +40,13 @@ impl CsvRows {
         let columns = Columns::of(header, &options)?;
         let mut names = columns.names.clone();
         names.resize(columns.width, String::new());
-        Ok(Self { records, columns, options, shape: Arc::new(Shape { names, separator }), blank })
+        Ok(Self {
+            records,
+            columns,
+            options,
+            shape: Arc::new(Shape { names, separator, is_given: false }),
+            blank,
+        })
     }
 
     pub(super) fn next(&mut self) -> Option<Result<Result<Row, Rejected>, ListError>> {

@@ -76,7 +76,7 @@ pub(super) struct GivenRows {
 
 impl GivenRows {
     pub(super) fn new(recipients: Box<dyn Iterator<Item = Recipient> + Send>, options: Options) -> Self {
-        let shape = Arc::new(Shape { names: Vec::new(), separator: b',' });
+        let shape = Arc::new(Shape { names: Vec::new(), separator: b',', is_given: true });
         Self { recipients, options, line: 0, shape }
     }
 

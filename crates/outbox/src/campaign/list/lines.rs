@@ -31,7 +31,7 @@ pub(super) struct JsonRows {
 impl JsonRows {
     pub(super) fn open(source: Source, options: Options) -> Result<Self, ListError> {
         let number = options.number.clone();
-        let shape = Arc::new(Shape { names: Vec::new(), separator: b',' });
+        let shape = Arc::new(Shape { names: Vec::new(), separator: b',', is_given: false });
         let mut lines = Lines { source, line: 1, after_cr: false, text: String::new(), large: false };
         if lines.first()? == Some('[') {
             return Err(ListError::JsonArray);

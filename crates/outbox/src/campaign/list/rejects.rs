@@ -88,6 +88,20 @@ impl Rejects {
         Ok(rejects)
     }
 
+    /// Opens the file of a list and empties it, or creates it.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn create(path: impl AsRef<Path>, rows: &Rows) -> Result<Self, RejectsError> {
+        let mut rejects = Self::open(path, rows)?;
+        let header = [MARK, &row_bytes(rejects.separator, &header(rows))?].concat();
+        rejects.size = header.len() as u64;
+        rejects.file.set_len(rejects.size)?;
+        rejects.file.seek(SeekFrom::End(0))?;
+        rejects.last_line = None;
+        Ok(rejects)
+    }
+
     /// Returns the line of the last row in the file.
     #[must_use]
     pub const fn last_line(&self) -> Option<u64> {

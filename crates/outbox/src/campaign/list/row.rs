@@ -14,6 +14,8 @@ pub(super) struct Shape {
     /// The names of all columns of CSV, empty for those without one. Nothing for other lists.
     pub(super) names: Vec<String>,
     pub(super) separator: u8,
+    /// The rows are given by the program, and their values do not contain the number, the key and the zone.
+    pub(super) is_given: bool,
 }
 
 /// One person of a list.
@@ -39,7 +41,16 @@ pub struct Row {
 impl Row {
     /// Refuses a row that could be read, for a further reason.
     #[must_use]
-    pub fn reject(self, reason: RejectReason) -> Rejected {
+    pub fn reject(mut self, reason: RejectReason) -> Rejected {
+        if self.shape.is_given {
+            self.values.insert("to".to_owned(), self.to.as_str().into());
+            if self.key != self.to.as_str() {
+                self.values.insert("key".to_owned(), self.key.clone().into());
+            }
+            if let Some(zone) = &self.zone {
+                self.values.insert("zone".to_owned(), zone.clone().into());
+            }
+        }
         let text = |value: Option<&Value>| match value {
             Some(Value::String(text)) => text.clone(),
             Some(value) => value.to_string(),

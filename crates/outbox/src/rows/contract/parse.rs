@@ -84,6 +84,7 @@ pub(super) fn call(line: &str) -> Call {
             let change = match words[1] {
                 "import" => CampaignChange::Import,
                 "imported" => CampaignChange::Imported(r#"{"rows":3}"#.to_owned()),
+                "interrupted" => CampaignChange::Interrupted,
                 "pause" => CampaignChange::Pause,
                 "resume" => CampaignChange::Resume,
                 "stop" => CampaignChange::Stop,

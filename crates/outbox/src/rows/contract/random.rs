@@ -257,7 +257,7 @@ fn call() -> impl Strategy<Value = Call> {
         4 => (1..3_i64, prop::collection::vec(put(), 1..4)).prop_map(|(id, puts)| Call::Each(id, puts)),
         3 => (1..3_i64, prop::sample::select(vec![
             CampaignChange::Import, CampaignChange::Imported("{}".to_owned()), CampaignChange::Pause,
-            CampaignChange::Resume, CampaignChange::Stop,
+            CampaignChange::Resume, CampaignChange::Stop, CampaignChange::Interrupted,
         ])).prop_map(|(id, change)| Call::ChangeCampaign(id, change, None)),
         1 => (1..3_i64).prop_map(|id| Call::CancelCampaign { id, limit: 9, by: None }),
         2 => (0..2_u8).prop_map(|n| Call::Progress { tenant: String::new(), name: format!("c{n}") }),

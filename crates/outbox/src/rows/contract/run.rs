@@ -162,7 +162,7 @@ impl<'s> Run<'s> {
                     name: name.clone(),
                     definition: r#"{"text":"hi"}"#.to_owned(),
                 };
-                show::campaign(&rows.open_campaign(self.now, new, by.clone()).await?, &Tally::new())
+                show::campaign(&rows.open_campaign(self.now, new, by.clone()).await?, &Tally::default())
             }
             Call::Each(id, puts) => {
                 let new = puts.iter().map(|put| NewMessage { campaign: *id, ..message(put) }).collect();
@@ -171,10 +171,15 @@ impl<'s> Run<'s> {
             }
             Call::ChangeCampaign(id, change, by) => {
                 let row = rows.change_campaign(self.now, *id, change.clone(), by.clone()).await?;
-                show::campaign(&row, &Tally::new())
+                show::campaign(&row, &Tally::default())
             }
             Call::CancelCampaign { id, limit, by } => {
-                format!("cancelled {}", rows.cancel_campaign(self.now, *id, *limit, by.clone()).await?)
+                let stopped = rows.cancel_campaign(self.now, *id, *limit, by.clone()).await?;
+                format!(
+                    "cancelled {}{}",
+                    stopped.cancelled,
+                    if stopped.more { " and perhaps more" } else { "" }
+                )
             }
             Call::Progress { tenant, name } => {
                 let found = rows.campaign(tenant.clone(), name.clone()).await?;

@@ -10,7 +10,7 @@ use crate::rows::delivered::Delivered;
 use crate::rows::history::History;
 use crate::rows::memory::Logged;
 use crate::rows::standing::Standing;
-use crate::rows::{Applied, Counts, Enqueued, Foreign, Look, Marked, Paused, Row, Started, Ticked};
+use crate::rows::{Applied, Counts, Enqueued, Foreign, Held, Look, Marked, Paused, Row, Started, Ticked};
 use crate::state::{Progress, State, Unchanged};
 use crate::timing::Micros;
 
@@ -42,7 +42,7 @@ pub(super) fn campaign(row: &CampaignRow, tally: &Tally) -> String {
     let CampaignRow { id, name, stage, paused, messages, segments, created, imported, .. } = row;
     let paused = if *paused { " paused" } else { "" };
     let found = imported.as_ref().map(|found| format!(" found {found}")).unwrap_or_default();
-    let tally: String = tally.iter().map(|(word, rows)| format!(", {rows} {word}")).collect();
+    let tally: String = tally.0.iter().map(|(word, rows)| format!(", {rows} {word}")).collect();
     let (stage, created) = (stage.word(), time(*created));
     format!(
         "#{id} {name} of {created} {stage}{paused}{found}: {messages} messages, {segments} segments{tally}"
@@ -212,7 +212,12 @@ pub(super) fn look(look: &Look) -> String {
     let mut parts: Vec<String> = Vec::new();
     for queue in &look.queues {
         let bound = queue.bound.map_or(String::new(), |sender| format!(" bound to {sender}"));
-        parts.push(format!("queue {} due {}{bound}", queue.id, time(queue.next_due)));
+        let held = match queue.held {
+            None => "",
+            Some(Held::Paused) => " paused",
+            Some(Held::Stopped(_)) => " stopped",
+        };
+        parts.push(format!("queue {} due {}{bound}{held}", queue.id, time(queue.next_due)));
     }
     for sender in &look.senders {
         let paused = sender.paused.as_ref().map_or(String::new(), |paused| format!(" {}", pause(paused)));

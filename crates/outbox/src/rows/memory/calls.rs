@@ -7,7 +7,7 @@ use super::MemoryRows;
 use crate::error::OutboxError;
 use crate::policy::Bucket;
 use crate::rows::budget::Reserve;
-use crate::rows::campaign::{CampaignChange, CampaignRow, NewCampaign, Tally};
+use crate::rows::campaign::{CampaignChange, CampaignRow, NewCampaign, Stopped, Tally};
 use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Reported, Unknown};
 use crate::rows::consent::{ConsentRow, Consented, Consents};
 use crate::rows::copy::{Alike, Place};
@@ -88,7 +88,7 @@ impl Rows for MemoryRows {
         id: i64,
         limit: u32,
         actor: Option<String>,
-    ) -> Result<u32, OutboxError> {
+    ) -> Result<Stopped, OutboxError> {
         self.write(|model| Ok(model.cancel_campaign(at, id, limit, actor)))
     }
 

@@ -2,9 +2,9 @@
 
 use super::Model;
 use crate::error::OutboxError;
-use crate::rows::campaign::{CampaignChange, CampaignRow, NewCampaign, Stage, Tally};
+use crate::rows::campaign::{CampaignChange, CampaignRow, NewCampaign, Stage, Stopped, Tally};
 use crate::rows::record::Entry;
-use crate::rows::{Each, Enqueued, Finished, NewMessage};
+use crate::rows::{Each, Enqueued, Finished, Held, NewMessage};
 use crate::state::{Event, State};
 use crate::timing::Micros;
 
@@ -60,20 +60,20 @@ impl Model {
 
     /// Counted anew each time, with those that were deleted.
     pub(super) fn campaign_tally(&self, id: i64) -> Tally {
-        let mut tally = self.deleted_of_campaigns.get(&id).cloned().unwrap_or_default();
+        let Tally(mut tally) = self.deleted_of_campaigns.get(&id).cloned().unwrap_or_default();
         for stored in self.messages.values().filter(|stored| stored.new.campaign == id) {
             if let Some(word) = word(&stored.record.progress.state) {
                 *tally.entry(word.to_owned()).or_default() += 1;
             }
         }
-        tally
+        Tally(tally)
     }
 
     pub(super) fn note_deleted(&mut self, id: i64) {
         let Some(stored) = self.messages.get(&id).filter(|stored| stored.new.campaign != 0) else { return };
         if let Some(word) = word(&stored.record.progress.state) {
             let tally = self.deleted_of_campaigns.entry(stored.new.campaign).or_default();
-            *tally.entry(word.to_owned()).or_default() += 1;
+            *tally.0.entry(word.to_owned()).or_default() += 1;
         }
     }
 
@@ -98,32 +98,50 @@ impl Model {
         Ok(each)
     }
 
-    pub(super) fn cancel_campaign(&mut self, at: Micros, id: i64, limit: u32, actor: Option<String>) -> u32 {
-        let ready =
+    pub(super) fn cancel_campaign(
+        &mut self,
+        at: Micros,
+        id: i64,
+        limit: u32,
+        actor: Option<String>,
+    ) -> Stopped {
+        let mut ids =
             self.ids(|stored| stored.new.campaign == id && stored.record.progress.state == State::Ready);
-        let ids: Vec<i64> = ready.into_iter().take(limit as usize).collect();
-        for id in &ids {
-            let told = Finished { id: *id, ..Finished::from_outside(at, Event::Cancel) };
-            self.tell(at, &told, actor.clone());
+        ids.truncate(limit as usize);
+        let more = !ids.is_empty();
+        if !more {
+            ids = self.ids(|stored| {
+                let progress = &stored.record.progress;
+                let open = matches!(progress.state, State::Sending | State::Unknown);
+                stored.new.campaign == id && open && !progress.no_repeat
+            });
         }
-        u32::try_from(ids.len()).unwrap()
+        let cancelled = ids.into_iter().filter(|id| {
+            let told = Finished { id: *id, ..Finished::from_outside(at, Event::Cancel) };
+            self.tell(at, &told, actor.clone()).is_cancelled()
+        });
+        Stopped { cancelled: u32::try_from(cancelled.count()).unwrap(), more }
     }
 
     /// Are the messages of this queue held?
-    pub(super) fn is_held(&self, queue: i64) -> bool {
+    pub(super) fn held(&self, queue: i64) -> Option<Held> {
         let place = usize::try_from(queue - 1).unwrap_or(usize::MAX);
         let campaign = self.queues.get(place).map_or(0, |queue| queue.campaign);
-        self.campaign_by_id(campaign).is_ok_and(|row| row.paused || row.stage == Stage::Stopped)
+        let row = self.campaign_by_id(campaign).ok()?;
+        match row.stage {
+            Stage::Stopped => Some(Held::Stopped(campaign)),
+            _ => row.paused.then_some(Held::Paused),
+        }
     }
 
     /// Has it ended? Then it is closed.
     pub(super) fn close_campaign(&mut self, id: i64) -> bool {
-        let tally = self.campaign_tally(id);
+        let Tally(tally) = self.campaign_tally(id);
         let Some(row) = self.campaigns.iter_mut().find(|row| row.id == id) else { return true };
         let open = tally.get("unknown").copied().unwrap_or(0) + tally.get("parked").copied().unwrap_or(0);
-        let has_ended =
-            row.stage != Stage::Importing && open == 0 && tally.values().sum::<i64>() == row.messages;
-        if has_ended {
+        let imports = matches!(row.stage, Stage::Importing | Stage::Interrupted);
+        let has_ended = !imports && open == 0 && tally.values().sum::<i64>() == row.messages;
+        if has_ended && row.stage != Stage::Stopped {
             row.stage = Stage::Closed;
         }
         has_ended

@@ -1,6 +1,6 @@
 //! Consents, in the reference model.
 
-use super::Model;
+use super::{Model, Queue};
 use crate::policy::{Known, Ruling};
 use crate::rows::NewMessage;
 use crate::rows::consent::{ConsentRow, Consented, Consents};
@@ -113,21 +113,21 @@ impl Model {
 
     /// The sender of a message is the one that it names, or the one that its queue belongs to.
     pub(super) fn known_new(&self, new: &NewMessage) -> Option<Known> {
-        let queue = self.queues.iter().find(|queue| {
+        let same = |queue: &&Queue| {
             queue.tenant == new.tenant
                 && queue.kind == new.prepared.kind
                 && queue.sender == new.prepared.sender
-        });
-        let bound = queue.and_then(|queue| queue.bound);
+        };
+        let bound = self.queues.iter().filter(same).find_map(|queue| queue.bound);
         match (new.sender_address(), bound) {
-            (Some(address), None) => {
+            (Some(address), _) => {
                 let mut model = self.clone();
                 let sender = crate::rows::NewSender { account: "?".into(), kind: new.prepared.kind, address };
                 let id = model.senders.len() as i64 + 1;
                 model.senders.push(crate::rows::SenderRow { id, sender, next_free: 0, paused: None });
                 model.known(new, Some(id))
             }
-            (_, bound) => self.known(new, bound),
+            (None, bound) => self.known(new, bound),
         }
     }
 }

@@ -15,6 +15,7 @@ CREATE TABLE {s}.queue (
 -- Not unique, or the first transaction of a program that names a queue would make all others wait until its end. Two
 -- that begin at the same time may make two queues of one name; later messages go to the first.
 CREATE INDEX queue_name ON {s}.queue (tenant, kind, sender, campaign, id);
+CREATE INDEX queue_campaign ON {s}.queue (campaign) WHERE campaign > 0;
 
 -- Lists of people to send to.
 CREATE TABLE {s}.campaign (
@@ -23,7 +24,7 @@ CREATE TABLE {s}.campaign (
   name text NOT NULL,
   created bigint NOT NULL,
   definition text NOT NULL,                      -- what is sent, JSON
-  state text NOT NULL CHECK (state IN ('importing', 'imported', 'stopped', 'closed')),
+  state text NOT NULL CHECK (state IN ('importing', 'imported', 'interrupted', 'stopped', 'closed')),
   paused boolean NOT NULL DEFAULT false,
   messages bigint NOT NULL DEFAULT 0,
   segments bigint NOT NULL DEFAULT 0,

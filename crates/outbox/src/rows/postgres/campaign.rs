@@ -8,11 +8,14 @@ use super::Row;
 use super::column::get;
 use super::work::{Shared, Work};
 use crate::error::OutboxError;
-use crate::rows::campaign::{CampaignChange, CampaignRow, NewCampaign, Stage, Tally};
+use crate::rows::campaign::{CampaignChange, CampaignRow, NewCampaign, Stage, Stopped, Tally};
 use crate::rows::record::Entry;
 use crate::rows::{Finished, NewMessage};
 use crate::state::Event;
 use crate::timing::Micros;
+
+/// So many rows of the tally are read before they are put together.
+const FRESH: i64 = 2_000;
 
 /// Creates a campaign, unless it exists.
 pub(super) async fn open(
@@ -39,10 +42,14 @@ pub(super) async fn with_tally(
     tenant: &str,
     name: &str,
 ) -> Result<Option<(CampaignRow, Tally)>, OutboxError> {
-    let found = connection.query(&shared.sql.campaign, &[&tenant, &name]).await?;
-    let Some(row) = found.first().map(row).transpose()? else { return Ok(None) };
-    let tally = tally(&connection.query(&shared.sql.campaign_tally, &[&row.id]).await?)?;
-    Ok(Some((row, tally)))
+    let found = connection.query(&shared.sql.campaign_and_tally, &[&tenant, &name]).await?;
+    let Some(found) = found.first() else { return Ok(None) };
+    let both = (row(found)?, Tally::of_json(get(found, 10)?)?);
+    // Where no worker puts the rows together, reading them would take longer and longer.
+    if get::<i64>(found, 11)? > FRESH {
+        connection.execute(&shared.sql.campaign_compact, &[]).await?;
+    }
+    Ok(Some(both))
 }
 
 pub(super) async fn list(
@@ -74,7 +81,7 @@ fn row(row: &Row) -> Result<CampaignRow, OutboxError> {
 fn tally(rows: &[Row]) -> Result<Tally, OutboxError> {
     let counts = rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?)));
     let counts = counts.collect::<Result<Vec<(String, i64)>, OutboxError>>()?;
-    Ok(counts.into_iter().filter(|(_, rows)| *rows != 0).collect())
+    Ok(Tally(counts.into_iter().filter(|(_, rows)| *rows != 0).collect()))
 }
 
 /// Reads a campaign, and keeps others from changing it until the end of the transaction.
@@ -112,9 +119,13 @@ pub(super) async fn change(
     change: &CampaignChange,
     actor: Option<&str>,
 ) -> Result<CampaignRow, OutboxError> {
+    let sql = &work.shared.sql;
+    if matches!(change, CampaignChange::Pause | CampaignChange::Stop) {
+        // Transactions that mark hold this lock. After this one, none of them marks a message of the campaign.
+        work.transaction.query(&sql.consent_write, &[]).await?;
+    }
     let before = lock(&work.transaction, work.shared, id).await?;
     let Some(after) = before.change(change)? else { return Ok(before) };
-    let sql = &work.shared.sql;
     let stage = after.stage.word();
     work.transaction.execute(&sql.campaign_change, &[&id, &stage, &after.paused, &after.imported]).await?;
     if after.is_held() != before.is_held() {
@@ -125,25 +136,29 @@ pub(super) async fn change(
     Ok(after)
 }
 
-/// Cancels messages of a campaign that wait to be sent, and returns how many.
+/// Cancels messages of a campaign.
 pub(super) async fn cancel(
     mut work: Work<'_>,
     at: Micros,
     id: i64,
     limit: u32,
     actor: Option<&str>,
-) -> Result<u32, OutboxError> {
-    let found = work.transaction.query(&work.shared.sql.campaign_ready, &[&id, &i64::from(limit)]).await?;
+) -> Result<Stopped, OutboxError> {
+    let sql = &work.shared.sql;
+    let mut found = work.transaction.query(&sql.campaign_ready, &[&id, &i64::from(limit)]).await?;
+    let more = !found.is_empty();
+    if !more {
+        found = work.transaction.query(&sql.campaign_open, &[&id]).await?;
+    }
     let ids = found.iter().map(|row| get(row, 0)).collect::<Result<Vec<i64>, _>>()?;
     work.load(ids.iter().copied()).await?;
     let mut cancelled = 0;
     for id in ids {
         let told = Finished { id, ..Finished::from_outside(at, Event::Cancel) };
-        work.tell(at, &told, actor);
-        cancelled += 1;
+        cancelled += u32::from(work.tell(at, &told, actor).is_cancelled());
     }
     work.commit().await?;
-    Ok(cancelled)
+    Ok(Stopped { cancelled, more })
 }
 
 /// Returns those of these campaigns that have ended, so that their messages may be deleted, and closes them: their keys
@@ -154,7 +169,7 @@ pub(super) async fn close(work: &Work<'_>, ids: impl Iterator<Item = i64>) -> Re
         let row = lock(&work.transaction, work.shared, id).await?;
         let rows = work.transaction.query(&work.shared.sql.campaign_tally, &[&id]).await?;
         if row.has_ended(&tally(&rows)?) {
-            if row.stage != Stage::Closed {
+            if !row.stage.is_over() {
                 work.transaction.execute(&work.shared.sql.campaign_close, &[&id]).await?;
             }
             ended.push(id);

@@ -10,7 +10,7 @@ use super::work::Shared;
 use super::{Row as SqlRow, ToSql};
 use crate::error::OutboxError;
 use crate::rows::record::Record;
-use crate::rows::{Counts, Look, Name, QueueRow, Row};
+use crate::rows::{Counts, Held, Look, Name, QueueRow, Row};
 
 /// How often a message that is in no table is looked for again: another transaction has moved it meanwhile.
 const LOOKS: usize = 5;
@@ -153,5 +153,6 @@ fn queue(row: &SqlRow, shared: &Shared) -> Result<Option<QueueRow>, OutboxError>
     }
     let Some(next_due) = next_due else { return Ok(None) };
     let (tenant, sender, bound) = (get(row, 1)?, get(row, 3)?, get(row, 4)?);
-    Ok(Some(QueueRow { id, tenant, kind: kind(get(row, 2)?)?, sender, bound, next_due }))
+    let held = Held::of(get(row, 11)?, get(row, 12)?);
+    Ok(Some(QueueRow { id, tenant, kind: kind(get(row, 2)?)?, sender, bound, next_due, held }))
 }

@@ -10,14 +10,15 @@ statements! {
     queue_new: "INSERT INTO {s}.queue (tenant, kind, sender, campaign, held) VALUES ($1, $2, $3, $4,"
         "coalesce((SELECT paused OR state = 'stopped' FROM {s}.campaign WHERE id = $4), false)) RETURNING id";
     queue_bind: "UPDATE {s}.queue SET bound = $2 WHERE id = $1 AND bound IS DISTINCT FROM $2";
-    queues: "SELECT q.id, q.tenant, q.kind, q.sender, q.bound, u.due, u.id, n.due, n.id, b.due, b.id"
+    queues: "SELECT q.id, q.tenant, q.kind, q.sender, q.bound, u.due, u.id, n.due, n.id, b.due, b.id, q.held,"
+        "CASE WHEN q.held THEN (SELECT id FROM {s}.campaign WHERE id = q.campaign AND state = 'stopped') END"
         "FROM {s}.queue AS q"
         "LEFT JOIN LATERAL (SELECT due, id FROM {s}.ready WHERE queue_id = q.id AND priority = 0"
         "ORDER BY due, id LIMIT 1) AS u ON true"
         "LEFT JOIN LATERAL (SELECT due, id FROM {s}.ready WHERE queue_id = q.id AND priority = 1"
         "ORDER BY due, id LIMIT 1) AS n ON true"
         "LEFT JOIN LATERAL (SELECT due, id FROM {s}.ready WHERE queue_id = q.id AND priority = 2"
-        "ORDER BY due, id LIMIT 1) AS b ON true WHERE NOT q.held ORDER BY q.id";
+        "ORDER BY due, id LIMIT 1) AS b ON true ORDER BY q.id";
     lanes_due: "SELECT l.queue_id, l.priority, CASE WHEN NOT (SELECT held FROM {s}.queue WHERE id = l.queue_id) THEN"
         "(SELECT due FROM {s}.ready WHERE queue_id = l.queue_id"
         "AND priority = l.priority AND (due, id) > (l.due, l.id) ORDER BY due, id LIMIT 1) END"
@@ -170,16 +171,23 @@ statements! {
         "ON CONFLICT (tenant, name) DO NOTHING RETURNING id";
     campaign: "SELECT id, tenant, name, created, definition, state, paused, messages, segments, imported"
         "FROM {s}.campaign WHERE tenant = $1 AND name = $2";
+    campaign_and_tally: "SELECT id, tenant, name, created, definition, state, paused, messages, segments, imported,"
+        "(SELECT coalesce(json_object_agg(word, rows), '{}')::text FROM (SELECT word, sum(rows)::bigint AS rows"
+        "FROM {s}.campaign_tally WHERE campaign = c.id GROUP BY word) AS t WHERE rows <> 0),"
+        "(SELECT count(*) FROM {s}.campaign_tally WHERE campaign = c.id AND fresh)"
+        "FROM {s}.campaign AS c WHERE tenant = $1 AND name = $2";
     campaign_lock: "SELECT id, tenant, name, created, definition, state, paused, messages, segments, imported"
         "FROM {s}.campaign WHERE id = $1 FOR UPDATE";
     campaigns: "SELECT id, tenant, name, created, definition, state, paused, messages, segments, imported"
         "FROM {s}.campaign WHERE tenant = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
     campaign_change: "UPDATE {s}.campaign SET state = $2, paused = $3, imported = coalesce($4, imported) WHERE id = $1";
     campaign_grow: "UPDATE {s}.campaign SET messages = messages + $2, segments = segments + $3 WHERE id = $1";
-    campaign_hold: "UPDATE {s}.queue SET held = $2 WHERE campaign = $1";
+    campaign_hold: "UPDATE {s}.queue SET held = $2 WHERE campaign = $1 AND campaign > 0";
     campaign_close: "UPDATE {s}.campaign SET state = 'closed' WHERE id = $1";
-    campaign_ready: "SELECT r.id FROM (SELECT id FROM {s}.queue WHERE campaign = $1) AS q CROSS JOIN LATERAL"
+    campaign_ready: "SELECT r.id FROM (SELECT id FROM {s}.queue WHERE campaign = $1 AND campaign > 0) AS q CROSS JOIN LATERAL"
         "(SELECT id FROM {s}.ready WHERE queue_id = q.id LIMIT $2) AS r LIMIT $2";
+    campaign_open: "SELECT id FROM {s}.open WHERE campaign = $1 AND NOT no_repeat AND state IN ('sending', 'unknown')"
+        "ORDER BY id";
     campaign_tally: "SELECT word, sum(rows)::bigint FROM {s}.campaign_tally WHERE campaign = $1 GROUP BY word";
     campaign_count: "INSERT INTO {s}.campaign_tally (campaign, word, rows)"
         "SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[])";

@@ -13,6 +13,7 @@ CREATE TABLE {p}queue (
   held INTEGER NOT NULL DEFAULT 0,               -- 1: its campaign is paused or stopped
   UNIQUE (tenant, kind, sender, campaign)
 ) STRICT;
+CREATE INDEX {p}queue_campaign ON {p}queue (campaign) WHERE campaign > 0;
 
 -- Lists of people to send to.
 CREATE TABLE {p}campaign (
@@ -21,7 +22,7 @@ CREATE TABLE {p}campaign (
   name TEXT NOT NULL,
   created INTEGER NOT NULL,
   definition TEXT NOT NULL,                      -- what is sent, JSON
-  state TEXT NOT NULL CHECK (state IN ('importing', 'imported', 'stopped', 'closed')),
+  state TEXT NOT NULL CHECK (state IN ('importing', 'imported', 'interrupted', 'stopped', 'closed')),
   paused INTEGER NOT NULL DEFAULT 0,
   messages INTEGER NOT NULL DEFAULT 0,
   segments INTEGER NOT NULL DEFAULT 0,

@@ -1,11 +1,11 @@
 //! Campaigns.
 
-use rusqlite::{Row, params};
+use rusqlite::{Row, ToSql, params};
 
 use super::enqueue;
 use super::transaction::Transaction;
 use crate::error::OutboxError;
-use crate::rows::campaign::{CampaignChange, CampaignRow, NewCampaign, Stage, Tally};
+use crate::rows::campaign::{CampaignChange, CampaignRow, NewCampaign, Stage, Stopped, Tally};
 use crate::rows::record::Entry;
 use crate::rows::{Each, Enqueued, Finished, NewMessage};
 use crate::state::Event;
@@ -39,9 +39,8 @@ pub(super) fn with_tally(
     tenant: &str,
     name: &str,
 ) -> Result<Option<(CampaignRow, Tally)>, OutboxError> {
-    let Some(row) = find(transaction, tenant, name)? else { return Ok(None) };
-    let tally = tally(transaction, row.id)?;
-    Ok(Some((row, tally)))
+    let both = |found: &Row<'_>| Ok((row(found)?, Tally::of_json(&found.get::<_, String>(10)?)?));
+    transaction.first(&transaction.sql.campaign_and_tally, [tenant, name], both)
 }
 
 pub(super) fn list(
@@ -74,7 +73,7 @@ fn by_id(transaction: &Transaction<'_>, id: i64) -> Result<CampaignRow, OutboxEr
 
 fn tally(transaction: &Transaction<'_>, id: i64) -> Result<Tally, OutboxError> {
     let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
-    Ok(transaction.all(&transaction.sql.campaign_tally, [id], read)?.into_iter().collect())
+    Ok(Tally(transaction.all(&transaction.sql.campaign_tally, [id], read)?.into_iter().collect()))
 }
 
 pub(super) fn change(
@@ -95,21 +94,29 @@ pub(super) fn change(
     Ok(after)
 }
 
-/// Cancels messages of a campaign that wait to be sent, and returns how many.
+/// Cancels messages of a campaign.
 pub(super) fn cancel(
     transaction: &Transaction<'_>,
     at: Micros,
     id: i64,
     limit: u32,
     actor: Option<&str>,
-) -> Result<u32, OutboxError> {
-    let ids: Vec<i64> =
-        transaction.all(&transaction.sql.campaign_ready, params![id, limit], |row| Ok(row.get(0)?))?;
-    for id in &ids {
-        let told = Finished { id: *id, ..Finished::from_outside(at, Event::Cancel) };
-        transaction.tell(at, &told, actor)?;
+) -> Result<Stopped, OutboxError> {
+    let ids = |sql: &str, values: &[&dyn ToSql]| -> Result<Vec<i64>, OutboxError> {
+        transaction.all(sql, values, |row| Ok(row.get(0)?))
+    };
+    let sql = transaction.sql;
+    let mut all = ids(&sql.campaign_ready, &[&id, &limit])?;
+    let more = !all.is_empty();
+    if !more {
+        all = ids(&sql.campaign_open, &[&id])?;
     }
-    Ok(u32::try_from(ids.len()).unwrap_or(u32::MAX))
+    let mut cancelled = 0;
+    for id in all {
+        let told = Finished { id, ..Finished::from_outside(at, Event::Cancel) };
+        cancelled += u32::from(transaction.tell(at, &told, actor)?.is_cancelled());
+    }
+    Ok(Stopped { cancelled, more })
 }
 
 /// Enqueues messages of a campaign, each that may be enqueued.
@@ -136,7 +143,7 @@ pub(super) fn enqueue_each(
 pub(super) fn close(transaction: &Transaction<'_>, id: i64) -> Result<bool, OutboxError> {
     let row = by_id(transaction, id)?;
     let has_ended = row.has_ended(&tally(transaction, id)?);
-    if has_ended && row.stage != Stage::Closed {
+    if has_ended && !row.stage.is_over() {
         transaction.execute(&transaction.sql.campaign_close, [id])?;
     }
     Ok(has_ended)

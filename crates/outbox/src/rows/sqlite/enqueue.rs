@@ -111,10 +111,19 @@ fn find_queue(
     let Some(id) = transaction.first(&transaction.sql.queue_find, values, |row| Ok(row.get(0)?))? else {
         return Ok(None);
     };
-    let bound = transaction.first(&transaction.sql.queue_address, [id], |row| Ok(row.get(0)?))?;
-    let queue = Queue { id, address: bound.or_else(|| message.sender_address()) };
+    let queue = Queue { id, address: address(transaction, message)? };
     queues.insert(name, queue.clone());
     Ok(Some(queue))
+}
+
+/// The address of the sender: the one that the message names, or that of the tenant's other messages that name none.
+fn address(transaction: &Transaction<'_>, message: &NewMessage) -> Result<Option<String>, OutboxError> {
+    if let Some(address) = message.sender_address() {
+        return Ok(Some(address));
+    }
+    let (tenant, kind, sender, _) = name(message);
+    let values = params![tenant, kind_word(kind), sender];
+    transaction.first(&transaction.sql.sender_bound, values, |row| Ok(row.get(0)?))
 }
 
 fn new_queue(
@@ -125,7 +134,7 @@ fn new_queue(
     let name = name(message);
     let values = params![name.0, kind_word(name.1), name.2, name.3];
     let id = transaction.prepare(&transaction.sql.queue_new)?.insert(values)?;
-    let queue = Queue { id, address: message.sender_address() };
+    let queue = Queue { id, address: address(transaction, message)? };
     queues.insert(name, queue.clone());
     Ok(queue)
 }
@@ -154,7 +163,10 @@ fn consent(
     message: &NewMessage,
 ) -> Result<Option<Known>, OutboxError> {
     let NewMessage { tenant, prepared, purpose, .. } = message;
-    let address = queue.map_or_else(|| message.sender_address(), |queue| queue.address.clone());
+    let address = match queue {
+        Some(queue) => queue.address.clone(),
+        None => address(transaction, message)?,
+    };
     let values = params![prepared.recipient, purpose.as_str(), tenant, address, message.pool()];
     let known = transaction.first(&transaction.sql.consent_known, values, |row| Ok(row.get(0)?))?;
     Ok(known.flatten().map(Known::new))

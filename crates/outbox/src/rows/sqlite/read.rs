@@ -7,7 +7,7 @@ use super::due::{by_priority, earliest};
 use super::pause::of_account;
 use super::transaction::Transaction;
 use crate::error::OutboxError;
-use crate::rows::{Counts, Look, Name, QueueRow, Row};
+use crate::rows::{Counts, Held, Look, Name, QueueRow, Row};
 
 /// Returns the id of the message with this key, if there is one. If the name is an id, it is returned unchanged.
 pub(super) fn id(transaction: &Transaction<'_>, name: &Name) -> Result<Option<i64>, OutboxError> {
@@ -88,5 +88,6 @@ fn queue(row: &rusqlite::Row<'_>) -> Result<Option<QueueRow>, OutboxError> {
         sender: column::text(row, 3)?,
         bound: row.get(4)?,
         next_due,
+        held: Held::of(row.get(8)?, row.get(9)?),
     }))
 }

@@ -12,8 +12,9 @@ statements! {
     queues: "SELECT id, tenant, kind, sender, bound,"
         "(SELECT due FROM {p}ready WHERE queue_id = q.id AND priority = 0 ORDER BY due LIMIT 1),"
         "(SELECT due FROM {p}ready WHERE queue_id = q.id AND priority = 1 ORDER BY due LIMIT 1),"
-        "(SELECT due FROM {p}ready WHERE queue_id = q.id AND priority = 2 ORDER BY due LIMIT 1)"
-        "FROM {p}queue AS q WHERE NOT q.held";
+        "(SELECT due FROM {p}ready WHERE queue_id = q.id AND priority = 2 ORDER BY due LIMIT 1),"
+        "held, CASE WHEN held THEN (SELECT id FROM {p}campaign WHERE id = q.campaign AND state = 'stopped') END"
+        "FROM {p}queue AS q";
 
     queues_due: "SELECT v.value,"
         "(SELECT due FROM {p}ready WHERE queue_id = CASE WHEN NOT q.held THEN q.id END AND priority = 0 ORDER BY due LIMIT 1),"
@@ -104,11 +105,18 @@ statements! {
         "FROM {p}campaign WHERE +tenant = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
     campaign_change: "UPDATE {p}campaign SET state = ?2, paused = ?3, imported = coalesce(?4, imported) WHERE id = ?1";
     campaign_grow: "UPDATE {p}campaign SET messages = messages + ?2, segments = segments + ?3 WHERE id = ?1";
-    campaign_hold: "UPDATE {p}queue SET held = ?2 WHERE campaign = ?1";
+    campaign_hold: "UPDATE {p}queue SET held = ?2 WHERE campaign = ?1 AND campaign > 0";
     campaign_close: "UPDATE {p}campaign SET state = 'closed' WHERE id = ?1";
     campaign_ready: "SELECT r.id FROM {p}queue AS q CROSS JOIN {p}ready AS r ON r.queue_id = q.id WHERE q.campaign = ?1"
-        "LIMIT ?2";
+        "AND q.campaign > 0 LIMIT ?2";
+    campaign_open: "SELECT id FROM {p}open WHERE campaign = ?1 AND NOT no_repeat AND state IN ('sending', 'unknown')"
+        "ORDER BY id";
+    sender_bound: "SELECT s.address FROM {p}queue AS q CROSS JOIN {p}sender AS s ON s.id = q.bound"
+        "WHERE q.tenant = ?1 AND q.kind = ?2 AND q.sender = ?3 ORDER BY q.id LIMIT 1";
     campaign_tally: "SELECT word, rows FROM {p}campaign_tally WHERE campaign = ?1 AND rows <> 0";
+    campaign_and_tally: "SELECT id, tenant, name, created, definition, state, paused, messages, segments, imported,"
+        "(SELECT json_group_object(word, rows) FROM {p}campaign_tally WHERE campaign = c.id AND rows <> 0)"
+        "FROM {p}campaign AS c WHERE tenant = ?1 AND name = ?2";
     campaign_count: "INSERT INTO {p}campaign_tally (campaign, word, rows) VALUES (?1, ?2, ?3)"
         "ON CONFLICT (campaign, word) DO UPDATE SET rows = rows + excluded.rows";
 
@@ -157,7 +165,6 @@ statements! {
         "ORDER BY scope, purpose";
     tenants_of: "SELECT DISTINCT q.tenant FROM {p}sender AS s CROSS JOIN {p}queue AS q ON q.bound = s.id"
         "WHERE s.address IN (SELECT value FROM json_each(?1)) ORDER BY q.tenant";
-    queue_address: "SELECT s.address FROM {p}queue AS q CROSS JOIN {p}sender AS s ON s.id = q.bound WHERE q.id = ?1";
     budget: "SELECT used, alerted, most FROM {p}budget WHERE budget = ?1 AND part = ?2";
     budget_set: "INSERT INTO {p}budget (budget, part, used, alerted, most) VALUES (?1, ?2, ?3, ?4, ?5)"
         "ON CONFLICT (budget, part) DO UPDATE SET used = excluded.used, alerted = excluded.alerted, most = excluded.most";

@@ -44,6 +44,7 @@ const WALKS: &[&str] = &[
     "tenants_of",
     // The given ids.
     "histories",
+    "campaign_open",
 ];
 
 #[test]

@@ -90,7 +90,7 @@ impl Queues {
     pub(super) fn looked(&mut self, now: Micros, look: Look) {
         let mut senders = BTreeSet::new();
         for row in look.queues {
-            let due = row.next_due;
+            let (due, held) = (row.next_due, row.held);
             let queue = self.queues.entry(row.id).or_insert_with(|| Queue {
                 row,
                 sender: None,
@@ -98,6 +98,11 @@ impl Queues {
                 hint: None,
                 retry_at: now,
             });
+            queue.row.held = held;
+            if held.is_some() {
+                (queue.next_due, queue.hint) = (None, None);
+                continue;
+            }
             queue.next_due = Some(queue.next_due.map_or(due, |known| known.min(due)));
             senders.extend(queue.sender);
         }
@@ -106,10 +111,16 @@ impl Queues {
         senders.into_iter().for_each(|sender| self.schedule(sender));
     }
 
+    /// Queues that are held are resolved, too, because they are also compared with what the provider has sent.
     pub(super) fn unbound(&self, now: Micros) -> Vec<QueueRow> {
-        let unbound =
-            |queue: &&Queue| queue.sender.is_none() && queue.next_due.is_some() && queue.retry_at <= now;
+        let has_messages = |queue: &Queue| queue.next_due.is_some() || queue.row.held.is_some();
+        let unbound = |queue: &&Queue| queue.sender.is_none() && has_messages(queue) && queue.retry_at <= now;
         self.queues.values().filter(unbound).map(|queue| queue.row.clone()).collect()
+    }
+
+    /// Are the messages of this queue not to be sent, as far as is known?
+    pub(super) fn is_held(&self, queue: i64) -> bool {
+        self.queues.get(&queue).is_some_and(|queue| queue.row.held.is_some())
     }
 
     pub(super) fn unresolved(&mut self, queue: i64, retry_at: Micros) {

@@ -40,7 +40,7 @@ impl Core {
 
 fn queue(id: i64) -> QueueRow {
     let (tenant, sender) = (format!("tenant {id}"), String::new());
-    QueueRow { id, tenant, kind: SendKind::Text, sender, bound: None, next_due: NOW }
+    QueueRow { id, tenant, kind: SendKind::Text, sender, bound: None, next_due: NOW, held: None }
 }
 
 fn sender(id: i64, account: &str) -> SenderRow {

@@ -1,6 +1,7 @@
 //! How the worker learns of queues: from the database, from programs that enqueue here, and from the program that knows
 //! the account of a tenant.
 
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -10,12 +11,14 @@ use tokio::task::JoinError;
 
 use super::{Bound, Run};
 use crate::error::OutboxError;
-use crate::rows::{Look, QueueRow};
+use crate::rows::{Held, Look, QueueRow};
 use crate::timing::{Micros, micros};
 use crate::worker::binding::{Unbound, bind};
 
 /// The maximum number of tenants whose accounts are requested from the program at the same time.
 const BINDS: usize = 64;
+/// How many messages of a campaign that was stopped are cancelled after each look.
+const CANCELLED_AT_ONCE: u32 = 1_000;
 /// How long resolved queues wait for others, so that the first one does not use up the whole limit of marked messages.
 const TOGETHER: Micros = 100_000;
 
@@ -39,6 +42,7 @@ impl Run {
         };
         self.look_fails = false;
         self.end_guard(&look);
+        self.cancel_stopped(&look);
         self.core.looked(now, look);
         if self.to_bind.is_empty() {
             let unbound = self.core.unbound(now).into_iter();
@@ -46,6 +50,22 @@ impl Run {
         }
         self.start_binds();
         Ok(())
+    }
+
+    /// Cancels the messages of campaigns that were stopped: those that were marked then, and what is left if the program
+    /// that stopped a campaign has ended.
+    fn cancel_stopped(&self, look: &Look) {
+        let stopped = look.queues.iter().filter_map(|queue| match queue.held? {
+            Held::Stopped(campaign) => Some(campaign),
+            Held::Paused => None,
+        });
+        for campaign in stopped.collect::<BTreeSet<i64>>() {
+            let (rows, now) = (Arc::clone(&self.rows), self.clock.now());
+            tokio::spawn(async move {
+                // If this fails, the next look tries again.
+                drop(rows.cancel_campaign(now, campaign, CANCELLED_AT_ONCE, None).await);
+            });
+        }
     }
 
     /// Ends the comparison when every queue that had messages has been compared.
