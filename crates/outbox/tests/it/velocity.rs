@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use switchboard::provider::Outgoing;
 use switchboard_outbox::policy::{Emergency, Policy, Purpose, Velocity};
-use switchboard_outbox::{Enqueue, Outbox, Person, State, Timing, Worker};
+use switchboard_outbox::{Account, AccountError, Accounts, Enqueue, Outbox, Person, State, Timing, Worker};
 use switchboard_testing::FakeTwilio;
 use tokio::task::JoinHandle;
 
@@ -37,8 +37,28 @@ fn timing() -> Timing {
     timing
 }
 
-async fn worker(fake: &FakeTwilio, outbox: &Outbox) -> Worker {
-    let worker = outbox.worker(account(fake)).timing(timing());
+/// Serves some tenants only, so that each of two workers has senders of its own from the beginning.
+#[derive(Debug)]
+struct Only {
+    account: Account,
+    serves: fn(&str) -> bool,
+}
+
+#[async_trait::async_trait]
+impl Accounts for Only {
+    async fn account(&self, tenant: &str) -> Result<Account, AccountError> {
+        if (self.serves)(tenant) { Ok(self.account.clone()) } else { Err("another worker has it".into()) }
+    }
+}
+
+/// The tenant of a sender.
+fn tenant(number: u32) -> &'static str {
+    if (number % SENDERS).is_multiple_of(2) { "even" } else { "odd" }
+}
+
+async fn worker(fake: &FakeTwilio, outbox: &Outbox, serves: fn(&str) -> bool) -> Worker {
+    let account = account(fake).named("all");
+    let worker = outbox.worker(Only { account, serves }).timing(timing());
     let worker = (0..SENDERS).fold(worker, |worker, number| worker.rate(sender(number), 1e6));
     worker.rate(fake.phone_number(), 1e6).spawn().await.unwrap()
 }
@@ -47,17 +67,20 @@ async fn worker(fake: &FakeTwilio, outbox: &Outbox) -> Worker {
 async fn workers(fake: &FakeTwilio, database: &TestDatabase, policy: &Policy) -> (Outbox, Vec<Worker>) {
     (0..SENDERS).for_each(|number| fake.own_number(&sender(number)));
     let outbox = database.outbox().await.with_policy(policy.clone());
-    let mut all = vec![worker(fake, &outbox).await];
-    if matches!(database, TestDatabase::Postgres(_)) {
-        let other = database.outbox().await.with_policy(policy.clone());
-        all.push(worker(fake, &other).await);
+    if matches!(database, TestDatabase::Sqlite(_)) {
+        let all = vec![worker(fake, &outbox, |_| true).await];
+        return (outbox, all);
     }
-    (outbox, all)
+    let other = database.outbox().await.with_policy(policy.clone());
+    let even = worker(fake, &outbox, |tenant| tenant != "odd").await;
+    let odd = worker(fake, &other, |tenant| tenant == "odd").await;
+    (outbox, vec![even, odd])
 }
 
-/// 64 tasks enqueue 640 messages to 40 recipients at the same time. Those to one recipient have different senders, so that
-/// different workers have them.
+/// 64 tasks enqueue 640 messages to 40 recipients at the same time, and all of them are due at once. Those to one recipient
+/// have different senders, so that different workers have them.
 async fn enqueue(outbox: &Outbox) {
+    let due = Timestamp::now() + Duration::from_secs(2);
     let tasks = (0..TASKS).map(|task| {
         let outbox = outbox.clone();
         tokio::spawn(async move {
@@ -65,7 +88,8 @@ async fn enqueue(outbox: &Outbox) {
                 let number = task * EACH + number;
                 let text =
                     Outgoing::text(recipient(number / SENDERS), format!("Hi {number}")).from(sender(number));
-                let message = Enqueue::new(format!("message {number}"), text).purpose(Purpose::Marketing);
+                let message = Enqueue::new(format!("message {number}"), text).tenant(tenant(number));
+                let message = message.purpose(Purpose::Marketing).due(due);
                 outbox.enqueue_all([message]).await.unwrap();
             }
         })
@@ -81,7 +105,7 @@ async fn at_rest(fake: &FakeTwilio, least: usize) -> BTreeMap<String, usize> {
     let mut before = 0;
     while fake.sent().len() != before {
         before = fake.sent().len();
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        tokio::time::sleep(Duration::from_millis(900)).await;
     }
     let mut counts = BTreeMap::new();
     for text in fake.sent() {
@@ -189,7 +213,7 @@ async fn the_window_slides_and_what_waits_goes_out_when_it_may(database: &TestDa
     let (outbox, workers) = workers(&fake, database, &policy).await;
     let text = |number: u32, to: String| {
         let text = Outgoing::text(to, format!("Hi {number}")).from(sender(number));
-        Enqueue::new(format!("message {number}"), text).purpose(Purpose::Marketing)
+        Enqueue::new(format!("message {number}"), text).tenant(tenant(number)).purpose(Purpose::Marketing)
     };
     // Nine to one person, and 90 to others of another range.
     let few = (0..9).map(|number| text(number, "+12125550100".to_owned()));
@@ -225,7 +249,7 @@ async fn what_the_provider_refuses_is_given_back(database: &TestDatabase) {
     let policy = policy.emergencies(5);
     shutdown(workers).await;
     let outbox = outbox.with_policy(policy);
-    let worker = worker(&fake, &outbox).await;
+    let worker = worker(&fake, &outbox, |_| true).await;
     let flood = Enqueue::new("flood", Outgoing::text(TO, "Leave the cellar").from(sender(3)));
     outbox.enqueue_all([flood.emergency(emergency)]).await.unwrap();
     assert!(matches!(outbox.wait("flood").await.unwrap().state, State::Accepted { .. }), "it passes");
