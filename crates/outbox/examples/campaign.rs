@@ -18,6 +18,7 @@ use switchboard::sms::{PriceList, Templates};
 use switchboard::twilio::TwilioAdapter;
 use switchboard_outbox::campaign::{Campaign, Draft, Recipients};
 use switchboard_outbox::policy::{Policy, TextRules};
+use switchboard_outbox::report::ReportOptions;
 use switchboard_outbox::{Account, Outbox};
 use switchboard_testing::FakeTwilio;
 
@@ -41,10 +42,8 @@ impl Setup {
     fn draft(&self, campaign: &Campaign) -> Result<Draft> {
         let templates = Templates::new()
             .add("sale", "Blue Door: {{first}}, your table on Friday is 20 % off. Reply STOP to opt out.")?;
-        let mut prices = PriceList::new("USD");
-        prices.set("US", "local", "0.0083".parse()?);
         let draft = campaign.text(&templates, "sale")?.from(Sender::Number(self.number.as_str().into()));
-        Ok(draft.prices(prices).rejects(self.folder.join("rejects.csv")).by("ada"))
+        Ok(draft.prices(prices()?).rejects(self.folder.join("rejects.csv")).by("ada"))
     }
 
     fn list(&self) -> Result<Recipients> {
@@ -77,6 +76,12 @@ impl Setup {
         let arguments = [&self.url, &self.sid, &self.token, &self.number];
         Ok(Command::new(program).arg(&self.folder).args(arguments).spawn()?)
     }
+}
+
+fn prices() -> Result<PriceList> {
+    let mut prices = PriceList::new("USD");
+    prices.set("US", "local", "0.0083".parse()?);
+    Ok(prices)
 }
 
 /// 500 people, of whom three cannot be texted.
@@ -128,6 +133,12 @@ async fn main() -> Result {
     let mut texts: HashMap<String, u32> = HashMap::new();
     fake.sent().into_iter().for_each(|sent| *texts.entry(sent.to).or_default() += 1);
     println!("{}", campaign.progress().await?);
+    for (n, sent) in fake.sent().iter().enumerate() {
+        if n % 50 == 7 { fake.undeliver(&sent.sid, 30_005) } else { fake.deliver(&sent.sid) }
+    }
+    let hour_ago = jiff::Timestamp::now() - Duration::from_secs(3_600);
+    outbox.collect(Account::new(fake.adapter(), fake.credentials()), hour_ago).run().await?;
+    println!("{}", campaign.report(ReportOptions::new().prices(prices()?)).await?);
     println!(
         "{} people have a text, {} of them twice",
         texts.len(),

@@ -442,6 +442,7 @@ fn refused(policy: &Policy, now: Micros, message: &Enqueue, prepared: &Prepared)
     let spend = Spend {
         to: &prepared.recipient,
         tenant: &message.tenant,
+        campaign: 0,
         request: &prepared.request,
         is_emergency: message.emergency.is_some(),
     };

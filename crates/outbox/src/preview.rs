@@ -133,6 +133,7 @@ impl<'p> Asking<'p> {
         let spend = Spend {
             to: &message.prepared.recipient,
             tenant: &message.tenant,
+            campaign: message.campaign,
             request: &message.prepared.request,
             is_emergency: message.emergency.is_some(),
         };

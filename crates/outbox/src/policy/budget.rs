@@ -60,6 +60,7 @@ enum Each {
     All,
     Tenant,
     Country,
+    Campaign,
 }
 
 /// The part of a budget that a message uses: that of its day, tenant or country.
@@ -89,6 +90,8 @@ pub(crate) struct Charge {
 pub(crate) struct Spend<'m> {
     pub(crate) to: &'m str,
     pub(crate) tenant: &'m str,
+    /// 0: none.
+    pub(crate) campaign: i64,
     pub(crate) request: &'m str,
     pub(crate) is_emergency: bool,
 }
@@ -161,6 +164,19 @@ impl Budget {
         self
     }
 
+    /// Applies the limit to each campaign. Other messages are not counted. The parts of such a budget are named by
+    /// the numbers of the campaigns.
+    #[must_use]
+    pub const fn each_campaign(mut self) -> Self {
+        self.each = Each::Campaign;
+        self
+    }
+
+    /// Does it count this message?
+    pub(super) const fn counts(&self, spend: &Spend<'_>) -> bool {
+        !matches!(self.each, Each::Campaign) || spend.campaign != 0
+    }
+
     /// Returns the name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -182,6 +198,7 @@ impl Budget {
             Each::All => String::new(),
             Each::Tenant => format!(" tenant {}", spend.tenant),
             Each::Country => format!(" {}", country(spend.to)),
+            Each::Campaign => format!(" campaign {}", spend.campaign),
         };
         let most_at_once = if self.prices.is_none() { MOST_MESSAGES } else { i64::MAX };
         Ok(Charge {
@@ -265,7 +282,7 @@ mod tests {
     use super::*;
 
     fn spend(to: &'static str, request: &'static str) -> Spend<'static> {
-        Spend { to, tenant: "t", request, is_emergency: false }
+        Spend { to, tenant: "t", campaign: 7, request, is_emergency: false }
     }
 
     const TEXT: &str = r#"{"text":{"to":"+14155551234","text":"Hi"}}"#;
@@ -296,6 +313,9 @@ mod tests {
         assert_eq!(part(budget().each_tenant(), "+14155551234"), "total tenant t");
         assert_eq!(part(budget().each_country(), "whatsapp:+442071234567"), "total GB");
         assert_eq!(part(budget().each_country(), "+870776123456"), "total +870");
+        assert_eq!(part(budget().each_campaign(), "+14155551234"), "total campaign 7");
+        let outside = Spend { campaign: 0, ..spend("+14155551234", TEXT) };
+        assert!(budget().each_tenant().counts(&outside) && !budget().each_campaign().counts(&outside));
     }
 
     #[test]

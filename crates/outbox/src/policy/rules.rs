@@ -154,7 +154,8 @@ impl Policy {
             (false, _) => None,
         };
         let budgets = self.budgets.iter().chain(emergencies);
-        budgets.map(|budget| budget.charge(spend, timestamp(at))).collect()
+        let counting = budgets.filter(|budget| budget.counts(spend));
+        counting.map(|budget| budget.charge(spend, timestamp(at))).collect()
     }
 
     /// Adds a limit on how many messages go to one recipient, or to one range of numbers. Of two that count the same

@@ -246,6 +246,7 @@ impl<'t> Chooser<'t> {
         let spend = Spend {
             to: &row.recipient,
             tenant: &row.tenant,
+            campaign: row.campaign,
             request: &row.request,
             is_emergency: row.passes.is_some(),
         };

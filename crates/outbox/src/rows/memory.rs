@@ -575,6 +575,7 @@ impl Model {
         let spend = Spend {
             to: &new.prepared.recipient,
             tenant: &new.tenant,
+            campaign: new.campaign,
             request: &new.prepared.request,
             is_emergency: new.emergency.is_some(),
         };
