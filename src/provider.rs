@@ -34,7 +34,9 @@ pub use error::ProviderError;
 pub use info::{CredentialField, FieldKind, ProviderInfo, ProviderName};
 pub use likeness::Likeness;
 pub use messenger::{Abilities, Messenger, Rate, SenderKind};
-pub use outgoing::{CallContent, Callback, Outgoing, OutgoingCall, SendOptions, Sender, TemplateRef};
+pub use outgoing::{
+    CallContent, Callback, KeyInput, Outgoing, OutgoingCall, SendOptions, Sender, TemplateRef,
+};
 pub use registry::ProviderRegistry;
 pub(crate) use request::path_template;
 pub use request::{ApiRequest, RequestBody, RequestClass, Timeouts};

@@ -135,6 +135,10 @@ pub struct Abilities {
     pub callbacks: bool,
     /// These reports bring the caller's reference back, signed.
     pub callback_reference: bool,
+    /// It finds out whether a person or a machine picks up a call.
+    pub machine_detection: bool,
+    /// It waits for keys in a call, and reports them to a URL.
+    pub key_input: bool,
     /// Segments that one text may have at most.
     pub max_segments: Option<u32>,
 }
@@ -175,6 +179,8 @@ abilities! {
     list: "It lists what was sent.",
     callbacks: "It reports the delivery status to a URL.",
     callback_reference: "These reports bring the caller's reference back, signed.",
+    machine_detection: "It finds out whether a person or a machine picks up a call.",
+    key_input: "It waits for keys in a call, and reports them to a URL.",
 }
 
 /// What kind of sender it is: carriers allow each kind its own speed.

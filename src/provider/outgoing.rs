@@ -1,5 +1,7 @@
 //! What is to be sent: a text or a call, in words that every provider understands.
 
+mod call;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -7,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
+pub use self::call::{CallContent, KeyInput, OutgoingCall};
 use super::{ApiRequest, BeginBy, ProviderError, Reason, Timeouts};
 use crate::phone::Address;
 use crate::sms::{Segmentation, Text};
@@ -284,107 +287,6 @@ impl Outgoing {
         match needs.into_iter().find(|(can, _)| !can) {
             Some((_, what)) => Err(cannot(what)),
             None => Ok(()),
-        }
-    }
-}
-
-/// What the person hears who picks up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub enum CallContent {
-    /// A text that is read out. Markup in it is spoken, not obeyed.
-    Say(Text),
-    /// A document in the provider's own language, such as TwiML.
-    Document(Text),
-    /// The URL of such a document.
-    Url(Text),
-}
-
-/// A call to one person: plain data that can be stored and made later.
-///
-/// ```
-/// use switchboard::provider::OutgoingCall;
-///
-/// let call = OutgoingCall::say("+14155551234", "The build is broken").from("+14155550100");
-/// # let _ = call;
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[non_exhaustive]
-pub struct OutgoingCall {
-    /// The recipient.
-    pub to: Address,
-    /// The caller's number; the one that the credentials name where it is not set.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<Address>,
-    /// What the person hears.
-    pub content: CallContent,
-    /// How long it rings, in whole seconds.
-    #[serde(default, alias = "ring_for", skip_serializing_if = "Option::is_none", with = "whole_seconds")]
-    pub ring_for: Option<Duration>,
-    /// Where the provider reports the status of the call.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub callback: Option<Callback>,
-}
-
-impl OutgoingCall {
-    /// Calls somebody with any content.
-    pub fn new(to: impl Into<Address>, content: CallContent) -> Self {
-        Self { to: to.into(), from: None, content, ring_for: None, callback: None }
-    }
-
-    /// Calls somebody and reads a text out.
-    pub fn say(to: impl Into<Address>, text: impl Into<Text>) -> Self {
-        Self::new(to, CallContent::Say(text.into()))
-    }
-
-    /// Calls somebody and does what a document in the provider's own language says.
-    pub fn document(to: impl Into<Address>, document: impl Into<Text>) -> Self {
-        Self::new(to, CallContent::Document(document.into()))
-    }
-
-    /// Calls somebody and does what the document at a URL says.
-    pub fn url(to: impl Into<Address>, url: impl Into<Text>) -> Self {
-        Self::new(to, CallContent::Url(url.into()))
-    }
-
-    /// Sets who calls.
-    #[must_use]
-    pub fn from(mut self, number: impl Into<Address>) -> Self {
-        self.from = Some(number.into());
-        self
-    }
-
-    /// Limits how long it rings. Parts of a second are cut off.
-    #[must_use]
-    pub const fn ring_for(mut self, limit: Duration) -> Self {
-        self.ring_for = Some(Duration::from_secs(limit.as_secs()));
-        self
-    }
-
-    /// Sets where the provider reports the status of the call.
-    #[must_use]
-    pub fn callback(mut self, callback: impl Into<Callback>) -> Self {
-        self.callback = Some(callback.into());
-        self
-    }
-
-    /// Checks the call against what a provider can do.
-    ///
-    /// # Errors
-    /// `INVALID_REQUEST`, naming the first thing that the provider cannot do.
-    pub fn check(&self, abilities: &super::Abilities) -> Result<(), ProviderError> {
-        let reference = self.callback.as_ref().is_some_and(|callback| callback.reference.is_some());
-        match () {
-            () if !abilities.calls => Err(cannot("call")),
-            () if self.callback.is_some() && !abilities.callbacks => {
-                Err(cannot("report the status of a call to a URL"))
-            }
-            () if reference && !abilities.callback_reference => {
-                Err(cannot("return a reference in its reports"))
-            }
-            () => Ok(()),
         }
     }
 }

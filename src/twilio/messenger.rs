@@ -14,18 +14,21 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use self::delivery::{call_delivery, found_call, found_text, text_delivery};
-use super::calls::{Calls, ListCalls};
+use super::calls::{AmdMode, Calls, ListCalls};
 use super::error::invalid_request;
 use super::messages::{ListMessages, Messages};
 use super::page::{self, decode};
 use super::session::{Senders, Session};
+use super::twiml::{Gather, VoiceResponse};
 use super::{Call, CreateCall, CreateMessage, Message, TwilioAdapter};
 use crate::phone::{Address, AddressKind};
 use crate::provider::{
     Abilities, Accepted, ApiRequest, CallContent, Callback, Credentials, Delivery, Evidence, Found, FoundRow,
-    Likeness, Messenger, Outgoing, OutgoingCall, PageToken, ProviderError, ProviderName, Rate, Search,
-    SendId, SendKind, SendOptions, Sender, SenderKind,
+    KeyInput, Likeness, Messenger, Outgoing, OutgoingCall, PageToken, ProviderError, ProviderName, Rate,
+    Search, SendId, SendKind, SendOptions, Sender, SenderKind,
 };
+use crate::sms::Text;
+use crate::twilio::wire::check;
 
 const ALWAYS: Abilities = Abilities::none()
     .calls()
@@ -36,6 +39,8 @@ const ALWAYS: Abilities = Abilities::none()
     .validity()
     .list()
     .callbacks()
+    .machine_detection()
+    .key_input()
     // A text has at most 1,600 characters of up to two units, and a segment of UCS-2 holds 67 units.
     .max_segments(48);
 /// Reports are read with the types of webhooks.
@@ -231,16 +236,36 @@ fn create_call(call: &OutgoingCall) -> Result<CreateCall, ProviderError> {
     let create = CreateCall::new(call.to.clone());
     let mut create = match &call.content {
         CallContent::Say(text) => create.say(text.as_str()),
+        CallContent::Ask { text, keys } => create.twiml(ask(text, keys)?),
         CallContent::Document(document) => create.twiml(document.as_str()),
         CallContent::Url(url) => create.url(url.clone()),
     };
     create.from.clone_from(&call.from);
     create.status_callback = callback(call.callback.as_ref())?;
+    // The reports of asynchronous detection would need a second URL, and the person would hear the text meanwhile.
+    create.machine_detection = call.detect_machine.then_some(AmdMode::Enable);
     if let Some(limit) = call.ring_for {
         let seconds = u32::try_from(limit.as_secs());
         create.timeout = Some(seconds.map_err(|_| invalid_request("a call may not ring for so long"))?);
     }
     Ok(create)
+}
+
+/// The document that says a text and waits for keys. Without a key, it ends with the call.
+///
+/// `#` is a key like any other: a choice has one key, and an input has as many as were asked for.
+fn ask(text: &Text, keys: &KeyInput) -> Result<VoiceResponse, ProviderError> {
+    let mut gather = Gather::new().num_digits(keys.count).finish_on_key("").say(text.as_str());
+    if let Some(url) = callback(keys.callback.as_ref())? {
+        // The document has no URL of its own, so that a relative one would lead nowhere.
+        check::optional_url("callback of the keys", Some(url.as_str()))?;
+        gather = gather.action(url.as_str());
+    }
+    if let Some(wait) = keys.wait {
+        let seconds = u32::try_from(wait.as_secs());
+        gather = gather.timeout(seconds.map_err(|_| invalid_request("a call may not wait for so long"))?);
+    }
+    Ok(VoiceResponse::new().gather(gather))
 }
 
 fn callback(callback: Option<&Callback>) -> Result<Option<crate::sms::Text>, ProviderError> {
@@ -313,6 +338,37 @@ mod tests {
         let call = OutgoingCall::say("+14155551234", "<b>").ring_for(Duration::from_secs(20));
         let expected = CreateCall::new("+14155551234").say("<b>").timeout(20);
         assert_eq!(create_call(&call).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_question_waits_for_keys_and_detection_is_turned_on() {
+        let keys = KeyInput::new(2)
+            .wait(Duration::from_secs(9))
+            .callback(Callback::new("https://example.com/k?a=1#rc=2").reference("r1"));
+        let call = OutgoingCall::ask("+14155551234", "Press 1 & 2 <now>", keys).detect_machine();
+        let create = create_call(&call).unwrap();
+        assert_eq!(create.machine_detection, Some(AmdMode::Enable));
+        assert_eq!(
+            create.twiml.unwrap().as_str(),
+            r#"<?xml version="1.0" encoding="UTF-8"?><Response><Gather numDigits="2" finishOnKey="" action="https://example.com/k?a=1&amp;sbref=r1#rc=2" timeout="9"><Say>Press 1 &amp; 2 &lt;now&gt;</Say></Gather></Response>"#,
+        );
+    }
+
+    #[test]
+    fn a_question_that_nobody_could_answer_is_refused() {
+        let ask = |keys| create_call(&OutgoingCall::ask("+14155551234", "Press 1", keys));
+        for (keys, why) in [
+            (KeyInput::one(), "no URL receives them"),
+            (KeyInput::one().callback("/keys"), "callback of the keys"),
+            (KeyInput::new(0).callback("https://e.com"), "1 to 20 keys"),
+            (KeyInput::new(21).callback("https://e.com"), "1 to 20 keys"),
+            (KeyInput::one().wait(Duration::from_millis(999)).callback("https://e.com"), "for a second"),
+            (KeyInput::one().wait(Duration::MAX).callback("https://e.com"), "so long"),
+        ] {
+            let error = ask(keys).unwrap_err();
+            assert!(error.to_string().contains(why), "{error} lacks {why:?}");
+        }
+        assert!(ask(KeyInput::new(20).callback("https://e.com")).is_ok());
     }
 
     #[test]

@@ -110,7 +110,7 @@ pub use fault::Fault;
 pub use heard::{Heard, WaitsFor};
 pub use inbound::{InboundCall, InboundSms};
 pub use phone::Phone;
-pub use placed::PlacedCall;
+pub use placed::{PickedUpBy, PlacedCall};
 pub use proxy::{FaultProxy, ProxyMode};
 pub use received::ReceivedSms;
 pub use sender_rates::{SenderQueue, SenderRates};

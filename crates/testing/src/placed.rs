@@ -1,5 +1,18 @@
 //! A placed call, for a test.
 
+/// Who or what picks up a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PickedUpBy {
+    /// A person.
+    Person,
+    /// An answering machine.
+    Machine,
+    /// A fax.
+    Fax,
+    /// Somebody or something that machine detection cannot tell.
+    Unknown,
+}
+
 /// A call that was placed through the fake, with its current status.
 ///
 /// Texts and numbers are plain strings, so that a failed assertion shows them.
@@ -20,6 +33,10 @@ pub struct PlacedCall {
     pub status: String,
     /// Seconds from the answer to the end; `None` before the end.
     pub duration: Option<u32>,
+    /// The result of machine detection as Twilio writes it: `human`, `machine_start`. `None` if the call did not ask for it.
+    pub answered_by: Option<String>,
+    /// The keys that the person pressed, one text for each input.
+    pub pressed: Vec<String>,
     /// The status callback URL.
     pub status_callback: Option<String>,
 }

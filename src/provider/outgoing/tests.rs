@@ -66,3 +66,44 @@ fn a_stored_message_is_read_back_whole_and_prints_nothing_personal() {
     let error = serde_json::from_value::<Outgoing>(wrong).unwrap_err().to_string();
     assert!(error.contains("bodyy"), "{error}");
 }
+
+#[test]
+fn a_call_that_asks_is_stored_and_read_back() {
+    let keys = KeyInput::new(2).wait(Duration::from_millis(8_500)).callback("https://e.com/k");
+    let call = OutgoingCall::ask("+14155551234", "Press 1", keys).detect_machine();
+    let json = serde_json::json!({
+        "to": "+14155551234",
+        "content": {"ask": {"text": "Press 1", "keys": {"count": 2, "wait": 8, "callback": {"url": "https://e.com/k"}}}},
+        "detectMachine": true,
+    });
+    assert_eq!(serde_json::to_value(&call).unwrap(), json);
+    assert_eq!(serde_json::from_value::<OutgoingCall>(json).unwrap(), call);
+    let plain = serde_json::to_value(OutgoingCall::say("+14155551234", "Hi")).unwrap();
+    assert!(plain.get("detectMachine").is_none() && plain.get("keys").is_none(), "{plain}");
+}
+
+#[test]
+fn what_a_provider_cannot_do_in_a_call_is_refused_by_name() {
+    use crate::provider::Abilities;
+    let able = Abilities::none().calls().callbacks();
+    let detects = OutgoingCall::say("+14155551234", "Hi").detect_machine();
+    let keys = KeyInput::one().callback("https://e.com/k");
+    let asks = OutgoingCall::ask("+14155551234", "Press 1", keys);
+    let referred = KeyInput::one().callback(Callback::new("https://e.com/k").reference("r1"));
+    let refers = OutgoingCall::ask("+14155551234", "Press 1", referred);
+    for (call, abilities, expected) in [
+        (&detects, able, Some("whether a machine picks up")),
+        (&detects, able.machine_detection(), None),
+        (&asks, able, Some("wait for keys")),
+        (&asks, able.key_input(), None),
+        (&refers, able.key_input(), Some("return a reference")),
+        (&refers, able.key_input().callback_reference(), None),
+        (&asks, Abilities::none().key_input(), Some("cannot call")),
+    ] {
+        let refused = call.check(&abilities).err().map(|error| error.to_string());
+        match expected {
+            Some(part) => assert!(refused.as_deref().is_some_and(|it| it.contains(part)), "{refused:?}"),
+            None => assert_eq!(refused, None),
+        }
+    }
+}

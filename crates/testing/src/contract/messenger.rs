@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use switchboard::provider::{
-    BeginBy, DeliveryStatus, Evidence, Messenger, Outgoing, OutgoingCall, Search, SendId, SendKind,
+    BeginBy, DeliveryStatus, Evidence, KeyInput, Messenger, Outgoing, OutgoingCall, Search, SendId, SendKind,
     SendOptions, Sender, TemplateRef,
 };
 use switchboard::sms::Consent;
@@ -318,6 +318,25 @@ async fn check_abilities<M: MessengerUnderTest>(subject: &M, findings: &mut Find
             error.code() == ErrorCode::InvalidRequest && error.outcome() == Outcome::NotApplied
         });
         findings.expect(refused && !able, || format!("{result:?}"));
+    }
+    let call = || OutgoingCall::say(TO, "Hi").from(FROM);
+    let asks = KeyInput::one().callback("https://example.com/keys");
+    let calls = [
+        (abilities.machine_detection, "machine detection", call().detect_machine()),
+        (abilities.key_input, "keys of a call", OutgoingCall::ask(TO, "Hi", asks).from(FROM)),
+        (
+            false,
+            "a call for keys that nobody receives",
+            OutgoingCall::ask(TO, "Hi", KeyInput::one()).from(FROM),
+        ),
+    ];
+    for (_, what, call) in calls.into_iter().filter(|(able, ..)| !able) {
+        findings.rule(format!("{what}: refused where the provider cannot do it"));
+        let result = messenger.call(&subject.credentials(), &call, &options()).await;
+        let refused = result.as_ref().is_err_and(|error| {
+            error.code() == ErrorCode::InvalidRequest && error.outcome() == Outcome::NotApplied
+        });
+        findings.expect(refused, || format!("{result:?}"));
     }
     findings.expect(peer.received().is_empty(), || "something was sent".to_owned());
     Ok(())

@@ -3,6 +3,7 @@
 use super::FakeTwilio;
 use crate::inbound::InboundCall;
 use crate::phone::Phone;
+use crate::placed::PickedUpBy;
 
 impl FakeTwilio {
     /// Lets a person answer a call that was placed over the API. Returns when the call waits for them, or is over. The
@@ -14,7 +15,7 @@ impl FakeTwilio {
     /// # Panics
     /// When there is no such call, when it is over, and when somebody picked it up already.
     pub async fn pick_up(&self, sid: &str) -> Phone {
-        self.answer(sid, false).await
+        self.pick_up_by(sid, PickedUpBy::Person).await
     }
 
     /// Lets an answering machine answer a call. If the call asked for machine detection, the request for its document, or
@@ -23,11 +24,15 @@ impl FakeTwilio {
     /// # Panics
     /// In the same cases as [`pick_up`](Self::pick_up).
     pub async fn pick_up_by_machine(&self, sid: &str) -> Phone {
-        self.answer(sid, true).await
+        self.pick_up_by(sid, PickedUpBy::Machine).await
     }
 
-    async fn answer(&self, sid: &str, machine: bool) -> Phone {
-        let picked_up = self.account.with_phones(|phones, tenant| phones.pick_up(tenant, sid, machine));
+    /// Lets somebody or something answer a call, with the result of machine detection, if the call asked for it.
+    ///
+    /// # Panics
+    /// In the same cases as [`pick_up`](Self::pick_up).
+    pub async fn pick_up_by(&self, sid: &str, by: PickedUpBy) -> Phone {
+        let picked_up = self.account.with_phones(|phones, tenant| phones.pick_up(tenant, sid, by));
         assert!(picked_up, "the fake has no call {sid} that somebody could pick up");
         self.at_the_phone(sid.to_owned()).await
     }

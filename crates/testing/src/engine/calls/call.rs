@@ -51,6 +51,8 @@ pub(crate) struct Call {
     /// Whether and how to detect an answering machine.
     pub(in crate::engine) machine: Option<MachineDetection>,
     pub(in crate::engine) answered_by: Option<&'static str>,
+    /// The keys that the person pressed, one text for each input.
+    pub(in crate::engine) pressed: Vec<String>,
     /// Whether a test, or the call that dialled it, changes its status instead of the clock.
     pub(in crate::engine) manual: bool,
     /// Whether a test answered it and drives it.
@@ -104,6 +106,7 @@ impl Call {
             ended: None,
             machine: draft.machine,
             answered_by: None,
+            pressed: Vec::new(),
             manual: false,
             picked_up: false,
             redirects: 0,
@@ -173,6 +176,8 @@ impl Call {
             twiml: self.twiml.clone(),
             status: self.status.word().to_owned(),
             duration: self.duration().and_then(|seconds| u32::try_from(seconds).ok()),
+            answered_by: self.answered_by.map(str::to_owned),
+            pressed: self.pressed.clone(),
             status_callback: self.endpoint.as_ref().map(|endpoint| endpoint.url.clone()),
         }
     }

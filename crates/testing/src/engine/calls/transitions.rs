@@ -9,6 +9,7 @@ use super::machine::MachineReport;
 use super::status::CallStatus;
 use crate::engine::clock::{ScheduledEvent, rfc2822};
 use crate::engine::ledger::Item;
+use crate::placed::PickedUpBy;
 
 /// The time between two statuses before the call is answered.
 const STEP: Duration = Duration::from_secs(1);
@@ -141,13 +142,15 @@ impl Calling<'_> {
     }
 
     /// Stores who answered a call and reports it, if the call asked for machine detection.
-    pub(in crate::engine) fn report_machine_detection(&mut self, sid: &str, machine: bool) {
+    pub(in crate::engine) fn report_machine_detection(&mut self, sid: &str, by: PickedUpBy) {
         let Some(call) = self.calls.rows.get_mut(sid) else { return };
         let Some(detection) = call.machine.clone() else { return };
-        let word = match (machine, detection.waits_for_beep) {
-            (false, _) => "human",
-            (true, false) => "machine_start",
-            (true, true) => "machine_end_beep",
+        let word = match (by, detection.waits_for_beep) {
+            (PickedUpBy::Person, _) => "human",
+            (PickedUpBy::Machine, false) => "machine_start",
+            (PickedUpBy::Machine, true) => "machine_end_beep",
+            (PickedUpBy::Fax, _) => "fax",
+            (PickedUpBy::Unknown, _) => "unknown",
         };
         call.answered_by = Some(word);
         match detection.report {

@@ -42,6 +42,9 @@ impl LiveCall<'_> {
         if digits.is_empty() {
             return Some(self.nothing_entered(verb));
         }
+        if let Some(call) = self.tenant.calls.rows.get_mut(self.sid) {
+            call.pressed.push(digits.clone());
+        }
         Some(self.progress.go_to_action(verb, pairs([("Digits", digits), ("FinishedOnKey", key)])))
     }
 

@@ -10,6 +10,7 @@ use crate::engine::webhook::{FetchedDocument, WebhookError};
 use crate::heard::Heard;
 use crate::heard::WaitsFor;
 use crate::inbound::InboundCall;
+use crate::placed::PickedUpBy;
 
 /// The state of each live call that a test drives, by SID.
 #[derive(Default)]
@@ -38,9 +39,9 @@ impl Phones {
         }
     }
 
-    /// Lets a person or a machine answer a call that was placed over the API, and starts its document. Returns whether
+    /// Lets somebody or something answer a call that was placed over the API, and starts its document. Returns whether
     /// that was possible.
-    pub(crate) fn pick_up(&mut self, tenant: &mut Tenant, sid: &str, machine: bool) -> bool {
+    pub(crate) fn pick_up(&mut self, tenant: &mut Tenant, sid: &str, by: PickedUpBy) -> bool {
         let call = tenant.calls.rows.get(sid).filter(|call| call.is_live() && call.is_placed());
         let Some(waiting) = call.map(|call| call.is_unanswered()).filter(|_| !self.0.contains_key(sid))
         else {
@@ -50,7 +51,7 @@ impl Phones {
         if waiting {
             tenant.calling().answer(sid);
         }
-        tenant.calling().report_machine_detection(sid, machine);
+        tenant.calling().report_machine_detection(sid, by);
         self.with(tenant, sid, |live| live.begin_document()).is_some()
     }
 

@@ -6,6 +6,7 @@ use super::*;
 use crate::engine::{FetchedDocument, InboundMessage, Input, WebhookResult};
 use crate::heard::WaitsFor;
 use crate::inbound::InboundSms;
+use crate::placed::PickedUpBy;
 
 fn page(body: &str) -> FetchedDocument {
     let content_type = Some("text/xml".to_owned());
@@ -93,7 +94,7 @@ proptest! {
     fn any_document_is_carried_out_to_an_end(documents in prop::collection::vec(document(), 1..4), hang_up in 0..40_usize) {
         let mut client = TestClient::default();
         let sid = client.called(&[("Url", "http://127.0.0.1:9/v")]);
-        prop_assert!(client.phones(|phones, tenant| phones.pick_up(tenant, &sid, true)));
+        prop_assert!(client.phones(|phones, tenant| phones.pick_up(tenant, &sid, PickedUpBy::Machine)));
         let mut pages = documents.iter().cycle();
         for step in 0..300 {
             while let Some(request) = client.phones(|phones, tenant| phones.next_request(tenant, &sid)) {
@@ -140,8 +141,8 @@ fn a_late_answer_changes_nothing() {
     let mut client = TestClient::default();
     let sid = client.called(&[("Url", "http://127.0.0.1:9/v")]);
     assert!(
-        client.phones(|phones, tenant| phones.pick_up(tenant, &sid, false))
-            && !client.phones(|phones, tenant| phones.pick_up(tenant, &sid, false))
+        client.phones(|phones, tenant| phones.pick_up(tenant, &sid, PickedUpBy::Person))
+            && !client.phones(|phones, tenant| phones.pick_up(tenant, &sid, PickedUpBy::Person))
     );
     let old = client.phones(|phones, tenant| phones.next_request(tenant, &sid)).unwrap();
     assert!(client.phones(|phones, tenant| phones.next_request(tenant, &sid)).is_none(), "one asks");
@@ -160,7 +161,7 @@ fn a_late_answer_changes_nothing() {
 fn a_time_limit_ends_a_driven_call() {
     let mut client = TestClient::default();
     let sid = client.called(&[("TimeLimit", "30"), ("Twiml", "<Response><Gather/></Response>")]);
-    assert!(client.phones(|phones, tenant| phones.pick_up(tenant, &sid, false)));
+    assert!(client.phones(|phones, tenant| phones.pick_up(tenant, &sid, PickedUpBy::Person)));
     client.advance_seconds(29);
     assert_eq!(client.tenant().calls.status(&sid), "in-progress");
     client.advance_seconds(1);
