@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use switchboard::phone::Address;
-use switchboard::provider::{CallContent, Outgoing, OutgoingCall, SendKind, Sender};
+use switchboard::provider::{CallContent, KeyInput, Outgoing, OutgoingCall, SendKind, Sender};
 
 use crate::error::OutboxError;
 use crate::policy::{Emergency, Purpose};
@@ -237,7 +237,10 @@ impl Enqueue {
         }
         match &self.payload {
             Payload::Text(text) => check_text(text),
-            Payload::Call(call) => check_reference(call.callback.as_ref()),
+            Payload::Call(call) => {
+                check_reference(call.callback.as_ref())?;
+                call.keys().map_or(Ok(()), check_keys)
+            }
         }
     }
 }
@@ -266,6 +269,11 @@ fn check_text(text: &Outgoing) -> Result<(), OutboxError> {
         ));
     }
     check_reference(text.callback.as_ref())
+}
+
+pub(crate) fn check_keys(keys: &KeyInput) -> Result<(), OutboxError> {
+    keys.check().map_err(|error| OutboxError::invalid(error.message()))?;
+    check_reference(keys.callback.as_ref())
 }
 
 fn check_reference(callback: Option<&switchboard::provider::Callback>) -> Result<(), OutboxError> {
@@ -343,6 +351,7 @@ fn fingerprint(payload: &Payload) -> Digest16 {
         Payload::Call(call) => {
             let (kind, content): (&[u8], _) = match &call.content {
                 CallContent::Say(text) => (b"say", text),
+                CallContent::Ask { text, .. } => (b"ask", text),
                 CallContent::Document(text) => (b"document", text),
                 CallContent::Url(text) => (b"url", text),
                 _ => return digest(&[b"call", to]),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use switchboard::ProviderError;
 use switchboard::phone::Address;
 use switchboard::provider::{PickedUpBy, Price, SendKind, Sender};
+use switchboard::sms::Text;
 
 use crate::error::OutboxError;
 use crate::rows::{Name, Row};
@@ -96,6 +97,9 @@ pub struct Message {
     pub ended: Option<Timestamp>,
     /// Who picked up a call, if the provider reported it.
     pub picked_up_by: Option<PickedUpBy>,
+    /// The keys that the person pressed in a call that [asks](switchboard::provider::OutgoingCall::ask) for them. `Debug`
+    /// masks them.
+    pub pressed: Option<Text>,
 }
 
 impl Message {
@@ -122,6 +126,7 @@ impl Message {
             ended: row.delivered.done.map(timestamp),
             price: row.delivered.price,
             picked_up_by: row.delivered.picked_up_by,
+            pressed: row.delivered.pressed.map(Text::new),
         }
     }
 }

@@ -22,6 +22,7 @@ pub(crate) use self::binding::resolve;
 use self::core::{Core, Limits};
 use self::guard::{Guard, was_away};
 use self::run::Run;
+use self::sending::CallbackUrls;
 use crate::account::Accounts;
 use crate::error::OutboxError;
 use crate::outbox::Outbox;
@@ -38,7 +39,7 @@ pub struct WorkerBuilder {
     limits: Limits,
     timing: Timing,
     rates: HashMap<Address, u32>,
-    callbacks: Option<String>,
+    callbacks: CallbackUrls,
     trusting: bool,
     rules: Rules,
 }
@@ -52,7 +53,7 @@ impl WorkerBuilder {
             limits,
             timing,
             rates: HashMap::new(),
-            callbacks: None,
+            callbacks: CallbackUrls::default(),
             trusting: false,
             rules: Rules::default(),
         }
@@ -91,7 +92,18 @@ impl WorkerBuilder {
     /// See the provider's documentation for how it delivers a report again if your server fails: some do not by
     /// themselves.
     pub fn callbacks(mut self, url: impl Into<String>) -> Self {
-        self.callbacks = Some(url.into());
+        self.callbacks.status = Some(url.into());
+        self
+    }
+
+    /// Sets the URL to which the provider reports the keys that people press in calls that
+    /// [ask](switchboard::provider::OutgoingCall::ask) for them. Your server there verifies each report, passes it to
+    /// [`Outbox::webhook`], and answers with a document in the provider's language, which the person then hears.
+    ///
+    /// Each report brings back the reference, as that of a [delivery status](Self::callbacks) does. Without this URL, calls
+    /// that ask for keys and name no URL of their own are not made: their sender is paused.
+    pub fn key_callbacks(mut self, url: impl Into<String>) -> Self {
+        self.callbacks.keys = Some(url.into());
         self
     }
 

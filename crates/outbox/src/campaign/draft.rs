@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use switchboard::phone::Address;
-use switchboard::provider::{SendKind, Sender};
+use switchboard::provider::{KeyInput, OutgoingCall, SendKind, Sender};
+use switchboard::sms::Text;
 use switchboard::sms::{PriceList, Templates};
 
 use super::{Campaign, CampaignError, CampaignPlan, Import, Recipients, import, plan};
-use crate::enqueue::Priority;
+use crate::enqueue::{Priority, check_keys};
 use crate::policy::Purpose;
 
 /// What a campaign sends to each person of a list, and how. See [`Campaign::text`].
@@ -28,6 +29,8 @@ pub struct Draft {
     pub(super) priority: Priority,
     pub(super) due: Option<Timestamp>,
     pub(super) expires: Option<Timestamp>,
+    pub(super) keys: Option<KeyInput>,
+    pub(super) detects_machine: bool,
     pub(super) rejects: Option<PathBuf>,
     pub(super) prices: Option<PriceList>,
     pub(super) paused: bool,
@@ -55,6 +58,8 @@ impl Draft {
             priority: Priority::Bulk,
             due: None,
             expires: None,
+            keys: None,
+            detects_machine: false,
             rejects: None,
             prices: None,
             paused: false,
@@ -90,6 +95,21 @@ impl Draft {
     /// Sets the time at which messages that were not sent expire. As for [`due`](Self::due), it counts for those that are new.
     pub const fn expires(mut self, at: Timestamp) -> Self {
         self.expires = Some(at);
+        self
+    }
+
+    /// Lets each call wait for keys after its text: "press 1 to confirm". The keys that a person pressed are in
+    /// [`Message::pressed`](crate::Message::pressed), and counted in the [report](crate::Outbox::report). The worker needs
+    /// [`key_callbacks`](crate::WorkerBuilder::key_callbacks).
+    pub fn ask(mut self, keys: KeyInput) -> Self {
+        self.keys = Some(keys);
+        self
+    }
+
+    /// Lets the provider find out whether a person or a machine picks up a call: see
+    /// [`OutgoingCall::detect_machine`](switchboard::provider::OutgoingCall::detect_machine).
+    pub const fn detect_machine(mut self) -> Self {
+        self.detects_machine = true;
         self
     }
 
@@ -166,14 +186,38 @@ impl Draft {
             "purpose": self.purpose,
             "priority": self.priority,
             "key": list.key_name(),
+            "ask": self.keys,
+            "detectMachine": self.detects_machine,
         })
     }
 
     /// The field that differs from a stored definition.
     pub(super) fn difference(&self, stored: &str, own: &Value) -> Option<&'static str> {
         let stored = serde_json::from_str::<Value>(stored).unwrap_or_default();
-        let fields = ["kind", "template", "sender", "purpose", "priority", "key"];
+        let fields = ["kind", "template", "sender", "purpose", "priority", "key", "ask", "detectMachine"];
         fields.into_iter().find(|field| stored.get(field) != own.get(field))
+    }
+
+    /// Refuses what no message of the campaign could have.
+    pub(super) fn check(&self) -> Result<(), CampaignError> {
+        if self.kind == SendKind::Call {
+            self.caller()?;
+            return Ok(self.keys.as_ref().map_or(Ok(()), check_keys)?);
+        }
+        match (&self.keys, self.detects_machine) {
+            (None, false) => Ok(()),
+            _ => Err(CampaignError::NotCalls),
+        }
+    }
+
+    /// The call to one person.
+    pub(super) fn outgoing_call(&self, to: Address, text: Text) -> OutgoingCall {
+        let mut call = match &self.keys {
+            Some(keys) => OutgoingCall::ask(to, text, keys.clone()),
+            None => OutgoingCall::say(to, text),
+        };
+        (call.from, call.detect_machine) = (self.caller().ok().flatten(), self.detects_machine);
+        call
     }
 
     /// The number that calls.

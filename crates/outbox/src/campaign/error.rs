@@ -39,6 +39,9 @@ pub enum CampaignError {
     /// A campaign of calls needs a number that calls.
     #[error("a pool of numbers cannot call: set one number as the sender")]
     NoCaller,
+    /// Texts cannot ask for keys, and no machine picks them up.
+    #[error("only a campaign of calls can ask for keys or detect machines: use `Campaign::call`")]
+    NotCalls,
     /// The list cannot be read.
     #[error(transparent)]
     List(#[from] ListError),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
-use switchboard::provider::{Outgoing, OutgoingCall, SendKind};
+use switchboard::provider::{Outgoing, SendKind};
 use switchboard::sms::{TemplateError, Text};
 
 use super::{CampaignError, Draft, RejectReason, Rejected, Row};
@@ -29,9 +29,7 @@ impl Filler {
         draft: &Draft,
         columns: impl Iterator<Item = &'c str>,
     ) -> Result<Self, CampaignError> {
-        if draft.kind == SendKind::Call {
-            draft.caller()?;
-        }
+        draft.check()?;
         let mut filler = Self { draft: draft.clone(), id: 0, columns: BTreeMap::new() };
         let columns: Vec<&str> = columns.collect();
         let variables: Vec<String> =
@@ -110,11 +108,7 @@ impl Filler {
                 message.from.clone_from(&draft.from);
                 Payload::Text(message)
             }
-            SendKind::Call => {
-                let mut call = OutgoingCall::say(row.to.clone(), text);
-                call.from = draft.caller().ok().flatten();
-                Payload::Call(call)
-            }
+            SendKind::Call => Payload::Call(draft.outgoing_call(row.to.clone().into(), text)),
         };
         let mut enqueue = Enqueue::new(key, payload)
             .tenant(&campaign.tenant)

@@ -1,10 +1,11 @@
 //! A report as CSV.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::Report;
 use super::figures::{FailureFigures, Figures};
+use super::tally::OTHER;
 use crate::table::Table;
 
 const COLUMNS: [&str; 34] = [
@@ -45,8 +46,8 @@ const COLUMNS: [&str; 34] = [
 ];
 
 impl Report {
-    /// Writes a row for all messages, and one for each group. Every currency has a column of its own. A spreadsheet runs no
-    /// cell as a formula: see [`Table`].
+    /// Writes a row for all messages, and one for each group. Every currency has a column of its own, and so has every
+    /// input of keys in calls. A spreadsheet runs no cell as a formula: see [`Table`].
     ///
     /// # Errors
     /// Errors of the file.
@@ -64,7 +65,9 @@ impl Report {
 
     fn write_csv<W: Write>(&self, mut table: Table<W>) -> io::Result<W> {
         let currencies = self.currencies();
+        let inputs = &self.total.calls.pressed;
         let mut header: Vec<String> = COLUMNS.map(str::to_owned).to_vec();
+        header.extend(inputs.keys().map(|keys| format!("pressed {keys}")));
         header.extend(currencies.iter().map(|currency| format!("cost {currency}")));
         let estimated = self.total.cost.estimated.as_ref().map(|price| &price.currency);
         header.extend(estimated.map(|currency| format!("estimated {currency}")));
@@ -73,6 +76,7 @@ impl Report {
         let mut write = |by: &str, name: &str, figures: &Figures| {
             let mut row = vec![by.to_owned(), name.to_owned()];
             row.extend(cells(figures));
+            row.extend(inputs.keys().map(|keys| pressed(&figures.calls.pressed, inputs, keys).to_string()));
             row.extend(currencies.iter().map(|currency| billed(figures, currency)));
             if estimated.is_some() {
                 let amount = figures.cost.estimated.as_ref().map(|price| price.amount.to_string());
@@ -115,6 +119,16 @@ impl Report {
     fn currencies(&self) -> BTreeSet<&str> {
         self.total.cost.billed.iter().map(|price| price.currency.as_str()).collect()
     }
+}
+
+/// How many people of a group pressed these keys. What has no column of its own is in that of `other`.
+fn pressed(group: &BTreeMap<String, u64>, columns: &BTreeMap<String, u64>, keys: &str) -> u64 {
+    let of = |keys: &String| group.get(keys).copied().unwrap_or_default();
+    if keys != OTHER {
+        return group.get(keys).copied().unwrap_or_default();
+    }
+    let shown: u64 = columns.keys().filter(|keys| *keys != OTHER).map(of).sum();
+    group.values().sum::<u64>() - shown
 }
 
 fn billed(figures: &Figures, currency: &str) -> String {

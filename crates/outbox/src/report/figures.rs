@@ -1,5 +1,7 @@
 //! The figures of a report.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use switchboard::provider::Price;
 
@@ -94,8 +96,8 @@ pub struct SegmentFigures {
 }
 
 /// What became of calls.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct CallFigures {
     /// How many are in each state of the outbox.
@@ -108,6 +110,8 @@ pub struct CallFigures {
     pub fax: u64,
     /// Of the accepted ones: somebody or something picked up, and the provider did not find out which, or was not asked to.
     pub somebody: u64,
+    /// How many people pressed which keys. Of very many inputs, the most are counted as `other`.
+    pub pressed: BTreeMap<String, u64>,
     /// Of the accepted ones: nobody picked up.
     pub no_answer: u64,
     /// Of the accepted ones: the line was busy.

@@ -73,6 +73,11 @@ fn summary(figures: &Figures, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             calls.failed,
             calls.pending
         )?;
+        let pressed: Vec<String> =
+            calls.pressed.iter().map(|(keys, people)| format!("{} by {people}", clean(keys))).collect();
+        if !pressed.is_empty() {
+            writeln!(f, "  pressed: {}", pressed.join(", "))?;
+        }
     }
     writeln!(f, "cost: {}", costs(cost))
 }

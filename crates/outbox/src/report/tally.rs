@@ -20,7 +20,9 @@ use crate::timing::Micros;
 
 /// The maximum number of reasons that a group tells apart.
 const REASONS: usize = 200;
-const OTHER: &str = "other";
+/// The maximum number of inputs of keys that a group tells apart.
+const INPUTS: usize = 200;
+pub(super) const OTHER: &str = "other";
 
 /// The provider's number, or where it has none, the words that tell reasons apart.
 type FailureKey = (Option<u32>, String);
@@ -259,6 +261,11 @@ fn rate(texts: &TextFigures) -> Option<f64> {
 fn add_call(calls: &mut CallFigures, row: &History) {
     calls.states.add(&row.state);
     let Some(status) = row.status.as_ref().filter(|_| is_accepted(row)) else { return };
+    if let Some(keys) = &row.delivered.pressed {
+        let is_one_too_many = calls.pressed.len() >= INPUTS && !calls.pressed.contains_key(keys);
+        let keys = if is_one_too_many { OTHER } else { keys };
+        *calls.pressed.entry(keys.to_owned()).or_default() += 1;
+    }
     *match (status, row.delivered.picked_up_by) {
         (DeliveryStatus::NoAnswer, _) => &mut calls.no_answer,
         (DeliveryStatus::Busy, _) => &mut calls.busy,

@@ -119,6 +119,36 @@ fn each_call_is_counted_once() {
 }
 
 #[test]
+fn very_many_inputs_of_keys_are_put_together_and_every_row_of_csv_adds_up() {
+    let call = |id: i64| {
+        let row = accepted(id, DeliveryStatus::Completed);
+        History {
+            kind: SendKind::Call,
+            sender: if id > 150 { "+18005550001" } else { "+18005550000" }.to_owned(),
+            delivered: Delivered { pressed: Some(format!("{id:03}")), ..row.delivered.clone() },
+            ..row
+        }
+    };
+    let rows: Vec<History> = (1..=250).chain([7]).map(call).collect();
+    let report = plain(&rows);
+    let pressed = &report.total.calls.pressed;
+    assert_eq!((pressed.len(), pressed["007"], pressed["other"]), (201, 2, 50));
+    let csv = String::from_utf8(report.csv(Vec::new()).unwrap()).unwrap();
+    let mut lines = csv.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let header = lines.next().unwrap();
+    for line in lines {
+        let cells = header.iter().zip(&line).filter(|(column, _)| column.contains("pressed "));
+        let sum: u64 = cells.map(|(_, people)| people.parse::<u64>().unwrap()).sum();
+        let expected = match line[1] {
+            name if name.contains("50000") => 151,
+            name if name.contains("50001") => 100,
+            _ => 251,
+        };
+        assert_eq!(sum, expected, "{line:?}");
+    }
+}
+
+#[test]
 fn an_opt_out_counts_once_for_the_last_text_before_it() {
     let text = |id, sender: &str, marked| {
         let row = accepted(id, DeliveryStatus::Delivered);

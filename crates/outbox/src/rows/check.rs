@@ -148,6 +148,7 @@ impl Reported {
                 at: delivery.updated.map(|at| at.as_microsecond()),
                 price: delivery.price.clone(),
                 picked_up_by: delivery.picked_up_by,
+                pressed: delivery.pressed.as_ref().map(|keys| keys.as_str().to_owned()),
             },
             opted_out: failure.is_some_and(|failure| failure.scope == Scope::Recipient),
             is_listed: false,

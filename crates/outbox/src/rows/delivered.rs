@@ -14,6 +14,8 @@ pub(crate) struct Facts {
     pub(crate) at: Option<Micros>,
     pub(crate) price: Option<Price>,
     pub(crate) picked_up_by: Option<PickedUpBy>,
+    /// The keys that were pressed.
+    pub(crate) pressed: Option<String>,
 }
 
 /// What is stored in `outcome`.
@@ -25,6 +27,8 @@ pub(crate) struct Delivered {
     pub(crate) done: Option<Micros>,
     pub(crate) price: Option<Price>,
     pub(crate) picked_up_by: Option<PickedUpBy>,
+    /// The keys that were pressed.
+    pub(crate) pressed: Option<String>,
 }
 
 impl Delivered {
@@ -47,7 +51,19 @@ impl Delivered {
             done,
             price: facts.price.clone().or(delivered.price),
             picked_up_by: facts.picked_up_by.or(delivered.picked_up_by),
+            pressed: facts.pressed.clone().or(delivered.pressed),
         }
+    }
+
+    /// What a report says about who or what answered a call.
+    pub(crate) fn of_call(facts: &Facts) -> Self {
+        let Facts { picked_up_by, pressed, .. } = facts;
+        Self { picked_up_by: *picked_up_by, pressed: pressed.clone(), ..Self::default() }
+    }
+
+    /// Is something new known about the person or the machine that answered a call?
+    pub(crate) fn says_more(&self, before: &Self) -> bool {
+        (self.picked_up_by, &self.pressed) != (before.picked_up_by, &before.pressed)
     }
 
     /// The amount and the currency, as they are stored.

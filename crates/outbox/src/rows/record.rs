@@ -5,7 +5,7 @@ use std::mem::discriminant;
 use serde::{Deserialize, Serialize};
 
 use switchboard::phone::Address;
-use switchboard::provider::Outcome;
+use switchboard::provider::{Outcome, PickedUpBy};
 use switchboard::{ErrorCode, ProviderError};
 
 use super::check::Seen;
@@ -89,6 +89,9 @@ pub(crate) struct Entry {
     pub(crate) detail: String,
 }
 
+/// The most keys of a call that the log shows: those of a choice.
+const LOGGED_KEYS: usize = 2;
+
 /// The optional fields of a log entry's detail.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -118,6 +121,19 @@ struct Detail<'a> {
     /// The rule that refuses the message.
     #[serde(flatten)]
     because: Option<&'a Ruling>,
+}
+
+/// Who or what answered a call, and what was pressed.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answered<'a> {
+    sid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picked_up_by: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pressed: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<&'static str>,
 }
 
 /// A person's decision.
@@ -208,21 +224,21 @@ impl Record {
                 let after = self.after(at, progress, told);
                 let mut entries = told.settled();
                 entries.extend(self.entry(&after, told));
+                entries.extend(told.answered(&self.delivered, &after.delivered));
                 Ok(Change { after, entries, second_sid: None })
             }
             Step::Anomaly(progress, anomaly) => {
                 if anomaly == Anomaly::Doubled {
                     // What is told is about the second one.
                     let second_sid = told.sid().map(ToOwned::to_owned);
-                    return Ok(Change {
-                        after: self.clone(),
-                        entries: vec![self.anomaly(anomaly, told)],
-                        second_sid,
-                    });
+                    let mut entries = vec![self.anomaly(anomaly, told)];
+                    entries.extend(told.answered(&Delivered::default(), &Delivered::of_call(&told.facts)));
+                    return Ok(Change { after: self.clone(), entries, second_sid });
                 }
                 let after = self.after(at, progress, told);
                 let mut entries: Vec<Entry> = self.entry(&after, told).into_iter().collect();
                 entries.push(self.anomaly(anomaly, told));
+                entries.extend(told.answered(&self.delivered, &after.delivered));
                 Ok(Change { after, entries, second_sid: None })
             }
         }
@@ -234,7 +250,8 @@ impl Record {
             return None;
         };
         let after = (own == sid).then(|| self.after(at, self.progress.clone(), told))?;
-        (after != *self).then(|| Change { after, entries: Vec::new(), second_sid: None })
+        let entries = told.answered(&self.delivered, &after.delivered).into_iter().collect();
+        (after != *self).then_some(Change { after, entries, second_sid: None })
     }
 
     /// Returns the record after a check that decided nothing.
@@ -380,7 +397,7 @@ impl Finished {
             why: None,
             error: None,
             segments: None,
-            facts: Facts { at: None, price: None, picked_up_by: None },
+            facts: Facts { at: None, price: None, picked_up_by: None, pressed: None },
             source,
             because: None,
             opted_out: false,
@@ -405,6 +422,20 @@ impl Finished {
             Event::Report { sid, .. } => Some(sid),
             _ => None,
         }
+    }
+
+    /// Returns the log entry of who or what answered a call, and what was pressed.
+    fn answered(&self, before: &Delivered, after: &Delivered) -> Option<Entry> {
+        let detail = Answered {
+            sid: self.sid(),
+            picked_up_by: after.picked_up_by.map(PickedUpBy::as_str),
+            // Entries stay when the message is deleted, and a longer input may be personal.
+            pressed: after.pressed.as_deref().filter(|keys| keys.len() <= LOGGED_KEYS),
+            evidence: self.source.word(),
+        };
+        let entry =
+            || Entry { topic: "answered", detail: serde_json::to_string(&detail).unwrap_or_default() };
+        after.says_more(before).then(entry)
     }
 
     fn code(&self) -> Code {

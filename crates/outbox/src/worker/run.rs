@@ -19,7 +19,7 @@ use super::Stopped;
 use super::binding::{Binding, Unbound, resolve};
 use super::core::{Begin, Core};
 use super::guard::Guard;
-use super::sending::{self, Ended};
+use super::sending::{self, CallbackUrls, Ended};
 use crate::account::{Account, Accounts};
 use crate::clock::Clock;
 use crate::crash::{self, Point};
@@ -53,7 +53,7 @@ pub(super) struct Run {
     accounts: Arc<dyn Accounts>,
     timing: Timing,
     rates: Arc<HashMap<Address, u32>>,
-    callbacks: Option<String>,
+    callbacks: CallbackUrls,
     references: References,
     losses: Losses,
     core: Core,
@@ -119,7 +119,7 @@ impl Run {
         accounts: Arc<dyn Accounts>,
         timing: Timing,
         rates: HashMap<Address, u32>,
-        callbacks: Option<String>,
+        callbacks: CallbackUrls,
         core: Core,
         stop: watch::Receiver<Option<Duration>>,
     ) -> Self {
@@ -242,10 +242,11 @@ impl Run {
             Ok(payload) => payload,
             Err(why) => return self.core.park(id, why),
         };
-        if let Some(url) = &self.callbacks
-            && binding.account.messenger().abilities().callback_reference
-        {
-            sending::refer(&mut payload, url, self.references.of(id, begin.marked.attempt));
+        let abilities = binding.account.messenger().abilities();
+        let of_attempt = || self.references.of(id, begin.marked.attempt);
+        let reference = abilities.callback_reference.then_some(of_attempt);
+        if let Err(error) = sending::refer(&mut payload, &self.callbacks, reference) {
+            return self.core.finished(now, id, &Err(error));
         }
         // It would not begin now if it had been marked earlier.
         let (attempt, marked) = (begin.marked.attempt, Instant::now().checked_sub(self.timing.begin));

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use switchboard::ProviderError;
-use switchboard::provider::{Accepted, BeginBy, Callback, Messenger, SendOptions, Sender};
+use switchboard::provider::{
+    Accepted, BeginBy, CallContent, Callback, Messenger, Reason, Scope, SendOptions, Sender,
+};
 
 use crate::account::Account;
 use crate::crash::{self, Point};
@@ -44,14 +46,48 @@ pub(super) fn read(marked: &Marked, sender: Option<Sender>, now: Micros) -> Resu
     })
 }
 
-/// Adds the reference of the attempt to the callback, which goes to `url` if the message names no URL of its own.
-pub(super) fn refer(payload: &mut Payload, url: &str, reference: String) {
-    let callback = match payload {
-        Payload::Text(text) => &mut text.callback,
-        Payload::Call(call) => &mut call.callback,
+/// The URLs to which the provider reports, if a message names none of its own.
+#[derive(Debug, Clone, Default)]
+pub(super) struct CallbackUrls {
+    /// For delivery statuses.
+    pub(super) status: Option<String>,
+    /// For the keys that are pressed in calls.
+    pub(super) keys: Option<String>,
+}
+
+/// Sets the URLs of the callbacks. `reference`: the reference of the attempt, if the provider brings it back.
+///
+/// # Errors
+/// A call asks for keys, and nobody would receive them. Nothing is wrong with the call, so its sender is paused.
+pub(super) fn refer(
+    payload: &mut Payload,
+    urls: &CallbackUrls,
+    reference: Option<impl Fn() -> String>,
+) -> Result<(), ProviderError> {
+    let (callback, keys) = match payload {
+        Payload::Text(text) => (&mut text.callback, None),
+        Payload::Call(call) => match &mut call.content {
+            CallContent::Ask { keys, .. } => (&mut call.callback, Some(&mut keys.callback)),
+            _ => (&mut call.callback, None),
+        },
     };
-    let own = callback.take().unwrap_or_else(|| Callback::new(url));
-    *callback = Some(own.reference(reference));
+    if let (Some(url), Some(reference)) = (&urls.status, &reference) {
+        let own = callback.take().unwrap_or_else(|| Callback::new(url.as_str()));
+        *callback = Some(own.reference(reference()));
+    }
+    let Some(keys) = keys else { return Ok(()) };
+    let own = keys.take().or_else(|| urls.keys.as_ref().map(|url| Callback::new(url.as_str())));
+    let own = own.ok_or_else(|| {
+        ProviderError::invalid_request("calls ask for keys, and the worker has no URL that receives them")
+            .with_reason(Reason::MissingParameter)
+            .with_scope(Scope::Sender)
+            .with_advice("Set `WorkerBuilder::key_callbacks`, and start the worker again.")
+    })?;
+    *keys = Some(match reference {
+        Some(reference) => own.reference(reference()),
+        None => own,
+    });
+    Ok(())
 }
 
 /// The result of an attempt. `Err`: the code that sends panicked, and the message may have been sent.

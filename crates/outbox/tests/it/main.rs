@@ -26,3 +26,4 @@ mod settling;
 mod setup;
 mod statement;
 mod velocity;
+mod voice;

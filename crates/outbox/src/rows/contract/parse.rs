@@ -244,6 +244,7 @@ fn reported(words: &[&str]) -> Reported {
             at: time_option(words, "at"),
             price,
             picked_up_by: delivered::picked_up_by(option::<String>(words, "by").as_deref()),
+            pressed: option(words, "pressed"),
         },
         opted_out: words.contains(&"opted-out"),
         is_listed: words.contains(&"listed"),

@@ -127,6 +127,7 @@ fn reported(sid: u8, status: DeliveryStatus, what: u8) -> Reported {
             at: (what & 2 > 0).then_some(super::BASE + 7_000_000),
             price: (what & 4 > 0).then_some(price),
             picked_up_by: (what == 7).then_some(PickedUpBy::Machine),
+            pressed: (what % 5 == 3).then(|| sid.to_string()),
         },
         opted_out: what & 8 > 0,
         is_listed: what & 16 > 0,

@@ -95,12 +95,13 @@ pub(super) fn whole_row(whole: &Row) -> String {
 }
 
 fn delivered(delivered: &Delivered) -> String {
-    let Delivered { marked, done, price, picked_up_by } = delivered;
+    let Delivered { marked, done, price, picked_up_by, pressed } = delivered;
     let times = [("marked", marked), ("done", done)];
     let mut parts: Vec<String> =
         times.iter().filter_map(|(word, at)| Some(format!(" {word} {}", time((**at)?)))).collect();
     parts.extend(price.as_ref().map(|price| format!(" price {} {}", price.amount, price.currency)));
     parts.extend(picked_up_by.map(|who| format!(" by {}", who.as_str())));
+    parts.extend(pressed.as_ref().map(|keys| format!(" pressed {keys}")));
     parts.concat()
 }
 

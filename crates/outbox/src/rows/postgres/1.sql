@@ -153,6 +153,7 @@ CREATE TABLE {s}.outcome (
   price text,                                    -- a decimal
   currency text,
   picked_up_by text,                             -- a call: 'person', 'machine', 'fax' or 'unknown'
+  pressed text,                                  -- a call: the keys
   error text
 ) WITH (fillfactor = 85);
 -- Callbacks and the provider's list name messages by this id.

@@ -90,7 +90,7 @@ fn park_reason(word: &str) -> Result<ParkReason, OutboxError> {
 }
 
 /// `id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign, marked, done, price, currency,
-/// picked_up_by` of `outcome`.
+/// picked_up_by, pressed` of `outcome`.
 pub(super) fn of_outcome(row: &Row) -> Result<Record, OutboxError> {
     let state = match get::<&str>(row, 2)? {
         "accepted" => {
@@ -127,13 +127,14 @@ pub(super) fn of_outcome(row: &Row) -> Result<Record, OutboxError> {
     })
 }
 
-/// `marked, done, price, currency, picked_up_by`.
+/// `marked, done, price, currency, picked_up_by, pressed`.
 pub(super) fn delivered(row: &Row, first: usize) -> Result<Delivered, OutboxError> {
     Ok(Delivered {
         marked: get(row, first)?,
         done: get(row, first + 1)?,
         price: delivered::price(get(row, first + 2)?, get(row, first + 3)?),
         picked_up_by: delivered::picked_up_by(get(row, first + 4)?),
+        pressed: get(row, first + 5)?,
     })
 }
 

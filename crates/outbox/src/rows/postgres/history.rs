@@ -45,7 +45,7 @@ fn history(row: &Row) -> Result<History, OutboxError> {
         error: get(row, 9)?,
         segments: count(10)?,
         delivered: column::delivered(row, 11)?,
-        opted_out: get(row, 16)?,
-        campaign: get::<Option<String>>(row, 17)?.zip(get(row, 18)?),
+        opted_out: get(row, 17)?,
+        campaign: get::<Option<String>>(row, 18)?.zip(get(row, 19)?),
     })
 }

@@ -138,24 +138,25 @@ statements! {
         "AND NOT id = ANY($3) ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED";
 
     outcome_lock: "SELECT id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign, marked, done, price,"
-        "currency, picked_up_by"
+        "currency, picked_up_by, pressed"
         "FROM {s}.outcome WHERE id = ANY($1) ORDER BY id FOR UPDATE";
     outcome_read: "SELECT id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign, marked, done, price,"
-        "currency, picked_up_by"
+        "currency, picked_up_by, pressed"
         "FROM {s}.outcome WHERE id = ANY($1)";
     outcome_new: "INSERT INTO {s}.outcome (id, at, state, attempt, no_repeat, accepted, sid, status, error, segments,"
-        "campaign, marked, done, price, currency, picked_up_by)"
+        "campaign, marked, done, price, currency, picked_up_by, pressed)"
         "SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::boolean[], $6::integer[],"
         "$7::text[], $8::text[], $9::text[], $10::integer[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[],"
-        "$15::text[], $16::text[])";
+        "$15::text[], $16::text[], $17::text[])";
     outcome_change: "UPDATE {s}.outcome AS o SET at = n.at, state = n.state, attempt = n.attempt, no_repeat = n.no_repeat,"
         "accepted = n.accepted, sid = n.sid, status = n.status, error = n.error, segments = n.segments, marked = n.marked,"
-        "done = n.done, price = n.price, currency = n.currency, picked_up_by = n.picked_up_by"
+        "done = n.done, price = n.price, currency = n.currency, picked_up_by = n.picked_up_by,"
+        "pressed = n.pressed"
         "FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::boolean[], $6::integer[], $7::text[],"
         "$8::text[], $9::text[], $10::integer[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[],"
-        "$15::text[], $16::text[])"
+        "$15::text[], $16::text[], $17::text[])"
         "AS n (id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign, marked, done, price, currency,"
-        "picked_up_by) WHERE o.id = n.id";
+        "picked_up_by, pressed) WHERE o.id = n.id";
     second_sids: "INSERT INTO {s}.second_sid (sid, id) SELECT * FROM unnest($1::text[], $2::bigint[])"
         "ORDER BY 1 ON CONFLICT (sid) DO NOTHING";
 
@@ -203,7 +204,7 @@ statements! {
     // Not as joins, which could begin with a walk over all outcomes.
     histories: "SELECT m.id, m.created, q.kind, coalesce(s.address, q.sender), m.recipient, m.weight,"
         "CASE WHEN $5 THEN m.request END, coalesce(o.state, p.state, 'ready'), o.status, coalesce(o.error, p.error),"
-        "o.segments, o.marked, o.done, o.price, o.currency, o.picked_up_by,"
+        "o.segments, o.marked, o.done, o.price, o.currency, o.picked_up_by, o.pressed,"
         "(SELECT min(c.at) FROM {s}.consent AS c WHERE c.recipient = m.recipient AND c.state = 'out'"
         "AND c.source IN ('keyword', 'provider') AND c.at >= o.marked AND c.at < o.marked + $6"
         "AND c.scope IN ('all', 'tenant ' || m.tenant, 'sender ' || s.address, 'sender ' || m.pool)), g.tenant, g.name"

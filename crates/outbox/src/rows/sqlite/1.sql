@@ -141,7 +141,8 @@ CREATE TABLE {p}outcome (
   done INTEGER,                                  -- when the final status was reached
   price TEXT,                                    -- a decimal
   currency TEXT,
-  picked_up_by TEXT                              -- a call: 'person', 'machine', 'fax' or 'unknown'
+  picked_up_by TEXT,                             -- a call: 'person', 'machine', 'fax' or 'unknown'
+  pressed TEXT                                   -- a call: the keys
 ) STRICT;
 -- Callbacks and the provider's list name messages by this id.
 CREATE INDEX {p}outcome_sid ON {p}outcome (sid) WHERE sid IS NOT NULL;

@@ -83,8 +83,8 @@ fn park_reason(word: &str) -> Result<ParkReason, OutboxError> {
     ParkReason::named(word).ok_or(OutboxError::BadRow("a message is parked for a reason that is not known"))
 }
 
-/// `at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign, marked, done, price, currency, picked_up_by`
-/// of `outcome`.
+/// `at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign, marked, done, price, currency,
+/// picked_up_by, pressed` of `outcome`.
 pub(super) fn of_outcome(row: &Row<'_>) -> Result<Record, OutboxError> {
     let state = match row.get_ref(1)?.as_str().unwrap_or_default() {
         "accepted" => State::Accepted {
@@ -116,7 +116,7 @@ pub(super) fn of_outcome(row: &Row<'_>) -> Result<Record, OutboxError> {
     })
 }
 
-/// `marked, done, price, currency, picked_up_by`.
+/// `marked, done, price, currency, picked_up_by, pressed`.
 pub(super) fn delivered(row: &Row<'_>, first: usize) -> Result<Delivered, OutboxError> {
     let word = |column| -> Result<Option<String>, OutboxError> { Ok(row.get(column)?) };
     Ok(Delivered {
@@ -124,6 +124,7 @@ pub(super) fn delivered(row: &Row<'_>, first: usize) -> Result<Delivered, Outbox
         done: row.get(first + 1)?,
         price: delivered::price(word(first + 2)?.as_deref(), word(first + 3)?.as_deref()),
         picked_up_by: delivered::picked_up_by(word(first + 4)?.as_deref()),
+        pressed: word(first + 5)?,
     })
 }
 

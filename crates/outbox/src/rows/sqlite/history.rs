@@ -37,7 +37,7 @@ fn history(row: &Row<'_>) -> Result<History, OutboxError> {
         error: row.get(9)?,
         segments: row.get(10)?,
         delivered: column::delivered(row, 11)?,
-        opted_out: row.get(16)?,
-        campaign: row.get::<_, Option<String>>(17)?.zip(row.get(18)?),
+        opted_out: row.get(17)?,
+        campaign: row.get::<_, Option<String>>(18)?.zip(row.get(19)?),
     })
 }

@@ -79,14 +79,14 @@ statements! {
         "ORDER BY id";
 
     outcome_new: "INSERT INTO {p}outcome (id, at, state, attempt, no_repeat, accepted, sid, status, error, segments,"
-        "campaign, marked, done, price, currency, picked_up_by)"
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+        "campaign, marked, done, price, currency, picked_up_by, pressed)"
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
     outcome_change: "UPDATE {p}outcome SET at = ?2, state = ?3, attempt = ?4, no_repeat = ?5, accepted = ?6, sid = ?7,"
         "status = ?8, error = ?9, segments = ?10, campaign = ?11, marked = ?12, done = ?13, price = ?14, currency = ?15,"
-        "picked_up_by = ?16"
+        "picked_up_by = ?16, pressed = ?17"
         "WHERE id = ?1";
     outcome_find: "SELECT at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign, marked, done, price,"
-        "currency, picked_up_by"
+        "currency, picked_up_by, pressed"
         "FROM {p}outcome WHERE id = ?1";
 
     tally: "INSERT INTO {p}tally (state, rows) VALUES (?1, ?2)"
@@ -196,7 +196,7 @@ statements! {
     history_ids_of: "SELECT id FROM {p}message WHERE id > ?1 AND campaign = ?3 AND campaign > 0 ORDER BY id LIMIT ?2";
     histories: "SELECT m.id, m.created, q.kind, coalesce(s.address, q.sender), m.recipient, m.weight,"
         "CASE WHEN ?5 THEN m.request END, coalesce(o.state, p.state, 'ready'), o.status, coalesce(o.error, p.error),"
-        "o.segments, o.marked, o.done, o.price, o.currency, o.picked_up_by,"
+        "o.segments, o.marked, o.done, o.price, o.currency, o.picked_up_by, o.pressed,"
         "(SELECT min(at) FROM {p}consent WHERE recipient = m.recipient AND state = 'out'"
         "AND source IN ('keyword', 'provider') AND at >= o.marked AND at < o.marked + ?6"
         "AND scope IN ('all', 'tenant ' || m.tenant, 'sender ' || s.address, 'sender ' || m.pool)), c.tenant, c.name"

@@ -234,6 +234,7 @@ impl<'c> Transaction<'c> {
                 price,
                 currency,
                 picked_up_by,
+                delivered.pressed,
             ],
         )?;
         Ok(())

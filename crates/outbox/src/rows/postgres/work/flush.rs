@@ -196,6 +196,7 @@ impl Work<'_> {
                 column(rows, |row| row.delivered.stored_price().0),
                 column(rows, |row| row.delivered.stored_price().1.map(column::text)),
                 column(rows, |row| row.delivered.picked_up_by.map(PickedUpBy::as_str)),
+                column(rows, |row| row.delivered.pressed.as_deref().map(column::text)),
             ];
             self.transaction.start(sql, values).await?;
         }
