@@ -19,16 +19,13 @@ use super::error::invalid_request;
 use super::messages::{ListMessages, Messages};
 use super::page::{self, decode};
 use super::session::{Senders, Session};
-use super::twiml::{Gather, VoiceResponse};
 use super::{Call, CreateCall, CreateMessage, Message, TwilioAdapter};
 use crate::phone::{Address, AddressKind};
 use crate::provider::{
     Abilities, Accepted, ApiRequest, CallContent, Callback, Credentials, Delivery, Evidence, Found, FoundRow,
-    KeyInput, Likeness, Messenger, Outgoing, OutgoingCall, PageToken, ProviderError, ProviderName, Rate,
-    Search, SendId, SendKind, SendOptions, Sender, SenderKind,
+    Likeness, Messenger, Outgoing, OutgoingCall, PageToken, ProviderError, ProviderName, Rate, Search,
+    SendId, SendKind, SendOptions, Sender, SenderKind,
 };
-use crate::sms::Text;
-use crate::twilio::wire::check;
 
 const ALWAYS: Abilities = Abilities::none()
     .calls()
@@ -236,7 +233,7 @@ fn create_call(call: &OutgoingCall) -> Result<CreateCall, ProviderError> {
     let create = CreateCall::new(call.to.clone());
     let mut create = match &call.content {
         CallContent::Say(text) => create.say(text.as_str()),
-        CallContent::Ask { text, keys } => create.twiml(ask(text, keys)?),
+        CallContent::Ask { text, keys } => create.ask(text.as_str(), keys)?,
         CallContent::Document(document) => create.twiml(document.as_str()),
         CallContent::Url(url) => create.url(url.clone()),
     };
@@ -249,23 +246,6 @@ fn create_call(call: &OutgoingCall) -> Result<CreateCall, ProviderError> {
         create.timeout = Some(seconds.map_err(|_| invalid_request("a call may not ring for so long"))?);
     }
     Ok(create)
-}
-
-/// The document that says a text and waits for keys. Without a key, it ends with the call.
-///
-/// `#` is a key like any other: a choice has one key, and an input has as many as were asked for.
-fn ask(text: &Text, keys: &KeyInput) -> Result<VoiceResponse, ProviderError> {
-    let mut gather = Gather::new().num_digits(keys.count).finish_on_key("").say(text.as_str());
-    if let Some(url) = callback(keys.callback.as_ref())? {
-        // The document has no URL of its own, so that a relative one would lead nowhere.
-        check::optional_url("callback of the keys", Some(url.as_str()))?;
-        gather = gather.action(url.as_str());
-    }
-    if let Some(wait) = keys.wait {
-        let seconds = u32::try_from(wait.as_secs());
-        gather = gather.timeout(seconds.map_err(|_| invalid_request("a call may not wait for so long"))?);
-    }
-    Ok(VoiceResponse::new().gather(gather))
 }
 
 fn callback(callback: Option<&Callback>) -> Result<Option<crate::sms::Text>, ProviderError> {
@@ -299,6 +279,7 @@ fn server_time(headers: &HeaderMap) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::KeyInput;
 
     #[test]
     fn a_sender_has_the_rate_of_its_kind() {

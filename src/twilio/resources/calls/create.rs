@@ -4,9 +4,12 @@ use super::{
     AmdMode, Call, CallEvent, Calls, HttpMethod, RecordingChannels, RecordingEvent, RecordingTrack, Trim,
 };
 use crate::phone::Address;
-use crate::provider::{ApiRequest, ProviderError, RequestBody, RequestClass, SendOptions};
+use crate::provider::{
+    ApiRequest, Callback, KeyInput, ProviderError, RequestBody, RequestClass, SendOptions,
+};
 use crate::sms::Text;
 use crate::twilio::session::Senders;
+use crate::twilio::twiml::{Gather, VoiceResponse};
 use crate::twilio::wire::{Form, Parameters as _, check, request};
 use crate::twilio::{other_recipient, twiml};
 
@@ -166,6 +169,23 @@ impl CreateCall {
     #[must_use]
     pub fn say(self, text: impl AsRef<str>) -> Self {
         self.twiml(twiml::say(text.as_ref()))
+    }
+
+    /// Says a text, and waits for keys. Without a key, the document ends, and the call with it.
+    ///
+    /// `#` is a key like any other: an input has as many keys as were asked for.
+    pub(in crate::twilio) fn ask(self, text: &str, keys: &KeyInput) -> Result<Self, ProviderError> {
+        let mut gather = Gather::new().num_digits(keys.count).finish_on_key("").say(text);
+        if let Some(url) = keys.callback.as_ref().map(Callback::to_url).transpose()? {
+            // The document has no URL of its own, so that a relative one would lead nowhere.
+            check::optional_url("callback of the keys", Some(&url))?;
+            gather = gather.action(&url);
+        }
+        if let Some(wait) = keys.wait {
+            let seconds = u32::try_from(wait.as_secs());
+            gather = gather.timeout(seconds.map_err(|_| check::refuse("a call may not wait for so long"))?);
+        }
+        Ok(self.twiml(VoiceResponse::new().gather(gather)))
     }
 
     /// Runs answering machine detection in parallel with the TwiML document, and reports the result to a URL.
