@@ -150,7 +150,8 @@ pub(super) async fn cancel(
     if !more {
         found = work.transaction.query(&sql.campaign_open, &[&id]).await?;
     }
-    let ids = found.iter().map(|row| get(row, 0)).collect::<Result<Vec<i64>, _>>()?;
+    let mut ids = found.iter().map(|row| get(row, 0)).collect::<Result<Vec<i64>, _>>()?;
+    ids.sort_unstable();
     work.load(ids.iter().copied()).await?;
     let mut cancelled = 0;
     for id in ids {

@@ -107,6 +107,7 @@ pub(super) fn cancel(
     };
     let sql = transaction.sql;
     let mut all = ids(&sql.campaign_ready, &[&id, &limit])?;
+    all.sort_unstable();
     let more = !all.is_empty();
     if !more {
         all = ids(&sql.campaign_open, &[&id])?;

@@ -112,7 +112,7 @@ statements! {
     campaign_open: "SELECT id FROM {p}open WHERE campaign = ?1 AND NOT no_repeat AND state IN ('sending', 'unknown')"
         "ORDER BY id";
     sender_bound: "SELECT s.address FROM {p}queue AS q CROSS JOIN {p}sender AS s ON s.id = q.bound"
-        "WHERE q.tenant = ?1 AND q.kind = ?2 AND q.sender = ?3 ORDER BY q.id LIMIT 1";
+        "WHERE q.tenant = ?1 AND q.kind = ?2 AND q.sender = ?3 ORDER BY q.campaign LIMIT 1";
     campaign_tally: "SELECT word, rows FROM {p}campaign_tally WHERE campaign = ?1 AND rows <> 0";
     campaign_and_tally: "SELECT id, tenant, name, created, definition, state, paused, messages, segments, imported,"
         "(SELECT json_group_object(word, rows) FROM {p}campaign_tally WHERE campaign = c.id AND rows <> 0)"

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Row, params};
 
+use super::column;
 use super::due::Dues;
 use super::recent;
 use super::transaction::Transaction;
@@ -183,11 +184,11 @@ fn candidate(row: &Row<'_>) -> Result<Candidate, OutboxError> {
         // Text that is not UTF-8 is not JSON either, so the row is parked like any row that cannot be read.
         request: row.get_ref(9)?.as_str().unwrap_or_default().to_owned(),
         equal: row.get(10)?,
-        recipient: row.get(11)?,
+        recipient: column::text(row, 11)?,
         purpose: Purpose::named(row.get_ref(12)?.as_str().unwrap_or_default()).unwrap_or_default(),
         zone: row.get(13)?,
         known: row.get::<_, Option<String>>(14)?.map(Known::new),
-        tenant: row.get(15)?,
+        tenant: column::text(row, 15)?,
         text_rules: row.get(16)?,
         passes: row.get::<_, Option<String>>(17)?.as_deref().and_then(Passes::of_word),
         campaign: row.get(18)?,
