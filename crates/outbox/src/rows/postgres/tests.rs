@@ -10,8 +10,7 @@ const LARGE: [&str; 6] = ["message", "ready", "open", "outcome", "consent", "rec
 
 /// Statements that may read all of a table: because they count, because they are rare and that table, `open`, holds only
 /// what is in progress, or because they stop at the first row.
-const WALKS: [&str; 7] =
-    ["counts", "open_of_batch", "rival", "open_to", "campaign_open", "alike", "oldest"];
+const WALKS: [&str; 7] = ["counts", "open_of_batch", "rival", "open_to", "campaign_open", "alike", "oldest"];
 
 /// The plan for any values, if the server avoids walks wherever an index can be used.
 async fn plan(connection: &Connection, sql: &str) -> String {
