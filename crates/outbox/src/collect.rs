@@ -14,7 +14,7 @@ use crate::rows::Applied;
 use crate::rows::check::Reported;
 use crate::timing::Micros;
 
-/// Messages on a page: the most that Twilio gives.
+/// Messages on a page.
 const PAGE: u32 = 1_000;
 /// The time between two requests.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -25,7 +25,7 @@ impl Outbox {
     /// Prepares the reading of what an account sent since a time: `outbox.collect(account, since).run().await?`.
     ///
     /// It stores the delivery status, the reason of a failure, the billed segments and the price of this outbox's
-    /// messages. Only the provider knows prices, and Twilio knows them some time after the delivery. It also makes up for
+    /// messages. Only the provider knows prices, often some time after the delivery. It also makes up for
     /// lost callbacks. Run it before a [report](Self::report), or every hour with a `since` of two days ago. Reading the
     /// same messages again changes nothing.
     pub fn collect(&self, account: Account, since: Timestamp) -> Collect {

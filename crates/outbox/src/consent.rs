@@ -114,7 +114,7 @@ impl Outbox {
         consent: Consent,
     ) -> Result<Evidenced, OutboxError> {
         let at = timestamp(self.clock().now());
-        // Twilio keeps one opt-out for a number, whether it was sent over SMS or RCS.
+        // The provider may keep one opt-out for a number, whether it was sent over SMS or RCS.
         let number = from.as_str().strip_prefix("rcs:").map(Address::from);
         let mut rows = Vec::new();
         for scope in self.reached(to, pool).await? {

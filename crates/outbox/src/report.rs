@@ -134,7 +134,7 @@ impl ReportOptions {
 /// - The cost is what the provider bills, and is known once [`Outbox::collect`](crate::Outbox::collect) has read it. What
 ///   has no price yet is counted apart, and never as 0. Amounts of several currencies are not added up.
 /// - The time to delivery begins with the mark before the request. It ends by the provider's clock if the report of the
-///   delivery says the time, as Twilio's list does in whole seconds, else when the callback arrived. 50 % and 95 % are
+///   delivery says the time, perhaps in whole seconds only, else when the callback arrived. 50 % and 95 % are
 ///   accurate to 1 %.
 /// - An opt-out, a STOP or a refusal by the provider because of one, counts for the last text of the report that the
 ///   provider took for this person from the same sender or tenant, at most seven days before. So each counts once, and

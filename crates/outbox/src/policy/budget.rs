@@ -17,7 +17,7 @@ const VERSION: &str = "2026-11-22";
 /// The share of a budget that a worker reserves at once.
 const SLICE: i64 = 100;
 /// The maximum number of messages that a worker reserves at once.
-const MOST_MESSAGES: i64 = 256;
+const MOST_MESSAGES: i64 = 4_096;
 /// A message that waits for a budget without a period is asked about again after this time.
 const AGAIN: Micros = 3_600_000_000;
 
@@ -27,7 +27,7 @@ const AGAIN: Micros = 3_600_000_000;
 /// given back. A message beyond the limit waits for the next day, also if the limit is raised meanwhile. If the budget has
 /// no days, it is asked about every hour.
 ///
-/// Workers reserve parts of a budget: a hundredth of it, at most 256 messages. The limit is never passed. A worker that is
+/// Workers reserve parts of a budget: a hundredth of it, at most 4,096 messages. The limit is never passed. A worker that is
 /// killed loses what it had reserved, so that much less is sent until the end of the day. The event log gets the
 /// event `budget` when 50, 80 and 100 % are reserved, once each.
 ///

@@ -55,12 +55,13 @@ statements! {
     ready_find: "SELECT r.due, r.attempt, r.tries, r.error, m.campaign FROM {p}ready AS r CROSS JOIN {p}message AS m"
         "ON m.id = r.id WHERE r.id = ?1";
     ready_delete: "DELETE FROM {p}ready WHERE id = ?1";
+    // One search for the recipient is faster than one for each scope and purpose: a person has few consents.
     candidates: "SELECT r.due, r.id, r.attempt, r.tries, r.error, r.waits_for,"
         "m.weight, m.fingerprint, m.expires, m.request,"
         "(SELECT id FROM {p}open WHERE sender_id = ?5 AND fingerprint = m.fingerprint),"
         "m.recipient, m.purpose, m.zone,"
-        "(SELECT max(state || ' ' || scope) FROM {p}consent WHERE recipient = m.recipient AND purpose IN ('', m.purpose)"
-        "AND scope IN ('all', 'tenant ' || m.tenant, ?6, 'sender ' || m.pool)), m.tenant, m.text_rules, m.passes, m.campaign"
+        "(SELECT max(state || ' ' || scope) FROM {p}consent WHERE recipient = m.recipient AND +purpose IN ('', m.purpose)"
+        "AND +scope IN ('all', 'tenant ' || m.tenant, ?6, 'sender ' || m.pool)), m.tenant, m.text_rules, m.passes, m.campaign"
         "FROM {p}ready AS r CROSS JOIN {p}message AS m ON m.id = r.id"
         "WHERE r.queue_id = ?1 AND r.priority = ?2 AND r.due <= ?3 ORDER BY r.due, r.id LIMIT ?4";
 
@@ -153,8 +154,8 @@ statements! {
         "state = excluded.state, source = excluded.source, at = excluded.at, recorded = excluded.recorded,"
         "proof = NULL WHERE (excluded.at, excluded.state) > (at, state)"
         "RETURNING scope, purpose, state, source, at, proof, recipient";
-    consent_known: "SELECT max(state || ' ' || scope) FROM {p}consent WHERE recipient = ?1 AND purpose IN ('', ?2)"
-        "AND scope IN ('all', 'tenant ' || ?3, 'sender ' || ?4, 'sender ' || ?5)";
+    consent_known: "SELECT max(state || ' ' || scope) FROM {p}consent WHERE recipient = ?1 AND +purpose IN ('', ?2)"
+        "AND +scope IN ('all', 'tenant ' || ?3, 'sender ' || ?4, 'sender ' || ?5)";
     consent_move: "INSERT INTO {p}consent (recipient, scope, purpose, state, source, at, recorded)"
         "SELECT ?2, scope, purpose, state, source, at, recorded FROM {p}consent"
         "WHERE recipient = ?1 AND (?3 IS NULL OR scope = 'tenant ' || ?3)"
@@ -199,7 +200,7 @@ statements! {
         "o.segments, o.marked, o.done, o.price, o.currency, o.picked_up_by, o.pressed,"
         "(SELECT min(at) FROM {p}consent WHERE recipient = m.recipient AND state = 'out'"
         "AND source IN ('keyword', 'provider') AND at >= o.marked AND at < o.marked + ?6"
-        "AND scope IN ('all', 'tenant ' || m.tenant, 'sender ' || s.address, 'sender ' || m.pool)), c.tenant, c.name"
+        "AND +scope IN ('all', 'tenant ' || m.tenant, 'sender ' || s.address, 'sender ' || m.pool)), c.tenant, c.name"
         "FROM {p}message AS m CROSS JOIN {p}queue AS q ON q.id = m.queue_id LEFT JOIN {p}sender AS s ON s.id = q.bound"
         "LEFT JOIN {p}campaign AS c ON c.id = m.campaign"
         "LEFT JOIN {p}outcome AS o ON o.id = m.id LEFT JOIN {p}open AS p ON p.id = m.id"
