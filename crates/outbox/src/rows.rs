@@ -535,6 +535,7 @@ pub(crate) struct Finished {
 
 impl Tick {
     /// Does it read or change what was sent recently?
+    #[cfg(feature = "postgres")]
     pub(crate) fn is_counting(&self) -> bool {
         let takes = self.policy.has_velocity() && !self.take.is_empty();
         takes || self.results.iter().any(|told| !told.not_sent.is_empty())
