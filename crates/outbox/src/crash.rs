@@ -68,4 +68,7 @@ pub(crate) fn at(point: Point) {
     let stopped =
         std::process::Command::new("kill").args(["-STOP", &std::process::id().to_string()]).status();
     assert!(stopped.is_ok_and(|status| status.success()), "the process cannot stop itself");
+    // On a busy machine this thread may run for a while after the signal was sent, and would send its request before the
+    // stop.
+    std::thread::sleep(std::time::Duration::from_secs(1));
 }
