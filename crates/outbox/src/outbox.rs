@@ -19,7 +19,7 @@ use crate::events::Events;
 use crate::evidence::Ignored;
 use crate::hints::Hints;
 use crate::message::{Counts, Enqueued, Key, Message, MessageId, PausedSender, timestamp};
-use crate::policy::{About, Emergency, Policy, Ruling, Spend};
+use crate::policy::{About, Emergency, Findings, Policy, Ruling, Spend};
 use crate::reference::References;
 use crate::rows::check::Identity;
 #[cfg(feature = "postgres")]
@@ -139,7 +139,7 @@ impl Outbox {
 
     /// Enqueues many messages in one transaction: all of them, or none. Batches of a few thousand messages are fastest.
     ///
-    /// A refusal by the policy is an event `refused` in the log.
+    /// A refusal by the policy is an event `refused` in the log, and a warning of a text rule is an event `warned`.
     ///
     /// # Errors
     /// The same as for [`enqueue`](Self::enqueue), for the first message that is refused.
@@ -276,6 +276,8 @@ impl Outbox {
         let prepared = Prepared::of(&message.payload)?;
         let (identity, policy) = (&self.0.identity, &self.1);
         let at = |at: Option<Timestamp>| at.map(|at| at.as_microsecond());
+        let findings = policy.text_findings(&message.payload, message.purpose);
+        let by_text = findings.as_ref().and_then(Findings::ruling);
         Ok(NewMessage {
             due: at(message.due),
             expires: at(message.expires),
@@ -285,7 +287,8 @@ impl Outbox {
             needs_consent: policy.needs_consent(message.purpose),
             hashes: hashes(identity, &message.tenant, &prepared.recipient),
             campaign: 0,
-            refused: refused(policy, now, &message, &prepared),
+            refused: refused(policy, now, &message, &prepared, by_text),
+            warned: findings.iter().flat_map(Findings::warnings).collect(),
             zone: message.zone,
             emergency: message.emergency,
             tenant: message.tenant,
@@ -430,7 +433,13 @@ impl Outbox {
 
 /// The rule that refuses a message, of those that need no look into the database. What each budget has left is asked before
 /// the message is marked.
-fn refused(policy: &Policy, now: Micros, message: &Enqueue, prepared: &Prepared) -> Option<Ruling> {
+fn refused(
+    policy: &Policy,
+    now: Micros,
+    message: &Enqueue,
+    prepared: &Prepared,
+    by_text: Option<Ruling>,
+) -> Option<Ruling> {
     let about = About {
         kind: message.payload.kind(),
         to: &prepared.recipient,
@@ -447,8 +456,7 @@ fn refused(policy: &Policy, now: Micros, message: &Enqueue, prepared: &Prepared)
         is_emergency: message.emergency.is_some(),
     };
     let by_rule = policy.refuses(&about, now);
-    let by_text = || policy.refuses_text(&message.payload, message.purpose);
-    by_rule.or_else(by_text).or_else(|| policy.charges(&spend, now).err())
+    by_rule.or(by_text).or_else(|| policy.charges(&spend, now).err())
 }
 
 fn not_now(applied: &Applied, verb: &'static str) -> OutboxError {

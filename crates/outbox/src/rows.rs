@@ -261,6 +261,8 @@ pub(crate) struct NewMessage {
     pub(crate) campaign: i64,
     /// The rule of the policy that refuses it, unless it is enqueued already.
     pub(crate) refused: Option<Ruling>,
+    /// What rules warn of. It is enqueued nevertheless.
+    pub(crate) warned: Vec<Ruling>,
     /// The keyed hashes under which this recipient may be forgotten.
     pub(crate) hashes: [String; 2],
 }
@@ -283,6 +285,15 @@ impl NewMessage {
     /// The rules that it passes because it is an emergency.
     pub(crate) fn passes(&self) -> Option<Passes> {
         self.emergency.as_ref().map(Emergency::passes)
+    }
+
+    /// What is logged when it is inserted, each with who decided it. The warnings of a campaign are logged once for all its
+    /// messages.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (Option<&str>, Entry)> {
+        let emergency = self.emergency.as_ref();
+        let emergency = emergency.map(|one| (Some(one.by.as_str()), Entry::emergency(one)));
+        let warned = self.warned.iter().filter(|_| self.campaign == 0);
+        emergency.into_iter().chain(warned.map(|because| (None, Entry::warned(because))))
     }
 
     /// The rule that refuses it, also for what its recipient said.

@@ -1,6 +1,7 @@
 //! Enqueues the messages of a list: reading, filling and inserting at the same time, in the order of the list.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::hash::{BuildHasher, RandomState};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,10 +16,14 @@ use super::read::{self, Opened, Part, Parts};
 use super::{CampaignError, Draft, Recipients, RejectReason, Rejected, Rejects, Row};
 use crate::error::OutboxError;
 use crate::outbox::Outbox;
+use crate::policy::Ruling;
 use crate::rows::campaign::{CampaignChange, NewCampaign};
+use crate::rows::record::Entry;
 use crate::rows::{Each, Enqueued, NewMessage};
 use crate::timing::Micros;
 
+/// How many parts are enqueued at the same time: while one waits for the disk, the other one is inserted.
+const INSERTS: usize = 2;
 /// How often a part is tried again if the database is busy or cannot be reached.
 const TRIES: u32 = 8;
 /// The first wait before that. It doubles each time.
@@ -54,6 +59,9 @@ pub struct Imported {
     pub rejected: u64,
     /// How many there are for each reason: see [`RejectReason::word`].
     pub reasons: BTreeMap<String, u64>,
+    /// How many messages each text rule warns of.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub warnings: BTreeMap<String, u64>,
 }
 
 impl std::fmt::Display for Imported {
@@ -87,23 +95,92 @@ pub(super) async fn start(draft: &Draft, list: Recipients) -> Result<Import, Cam
     let importer = Importer {
         outbox: outbox.clone(),
         id: row.id,
+        name: row.name,
         rejects,
         imported: Imported::default(),
         by: draft.by.clone(),
+        hasher: RandomState::new(),
     };
     let filler = Arc::new(filler.of(row.id));
     Ok(Import(tokio::spawn(importer.run_and_note(filler, read::parts(rows)))))
 }
 
-/// A part whose messages were made: each with its row, for the case that it is refused.
-type Filled = Vec<Result<(Row, NewMessage), Rejected>>;
+/// A part whose messages were made.
+struct Filled {
+    /// A message for each row that is not rejected.
+    messages: Vec<NewMessage>,
+    /// Kept for the case that a message is refused.
+    rows: Vec<Result<Row, Rejected>>,
+    /// The hashes of the messages' keys.
+    keys: HashSet<u64>,
+    /// What rules warn of in them.
+    warned: Vec<Ruling>,
+}
+
+impl Filled {
+    fn of(part: Vec<Result<(Row, NewMessage), Rejected>>, hasher: &RandomState) -> Self {
+        let (mut messages, mut warned) = (Vec::with_capacity(part.len()), Vec::new());
+        let mut split = |(row, mut message): (Row, NewMessage)| {
+            warned.append(&mut message.warned);
+            messages.push(message);
+            row
+        };
+        let rows = part.into_iter().map(|row| row.map(&mut split)).collect();
+        let keys = messages.iter().map(|message: &NewMessage| hasher.hash_one(&message.key)).collect();
+        Self { messages, rows, keys, warned }
+    }
+
+    fn shares_a_key(&self, insert: &Insert) -> bool {
+        !self.keys.is_disjoint(&insert.keys)
+    }
+}
+
+/// A part that is being enqueued.
+struct Insert {
+    rows: Vec<Result<Row, Rejected>>,
+    keys: HashSet<u64>,
+    each: JoinHandle<Result<Vec<Each>, CampaignError>>,
+}
+
+impl Insert {
+    fn start(part: Filled, outbox: &Outbox, campaign: i64) -> Self {
+        let Filled { messages, rows, keys, .. } = part;
+        Self { rows, keys, each: tokio::spawn(insert(outbox.clone(), campaign, messages)) }
+    }
+}
+
+/// Enqueuing a part a second time changes nothing, so it is tried again if nobody knows whether it was enqueued.
+async fn insert(
+    outbox: Outbox,
+    campaign: i64,
+    messages: Vec<NewMessage>,
+) -> Result<Vec<Each>, CampaignError> {
+    if messages.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut wait = WAIT;
+    for _ in 1..TRIES {
+        match outbox.rows().enqueue_each(outbox.now(), campaign, messages.clone()).await {
+            Err(OutboxError::Store(
+                StoreError::Busy { .. } | StoreError::ConnectionLost | StoreError::CannotConnect { .. },
+            )) => {
+                tokio::time::sleep(wait).await;
+                wait = wait.saturating_mul(2);
+            }
+            other => return Ok(other?),
+        }
+    }
+    Ok(outbox.rows().enqueue_each(outbox.now(), campaign, messages).await?)
+}
 
 struct Importer {
     outbox: Outbox,
     id: i64,
+    name: String,
     rejects: Option<Rejects>,
     imported: Imported,
     by: Option<String>,
+    hasher: RandomState,
 }
 
 impl Importer {
@@ -121,13 +198,13 @@ impl Importer {
     }
 
     async fn run(&mut self, filler: Arc<Filler>, parts: Parts) -> Result<Imported, CampaignError> {
-        let outbox = self.outbox.clone();
-        let filled =
-            parts.into_stream().map(|part| fill(Arc::clone(&filler), part, outbox.now())).buffered(at_once());
-        let mut filled = std::pin::pin!(filled);
-        while let Some(part) = filled.next().await {
-            self.enqueue(part?).await?;
+        let mut inserts = VecDeque::new();
+        let inserted = self.insert_all(filler, parts, &mut inserts).await;
+        // After an error, nothing is added later than the note that says so.
+        for insert in inserts {
+            drop(insert.each.await);
         }
+        inserted?;
         if let Some(rejects) = self.rejects.take() {
             let synced = spawn_blocking(move || rejects.sync()).await;
             synced.map_err(|error| CampaignError::of_join(&error))??;
@@ -138,20 +215,61 @@ impl Importer {
         Ok(self.imported.clone())
     }
 
-    async fn enqueue(&mut self, part: Filled) -> Result<(), CampaignError> {
-        self.imported.rows += part.len() as u64;
-        let messages: Vec<NewMessage> =
-            part.iter().filter_map(|one| one.as_ref().ok()).map(|(_, message)| message.clone()).collect();
-        let mut each = if messages.is_empty() {
-            Vec::new().into_iter()
-        } else {
-            self.insert(messages).await?.into_iter()
-        };
+    async fn insert_all(
+        &mut self,
+        filler: Arc<Filler>,
+        parts: Parts,
+        inserts: &mut VecDeque<Insert>,
+    ) -> Result<(), CampaignError> {
+        let outbox = self.outbox.clone();
+        let filled =
+            parts.into_stream().map(|part| fill(Arc::clone(&filler), part, outbox.now())).buffered(at_once());
+        let mut filled = std::pin::pin!(filled);
+        while let Some(part) = filled.next().await {
+            let part = Filled::of(part?, &self.hasher);
+            self.warn(&part.warned).await?;
+            // Of two rows with the same key, the first one counts.
+            while inserts.len() >= INSERTS || inserts.iter().any(|insert| part.shares_a_key(insert)) {
+                self.note_first(inserts).await?;
+            }
+            inserts.push_back(Insert::start(part, &self.outbox, self.id));
+        }
+        while !inserts.is_empty() {
+            self.note_first(inserts).await?;
+        }
+        Ok(())
+    }
+
+    /// Counts warnings, and logs the first one of each rule.
+    async fn warn(&mut self, warned: &[Ruling]) -> Result<(), CampaignError> {
+        for because in warned {
+            let count = self.imported.warnings.entry(because.rule.clone()).or_default();
+            *count += 1;
+            if *count == 1 {
+                let entry = Entry::campaign_warned(&self.name, because);
+                self.outbox.rows().note(self.outbox.now(), vec![entry]).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until the first of these parts is on disk, and takes it from them.
+    async fn note_first(&mut self, inserts: &mut VecDeque<Insert>) -> Result<(), CampaignError> {
+        let Some(insert) = inserts.front_mut() else { return Ok(()) };
+        let each = (&mut insert.each).await;
+        let Some(insert) = inserts.pop_front() else { return Ok(()) };
+        self.note(insert.rows, each.unwrap_or_else(|error| Err(CampaignError::of_join(&error)))?).await
+    }
+
+    /// Counts the rows of a part, and writes those that are rejected into their file.
+    async fn note(&mut self, rows: Vec<Result<Row, Rejected>>, each: Vec<Each>) -> Result<(), CampaignError> {
+        self.imported.rows += rows.len() as u64;
+        let mut each = each.into_iter();
         let mut rejected: Vec<Rejected> = Vec::new();
-        for one in part {
-            match one {
-                Err(one) => rejected.push(one),
-                Ok((row, _)) => match each.next() {
+        for row in rows {
+            match row {
+                Err(row) => rejected.push(row),
+                Ok(row) => match each.next() {
                     Some(Ok(Enqueued::New { queue, due, .. })) => {
                         self.imported.new += 1;
                         self.outbox.hints().put(queue, due);
@@ -168,24 +286,6 @@ impl Importer {
             *self.imported.reasons.entry(one.reason.word()).or_default() += 1;
         }
         self.reject(rejected).await
-    }
-
-    /// Enqueuing a part a second time changes nothing, so it is tried again if nobody knows whether it was enqueued.
-    async fn insert(&self, messages: Vec<NewMessage>) -> Result<Vec<Each>, CampaignError> {
-        let mut wait = WAIT;
-        for _ in 1..TRIES {
-            let rows = self.outbox.rows();
-            match rows.enqueue_each(self.outbox.now(), self.id, messages.clone()).await {
-                Err(OutboxError::Store(
-                    StoreError::Busy { .. } | StoreError::ConnectionLost | StoreError::CannotConnect { .. },
-                )) => {
-                    tokio::time::sleep(wait).await;
-                    wait = wait.saturating_mul(2);
-                }
-                other => return Ok(other?),
-            }
-        }
-        Ok(self.outbox.rows().enqueue_each(self.outbox.now(), self.id, messages).await?)
     }
 
     /// Writes rejected rows into their file, after the messages of their part are on disk.
@@ -212,9 +312,8 @@ async fn fill(
     filler: Arc<Filler>,
     part: Result<Part, CampaignError>,
     at: Micros,
-) -> Result<Filled, CampaignError> {
+) -> Result<Vec<Result<(Row, NewMessage), Rejected>>, CampaignError> {
     let part = part?;
-    let filled =
-        spawn_blocking(move || part.into_iter().map(|row| filler.message(row?, at)).collect::<Filled>());
+    let filled = spawn_blocking(move || part.into_iter().map(|row| filler.message(row?, at)).collect());
     filled.await.map_err(|error| CampaignError::of_join(&error))
 }

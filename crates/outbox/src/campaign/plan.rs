@@ -43,6 +43,8 @@ pub struct CampaignPlan {
     pub ucs2: u64,
     /// The first of them: the line of its row, and the character that is the cause.
     pub first_ucs2: Option<(u64, char)>,
+    /// How many messages each text rule warns of.
+    pub warnings: BTreeMap<String, u64>,
     /// What the messages will cost, if [prices](super::Draft::prices) are set.
     pub estimate: Option<Estimate>,
 }
@@ -61,6 +63,8 @@ pub struct Longest {
 
 /// A row whose message could be enqueued.
 struct Planned {
+    /// The rules that warn of it.
+    warned: Vec<String>,
     line: u64,
     /// A hash of its key.
     key: u64,
@@ -128,7 +132,8 @@ async fn planned(
             return Err(row.reject(RejectReason::Blocked { because }));
         }
         let size = Size::of(text.as_str(), filler.draft.kind);
-        Ok(Planned { line: row.line, key: hasher.hash_one(&row.key), to: row.to.into(), size, text })
+        let warned = message.warned.into_iter().map(|because| because.rule).collect();
+        Ok(Planned { warned, line: row.line, key: hasher.hash_one(&row.key), to: row.to.into(), size, text })
     };
     let done = spawn_blocking(move || part.into_iter().map(one).collect());
     done.await.map_err(|error| CampaignError::of_join(&error))
@@ -167,6 +172,9 @@ impl CampaignPlan {
     fn count(&mut self, one: &Planned) {
         let Size { segments, characters, ucs2_cause } = one.size;
         self.messages += 1;
+        for rule in &one.warned {
+            *self.warnings.entry(rule.clone()).or_default() += 1;
+        }
         self.segments += segments as u64;
         *self.by_segments.entry(segments).or_default() += 1;
         if let Some(character) = ucs2_cause {
@@ -193,6 +201,9 @@ impl fmt::Display for CampaignPlan {
             None => write!(f, "; none in UCS-2")?,
         }
         write!(f, "; {duplicates} duplicates, {rejected} rejected")?;
+        for (rule, messages) in &self.warnings {
+            write!(f, "; {rule} warns of {messages}")?;
+        }
         if let Some(estimate) = &self.estimate {
             let unpriced: u64 = estimate.unpriced.iter().map(|row| row.messages).sum();
             write!(f, "; {} {}", estimate.total, estimate.currency)?;

@@ -201,7 +201,8 @@ impl Policy {
     /// Refuses texts that carriers filter or that the provider forbids, before anything is enqueued. A text of a template
     /// at the provider, and what a call says, is not known or not read.
     ///
-    /// What only deserves a warning is sent; [`findings`](Self::findings) shows it.
+    /// What only deserves a warning is sent. [`findings`](Self::findings) shows it, and the outbox logs it as an event
+    /// `warned`: once for a message, and for each rule once for the import of a campaign.
     #[must_use]
     pub fn text_rules(mut self, text_rules: TextRules) -> Self {
         let identity = text_rules.identity();
@@ -216,7 +217,7 @@ impl Policy {
         self.text_findings(&message.payload, message.purpose)
     }
 
-    fn text_findings(&self, payload: &Payload, purpose: Purpose) -> Option<Findings<'_>> {
+    pub(crate) fn text_findings(&self, payload: &Payload, purpose: Purpose) -> Option<Findings<'_>> {
         let (Some((rules, _)), Payload::Text(message)) = (&self.text_rules, payload) else { return None };
         Some(rules.check(message.text.as_ref()?.as_str(), purpose))
     }

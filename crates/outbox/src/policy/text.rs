@@ -40,24 +40,13 @@ use super::Purpose;
 pub struct TextContext {
     /// What the message is for.
     pub purpose: Purpose,
-    /// It is the first text of this sender to this person: a first marketing text must say how to opt out.
-    ///
-    /// Set it too if you do not know: the words to opt out harm no text.
-    pub first: bool,
 }
 
 impl TextContext {
-    /// A text for this purpose that is not the first one to the person.
+    /// A text for this purpose.
     #[must_use]
     pub const fn new(purpose: Purpose) -> Self {
-        Self { purpose, first: false }
-    }
-
-    /// Says whether it is the first text of this sender to this person.
-    #[must_use]
-    pub const fn first(mut self, first: bool) -> Self {
-        self.first = first;
-        self
+        Self { purpose }
     }
 }
 
@@ -241,9 +230,7 @@ impl Active {
     }
 
     fn applies(&self, context: TextContext) -> bool {
-        self.severity.is_some()
-            && self.rule.purposes.contains(&context.purpose)
-            && (context.first || !self.rule.first)
+        self.severity.is_some() && self.rule.purposes.contains(&context.purpose)
     }
 
     fn finding(&self, place: Range<usize>) -> Option<Finding<'_>> {

@@ -188,8 +188,8 @@ impl Model {
         let id = self.messages.keys().last().map_or(1, |last| last + 1);
         let due = new.due.unwrap_or(at);
         let record = Record { campaign: new.campaign, ..Record::ready(0, due, 0, None) };
-        if let Some(emergency) = &new.emergency {
-            self.log(at, Some(id), Some(emergency.by.clone()), Entry::emergency(emergency));
+        for (by, entry) in new.entries() {
+            self.log(at, Some(id), by.map(ToOwned::to_owned), entry);
         }
         self.messages.insert(id, Stored { new, created: at, queue, record, waits_for: None });
         Ok(Enqueued::New { id, queue, due })

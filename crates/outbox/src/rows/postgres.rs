@@ -84,6 +84,8 @@ pub(crate) struct PostgresRows {
     /// The worker's transactions wait for no other user of this process.
     ticks: Session,
     writes: Session,
+    /// For the parts of lists: while one waits for the disk, the other one is inserted.
+    imports: [Session; 2],
     reads: Session,
     looks: Session,
 }
@@ -105,7 +107,8 @@ impl PostgresRows {
         let batcher = Batcher::start(&postgres, &shared, &clock);
         let session = || postgres.session();
         let (ticks, writes, reads, looks) = (session(), session(), session(), session());
-        Ok(Self { postgres, shared, clock, batcher, ticks, writes, reads, looks })
+        let imports = [session(), session()];
+        Ok(Self { postgres, shared, clock, batcher, ticks, writes, imports, reads, looks })
     }
 
     /// Returns a clock that follows the database's, so that the workers of several machines agree on what is due.
@@ -133,7 +136,12 @@ impl Rows for PostgresRows {
         campaign: i64,
         new: Vec<NewMessage>,
     ) -> Result<Vec<Each>, OutboxError> {
-        let mut connection = self.writes.acquire().await?;
+        let [one, other] = &self.imports;
+        let mut connection = tokio::select! {
+            biased;
+            connection = one.acquire() => connection?,
+            connection = other.acquire() => connection?,
+        };
         let batch = enqueue::Batch { at, new, campaign: Some(campaign) };
         let answers = enqueue::enqueue(&mut connection, &self.shared, &[batch]).await?;
         self.postgres.note_commit();

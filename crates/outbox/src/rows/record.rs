@@ -163,6 +163,14 @@ struct RefusedAtOnce<'a> {
     because: &'a Ruling,
 }
 
+/// A rule, and the campaign that it is about.
+#[derive(Debug, Serialize)]
+struct OfCampaign<'a> {
+    campaign: &'a str,
+    #[serde(flatten)]
+    because: &'a Ruling,
+}
+
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct OfEmergency<'a> {
@@ -371,6 +379,17 @@ impl Entry {
     pub(crate) fn refused(tenant: &str, to: &Address, because: &Ruling) -> Self {
         let detail = RefusedAtOnce { tenant, to: to.masked().to_string(), because };
         Self { topic: "refused", detail: serde_json::to_string(&detail).unwrap_or_default() }
+    }
+
+    /// The log entry of a message that is enqueued although a rule warns of it.
+    pub(crate) fn warned(because: &Ruling) -> Self {
+        Self { topic: "warned", detail: serde_json::to_string(because).unwrap_or_default() }
+    }
+
+    /// The log entry of a campaign with messages of which a rule warns.
+    pub(crate) fn campaign_warned(name: &str, because: &Ruling) -> Self {
+        let detail = OfCampaign { campaign: name, because };
+        Self { topic: "warned", detail: serde_json::to_string(&detail).unwrap_or_default() }
     }
 
     /// The log entry of a message that passes rules because it is an emergency.

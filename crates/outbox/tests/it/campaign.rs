@@ -268,6 +268,21 @@ async fn a_campaign_can_begin_paused(database: &TestDatabase) {
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
+/// However far apart they are in the list, and however its parts are enqueued.
+async fn of_two_rows_with_one_key_the_first_counts(database: &TestDatabase) {
+    let outbox = database.outbox().await;
+    let rows = |name: &'static str| {
+        let to = |n: u32| format!("+1415555{:04}", 1_000 + n);
+        (0..1_000).map(move |n| Recipient::new(to(n)).value("name", format!("{name} {n}")))
+    };
+    let twice = rows("First").chain(rows("Second"));
+    let campaign = outbox.campaign("twice");
+    let imported = import(&campaign, Recipients::rows(twice)).await;
+    assert_eq!(counts(&imported), (2_000, 1_000, 0, 1_000));
+    let again = import(&campaign, Recipients::rows(rows("First"))).await;
+    assert_eq!(counts(&again), (1_000, 0, 1_000, 0), "the texts of the first rows are stored");
+}
+
 async fn another_key_column_is_another_campaign(database: &TestDatabase) {
     let outbox = database.outbox().await;
     let campaign = outbox.campaign("spring");
@@ -291,6 +306,7 @@ on_both!(
     what_is_marked_when_a_campaign_stops_is_cancelled,
     a_campaign_can_begin_paused,
     another_key_column_is_another_campaign,
+    of_two_rows_with_one_key_the_first_counts,
 );
 
 /// A file that ends in the middle, as when a disk is pulled out.

@@ -5,6 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use switchboard::provider::Outgoing;
+use switchboard::sms::Templates;
+use switchboard_outbox::campaign::{Recipient, Recipients};
 use switchboard_outbox::policy::{Emergency, Policy, Purpose, QuietHours, TextRules};
 use switchboard_outbox::{Enqueue, OutboxError, State};
 use switchboard_testing::FakeTwilio;
@@ -90,6 +92,37 @@ async fn a_text_that_is_filtered_is_refused_also_from_plain_sql(database: &TestD
     worker.shutdown(Duration::from_secs(5)).await.unwrap();
 }
 
+async fn a_warning_is_logged_and_refuses_nothing(database: &TestDatabase) {
+    let outbox = database.outbox().await.with_policy(Policy::new().text_rules(TextRules::standard()));
+    let sale = || Enqueue::new("sale", text("20 % off boots today")).purpose(Purpose::Marketing);
+    let sold = outbox.enqueue_all([sale()]).await.unwrap();
+    outbox.enqueue_all([sale()]).await.unwrap();
+    outbox.enqueue("code", text("1234 is your code")).await.unwrap();
+    let list = Recipients::rows((0..1_200).map(|n| Recipient::new(format!("+1415555{:04}", n))));
+    let templates = Templates::new().add("sale", "20 % off boots today").unwrap();
+    let draft = || outbox.campaign("boots").text(&templates, "sale").unwrap();
+    let imported = draft().start(list).await.unwrap().finished().await.unwrap();
+    assert_eq!(imported.warnings.get("text/opt-out"), Some(&1_200));
+    let plan = draft().plan(Recipients::rows([Recipient::new("+14155551234")])).await.unwrap();
+    assert!(plan.to_string().contains("text/opt-out warns of 1"), "{plan}");
+    outbox.enqueue_all([sale().tenant("last")]).await.unwrap();
+
+    let mut events = outbox.events("audit").await.unwrap();
+    let mut warned = Vec::new();
+    while warned.len() < 3 {
+        let event = events.next().await.unwrap();
+        if event.topic == "warned" {
+            assert_eq!(event.detail["rule"], "text/opt-out");
+            assert!(event.detail["version"].is_string());
+            assert!(event.detail["reason"].as_str().unwrap().contains("Reply STOP"));
+            warned.push((event.message, event.detail["campaign"].as_str().map(str::to_owned)));
+        }
+    }
+    assert_eq!(warned[0], (Some(sold[0].id()), None));
+    assert_eq!(warned[1], (None, Some("boots".to_owned())), "once for all messages of the campaign");
+    assert!(warned[2].0.is_some(), "the message that was enqueued again is not logged again");
+}
+
 async fn a_recipient_without_any_window_is_refused_at_once(database: &TestDatabase) {
     let policy = Policy::new().quiet_hours(QuietHours::standard());
     let outbox = database.outbox().await.with_policy(policy);
@@ -144,5 +177,6 @@ on_both! {
     an_emergency_passes_quiet_hours_as_often_as_the_policy_allows,
     marketing_waits_for_the_morning_of_the_recipient,
     a_text_that_is_filtered_is_refused_also_from_plain_sql,
+    a_warning_is_logged_and_refuses_nothing,
     a_recipient_without_any_window_is_refused_at_once,
 }

@@ -92,6 +92,10 @@ impl Lures {
 
     /// `paypallogin`, `securechase`.
     fn is_name_glued_to_a_word(&self, label: &str, name: &str) -> bool {
+        // `billing` is no bank.
+        if self.words.iter().any(|lure| lure == label) {
+            return false;
+        }
         let beside = label.strip_prefix(name).or_else(|| label.strip_suffix(name));
         beside.is_some_and(|beside| self.words.iter().any(|lure| lure == beside.trim_matches('-')))
     }

@@ -69,9 +69,6 @@ pub(super) struct Rule {
     pub(super) name: String,
     pub(super) severity: Severity,
     pub(super) purposes: Vec<Purpose>,
-    /// It is about the first text of a sender to a person only.
-    #[serde(default)]
-    pub(super) first: bool,
     pub(super) concern: String,
     pub(super) instead: String,
     pub(super) require: String,

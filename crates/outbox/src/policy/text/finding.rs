@@ -81,9 +81,18 @@ impl<'r> Findings<'r> {
     /// The first finding that blocks, as the ruling of a policy.
     #[must_use]
     pub fn ruling(&self) -> Option<Ruling> {
-        let finding = self.blocking().next()?;
+        self.blocking().next().map(|finding| self.ruling_of(finding))
+    }
+
+    /// The findings that do not block, as rulings of a policy.
+    pub fn warnings(&self) -> impl Iterator<Item = Ruling> {
+        let warnings = self.findings.iter().filter(|finding| finding.severity == Severity::Warn);
+        warnings.map(|finding| self.ruling_of(finding))
+    }
+
+    fn ruling_of(&self, finding: &Finding<'_>) -> Ruling {
         let reason = format!("{}: {}. {}.", finding.concern, lower_first(finding.instead), finding.require);
-        Some(Ruling::new(finding.rule, self.version, reason))
+        Ruling::new(finding.rule, self.version, reason)
     }
 
     /// If the message may not be sent, the answer to whoever asked to send it: each concern, and how to proceed.

@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use super::fold::{is_invisible, latin_of, letter_of, plain, push_folded};
 
+/// So many letters with signs between them are a word that was spelled.
+const SPELLED: usize = 4;
+
 /// A word of a text.
 #[derive(Debug)]
 pub(super) struct Word {
@@ -35,7 +38,52 @@ impl Words {
             reader.read(at, c, next);
         }
         reader.end();
+        reader.words.join_spelled(text);
         reader.words
+    }
+
+    /// Makes one word of letters with the same sign between them: `p.o.r.n`.
+    fn join_spelled(&mut self, text: &str) {
+        let sign = |one: &Word, next: &Word| {
+            let between = text.get(one.place.end..next.place.start)?;
+            Some(between).filter(|sign| matches!(*sign, "." | "-" | "_" | "*"))
+        };
+        let is_letter = |word: &Word| self.key(word).chars().all(char::is_alphabetic) && word.key.len() == 1;
+        let mut runs = Vec::new();
+        let mut start = 0;
+        while start < self.words.len() {
+            let mut end = start + 1;
+            while let (Some(first), Some(second), Some(one), Some(next)) = (
+                self.words.get(start),
+                self.words.get(start + 1),
+                self.words.get(end - 1),
+                self.words.get(end),
+            ) && is_letter(first)
+                && is_letter(next)
+                && sign(one, next).is_some()
+                && sign(one, next) == sign(first, second)
+            {
+                end += 1;
+            }
+            if end - start >= SPELLED {
+                runs.push(start..end);
+            }
+            start = end;
+        }
+        for run in runs.into_iter().rev() {
+            self.join(run);
+        }
+    }
+
+    /// The folded letters of words that follow each other do too.
+    fn join(&mut self, run: Range<usize>) {
+        let Some(last) = self.words.get(run.end - 1) else { return };
+        let (key_end, place_end) = (last.key.end, last.place.end);
+        if let Some(first) = self.words.get_mut(run.start) {
+            first.key.end = key_end;
+            first.place.end = place_end;
+        }
+        self.words.drain(run.start + 1..run.end);
     }
 
     #[cfg(test)]
@@ -193,20 +241,22 @@ impl Reader {
     }
 }
 
-/// Replaces what only looks like a Latin letter in a word that has Latin letters: `саsh`, `v1agra`.
+/// Replaces what only looks like a Latin letter in a word that has Latin letters: `саsh`, `v1agra`, `h00kup`.
+///
+/// At the end of a word, only where a character before it was replaced: `c4s1n0`, but not `mp3`.
 fn undisguise(folded: &mut String, start: usize, lookalikes: bool) {
     let word = folded.split_off(start);
-    let mut chars = word.chars().peekable();
-    let mut after_letter = false;
-    while let Some(c) = chars.next() {
-        let before_letter = chars.peek().is_some_and(|next| next.is_alphabetic());
+    let last_letter = word.rfind(char::is_alphabetic).unwrap_or_default();
+    let (mut after_letter, mut replaced) = (false, false);
+    for (at, c) in word.char_indices() {
         let plain = match c {
             _ if lookalikes && latin_of(c).is_some() => latin_of(c),
-            _ if after_letter && before_letter => letter_of(c),
+            _ if after_letter && (at < last_letter || replaced) => letter_of(c),
             _ => None,
         };
         folded.push(plain.unwrap_or(c));
         after_letter = c.is_alphabetic() || plain.is_some();
+        replaced |= plain.is_some();
     }
 }
 
@@ -222,6 +272,12 @@ mod tests {
     fn folds_case_accents_and_disguises() {
         assert_eq!(keys("Don’t WAIT, Bäckerei!"), ["dont", "wait", "backerei"]);
         assert_eq!(keys("v1agra c@sh p0rn"), ["viagra", "cash", "porn"]);
+        assert_eq!(keys("c4s1n0 h00kup mp3 x2"), ["casino", "hookup", "mp3", "x2"]);
+        assert_eq!(keys("G-l-o-c-k-s, p.o.r.n"), ["glocks", "porn"]);
+        assert_eq!(
+            keys("a-b-c 1-2-3-4 U.S. e.g. v-neck A B C D"),
+            "a b c 1 2 3 4 u s e g v neck a b c d".split(' ').collect::<Vec<_>>()
+        );
         assert_eq!(keys("саsino"), ["casino"], "the first two letters are Cyrillic");
         assert_eq!(keys("Ваш заказ"), ["ваш", "заказ"], "a Cyrillic word stays");
         assert_eq!(keys("cas\u{200b}ino ＣＡＳＩＮＯ 𝐜𝐚𝐬𝐢𝐧𝐨"), ["casino", "casino", "casino"]);

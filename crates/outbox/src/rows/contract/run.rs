@@ -456,6 +456,7 @@ fn message(put: &Put) -> NewMessage {
         emergency: put.emergency.clone(),
         campaign: 0,
         refused: None,
+        warned: Vec::new(),
         needs_consent: put.needs_consent,
         hashes: [hash(None, &put.to), hash(Some(&put.tenant), &put.to)],
     }

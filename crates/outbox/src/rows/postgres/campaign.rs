@@ -84,13 +84,30 @@ fn tally(rows: &[Row]) -> Result<Tally, OutboxError> {
     Ok(Tally(counts.into_iter().filter(|(_, rows)| *rows != 0).collect()))
 }
 
-/// Reads a campaign, and keeps others from changing it until the end of the transaction.
-pub(super) async fn lock(
+/// Reads a campaign, and keeps others from changing it until the end of the transaction. Several transactions may do so
+/// at the same time.
+pub(super) async fn share(
     transaction: &Transaction<'_>,
     shared: &Shared,
     id: i64,
 ) -> Result<CampaignRow, OutboxError> {
-    let found = transaction.query(&shared.sql.campaign_lock, &[&id]).await?;
+    locked(transaction, shared, &shared.sql.campaign_share, id).await
+}
+
+/// Reads a campaign, and keeps others from changing it and from adding messages to it until the end of the transaction.
+async fn lock(transaction: &Transaction<'_>, shared: &Shared, id: i64) -> Result<CampaignRow, OutboxError> {
+    locked(transaction, shared, &shared.sql.campaign_lock, id).await
+}
+
+/// The row is read by a statement of its own: one that waited for the lock would see it as it was before.
+async fn locked(
+    transaction: &Transaction<'_>,
+    shared: &Shared,
+    lock: &str,
+    id: i64,
+) -> Result<CampaignRow, OutboxError> {
+    transaction.start(lock, vec![Box::new(id)]).await?;
+    let found = transaction.query(&shared.sql.campaign_row, &[&id]).await?;
     found.first().map(row).transpose()?.ok_or(OutboxError::NotFound)
 }
 

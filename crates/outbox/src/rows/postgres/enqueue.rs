@@ -85,7 +85,7 @@ async fn attempt(
 ) -> Result<Option<Answers>, OutboxError> {
     // Locked first, so that nothing is added once it is stopped, and its queues are held if it is paused.
     for campaign in batches.iter().filter_map(|batch| batch.campaign) {
-        campaign::lock(&transaction, shared, campaign).await?.check_open()?;
+        campaign::share(&transaction, shared, campaign).await?.check_open()?;
     }
     let mut new: Vec<(Micros, &NewMessage)> = Vec::new();
     let (known, forgotten, consents) = tokio::join!(
@@ -148,18 +148,16 @@ async fn attempt(
     Ok(Some(answers.collect()))
 }
 
-/// Logs the emergencies, last in the transaction.
+/// Logs emergencies and warnings, last in the transaction.
 async fn log(
     transaction: &Transaction<'_>,
     shared: &Shared,
     ids: &[i64],
     new: &[(Micros, &NewMessage)],
 ) -> Result<(), OutboxError> {
-    let mut entries: Vec<(i64, Micros, &str, Entry)> = Vec::new();
+    let mut entries: Vec<(i64, Micros, Option<&str>, Entry)> = Vec::new();
     for (id, (at, message)) in ids.iter().zip(new) {
-        if let Some(emergency) = &message.emergency {
-            entries.push((*id, *at, emergency.by.as_str(), Entry::emergency(emergency)));
-        }
+        entries.extend(message.entries().map(|(by, entry)| (*id, *at, by, entry)));
     }
     let mut events: Vec<NewEvent<'_>> = Vec::with_capacity(entries.len());
     for (id, at, by, entry) in &entries {
@@ -167,7 +165,7 @@ async fn log(
             at_micros: *at,
             topic: entry.topic,
             subject: Some(*id),
-            actor: Some(by),
+            actor: *by,
             detail: Some(&entry.detail),
         });
     }

@@ -49,6 +49,7 @@ fn message(n: u64) -> NewMessage {
         needs_consent: false,
         campaign: 0,
         refused: None,
+        warned: Vec::new(),
         hashes: [format!("{n:032x}"), format!("{n:033x}")],
         prepared: Prepared::of(&Payload::Text(text)).unwrap(),
     }

@@ -178,8 +178,11 @@ statements! {
         "FROM {s}.campaign_tally WHERE campaign = c.id GROUP BY word) AS t WHERE rows <> 0),"
         "(SELECT count(*) FROM {s}.campaign_tally WHERE campaign = c.id AND fresh)"
         "FROM {s}.campaign AS c WHERE tenant = $1 AND name = $2";
-    campaign_lock: "SELECT id, tenant, name, created, definition, state, paused, messages, segments, imported"
-        "FROM {s}.campaign WHERE id = $1 FOR UPDATE";
+    // Not a lock of the row: a transaction that waits for it would be overtaken again and again by those that share it.
+    campaign_share: "SELECT pg_advisory_xact_lock_shared(hashtextextended('{s}.campaign', $1))";
+    campaign_lock: "SELECT pg_advisory_xact_lock(hashtextextended('{s}.campaign', $1))";
+    campaign_row: "SELECT id, tenant, name, created, definition, state, paused, messages, segments, imported"
+        "FROM {s}.campaign WHERE id = $1";
     campaigns: "SELECT id, tenant, name, created, definition, state, paused, messages, segments, imported"
         "FROM {s}.campaign WHERE tenant = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
     campaign_change: "UPDATE {s}.campaign SET state = $2, paused = $3, imported = coalesce($4, imported) WHERE id = $1";

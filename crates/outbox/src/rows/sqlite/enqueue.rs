@@ -13,7 +13,6 @@ use crate::enqueue::Prepared;
 use crate::error::OutboxError;
 use crate::policy::{Known, Passes, Ruling};
 use crate::rows::candidate::{Columns, hex};
-use crate::rows::record::Entry;
 use crate::rows::{Each, Enqueued, NewMessage};
 use crate::timing::Micros;
 
@@ -87,8 +86,8 @@ fn one(
         let known = known(transaction, place, message)?;
         return known.ok_or(OutboxError::BadRow("a key is taken by no message"));
     };
-    if let Some(emergency) = &message.emergency {
-        transaction.log(at, Some(id), Some(&emergency.by), &Entry::emergency(emergency))?;
+    for (by, entry) in message.entries() {
+        transaction.log(at, Some(id), by, &entry)?;
     }
     make_ready(transaction, at, queue.id, id, message)
 }

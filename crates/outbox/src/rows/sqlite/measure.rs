@@ -62,6 +62,7 @@ fn message(n: u64, random: bool) -> NewMessage {
         needs_consent: false,
         campaign: 0,
         refused: None,
+        warned: Vec::new(),
         hashes: Default::default(),
         prepared: Prepared::of(&Payload::Text(text)).unwrap(),
     }

@@ -29,6 +29,7 @@ fn enqueue(world: &mut World, messages: u32) -> u64 {
             needs_consent: false,
             campaign: 0,
             refused: None,
+            warned: Vec::new(),
             hashes: Default::default(),
             prepared: Prepared::of(&payload).expect("it can be stored"),
         }

@@ -60,6 +60,7 @@ impl World {
             needs_consent: false,
             campaign: 0,
             refused: None,
+            warned: Vec::new(),
             hashes: Default::default(),
             prepared: Prepared::of(&payload).expect("it can be stored"),
         }

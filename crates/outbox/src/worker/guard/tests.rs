@@ -29,6 +29,7 @@ fn message(tenant: &str) -> NewMessage {
         needs_consent: false,
         campaign: 0,
         refused: None,
+        warned: Vec::new(),
         hashes: [String::new(), String::new()],
     }
 }

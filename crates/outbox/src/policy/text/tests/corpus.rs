@@ -24,7 +24,6 @@ impl Sample {
         match self.context.as_str() {
             "transactional" => TextContext::new(Purpose::Transactional),
             "marketing" => TextContext::new(Purpose::Marketing),
-            "first-marketing" => TextContext::new(Purpose::Marketing).first(true),
             other => panic!("context {other}"),
         }
     }
@@ -71,7 +70,7 @@ impl Tally {
         }
         self.bad += 1;
         self.silent += usize::from(found.is_empty());
-        if !sample.rules.iter().all(|rule| found.contains(&rule.as_str())) {
+        if !sample.rules.iter().all(|rule| found.iter().any(|found| is_of(rule, found))) {
             self.missed += 1;
             self.report += &format!("missed {:?}, found {found:?}: {}\n", sample.rules, sample.text);
         }
@@ -88,6 +87,20 @@ impl Tally {
     }
 }
 
+/// Is a finding what was expected: a rule, or a kind of rules?
+fn is_of(expected: &str, found: &str) -> bool {
+    match expected {
+        "opt_out" => found == "text/opt-out",
+        "shortener" => found == "text/shortener",
+        "empty_place" => found == "text/placeholder",
+        "phishing" => ["link", "secret", "spoofing", "prize"].iter().any(|part| found.contains(part)),
+        "acceptable_use" => !["opt-out", "shortener", "placeholder", "caps", "punctuation"]
+            .iter()
+            .any(|part| found.ends_with(part)),
+        rule => rule == found,
+    }
+}
+
 fn read(json: &str) -> Vec<Sample> {
     serde_json::from_str(json).expect("a corpus")
 }
@@ -98,6 +111,16 @@ fn half_a() -> Vec<Sample> {
 
 fn half_b() -> Vec<Sample> {
     read(include_str!("../corpus/half-b.json"))
+}
+
+/// Texts of an author who had not seen the rules: each with the kind of its fault.
+fn blind() -> Vec<Sample> {
+    read(include_str!("../corpus/blind.json"))
+}
+
+/// Texts of another author, written after the rules had been mended for those.
+fn blind_2() -> Vec<Sample> {
+    read(include_str!("../corpus/blind-2.json"))
 }
 
 /// Texts written after the rules, with shapes from pages that were not read before.
@@ -131,11 +154,21 @@ fn later_texts_2_meet_the_goals() {
 }
 
 #[test]
+fn texts_of_another_author_meet_the_goals() {
+    Tally::of(&blind()).assert_goals("texts of another author");
+}
+
+#[test]
+fn texts_of_another_author_2_meet_the_goals() {
+    Tally::of(&blind_2()).assert_goals("texts of another author 2");
+}
+
+#[test]
 fn the_corpus_is_large_and_divided_by_its_hash() {
     let (a, b) = (half_a(), half_b());
     assert!(a.iter().all(|sample| !sample.is_of_half_b()) && b.iter().all(Sample::is_of_half_b));
     let good = a.iter().chain(&b).filter(|sample| sample.rules.is_empty()).count();
-    assert_eq!((good, a.len() + b.len()), (185, 417));
+    assert_eq!((good, a.len() + b.len()), (170, 417));
     assert!(a.iter().chain(&b).all(|sample| !sample.source.is_empty()));
 }
 

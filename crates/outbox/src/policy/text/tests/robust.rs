@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::{Purpose, TextContext, TextRules};
 
 fn first_marketing() -> TextContext {
-    TextContext::new(Purpose::Marketing).first(true)
+    TextContext::new(Purpose::Marketing)
 }
 
 proptest! {
