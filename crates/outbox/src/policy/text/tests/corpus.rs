@@ -123,6 +123,11 @@ fn blind_2() -> Vec<Sample> {
     read(include_str!("../corpus/blind-2.json"))
 }
 
+/// What businesses and spammers send, in the mix in which they send it, again by another author.
+fn blind_3() -> Vec<Sample> {
+    read(include_str!("../corpus/blind-3.json"))
+}
+
 /// Texts written after the rules, with shapes from pages that were not read before.
 fn later() -> Vec<Sample> {
     read(include_str!("../corpus/later.json"))
@@ -161,6 +166,11 @@ fn texts_of_another_author_meet_the_goals() {
 #[test]
 fn texts_of_another_author_2_meet_the_goals() {
     Tally::of(&blind_2()).assert_goals("texts of another author 2");
+}
+
+#[test]
+fn texts_of_another_author_3_meet_the_goals() {
+    Tally::of(&blind_3()).assert_goals("texts of another author 3");
 }
 
 #[test]
