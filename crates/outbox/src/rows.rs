@@ -33,6 +33,8 @@ pub(crate) mod sqlite;
 pub(crate) mod standing;
 mod tick;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use switchboard::provider::{SendKind, Sender};
 
@@ -70,7 +72,7 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
         &self,
         at: Micros,
         campaign: i64,
-        new: Vec<NewMessage>,
+        new: Arc<[NewMessage]>,
     ) -> Result<Vec<Each>, OutboxError>;
 
     /// Creates a campaign. If there is one with this name, it is returned unchanged.

@@ -145,7 +145,7 @@ struct Insert {
 impl Insert {
     fn start(part: Filled, outbox: &Outbox, campaign: i64) -> Self {
         let Filled { messages, rows, keys, .. } = part;
-        Self { rows, keys, each: tokio::spawn(insert(outbox.clone(), campaign, messages)) }
+        Self { rows, keys, each: tokio::spawn(insert(outbox.clone(), campaign, messages.into())) }
     }
 }
 
@@ -153,14 +153,14 @@ impl Insert {
 async fn insert(
     outbox: Outbox,
     campaign: i64,
-    messages: Vec<NewMessage>,
+    messages: Arc<[NewMessage]>,
 ) -> Result<Vec<Each>, CampaignError> {
     if messages.is_empty() {
         return Ok(Vec::new());
     }
     let mut wait = WAIT;
     for _ in 1..TRIES {
-        match outbox.rows().enqueue_each(outbox.now(), campaign, messages.clone()).await {
+        match outbox.rows().enqueue_each(outbox.now(), campaign, Arc::clone(&messages)).await {
             Err(OutboxError::Store(
                 StoreError::Busy { .. } | StoreError::ConnectionLost | StoreError::CannotConnect { .. },
             )) => {

@@ -134,7 +134,7 @@ impl Rows for PostgresRows {
         &self,
         at: Micros,
         campaign: i64,
-        new: Vec<NewMessage>,
+        new: Arc<[NewMessage]>,
     ) -> Result<Vec<Each>, OutboxError> {
         let [one, other] = &self.imports;
         let mut connection = tokio::select! {

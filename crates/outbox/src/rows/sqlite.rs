@@ -113,7 +113,7 @@ impl Rows for SqliteRows {
         &self,
         at: Micros,
         campaign: i64,
-        new: Vec<NewMessage>,
+        new: Arc<[NewMessage]>,
     ) -> Result<Vec<Each>, OutboxError> {
         self.write(move |transaction| campaign::enqueue_each(transaction, at, campaign, &new)).await
     }

@@ -1,5 +1,7 @@
 //! The calls of the contract, each of them all or nothing.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use switchboard::provider::SendKind;
 
@@ -34,9 +36,9 @@ impl Rows for MemoryRows {
         &self,
         at: Micros,
         campaign: i64,
-        new: Vec<NewMessage>,
+        new: Arc<[NewMessage]>,
     ) -> Result<Vec<Each>, OutboxError> {
-        self.write(|model| model.enqueue_each(at, campaign, new))
+        self.write(|model| model.enqueue_each(at, campaign, new.to_vec()))
     }
 
     async fn open_campaign(

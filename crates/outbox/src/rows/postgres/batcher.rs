@@ -49,7 +49,9 @@ impl Batcher {
     /// Inserts messages, and returns after the commit. If the future is dropped, they are inserted nevertheless.
     pub(super) async fn enqueue(&self, at: Micros, new: Vec<NewMessage>) -> Result<Vec<Each>, OutboxError> {
         let (answer, answered) = oneshot::channel();
-        self.0.send((Batch { at, new, campaign: None }, answer)).map_err(|_| StoreError::Stopped)?;
+        self.0
+            .send((Batch { at, new: new.into(), campaign: None }, answer))
+            .map_err(|_| StoreError::Stopped)?;
         answered.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
     }
 }

@@ -101,7 +101,7 @@ pub(super) async fn known(
     shared: &Shared,
     batches: &[Batch],
 ) -> Result<HashMap<usize, Known>, OutboxError> {
-    let messages: Vec<&NewMessage> = batches.iter().flat_map(|batch| &batch.new).collect();
+    let messages: Vec<&NewMessage> = batches.iter().flat_map(|batch| batch.new.iter()).collect();
     let texts = |of: fn(&NewMessage) -> &str| messages.iter().map(|one| of(one)).collect::<Vec<&str>>();
     let senders: Vec<Option<String>> = messages.iter().map(|message| message.sender_address()).collect();
     let pools: Vec<Option<String>> = messages.iter().map(|message| message.pool()).collect();

@@ -1,6 +1,7 @@
 //! Inserts the messages of several callers in one transaction. Each caller gets all of its messages or none.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use switchboard_store::{Connection, NewEvent, Transaction};
 
@@ -27,7 +28,7 @@ const TRIES: usize = 3;
 #[derive(Debug)]
 pub(super) struct Batch {
     pub(super) at: Micros,
-    pub(super) new: Vec<NewMessage>,
+    pub(super) new: Arc<[NewMessage]>,
     /// The campaign that they belong to. Each of them is inserted that may be; otherwise, all or none.
     pub(super) campaign: Option<i64>,
 }
@@ -218,7 +219,7 @@ async fn known<'m>(
     shared: &Shared,
     batches: &'m [Batch],
 ) -> Result<HashMap<Name<'m>, Taken>, OutboxError> {
-    let names: Vec<Name<'m>> = batches.iter().flat_map(|batch| &batch.new).map(name).collect();
+    let names: Vec<Name<'m>> = batches.iter().flat_map(|batch| batch.new.iter()).map(name).collect();
     let (tenants, keys): (Vec<&str>, Vec<&str>) = names.iter().copied().unzip();
     let mut known = HashMap::new();
     for row in transaction.query(&shared.sql.messages_known, &[&tenants, &keys]).await? {
@@ -281,7 +282,7 @@ pub(super) async fn forgotten(
     shared: &Shared,
     batches: &[Batch],
 ) -> Result<HashSet<String>, OutboxError> {
-    let messages = batches.iter().flat_map(|batch| &batch.new);
+    let messages = batches.iter().flat_map(|batch| batch.new.iter());
     let hashes: Vec<&str> = messages.flat_map(|message| &message.hashes).map(String::as_str).collect();
     let found = transaction.query(&shared.sql.forgotten, &[&hashes]).await?;
     found.iter().map(|row| get(row, 0)).collect()

@@ -1,5 +1,7 @@
 //! What the database says about a message that is not stored.
 
+use std::sync::Arc;
+
 use super::column::get;
 use super::enqueue::{Batch, forgotten};
 use super::work::Work;
@@ -9,7 +11,7 @@ use crate::rows::standing::{Question, Standing};
 
 pub(super) async fn standing(work: Work<'_>, question: Question) -> Result<Standing, OutboxError> {
     let Question { at, message, buckets, counters } = question;
-    let batch = [Batch { at, new: vec![message], campaign: None }];
+    let batch = [Batch { at, new: Arc::new([message]), campaign: None }];
     let (transaction, shared) = (&work.transaction, work.shared);
     let mut standing = Standing {
         is_forgotten: !forgotten(transaction, shared, &batch).await?.is_empty(),

@@ -69,7 +69,7 @@ impl Rows for DirectRows {
         &self,
         at: Micros,
         campaign: i64,
-        new: Vec<NewMessage>,
+        new: Arc<[NewMessage]>,
     ) -> Result<Vec<Each>, OutboxError> {
         self.job(|transaction| campaign::enqueue_each(transaction, at, campaign, &new))
     }
