@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use super::{CampaignError, Recipients, Rejected, Rejects, Row, Rows};
 
 /// A part has this many rows at most.
-const ROWS: usize = 500;
+const ROWS: usize = 250;
 /// A part ends after the row that reaches this size, in bytes.
 const BYTES: usize = 1 << 19;
 /// About what a value takes besides its name and its text.

@@ -164,6 +164,7 @@ struct RefusedAtOnce<'a> {
 }
 
 /// A rule, and the campaign that it is about.
+#[cfg(feature = "campaign")]
 #[derive(Debug, Serialize)]
 struct OfCampaign<'a> {
     campaign: &'a str,
@@ -387,6 +388,7 @@ impl Entry {
     }
 
     /// The log entry of a campaign with messages of which a rule warns.
+    #[cfg(feature = "campaign")]
     pub(crate) fn campaign_warned(name: &str, because: &Ruling) -> Self {
         let detail = OfCampaign { campaign: name, because };
         Self { topic: "warned", detail: serde_json::to_string(&detail).unwrap_or_default() }
