@@ -27,6 +27,7 @@ use crate::account::Accounts;
 use crate::error::OutboxError;
 use crate::outbox::Outbox;
 use crate::rows::Started;
+use crate::rows::record::Entry;
 use crate::settling::{Canaries, IfAbsent, Rules, Settling};
 use crate::timing::{Micros, Timing};
 
@@ -165,6 +166,11 @@ impl WorkerBuilder {
                 "the last worker ended in the middle: these messages may have gone out, and are not sent again; \
                  see `Outbox::unsettled`"
             );
+        }
+        let rules = self.outbox.rules().in_force();
+        // Opt-outs always count.
+        if rules.len() > 1 {
+            self.outbox.rows().note(clock.now(), vec![Entry::policy(&rules)]).await?;
         }
         let core = Core::new(self.timing, self.limits, &started, fastrand::Rng::new());
         let core = core.with_policy(Arc::clone(self.outbox.rules()));

@@ -13,7 +13,7 @@ use crate::error::OutboxError;
 use crate::timing::Micros;
 
 /// The version of the rules below. The limits are the program's.
-const VERSION: &str = "2026-11-22";
+pub(super) const VERSION: &str = "2026-11-22";
 /// The share of a budget that a worker reserves at once.
 const SLICE: i64 = 100;
 /// The maximum number of messages that a worker reserves at once.

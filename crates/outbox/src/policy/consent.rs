@@ -8,7 +8,7 @@ use switchboard::sms::Consent;
 use super::{Purpose, Ruling};
 
 /// The version of the rules below.
-const VERSION: &str = "2026-11-22";
+pub(super) const VERSION: &str = "2026-11-22";
 
 /// Whose messages a consent is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

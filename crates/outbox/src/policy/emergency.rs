@@ -6,7 +6,7 @@ use super::Ruling;
 use crate::error::OutboxError;
 
 /// The version of the rules below.
-const VERSION: &str = "2026-11-22";
+pub(super) const VERSION: &str = "2026-11-22";
 /// The name of the budget of emergencies.
 pub(super) const BUDGET: &str = "emergency";
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::Serialize;
 use switchboard::phone::{Address, E164};
 use switchboard::provider::SendKind;
 use switchboard::sms::{Destination, PriceList, destination};
@@ -11,7 +12,7 @@ use switchboard::sms::{Destination, PriceList, destination};
 use super::consent::Known;
 use super::{
     Budget, Charge, Findings, Limit, Opening, Passes, Purpose, QuietHours, Ruling, Sending, Spend, TextRules,
-    Velocity, emergency,
+    Velocity, budget, consent, emergency, velocity,
 };
 use crate::enqueue::{Enqueue, Payload};
 use crate::error::OutboxError;
@@ -61,6 +62,16 @@ pub struct Policy {
     /// With their identity.
     text_rules: Option<(Arc<TextRules>, String)>,
     emergencies: Option<Budget>,
+}
+
+/// A rule of a policy, and the version of its data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RuleInForce {
+    /// Its name: `quiet-hours`.
+    pub rule: String,
+    /// The version, usually a date.
+    pub version: String,
 }
 
 /// One message, as far as the policy asks.
@@ -144,6 +155,22 @@ impl Policy {
     pub fn emergencies(mut self, most_per_day: u64) -> Self {
         self.emergencies = Some(Budget::of_emergencies(most_per_day));
         self
+    }
+
+    /// Returns the rules that it has, each with the version of its data. Those of the program itself, such as budgets, have
+    /// the version of their kind.
+    #[must_use]
+    pub fn in_force(&self) -> Vec<RuleInForce> {
+        let rule =
+            |rule: &str, version: &str| RuleInForce { rule: rule.to_owned(), version: version.to_owned() };
+        let mut all = vec![rule("consent", consent::VERSION)];
+        all.extend(self.countries.as_ref().map(|_| rule("countries", COUNTRIES)));
+        all.extend(self.quiet_hours.as_ref().map(|hours| rule("quiet-hours", hours.version())));
+        all.extend(self.text_rules.as_ref().map(|(texts, _)| rule("text", texts.version())));
+        all.extend(self.budgets.iter().map(|_| rule("budget", budget::VERSION)).take(1));
+        all.extend(self.velocities.iter().map(|_| rule("velocity", velocity::VERSION)).take(1));
+        all.extend(self.emergencies.as_ref().map(|_| rule("emergency", emergency::VERSION)));
+        all
     }
 
     /// What a message uses of each budget, or the rule that refuses it.

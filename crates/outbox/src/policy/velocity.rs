@@ -14,7 +14,7 @@ use crate::error::OutboxError;
 use crate::timing::{Micros, micros};
 
 /// The version of the rules below. The limits are the program's.
-const VERSION: &str = "2026-11-22";
+pub(super) const VERSION: &str = "2026-11-22";
 /// The number of digits of a number that are not part of its prefix: ranges of 10,000 numbers are given to operators.
 const LAST_DIGITS: usize = 4;
 /// Up to this limit, the time of each message is stored. Above it, the window is divided into this many parts.

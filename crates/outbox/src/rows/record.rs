@@ -11,7 +11,7 @@ use switchboard::{ErrorCode, ProviderError};
 use super::check::Seen;
 use super::delivered::{Delivered, Facts};
 use super::{Finished, Source};
-use crate::policy::{Emergency, Ruling};
+use crate::policy::{Emergency, RuleInForce, Ruling};
 use crate::state::{Anomaly, Event, ParkReason, Progress, Settlement, State, Step, Unchanged, step};
 use crate::timing::Micros;
 
@@ -398,6 +398,11 @@ impl Entry {
     pub(crate) fn emergency(emergency: &Emergency) -> Self {
         let detail = OfEmergency { reason: &emergency.reason, despite_opt_out: emergency.despite_opt_out };
         Self { topic: "emergency", detail: serde_json::to_string(&detail).unwrap_or_default() }
+    }
+
+    /// The log entry of the rules that a worker asks about every message from now on.
+    pub(crate) fn policy(rules: &[RuleInForce]) -> Self {
+        Self { topic: "policy", detail: serde_json::json!({ "rules": rules }).to_string() }
     }
 
     /// The log entry of a message that waits because it cannot be told apart from an open one.

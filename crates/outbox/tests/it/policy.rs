@@ -123,6 +123,23 @@ async fn a_warning_is_logged_and_refuses_nothing(database: &TestDatabase) {
     assert!(warned[2].0.is_some(), "the message that was enqueued again is not logged again");
 }
 
+/// What was allowed was allowed by the rules that the last event `policy` names.
+async fn a_worker_logs_the_rules_that_it_asks(database: &TestDatabase) {
+    let fake = FakeTwilio::start().await;
+    let outbox = database.outbox().await;
+    let policy = Policy::new().quiet_hours(QuietHours::us()).text_rules(TextRules::standard());
+    for outbox in [outbox.clone(), outbox.clone().with_policy(policy)] {
+        let worker = outbox.worker(account(&fake)).timing(quick()).spawn().await.unwrap();
+        worker.shutdown(Duration::from_secs(5)).await.unwrap();
+    }
+    let first = outbox.events("audit").await.unwrap().next().await.unwrap();
+    assert_eq!(first.topic, "policy", "a worker without rules logs nothing");
+    let rules: Vec<&str> =
+        first.detail["rules"].as_array().unwrap().iter().map(|rule| rule["rule"].as_str().unwrap()).collect();
+    assert_eq!(rules, ["consent", "quiet-hours", "text"]);
+    assert_eq!(first.detail["rules"][1]["version"], QuietHours::us().version());
+}
+
 async fn a_recipient_without_any_window_is_refused_at_once(database: &TestDatabase) {
     let policy = Policy::new().quiet_hours(QuietHours::standard());
     let outbox = database.outbox().await.with_policy(policy);
@@ -167,6 +184,7 @@ async fn an_emergency_passes_quiet_hours_as_often_as_the_policy_allows(database:
     let mut events = outbox.events("test").await.unwrap();
     // Before it, the one that the strict policy refused.
     assert_eq!(events.next().await.unwrap().topic, "refused");
+    assert_eq!(events.next().await.unwrap().topic, "policy");
     let first = events.next().await.unwrap();
     assert_eq!((first.topic.as_str(), first.actor.as_deref()), ("emergency", Some("ada")));
     assert_eq!(first.detail["reason"], "flood");
@@ -178,5 +196,6 @@ on_both! {
     marketing_waits_for_the_morning_of_the_recipient,
     a_text_that_is_filtered_is_refused_also_from_plain_sql,
     a_warning_is_logged_and_refuses_nothing,
+    a_worker_logs_the_rules_that_it_asks,
     a_recipient_without_any_window_is_refused_at_once,
 }
