@@ -107,6 +107,8 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("switchboard-testing", &["switchboard-rs"]),
     ("switchboard-store", &["switchboard-rs"]),
     ("switchboard-outbox", &["switchboard-rs", "switchboard-store"]),
+    // The mesh needs the store only.
+    ("switchboard-automation", &["switchboard-rs", "switchboard-store"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -59,6 +59,7 @@ FOR EACH ROW EXECUTE FUNCTION {s}.log_floor_guard();
 pub struct PostgresAppender {
     lock: Arc<str>,
     insert: Arc<str>,
+    insert_one: Arc<str>,
 }
 
 impl PostgresAppender {
@@ -68,7 +69,24 @@ impl PostgresAppender {
         let lock = format!("SELECT pg_advisory_xact_lock(hashtextextended('{schema}.log', 0))");
         let insert = "INSERT INTO {s}.log (at, topic, subject, actor, detail)
             SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[])";
-        Self { lock: lock.into(), insert: expand_schema(insert, schema).into() }
+        let insert_one = "INSERT INTO {s}.log (at, topic, subject, actor, detail) VALUES ($1, $2, $3, $4, $5) RETURNING seq";
+        let sql = |text| expand_schema(text, schema).into();
+        Self { lock: lock.into(), insert: sql(insert), insert_one: sql(insert_one) }
+    }
+
+    /// Appends an event, and returns its number.
+    ///
+    /// # Errors
+    /// As [`Transaction::query`].
+    pub async fn append_one(
+        &self,
+        transaction: &Transaction<'_>,
+        event: &NewEvent<'_>,
+    ) -> Result<i64, StoreError> {
+        transaction.start(&self.lock, Vec::new()).await?;
+        let NewEvent { at_micros, topic, subject, actor, detail } = *event;
+        let row = transaction.one(&self.insert_one, &[&at_micros, &topic, &subject, &actor, &detail]).await?;
+        Ok(row.try_get(0)?)
     }
 
     /// Appends events in this order, without waiting for the answer. Does nothing if there are none.
