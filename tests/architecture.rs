@@ -109,6 +109,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("switchboard-outbox", &["switchboard-rs", "switchboard-store"]),
     // The mesh needs the store only.
     ("switchboard-automation", &["switchboard-rs", "switchboard-store"]),
+    ("switchboard-dashboard", &["switchboard-rs", "switchboard-store", "switchboard-outbox"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

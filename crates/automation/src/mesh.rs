@@ -25,10 +25,10 @@ pub use widget::{AutoFill, AutoFillError, Filled, WidgetSubscription};
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use switchboard_store::{Database, Log, Migrations};
-use tokio::sync::OnceCell;
 
 use self::live::Feed;
 use self::rows::{CURSORS, Checked, NoticeRows};
@@ -77,8 +77,13 @@ struct Inner {
     rows: Arc<dyn NoticeRows>,
     log: Log,
     database: Database,
-    feed: OnceCell<Arc<Feed>>,
+    feed: Arc<Feed>,
+    /// Counts the people who were forgotten, so that nothing is returned that was read before.
+    forgotten: Arc<AtomicU64>,
 }
+
+/// The number of notices that are published in one transaction.
+const MOST_AT_ONCE: usize = 1_000;
 
 /// The number of a notice in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +120,9 @@ impl Mesh {
             Database::Postgres(postgres) => Arc::new(postgres::PostgresNotices::open(postgres).await?),
             _ => return Err(MeshError::UnknownDatabase),
         };
-        Ok(Self(Arc::new(Inner { rows, log, database, feed: OnceCell::new() })))
+        let forgotten = Arc::default();
+        let feed = Arc::new(Feed::new(Arc::clone(&rows), Arc::clone(&forgotten)));
+        Ok(Self(Arc::new(Inner { rows, log, database, feed, forgotten })))
     }
 
     /// Publishes a notice. When this returns, it is on disk. Publishing the same source and id again, after an error or from
@@ -128,7 +135,8 @@ impl Mesh {
         published.first().copied().ok_or(MeshError::BadRow("a notice was not answered"))
     }
 
-    /// Publishes notices in this order, in one transaction: all of them or none.
+    /// Publishes notices in this order, in one transaction: all of them or none. At most 1,000: meanwhile nothing else of this
+    /// database is logged.
     ///
     /// # Errors
     /// As [`publish`](Self::publish), for the first notice that is refused.
@@ -141,11 +149,14 @@ impl Mesh {
         if notices.is_empty() {
             return Ok(Vec::new());
         }
+        if notices.len() > MOST_AT_ONCE {
+            return Err(MeshError::TooMany { notices: notices.len(), max: MOST_AT_ONCE });
+        }
         self.0.rows.publish(Timestamp::now().as_microsecond(), notices).await
     }
 
     /// Subscribes under a name, durably: a program that starts again continues behind the last notice that it handled. A new
-    /// name begins at the oldest notice. Each name has at most one subscriber at a time, in all processes.
+    /// name begins at the oldest event of the log. Each name has at most one subscriber at a time, in all processes.
     ///
     /// A notice that was not handled is not deleted. So delete the row `mesh.NAME` of the table `cursor` when a
     /// subscriber is given up.
@@ -155,8 +166,11 @@ impl Mesh {
     /// not 1 to 52 letters, digits, `_`, `-` and `.`.
     pub async fn subscribe(&self, name: &str, pattern: &str) -> Result<Subscription, MeshError> {
         let pattern = pattern.parse()?;
+        if name.is_empty() {
+            return Err(MeshError::NoName);
+        }
         let cursor = self.0.log.cursor(&format!("{CURSORS}{name}")).await?;
-        Ok(Subscription::new(cursor, Arc::clone(&self.0.rows), pattern))
+        Ok(Subscription::new(cursor, Arc::clone(&self.0.rows), pattern, Arc::clone(&self.0.forgotten)))
     }
 
     /// Subscribes to what is published from now on. For each such subscriber at most 1,024 notices wait; what is dropped
@@ -174,17 +188,15 @@ impl Mesh {
     /// # Errors
     /// As [`live`](Self::live).
     pub async fn live_after(&self, number: i64, pattern: &str) -> Result<Live, MeshError> {
-        let (rows, pattern) = (&self.0.rows, pattern.parse()?);
-        let start = async || {
-            let newest = rows.newest().await?;
-            Ok::<_, MeshError>(Feed::start(Arc::clone(rows), self.0.database.commits(), newest))
-        };
-        let feed = self.0.feed.get_or_try_init(start).await?;
-        Ok(Live::new(Arc::clone(rows), feed.subscribe(), number, pattern))
+        let (pattern, newest) = (pattern.parse()?, self.0.rows.newest().await?);
+        let received = self.0.feed.subscribe(self.0.database.commits(), newest);
+        let (rows, forgotten) = (Arc::clone(&self.0.rows), Arc::clone(&self.0.forgotten));
+        Ok(Live::new(rows, received, number, pattern, forgotten))
     }
 
     /// Deletes the oldest notices that were published before a time and that every durable subscriber has handled, at most
-    /// `limit`. Returns their number.
+    /// `limit`. Returns their number. One that was deleted can be published again. The events of the log that named them
+    /// stay: see [`Log::delete_before`].
     ///
     /// # Errors
     /// [`MeshError::Store`].
@@ -193,12 +205,15 @@ impl Mesh {
     }
 
     /// Deletes the payload and the subject of every notice that is about somebody or something. That they happened stays.
-    /// Returns their number.
+    /// Returns their number. Subscribers of this mesh get nothing of it any more. Those of other processes may have read up
+    /// to 1,024 notices in advance.
     ///
     /// # Errors
     /// [`MeshError::Store`].
     pub async fn forget(&self, subject: &str) -> Result<u64, MeshError> {
-        self.0.rows.forget(subject).await
+        let forgotten = self.0.rows.forget(subject).await;
+        self.0.forgotten.fetch_add(1, Ordering::Relaxed);
+        forgotten
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use switchboard_store::StoreError;
 
 use super::{Mesh, MeshError, Notice, names};
 
@@ -84,15 +85,26 @@ impl Communication {
 }
 
 impl Mesh {
-    /// Passes every text and call to a log, in order and at least once, under this name of a durable subscriber. It ends only
-    /// with an error of the database: run it as a task.
+    /// Passes every text and call to a log, in order and at least once, under this name of a durable subscriber. Run it as a
+    /// task: what the log or the database cannot do now is tried again.
     ///
     /// # Errors
-    /// [`MeshError::Store`].
+    /// As [`subscribe`](Self::subscribe). Later only [`MeshError::Store`] with `Locked`, if another program has taken over
+    /// this name, or with `Stopped`, if the database was closed.
     pub async fn log_communications(&self, name: &str, log: &impl CommunicationLog) -> Result<(), MeshError> {
         let mut subscription = self.subscribe(name, "twilio.**").await?;
         loop {
-            let delivered = subscription.next().await?;
+            let delivered = match subscription.next().await {
+                Ok(delivered) => delivered,
+                Err(MeshError::Store(error @ (StoreError::Locked { .. } | StoreError::Stopped))) => {
+                    return Err(error.into());
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "communications are not logged until the database can be read");
+                    tokio::time::sleep(WAIT).await;
+                    continue;
+                }
+            };
             let Some(entry) = Communication::of(&delivered.notice) else { continue };
             let mut wait = WAIT;
             while let Err(error) = log.log(&delivered.notice.tenant, &entry).await {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use switchboard_store::Cursor;
 
@@ -21,6 +22,10 @@ pub struct Subscription {
     /// The event that the cursor returned last, until its notice was returned: reading that may be cancelled.
     open: Option<(i64, bool)>,
     read: VecDeque<Stored>,
+    /// Counts the people who were forgotten, here and now.
+    forgotten: Arc<AtomicU64>,
+    /// The count when `read` was read.
+    read_at: u64,
 }
 
 /// A notice that a subscriber got.
@@ -36,15 +41,21 @@ pub struct Delivered {
 }
 
 impl Subscription {
-    pub(super) const fn new(cursor: Cursor, rows: Arc<dyn NoticeRows>, pattern: Pattern) -> Self {
-        Self { cursor, rows, pattern, open: None, read: VecDeque::new() }
+    pub(super) const fn new(
+        cursor: Cursor,
+        rows: Arc<dyn NoticeRows>,
+        pattern: Pattern,
+        forgotten: Arc<AtomicU64>,
+    ) -> Self {
+        Self { cursor, rows, pattern, open: None, read: VecDeque::new(), forgotten, read_at: 0 }
     }
 
     /// Marks the last notice as handled, and waits for the next one. A notice of this process arrives at once, one of
     /// another process within half a second. If the future is dropped before it is ready, no notice is lost.
     ///
     /// # Errors
-    /// [`MeshError::Store`]. The next call tries again.
+    /// [`MeshError::Store`]. The next call tries again, but for `Locked`: on PostgreSQL, after a lost connection, another
+    /// subscriber of this name may have begun; this one must end.
     pub async fn next(&mut self) -> Result<Delivered, MeshError> {
         loop {
             let (number, again) = match self.open {
@@ -71,14 +82,20 @@ impl Subscription {
     /// # Errors
     /// [`MeshError::Store`].
     pub async fn save(&mut self) -> Result<(), MeshError> {
-        // An event whose notice was not returned is not handled.
-        if self.open.is_none() {
-            self.cursor.save().await?;
+        match self.open {
+            None => self.cursor.save().await?,
+            // It was read, and its notice was not returned: only what was before is handled.
+            Some(_) => self.cursor.save_before().await?,
         }
         Ok(())
     }
 
     async fn notice(&mut self, number: i64) -> Result<Option<Notice>, MeshError> {
+        let forgotten = self.forgotten.load(Ordering::Relaxed);
+        if forgotten != self.read_at {
+            self.read.clear();
+            self.read_at = forgotten;
+        }
         while self.read.front().is_some_and(|stored| stored.number < number) {
             self.read.pop_front();
         }
@@ -87,7 +104,7 @@ impl Subscription {
         }
         let is_it = |stored: &Stored| stored.number == number;
         Ok(if self.read.front().is_some_and(is_it) {
-            self.read.pop_front().map(|stored| stored.notice)
+            self.read.pop_front().and_then(|stored| stored.notice)
         } else {
             None
         })

@@ -40,6 +40,22 @@ pub enum MeshError {
         /// The limit.
         max: usize,
     },
+    /// The payload would not be read back as it is.
+    #[error(
+        "the payload cannot be read back as it is: nest it at most 100 deep, and leave out what is no JSON"
+    )]
+    Unreadable,
+    /// Too many notices at once.
+    #[error("{notices} notices are too many for one transaction: publish at most {max} at once")]
+    TooMany {
+        /// How many.
+        notices: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// The name of a subscriber is empty.
+    #[error("a subscriber needs a name")]
+    NoName,
     /// Notices cause each other without end.
     #[error(
         "this notice has {hops} causes behind it, at most {max} are allowed: do two rules answer each other?"

@@ -2,9 +2,11 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use switchboard_store::StoreError;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 
@@ -23,13 +25,24 @@ pub struct Live {
     rows: Arc<dyn NoticeRows>,
     pattern: Pattern,
     tenant: Option<String>,
-    received: broadcast::Receiver<Arc<Stored>>,
+    received: broadcast::Receiver<Arc<Read>>,
     /// What was published before, and is returned first.
-    earlier: VecDeque<Stored>,
+    earlier: VecDeque<Read>,
     catches_up: bool,
+    /// What was received, until it was returned.
+    open: Option<Arc<Read>>,
     /// The number of the last notice that was returned or passed over.
     last: i64,
     lagged: u64,
+    /// Counts the people who were forgotten, here and now.
+    forgotten: Arc<AtomicU64>,
+}
+
+/// A notice, and how many people had been forgotten when it was read.
+#[derive(Debug)]
+pub(super) struct Read {
+    stored: Stored,
+    forgotten: u64,
 }
 
 /// What a live subscriber gets.
@@ -50,19 +63,23 @@ pub enum LiveEvent {
 impl Live {
     pub(super) fn new(
         rows: Arc<dyn NoticeRows>,
-        received: broadcast::Receiver<Arc<Stored>>,
+        received: broadcast::Receiver<Arc<Read>>,
         last: i64,
         pattern: Pattern,
+        forgotten: Arc<AtomicU64>,
     ) -> Self {
+        let (tenant, earlier) = (None, VecDeque::new());
         Self {
             rows,
             pattern,
-            tenant: None,
+            tenant,
             received,
-            earlier: VecDeque::new(),
+            earlier,
             catches_up: true,
+            open: None,
             last,
             lagged: 0,
+            forgotten,
         }
     }
 
@@ -79,30 +96,40 @@ impl Live {
         self.lagged
     }
 
-    /// Waits for the next notice. `None` after the last [`Mesh`](super::Mesh) was dropped. If the future is dropped before it
-    /// is ready, nothing is lost.
+    /// Waits for the next notice. `None` after the last [`Mesh`](super::Mesh) was dropped or the database was closed. If the
+    /// future is dropped before it is ready, nothing is lost.
     ///
     /// # Errors
-    /// [`MeshError::Store`], only while it catches up. The next call tries again.
+    /// [`MeshError::Store`]. The next call tries again.
     pub async fn next(&mut self) -> Result<Option<LiveEvent>, MeshError> {
         while self.catches_up {
             if self.earlier.is_empty() {
-                self.earlier = self.rows.after(self.last, self.tenant.as_deref(), READ).await?.into();
-                self.catches_up = !self.earlier.is_empty();
+                // What waits here was committed before, so the table has it.
+                self.received = self.received.resubscribe();
+                let forgotten = self.forgotten.load(Ordering::Relaxed);
+                let found = self.rows.after(self.last, self.tenant.as_deref(), READ).await?;
+                self.catches_up = !found.is_empty();
+                self.earlier = found.into_iter().map(|stored| Read { stored, forgotten }).collect();
             }
-            while let Some(stored) = self.earlier.pop_front() {
-                if let Some(event) = self.take(&stored) {
-                    return Ok(Some(event));
+            while let Some(read) = self.earlier.front() {
+                let event = self.take(read).await?;
+                self.last = self.earlier.pop_front().map_or(self.last, |read| read.stored.number);
+                if event.is_some() {
+                    return Ok(event);
                 }
             }
         }
         loop {
-            match self.received.recv().await {
-                Ok(stored) => {
-                    if let Some(event) = self.take(&stored) {
-                        return Ok(Some(event));
-                    }
+            if let Some(read) = &self.open {
+                let event = self.take(read).await?;
+                self.last = self.last.max(read.stored.number);
+                self.open = None;
+                if event.is_some() {
+                    return Ok(event);
                 }
+            }
+            match self.received.recv().await {
+                Ok(read) => self.open = Some(read),
                 Err(RecvError::Lagged(dropped)) => {
                     self.lagged = self.lagged.saturating_add(dropped);
                     return Ok(Some(LiveEvent::Lagged(dropped)));
@@ -112,16 +139,27 @@ impl Live {
         }
     }
 
-    fn take(&mut self, stored: &Stored) -> Option<LiveEvent> {
+    async fn take(&self, read: &Read) -> Result<Option<LiveEvent>, MeshError> {
+        let number = read.stored.number;
         // It was returned while this subscriber caught up.
-        if stored.number <= self.last {
-            return None;
+        if number <= self.last {
+            return Ok(None);
         }
-        self.last = stored.number;
-        let Stored { number, notice } = stored;
-        let wanted = self.tenant.as_ref().is_none_or(|tenant| *tenant == notice.tenant)
-            && self.pattern.matches(&notice.name);
-        wanted.then(|| LiveEvent::Notice { number: *number, notice: notice.clone() })
+        let wanted = |notice: &Notice| {
+            self.tenant.as_ref().is_none_or(|tenant| *tenant == notice.tenant)
+                && self.pattern.matches(&notice.name)
+        };
+        let Some(notice) = read.stored.notice.as_ref().filter(|notice| wanted(notice)) else {
+            return Ok(None);
+        };
+        let notice = if self.forgotten.load(Ordering::Relaxed) == read.forgotten {
+            Some(notice.clone())
+        } else {
+            // Somebody was forgotten since it was read.
+            let again = self.rows.after(number - 1, None, 1).await?;
+            again.into_iter().find(|stored| stored.number == number).and_then(|stored| stored.notice)
+        };
+        Ok(notice.map(|notice| LiveEvent::Notice { number, notice }))
     }
 }
 
@@ -137,41 +175,79 @@ impl fmt::Debug for Live {
     }
 }
 
-/// Hands notices to the live subscribers of this process.
+/// Hands notices to the live subscribers of this process, while there are some.
 pub(super) struct Feed {
-    sender: broadcast::Sender<Arc<Stored>>,
+    rows: Arc<dyn NoticeRows>,
+    forgotten: Arc<AtomicU64>,
+    /// The task owns the sender, so that its subscribers notice if it ends, for whatever reason.
+    sender: Mutex<Option<broadcast::WeakSender<Arc<Read>>>>,
 }
 
 impl Feed {
-    /// Starts to read behind this number, until it is dropped.
-    pub(super) fn start(rows: Arc<dyn NoticeRows>, commits: watch::Receiver<u64>, last: i64) -> Arc<Self> {
-        let feed = Arc::new(Self { sender: broadcast::channel(QUEUE).0 });
-        tokio::spawn(read(Arc::downgrade(&feed), rows, commits, last));
-        feed
+    pub(super) fn new(rows: Arc<dyn NoticeRows>, forgotten: Arc<AtomicU64>) -> Self {
+        Self { rows, forgotten, sender: Mutex::new(None) }
     }
 
-    pub(super) fn subscribe(&self) -> broadcast::Receiver<Arc<Stored>> {
-        self.sender.subscribe()
+    /// Subscribes, and starts the task that reads behind this number if there is none.
+    pub(super) fn subscribe(
+        self: &Arc<Self>,
+        commits: watch::Receiver<u64>,
+        newest: i64,
+    ) -> broadcast::Receiver<Arc<Read>> {
+        let mut known = self.lock();
+        if let Some(sender) = known.as_ref().and_then(broadcast::WeakSender::upgrade) {
+            return sender.subscribe();
+        }
+        let (sender, receiver) = broadcast::channel(QUEUE);
+        *known = Some(sender.downgrade());
+        tokio::spawn(read(Arc::downgrade(self), sender, commits, newest));
+        receiver
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<broadcast::WeakSender<Arc<Read>>>> {
+        self.sender.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the task if nobody listens. The sender is dropped while nobody can subscribe.
+    fn ends(&self, sender: &mut Option<broadcast::Sender<Arc<Read>>>) -> bool {
+        let _known = self.lock();
+        if sender.as_ref().is_some_and(|sender| sender.receiver_count() > 0) {
+            return false;
+        }
+        *sender = None;
+        true
     }
 }
 
-async fn read(feed: Weak<Feed>, rows: Arc<dyn NoticeRows>, mut commits: watch::Receiver<u64>, mut last: i64) {
+async fn read(
+    feed: Weak<Feed>,
+    sender: broadcast::Sender<Arc<Read>>,
+    mut commits: watch::Receiver<u64>,
+    mut last: i64,
+) {
+    let mut sender = Some(sender);
     let mut failed = false;
     loop {
         commits.borrow_and_update();
-        let found = rows.after(last, None, READ).await;
         let Some(feed) = feed.upgrade() else { return };
-        match found {
+        if feed.ends(&mut sender) {
+            return;
+        }
+        let forgotten = feed.forgotten.load(Ordering::Relaxed);
+        match feed.rows.after(last, None, READ).await {
             Ok(found) if !found.is_empty() => {
                 failed = false;
                 for stored in found {
                     last = stored.number;
-                    // Nobody may be there.
-                    drop(feed.sender.send(Arc::new(stored)));
+                    if let Some(sender) = &sender {
+                        // The last subscriber may have gone.
+                        drop(sender.send(Arc::new(Read { stored, forgotten })));
+                    }
                 }
                 continue;
             }
             Ok(_) => failed = false,
+            Err(MeshError::Store(StoreError::Stopped)) => return,
             Err(error) if !failed => {
                 tracing::warn!(%error, "live subscribers get nothing until the database can be read");
                 failed = true;
@@ -181,9 +257,9 @@ async fn read(feed: Weak<Feed>, rows: Arc<dyn NoticeRows>, mut commits: watch::R
         drop(feed);
         if failed {
             tokio::time::sleep(POLL).await;
-        } else if let Ok(Err(_)) = tokio::time::timeout(POLL, commits.changed()).await {
-            // The database was closed.
-            return;
+        } else {
+            // Notices of other processes are found without a commit of this one.
+            drop(tokio::time::timeout(POLL, commits.changed()).await);
         }
     }
 }

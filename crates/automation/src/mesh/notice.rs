@@ -36,7 +36,7 @@ pub struct Notice {
     #[serde(default = "app")]
     pub source: String,
     /// When it happened; by default now.
-    #[serde(default = "Timestamp::now")]
+    #[serde(default = "now")]
     pub time: Timestamp,
     /// The person or thing that it is about, at most 255 bytes, for example a phone number. [`Mesh::forget`] finds it by this.
     ///
@@ -65,6 +65,15 @@ fn app() -> String {
     "app".to_owned()
 }
 
+/// A time as it is stored, in microseconds.
+fn stored(time: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(time)
+}
+
+fn now() -> Timestamp {
+    stored(Timestamp::now())
+}
+
 fn random_id() -> String {
     format!("{:032x}", fastrand::u128(..))
 }
@@ -83,7 +92,7 @@ impl Notice {
             id: random_id(),
             name: name.into(),
             source: app(),
-            time: Timestamp::now(),
+            time: now(),
             subject: None,
             tenant: String::new(),
             payload: payload.into(),
@@ -106,10 +115,10 @@ impl Notice {
         self
     }
 
-    /// Sets when it happened.
+    /// Sets when it happened. Parts of a microsecond are left out.
     #[must_use]
-    pub const fn time(mut self, time: Timestamp) -> Self {
-        self.time = time;
+    pub fn time(mut self, time: Timestamp) -> Self {
+        self.time = stored(time);
         self
     }
 
@@ -160,6 +169,10 @@ impl Notice {
         let payload = self.payload.to_string();
         if payload.len() > Self::MAX_PAYLOAD {
             return Err(MeshError::TooLarge { bytes: payload.len(), max: Self::MAX_PAYLOAD });
+        }
+        // A deeper one can be written and not read.
+        if serde_json::from_str::<Value>(&payload).ok().as_ref() != Some(&self.payload) {
+            return Err(MeshError::Unreadable);
         }
         Ok(payload)
     }
@@ -217,6 +230,13 @@ mod tests {
             assert!(said.contains(part) && !said.contains("secret"), "{said} does not say {part}");
         }
         assert!(plain().check().is_ok());
+    }
+
+    #[test]
+    fn what_could_not_be_read_again_is_refused() {
+        let deep = |levels: usize| (0..levels).fold(json!(1), |value, _| json!([value]));
+        assert!(Notice::new("a", deep(120)).check().is_ok());
+        assert!(matches!(Notice::new("a", deep(200)).check(), Err(MeshError::Unreadable)));
     }
 
     #[test]

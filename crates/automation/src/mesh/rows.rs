@@ -13,7 +13,17 @@ pub(super) const CURSORS: &str = "mesh.";
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Stored {
     pub(super) number: i64,
-    pub(super) notice: Notice,
+    /// `None` if another program has changed the row so that it cannot be read. Others must not wait for it.
+    pub(super) notice: Option<Notice>,
+}
+
+impl Stored {
+    pub(super) fn of(number: i64, notice: Result<Notice, MeshError>) -> Self {
+        if let Err(error) = &notice {
+            tracing::error!(%error, number, "a stored notice is passed over");
+        }
+        Self { number, notice: notice.ok() }
+    }
 }
 
 /// A notice that was checked, and its payload as text.

@@ -11,12 +11,16 @@ use super::rows::{CURSORS, Checked, NoticeRows, Stored, TOPIC};
 use super::tables::MIGRATIONS;
 use super::{MeshError, Notice, Published};
 
+const COLUMNS: &str =
+    "SELECT seq, source, id, name, tenant, subject, time, cause, hops, payload FROM {p}notice";
+
 pub(super) struct SqliteNotices {
     sqlite: Sqlite,
     appender: Appender,
     known: Arc<str>,
     insert: Arc<str>,
     after: Arc<str>,
+    after_of_tenant: Arc<str>,
     newest: Arc<str>,
     delete: Arc<str>,
     forget: Arc<str>,
@@ -31,13 +35,14 @@ impl SqliteNotices {
             known: sql("SELECT seq FROM {p}notice WHERE source = ?1 AND id = ?2"),
             insert: sql("INSERT INTO {p}notice (seq, source, id, name, tenant, subject, time, published, cause, hops, payload)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"),
-            after: sql("SELECT seq, source, id, name, tenant, subject, time, cause, hops, payload FROM {p}notice
-                 WHERE seq > ?1 AND (?2 IS NULL OR tenant = ?2) ORDER BY seq LIMIT ?3"),
+            after: sql(&format!("{COLUMNS} WHERE seq > ?1 ORDER BY seq LIMIT ?2")),
+            after_of_tenant: sql(&format!("{COLUMNS} WHERE seq > ?1 AND tenant = ?3 ORDER BY seq LIMIT ?2")),
             newest: sql("SELECT coalesce(max(seq), 0) FROM {p}notice"),
             delete: sql(&format!(
-                "DELETE FROM {{p}}notice WHERE seq IN (SELECT seq FROM {{p}}notice WHERE published < ?1 AND seq <= coalesce(
-                   (SELECT min(acknowledged) FROM {{p}}cursor WHERE name GLOB '{CURSORS}*'), 9223372036854775807)
-                   ORDER BY seq LIMIT ?2)"
+                "DELETE FROM {{p}}notice WHERE seq IN (
+                   SELECT seq FROM (SELECT seq, published FROM {{p}}notice ORDER BY seq LIMIT ?2)
+                   WHERE published < ?1 AND seq <= coalesce(
+                     (SELECT min(acknowledged) FROM {{p}}cursor WHERE name GLOB '{CURSORS}*'), 9223372036854775807))"
             )),
             forget: sql("UPDATE {p}notice SET subject = NULL, payload = 'null' WHERE subject = ?1"),
             sqlite,
@@ -80,13 +85,22 @@ impl NoticeRows for SqliteNotices {
     }
 
     async fn after(&self, number: i64, tenant: Option<&str>, limit: u32) -> Result<Vec<Stored>, MeshError> {
-        let (sql, tenant) = (Arc::clone(&self.after), tenant.map(str::to_owned));
+        let (sql, tenant) = match tenant {
+            Some(tenant) => (Arc::clone(&self.after_of_tenant), Some(tenant.to_owned())),
+            None => (Arc::clone(&self.after), None),
+        };
         let read = move |connection: &Connection| {
             let mut statement = connection.prepare_cached(&sql)?;
-            let rows = statement.query_map(params![number, tenant, limit], |row| Ok(stored(row)))?;
-            Ok::<_, StoreError>(rows.collect::<Result<Vec<_>, _>>()?)
+            let one = |row: &Row<'_>| Ok(Stored::of(row.get(0)?, notice(row)));
+            let rows = match tenant {
+                Some(tenant) => {
+                    statement.query_map(params![number, limit, tenant], one)?.collect::<Result<_, _>>()?
+                }
+                None => statement.query_map(params![number, limit], one)?.collect::<Result<_, _>>()?,
+            };
+            Ok::<Vec<Stored>, StoreError>(rows)
         };
-        self.sqlite.read(read).await?.into_iter().collect()
+        Ok(self.sqlite.read(read).await?)
     }
 
     async fn newest(&self) -> Result<i64, MeshError> {
@@ -114,21 +128,18 @@ impl NoticeRows for SqliteNotices {
     }
 }
 
-fn stored(row: &Row<'_>) -> Result<Stored, MeshError> {
+fn notice(row: &Row<'_>) -> Result<Notice, MeshError> {
     let payload: String = get(row, 9)?;
-    Ok(Stored {
-        number: get(row, 0)?,
-        notice: Notice {
-            source: get(row, 1)?,
-            id: get(row, 2)?,
-            name: get(row, 3)?,
-            tenant: get(row, 4)?,
-            subject: get(row, 5)?,
-            time: Timestamp::from_microsecond(get(row, 6)?).map_err(|_| MeshError::BadRow("its time"))?,
-            cause: get(row, 7)?,
-            hops: get(row, 8)?,
-            payload: serde_json::from_str(&payload).map_err(|_| MeshError::BadRow("its payload"))?,
-        },
+    Ok(Notice {
+        source: get(row, 1)?,
+        id: get(row, 2)?,
+        name: get(row, 3)?,
+        tenant: get(row, 4)?,
+        subject: get(row, 5)?,
+        time: Timestamp::from_microsecond(get(row, 6)?).map_err(|_| MeshError::BadRow("its time"))?,
+        cause: get(row, 7)?,
+        hops: get(row, 8)?,
+        payload: serde_json::from_str(&payload).map_err(|_| MeshError::BadRow("its payload"))?,
     })
 }
 

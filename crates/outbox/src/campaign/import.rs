@@ -121,7 +121,10 @@ impl Filled {
     fn of(part: Vec<Result<(Row, NewMessage), Rejected>>, hasher: &RandomState) -> Self {
         let (mut messages, mut warned) = (Vec::with_capacity(part.len()), Vec::new());
         let mut split = |(row, mut message): (Row, NewMessage)| {
-            warned.append(&mut message.warned);
+            let own = std::mem::take(&mut message.warned);
+            if message.refused.is_none() {
+                warned.extend(own);
+            }
             messages.push(message);
             row
         };
@@ -227,9 +230,11 @@ impl Importer {
         let mut filled = std::pin::pin!(filled);
         while let Some(part) = filled.next().await {
             let part = Filled::of(part?, &self.hasher);
-            self.warn(&part.warned).await?;
+            self.warn(&part.warned).await;
             // Of two rows with the same key, the first one counts.
-            while inserts.len() >= INSERTS || inserts.iter().any(|insert| part.shares_a_key(insert)) {
+            // The first part makes the queue, so that all messages are in one.
+            let most = if self.imported.rows == 0 { 1 } else { INSERTS };
+            while inserts.len() >= most || inserts.iter().any(|insert| part.shares_a_key(insert)) {
                 self.note_first(inserts).await?;
             }
             inserts.push_back(Insert::start(part, &self.outbox, self.id));
@@ -241,16 +246,18 @@ impl Importer {
     }
 
     /// Counts warnings, and logs the first one of each rule.
-    async fn warn(&mut self, warned: &[Ruling]) -> Result<(), CampaignError> {
+    async fn warn(&mut self, warned: &[Ruling]) {
         for because in warned {
             let count = self.imported.warnings.entry(because.rule.clone()).or_default();
             *count += 1;
             if *count == 1 {
                 let entry = Entry::campaign_warned(&self.name, because);
-                self.outbox.rows().note(self.outbox.now(), vec![entry]).await?;
+                // The import does not end for it, and its result counts the warnings.
+                if let Err(error) = self.outbox.rows().note(self.outbox.now(), vec![entry]).await {
+                    tracing::warn!(%error, "a warning of a campaign could not be logged");
+                }
             }
         }
-        Ok(())
     }
 
     /// Waits until the first of these parts is on disk, and takes it from them.

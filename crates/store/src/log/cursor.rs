@@ -115,6 +115,14 @@ impl Cursor {
         if self.done > self.saved.acknowledged { self.write(self.current).await } else { Ok(()) }
     }
 
+    /// Waits until it is on disk that everything before the last event was handled. The last one is not marked.
+    ///
+    /// # Errors
+    /// See [`Sqlite::write`](crate::Sqlite::write).
+    pub async fn save_before(&mut self) -> Result<(), StoreError> {
+        if self.done > self.saved.acknowledged { self.write(self.current).await } else { Ok(()) }
+    }
+
     /// Waits a limited time for new events, then stores the position if it is time to.
     async fn wait(&mut self) -> Result<(), StoreError> {
         if let Ok(changed) = tokio::time::timeout(POLL, self.commits.changed()).await {

@@ -59,7 +59,6 @@ FOR EACH ROW EXECUTE FUNCTION {s}.log_floor_guard();
 pub struct PostgresAppender {
     lock: Arc<str>,
     insert: Arc<str>,
-    insert_one: Arc<str>,
 }
 
 impl PostgresAppender {
@@ -69,24 +68,16 @@ impl PostgresAppender {
         let lock = format!("SELECT pg_advisory_xact_lock(hashtextextended('{schema}.log', 0))");
         let insert = "INSERT INTO {s}.log (at, topic, subject, actor, detail)
             SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[])";
-        let insert_one = "INSERT INTO {s}.log (at, topic, subject, actor, detail) VALUES ($1, $2, $3, $4, $5) RETURNING seq";
-        let sql = |text| expand_schema(text, schema).into();
-        Self { lock: lock.into(), insert: sql(insert), insert_one: sql(insert_one) }
+        Self { lock: lock.into(), insert: expand_schema(insert, schema).into() }
     }
 
-    /// Appends an event, and returns its number.
+    /// Lets no other transaction append until the end of this one, without waiting for the answer. For statements of your
+    /// own that append: the numbers that they get are in the order of the commits.
     ///
     /// # Errors
-    /// As [`Transaction::query`].
-    pub async fn append_one(
-        &self,
-        transaction: &Transaction<'_>,
-        event: &NewEvent<'_>,
-    ) -> Result<i64, StoreError> {
-        transaction.start(&self.lock, Vec::new()).await?;
-        let NewEvent { at_micros, topic, subject, actor, detail } = *event;
-        let row = transaction.one(&self.insert_one, &[&at_micros, &topic, &subject, &actor, &detail]).await?;
-        Ok(row.try_get(0)?)
+    /// As [`Transaction::start`].
+    pub async fn lock(&self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        transaction.start(&self.lock, Vec::new()).await
     }
 
     /// Appends events in this order, without waiting for the answer. Does nothing if there are none.
@@ -102,7 +93,7 @@ impl PostgresAppender {
             return Ok(());
         }
         // The lock must be held before the first number is taken, and the server runs this one first.
-        transaction.start(&self.lock, Vec::new()).await?;
+        self.lock(transaction).await?;
         let at: Vec<i64> = events.iter().map(|event| event.at_micros).collect();
         let subject: Vec<Option<i64>> = events.iter().map(|event| event.subject).collect();
         let text = |of: fn(&NewEvent<'_>) -> Option<String>| events.iter().map(of).collect::<Vec<_>>();

@@ -46,7 +46,9 @@ impl Words {
     fn join_spelled(&mut self, text: &str) {
         let sign = |one: &Word, next: &Word| {
             let between = text.get(one.place.end..next.place.start)?;
-            Some(between).filter(|sign| matches!(*sign, "." | "-" | "_" | "*"))
+            let mut signs = between.chars().filter(|c| !is_invisible(*c));
+            let sign = signs.next().filter(|sign| matches!(*sign, '.' | '-' | '_' | '*'));
+            sign.filter(|_| signs.next().is_none())
         };
         let is_letter = |word: &Word| self.key(word).chars().all(char::is_alphabetic) && word.key.len() == 1;
         let mut runs = Vec::new();
@@ -273,7 +275,7 @@ mod tests {
         assert_eq!(keys("Don’t WAIT, Bäckerei!"), ["dont", "wait", "backerei"]);
         assert_eq!(keys("v1agra c@sh p0rn"), ["viagra", "cash", "porn"]);
         assert_eq!(keys("c4s1n0 h00kup mp3 x2"), ["casino", "hookup", "mp3", "x2"]);
-        assert_eq!(keys("G-l-o-c-k-s, p.o.r.n"), ["glocks", "porn"]);
+        assert_eq!(keys("G-l-o-c-k-s, p.o.r.n p.\u{200b}o.r.n"), ["glocks", "porn", "porn"]);
         assert_eq!(
             keys("a-b-c 1-2-3-4 U.S. e.g. v-neck A B C D"),
             "a b c 1 2 3 4 u s e g v neck a b c d".split(' ').collect::<Vec<_>>()

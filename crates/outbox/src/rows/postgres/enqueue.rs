@@ -21,6 +21,8 @@ use crate::timing::Micros;
 
 /// How long it waits for a transaction that has inserted one of the keys and not ended yet. Then the caller gets `Busy`.
 const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '300ms'";
+/// The same for what follows, which other transactions hold until their commit, and never longer.
+const LONG_LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '10s'";
 /// How often it begins again after others inserted one of the keys at the same time.
 const TRIES: usize = 3;
 
@@ -111,6 +113,7 @@ async fn attempt(
     }
     let next_id = next_id(&transaction, shared, &decided).await?;
     crash::at(Point::Inserted);
+    transaction.start(LONG_LOCK_TIMEOUT, Vec::new()).await?;
     campaign::grow(&transaction, shared, &new).await?;
     log(&transaction, shared, &ids, &new).await?;
     let committed = transaction.commit().await;
