@@ -1,6 +1,7 @@
 //! The endpoints under `/api`.
 
 mod credentials;
+mod outcome;
 mod providers;
 mod send;
 mod widgets;
@@ -26,6 +27,8 @@ pub(crate) fn router(dashboard: Dashboard) -> Router {
         )
         .route("/api/credentials/twilio/test", post(credentials::test))
         .route("/api/actions/twilio/send-sms", post(send::sms))
+        .route("/api/actions/twilio/make-call", post(send::call))
+        .route("/api/actions/twilio/preview", post(send::preview))
         .method_not_allowed_fallback(async || {
             Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,

@@ -1,17 +1,16 @@
-//! Sending a text.
+//! Sending a text, making a call, and looking at a text before it is sent.
 
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
-use serde_json::{Value, json};
 use switchboard::phone::E164;
-use switchboard::provider::{Outcome, Outgoing, SendOptions};
-use switchboard::{Credentials, ErrorCode};
-use switchboard_outbox::{Enqueue, Message, Outbox, OutboxError, State as MessageState};
+use switchboard::provider::{Accepted, Outcome, Outgoing, OutgoingCall, SendKind, SendOptions, Sender};
+use switchboard::{Credentials, ErrorCode, ProviderError};
+use switchboard_outbox::{Enqueue, Payload};
 use switchboard_store::CredentialName;
-use tokio::time::{Duration, Instant, timeout};
 
+use super::outcome::{Sent, bad_key, durably};
 use crate::answer::{Problem, json as answer};
 use crate::dashboard::{Dashboard, TWILIO};
 use crate::identity::Login;
@@ -19,8 +18,6 @@ use crate::request::{Fields, Sends};
 
 /// The header that names a send: the same one again is the same send.
 const KEY: &str = "idempotency-key";
-/// How often it looks whether a message was put off meanwhile.
-const LOOK: Duration = Duration::from_millis(500);
 
 /// `POST /api/actions/twilio/send-sms` with `{to, body, from?, userId?}`.
 pub(crate) async fn sms(
@@ -29,35 +26,65 @@ pub(crate) async fn sms(
     Sends(login): Sends,
     fields: Fields,
 ) -> Result<Response, Problem> {
+    check_user(&fields, &login)?;
+    let message = text(&fields)?;
+    send(&dashboard, &headers, &login, message.into()).await
+}
+
+/// `POST /api/actions/twilio/make-call` with `{to, say | twiml | url, from?, userId?}`.
+pub(crate) async fn call(
+    State(dashboard): State<Dashboard>,
+    headers: HeaderMap,
+    Sends(login): Sends,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    check_user(&fields, &login)?;
+    let [to] = fields.required(["to"])?;
+    let to = recipient(to)?;
+    let mut call = match (fields.text("say")?, fields.text("twiml")?, fields.text("url")?) {
+        (Some(say), None, None) => OutgoingCall::say(to, say),
+        (None, Some(twiml), None) => OutgoingCall::document(to, twiml),
+        (None, None, Some(url)) => OutgoingCall::url(to, url),
+        _ => {
+            return Err(Problem::bad_request("say what the call does, with one of `say`, `twiml` and `url`"));
+        }
+    };
+    if let Some(from) = fields.text("from")? {
+        call.from = Some(recipient(from)?.into());
+    }
+    send(&dashboard, &headers, &login, call.into()).await
+}
+
+/// `POST /api/actions/twilio/preview` with `{to, body, from?, purpose?}`: what would become of a text.
+pub(crate) async fn preview(
+    State(dashboard): State<Dashboard>,
+    Sends(login): Sends,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let outbox = dashboard.durable().ok_or_else(|| Problem::not_found("this server has no outbox to ask"))?;
+    let mut message = Enqueue::new("preview", text(&fields)?).tenant(&login.tenant);
+    if let Some(purpose) = fields.0.get("purpose") {
+        let wrong = |_| Problem::bad_request("`purpose` is `marketing` or `transactional`");
+        message = message.purpose(serde_json::from_value(purpose.clone()).map_err(wrong)?);
+    }
+    let preview = outbox.preview(&message, None).await?;
+    Ok(answer(StatusCode::OK, &serde_json::to_value(&preview).unwrap_or_default()))
+}
+
+fn check_user(fields: &Fields, login: &Login) -> Result<(), Problem> {
     if fields.text("userId")?.is_some_and(|user| user != login.tenant) {
         return Err(Problem::forbidden("`userId` is somebody else: leave it out, or name your own tenant"));
     }
-    let [to, body] = fields.required(["to", "body"])?;
-    let message = Outgoing::text(recipient(to)?, body);
-    let message = match fields.text("from")? {
-        Some(from) => message.from(recipient(from)?),
-        None => message,
-    };
-    let saved = dashboard.users().get(&CredentialName::new(&login.tenant, TWILIO)).await?;
-    let credentials = saved.ok_or_else(|| {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            ErrorCode::InvalidCredentials,
-            "Twilio not configured for this user",
-        )
-    })?;
-    let key = headers.get(KEY).map(|key| key.to_str().map_err(|_| bad_key())).transpose()?;
-    match dashboard.durable() {
-        Some(outbox) => durably(outbox, dashboard.patience(), &login, key, message).await,
-        None if key.is_some() => Err(Problem::bad_request(
-            "this server has no outbox, so it cannot tell a repetition: leave `Idempotency-Key` out",
-        )),
-        None => directly(&dashboard, &credentials, &message).await,
-    }
+    Ok(())
 }
 
-fn bad_key() -> Problem {
-    Problem::bad_request("the header `Idempotency-Key` must have 1 to 128 visible ASCII characters")
+fn text(fields: &Fields) -> Result<Outgoing, Problem> {
+    let [to, body] = fields.required(["to", "body"])?;
+    let message = Outgoing::text(recipient(to)?, body);
+    Ok(match fields.text("from")? {
+        Some(from) => message.from(Sender::Number(recipient(from)?.into())),
+        None => message,
+    })
 }
 
 /// A number, or an address of a channel as it is.
@@ -69,113 +96,50 @@ fn recipient(text: &str) -> Result<String, Problem> {
     Ok(number.as_str().to_owned())
 }
 
-/// The key of a message in the outbox. It belongs to a tenant, a person and this road, so that nobody meets another's.
-fn outbox_key(user: &str, key: Option<&str>) -> Result<String, Problem> {
-    let own = match key {
-        Some(key) if (1..=128).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) => {
-            key.to_owned()
-        }
-        Some(_) => return Err(bad_key()),
-        None => format!("~{:032x}", fastrand::u128(..)),
-    };
-    let key = format!("http/{}/{user}/{own}", user.len());
-    if key.len() > Enqueue::MAX_NAME {
-        Err(Problem::bad_request("the user's name is too long"))
-    } else {
-        Ok(key)
-    }
-}
-
-async fn durably(
-    outbox: &Outbox,
-    patience: Duration,
+async fn send(
+    dashboard: &Dashboard,
+    headers: &HeaderMap,
     login: &Login,
-    key: Option<&str>,
-    message: Outgoing,
+    message: Payload,
 ) -> Result<Response, Problem> {
-    let key = outbox_key(&login.user, key)?;
-    outbox.enqueue_all([Enqueue::new(&key, message).tenant(&login.tenant)]).await?;
-    answered(&settled(outbox, patience, (&login.tenant, &key)).await?)
-}
-
-/// Waits for the provider's answer, but not for a message that is put off.
-async fn settled(outbox: &Outbox, patience: Duration, key: (&str, &str)) -> Result<Message, OutboxError> {
-    let begun = Instant::now();
-    loop {
-        let left = patience.saturating_sub(begun.elapsed());
-        let message = outbox.get(key).await?;
-        let is_open = matches!(message.state, MessageState::Ready | MessageState::Sending);
-        let is_put_off = message.state == MessageState::Ready && message.at > Timestamp::now() + left;
-        if !is_open || is_put_off || left.is_zero() {
-            return Ok(message);
-        }
-        if let Ok(message) = timeout(left.min(LOOK), outbox.wait(key)).await {
-            return message;
-        }
+    let saved = dashboard.users().get(&CredentialName::new(&login.tenant, TWILIO)).await?;
+    let credentials = saved.ok_or_else(|| {
+        let said = "Twilio not configured for this user";
+        Problem::new(StatusCode::BAD_REQUEST, ErrorCode::InvalidCredentials, said)
+    })?;
+    let key = headers.get(KEY).map(|key| key.to_str().map_err(|_| bad_key())).transpose()?;
+    match dashboard.durable() {
+        Some(outbox) => durably(outbox, dashboard.patience(), login, key, message).await,
+        None if key.is_some() => Err(Problem::bad_request(
+            "this server has no outbox, so it cannot tell a repetition: leave `Idempotency-Key` out",
+        )),
+        None => directly(dashboard, &credentials, &message).await,
     }
-}
-
-fn answered(message: &Message) -> Result<Response, Problem> {
-    let id = message.id.get();
-    let error = message.error.as_ref();
-    match &message.state {
-        MessageState::Accepted { sid, .. } => {
-            let mut body = json!({ "success": true, "messageSid": sid, "id": id });
-            if let (Some(error), Some(body)) =
-                (error.filter(|error| error.outcome() == Outcome::Applied), body.as_object_mut())
-            {
-                body.insert("warning".to_owned(), error.message().into());
-            }
-            Ok(answer(StatusCode::OK, &body))
-        }
-        MessageState::Ready | MessageState::Sending => {
-            let due = (message.state == MessageState::Ready).then_some(message.at);
-            let state = message.state.as_str();
-            let body = json!({ "success": true, "messageSid": null, "id": id, "state": state, "dueAt": due });
-            Ok(answer(StatusCode::ACCEPTED, &body))
-        }
-        MessageState::Unknown | MessageState::Parked | MessageState::Abandoned => {
-            let said = "nobody knows whether it was sent: check it before you send it again";
-            Err(failed(message, said, StatusCode::GATEWAY_TIMEOUT).unknown())
-        }
-        MessageState::Rejected => {
-            let status = error.map(|error| error.http_status()).filter(StatusCode::is_client_error);
-            Err(failed(
-                message,
-                "the provider refused it",
-                status.unwrap_or(StatusCode::UNPROCESSABLE_ENTITY),
-            ))
-        }
-        MessageState::Blocked => Err(failed(message, "a rule refuses it", StatusCode::UNPROCESSABLE_ENTITY)),
-        MessageState::Expired => {
-            Err(failed(message, "it expired before it could be sent", StatusCode::UNPROCESSABLE_ENTITY))
-        }
-        MessageState::Cancelled => Err(failed(message, "it was cancelled", StatusCode::CONFLICT)),
-    }
-}
-
-fn failed(message: &Message, otherwise: &str, status: StatusCode) -> Problem {
-    let problem = match &message.error {
-        Some(error) => Problem::of(error),
-        None => Problem::new(status, ErrorCode::ProviderError, otherwise),
-    };
-    problem.status(status).with("id", message.id.get()).with("state", message.state.as_str())
 }
 
 /// Without an outbox: one request, whose error says what became of it.
 async fn directly(
     dashboard: &Dashboard,
     credentials: &Credentials,
-    message: &Outgoing,
+    message: &Payload,
 ) -> Result<Response, Problem> {
-    let options = SendOptions::new().timeout(dashboard.patience());
-    let sid: Value = match dashboard.messenger()?.send(credentials, message, &options).await {
-        Ok(accepted) => accepted.id.id.into(),
-        Err(error) if error.outcome() == Outcome::Applied => {
-            let body = json!({ "success": true, "messageSid": error.sid(), "warning": error.message() });
-            return Ok(answer(StatusCode::OK, &body));
-        }
-        Err(error) => return Err(Problem::of(&error)),
+    let (messenger, options) = (dashboard.messenger()?, SendOptions::new().timeout(dashboard.patience()));
+    let sent: Result<Accepted, ProviderError> = match message {
+        Payload::Text(text) => messenger.send(credentials, text, &options).await,
+        Payload::Call(call) => messenger.call(credentials, call, &options).await,
     };
-    Ok(answer(StatusCode::OK, &json!({ "success": true, "messageSid": sid })))
+    let mut body = match &sent {
+        Ok(accepted) => Sent::new(message.kind(), Some(&accepted.id.id)),
+        Err(error) if error.outcome() == Outcome::Applied => {
+            let mut body = Sent::new(message.kind(), error.sid());
+            body.set("warning", error.message());
+            body
+        }
+        Err(error) => return Err(Problem::of(error)),
+    };
+    if message.kind() == SendKind::Call {
+        body.set("status", sent.as_ref().ok().map(|accepted| accepted.status.as_str()));
+        body.set("dateCreated", Timestamp::now().to_string());
+    }
+    Ok(body.answer())
 }

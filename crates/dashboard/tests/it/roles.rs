@@ -16,6 +16,8 @@ const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("DELETE", "/api/credentials/twilio", "manage"),
     ("POST", "/api/credentials/twilio/test", "manage"),
     ("POST", "/api/actions/twilio/send-sms", "send"),
+    ("POST", "/api/actions/twilio/make-call", "send"),
+    ("POST", "/api/actions/twilio/preview", "send"),
 ];
 
 #[tokio::test]

@@ -131,3 +131,40 @@ async fn what_waits_is_202_with_its_time() {
     );
     assert!(waits.body["dueAt"].is_string() && waits.body["id"].is_i64(), "{waits:?}");
 }
+
+#[tokio::test]
+async fn a_call_is_made_and_named() {
+    for site in [Site::start().await, Site::without_outbox().await] {
+        site.connect("blue").await;
+        let path = "/api/actions/twilio/make-call";
+        let say = json!({"to": "+14155551234", "say": "The build is broken"});
+        let answer = site.json("POST", path, ADA, &say).await;
+        assert_eq!((answer.status.as_u16(), &answer.body["success"]), (200, &json!(true)), "{answer:?}");
+        let placed = site.fake.calls();
+        assert_eq!((placed.len(), placed[0].to.as_str()), (1, "+14155551234"));
+        assert_eq!(answer.body["callSid"], placed[0].sid.to_string());
+        assert!(answer.body["status"].is_string() && answer.body["dateCreated"].is_string(), "{answer:?}");
+        for wrong in [
+            json!({"to": "+14155551234"}),
+            json!({"to": "+14155551234", "say": "a", "url": "https://a.example"}),
+        ] {
+            let refused = site.json("POST", path, ADA, &wrong).await;
+            assert!(
+                refused.status == 400 && refused.body["error"].as_str().unwrap().contains("`say`"),
+                "{refused:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_preview_says_what_would_become_of_a_text() {
+    let policy = Policy::new().text_rules(TextRules::standard());
+    let site = Site::with(|outbox| outbox.with_policy(policy), true).await;
+    let path = "/api/actions/twilio/preview";
+    let preview = |body: Value| async move { site.json("POST", path, ADA, &body).await };
+    let short =
+        preview(json!({"to": "+14155551234", "body": "See you – at 8", "purpose": "transactional"})).await;
+    assert_eq!((short.status.as_u16(), &short.body["text"]["encoding"]), (200, &json!("ucs2")), "{short:?}");
+    assert_eq!(short.body["text"]["nonGsm"]["character"], "–");
+}
