@@ -109,7 +109,10 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("switchboard-outbox", &["switchboard-rs", "switchboard-store"]),
     // The mesh needs the store only.
     ("switchboard-automation", &["switchboard-rs", "switchboard-store"]),
-    ("switchboard-dashboard", &["switchboard-rs", "switchboard-store", "switchboard-outbox"]),
+    (
+        "switchboard-dashboard",
+        &["switchboard-rs", "switchboard-store", "switchboard-outbox", "switchboard-automation"],
+    ),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -1,6 +1,7 @@
 //! The endpoints under `/api`.
 
 mod credentials;
+pub(crate) mod events;
 mod outcome;
 mod providers;
 mod send;
@@ -28,6 +29,7 @@ pub(crate) fn router(dashboard: Dashboard) -> Router {
         .route("/api/credentials/twilio/test", post(credentials::test))
         .route("/api/actions/twilio/send-sms", post(send::sms))
         .route("/api/actions/twilio/make-call", post(send::call))
+        .route("/api/events", get(events::stream))
         .route("/api/actions/twilio/preview", post(send::preview))
         .method_not_allowed_fallback(async || {
             Problem::new(

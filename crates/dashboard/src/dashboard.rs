@@ -8,15 +8,20 @@ use async_trait::async_trait;
 use axum::Router;
 use switchboard::provider::{Messenger, ProviderName};
 use switchboard::{ProviderAdapter, ProviderRegistry};
+use switchboard_automation::mesh::Mesh;
 use switchboard_outbox::{Account, AccountError, Accounts, Outbox};
 use switchboard_store::{CredentialName, Database, Sealer, StoreError, UserCredentials};
 
 use crate::answer::Problem;
 use crate::api;
+use crate::api::events::Streams;
 use crate::identity::Identity;
 
 /// How long a send waits for the provider's answer, if not set.
 const SEND_WITHIN: Duration = Duration::from_secs(25);
+
+/// How often a stream asks whether its login is still good, if not set.
+const CHECK_LOGINS: Duration = Duration::from_secs(30);
 
 /// The name of the provider whose endpoints these are.
 pub(crate) const TWILIO: &str = "twilio";
@@ -33,7 +38,10 @@ struct Inner {
     identity: Arc<dyn Identity>,
     registry: Arc<ProviderRegistry>,
     outbox: Option<Outbox>,
+    mesh: Option<Mesh>,
     send_within: Duration,
+    check_logins: Duration,
+    streams: Arc<Streams>,
 }
 
 impl Dashboard {
@@ -52,7 +60,10 @@ impl Dashboard {
             identity: Arc::new(identity),
             registry: Arc::default(),
             outbox: None,
+            mesh: None,
             send_within: SEND_WITHIN,
+            check_logins: CHECK_LOGINS,
+            streams: Arc::default(),
         })))
     }
 
@@ -67,6 +78,18 @@ impl Dashboard {
     #[must_use]
     pub fn outbox(self, outbox: Outbox) -> Self {
         self.change(|inner| inner.outbox = Some(outbox))
+    }
+
+    /// Shows the events of a mesh live, at `/api/events`, each to the tenant that it belongs to.
+    #[must_use]
+    pub fn mesh(self, mesh: Mesh) -> Self {
+        self.change(|inner| inner.mesh = Some(mesh))
+    }
+
+    /// Sets how often each stream asks whether its login is still good: every 30 seconds if not set.
+    #[must_use]
+    pub fn check_logins(self, every: Duration) -> Self {
+        self.change(|inner| inner.check_logins = every)
     }
 
     /// Sets how long a send waits for the provider's answer: 25 seconds if not set. Then the answer is 202, and the
@@ -112,6 +135,18 @@ impl Dashboard {
         self.0.outbox.as_ref()
     }
 
+    pub(crate) fn events(&self) -> Option<&Mesh> {
+        self.0.mesh.as_ref()
+    }
+
+    pub(crate) fn login_checks(&self) -> Duration {
+        self.0.check_logins
+    }
+
+    pub(crate) fn streams(&self) -> &Arc<Streams> {
+        &self.0.streams
+    }
+
     pub(crate) fn patience(&self) -> Duration {
         self.0.send_within
     }
@@ -129,11 +164,12 @@ impl Dashboard {
 
 impl fmt::Debug for Dashboard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { users, registry, outbox, send_within, .. } = &*self.0;
+        let Inner { users, registry, outbox, mesh, send_within, .. } = &*self.0;
         f.debug_struct("Dashboard")
             .field("users", users)
             .field("registry", registry)
             .field("outbox", &outbox.is_some())
+            .field("mesh", &mesh.is_some())
             .field("send_within", send_within)
             .finish_non_exhaustive()
     }

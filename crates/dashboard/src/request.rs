@@ -15,6 +15,9 @@ use crate::identity::Login;
 /// The largest body that is read.
 pub(crate) const BODY_LIMIT: usize = 64 * 1024;
 
+/// Somebody who may read.
+pub(crate) struct Views(pub(crate) Login);
+
 /// Somebody who may send.
 pub(crate) struct Sends(pub(crate) Login);
 
@@ -28,6 +31,18 @@ async fn login(parts: &Parts, dashboard: &Dashboard) -> Result<Login, Problem> {
     let login = dashboard.identity().login(parts).await;
     let login = login.filter(|login| login.expires.is_none_or(|end| end > Timestamp::now()));
     login.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, ErrorCode::Unauthorized, "sign in first"))
+}
+
+impl FromRequestParts<Dashboard> for Views {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<Self, Problem> {
+        let login = login(parts, dashboard).await?;
+        if !login.roles.view {
+            return Err(Problem::forbidden("you may not read this: ask for the role `view`"));
+        }
+        Ok(Self(login))
+    }
 }
 
 impl FromRequestParts<Dashboard> for Sends {

@@ -8,6 +8,7 @@
 )]
 
 mod credentials;
+mod events;
 mod fixtures;
 mod roles;
 mod send;

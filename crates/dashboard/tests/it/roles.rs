@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::site::Site;
 
+// `/api/events` has its own test, because it does not end.
 /// Each endpoint with the role that it needs; an empty one means any.
 const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("GET", "/api/providers", ""),
