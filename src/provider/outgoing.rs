@@ -35,6 +35,15 @@ impl Sender {
     pub fn pool(id: impl Into<String>) -> Self {
         Self::Pool { id: id.into(), number: None }
     }
+
+    /// Returns the number, or the id of a pool that chooses the number itself.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        match self {
+            Self::Number(number) | Self::Pool { number: Some(number), .. } => number.as_str(),
+            Self::Pool { id, number: None } => id,
+        }
+    }
 }
 
 impl<A: Into<Address>> From<A> for Sender {

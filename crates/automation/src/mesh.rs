@@ -194,6 +194,14 @@ impl Mesh {
         Ok(Live::new(rows, received, number, pattern, forgotten))
     }
 
+    /// Returns the number of the newest notice; 0 if there is none.
+    ///
+    /// # Errors
+    /// [`MeshError::Store`].
+    pub async fn newest(&self) -> Result<i64, MeshError> {
+        self.0.rows.newest().await
+    }
+
     /// Deletes the oldest notices that were published before a time and that every durable subscriber has handled, at most
     /// `limit`. Returns their number. One that was deleted can be published again. The events of the log that named them
     /// stay: see [`Log::delete_before`].
@@ -211,7 +219,19 @@ impl Mesh {
     /// # Errors
     /// [`MeshError::Store`].
     pub async fn forget(&self, subject: &str) -> Result<u64, MeshError> {
-        let forgotten = self.0.rows.forget(subject).await;
+        self.forget_where(None, subject).await
+    }
+
+    /// As [`forget`](Self::forget), for the notices of one tenant only.
+    ///
+    /// # Errors
+    /// [`MeshError::Store`].
+    pub async fn forget_of(&self, tenant: &str, subject: &str) -> Result<u64, MeshError> {
+        self.forget_where(Some(tenant), subject).await
+    }
+
+    async fn forget_where(&self, tenant: Option<&str>, subject: &str) -> Result<u64, MeshError> {
+        let forgotten = self.0.rows.forget(tenant, subject).await;
         self.0.forgotten.fetch_add(1, Ordering::Relaxed);
         forgotten
     }

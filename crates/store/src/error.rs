@@ -181,6 +181,12 @@ pub enum StoreError {
     /// A statement returned no row where one was expected.
     #[error("a row is missing in the database: another program changed it, or a migration was not run")]
     NoRow,
+    /// A value that was read has another type than the program expects.
+    #[error("column {column} of a row has an unexpected type: another program changed the table")]
+    WrongType {
+        /// The column, from 0.
+        column: usize,
+    },
     /// Any other error of PostgreSQL.
     #[error("PostgreSQL: {message}{}", .sqlstate.as_ref().map(|code| format!(" (SQLSTATE {code})")).unwrap_or_default())]
     Postgres {

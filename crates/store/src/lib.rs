@@ -84,7 +84,7 @@
 //! remove the old one. `rotate` may be killed at any time. Call `check` at each start: if a key is missing, the error
 //! names it and the number of values that need it. Nothing is overwritten while its key is missing.
 //!
-//! `cargo run -p switchboard-store --example dashboard` shows all three.
+//! `cargo run -p switchboard-store --example credentials` shows all three.
 //!
 //! # Tables of your own
 //! If your database has a table `webhook_events` or `user_credentials` already, opening fails with `ForeignTable`. Choose
@@ -127,13 +127,14 @@ mod error;
 mod lock;
 mod log;
 mod migration;
+mod portable;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(any(feature = "claims", feature = "credentials"))]
 mod rotation;
 #[cfg(feature = "seal")]
 mod seal;
-#[cfg(all(feature = "postgres", any(feature = "claims", feature = "credentials")))]
+#[cfg(feature = "postgres")]
 mod sessions;
 mod sqlite;
 #[cfg(any(feature = "claims", feature = "credentials"))]
@@ -152,6 +153,7 @@ pub use lock::Lock;
 pub use log::PostgresAppender;
 pub use log::{Appender, Cursor, Handed, Log, LoggedEvent, NewEvent};
 pub use migration::{Migration, Migrations, expand};
+pub use portable::{PortableSql, SqlRow, SqlStatement, SqlValue};
 #[cfg(feature = "postgres")]
 pub use postgres::{
     Acquired, Connection, Postgres, PostgresBuilder, Session, Transaction, Value, expand_schema,

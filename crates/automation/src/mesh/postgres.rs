@@ -62,7 +62,8 @@ impl PostgresNotices {
                    WHERE published < $1 AND seq <= coalesce(
                      (SELECT min(acknowledged) FROM {{s}}.cursor WHERE starts_with(name, '{CURSORS}')), 9223372036854775807))"
             )),
-            forget: sql("UPDATE {s}.notice SET subject = NULL, payload = 'null' WHERE subject = $1"),
+            forget: sql("UPDATE {s}.notice SET subject = NULL, payload = 'null'
+                 WHERE subject = $1 AND ($2::text IS NULL OR tenant = $2)"),
         })
     }
 
@@ -191,8 +192,8 @@ impl NoticeRows for PostgresNotices {
         Ok(self.writes.acquire().await?.execute(&self.delete, &[&at, &i64::from(limit)]).await?)
     }
 
-    async fn forget(&self, subject: &str) -> Result<u64, MeshError> {
-        Ok(self.writes.acquire().await?.execute(&self.forget, &[&subject]).await?)
+    async fn forget(&self, tenant: Option<&str>, subject: &str) -> Result<u64, MeshError> {
+        Ok(self.writes.acquire().await?.execute(&self.forget, &[&subject, &tenant]).await?)
     }
 }
 

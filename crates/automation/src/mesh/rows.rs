@@ -43,6 +43,6 @@ pub(super) trait NoticeRows: Send + Sync {
     async fn newest(&self) -> Result<i64, MeshError>;
     /// Deletes old notices, see [`Mesh::delete_before`](super::Mesh::delete_before).
     async fn delete_before(&self, at: i64, limit: u32) -> Result<u64, MeshError>;
-    /// Deletes the payload and the subject of what is about somebody or something.
-    async fn forget(&self, subject: &str) -> Result<u64, MeshError>;
+    /// Deletes the payload and the subject of what is about somebody or something; of one tenant, if it is named.
+    async fn forget(&self, tenant: Option<&str>, subject: &str) -> Result<u64, MeshError>;
 }

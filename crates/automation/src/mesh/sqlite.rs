@@ -44,7 +44,8 @@ impl SqliteNotices {
                    WHERE published < ?1 AND seq <= coalesce(
                      (SELECT min(acknowledged) FROM {{p}}cursor WHERE name GLOB '{CURSORS}*'), 9223372036854775807))"
             )),
-            forget: sql("UPDATE {p}notice SET subject = NULL, payload = 'null' WHERE subject = ?1"),
+            forget: sql("UPDATE {p}notice SET subject = NULL, payload = 'null'
+                 WHERE subject = ?1 AND (?2 IS NULL OR tenant = ?2)"),
             sqlite,
         })
     }
@@ -119,10 +120,11 @@ impl NoticeRows for SqliteNotices {
         Ok(self.sqlite.write(delete).await?)
     }
 
-    async fn forget(&self, subject: &str) -> Result<u64, MeshError> {
+    async fn forget(&self, tenant: Option<&str>, subject: &str) -> Result<u64, MeshError> {
         let (sql, subject) = (Arc::clone(&self.forget), subject.to_owned());
+        let tenant = tenant.map(ToOwned::to_owned);
         let forget = move |connection: &Connection| {
-            Ok::<_, StoreError>(connection.prepare_cached(&sql)?.execute([subject])? as u64)
+            Ok::<_, StoreError>(connection.prepare_cached(&sql)?.execute(params![subject, tenant])? as u64)
         };
         Ok(self.sqlite.write(forget).await?)
     }

@@ -86,23 +86,34 @@ impl Cursor {
     /// See [`Sqlite::write`](crate::Sqlite::write). The next call tries again. On PostgreSQL also `Locked`, if the
     /// connection that held the lock was lost and another reader has opened the cursor since: this one must end.
     pub async fn next(&mut self) -> Result<Handed, StoreError> {
+        self.next_batch(1).await?.pop().ok_or(StoreError::NoRow)
+    }
+
+    /// As [`next`](Self::next), but returns all events that can be read at once, at least one and at most `limit`. They
+    /// count as handled together, when the next ones are requested.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub async fn next_batch(&mut self, limit: usize) -> Result<Vec<Handed>, StoreError> {
         self.done = self.current;
         loop {
             self.commits.borrow_and_update();
             if self.buffer.is_empty() {
                 self.buffer = self.rows.read(self.current, READ).await?.into();
             }
-            let Some(seq) = self.buffer.front().map(|event| event.seq) else {
+            let count = limit.clamp(1, self.buffer.len().max(1));
+            let Some(last) = self.buffer.get(count - 1).map(|event| event.seq) else {
                 self.wait().await?;
                 continue;
             };
-            if seq > self.saved.handed || self.is_late() {
-                self.write(seq).await?;
+            if last > self.saved.handed || self.is_late() {
+                self.write(last).await?;
             }
-            if let Some(event) = self.buffer.pop_front() {
-                self.current = seq;
-                return Ok(Handed { again: seq <= self.again, event });
-            }
+            // Nothing waits from here on, so that no event is lost if this future is dropped.
+            self.current = last;
+            let again = self.again;
+            let handed = |event: LoggedEvent| Handed { again: event.seq <= again, event };
+            return Ok(self.buffer.drain(..count).map(handed).collect());
         }
     }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use switchboard_store::{
-    Appender, Cursor, Database, Log, NewEvent, Postgres, PostgresAppender, Sqlite, StoreError, expand_schema,
-    rusqlite,
+    Appender, Cursor, Database, Handed, Log, NewEvent, Postgres, PostgresAppender, Sqlite, StoreError,
+    expand_schema, rusqlite,
 };
 
 use crate::Folder;
@@ -196,6 +196,22 @@ async fn a_cursor_continues_after_what_is_done(database: &Database) {
     assert_eq!(next(&mut other).await, (1, false));
 }
 
+async fn a_batch_counts_as_handled_together(database: &Database) {
+    let log = open(database).await;
+    append(database, 5).await;
+    let seqs = |batch: Vec<Handed>| batch.iter().map(|one| (one.event.seq, one.again)).collect::<Vec<_>>();
+    let mut cursor = log.cursor("crm").await.unwrap();
+    assert_eq!(seqs(cursor.next_batch(3).await.unwrap()), [(1, false), (2, false), (3, false)]);
+    drop(cursor);
+    let mut cursor = again(&log).await;
+    assert_eq!(seqs(cursor.next_batch(2).await.unwrap()), [(1, true), (2, true)]);
+    assert_eq!(seqs(cursor.next_batch(9).await.unwrap()), [(3, true), (4, false), (5, false)]);
+    cursor.save().await.unwrap();
+    drop(cursor);
+    append(database, 1).await;
+    assert_eq!(seqs(again(&log).await.next_batch(9).await.unwrap()), [(6, false)]);
+}
+
 async fn a_cursor_has_one_reader(database: &Database) {
     let log = open(database).await;
     let cursor = log.cursor("crm").await.unwrap();
@@ -314,6 +330,7 @@ on_each! {
     the_log_is_append_only,
     old_events_are_deleted_below_the_floor_only,
     a_cursor_continues_after_what_is_done,
+    a_batch_counts_as_handled_together,
     a_cursor_has_one_reader,
     a_commit_wakes_a_cursor_that_waits,
     a_call_of_next_that_is_given_up_loses_nothing,

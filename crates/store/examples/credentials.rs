@@ -1,5 +1,5 @@
 //! Keeps the credentials of a user sealed, handles a webhook once, and replaces the key:
-//! `cargo run -p switchboard-store --example dashboard`.
+//! `cargo run -p switchboard-store --example credentials`.
 //!
 //! The program starts a fake Twilio, and a server for webhooks. Nothing leaves this machine.
 
