@@ -9,6 +9,7 @@
 //!
 //! This room knows neither the wire of a provider nor the tables of a database.
 
+mod deliveries;
 mod draft;
 mod error;
 mod fill;
@@ -19,6 +20,7 @@ mod plan;
 mod progress;
 mod read;
 
+pub use self::deliveries::{Deliveries, DeliveryChart};
 pub use self::draft::Draft;
 pub use self::error::CampaignError;
 pub use self::handle::Campaign;

@@ -1,20 +1,19 @@
 //! Recording what people said about the messages that they want.
 
-use std::collections::BTreeSet;
-
 use switchboard::phone::Address;
 use switchboard::sms::Consent;
 
 use crate::enqueue::with_lower_case_channel;
 use crate::error::OutboxError;
-use crate::evidence::Evidenced;
 use crate::message::timestamp;
 use crate::outbox::Outbox;
-use crate::policy::{ConsentRecord, ConsentScope, ConsentSource, OptOutReach, Purpose};
-use crate::rows::consent::{ConsentRow, Consents};
+use crate::policy::{ConsentRecord, ConsentScope, ConsentSource, Purpose};
+use crate::rows::consent::{ConsentPlace, ConsentRow, Consents, ListConsents};
 
 /// The maximum number of consents that one transaction imports.
 const CHUNK: usize = 1_000;
+/// The maximum number of consents of a page.
+const MAX_LISTED: u32 = 1_000;
 
 /// The effect of a consent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,8 +61,7 @@ impl Outbox {
         if by.trim().is_empty() {
             return Err(OutboxError::invalid("say who records the consent: the log keeps the name"));
         }
-        let row = self.row_of(record)?;
-        self.record(vec![row], Some(by)).await
+        self.record(vec![record], Some(by)).await
     }
 
     /// Records many consents, such as those of a former provider, in short transactions. Each counts if it is later than
@@ -105,50 +103,48 @@ impl Outbox {
         rows.into_iter().map(record_of).collect()
     }
 
-    /// A person texted a word to one of our numbers.
-    pub(crate) async fn keyword(
+    /// Lists what people said about the messages of these scopes, the newest first, those of one time in a fixed order. The next
+    /// page begins `after` the last record of this one, of which the time, recipient, scope and purpose count.
+    ///
+    /// What somebody says meanwhile comes before all further pages. People who were [forgotten](Self::forget) are left out.
+    ///
+    /// ```
+    /// # async fn run(outbox: switchboard_outbox::Outbox) -> Result<(), switchboard_outbox::OutboxError> {
+    /// use switchboard_outbox::policy::ConsentScope;
+    ///
+    /// let scopes = [ConsentScope::Tenant("blue-door".into()), ConsentScope::Sender("+14155550100".into())];
+    /// let first = outbox.consents_of(&scopes, None, 50).await?;
+    /// let second = outbox.consents_of(&scopes, first.last(), 50).await?;
+    /// # let _ = second;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`OutboxError::Invalid`] if the limit is not from 1 to 1,000, [`OutboxError::Store`].
+    pub async fn consents_of(
         &self,
-        from: &Address,
-        to: &Address,
-        pool: Option<&str>,
-        consent: Consent,
-    ) -> Result<Evidenced, OutboxError> {
-        let at = timestamp(self.clock().now());
-        // The provider may keep one opt-out for a number, whether it was sent over SMS or RCS.
-        let number = from.as_str().strip_prefix("rcs:").map(Address::from);
-        let mut rows = Vec::new();
-        for scope in self.reached(to, pool).await? {
-            for person in [Some(from.clone()), number.clone()].into_iter().flatten() {
-                let record = match consent {
-                    Consent::OptedOut => ConsentRecord::opted_out(person, scope.clone(), at),
-                    Consent::OptedIn => ConsentRecord::opted_in(person, scope.clone(), at),
-                };
-                rows.push(self.row_of(record.source(ConsentSource::Keyword))?);
-            }
+        scopes: &[ConsentScope],
+        after: Option<&ConsentRecord>,
+        limit: u32,
+    ) -> Result<Vec<ConsentRecord>, OutboxError> {
+        if !(1..=MAX_LISTED).contains(&limit) {
+            return Err(OutboxError::invalid(format!("a page has 1 to {MAX_LISTED} consents")));
         }
-        let recorded = self.record(rows, None).await?;
-        Ok(if recorded.changed { Evidenced::Changed } else { Evidenced::Known })
+        let list = ListConsents {
+            scopes: scopes.iter().map(|scope| in_lower_case(scope.clone()).stored()).collect(),
+            after: after.map_or(ConsentPlace::FIRST, place),
+            limit,
+        };
+        let rows = self.rows().consents_of(list).await?;
+        rows.into_iter().map(record_of).collect()
     }
 
-    /// The scopes that a word reaches which was sent to a number: the number and its pool, and what the policy adds.
-    async fn reached(&self, to: &Address, pool: Option<&str>) -> Result<Vec<ConsentScope>, OutboxError> {
-        let mut senders = vec![to.clone()];
-        senders.extend(pool.map(Address::from));
-        let mut scopes: Vec<ConsentScope> = senders.iter().cloned().map(ConsentScope::Sender).collect();
-        match self.rules().reach() {
-            OptOutReach::Sender => {}
-            OptOutReach::Everything => scopes.push(ConsentScope::Everything),
-            OptOutReach::Tenant => {
-                let tenants =
-                    self.rows().tenants_of(senders.iter().map(|one| one.as_str().to_owned()).collect());
-                let tenants: BTreeSet<String> = tenants.await?.into_iter().collect();
-                scopes.extend(tenants.into_iter().map(ConsentScope::Tenant));
-            }
-        }
-        Ok(scopes)
-    }
-
-    async fn record(&self, rows: Vec<ConsentRow>, by: Option<&str>) -> Result<Recorded, OutboxError> {
+    pub(crate) async fn record(
+        &self,
+        records: Vec<ConsentRecord>,
+        by: Option<&str>,
+    ) -> Result<Recorded, OutboxError> {
+        let rows = records.into_iter().map(|record| self.row_of(record)).collect::<Result<_, _>>()?;
         let consents =
             Consents { recorded: self.clock().now(), rows, actor: by.map(ToOwned::to_owned), many: false };
         let consented = self.rows().consent(consents).await?;
@@ -194,6 +190,25 @@ fn checked(address: &Address, whose: &str) -> Result<Address, OutboxError> {
         return Err(OutboxError::invalid(format!("the address of {whose}: {error}")));
     }
     Ok(Address::from(with_lower_case_channel(address.as_str())))
+}
+
+/// Returns a scope as it is stored, if its sender is valid.
+fn in_lower_case(scope: ConsentScope) -> ConsentScope {
+    match scope {
+        ConsentScope::Sender(sender) => {
+            ConsentScope::Sender(Address::from(with_lower_case_channel(sender.as_str())))
+        }
+        other => other,
+    }
+}
+
+fn place(record: &ConsentRecord) -> ConsentPlace {
+    ConsentPlace {
+        at: record.at.as_microsecond(),
+        recipient: with_lower_case_channel(record.recipient.as_str()),
+        purpose: record.purpose.map_or("", Purpose::as_str).to_owned(),
+        scope: in_lower_case(record.scope.clone()).stored(),
+    }
 }
 
 /// Anything else is the id of a pool, or the name of a sender.

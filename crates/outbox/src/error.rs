@@ -8,8 +8,8 @@ use crate::policy::Ruling;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OutboxError {
-    /// The message is not valid, so it was not enqueued.
-    #[error("the message cannot be enqueued: {0}")]
+    /// What was given is not valid: the message was not enqueued, or the call did nothing.
+    #[error("this cannot be used: {0}")]
     Invalid(String),
     /// The key belongs to a message with another text, sender or recipient. Nothing was enqueued.
     #[error(

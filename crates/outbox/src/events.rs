@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
-use switchboard_store::Cursor;
+use switchboard_store::{Cursor, Handed};
 
 use crate::error::OutboxError;
 use crate::message::{MessageId, timestamp};
@@ -45,18 +45,16 @@ impl Events {
     /// # Errors
     /// [`OutboxError::Store`]. The next call tries again, and no event is skipped.
     pub async fn next(&mut self) -> Result<OutboxEvent, OutboxError> {
-        let handed = self.0.next().await?;
-        let event = handed.event;
-        let detail = event.detail.as_deref().map(serde_json::from_str).transpose();
-        Ok(OutboxEvent {
-            number: event.seq,
-            at: timestamp(event.at_micros),
-            topic: event.topic,
-            message: event.subject.map(MessageId),
-            actor: event.actor,
-            detail: detail.unwrap_or_default().unwrap_or_default(),
-            again: handed.again,
-        })
+        Ok(OutboxEvent::of(self.0.next().await?))
+    }
+
+    /// As [`next`](Self::next), but returns all events that can be read at once, at least one and at most `limit`. They
+    /// count as handled together, when the next ones are requested.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub async fn next_batch(&mut self, limit: usize) -> Result<Vec<OutboxEvent>, OutboxError> {
+        Ok(self.0.next_batch(limit).await?.into_iter().map(OutboxEvent::of).collect())
     }
 
     /// Marks the last event as handled, and waits until that is stored on disk.
@@ -65,5 +63,21 @@ impl Events {
     /// [`OutboxError::Store`].
     pub async fn save(&mut self) -> Result<(), OutboxError> {
         Ok(self.0.save().await?)
+    }
+}
+
+impl OutboxEvent {
+    fn of(handed: Handed) -> Self {
+        let event = handed.event;
+        let detail = event.detail.as_deref().map(serde_json::from_str).transpose();
+        Self {
+            number: event.seq,
+            at: timestamp(event.at_micros),
+            topic: event.topic,
+            message: event.subject.map(MessageId),
+            actor: event.actor,
+            detail: detail.unwrap_or_default().unwrap_or_default(),
+            again: handed.again,
+        }
     }
 }

@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::StatusCode;
-use switchboard::provider::{Delivery, Evidence};
+use switchboard::provider::Evidence;
 
 use crate::error::OutboxError;
+use crate::keyword::Keyword;
 use crate::outbox::Outbox;
 use crate::reference::Reference;
 use crate::rows::Applied;
@@ -21,6 +22,8 @@ pub enum Evidenced {
     Known,
     /// It is not about a message of this outbox.
     NotOurs,
+    /// It is about a message that was deleted, perhaps because its recipient was [forgotten](Outbox::forget).
+    Deleted,
 }
 
 /// References in callbacks that were ignored since this outbox was opened.
@@ -31,12 +34,15 @@ pub struct IgnoredReferences {
     pub foreign: u64,
     /// They name this database, and their signature is wrong: somebody tried to forge one, or a URL was damaged.
     pub forged: u64,
+    /// They came to the webhook of another tenant than their message's: see [`Outbox::evidence_of`].
+    pub of_another: u64,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Ignored {
     foreign: AtomicU64,
     forged: AtomicU64,
+    of_another: AtomicU64,
 }
 
 impl Outbox {
@@ -65,15 +71,41 @@ impl Outbox {
     /// [`OutboxError::StaleCopy`] if the reference is ours and names a message or an attempt that this database never
     /// stored. The event log gets the event `stale_copy`.
     pub async fn evidence(&self, evidence: &Evidence) -> Result<Evidenced, OutboxError> {
+        self.evidenced(None, evidence).await
+    }
+
+    /// Applies what the webhook of one tenant proves, whose signature was verified with this tenant's own credentials. It changes
+    /// only messages of this tenant, so tenants who trust neither each other nor each other's accounts can share an outbox.
+    ///
+    /// As [`evidence`](Self::evidence), except for what is another tenant's, which is [`NotOurs`](Evidenced::NotOurs):
+    /// - A callback with a reference to a message of another tenant, or whose id at the provider is known as that of a message
+    ///   of another tenant, changes nothing.
+    /// - STOP and START count for the number if no other tenant is known to send from it, or only tenants of the same account.
+    ///   If tenants of other accounts send from it too, they count for the messages of this tenant only; and if only other
+    ///   tenants do, they are ignored, with a warning in the log of the program.
+    /// - With [`OptOutReach::Tenant`](crate::policy::OptOutReach::Tenant) they reach this tenant only; with
+    ///   `Everything` all tenants, as that policy says.
+    ///
+    /// # Errors
+    /// As [`evidence`](Self::evidence).
+    pub async fn evidence_of(&self, tenant: &str, evidence: &Evidence) -> Result<Evidenced, OutboxError> {
+        self.evidenced(Some(tenant), evidence).await
+    }
+
+    async fn evidenced(&self, tenant: Option<&str>, evidence: &Evidence) -> Result<Evidenced, OutboxError> {
         let (delivery, reference) = match evidence {
             Evidence::Delivery { delivery, reference } => (delivery, reference),
             Evidence::Inbound { from, to, pool, consent: Some(consent) } => {
-                return self.keyword(from, to, pool.as_deref(), *consent).await;
+                let keyword = Keyword { from, to, pool: pool.as_deref(), consent: *consent };
+                return self.keyword(tenant, keyword).await;
             }
             _ => return Ok(Evidenced::NotOurs),
         };
+        let reported = Reported::of(delivery).of_tenant(tenant);
         let ignored = match reference.as_deref().map(|reference| self.references().read(reference)) {
-            Some(Reference::Ours { id, attempt }) => return self.prove(id, attempt, delivery).await,
+            Some(Reference::Ours { id, attempt }) => {
+                return self.prove(Proof { id, attempt, reported }).await;
+            }
             Some(Reference::Foreign) => Some(&self.ignored().foreign),
             Some(Reference::Forged) => Some(&self.ignored().forged),
             None => None,
@@ -81,16 +113,17 @@ impl Outbox {
         if let Some(ignored) = ignored {
             ignored.fetch_add(1, Ordering::Relaxed);
         }
-        let applied = self.rows().reported(self.clock().now(), vec![Reported::of(delivery)]).await?;
+        let applied = self.rows().reported(self.clock().now(), vec![reported]).await?;
         Ok(match applied.first() {
             Some(Applied::Moved(_)) => Evidenced::Changed,
             Some(Applied::Unchanged(..)) => Evidenced::Known,
-            Some(Applied::Missing | Applied::Deleted) | None => Evidenced::NotOurs,
+            Some(Applied::Deleted) => Evidenced::Deleted,
+            Some(Applied::Missing | Applied::OfAnother) | None => Evidenced::NotOurs,
         })
     }
 
-    async fn prove(&self, id: i64, attempt: u32, delivery: &Delivery) -> Result<Evidenced, OutboxError> {
-        let proof = Proof { id, attempt, reported: Reported::of(delivery) };
+    async fn prove(&self, proof: Proof) -> Result<Evidenced, OutboxError> {
+        let Proof { id, attempt, .. } = proof;
         let applied = self.rows().prove(self.clock().now(), proof).await?;
         match applied {
             stale if stale.is_stale_copy() => {
@@ -99,7 +132,14 @@ impl Outbox {
                 Err(error)
             }
             Applied::Moved(_) => Ok(Evidenced::Changed),
-            Applied::Deleted => Ok(Evidenced::NotOurs),
+            Applied::Deleted => Ok(Evidenced::Deleted),
+            Applied::OfAnother => {
+                self.ignored().of_another.fetch_add(1, Ordering::Relaxed);
+                tracing::warn!(
+                    "a callback was ignored: it names a message of another tenant than the webhook"
+                );
+                Ok(Evidenced::NotOurs)
+            }
             _ => Ok(Evidenced::Known),
         }
     }
@@ -126,7 +166,9 @@ impl Outbox {
     /// Returns how many references in callbacks were ignored since this outbox was opened.
     #[must_use]
     pub fn ignored_references(&self) -> IgnoredReferences {
-        let Ignored { foreign, forged } = self.ignored();
-        IgnoredReferences { foreign: foreign.load(Ordering::Relaxed), forged: forged.load(Ordering::Relaxed) }
+        let Ignored { foreign, forged, of_another } = self.ignored();
+        let [foreign, forged, of_another] =
+            [foreign, forged, of_another].map(|count| count.load(Ordering::Relaxed));
+        IgnoredReferences { foreign, forged, of_another }
     }
 }

@@ -41,10 +41,22 @@ impl Enqueued {
 pub struct MessageId(pub(crate) i64);
 
 impl MessageId {
+    /// Makes an id of a number that [`get`](Self::get) returned.
+    #[must_use]
+    pub const fn new(id: i64) -> Self {
+        Self(id)
+    }
+
     /// Returns the number.
     #[must_use]
     pub const fn get(self) -> i64 {
         self.0
+    }
+}
+
+impl From<i64> for MessageId {
+    fn from(id: i64) -> Self {
+        Self(id)
     }
 }
 
@@ -64,6 +76,8 @@ pub struct Message {
     pub tenant: String,
     /// Its key.
     pub key: String,
+    /// The number of its campaign, as `CampaignProgress::id` has it; `None` if it belongs to none.
+    pub campaign: Option<i64>,
     /// Is it a text or a call?
     pub kind: SendKind,
     /// The recipient.
@@ -110,6 +124,7 @@ impl Message {
             id: MessageId(row.id),
             tenant: row.tenant,
             key: row.key,
+            campaign: (row.campaign != 0).then_some(row.campaign),
             kind: row.kind,
             to: Address::from(row.recipient.as_str()),
             from: sender_of(&row.sender).unwrap_or_default(),
@@ -138,10 +153,7 @@ pub(crate) fn sender_of(stored: &str) -> Result<Option<Sender>, OutboxError> {
 
 /// The name of a sender in the database and in [`WorkerBuilder::rate`](super::WorkerBuilder::rate).
 pub(crate) fn address(sender: &Sender) -> String {
-    match sender {
-        Sender::Number(number) | Sender::Pool { number: Some(number), .. } => number.as_str().to_owned(),
-        Sender::Pool { id, number: None } => id.clone(),
-    }
+    sender.address().to_owned()
 }
 
 /// Converts a stored time. If a [`Timestamp`] cannot represent it (as with the end of the year 9999), the nearest

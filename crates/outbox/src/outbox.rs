@@ -461,7 +461,7 @@ fn refused(
 
 fn not_now(applied: &Applied, verb: &'static str) -> OutboxError {
     match applied {
-        Applied::Missing | Applied::Deleted => OutboxError::NotFound,
+        Applied::Missing | Applied::Deleted | Applied::OfAnother => OutboxError::NotFound,
         Applied::Moved(progress) | Applied::Unchanged(progress, _) => {
             OutboxError::NotNow { state: progress.state.as_str(), verb }
         }

@@ -26,7 +26,7 @@ pub(crate) use self::purse::{Paid, Purse, Spent, Want};
 pub use self::quiet::{Opening, QuietHours, QuietHoursError};
 pub(crate) use self::rules::{About, Asked};
 pub use self::rules::{OptOutReach, Policy, RuleInForce};
-pub use self::text::{Finding, Findings, Severity, SupportRequest, TextContext, TextRules, TextRulesError};
+pub use self::text::{Finding, Findings, Severity, SupportRequest, TextRules, TextRulesError};
 pub use self::velocity::Velocity;
 pub(crate) use self::velocity::{Count, Counter, Counting, Exceeded, Limit, Recent, Sending, person};
 

@@ -23,6 +23,7 @@ pub(crate) mod copy;
 pub(crate) mod delivered;
 pub(crate) mod erase;
 pub(crate) mod history;
+pub(crate) mod list;
 #[cfg(test)]
 pub(crate) mod memory;
 #[cfg(feature = "postgres")]
@@ -41,11 +42,12 @@ use switchboard::provider::{SendKind, Sender};
 use self::budget::Reserve;
 use self::campaign::{CampaignChange, CampaignRow, NewCampaign, Stopped, Tally};
 use self::check::{Bound, Canary, Checked, Claim, Identity, Proof, Reported, Unknown};
-use self::consent::{ConsentRow, Consented, Consents};
+use self::consent::{ConsentRow, Consented, Consents, KnownSender, ListConsents};
 use self::copy::{Alike, Place};
 use self::delivered::Delivered;
 use self::erase::{Forget, Forgot, Retire, Retired};
 use self::history::{Histories, Select};
+use self::list::{List, Listed};
 use self::record::Entry;
 use self::standing::{Question, Standing};
 pub(crate) use self::tick::{Finished, Foreign, Lease, Marked, Source, Take, Tick, Ticked};
@@ -126,6 +128,15 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
     /// Lists the messages that wait for a person or for evidence, by id.
     async fn unsettled(&self, after: i64, limit: u32) -> Result<Vec<Row>, OutboxError>;
 
+    /// Lists messages of a tenant, the newest first.
+    async fn list(&self, list: List) -> Result<Listed, OutboxError>;
+
+    /// Reads the messages with these ids, by id.
+    async fn messages(&self, ids: Vec<i64>) -> Result<Vec<Row>, OutboxError>;
+
+    /// Reads the requests of the messages with these ids, by id.
+    async fn requests(&self, ids: Vec<i64>) -> Result<Vec<(i64, String)>, OutboxError>;
+
     /// Counts the messages by state. Reads every row except those in `outcome`.
     async fn counts(&self) -> Result<Counts, OutboxError>;
 
@@ -204,6 +215,9 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
     /// Reads what a person said, by scope and purpose.
     async fn consents(&self, recipient: String) -> Result<Vec<ConsentRow>, OutboxError>;
 
+    /// Lists the consents for scopes, the newest first.
+    async fn consents_of(&self, list: ListConsents) -> Result<Vec<ConsentRow>, OutboxError>;
+
     /// Reserves a part of a budget, and returns how much is granted: 0 if what is left is too small.
     async fn reserve(&self, reserve: Reserve) -> Result<i64, OutboxError>;
 
@@ -213,8 +227,8 @@ pub(crate) trait Rows: std::fmt::Debug + Send + Sync + 'static {
     /// Reads what the policy needs to know about a message that is not stored.
     async fn standing(&self, question: Question) -> Result<Standing, OutboxError>;
 
-    /// Returns the tenants whose queues belong to a sender with one of these addresses.
-    async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError>;
+    /// Returns the senders with these addresses, once for each tenant that has a queue of theirs, in their order.
+    async fn senders_of(&self, addresses: Vec<String>) -> Result<Vec<KnownSender>, OutboxError>;
 
     /// Applies the proof of a callback. If the message or the attempt was never stored here, this database is an old
     /// copy, and the log gets the event `stale_copy`.
@@ -353,6 +367,8 @@ pub(crate) struct Row {
     pub(crate) delivered: Delivered,
     /// The ids of messages at the provider that may be this one, while it is open.
     pub(crate) sids: Vec<String>,
+    /// The campaign it belongs to; 0 for none.
+    pub(crate) campaign: i64,
 }
 
 /// What an event did to one message.
@@ -362,6 +378,8 @@ pub(crate) enum Applied {
     Missing,
     /// There was such a message, and it was deleted.
     Deleted,
+    /// It is not the tenant's, or another tenant has a message with this id of the provider.
+    OfAnother,
     /// Its state changed, or what is known of its delivery.
     Moved(Progress),
     /// Its state did not change, with the reason.

@@ -62,6 +62,20 @@ pub enum State {
 }
 
 impl State {
+    /// The names of all states.
+    pub const WORDS: [&str; 10] = [
+        "ready",
+        "sending",
+        "unknown",
+        "parked",
+        "accepted",
+        "rejected",
+        "expired",
+        "blocked",
+        "cancelled",
+        "abandoned",
+    ];
+
     /// Is there an open attempt, whose result is not known yet?
     #[must_use]
     pub const fn is_open(&self) -> bool {

@@ -181,7 +181,7 @@ impl Campaign {
         changed
     }
 
-    async fn find(&self) -> Result<(CampaignRow, Tally), OutboxError> {
+    pub(super) async fn find(&self) -> Result<(CampaignRow, Tally), OutboxError> {
         let found = self.outbox.rows().campaign(self.tenant.clone(), self.name.clone()).await?;
         found.ok_or(OutboxError::NotFound)
     }

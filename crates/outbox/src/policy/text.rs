@@ -34,40 +34,18 @@ use self::search::Search;
 use self::words::Words;
 use super::Purpose;
 
-/// What a text is sent for, as far as its rules depend on it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TextContext {
-    /// What the message is for.
-    pub purpose: Purpose,
-}
-
-impl TextContext {
-    /// A text for this purpose.
-    #[must_use]
-    pub const fn new(purpose: Purpose) -> Self {
-        Self { purpose }
-    }
-}
-
-impl From<Purpose> for TextContext {
-    fn from(purpose: Purpose) -> Self {
-        Self::new(purpose)
-    }
-}
-
 /// The rules for texts.
 ///
 /// ```
-/// use switchboard_outbox::policy::{Purpose, TextContext, TextRules};
+/// use switchboard_outbox::policy::{Purpose, TextRules};
 ///
 /// let rules = TextRules::standard().allow_domain("example.link")?;
 ///
-/// let findings = rules.check("Your table is ready: https://bit.ly/3xYz", TextContext::default());
+/// let findings = rules.check("Your table is ready: https://bit.ly/3xYz", Purpose::default());
 /// assert!(findings.blocks());
 /// assert_eq!(findings.iter().next().map(|finding| finding.rule), Some("text/shortener"));
 ///
-/// let findings = rules.check("Your table is ready: https://example.link/3xYz", TextContext::default());
+/// let findings = rules.check("Your table is ready: https://example.link/3xYz", Purpose::default());
 /// assert!(findings.is_empty());
 /// # Ok::<(), switchboard_outbox::policy::TextRulesError>(())
 /// ```
@@ -197,12 +175,11 @@ impl TextRules {
     }
 
     /// Finds what is wrong with a text.
-    pub fn check(&self, text: impl AsRef<str>, context: impl Into<TextContext>) -> Findings<'_> {
-        let context = context.into();
+    pub fn check(&self, text: impl AsRef<str>, purpose: Purpose) -> Findings<'_> {
         let text = Checked::new(self, text.as_ref());
-        let applies = |index: usize| self.rules.get(index).is_some_and(|active| active.applies(context));
+        let applies = |index: usize| self.rules.get(index).is_some_and(|active| active.applies(purpose));
         let phrases = self.search.find(&text.words, text.links.first(), applies);
-        let findings = self.rules.iter().enumerate().filter(|(_, active)| active.applies(context));
+        let findings = self.rules.iter().enumerate().filter(|(_, active)| active.applies(purpose));
         let findings = findings.filter_map(|(index, active)| {
             let phrase = phrases.iter().find(|(rule, _)| *rule == index).map(|(_, place)| place.clone());
             let place = text.place(active, phrase)?;
@@ -229,8 +206,8 @@ impl Active {
         Self { severity: Some(rule.severity), domains, rule }
     }
 
-    fn applies(&self, context: TextContext) -> bool {
-        self.severity.is_some() && self.rule.purposes.contains(&context.purpose)
+    fn applies(&self, purpose: Purpose) -> bool {
+        self.severity.is_some() && self.rule.purposes.contains(&purpose)
     }
 
     fn finding(&self, place: Range<usize>) -> Option<Finding<'_>> {

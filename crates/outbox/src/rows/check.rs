@@ -134,6 +134,8 @@ pub(crate) struct Reported {
     pub(crate) opted_out: bool,
     /// The provider's list says it, not a callback.
     pub(crate) is_listed: bool,
+    /// The tenant whose account says it: it is about nobody else's messages. `None`: of every tenant.
+    pub(crate) tenant: Option<String>,
 }
 
 impl Reported {
@@ -152,7 +154,12 @@ impl Reported {
             },
             opted_out: failure.is_some_and(|failure| failure.scope == Scope::Recipient),
             is_listed: false,
+            tenant: None,
         }
+    }
+
+    pub(crate) fn of_tenant(self, tenant: Option<&str>) -> Self {
+        Self { tenant: tenant.map(ToOwned::to_owned), ..self }
     }
 
     pub(crate) fn listed(self) -> Self {

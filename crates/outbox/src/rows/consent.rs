@@ -1,5 +1,7 @@
 //! Consents as they are stored.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use switchboard::phone::Address;
 
@@ -31,6 +33,34 @@ pub(crate) struct Consents {
     pub(crate) many: bool,
 }
 
+/// Which consents to list: the newest first, and those of one time by recipient, purpose and scope, from the last to the
+/// first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ListConsents {
+    /// Each once.
+    pub(crate) scopes: BTreeSet<String>,
+    pub(crate) after: ConsentPlace,
+    pub(crate) limit: u32,
+}
+
+/// A sender from which messages of a tenant are sent, as far as their queue was resolved.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct KnownSender {
+    /// A number, or the id of a pool.
+    pub(crate) address: String,
+    pub(crate) account: String,
+    pub(crate) tenant: String,
+}
+
+/// The place of a consent in a list.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ConsentPlace {
+    pub(crate) at: Micros,
+    pub(crate) recipient: String,
+    pub(crate) purpose: String,
+    pub(crate) scope: String,
+}
+
 /// The effect of [`Consents`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Consented {
@@ -58,7 +88,22 @@ struct Many<'a> {
     changed: u64,
 }
 
+impl ConsentPlace {
+    /// Before every consent of a list.
+    pub(crate) const FIRST: Self =
+        Self { at: Micros::MAX, recipient: String::new(), purpose: String::new(), scope: String::new() };
+}
+
 impl ConsentRow {
+    pub(crate) fn place(&self) -> ConsentPlace {
+        ConsentPlace {
+            at: self.at,
+            recipient: self.recipient.clone(),
+            purpose: self.purpose.clone(),
+            scope: self.scope.clone(),
+        }
+    }
+
     /// The words in which the state is stored. Of two consents of one time, the later word counts.
     pub(crate) const fn word(&self) -> &'static str {
         if self.opted_out { "out" } else { "in" }

@@ -40,6 +40,8 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("quiet", include_str!("contract/quiet.txt")),
     ("reported", include_str!("contract/reported.txt")),
     ("history", include_str!("contract/history.txt")),
+    ("list", include_str!("contract/list.txt")),
+    ("tenant", include_str!("contract/tenant.txt")),
     ("emergency", include_str!("contract/emergency.txt")),
     ("campaign", include_str!("contract/campaign.txt")),
     ("velocity", include_str!("contract/velocity.txt")),

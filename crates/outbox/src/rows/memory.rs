@@ -10,6 +10,7 @@ mod check;
 mod consent;
 mod erase;
 mod history;
+mod list;
 mod recent;
 mod standing;
 mod tick;
@@ -146,6 +147,7 @@ impl Model {
             segments: record.segments,
             delivered: record.delivered.clone(),
             sids: record.seen.sids.clone(),
+            campaign: new.campaign,
         })
     }
 

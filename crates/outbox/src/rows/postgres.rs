@@ -25,6 +25,7 @@ mod enqueue;
 mod erase;
 mod history;
 mod lapse;
+mod list;
 mod pause;
 mod queues;
 mod read;
@@ -52,10 +53,11 @@ use self::work::{Shared, Work};
 use super::budget::Reserve;
 use super::campaign::{CampaignChange, CampaignRow, NewCampaign, Stopped, Tally};
 use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Reported, Unknown};
-use super::consent::{ConsentRow, Consented, Consents};
+use super::consent::{ConsentRow, Consented, Consents, KnownSender, ListConsents};
 use super::copy::{Alike, Place};
 use super::erase::{Forget, Forgot, Retire, Retired};
 use super::history::{Histories, Select};
+use super::list::{List, Listed};
 use super::record::Entry;
 use super::sqlite::MIGRATIONS;
 use super::standing::{Question, Standing};
@@ -210,6 +212,18 @@ impl Rows for PostgresRows {
 
     async fn unsettled(&self, after: i64, limit: u32) -> Result<Vec<super::Row>, OutboxError> {
         read::unsettled(&*self.reads.acquire().await?, &self.shared, after, limit).await
+    }
+
+    async fn list(&self, list: List) -> Result<Listed, OutboxError> {
+        list::page(&*self.reads.acquire().await?, &self.shared, &list).await
+    }
+
+    async fn messages(&self, ids: Vec<i64>) -> Result<Vec<super::Row>, OutboxError> {
+        read::rows(&*self.reads.acquire().await?, &self.shared, &ids).await
+    }
+
+    async fn requests(&self, ids: Vec<i64>) -> Result<Vec<(i64, String)>, OutboxError> {
+        list::requests(&*self.reads.acquire().await?, &self.shared, &ids).await
     }
 
     async fn counts(&self) -> Result<Counts, OutboxError> {
@@ -369,12 +383,16 @@ impl Rows for PostgresRows {
         standing::standing(self.begin(&mut connection).await?, question).await
     }
 
-    async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError> {
-        consent::tenants_of(&*self.reads.acquire().await?, &self.shared, addresses).await
+    async fn senders_of(&self, addresses: Vec<String>) -> Result<Vec<KnownSender>, OutboxError> {
+        consent::senders_of(&*self.reads.acquire().await?, &self.shared, addresses).await
     }
 
     async fn consents(&self, recipient: String) -> Result<Vec<ConsentRow>, OutboxError> {
         consent::of_recipient(&*self.reads.acquire().await?, &self.shared, &recipient).await
+    }
+
+    async fn consents_of(&self, list: ListConsents) -> Result<Vec<ConsentRow>, OutboxError> {
+        consent::list(&*self.reads.acquire().await?, &self.shared, &list).await
     }
 
     async fn histories(&self, select: Select) -> Result<Histories, OutboxError> {

@@ -12,6 +12,7 @@ mod due;
 mod enqueue;
 mod erase;
 mod history;
+mod list;
 mod pause;
 mod read;
 mod recent;
@@ -34,10 +35,11 @@ use self::transaction::{Shared, Transaction};
 use super::budget::Reserve;
 use super::campaign::{CampaignChange, CampaignRow, NewCampaign, Stopped, Tally};
 use super::check::{Bound, Canary, Checked, Claim, Identity, Proof, Reported, Unknown};
-use super::consent::{ConsentRow, Consented, Consents};
+use super::consent::{ConsentRow, Consented, Consents, KnownSender, ListConsents};
 use super::copy::{Alike, Place};
 use super::erase::{Forget, Forgot, Retire, Retired};
 use super::history::{Histories, Select};
+use super::list::{List, Listed};
 use super::record::Entry;
 use super::standing::{Question, Standing};
 use super::{
@@ -179,6 +181,18 @@ impl Rows for SqliteRows {
         self.read(move |transaction| read::unsettled(transaction, after, limit)).await
     }
 
+    async fn list(&self, list: List) -> Result<Listed, OutboxError> {
+        self.read(move |transaction| list::page(transaction, &list)).await
+    }
+
+    async fn messages(&self, ids: Vec<i64>) -> Result<Vec<Row>, OutboxError> {
+        self.read(move |transaction| list::messages(transaction, ids)).await
+    }
+
+    async fn requests(&self, ids: Vec<i64>) -> Result<Vec<(i64, String)>, OutboxError> {
+        self.read(move |transaction| list::requests(transaction, &ids)).await
+    }
+
     async fn counts(&self) -> Result<Counts, OutboxError> {
         self.read(read::counts).await
     }
@@ -298,12 +312,16 @@ impl Rows for SqliteRows {
         self.read(move |transaction| standing::standing(transaction, &question)).await
     }
 
-    async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError> {
-        self.read(move |transaction| consent::tenants_of(transaction, &addresses)).await
+    async fn senders_of(&self, addresses: Vec<String>) -> Result<Vec<KnownSender>, OutboxError> {
+        self.read(move |transaction| consent::senders_of(transaction, &addresses)).await
     }
 
     async fn consents(&self, recipient: String) -> Result<Vec<ConsentRow>, OutboxError> {
         self.read(move |transaction| consent::of_recipient(transaction, &recipient)).await
+    }
+
+    async fn consents_of(&self, list: ListConsents) -> Result<Vec<ConsentRow>, OutboxError> {
+        self.read(move |transaction| consent::list(transaction, &list)).await
     }
 
     async fn histories(&self, select: Select) -> Result<Histories, OutboxError> {

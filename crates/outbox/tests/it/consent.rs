@@ -1,5 +1,6 @@
 //! STOP and START over the webhook, the provider's refusals, and what people said elsewhere.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan};
@@ -154,6 +155,52 @@ async fn a_consent_that_cannot_be_right_is_refused(database: &TestDatabase) {
     assert!(outbox.consents(TO).await.unwrap().is_empty());
 }
 
+/// Many have the time of an import, in several scopes, and one changes while the pages are read.
+async fn the_consents_of_scopes_are_listed_page_by_page(database: &TestDatabase) {
+    let outbox = database.outbox().await;
+    let (import, now) = (Timestamp::now() - 24.hours(), Timestamp::now());
+    let scopes = [
+        ConsentScope::Tenant("blue".into()),
+        ConsentScope::Sender("WhatsApp:+18005550100".into()),
+        ConsentScope::Everything,
+    ];
+    let of_green = ConsentScope::Tenant("green".into());
+    let records = (0..120_usize).map(|n| {
+        let scope = scopes.iter().chain([&of_green]).nth(n % 4).unwrap().clone();
+        let record = ConsentRecord::opted_in(format!("+1415555{:04}", n / 8), scope, import);
+        if n % 8 < 4 { record } else { record.purpose(Purpose::Marketing) }
+    });
+    outbox.import_consents(records, "ada").await.unwrap();
+    let latest = ConsentRecord::opted_out("+14155550003", ConsentScope::Everything, now);
+    outbox.record_consent(latest, "ada").await.unwrap();
+
+    let mut found: Vec<ConsentRecord> = Vec::new();
+    loop {
+        let page = outbox.consents_of(&scopes, found.last(), 7).await.unwrap();
+        assert!(page.len() <= 7);
+        if page.is_empty() {
+            break;
+        }
+        found.extend(page);
+        let again = ConsentRecord::opted_out("+14155550003", ConsentScope::Everything, Timestamp::now());
+        outbox.record_consent(again, "ada").await.unwrap();
+    }
+    assert_eq!(found[0].consent, switchboard::sms::Consent::OptedOut, "the latest is first");
+    assert!(found.is_sorted_by_key(|record| std::cmp::Reverse(record.at)));
+    let name = |record: &ConsentRecord| {
+        (record.recipient.as_str().to_owned(), record.scope.clone(), record.purpose.map(Purpose::as_str))
+    };
+    let names: BTreeSet<_> = found.iter().map(name).collect();
+    assert_eq!((names.len(), found.len()), (90, 90), "each once");
+    assert!(names.iter().all(|(_, scope, _)| *scope != of_green));
+    assert!(outbox.consents_of(&[], None, 7).await.unwrap().is_empty());
+    let twice = [of_green.clone(), of_green];
+    assert_eq!(outbox.consents_of(&twice, None, 1_000).await.unwrap().len(), 30);
+    for limit in [0, 1_001] {
+        assert!(matches!(outbox.consents_of(&scopes, None, limit).await, Err(OutboxError::Invalid(_))));
+    }
+}
+
 async fn countries_that_are_not_listed_are_refused(database: &TestDatabase) {
     let outbox = database.outbox().await.with_policy(Policy::new().countries(["US"]).unwrap());
     outbox.enqueue("us", text("Hi")).await.unwrap();
@@ -168,5 +215,6 @@ on_both! {
     the_providers_refusal_stops_the_next_message,
     consents_are_imported_with_their_proof_and_needed_for_marketing,
     a_consent_that_cannot_be_right_is_refused,
+    the_consents_of_scopes_are_listed_page_by_page,
     countries_that_are_not_listed_are_refused,
 }

@@ -5,7 +5,7 @@ mod corpus;
 mod files;
 mod robust;
 
-use super::{Severity, TextContext, TextRules, TextRulesError};
+use super::{Severity, TextRules, TextRulesError};
 use crate::policy::Purpose;
 
 fn rules_of(rules: &TextRules, text: &str, purpose: Purpose) -> Vec<String> {
@@ -15,7 +15,7 @@ fn rules_of(rules: &TextRules, text: &str, purpose: Purpose) -> Vec<String> {
 #[test]
 fn the_refusal_is_the_agreed_text() {
     let rules = TextRules::standard();
-    let findings = rules.check("Your invoice is ready: https://bit.ly/3xYz12A", TextContext::default());
+    let findings = rules.check("Your invoice is ready: https://bit.ly/3xYz12A", Purpose::default());
     assert_eq!(
         findings.refusal().expect("a refusal"),
         "I cannot send this message because it may violate Twilio's Acceptable Use Policy:\n\
@@ -36,7 +36,7 @@ fn the_refusal_is_the_agreed_text() {
 fn several_concerns_are_numbered_through() {
     let rules = TextRules::standard();
     let refusal =
-        rules.check("Hi {{name}}, reply with your PIN", TextContext::default()).refusal().expect("a refusal");
+        rules.check("Hi {{name}}, reply with your PIN", Purpose::default()).refusal().expect("a refusal");
     assert_eq!(refusal.lines().filter(|line| line.starts_with("- ")).count(), 2, "{refusal}");
     assert!(refusal.contains("\n4. ") && !refusal.contains("\n5. "), "{refusal}");
 }
@@ -109,7 +109,7 @@ fn nothing_shows_the_text() {
     let rules = TextRules::standard();
     let secret = "zanzibar";
     let findings = rules
-        .check(format!("Hi {{{{{secret}}}}}, see https://{secret}.paypal-login.top"), TextContext::default());
+        .check(format!("Hi {{{{{secret}}}}}, see https://{secret}.paypal-login.top"), Purpose::default());
     assert!(findings.blocks());
     let shown = format!("{rules:?} {findings:?} {:?} {:?}", findings.ruling(), findings.refusal());
     assert!(!shown.contains(secret), "{shown}");
@@ -118,7 +118,7 @@ fn nothing_shows_the_text() {
 #[test]
 fn a_text_of_the_library_can_be_checked() {
     let text = switchboard::sms::Text::new("See bit.ly/x");
-    assert!(TextRules::standard().check(&text, TextContext::default()).blocks());
+    assert!(TextRules::standard().check(&text, Purpose::default()).blocks());
 }
 
 #[test]

@@ -4,9 +4,10 @@ use crate::enqueue::Priority;
 use crate::policy::{Bucket, Emergency, Purpose, Velocity, Want};
 use crate::rows::campaign::CampaignChange;
 use crate::rows::check::{Checked, Proof, Reported};
-use crate::rows::consent::ConsentRow;
+use crate::rows::consent::{ConsentRow, ListConsents};
 use crate::rows::erase::Retire;
 use crate::rows::history::Select;
+use crate::rows::list::List;
 use crate::rows::{Finished, Name, Pause};
 use crate::state::Event;
 use crate::timing::Micros;
@@ -48,11 +49,17 @@ pub(super) enum Call {
     Reported(Vec<Reported>),
     /// Reads what became of messages.
     Histories(Select),
+    /// Lists messages.
+    List(List),
+    /// Reads messages by their ids, and their requests.
+    Messages(Vec<i64>),
     /// Stores consents of one person.
     Consent(Vec<ConsentRow>, Option<String>),
     /// Reads what the person with this number said.
     Consents(String),
-    TenantsOf(Vec<String>),
+    /// Lists consents.
+    ListConsents(ListConsents),
+    SendersOf(Vec<String>),
     /// Reserves so much of a part of a budget with this limit.
     Reserve(Bucket, Want),
     GiveBack(Bucket, i64),

@@ -10,10 +10,11 @@ use crate::enqueue::Priority;
 use crate::policy::{Bucket, Emergency, Purpose, Velocity, Want};
 use crate::rows::campaign::CampaignChange;
 use crate::rows::check::{Checked, Proof, Reported, Seen};
-use crate::rows::consent::ConsentRow;
+use crate::rows::consent::{ConsentPlace, ConsentRow, ListConsents};
 use crate::rows::delivered::{self, Facts};
 use crate::rows::erase::Retire;
 use crate::rows::history::Select;
+use crate::rows::list::List;
 use crate::rows::{Finished, Name, Pause, Paused, Source, Whom};
 use crate::state::{Event, ParkReason, Settlement};
 use crate::timing::Micros;
@@ -55,8 +56,21 @@ pub(super) fn call(line: &str) -> Call {
             with_request: words.contains(&"request"),
             limit: option(&words, "limit").unwrap_or(100),
         }),
+        "list" => Call::List(List {
+            tenant: option(&words, "tenant").unwrap_or_default(),
+            campaign: option(&words, "campaign"),
+            unsettled: words.contains(&"unsettled"),
+            states: list(option(&words, "state")),
+            recipient: option::<String>(&words, "to").map(|to| format!("+1415555{to}")),
+            key_prefix: option(&words, "prefix"),
+            before: option(&words, "before").unwrap_or(i64::MAX),
+            limit: option(&words, "limit").unwrap_or(100),
+            reach: option(&words, "reach").unwrap_or(100),
+        }),
+        "messages" => Call::Messages(rest.split(',').map(number).collect()),
         "opt-out" | "opt-in" => Call::Consent(consents(verb == "opt-out", &words), option(&words, "by")),
         "consents" => Call::Consents(format!("+1415555{}", words[0])),
+        "consents-of" => Call::ListConsents(list_consents(&words)),
         "reserve" => {
             let (most, amount) = (option(&words, "most").unwrap(), option(&words, "amount").unwrap());
             let least = option(&words, "least").unwrap_or(1);
@@ -101,7 +115,7 @@ pub(super) fn call(line: &str) -> Call {
             let part = option::<String>(&words, "part").unwrap_or_else(|| "day".to_owned());
             Call::Standing(put(rest), bucket(&part), words.iter().filter_map(|word| velocity(word)).collect())
         }
-        "tenants-of" => Call::TenantsOf(list(Some(rest.to_owned()))),
+        "senders-of" => Call::SendersOf(list(Some(rest.to_owned()))),
         "claim" => Call::Claim {
             limit: option(&words, "limit").unwrap_or(100),
             except: list(option::<String>(&words, "except")),
@@ -224,6 +238,22 @@ fn consents(opted_out: bool, words: &[&str]) -> Vec<ConsentRow> {
     scopes.map(row).collect()
 }
 
+/// `sender=x,tenant=t after=5 0001 sender=x purpose=marketing limit=2`.
+fn list_consents(words: &[&str]) -> ListConsents {
+    let stored = |scope: &str| scope.replacen('=', " ", 1);
+    let after = time_option(words, "after").map(|at| ConsentPlace {
+        at,
+        recipient: format!("+1415555{}", words[2]),
+        purpose: option(words, "purpose").unwrap_or_default(),
+        scope: stored(words[3]),
+    });
+    ListConsents {
+        scopes: words[0].split(',').map(stored).collect(),
+        after: after.unwrap_or(ConsentPlace::FIRST),
+        limit: option(words, "limit").unwrap_or(100),
+    }
+}
+
 fn attempt(word: &str) -> (i64, u32) {
     let (id, attempt) = word.split_once('.').unwrap();
     (number(id), number(attempt))
@@ -248,6 +278,7 @@ fn reported(words: &[&str]) -> Reported {
         },
         opted_out: words.contains(&"opted-out"),
         is_listed: words.contains(&"listed"),
+        tenant: option(words, "of"),
     }
 }
 

@@ -15,11 +15,12 @@ use crate::enqueue::Priority;
 use crate::policy::{Bucket, Emergency, Purpose, Velocity, Want};
 use crate::rows::campaign::CampaignChange;
 use crate::rows::check::{Checked, Proof, Reported, Seen};
-use crate::rows::consent::ConsentRow;
+use crate::rows::consent::{ConsentPlace, ConsentRow, ListConsents};
 use crate::rows::delivered::Facts;
 use crate::rows::erase::Retire;
+use crate::rows::list::List;
 use crate::rows::{Finished, Name, Pause, Paused, Source, Whom};
-use crate::state::{Event, ParkReason, Settlement};
+use crate::state::{Event, ParkReason, Settlement, State};
 use crate::timing::Micros;
 
 fn time() -> impl Strategy<Value = Micros> {
@@ -131,6 +132,7 @@ fn reported(sid: u8, status: DeliveryStatus, what: u8) -> Reported {
         },
         opted_out: what & 8 > 0,
         is_listed: what & 16 > 0,
+        tenant: [None, None, Some(""), Some("t")][usize::from(what % 4)].map(ToOwned::to_owned),
     }
 }
 
@@ -145,9 +147,35 @@ fn checked() -> impl Strategy<Value = Checked> {
     )
 }
 
+fn list() -> impl Strategy<Value = List> {
+    let states = prop_oneof![
+        Just(Vec::new()),
+        prop::sample::subsequence(State::WORDS.to_vec(), 1..4)
+            .prop_map(|words| words.into_iter().map(ToOwned::to_owned).collect()),
+    ];
+    let who = (prop::sample::select(vec!["", "t"]), prop::option::weighted(0.3, 1..3_i64), any::<bool>());
+    let which = (states, prop::option::weighted(0.3, 0..3_u8), prop::option::weighted(0.3, 0..6_u8));
+    let page = (prop_oneof![Just(i64::MAX), 1..12_i64], 1..5_u32, 0..4_u32);
+    (who, which, page).prop_map(
+        |((tenant, campaign, unsettled), (states, to, key), (before, limit, further))| List {
+            tenant: tenant.to_owned(),
+            campaign,
+            unsettled,
+            states,
+            recipient: to.map(|to| format!("+1415555000{to}")),
+            key_prefix: key.map(|key| format!("k{key}")),
+            before,
+            limit,
+            reach: limit + further,
+        },
+    )
+}
+
+const SCOPES: [&str; 6] =
+    ["sender MG1", "sender +18005550000", "sender +18005550001", "tenant ", "tenant t", "all"];
+
 fn consent() -> impl Strategy<Value = ConsentRow> {
-    let scopes =
-        vec!["sender MG1", "sender +18005550000", "sender +18005550001", "tenant ", "tenant t", "all"];
+    let scopes = SCOPES.to_vec();
     let of = (0..3_u8, prop::sample::select(scopes), prop::sample::select(vec!["", "marketing"]));
     (of, any::<bool>(), time()).prop_map(|((to, scope, purpose), opted_out, at)| ConsentRow {
         recipient: format!("+1415555000{to}"),
@@ -234,8 +262,9 @@ fn call() -> impl Strategy<Value = Call> {
         6 => (name(), event(), prop::option::of(Just("ada".to_owned())))
             .prop_map(|(name, event, by)| Call::Apply { name, event, by }),
         1 => (pause(), prop::option::of(Just("ada".to_owned()))).prop_map(|(pause, by)| Call::Pause(pause, by)),
-        2 => (1..12_i64, 1..3_u32, 0..3_u8, status()).prop_map(|(id, attempt, sid, status)| {
-            let reported = Reported { opted_out: id % 4 == 0, ..reported(sid, status, 0) };
+        3 => (1..12_i64, 1..3_u32, 0..3_u8, status(), 0..4_u8).prop_map(|(id, attempt, sid, status, what)| {
+            let tenant = reported(sid, status.clone(), what).tenant;
+            let reported = Reported { opted_out: id % 4 == 0, tenant, ..reported(sid, status, 0) };
             Call::Prove(Proof { id, attempt, reported })
         }),
         2 => prop::collection::vec((0..3_u8, status(), 0..32_u8), 1..4).prop_map(|all| {
@@ -263,7 +292,14 @@ fn call() -> impl Strategy<Value = Call> {
         1 => (1..3_i64).prop_map(|id| Call::CancelCampaign { id, limit: 9, by: None }),
         2 => (0..2_u8).prop_map(|n| Call::Progress { tenant: String::new(), name: format!("c{n}") }),
         1 => (0..3_u8).prop_map(|to| Call::Consents(format!("+1415555000{to}"))),
-        1 => Just(Call::TenantsOf(vec!["+18005550000".to_owned(), "+18005550001".to_owned()])),
+        2 => (prop::collection::btree_set(prop::sample::select(SCOPES.to_vec()), 0..4), consent(), 1..4_u32).prop_map(
+            |(scopes, after, limit)| {
+                let after = if limit == 1 { ConsentPlace::FIRST } else { after.place() };
+                let scopes = scopes.into_iter().map(ToOwned::to_owned).collect();
+                Call::ListConsents(ListConsents { scopes, after, limit })
+            },
+        ),
+        1 => Just(Call::SendersOf(vec!["+18005550000".to_owned(), "+18005550001".to_owned()])),
         3 => (0..4_u32, prop::option::weighted(0.2, Just("AC1".to_owned())))
             .prop_map(|(limit, except)| Call::Claim { limit, except: except.into_iter().collect() }),
         4 => checked().prop_map(Call::Checked),
@@ -286,6 +322,8 @@ fn call() -> impl Strategy<Value = Call> {
         1 => Just(Call::UnknownSids((0..3).map(|sid| format!("SM{sid}")).collect())),
         1 => (1..5_i64, 1..4_i64)
             .prop_map(|(queue, sender)| Call::Alike { queue, sender, to: vec!["0000".to_owned(), "0001".to_owned()] }),
+        2 => list().prop_map(Call::List),
+        1 => prop::collection::vec(1..12_i64, 0..6).prop_map(Call::Messages),
         1 => Just(Call::Look),
         1 => Just(Call::Counts),
         1 => (0..6_i64, 0..4_u32).prop_map(|(after, limit)| Call::Unsettled { after, limit }),

@@ -19,6 +19,7 @@ use crate::rows::check::Claim;
 use crate::rows::consent::{Consented, Consents};
 use crate::rows::erase::Forget;
 use crate::rows::history::Select;
+use crate::rows::list::Listed;
 use crate::rows::standing::Question;
 use crate::rows::{Finished, Lease, NewMessage, NewSender, Pause, Take, Tick};
 use crate::state::Event;
@@ -139,6 +140,18 @@ impl<'s> Run<'s> {
                 let page = rows.histories(select.clone()).await?;
                 format!("{}{}", show::list(&page.rows, show::history), show::next(page.next))
             }
+            Call::List(list) => {
+                let Listed { rows, next } = rows.list(list.clone()).await?;
+                self.more += &show::list(&rows, show::whole_row);
+                format!("{}{}", show::list(&rows, show::short_row), show::next(next))
+            }
+            Call::Messages(ids) => {
+                let (found, requests) =
+                    (rows.messages(ids.clone()).await?, rows.requests(ids.clone()).await?);
+                self.more += &show::list(&found, show::whole_row);
+                let requests = show::list(&requests, |(id, request)| format!("#{id} {request}"));
+                format!("{}: {requests}", show::list(&found, show::short_row))
+            }
             Call::Consent(consents, by) => {
                 let (rows_of, actor) = (consents.clone(), by.clone());
                 let many = by.as_deref() == Some("import");
@@ -148,6 +161,9 @@ impl<'s> Run<'s> {
                 format!("changed {changed}{open}")
             }
             Call::Consents(recipient) => show::list(&rows.consents(recipient.clone()).await?, show::consent),
+            Call::ListConsents(list) => show::list(&rows.consents_of(list.clone()).await?, |row| {
+                format!("{} {}", row.recipient.trim_start_matches("+1415555"), show::consent(row))
+            }),
             Call::Reserve(bucket, want) => {
                 let reserve = Reserve { at: self.now, bucket: bucket.clone(), want: *want };
                 format!("granted {}", rows.reserve(reserve).await?)
@@ -198,9 +214,9 @@ impl<'s> Run<'s> {
                 let standing = rows.standing(question).await?;
                 show::standing(&standing, &limits, self.now)
             }
-            Call::TenantsOf(addresses) => {
-                show::list(&rows.tenants_of(addresses.clone()).await?, |tenant| format!("{tenant:?}"))
-            }
+            Call::SendersOf(addresses) => show::list(&rows.senders_of(addresses.clone()).await?, |one| {
+                format!("{} of {}/{}", one.address, one.account, one.tenant)
+            }),
             Call::Claim { limit, except } => {
                 let (at, unknown_since) = (self.now, self.now - 60 * SECOND);
                 let claim = Claim {

@@ -80,18 +80,23 @@ pub(super) fn row(row: &Row) -> String {
     format!("#{} {progress} at {}{why}{sids}{}{segments}", row.id, time(row.at), error.unwrap_or_default())
 }
 
+pub(super) fn short_row(row: &Row) -> String {
+    format!("#{} {}/{} {}", row.id, row.tenant, row.key, row.progress.state.as_str())
+}
+
 fn code(error: &str) -> String {
     let error: serde_json::Value = serde_json::from_str(error).unwrap();
     error["code"].as_str().unwrap().to_owned()
 }
 
 pub(super) fn whole_row(whole: &Row) -> String {
-    let Row { tenant, key, kind, sender, recipient, created, expires, .. } = whole;
+    let Row { tenant, key, kind, sender, recipient, created, expires, campaign, .. } = whole;
     let kind = format!("{kind:?}").to_lowercase();
     let expires = expires.map(|at| format!(" expires {}", time(at))).unwrap_or_default();
     let fixed =
         format!("{tenant}/{key} {kind} from {sender:?} to {recipient} created {}{expires}", time(*created));
-    format!("{fixed}: {}{}", row(whole), delivered(&whole.delivered))
+    let campaign = if *campaign == 0 { String::new() } else { format!(" of campaign {campaign}") };
+    format!("{fixed}{campaign}: {}{}", row(whole), delivered(&whole.delivered))
 }
 
 fn delivered(delivered: &Delivered) -> String {
@@ -152,6 +157,7 @@ pub(super) fn applied(applied: &Applied) -> String {
     match applied {
         Applied::Missing => "missing".to_owned(),
         Applied::Deleted => "deleted".to_owned(),
+        Applied::OfAnother => "of another".to_owned(),
         Applied::Moved(now) => format!("moved: {}", progress(now)),
         Applied::Unchanged(now, why) => {
             let why = match why {

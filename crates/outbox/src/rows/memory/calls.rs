@@ -1,5 +1,6 @@
 //! The calls of the contract, each of them all or nothing.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,10 +12,11 @@ use crate::policy::Bucket;
 use crate::rows::budget::Reserve;
 use crate::rows::campaign::{CampaignChange, CampaignRow, NewCampaign, Stopped, Tally};
 use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Reported, Unknown};
-use crate::rows::consent::{ConsentRow, Consented, Consents};
+use crate::rows::consent::{ConsentRow, Consented, Consents, KnownSender, ListConsents};
 use crate::rows::copy::{Alike, Place};
 use crate::rows::erase::{Forget, Forgot, Retire, Retired};
 use crate::rows::history::{Histories, Select};
+use crate::rows::list::{List, Listed};
 use crate::rows::record::Entry;
 use crate::rows::standing::{Question, Standing};
 use crate::rows::{
@@ -111,6 +113,19 @@ impl Rows for MemoryRows {
             let rows = model.messages.keys().filter(|id| **id > after).filter_map(|id| model.row(*id));
             rows.filter(|row| row.progress.state.is_unsettled()).take(limit).collect()
         }))
+    }
+
+    async fn list(&self, list: List) -> Result<Listed, OutboxError> {
+        Ok(self.with(|model| model.list(&list)))
+    }
+
+    async fn messages(&self, ids: Vec<i64>) -> Result<Vec<Row>, OutboxError> {
+        let ids: BTreeSet<i64> = ids.into_iter().collect();
+        Ok(self.with(|model| ids.iter().filter_map(|id| model.row(*id)).collect()))
+    }
+
+    async fn requests(&self, ids: Vec<i64>) -> Result<Vec<(i64, String)>, OutboxError> {
+        Ok(self.with(|model| model.requests(&ids)))
     }
 
     async fn counts(&self) -> Result<Counts, OutboxError> {
@@ -241,14 +256,18 @@ impl Rows for MemoryRows {
         Ok(self.with(|model| model.standing(question)))
     }
 
-    async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError> {
-        Ok(self.with(|model| model.tenants_of(&addresses)))
+    async fn senders_of(&self, addresses: Vec<String>) -> Result<Vec<KnownSender>, OutboxError> {
+        Ok(self.with(|model| model.senders_of(&addresses)))
     }
 
     async fn consents(&self, recipient: String) -> Result<Vec<ConsentRow>, OutboxError> {
         Ok(self.with(|model| {
             model.consents.values().filter(|row| row.recipient == recipient).cloned().collect()
         }))
+    }
+
+    async fn consents_of(&self, list: ListConsents) -> Result<Vec<ConsentRow>, OutboxError> {
+        Ok(self.with(|model| model.list_consents(&list)))
     }
 
     async fn histories(&self, select: Select) -> Result<Histories, OutboxError> {

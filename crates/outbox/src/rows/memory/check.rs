@@ -13,9 +13,16 @@ use crate::timing::Micros;
 impl Model {
     pub(super) fn prove(&mut self, at: Micros, proof: Proof) -> Applied {
         let told = proof.told(at);
-        let Proof { id, attempt, reported: Reported { sid, opted_out, .. } } = proof;
+        let Proof { id, attempt, reported: Reported { sid, opted_out, tenant, .. } } = proof;
+        if let Some(tenant) = &tenant {
+            let named = self.with_sid(&sid).into_iter().chain([id]);
+            let mut messages = named.filter_map(|id| self.messages.get(&id));
+            if messages.any(|stored| stored.new.tenant != *tenant) {
+                return Applied::OfAnother;
+            }
+        }
         if opted_out {
-            self.refused(at, id);
+            self.refused(at, id, tenant.is_some());
         }
         let applied = self.tell(at, &told, None);
         if applied == Applied::Missing && self.messages.keys().last().is_some_and(|newest| id < *newest) {
@@ -28,9 +35,12 @@ impl Model {
     }
 
     pub(super) fn reported(&mut self, at: Micros, reported: &Reported) -> Applied {
-        let Some(id) = self.by_sid(&reported.sid) else { return Applied::Missing };
+        let is_theirs =
+            |id: &i64| reported.tenant.as_ref().is_none_or(|tenant| self.messages[id].new.tenant == *tenant);
+        let owner = self.with_sid(&reported.sid).into_iter().find(is_theirs);
+        let Some(id) = owner else { return Applied::Missing };
         if reported.opted_out {
-            self.refused(at, id);
+            self.refused(at, id, reported.tenant.is_some());
         }
         self.tell(at, &reported.told(at, id), None)
     }
@@ -56,11 +66,16 @@ impl Model {
     }
 
     pub(super) fn by_sid(&self, sid: &str) -> Option<i64> {
+        self.with_sid(sid).first().copied()
+    }
+
+    /// The messages with this id at the provider, and last the one that was sent twice and whose second id it is.
+    fn with_sid(&self, sid: &str) -> Vec<i64> {
         let has = |stored: &Stored| match &stored.record.progress.state {
             State::Accepted { sid: Some(own), .. } => own == sid,
             _ => false,
         };
-        self.ids(has).first().or(self.second_sids.get(sid)).copied()
+        self.ids(has).into_iter().chain(self.second_sids.get(sid).copied()).collect()
     }
 
     pub(super) fn claim(&mut self, claim: &Claim) -> Vec<Unknown> {

@@ -3,7 +3,7 @@
 use super::{Model, Queue};
 use crate::policy::{Known, Ruling};
 use crate::rows::NewMessage;
-use crate::rows::consent::{ConsentRow, Consented, Consents};
+use crate::rows::consent::{ConsentRow, Consented, Consents, KnownSender, ListConsents};
 use crate::rows::record::Entry;
 use crate::state::State;
 use crate::timing::Micros;
@@ -58,7 +58,16 @@ impl Model {
         newer
     }
 
-    pub(super) fn refused(&mut self, at: Micros, id: i64) {
+    pub(super) fn list_consents(&self, list: &ListConsents) -> Vec<ConsentRow> {
+        let mut rows: Vec<ConsentRow> = self.consents.values().cloned().collect();
+        rows.retain(|row| list.scopes.contains(&row.scope) && !row.recipient.starts_with("forgotten "));
+        rows.retain(|row| row.place() < list.after);
+        rows.sort_by_key(|row| std::cmp::Reverse(row.place()));
+        rows.truncate(list.limit as usize);
+        rows
+    }
+
+    pub(super) fn refused(&mut self, at: Micros, id: i64, of_tenant: bool) {
         let Some(stored) = self.messages.get(&id) else { return };
         let bound = self.queues.get(usize::try_from(stored.queue - 1).unwrap()).and_then(|queue| queue.bound);
         let sender = stored.record.mark.map(|mark| mark.sender).or(bound);
@@ -67,6 +76,11 @@ impl Model {
         let recipient = stored.new.prepared.recipient.clone();
         let mut addresses = vec![sender.sender.address.clone()];
         addresses.extend(stored.new.pool().filter(|pool| *pool != sender.sender.address));
+        let (tenant, account) = (stored.new.tenant.clone(), sender.sender.account.clone());
+        addresses.retain(|address| {
+            let known = self.senders_of(std::slice::from_ref(address));
+            !of_tenant || known.iter().all(|one| one.tenant == tenant || one.account == account)
+        });
         for address in addresses {
             let row = ConsentRow {
                 recipient: recipient.clone(),
@@ -83,14 +97,18 @@ impl Model {
         }
     }
 
-    pub(super) fn tenants_of(&self, addresses: &[String]) -> Vec<String> {
-        let is_sender = |id: Option<i64>| {
-            let mut senders = self.senders.iter();
-            senders.any(|row| Some(row.id) == id && addresses.contains(&row.sender.address))
-        };
-        let queues = self.queues.iter().filter(|queue| is_sender(queue.bound));
-        let tenants: std::collections::BTreeSet<String> = queues.map(|queue| queue.tenant.clone()).collect();
-        tenants.into_iter().collect()
+    pub(super) fn senders_of(&self, addresses: &[String]) -> Vec<KnownSender> {
+        let mut known = std::collections::BTreeSet::new();
+        for queue in &self.queues {
+            let sender = self.senders.iter().find(|row| Some(row.id) == queue.bound);
+            let named = sender.filter(|row| addresses.contains(&row.sender.address));
+            known.extend(named.map(|row| KnownSender {
+                address: row.sender.address.clone(),
+                account: row.sender.account.clone(),
+                tenant: queue.tenant.clone(),
+            }));
+        }
+        known.into_iter().collect()
     }
 
     /// What decides about a message, as the databases write it.

@@ -99,7 +99,7 @@ impl Model {
             .collect();
         for told in forgotten.iter().chain(&tick.results) {
             if told.opted_out {
-                self.refused(tick.at, told.id);
+                self.refused(tick.at, told.id, false);
             }
             if let Applied::Moved(progress) = self.tell(tick.at, told, None) {
                 self.give_back_counts(&told.not_sent);

@@ -93,6 +93,8 @@ CREATE TABLE {s}.message (
   UNIQUE (tenant, key)
 );
 CREATE INDEX message_campaign ON {s}.message (campaign, id) WHERE campaign > 0;
+-- For lists: messages of no campaign.
+CREATE INDEX message_tenant ON {s}.message (tenant, id) WHERE campaign = 0;
 
 -- Ids in the order in which they are asked for. A role that may only use the tables needs no right to the sequence.
 CREATE FUNCTION {s}.message_ids(many integer) RETURNS SETOF bigint LANGUAGE sql SECURITY DEFINER
@@ -183,6 +185,8 @@ CREATE TABLE {s}.consent (
   proof text,
   PRIMARY KEY (recipient, scope, purpose)
 );
+-- For lists.
+CREATE INDEX consent_scope ON {s}.consent (scope, at, recipient COLLATE "C", purpose COLLATE "C");
 
 -- What is reserved of budgets: messages, or millionths of a currency.
 CREATE TABLE {s}.budget (

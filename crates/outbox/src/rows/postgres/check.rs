@@ -1,7 +1,5 @@
 //! Evidence about unknown messages: proofs of callbacks, claims, and the results of checks.
 
-use std::collections::BTreeMap;
-
 use switchboard::provider::SendKind;
 use switchboard_store::Connection;
 
@@ -22,13 +20,20 @@ pub(super) async fn identity(connection: &Connection, shared: &Shared) -> Result
 
 pub(super) async fn prove(mut work: Work<'_>, at: Micros, proof: Proof) -> Result<Applied, OutboxError> {
     let (told, Proof { id, attempt, reported }) = (proof.told(at), proof);
+    if let Some(tenant) = &reported.tenant {
+        let (sid, tenant) = (column::text(&reported.sid), column::text(tenant));
+        let of_another = work.transaction.one(&work.shared.sql.of_another, &[&id, &sid, &tenant]).await?;
+        if get(&of_another, 0)? {
+            return Ok(Applied::OfAnother);
+        }
+    }
     if reported.opted_out {
         // Before any row, as in a transaction that stores consents.
         work.transaction.query(&work.shared.sql.consent_write, &[]).await?;
     }
     work.load([id]).await?;
     if reported.opted_out {
-        consent::refused(&mut work, at, id).await?;
+        consent::refused(&mut work, at, id, reported.tenant.is_some()).await?;
     }
     let applied = work.tell(at, &told, None);
     if applied == Applied::Missing && id <= erase::newest(&work).await? {
@@ -46,25 +51,23 @@ pub(super) async fn reported(
     at: Micros,
     reported: &[Reported],
 ) -> Result<Vec<Applied>, OutboxError> {
-    let sids: Vec<String> = reported.iter().map(|one| column::text(&one.sid)).collect();
-    let owners = owners(&work, &sids).await?;
-    let of = |sid: &String| owners.get(sid).copied();
-    if owners.is_empty() {
+    let owners = owners(&work, reported).await?;
+    if owners.iter().all(Option::is_none) {
         return Ok(vec![Applied::Missing; reported.len()]);
     }
     if reported.iter().any(|one| one.opted_out) {
         // Before any row, as in a transaction that stores consents.
         work.transaction.query(&work.shared.sql.consent_write, &[]).await?;
     }
-    work.load(owners.values().copied()).await?;
+    work.load(owners.iter().flatten().copied()).await?;
     let mut applied = Vec::with_capacity(reported.len());
-    for (one, sid) in reported.iter().zip(&sids) {
-        let Some(id) = of(sid) else {
+    for (one, owner) in reported.iter().zip(owners) {
+        let Some(id) = owner else {
             applied.push(Applied::Missing);
             continue;
         };
         if one.opted_out {
-            consent::refused(&mut work, at, id).await?;
+            consent::refused(&mut work, at, id, one.tenant.is_some()).await?;
         }
         applied.push(work.tell(at, &one.told(at, id), None));
     }
@@ -72,12 +75,13 @@ pub(super) async fn reported(
     Ok(applied)
 }
 
-/// Returns the messages with these ids at the provider.
-async fn owners(work: &Work<'_>, sids: &[String]) -> Result<BTreeMap<String, i64>, OutboxError> {
-    let rows = work.transaction.query(&work.shared.sql.by_sid, &[&sids]).await?;
-    let owner = |row: &Row| Ok(get::<Option<i64>>(row, 1)?.map(|id| (get(row, 0), id)));
-    let found = rows.iter().filter_map(|row| owner(row).transpose());
-    found.map(|found: Result<_, OutboxError>| found.and_then(|(sid, id)| Ok((sid?, id)))).collect()
+/// Returns the message that each report is about.
+async fn owners(work: &Work<'_>, reported: &[Reported]) -> Result<Vec<Option<i64>>, OutboxError> {
+    let sids: Vec<String> = reported.iter().map(|one| column::text(&one.sid)).collect();
+    let tenants: Vec<Option<String>> =
+        reported.iter().map(|one| one.tenant.as_deref().map(column::text)).collect();
+    let rows = work.transaction.query(&work.shared.sql.owners, &[&sids, &tenants]).await?;
+    rows.iter().map(|row| get(row, 0)).collect()
 }
 
 /// Returns the message with this id at the provider.

@@ -56,12 +56,7 @@ pub(super) fn of_ready(row: &Row) -> Result<Record, OutboxError> {
 /// `id, state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch, deadline, why, error, next_check, checks,
 /// seen, campaign` of `open`.
 pub(super) fn of_open(row: &Row) -> Result<Record, OutboxError> {
-    let state = match get::<&str>(row, 1)? {
-        "sending" => State::Sending,
-        "unknown" => State::Unknown,
-        "parked" => State::Parked,
-        _ => return Err(OutboxError::BadRow("an open message is neither sending nor unknown nor parked")),
-    };
+    let state = state(get(row, 1)?, None, None, None).ok().filter(State::is_open).ok_or(OPEN)?;
     let mark = match (get(row, 7)?, get(row, 8)?, get(row, 9)?, get(row, 10)?) {
         (Some(sender), Some(epoch), Some(batch), Some(deadline)) => {
             Some(Mark { sender, epoch, batch, deadline })
@@ -85,31 +80,15 @@ pub(super) fn of_open(row: &Row) -> Result<Record, OutboxError> {
     })
 }
 
-fn park_reason(word: &str) -> Result<ParkReason, OutboxError> {
+pub(super) fn park_reason(word: &str) -> Result<ParkReason, OutboxError> {
     ParkReason::named(word).ok_or(OutboxError::BadRow("a message is parked for a reason that is not known"))
 }
 
 /// `id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign, marked, done, price, currency,
 /// picked_up_by, pressed` of `outcome`.
 pub(super) fn of_outcome(row: &Row) -> Result<Record, OutboxError> {
-    let state = match get::<&str>(row, 2)? {
-        "accepted" => {
-            let attempt = get::<Option<i32>>(row, 5)?.and_then(|attempt| u32::try_from(attempt).ok());
-            let status: Option<&str> = get(row, 7)?;
-            State::Accepted {
-                attempt: attempt.ok_or(ACCEPTED)?,
-                sid: get(row, 6)?,
-                status: DeliveryStatus::from(status.ok_or(ACCEPTED)?),
-            }
-        }
-        "rejected" => State::Rejected,
-        "expired" => State::Expired,
-        "blocked" => State::Blocked,
-        "cancelled" => State::Cancelled,
-        "abandoned" => State::Abandoned,
-        _ => return Err(OutboxError::BadRow("a message ended in a state that is not known")),
-    };
-    let segments: Option<i32> = get(row, 9)?;
+    let state = state(get(row, 2)?, get(row, 5)?, get(row, 6)?, get(row, 7)?)?;
+    let state = Some(state).filter(State::is_outcome).ok_or(OUTCOME)?;
     Ok(Record {
         progress: Progress { attempt: count(row, 3)?, no_repeat: get(row, 4)?, state },
         at: get(row, 1)?,
@@ -118,13 +97,44 @@ pub(super) fn of_outcome(row: &Row) -> Result<Record, OutboxError> {
         mark: None,
         why: None,
         error: get(row, 8)?,
-        segments: segments.and_then(|segments| u32::try_from(segments).ok()),
+        segments: segments(row, 9)?,
         delivered: delivered(row, 11)?,
         next_check: None,
         checks: 0,
         seen: Seen::default(),
         campaign: get(row, 10)?,
     })
+}
+
+/// Reads a state from its word and, if it is accepted, the attempt that was, the provider's id and the delivery status.
+pub(super) fn state(
+    word: &str,
+    accepted: Option<i32>,
+    sid: Option<String>,
+    status: Option<&str>,
+) -> Result<State, OutboxError> {
+    Ok(match word {
+        "ready" => State::Ready,
+        "sending" => State::Sending,
+        "unknown" => State::Unknown,
+        "parked" => State::Parked,
+        "accepted" => State::Accepted {
+            attempt: accepted.and_then(|attempt| u32::try_from(attempt).ok()).ok_or(ACCEPTED)?,
+            sid,
+            status: DeliveryStatus::from(status.ok_or(ACCEPTED)?),
+        },
+        "rejected" => State::Rejected,
+        "expired" => State::Expired,
+        "blocked" => State::Blocked,
+        "cancelled" => State::Cancelled,
+        "abandoned" => State::Abandoned,
+        _ => return Err(OutboxError::BadRow("a message is in a state that is not known")),
+    })
+}
+
+/// Reads the number of segments that the provider bills.
+pub(super) fn segments(row: &Row, column: usize) -> Result<Option<u32>, OutboxError> {
+    Ok(get::<Option<i32>>(row, column)?.and_then(|segments| u32::try_from(segments).ok()))
 }
 
 /// `marked, done, price, currency, picked_up_by, pressed`.
@@ -138,6 +148,8 @@ pub(super) fn delivered(row: &Row, first: usize) -> Result<Delivered, OutboxErro
     })
 }
 
+const OPEN: OutboxError = OutboxError::BadRow("an open message is neither sending nor unknown nor parked");
+const OUTCOME: OutboxError = OutboxError::BadRow("a message ended in a state that is not known");
 const ACCEPTED: OutboxError = OutboxError::BadRow("an accepted message has no attempt or no status");
 
 /// `id, account, kind, address, next_free, paused_until, pauses, pause_reason` of `sender`.

@@ -11,7 +11,7 @@ use super::{Row, ToSql};
 use crate::error::OutboxError;
 use crate::policy::Known;
 use crate::rows::NewMessage;
-use crate::rows::consent::{ConsentRow, Consented, Consents};
+use crate::rows::consent::{ConsentRow, Consented, Consents, KnownSender, ListConsents};
 use crate::rows::record::Entry;
 use crate::timing::Micros;
 
@@ -83,6 +83,21 @@ pub(super) async fn of_recipient(
     rows.iter().map(|row| row_of(recipient.clone(), row)).collect()
 }
 
+pub(super) async fn list(
+    connection: &Connection,
+    shared: &Shared,
+    list: &ListConsents,
+) -> Result<Vec<ConsentRow>, OutboxError> {
+    let ListConsents { scopes, after, limit } = list;
+    let scopes: Vec<String> = scopes.iter().map(|scope| column::text(scope)).collect();
+    let [recipient, purpose, scope] =
+        [&after.recipient, &after.purpose, &after.scope].map(|text| column::text(text));
+    let values: [&(dyn ToSql + Sync); 6] =
+        [&scopes, &after.at, &recipient, &purpose, &scope, &i64::from(*limit)];
+    let rows = connection.query(&shared.sql.consents_of, &values).await?;
+    rows.iter().map(|row| row_of(get(row, 6)?, row)).collect()
+}
+
 fn row_of(recipient: String, row: &Row) -> Result<ConsentRow, OutboxError> {
     Ok(ConsentRow {
         recipient,
@@ -122,9 +137,15 @@ pub(super) async fn known(
 }
 
 /// The provider refused a message because its recipient has opted out. What they said after the message was marked
-/// counts more.
-pub(super) async fn refused(work: &mut Work<'_>, at: Micros, id: i64) -> Result<(), OutboxError> {
-    let rows = work.transaction.query(&work.shared.sql.consent_refused, &[&id, &at]).await?;
+/// counts more. If only the message's tenant says so (`of_tenant`), it does not count for a sender that another
+/// tenant has on another account.
+pub(super) async fn refused(
+    work: &mut Work<'_>,
+    at: Micros,
+    id: i64,
+    of_tenant: bool,
+) -> Result<(), OutboxError> {
+    let rows = work.transaction.query(&work.shared.sql.consent_refused, &[&id, &at, &of_tenant]).await?;
     for row in &rows {
         let row = row_of(get(row, 6)?, row)?;
         work.log(at, Some(id), None, Entry::consent(&row));
@@ -132,13 +153,15 @@ pub(super) async fn refused(work: &mut Work<'_>, at: Micros, id: i64) -> Result<
     Ok(())
 }
 
-/// Returns the tenants whose queues belong to a sender with one of these addresses.
-pub(super) async fn tenants_of(
+/// Returns the senders with these addresses, once for each tenant that has a queue of theirs.
+pub(super) async fn senders_of(
     connection: &Connection,
     shared: &Shared,
     addresses: Vec<String>,
-) -> Result<Vec<String>, OutboxError> {
+) -> Result<Vec<KnownSender>, OutboxError> {
     let addresses: Vec<String> = addresses.iter().map(|address| column::text(address)).collect();
-    let rows = connection.query(&shared.sql.tenants_of, &[&addresses]).await?;
-    rows.iter().map(|row| get(row, 0)).collect()
+    let rows = connection.query(&shared.sql.senders_of, &[&addresses]).await?;
+    let read =
+        |row: &Row| Ok(KnownSender { address: get(row, 0)?, account: get(row, 1)?, tenant: get(row, 2)? });
+    rows.iter().map(read).collect()
 }

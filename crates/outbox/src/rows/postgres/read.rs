@@ -1,19 +1,15 @@
 //! Reads that lock nothing.
 
-use std::collections::BTreeMap;
-
 use switchboard_store::Connection;
 
-use super::column::{self, get, kind};
+use super::column::{self, count, get, kind};
 use super::pause::of_account;
 use super::work::Shared;
 use super::{Row as SqlRow, ToSql};
 use crate::error::OutboxError;
-use crate::rows::record::Record;
+use crate::rows::check::Seen;
 use crate::rows::{Counts, Held, Look, Name, QueueRow, Row};
-
-/// How often a message that is in no table is looked for again: another transaction has moved it meanwhile.
-const LOOKS: usize = 5;
+use crate::state::Progress;
 
 /// Returns the id of the message with this key, if there is one. If the name is an id, it is returned unchanged.
 pub(super) async fn id(
@@ -37,7 +33,7 @@ pub(super) async fn find(
     name: &Name,
 ) -> Result<Option<Row>, OutboxError> {
     let Some(id) = id(connection, shared, name).await? else { return Ok(None) };
-    Ok(rows(connection, shared, vec![id]).await?.pop())
+    Ok(rows(connection, shared, &[id]).await?.pop())
 }
 
 pub(super) async fn unsettled(
@@ -48,71 +44,45 @@ pub(super) async fn unsettled(
 ) -> Result<Vec<Row>, OutboxError> {
     let found = connection.query(&shared.sql.unsettled, &[&after, &i64::from(limit)]).await?;
     let ids = found.iter().map(|row| get(row, 0)).collect::<Result<Vec<i64>, _>>()?;
-    rows(connection, shared, ids).await
+    rows(connection, shared, &ids).await
 }
 
 /// Reads messages, by id. Those that do not exist are left out.
-async fn rows(connection: &Connection, shared: &Shared, ids: Vec<i64>) -> Result<Vec<Row>, OutboxError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let messages = connection.query(&shared.sql.message_row, &[&ids]).await?;
-    let ids = messages.iter().map(|row| get(row, 0)).collect::<Result<Vec<i64>, _>>()?;
-    let mut records = records(connection, shared, &ids).await?;
-    let mut rows = Vec::with_capacity(messages.len());
-    for (row, id) in messages.iter().zip(&ids) {
-        if let Some(record) = records.remove(id) {
-            rows.push(message(row, record)?);
-        }
-    }
-    Ok(rows)
-}
-
-async fn records(
+pub(super) async fn rows(
     connection: &Connection,
     shared: &Shared,
     ids: &[i64],
-) -> Result<BTreeMap<i64, Record>, OutboxError> {
-    type Read = fn(&SqlRow) -> Result<Record, OutboxError>;
-    let sql = &shared.sql;
-    let tables: [(&str, Read); 3] = [
-        (&sql.open_read, column::of_open),
-        (&sql.outcome_read, column::of_outcome),
-        (&sql.ready_read, column::of_ready),
-    ];
-    let mut records = BTreeMap::new();
-    for _ in 0..LOOKS {
-        for (sql, read) in tables {
-            let missing: Vec<i64> = ids.iter().filter(|id| !records.contains_key(*id)).copied().collect();
-            if missing.is_empty() {
-                return Ok(records);
-            }
-            for row in connection.query(sql, &[&missing]).await? {
-                records.insert(get(&row, 0)?, read(&row)?);
-            }
-        }
+) -> Result<Vec<Row>, OutboxError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(records)
+    let found = connection.query(&shared.sql.message_rows, &[&ids]).await?;
+    let rows = found.iter().filter_map(|row| message(row).transpose());
+    rows.collect()
 }
 
-fn message(row: &SqlRow, record: Record) -> Result<Row, OutboxError> {
-    Ok(Row {
+/// Returns `None` if the message is in no table, which nothing but another program can cause.
+fn message(row: &SqlRow) -> Result<Option<Row>, OutboxError> {
+    let Some(state) = get::<Option<&str>>(row, 9)? else { return Ok(None) };
+    let state = column::state(state, get(row, 16)?, get(row, 17)?, get(row, 18)?)?;
+    Ok(Some(Row {
         id: get(row, 0)?,
         tenant: get(row, 1)?,
         key: get(row, 2)?,
         kind: kind(get(row, 3)?)?,
         sender: get(row, 4)?,
         recipient: get(row, 5)?,
-        progress: record.progress,
+        progress: Progress { attempt: count(row, 10)?, no_repeat: get(row, 11)?, state },
         created: get(row, 6)?,
         expires: get(row, 7)?,
-        at: record.at,
-        why: record.why,
-        error: record.error,
-        segments: record.segments,
-        delivered: record.delivered,
-        sids: record.seen.sids,
-    })
+        at: get(row, 12)?,
+        why: get::<Option<&str>>(row, 14)?.map(column::park_reason).transpose()?,
+        error: get(row, 13)?,
+        segments: column::segments(row, 19)?,
+        delivered: column::delivered(row, 20)?,
+        sids: Seen::read(get(row, 15)?).sids,
+        campaign: get(row, 8)?,
+    }))
 }
 
 pub(super) async fn counts(connection: &Connection, shared: &Shared) -> Result<Counts, OutboxError> {

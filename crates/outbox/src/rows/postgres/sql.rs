@@ -87,14 +87,20 @@ statements! {
     forgotten_new: "INSERT INTO {s}.forgotten (hash, at) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING";
     forgotten_delete: "DELETE FROM {s}.forgotten WHERE hash = $1";
     message_next: "SELECT coalesce(max(id), 0) + 1 FROM {s}.message";
-    message_row: "SELECT m.id, m.tenant, m.key, q.kind, q.sender, m.recipient, m.created, m.expires"
-        "FROM {s}.message AS m JOIN {s}.queue AS q ON q.id = m.queue_id WHERE m.id = ANY($1) ORDER BY m.id";
+    // One snapshot, in which each message is in one table.
+    message_rows: "SELECT m.id, m.tenant, m.key, q.kind, q.sender, m.recipient, m.created, m.expires, m.campaign,"
+        "coalesce(o.state, p.state, CASE WHEN r.id IS NOT NULL THEN 'ready' END), coalesce(o.attempt, p.attempt, r.attempt),"
+        "coalesce(o.no_repeat, p.no_repeat, false), coalesce(o.at, p.marked, r.due), coalesce(o.error, p.error, r.error),"
+        "p.why, p.seen, o.accepted, o.sid, o.status, o.segments, o.marked, o.done, o.price, o.currency, o.picked_up_by,"
+        "o.pressed FROM {s}.message AS m JOIN {s}.queue AS q ON q.id = m.queue_id"
+        "LEFT JOIN LATERAL (SELECT * FROM {s}.outcome WHERE id = m.id LIMIT 1) AS o ON true"
+        "LEFT JOIN LATERAL (SELECT * FROM {s}.open WHERE id = m.id LIMIT 1) AS p ON true"
+        "LEFT JOIN LATERAL (SELECT * FROM {s}.ready WHERE id = m.id LIMIT 1) AS r ON true"
+        "WHERE m.id = ANY($1) ORDER BY m.id";
     message_id: "SELECT id FROM {s}.message WHERE tenant = $1 AND key = $2";
 
     ready_lock: "SELECT id, due, attempt, tries, error, (SELECT campaign FROM {s}.message WHERE id = r.id)"
         "FROM {s}.ready AS r WHERE id = ANY($1) ORDER BY id FOR UPDATE";
-    ready_read: "SELECT id, due, attempt, tries, error, (SELECT campaign FROM {s}.message WHERE id = r.id)"
-        "FROM {s}.ready AS r WHERE id = ANY($1)";
     ready_delete: "DELETE FROM {s}.ready WHERE id = ANY($1) RETURNING id";
     ready_leave: "DELETE FROM {s}.ready WHERE id = ANY($1)";
     ready_new: "INSERT INTO {s}.ready (queue_id, priority, due, id, attempt, tries, error, waits_for)"
@@ -115,8 +121,6 @@ statements! {
 
     open_lock: "SELECT id, state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch, deadline, why, error,"
         "next_check, checks, seen, campaign FROM {s}.open WHERE id = ANY($1) ORDER BY id FOR UPDATE";
-    open_read: "SELECT id, state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch, deadline, why, error,"
-        "next_check, checks, seen, campaign FROM {s}.open WHERE id = ANY($1)";
     open_mark: "INSERT INTO {s}.open (id, state, attempt, tries, no_repeat, marked, due, sender_id, epoch, batch, deadline,"
         "fingerprint, error, campaign) SELECT n.id, 'sending', n.attempt, n.tries, false, $7, n.due, n.sender_id, $8, $9, $10,"
         "n.fingerprint, n.error, n.campaign FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::bigint[], $5::bigint[],"
@@ -141,9 +145,6 @@ statements! {
     outcome_lock: "SELECT id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign, marked, done, price,"
         "currency, picked_up_by, pressed"
         "FROM {s}.outcome WHERE id = ANY($1) ORDER BY id FOR UPDATE";
-    outcome_read: "SELECT id, at, state, attempt, no_repeat, accepted, sid, status, error, segments, campaign, marked, done, price,"
-        "currency, picked_up_by, pressed"
-        "FROM {s}.outcome WHERE id = ANY($1)";
     outcome_new: "INSERT INTO {s}.outcome (id, at, state, attempt, no_repeat, accepted, sid, status, error, segments,"
         "campaign, marked, done, price, currency, picked_up_by, pressed)"
         "SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::boolean[], $6::integer[],"
@@ -202,6 +203,24 @@ statements! {
         "INSERT INTO {s}.campaign_tally (campaign, word, rows, fresh)"
         "SELECT campaign, word, sum(rows), false FROM gone GROUP BY campaign, word HAVING sum(rows) <> 0";
     unsettled: "SELECT id FROM {s}.open WHERE state IN ('unknown', 'parked') AND id > $1 ORDER BY id LIMIT $2";
+    list_of_tenant: "SELECT m.id FROM {s}.message AS m WHERE tenant = $1 AND campaign = 0 AND id < $2 AND id >= $3"
+        "AND ($4::text IS NULL OR m.recipient = $4) AND ($5::text IS NULL OR starts_with(m.key, $5))"
+        "AND ($6::text[] IS NULL OR coalesce((SELECT state FROM {s}.outcome WHERE id = m.id), (SELECT state FROM {s}.open WHERE id = m.id), 'ready')"
+        "= ANY($6)) ORDER BY m.id DESC LIMIT $7";
+    floor_of_tenant: "SELECT id FROM {s}.message WHERE tenant = $1 AND campaign = 0 AND id < $2"
+        "ORDER BY id DESC LIMIT 2 OFFSET $3";
+    list_of_campaign: "SELECT m.id FROM {s}.message AS m WHERE campaign = (SELECT id FROM {s}.campaign WHERE id = $8 AND tenant = $1) AND campaign > 0"
+        "AND id < $2 AND id >= $3"
+        "AND ($4::text IS NULL OR m.recipient = $4) AND ($5::text IS NULL OR starts_with(m.key, $5))"
+        "AND ($6::text[] IS NULL OR coalesce((SELECT state FROM {s}.outcome WHERE id = m.id), (SELECT state FROM {s}.open WHERE id = m.id), 'ready')"
+        "= ANY($6)) ORDER BY m.id DESC LIMIT $7";
+    floor_of_campaign: "SELECT id FROM {s}.message WHERE campaign = (SELECT id FROM {s}.campaign WHERE id = $4 AND tenant = $1) AND campaign > 0"
+        "AND id < $2 ORDER BY id DESC LIMIT 2 OFFSET $3";
+    list_unsettled: "SELECT m.id FROM {s}.open AS o JOIN {s}.message AS m ON m.id = o.id WHERE m.tenant = $1 AND o.id < $2"
+        "AND o.id >= $3 AND o.state IN ('unknown', 'parked') AND ($8::bigint IS NULL OR m.campaign = nullif($8, 0))"
+        "AND ($4::text IS NULL OR m.recipient = $4) AND ($5::text IS NULL OR starts_with(m.key, $5))"
+        "AND ($6::text[] IS NULL OR o.state = ANY($6)) ORDER BY o.id DESC LIMIT $7";
+    requests: "SELECT id, request FROM {s}.message WHERE id = ANY($1) ORDER BY id";
 
     history_ids: "SELECT id FROM {s}.message WHERE id > $1 ORDER BY id LIMIT $2";
     history_ids_of: "SELECT id FROM {s}.message WHERE id > $1 AND campaign = $3 AND campaign > 0 ORDER BY id LIMIT $2";
@@ -227,6 +246,16 @@ statements! {
     claim: "UPDATE {s}.open SET next_check = $2 WHERE id = ANY($1)";
     by_sid: "SELECT k.sid, coalesce((SELECT id FROM {s}.outcome WHERE sid = k.sid ORDER BY id LIMIT 1),"
         "(SELECT id FROM {s}.second_sid WHERE sid = k.sid)) FROM unnest($1::text[]) AS k (sid)";
+    owners: "SELECT coalesce((SELECT o.id FROM {s}.outcome AS o WHERE o.sid = k.sid AND (k.tenant IS NULL"
+        "OR (SELECT tenant FROM {s}.message WHERE id = o.id) = k.tenant) ORDER BY o.id LIMIT 1),"
+        "(SELECT s.id FROM {s}.second_sid AS s WHERE s.sid = k.sid AND (k.tenant IS NULL"
+        "OR (SELECT tenant FROM {s}.message WHERE id = s.id) = k.tenant)))"
+        "FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k (sid, tenant, place) ORDER BY k.place";
+    of_another: "SELECT EXISTS (SELECT FROM {s}.message WHERE id = $1 AND tenant <> $3)"
+        "OR EXISTS (SELECT FROM {s}.outcome AS o WHERE o.sid = $2"
+        "AND (SELECT tenant FROM {s}.message WHERE id = o.id) <> $3)"
+        "OR EXISTS (SELECT FROM {s}.second_sid AS s WHERE s.sid = $2"
+        "AND (SELECT tenant FROM {s}.message WHERE id = s.id) <> $3)";
     // Not as joins, which could begin with a walk over all messages.
     rival: "SELECT EXISTS (SELECT FROM {s}.open AS o WHERE o.state = 'parked' AND o.attempt > 0 AND o.id <> $1"
         "AND (SELECT fingerprint FROM {s}.message WHERE id = o.id)"
@@ -242,8 +271,8 @@ statements! {
     // Held by each transaction that marks, and alone by one that stores opt-outs: whoever commits first is first.
     consent_read: "SELECT pg_advisory_xact_lock_shared(hashtextextended('{s}.consent', 0))";
     consent_write: "SELECT pg_advisory_xact_lock(hashtextextended('{s}.consent', 0))";
-    tenants_of: "SELECT DISTINCT q.tenant COLLATE \"C\" FROM {s}.sender AS s JOIN {s}.queue AS q ON q.bound = s.id"
-        "WHERE s.address = ANY($1) ORDER BY 1";
+    senders_of: "SELECT DISTINCT s.address COLLATE \"C\", s.account COLLATE \"C\", q.tenant COLLATE \"C\""
+        "FROM {s}.sender AS s JOIN {s}.queue AS q ON q.bound = s.id WHERE s.address = ANY($1) ORDER BY 1, 2, 3";
     // Of two consents of one time, the opt-out counts.
     consent_set: "INSERT INTO {s}.consent AS c (recipient, scope, purpose, state, source, at, recorded, proof)"
         "SELECT n.recipient, n.scope, n.purpose, n.state, n.source, n.at, $8, n.proof"
@@ -260,7 +289,9 @@ statements! {
         "FROM {s}.message AS m JOIN {s}.queue AS q ON q.id = m.queue_id JOIN {s}.sender AS s"
         "ON s.id = coalesce((SELECT sender_id FROM {s}.open WHERE id = m.id), q.bound)"
         "CROSS JOIN LATERAL (SELECT s.address UNION SELECT m.pool WHERE m.pool IS NOT NULL ORDER BY 1) AS a (address)"
-        "WHERE m.id = $1 AND m.recipient <> '' ON CONFLICT (recipient, scope, purpose) DO UPDATE SET"
+        "WHERE m.id = $1 AND m.recipient <> ''"
+        "AND (NOT $3 OR NOT EXISTS (SELECT FROM {s}.sender AS x JOIN {s}.queue AS y ON y.bound = x.id"
+        "WHERE x.address = a.address AND x.account <> s.account AND y.tenant <> m.tenant)) ON CONFLICT (recipient, scope, purpose) DO UPDATE SET"
         "state = excluded.state, source = excluded.source, at = excluded.at, recorded = excluded.recorded,"
         "proof = NULL WHERE (excluded.at, excluded.state) > (c.at, c.state)"
         "RETURNING c.scope, c.purpose, c.state, c.source, c.at, c.proof, c.recipient";
@@ -280,6 +311,13 @@ statements! {
     consent_delete: "DELETE FROM {s}.consent WHERE recipient = $1 AND ($2::text IS NULL OR scope = 'tenant ' || $2)";
     consents: "SELECT scope, purpose, state, source, at, proof FROM {s}.consent WHERE recipient = $1"
         "ORDER BY scope COLLATE \"C\", purpose COLLATE \"C\"";
+    // Those of people who were forgotten have no number.
+    consents_of: "SELECT c.scope, c.purpose, c.state, c.source, c.at, c.proof, c.recipient"
+        "FROM unnest($1::text[]) AS s (scope) CROSS JOIN LATERAL (SELECT * FROM {s}.consent WHERE scope = s.scope"
+        "AND (at, recipient COLLATE \"C\", purpose COLLATE \"C\", scope COLLATE \"C\") < ($2, $3, $4, $5)"
+        "AND NOT starts_with(recipient, 'forgotten ')"
+        "ORDER BY at DESC, recipient COLLATE \"C\" DESC, purpose COLLATE \"C\" DESC LIMIT $6) AS c"
+        "ORDER BY c.at DESC, c.recipient COLLATE \"C\" DESC, c.purpose COLLATE \"C\" DESC, c.scope COLLATE \"C\" DESC LIMIT $6";
     budget_new: "INSERT INTO {s}.budget (budget, part) VALUES ($1, $2) ON CONFLICT (budget, part) DO NOTHING";
     budget: "SELECT used, alerted, most FROM {s}.budget WHERE budget = $1 AND part = $2 FOR UPDATE";
     budget_used: "SELECT used FROM {s}.budget WHERE budget = $1 AND part = $2";

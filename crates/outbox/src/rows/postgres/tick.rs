@@ -97,7 +97,7 @@ async fn results(work: &mut Work<'_>, tick: &Tick) -> Result<(Stored, Counting),
     let mut counting = Counting::default();
     for told in &tick.results {
         if told.opted_out {
-            consent::refused(work, tick.at, told.id).await?;
+            consent::refused(work, tick.at, told.id, false).await?;
         }
         // A result that is recorded again gives nothing back again.
         if let Applied::Moved(_) = work.tell(tick.at, told, None) {

@@ -84,6 +84,8 @@ CREATE TABLE {p}message (
   UNIQUE (tenant, key)
 ) STRICT;
 CREATE INDEX {p}message_campaign ON {p}message (campaign, id) WHERE campaign > 0;
+-- For lists: messages of no campaign. An index of a table ends with its id.
+CREATE INDEX {p}message_tenant ON {p}message (tenant) WHERE campaign = 0;
 
 -- References at the provider name the id, so none may be used again.
 CREATE TRIGGER {p}message_newest BEFORE DELETE ON {p}message WHEN OLD.id = (SELECT max(id) FROM {p}message)
@@ -170,6 +172,8 @@ CREATE TABLE {p}consent (
   proof TEXT,
   PRIMARY KEY (recipient, scope, purpose)
 ) STRICT, WITHOUT ROWID;
+-- For lists.
+CREATE INDEX {p}consent_scope ON {p}consent (scope, at, recipient, purpose);
 
 -- What is reserved of budgets: messages, or millionths of a currency.
 CREATE TABLE {p}budget (

@@ -24,8 +24,14 @@ pub(super) fn prove(
     proof: &Proof,
 ) -> Result<Applied, OutboxError> {
     let Proof { id, attempt, reported } = proof;
+    if let Some(tenant) = &reported.tenant {
+        let values = params![id, reported.sid, tenant];
+        if transaction.first(&transaction.sql.of_another, values, |_| Ok(()))?.is_some() {
+            return Ok(Applied::OfAnother);
+        }
+    }
     if reported.opted_out {
-        consent::refused(transaction, at, *id)?;
+        consent::refused(transaction, at, *id, reported.tenant.is_some())?;
     }
     let applied = transaction.tell(at, &proof.told(at), None)?;
     if applied == Applied::Missing && *id <= erase::newest(transaction)? {
@@ -42,9 +48,16 @@ pub(super) fn reported(
     at: Micros,
     reported: &Reported,
 ) -> Result<Applied, OutboxError> {
-    let Some(id) = by_sid(transaction, &reported.sid)? else { return Ok(Applied::Missing) };
+    let owner = match &reported.tenant {
+        Some(tenant) => {
+            let values = params![reported.sid, tenant];
+            transaction.first(&transaction.sql.by_sid_of, values, |row| Ok(row.get(0)?))?
+        }
+        None => by_sid(transaction, &reported.sid)?,
+    };
+    let Some(id) = owner else { return Ok(Applied::Missing) };
     if reported.opted_out {
-        consent::refused(transaction, at, id)?;
+        consent::refused(transaction, at, id, reported.tenant.is_some())?;
     }
     transaction.tell(at, &reported.told(at, id), None)
 }

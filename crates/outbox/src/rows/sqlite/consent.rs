@@ -1,10 +1,13 @@
 //! Consents: what people said about the messages that they want.
 
+use std::cmp::Reverse;
+
 use rusqlite::{Row, params};
 
+use super::column;
 use super::transaction::Transaction;
 use crate::error::OutboxError;
-use crate::rows::consent::{ConsentRow, Consented, Consents};
+use crate::rows::consent::{ConsentPlace, ConsentRow, Consented, Consents, KnownSender, ListConsents};
 use crate::rows::record::Entry;
 use crate::timing::Micros;
 
@@ -42,6 +45,27 @@ pub(super) fn of_recipient(
     transaction.all(&transaction.sql.consents, [recipient], |row| row_of(recipient, row))
 }
 
+/// Lists consents. Each scope is read by the index, and then they are merged.
+pub(super) fn list(
+    transaction: &Transaction<'_>,
+    list: &ListConsents,
+) -> Result<Vec<ConsentRow>, OutboxError> {
+    let ConsentPlace { at, recipient, purpose, scope: last } = &list.after;
+    let mut rows = Vec::new();
+    for scope in &list.scopes {
+        let values = params![scope, at, recipient, purpose, last, list.limit];
+        rows.extend(transaction.all(&transaction.sql.consents_of, values, with_recipient)?);
+    }
+    rows.sort_by_cached_key(|row| Reverse(row.place()));
+    rows.truncate(usize::try_from(list.limit).unwrap_or(usize::MAX));
+    Ok(rows)
+}
+
+fn with_recipient(row: &Row<'_>) -> Result<ConsentRow, OutboxError> {
+    let recipient: String = row.get(6)?;
+    row_of(&recipient, row)
+}
+
 fn row_of(recipient: &str, row: &Row<'_>) -> Result<ConsentRow, OutboxError> {
     Ok(ConsentRow {
         recipient: recipient.to_owned(),
@@ -55,23 +79,30 @@ fn row_of(recipient: &str, row: &Row<'_>) -> Result<ConsentRow, OutboxError> {
 }
 
 /// The provider refused a message because its recipient has opted out. What they said after the message was marked
-/// counts more.
-pub(super) fn refused(transaction: &Transaction<'_>, at: Micros, id: i64) -> Result<(), OutboxError> {
-    let read = |row: &Row<'_>| {
-        let recipient: String = row.get(6)?;
-        row_of(&recipient, row)
-    };
-    for row in transaction.all(&transaction.sql.consent_refused, params![id, at], read)? {
+/// counts more. If only the message's tenant says so (`of_tenant`), it does not count for a sender that another
+/// tenant has on another account.
+pub(super) fn refused(
+    transaction: &Transaction<'_>,
+    at: Micros,
+    id: i64,
+    of_tenant: bool,
+) -> Result<(), OutboxError> {
+    for row in
+        transaction.all(&transaction.sql.consent_refused, params![id, at, of_tenant], with_recipient)?
+    {
         transaction.log(at, Some(id), None, &Entry::consent(&row))?;
     }
     Ok(())
 }
 
-/// Returns the tenants whose queues belong to a sender with one of these addresses.
-pub(super) fn tenants_of(
+/// Returns the senders with these addresses, once for each tenant that has a queue of theirs.
+pub(super) fn senders_of(
     transaction: &Transaction<'_>,
     addresses: &[String],
-) -> Result<Vec<String>, OutboxError> {
+) -> Result<Vec<KnownSender>, OutboxError> {
     let addresses = serde_json::to_string(addresses).unwrap_or_default();
-    transaction.all(&transaction.sql.tenants_of, [addresses], |row| Ok(row.get(0)?))
+    let read = |row: &Row<'_>| {
+        Ok(KnownSender { address: row.get(0)?, account: row.get(1)?, tenant: column::text(row, 2)? })
+    };
+    transaction.all(&transaction.sql.senders_of, [addresses], read)
 }

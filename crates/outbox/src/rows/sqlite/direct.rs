@@ -10,17 +10,19 @@ use switchboard_store::{Appender, Log};
 use super::sql::Sql;
 use super::transaction::{Shared, Transaction};
 use super::{
-    MIGRATIONS, budget, campaign, check, consent, copy, enqueue, erase, history, pause, read, standing, tick,
+    MIGRATIONS, budget, campaign, check, consent, copy, enqueue, erase, history, list, pause, read, standing,
+    tick,
 };
 use crate::error::OutboxError;
 use crate::policy::Bucket;
 use crate::rows::budget::Reserve;
 use crate::rows::campaign::{CampaignChange, CampaignRow, NewCampaign, Stopped, Tally};
 use crate::rows::check::{Bound, Canary, Checked, Claim, Identity, Proof, Reported, Unknown};
-use crate::rows::consent::{ConsentRow, Consented, Consents};
+use crate::rows::consent::{ConsentRow, Consented, Consents, KnownSender, ListConsents};
 use crate::rows::copy::{Alike, Place};
 use crate::rows::erase::{Forget, Forgot, Retire, Retired};
 use crate::rows::history::{Histories, Select};
+use crate::rows::list::{List, Listed};
 use crate::rows::record::Entry;
 use crate::rows::standing::{Question, Standing};
 use crate::rows::{
@@ -132,6 +134,18 @@ impl Rows for DirectRows {
         self.job(|transaction| read::unsettled(transaction, after, limit))
     }
 
+    async fn list(&self, list: List) -> Result<Listed, OutboxError> {
+        self.job(|transaction| list::page(transaction, &list))
+    }
+
+    async fn messages(&self, ids: Vec<i64>) -> Result<Vec<Row>, OutboxError> {
+        self.job(|transaction| list::messages(transaction, ids))
+    }
+
+    async fn requests(&self, ids: Vec<i64>) -> Result<Vec<(i64, String)>, OutboxError> {
+        self.job(|transaction| list::requests(transaction, &ids))
+    }
+
     async fn counts(&self) -> Result<Counts, OutboxError> {
         self.job(read::counts)
     }
@@ -240,12 +254,16 @@ impl Rows for DirectRows {
         self.job(|transaction| standing::standing(transaction, &question))
     }
 
-    async fn tenants_of(&self, addresses: Vec<String>) -> Result<Vec<String>, OutboxError> {
-        self.job(|transaction| consent::tenants_of(transaction, &addresses))
+    async fn senders_of(&self, addresses: Vec<String>) -> Result<Vec<KnownSender>, OutboxError> {
+        self.job(|transaction| consent::senders_of(transaction, &addresses))
     }
 
     async fn consents(&self, recipient: String) -> Result<Vec<ConsentRow>, OutboxError> {
         self.job(|transaction| consent::of_recipient(transaction, &recipient))
+    }
+
+    async fn consents_of(&self, list: ListConsents) -> Result<Vec<ConsentRow>, OutboxError> {
+        self.job(|transaction| consent::list(transaction, &list))
     }
 
     async fn histories(&self, select: Select) -> Result<Histories, OutboxError> {

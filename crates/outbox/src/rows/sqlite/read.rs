@@ -45,6 +45,7 @@ fn row(transaction: &Transaction<'_>, id: i64) -> Result<Option<Row>, OutboxErro
             segments: record.segments,
             delivered: record.delivered,
             sids: record.seen.sids,
+            campaign: row.get(8)?,
         })
     })
 }
@@ -54,8 +55,14 @@ pub(super) fn unsettled(
     after: i64,
     limit: u32,
 ) -> Result<Vec<Row>, OutboxError> {
-    let ids = transaction.all(&transaction.sql.unsettled, params![after, limit], |row| Ok(row.get(0)?))?;
-    let rows = ids.into_iter().map(|id| row(transaction, id)).collect::<Result<Vec<_>, _>>()?;
+    let ids: Vec<i64> =
+        transaction.all(&transaction.sql.unsettled, params![after, limit], |row| Ok(row.get(0)?))?;
+    rows(transaction, &ids)
+}
+
+/// Reads messages in the order of the given ids. Those that do not exist are left out.
+pub(super) fn rows(transaction: &Transaction<'_>, ids: &[i64]) -> Result<Vec<Row>, OutboxError> {
+    let rows = ids.iter().map(|id| row(transaction, *id)).collect::<Result<Vec<_>, _>>()?;
     Ok(rows.into_iter().flatten().collect())
 }
 

@@ -121,7 +121,7 @@ statements! {
     campaign_count: "INSERT INTO {p}campaign_tally (campaign, word, rows) VALUES (?1, ?2, ?3)"
         "ON CONFLICT (campaign, word) DO UPDATE SET rows = rows + excluded.rows";
 
-    message_row: "SELECT m.id, m.tenant, m.key, q.kind, q.sender, m.recipient, m.created, m.expires"
+    message_row: "SELECT m.id, m.tenant, m.key, q.kind, q.sender, m.recipient, m.created, m.expires, m.campaign"
         "FROM {p}message AS m JOIN {p}queue AS q ON q.id = m.queue_id WHERE m.id = ?1";
     message_id: "SELECT id FROM {p}message WHERE tenant = ?1 AND key = ?2";
     message_newest: "SELECT max(id) FROM {p}message";
@@ -150,7 +150,10 @@ statements! {
         "FROM {p}message AS m CROSS JOIN {p}queue AS q ON q.id = m.queue_id CROSS JOIN {p}sender AS s"
         "ON s.id = coalesce((SELECT sender_id FROM {p}open WHERE id = m.id), q.bound)"
         "CROSS JOIN (SELECT 0 AS which UNION ALL SELECT 1) AS f"
-        "WHERE (f.which = 0 OR (m.pool IS NOT NULL AND m.pool <> s.address)) AND m.id = ?1 AND m.recipient <> '' ON CONFLICT (recipient, scope, purpose) DO UPDATE SET"
+        "WHERE (f.which = 0 OR (m.pool IS NOT NULL AND m.pool <> s.address)) AND m.id = ?1 AND m.recipient <> ''"
+        "AND (NOT ?3 OR NOT EXISTS (SELECT 1 FROM {p}sender AS x CROSS JOIN {p}queue AS y ON y.bound = x.id"
+        "WHERE x.address = CASE f.which WHEN 0 THEN s.address ELSE m.pool END AND x.account <> s.account"
+        "AND y.tenant <> m.tenant)) ON CONFLICT (recipient, scope, purpose) DO UPDATE SET"
         "state = excluded.state, source = excluded.source, at = excluded.at, recorded = excluded.recorded,"
         "proof = NULL WHERE (excluded.at, excluded.state) > (at, state)"
         "RETURNING scope, purpose, state, source, at, proof, recipient";
@@ -164,8 +167,12 @@ statements! {
     consent_delete: "DELETE FROM {p}consent WHERE recipient = ?1 AND (?2 IS NULL OR scope = 'tenant ' || ?2)";
     consents: "SELECT scope, purpose, state, source, at, proof FROM {p}consent WHERE recipient = ?1"
         "ORDER BY scope, purpose";
-    tenants_of: "SELECT DISTINCT q.tenant FROM {p}sender AS s CROSS JOIN {p}queue AS q ON q.bound = s.id"
-        "WHERE s.address IN (SELECT value FROM json_each(?1)) ORDER BY q.tenant";
+    // Those of people who were forgotten have no number.
+    consents_of: "SELECT scope, purpose, state, source, at, proof, recipient FROM {p}consent WHERE scope = ?1"
+        "AND (at, recipient, purpose, scope) < (?2, ?3, ?4, ?5) AND substr(recipient, 1, 10) <> 'forgotten '"
+        "ORDER BY at DESC, recipient DESC, purpose DESC LIMIT ?6";
+    senders_of: "SELECT DISTINCT s.address, s.account, q.tenant FROM {p}sender AS s CROSS JOIN {p}queue AS q"
+        "ON q.bound = s.id WHERE s.address IN (SELECT value FROM json_each(?1)) ORDER BY 1, 2, 3";
     budget: "SELECT used, alerted, most FROM {p}budget WHERE budget = ?1 AND part = ?2";
     budget_set: "INSERT INTO {p}budget (budget, part, used, alerted, most) VALUES (?1, ?2, ?3, ?4, ?5)"
         "ON CONFLICT (budget, part) DO UPDATE SET used = excluded.used, alerted = excluded.alerted, most = excluded.most";
@@ -192,6 +199,24 @@ statements! {
         "WHERE o.sid IS NULL AND o.state IN ('accepted', 'abandoned') AND m.queue_id = ?1"
         "AND m.recipient IN (SELECT value FROM json_each(?3)) ORDER BY 1";
     unsettled: "SELECT id FROM {p}open WHERE state IN ('unknown', 'parked') AND id > ?1 ORDER BY id LIMIT ?2";
+    list_of_tenant: "SELECT m.id FROM {p}message AS m WHERE tenant = ?1 AND campaign = 0 AND id < ?2 AND id >= ?3"
+        "AND (?4 IS NULL OR m.recipient = ?4) AND (?5 IS NULL OR substr(m.key, 1, length(?5)) = ?5)"
+        "AND (?6 IS NULL OR coalesce((SELECT state FROM {p}outcome WHERE id = m.id), (SELECT state FROM {p}open WHERE id = m.id), 'ready')"
+        "IN (SELECT value FROM json_each(?6))) ORDER BY m.id DESC LIMIT ?7";
+    floor_of_tenant: "SELECT id FROM {p}message WHERE tenant = ?1 AND campaign = 0 AND id < ?2"
+        "ORDER BY id DESC LIMIT 2 OFFSET ?3";
+    list_of_campaign: "SELECT m.id FROM {p}message AS m WHERE campaign = (SELECT id FROM {p}campaign WHERE id = ?8 AND tenant = ?1) AND campaign > 0"
+        "AND id < ?2 AND id >= ?3"
+        "AND (?4 IS NULL OR m.recipient = ?4) AND (?5 IS NULL OR substr(m.key, 1, length(?5)) = ?5)"
+        "AND (?6 IS NULL OR coalesce((SELECT state FROM {p}outcome WHERE id = m.id), (SELECT state FROM {p}open WHERE id = m.id), 'ready')"
+        "IN (SELECT value FROM json_each(?6))) ORDER BY m.id DESC LIMIT ?7";
+    floor_of_campaign: "SELECT id FROM {p}message WHERE campaign = (SELECT id FROM {p}campaign WHERE id = ?4 AND tenant = ?1) AND campaign > 0"
+        "AND id < ?2 ORDER BY id DESC LIMIT 2 OFFSET ?3";
+    list_unsettled: "SELECT m.id FROM {p}open AS o CROSS JOIN {p}message AS m ON m.id = o.id WHERE m.tenant = ?1 AND o.id < ?2"
+        "AND o.id >= ?3 AND o.state IN ('unknown', 'parked') AND (?8 IS NULL OR m.campaign = nullif(?8, 0))"
+        "AND (?4 IS NULL OR m.recipient = ?4) AND (?5 IS NULL OR substr(m.key, 1, length(?5)) = ?5)"
+        "AND (?6 IS NULL OR o.state IN (SELECT value FROM json_each(?6))) ORDER BY o.id DESC LIMIT ?7";
+    requests: "SELECT id, request FROM {p}message WHERE id IN (SELECT value FROM json_each(?1)) ORDER BY id";
 
     history_ids: "SELECT id FROM {p}message WHERE id > ?1 ORDER BY id LIMIT ?2";
     history_ids_of: "SELECT id FROM {p}message WHERE id > ?1 AND campaign = ?3 AND campaign > 0 ORDER BY id LIMIT ?2";
@@ -214,6 +239,15 @@ statements! {
         "AND s.account NOT IN (SELECT value FROM json_each(?3)) ORDER BY o.next_check, o.id LIMIT ?4";
     claim: "UPDATE {p}open SET next_check = ?2 WHERE id = ?1";
     by_sid: "SELECT id FROM {p}outcome WHERE sid = ?1 UNION ALL SELECT id FROM {p}second_sid WHERE sid = ?1 LIMIT 1";
+    by_sid_of: "SELECT o.id FROM {p}outcome AS o CROSS JOIN {p}message AS m ON m.id = o.id"
+        "WHERE o.sid = ?1 AND m.tenant = ?2"
+        "UNION ALL SELECT o.id FROM {p}second_sid AS o CROSS JOIN {p}message AS m ON m.id = o.id"
+        "WHERE o.sid = ?1 AND m.tenant = ?2 LIMIT 1";
+    of_another: "SELECT 1 FROM {p}message WHERE id = ?1 AND tenant <> ?3"
+        "UNION ALL SELECT 1 FROM {p}outcome AS o CROSS JOIN {p}message AS m ON m.id = o.id"
+        "WHERE o.sid = ?2 AND m.tenant <> ?3"
+        "UNION ALL SELECT 1 FROM {p}second_sid AS o CROSS JOIN {p}message AS m ON m.id = o.id"
+        "WHERE o.sid = ?2 AND m.tenant <> ?3 LIMIT 1";
     second_sid: "INSERT INTO {p}second_sid (sid, id) VALUES (?1, ?2) ON CONFLICT (sid) DO NOTHING";
     rival_parked: "SELECT 1 FROM {p}open AS o CROSS JOIN {p}message AS m ON m.id = o.id"
         "WHERE o.state = 'parked' AND o.attempt > 0 AND o.id <> ?1"

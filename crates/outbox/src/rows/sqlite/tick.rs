@@ -28,7 +28,7 @@ pub(super) fn tick(
     let mut counting = Counting::default();
     for told in &tick.results {
         if told.opted_out {
-            consent::refused(transaction, tick.at, told.id)?;
+            consent::refused(transaction, tick.at, told.id, false)?;
         }
         // A result that is recorded again gives nothing back again.
         if let Applied::Moved(_) = transaction.tell(tick.at, told, None)? {

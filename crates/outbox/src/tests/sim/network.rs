@@ -60,6 +60,7 @@ pub(super) fn proof(callback: &StatusCallback) -> Proof {
             facts: Facts::default(),
             opted_out: false,
             is_listed: false,
+            tenant: None,
         },
     }
 }

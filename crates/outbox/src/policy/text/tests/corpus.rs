@@ -6,7 +6,7 @@
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::policy::{Purpose, Severity, TextContext, TextRules};
+use crate::policy::{Purpose, Severity, TextRules};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,10 +20,10 @@ struct Sample {
 }
 
 impl Sample {
-    fn context(&self) -> TextContext {
+    fn context(&self) -> Purpose {
         match self.context.as_str() {
-            "transactional" => TextContext::new(Purpose::Transactional),
-            "marketing" => TextContext::new(Purpose::Marketing),
+            "transactional" => Purpose::Transactional,
+            "marketing" => Purpose::Marketing,
             other => panic!("context {other}"),
         }
     }

@@ -1,6 +1,6 @@
 //! Rules files of a user: what is wrong with them is said, and what would cost too much is refused.
 
-use crate::policy::{TextContext, TextRules, TextRulesError};
+use crate::policy::{Purpose, TextRules, TextRulesError};
 
 fn rule(looks_for: &str) -> String {
     format!(
@@ -33,8 +33,8 @@ fn the_standard_rules_are_complete() {
 fn a_user_may_write_his_own() {
     let rules = TextRules::from_json(&file(&rule(r#"{"phrases": {"any": ["purple .. cow"]}}"#)))
         .expect("a rules file");
-    assert!(rules.check("A purple and green cow", TextContext::default()).blocks());
-    assert!(rules.check("A green cow", TextContext::default()).is_empty());
+    assert!(rules.check("A purple and green cow", Purpose::default()).blocks());
+    assert!(rules.check("A green cow", Purpose::default()).is_empty());
 }
 
 #[test]

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
-use super::{Purpose, TextContext, TextRules};
+use super::{Purpose, TextRules};
 
-fn first_marketing() -> TextContext {
-    TextContext::new(Purpose::Marketing)
+fn first_marketing() -> Purpose {
+    Purpose::Marketing
 }
 
 proptest! {
@@ -27,7 +27,7 @@ proptest! {
 fn places_are_in(text: &str) {
     thread_local!(static RULES: TextRules = TextRules::standard());
     RULES.with(|rules| {
-        for context in [TextContext::default(), first_marketing()] {
+        for context in [Purpose::default(), first_marketing()] {
             for finding in &rules.check(text, context) {
                 assert!(text.get(finding.place.clone()).is_some(), "{} at {:?}", finding.rule, finding.place);
             }
