@@ -107,6 +107,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("switchboard-testing", &["switchboard-rs"]),
     ("switchboard-store", &["switchboard-rs"]),
     ("switchboard-outbox", &["switchboard-rs", "switchboard-store"]),
+    ("switchboard-accounts", &["switchboard-rs"]),
     // The mesh needs the store only.
     ("switchboard-automation", &["switchboard-rs", "switchboard-store"]),
     (

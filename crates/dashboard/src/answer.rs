@@ -16,6 +16,8 @@ pub(crate) struct Problem {
     error: String,
     info: Option<Box<EnvelopeError>>,
     more: Map<String, Value>,
+    /// In seconds.
+    retry_after: Option<u64>,
 }
 
 impl Problem {
@@ -23,11 +25,21 @@ impl Problem {
     pub(crate) fn new(status: StatusCode, code: ErrorCode, error: impl Into<String>) -> Self {
         let error = error.into();
         let info = ProviderError::new(code, Outcome::NotApplied).with_message(&error);
-        Self { status, error, info: Some(Box::new((&info).into())), more: Map::new() }
+        Self { status, error, info: Some(Box::new((&info).into())), more: Map::new(), retry_after: None }
     }
 
     pub(crate) fn bad_request(error: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, ErrorCode::InvalidRequest, error)
+    }
+
+    /// The tenant has saved no credentials.
+    pub(crate) fn not_connected() -> Self {
+        let said = "Twilio not configured for this user";
+        Self::new(StatusCode::BAD_REQUEST, ErrorCode::InvalidCredentials, said)
+    }
+
+    pub(crate) fn conflict(error: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, ErrorCode::InvalidRequest, error)
     }
 
     pub(crate) fn forbidden(error: impl Into<String>) -> Self {
@@ -40,12 +52,17 @@ impl Problem {
 
     /// A failure of the provider.
     pub(crate) fn of(error: &ProviderError) -> Self {
-        let status = error.http_status();
+        // That the provider cannot be asked now is not the fault of this server.
+        let status = match error.http_status() {
+            StatusCode::BAD_GATEWAY => StatusCode::SERVICE_UNAVAILABLE,
+            status => status,
+        };
         let problem = Self {
             status,
             error: error.message().to_owned(),
             info: Some(Box::new(error.into())),
             more: Map::new(),
+            retry_after: error.retry_after().map(|wait| wait.as_secs().saturating_add(1)),
         };
         if error.outcome() == Outcome::Unknown { problem.unknown() } else { problem }
     }
@@ -61,6 +78,12 @@ impl Problem {
         self
     }
 
+    /// Says when to try again, in seconds.
+    pub(crate) const fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
     /// Adds a field beside `error`.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.more.insert(name.to_owned(), value.into());
@@ -68,12 +91,17 @@ impl Problem {
     }
 }
 
+/// An error as `errorInfo` shows it.
+pub(crate) fn error_json(error: &ProviderError) -> Value {
+    serde_json::to_value(EnvelopeError::from(error)).unwrap_or_default()
+}
+
 /// A fault of this server. What happened is in its log, and nothing of it in the answer.
 fn fault(error: &dyn std::error::Error) -> Problem {
     tracing::error!(%error, "a request of the dashboard failed");
     let unavailable = "the server cannot do this now: try again";
     let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::NetworkError, unavailable);
-    problem.with("retryAfter", 1)
+    problem.retry_after(1)
 }
 
 impl From<StoreError> for Problem {
@@ -132,8 +160,8 @@ impl IntoResponse for Problem {
             body.insert("errorInfo".to_owned(), info);
         }
         let mut response = json(self.status, &Value::Object(body));
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
@@ -142,4 +170,10 @@ impl IntoResponse for Problem {
 pub(crate) fn json(status: StatusCode, value: &Value) -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     (status, headers, Body::from(value.to_string())).into_response()
+}
+
+/// A page of a list, and where the next one begins.
+pub(crate) fn page(items: Vec<Value>, next: Option<impl ToString>) -> Response {
+    let next = next.map(|next| next.to_string());
+    json(StatusCode::OK, &serde_json::json!({ "items": items, "next": next }))
 }

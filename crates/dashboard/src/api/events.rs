@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::answer::Problem;
 use crate::dashboard::Dashboard;
 use crate::identity::Login;
-use crate::request::Views;
+use crate::request::{By, View};
 
 /// How many streams a person may have.
 const MOST: usize = 20;
@@ -65,24 +65,35 @@ impl Drop for Seat {
 pub(crate) async fn stream(
     State(dashboard): State<Dashboard>,
     headers: HeaderMap,
-    Views(login): Views,
+    By { login, .. }: By<View>,
 ) -> Result<Response, Problem> {
     let mesh = dashboard.events().ok_or_else(|| Problem::not_found("this server has no events to show"))?;
     let last = headers.get("last-event-id").map(|id| id.to_str().ok().and_then(|id| id.parse::<i64>().ok()));
-    let live = match last {
-        None => mesh.live("**").await,
-        Some(Some(number)) => mesh.live_after(number, "**").await,
+    let newest = mesh.newest().await.map_err(|error| unavailable(&error))?;
+    // A number that was never given is from a database that is not in use any more.
+    let (after, is_lost) = match last {
+        None => (newest, false),
+        Some(Some(number)) if number > newest => (newest, true),
+        Some(Some(number)) => (number, false),
         Some(None) => return Err(Problem::bad_request("`Last-Event-ID` is the number of an event")),
     };
-    let live = live.map_err(|error| unavailable(&error))?.tenant(&login.tenant);
+    let live = mesh.live_after(after, "**").await.map_err(|error| unavailable(&error))?.tenant(&login.tenant);
     let seat = Seat::take(dashboard.streams(), &login).ok_or_else(|| {
         let said = format!("you have {MOST} pages open already: close one");
         Problem::new(StatusCode::TOO_MANY_REQUESTS, ErrorCode::RateLimited, said)
     })?;
     let now = Instant::now();
     let check_at = now + dashboard.login_checks();
-    let page =
-        Page { live, dashboard, login, _seat: seat, is_new: true, write_by: now + KEEP_ALIVE, check_at };
+    let page = Page {
+        live,
+        dashboard,
+        login,
+        _seat: seat,
+        is_new: true,
+        is_lost,
+        write_by: now + KEEP_ALIVE,
+        check_at,
+    };
     let mut response = Sse::new(stream::unfold(page, Page::next)).into_response();
     // Otherwise nginx collects what is written.
     let no_buffer = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
@@ -103,6 +114,8 @@ struct Page {
     login: Login,
     _seat: Seat,
     is_new: bool,
+    /// What it shows must be read again.
+    is_lost: bool,
     write_by: Instant,
     check_at: Instant,
 }
@@ -119,6 +132,9 @@ impl Page {
         if std::mem::take(&mut self.is_new) {
             // So that the browser knows at once that it is connected.
             return Some(Event::default().comment("open"));
+        }
+        if std::mem::take(&mut self.is_lost) {
+            return Some(resync());
         }
         loop {
             let now = Instant::now();
@@ -145,7 +161,7 @@ impl Page {
                     });
                     return Some(Event::default().id(number.to_string()).data(data.to_string()));
                 }
-                Ok(Some(LiveEvent::Lagged(_))) => return Some(Event::default().event("resync").data("{}")),
+                Ok(Some(LiveEvent::Lagged(_))) => return Some(resync()),
                 Ok(Some(_)) => {}
                 Ok(None) => return None,
                 Err(error) => {
@@ -155,4 +171,8 @@ impl Page {
             }
         }
     }
+}
+
+fn resync() -> Event {
+    Event::default().event("resync").data("{}")
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use switchboard::ErrorCode;
 use switchboard::provider::{Outcome, SendKind};
+use switchboard_outbox::policy::Purpose;
 use switchboard_outbox::{Enqueue, Message, Outbox, OutboxError, Payload, State as MessageState};
 use tokio::time::{Duration, Instant, timeout};
 
@@ -47,6 +48,19 @@ impl Sent {
     }
 }
 
+/// What the keys of a person's messages begin with. The length keeps two names apart, and the first `/` keeps them apart from
+/// those of campaigns.
+pub(super) fn key_prefix(user: &str) -> String {
+    format!("/http/{}/{user}/", user.len())
+}
+
+/// The person who sent the message with this key over HTTP.
+pub(super) fn user_of(key: &str) -> Option<&str> {
+    let (length, rest) = key.strip_prefix("/http/")?.split_once('/')?;
+    let user = rest.get(..length.parse().ok()?)?;
+    rest.get(user.len()..)?.starts_with('/').then_some(user)
+}
+
 /// The key of a message in the outbox. It belongs to a tenant, a person and this road, so that nobody meets another's.
 fn outbox_key(user: &str, key: Option<&str>) -> Result<String, Problem> {
     let own = match key {
@@ -56,7 +70,7 @@ fn outbox_key(user: &str, key: Option<&str>) -> Result<String, Problem> {
         Some(_) => return Err(bad_key()),
         None => format!("~{:032x}", fastrand::u128(..)),
     };
-    let key = format!("http/{}/{user}/{own}", user.len());
+    let key = format!("{}{own}", key_prefix(user));
     if key.len() > Enqueue::MAX_NAME {
         Err(Problem::bad_request("the user's name is too long"))
     } else {
@@ -69,10 +83,15 @@ pub(super) async fn durably(
     patience: Duration,
     login: &Login,
     key: Option<&str>,
-    message: impl Into<Payload>,
+    (message, purpose): (Payload, Option<Purpose>),
 ) -> Result<Response, Problem> {
     let key = outbox_key(&login.user, key)?;
-    outbox.enqueue_all([Enqueue::new(&key, message).tenant(&login.tenant)]).await?;
+    let message = Enqueue::new(&key, message).tenant(&login.tenant);
+    let message = match purpose {
+        Some(purpose) => message.purpose(purpose),
+        None => message,
+    };
+    outbox.enqueue_all([message]).await?;
     answered(&settled(outbox, patience, (&login.tenant, &key)).await?)
 }
 

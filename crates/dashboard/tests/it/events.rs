@@ -9,12 +9,12 @@ use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use switchboard_automation::mesh::{Mesh, Notice};
+use switchboard_automation::mesh::{LiveEvent, Mesh, Notice};
 use switchboard_dashboard::{Dashboard, Identity, Login};
-use switchboard_store::{Keys, Sqlite};
+use switchboard_store::Keys;
 use tower::ServiceExt as _;
 
-use crate::site::ByHeader;
+use crate::site::{ByHeader, Site, database};
 
 /// A login that is good for its first request only.
 struct Once;
@@ -31,7 +31,7 @@ impl Identity for Once {
 }
 
 async fn site(identity: impl Identity) -> (Mesh, Router) {
-    let database = Sqlite::memory().await.unwrap();
+    let database = database().await;
     let mesh = Mesh::open(database.clone()).await.unwrap();
     let keys = Keys::parse(Keys::new_key("test").unwrap().expose()).unwrap();
     let dashboard = Dashboard::open(database, keys, identity).await.unwrap().mesh(mesh.clone());
@@ -118,4 +118,51 @@ async fn a_person_has_twenty_streams() {
     assert_eq!(open(&app, "blue bob view", None).await.status(), 200);
     pages.pop();
     assert_eq!(open(&app, "blue ada view", None).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_text_that_is_asked_for_by_an_event_is_sent_once() {
+    let site = Site::open().await;
+    let ask = |id: &str, payload: Value| {
+        Notice::new("twilio.sms.send", payload).id(id).source("shop").tenant("blue")
+    };
+    let mesh = site.mesh.as_ref().unwrap();
+    for _ in 0..2 {
+        mesh.publish(ask("1", json!({"to": "+14155551234", "body": "Paid"}))).await.unwrap();
+    }
+    // What cannot be sent does not hold up the rest.
+    mesh.publish(ask("2", json!({"to": "nobody", "body": "x"}))).await.unwrap();
+    mesh.publish(ask("3", json!({"body": "x"}))).await.unwrap();
+    mesh.publish(ask("4", json!({"to": "+14155551235", "body": "Last"}))).await.unwrap();
+    site.until(|| async { site.fake.sent().iter().any(|sent| sent.body == "Last") }).await;
+    let bodies: Vec<String> = site.fake.sent().into_iter().map(|sent| sent.body).collect();
+    assert_eq!(bodies, ["Paid", "Last"]);
+}
+
+#[tokio::test]
+async fn what_happens_to_a_text_is_published_in_order() {
+    let site = Site::open().await;
+    let mut live = site.mesh.as_ref().unwrap().live("twilio.**").await.unwrap();
+    site.send("blue ada send", None, &json!({"to": "+14155551234", "body": "Hi"})).await;
+    let sid = site.fake.sent()[0].sid.clone();
+    site.fake.deliver(&sid);
+    let mut seen = Vec::new();
+    while !seen.iter().any(|(_, status)| status == "delivered") {
+        let next = tokio::time::timeout(Duration::from_secs(20), live.next()).await.unwrap();
+        let Ok(Some(LiveEvent::Notice { notice, .. })) = next else { continue };
+        assert_eq!((notice.tenant.as_str(), notice.subject.as_deref()), ("blue", Some("+14155551234")));
+        assert_eq!((&notice.payload["messageSid"], &notice.payload["id"]), (&json!(sid), &json!(1)));
+        seen.push((notice.name.clone(), notice.payload["status"].as_str().unwrap().to_owned()));
+    }
+    assert_eq!(seen[0], ("twilio.sms.sent".to_owned(), "queued".to_owned()));
+    assert!(seen[1..].iter().all(|(name, _)| name == "twilio.sms.status"), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_page_of_another_database_reads_again() {
+    let (mesh, app) = site(ByHeader).await;
+    let mut stream = open(&app, "blue ada view", Some("1000")).await;
+    assert!(next(&mut stream).await.unwrap().contains("event: resync"));
+    mesh.publish(Notice::new("order.paid", json!({"order": 1})).tenant("blue")).await.unwrap();
+    assert!(next(&mut stream).await.unwrap().contains("order.paid"));
 }

@@ -27,7 +27,7 @@ async fn a_text_is_sent_and_named() {
             (1, "+14155551234", "Your table is ready")
         );
         assert_eq!(answer.body["messageSid"], sent[0].sid.to_string());
-        assert_eq!(answer.body.get("id").is_some(), site.outbox.is_some());
+        assert_eq!(answer.body["id"].is_i64(), site.outbox.is_some());
     }
 }
 
