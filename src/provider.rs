@@ -19,6 +19,7 @@ mod registry;
 mod request;
 mod response;
 mod scope;
+mod stop;
 mod verdict;
 mod words;
 
@@ -42,5 +43,6 @@ pub(crate) use request::path_template;
 pub use request::{ApiRequest, RequestBody, RequestClass, Timeouts};
 pub use response::{AccountKind, ApiResponse, Connection, RateLimit};
 pub use scope::Scope;
+pub use stop::StopSignal;
 pub use verdict::{Earlier, Fact, Repeat, Seen, Verdict, verdict};
 pub use words::{Action, ErrorCode, Outcome, Reason};

@@ -108,6 +108,18 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("switchboard-store", &["switchboard-rs"]),
     ("switchboard-outbox", &["switchboard-rs", "switchboard-store"]),
     ("switchboard-accounts", &["switchboard-rs"]),
+    (
+        "switchboard-cli",
+        &[
+            "switchboard-rs",
+            "switchboard-accounts",
+            "switchboard-automation",
+            "switchboard-dashboard",
+            "switchboard-outbox",
+            "switchboard-store",
+            "switchboard-testing",
+        ],
+    ),
     // The mesh needs the store only.
     ("switchboard-automation", &["switchboard-rs", "switchboard-store"]),
     (

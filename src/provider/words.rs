@@ -192,6 +192,8 @@ open_words! {
         Network = "network",
         /// It took too long.
         Timeout = "timeout",
+        /// The program stopped it before it began.
+        Stopped = "stopped",
         /// The provider's answer cannot be read.
         UnreadableAnswer = "unreadable_answer",
         /// None of the others: see the provider's own code.

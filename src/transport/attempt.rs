@@ -1,10 +1,12 @@
 //! One attempt: sends the request and reads its answer. For a failed attempt it describes what was seen, with the help of
 //! the provider; the outcome is decided later, by [`verdict`](super::verdict).
 
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt as _;
+use futures_util::future::{Either, select};
 use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -14,7 +16,9 @@ use super::client::Transport;
 use super::exchange::{Exchange, is_delete};
 use super::handover::{WaitLimits, earlier, revocable, until};
 use super::retry_after::retry_after;
-use crate::provider::{ApiResponse, ErrorCode, Fact, Outcome, ProviderError, ProviderName, Reason, Seen};
+use crate::provider::{
+    ApiResponse, ErrorCode, Fact, Outcome, ProviderError, ProviderName, Reason, Seen, StopSignal,
+};
 
 /// The largest answer that is read; a page of a thousand messages is some 3 MB.
 const MAX_ANSWER: usize = 64 << 20;
@@ -123,19 +127,30 @@ impl Transport {
             begin: begin_by.and_then(|by| by.monotonic()),
             read: timeouts.read.unwrap_or(self.limits.read),
         };
-        let (body, withdrawal) = revocable(exchange.body(), begin_by);
+        let (body, withdrawal) = revocable(exchange.body(), begin_by, self.stop.clone());
         let mut request = reqwest::Request::new(exchange.request.method().clone(), Url::clone(&exchange.url));
         *request.headers_mut() = HeaderMap::clone(&exchange.headers);
         *request.body_mut() = Some(reqwest::Body::wrap(body));
-        let mut answer = std::pin::pin!(self.client.execute(request));
+        let mut answer = pin!(self.client.execute(request));
         let mut wake = limits.next(begun, None);
+        // After a stop the request is either withdrawn, or waited for like any other.
+        let mut stop = self.stop.as_ref();
         loop {
-            match until(wake, answer.as_mut()).await {
+            let Some(waited) = unless_stopped(stop, until(wake, answer.as_mut())).await else {
+                stop = None;
+                if withdrawal.revoke() {
+                    return Err(Failure::stopped());
+                }
+                continue;
+            };
+            match waited {
                 Some(Ok(response)) => return Ok(response),
                 Some(Err(error)) => {
                     let taken = !withdrawal.revoke();
                     let late = !taken && begin_by.is_some_and(|by| by.has_passed());
-                    return Err(if late {
+                    return Err(if !taken && self.is_stopped() {
+                        Failure::stopped()
+                    } else if late {
                         Failure::timed_out(taken, "begin")
                     } else {
                         Failure::unanswered(error, taken)
@@ -153,6 +168,10 @@ impl Transport {
             }
             wake = limits.next(now, withdrawal.taken_at());
         }
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.as_ref().is_some_and(StopSignal::is_stopped)
     }
 
     async fn read(
@@ -185,6 +204,15 @@ impl Transport {
             None => error,
         };
         Err(Failure { error: named(failure.error), ..failure })
+    }
+}
+
+/// Waits for a future, and returns `None` if the signal is given before it ends.
+pub(super) async fn unless_stopped<F: Future>(signal: Option<&StopSignal>, future: F) -> Option<F::Output> {
+    let Some(signal) = signal else { return Some(future.await) };
+    match select(pin!(future), pin!(signal.stopped())).await {
+        Either::Left((output, _)) => Some(output),
+        Either::Right(_) => None,
     }
 }
 
@@ -305,6 +333,12 @@ impl Failure {
         };
         let error = pending(ErrorCode::NetworkError).with_reason(Reason::Timeout);
         Self::new(seen, error.with_message(message))
+    }
+
+    /// The program stops, and no connection took the request.
+    fn stopped() -> Self {
+        let error = pending(ErrorCode::NetworkError).with_reason(Reason::Stopped);
+        Self::new(Seen::NotTaken, error.with_message("it was stopped before it began"))
     }
 
     /// The body of a success is incomplete.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::exchange::{RetryEvent, RetryPolicy};
 use super::tls;
-use crate::provider::{ErrorCode, Outcome, ProviderError, Reason, Timeouts};
+use crate::provider::{ErrorCode, Outcome, ProviderError, Reason, StopSignal, Timeouts};
 
 /// How long the kernel retransmits data that is not acknowledged (`TCP_USER_TIMEOUT`). By default it would continue for a
 /// quarter of an hour, and might deliver the request of a process that has ended.
@@ -39,6 +39,7 @@ pub struct TransportBuilder {
     roots: Vec<Vec<u8>>,
     retry: RetryPolicy,
     on_retry: Option<RetryHook>,
+    stop: Option<StopSignal>,
 }
 
 impl Default for TransportBuilder {
@@ -56,6 +57,7 @@ impl Default for TransportBuilder {
             roots: Vec::new(),
             retry: RetryPolicy::default(),
             on_retry: None,
+            stop: None,
         }
     }
 }
@@ -78,6 +80,12 @@ impl TransportBuilder {
     /// Calls this before each repeat, for a counter or a log.
     pub fn on_retry(mut self, hook: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
         self.on_retry = Some(Arc::new(hook));
+        self
+    }
+
+    /// Stops requests that no connection has taken when this signal is given, for a program that ends in good order.
+    pub fn stop_signal(mut self, signal: StopSignal) -> Self {
+        self.stop = Some(signal);
         self
     }
 
@@ -138,6 +146,7 @@ impl TransportBuilder {
             limits: Limits { read: self.read, total: self.total },
             retry: self.retry,
             on_retry: self.on_retry,
+            stop: self.stop,
         })
     }
 
@@ -171,6 +180,7 @@ pub struct Transport {
     pub(super) limits: Limits,
     pub(super) retry: RetryPolicy,
     pub(super) on_retry: Option<RetryHook>,
+    pub(super) stop: Option<StopSignal>,
 }
 
 impl Transport {

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 use url::Url;
 
-use super::attempt::{Answer, Failure, Interpret};
+use super::attempt::{Answer, Failure, Interpret, unless_stopped};
 use super::client::Transport;
 use super::handover::earlier;
 use super::path::url_under;
@@ -184,13 +184,16 @@ impl Transport {
             let left =
                 last_begin.map_or(Duration::MAX, |last| last.saturating_duration_since(Instant::now()));
             // If the wait would leave no time for another attempt, the failure is returned at once.
+            let repeat = repeat && !self.is_stopped();
             let Some(wait) = wait.filter(|wait| repeat && *wait < left) else { return Err(error) };
             let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
             tracing::debug!(attempt, wait_ms, code = %error.code(), "repeating");
             if let Some(hook) = &self.on_retry {
                 hook(&RetryEvent { attempt, wait, error: &error });
             }
-            tokio::time::sleep(wait).await;
+            if unless_stopped(self.stop.as_ref(), tokio::time::sleep(wait)).await.is_none() {
+                return Err(error);
+            }
         }
     }
 }

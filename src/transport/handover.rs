@@ -21,13 +21,14 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, timeout_at};
 
 use super::mark::Mark;
-use crate::provider::BeginBy;
+use crate::provider::{BeginBy, StopSignal};
 
 #[derive(Debug)]
 struct Handover {
     mark: Mark,
     created: Instant,
     begin_by: Option<BeginBy>,
+    stop: Option<StopSignal>,
 }
 
 /// The sender's side: dropping it withdraws what no connection has taken.
@@ -41,9 +42,14 @@ pub(super) struct RevocableBody {
     handover: Arc<Handover>,
 }
 
-/// Makes a body, and the handle that withdraws it. The connection cannot take it after `begin_by`.
-pub(super) fn revocable(bytes: Bytes, begin_by: Option<BeginBy>) -> (RevocableBody, Withdrawal) {
-    let handover = Arc::new(Handover { mark: Mark::new(), created: Instant::now(), begin_by });
+/// Makes a body, and the handle that withdraws it. The connection cannot take it after `begin_by`,
+/// nor after `stop`.
+pub(super) fn revocable(
+    bytes: Bytes,
+    begin_by: Option<BeginBy>,
+    stop: Option<StopSignal>,
+) -> (RevocableBody, Withdrawal) {
+    let handover = Arc::new(Handover { mark: Mark::new(), created: Instant::now(), begin_by, stop });
     let bytes = Some(bytes).filter(|bytes| !bytes.is_empty());
     (RevocableBody { bytes, handover: Arc::clone(&handover) }, Withdrawal(handover))
 }
@@ -71,7 +77,9 @@ impl Handover {
     /// The last check before the request is written. It is needed because the process may have been stopped, or the
     /// machine asleep, since the check before.
     fn take(&self) -> bool {
-        if self.begin_by.is_some_and(|by| by.has_passed()) && self.mark.revoke() {
+        let over = self.begin_by.is_some_and(|by| by.has_passed())
+            || self.stop.as_ref().is_some_and(StopSignal::is_stopped);
+        if over && self.mark.revoke() {
             return false;
         }
         self.mark.take(u64::try_from(self.created.elapsed().as_nanos()).unwrap_or(u64::MAX))
@@ -182,12 +190,13 @@ mod tests {
         bytes: &'static str,
         revoked: bool,
         begin_by: Option<BeginBy>,
+        stop: Option<StopSignal>,
     ) -> String {
         let (near, mut far) = tokio::io::duplex(4096);
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(near)).await.unwrap();
         let connection = tokio::spawn(connection);
-        let (body, withdrawal) = revocable(Bytes::from_static(bytes.as_bytes()), begin_by);
+        let (body, withdrawal) = revocable(Bytes::from_static(bytes.as_bytes()), begin_by, stop.clone());
         if revoked {
             assert!(withdrawal.revoke());
         }
@@ -199,7 +208,7 @@ mod tests {
             String::from_utf8_lossy(&got[..read]).into_owned()
         });
         let answer = sender.send_request(request).await;
-        assert_eq!(answer.is_ok(), !revoked && begin_by.is_none());
+        assert_eq!(answer.is_ok(), !revoked && begin_by.is_none() && stop.is_none());
         assert_eq!(withdrawal.taken_at().is_some(), answer.is_ok());
         if let Ok(answer) = answer {
             answer.into_body().collect().await.unwrap();
@@ -221,7 +230,7 @@ mod tests {
     #[tokio::test]
     async fn no_byte_of_a_revoked_request_is_sent() {
         for (method, bytes) in REQUESTS {
-            assert_eq!(written(method.clone(), bytes, true, None).await, "", "{method} {bytes:?}");
+            assert_eq!(written(method.clone(), bytes, true, None, None).await, "", "{method} {bytes:?}");
         }
     }
 
@@ -229,14 +238,27 @@ mod tests {
     async fn a_request_is_not_begun_after_begin_by() {
         for (method, bytes) in REQUESTS {
             let late = Some(BeginBy::within(Duration::ZERO));
-            assert_eq!(written(method.clone(), bytes, false, late).await, "", "{method} {bytes:?}");
+            assert_eq!(written(method.clone(), bytes, false, late, None).await, "", "{method} {bytes:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_is_not_begun_after_a_stop() {
+        for (method, bytes) in REQUESTS {
+            let stop = StopSignal::new();
+            stop.stop();
+            assert_eq!(
+                written(method.clone(), bytes, false, None, Some(stop)).await,
+                "",
+                "{method} {bytes:?}"
+            );
         }
     }
 
     #[tokio::test]
     async fn a_request_that_was_taken_is_sent_completely() {
         for (method, bytes) in REQUESTS {
-            let got = written(method.clone(), bytes, false, None).await;
+            let got = written(method.clone(), bytes, false, None, None).await;
             assert!(got.starts_with(&format!("{method} /x HTTP/1.1\r\n")) && got.ends_with(bytes), "{got}");
             assert!(!got.contains("chunked"), "{got}");
         }
@@ -244,7 +266,7 @@ mod tests {
 
     #[test]
     fn dropping_the_send_withdraws_the_request() {
-        let (body, withdrawal) = revocable(Bytes::from_static(b"x"), None);
+        let (body, withdrawal) = revocable(Bytes::from_static(b"x"), None, None);
         drop(withdrawal);
         assert!(!body.handover.take());
         assert!(!body.is_end_stream());

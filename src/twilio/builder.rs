@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::error::by_twilio;
 use super::hosts::Hosts;
 use super::{TwilioAccount, TwilioAdapter};
-use crate::provider::{Credentials, ProviderError, Timeouts};
+use crate::provider::{Credentials, ProviderError, StopSignal, Timeouts};
 use crate::transport::{RetryEvent, RetryPolicy, TransportBuilder};
 
 /// Makes a [`TwilioAdapter`] with settings of your own.
@@ -96,6 +96,12 @@ impl TwilioBuilder {
     /// Limits the connections that are kept open while idle. 64.
     pub fn max_idle_connections(mut self, connections: usize) -> Self {
         self.transport = self.transport.max_idle_connections(connections);
+        self
+    }
+
+    /// Stops requests that no connection has taken when this signal is given, for a program that ends in good order.
+    pub fn stop_signal(mut self, signal: StopSignal) -> Self {
+        self.transport = self.transport.stop_signal(signal);
         self
     }
 

@@ -134,6 +134,17 @@ macro_rules! answer {
             pub extra: $crate::twilio::wire::Extra,
         }
 
+        impl $name {
+            /// The names of its fields as they are written in JSON.
+            #[must_use]
+            pub fn json_fields() -> Vec<String> {
+                let spelling: &[&str] = &[$($spelling)?];
+                let always = [$($($crate::twilio::wire::camel_case($plain_key).to_string(),)+)?];
+                let more = [$($crate::twilio::wire::json_name($key, spelling).into_owned(),)+];
+                always.into_iter().chain(more).collect()
+            }
+        }
+
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 struct Fields;

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use switchboard::provider::{BeginBy, SendOptions};
+use switchboard::provider::{BeginBy, SendOptions, StopSignal};
 use switchboard::twilio::{CreateMessage, TwilioAccount, TwilioAdapter};
-use switchboard::{Credentials, Outcome};
+use switchboard::{Credentials, Outcome, Reason};
 
 use crate::raw_server::RawServer;
 use crate::support::TO;
@@ -29,10 +29,13 @@ struct Tally {
     doubled: usize,
 }
 
+fn credentials() -> Credentials {
+    Credentials::twilio("AC0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef")
+        .phone_number("+14155550100")
+}
+
 fn accounts(port: u16) -> Vec<TwilioAccount> {
-    let credentials =
-        Credentials::twilio("AC0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef")
-            .phone_number("+14155550100");
+    let credentials = credentials();
     let account = |host: u8| {
         let adapter = TwilioAdapter::builder().base_url(format!("http://127.0.1.{host}:{port}"));
         adapter.build().unwrap().account(&credentials).unwrap()
@@ -107,4 +110,50 @@ async fn a_limit_that_expires_at_the_hand_over_reports_the_true_outcome() {
         accepted > sends / 20 && not_applied > 0,
         "the limits are not near the hand-over on this machine"
     );
+}
+
+/// Each adapter is stopped at some moment of its send: what is reported as not sent did not arrive, and what arrived is reported
+/// with its answer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_stop_at_any_moment_reports_the_true_outcome() {
+    let server = RawServer::start().await;
+    let port = server.port;
+    let mut tasks = tokio::task::JoinSet::new();
+    let free = Arc::new(tokio::sync::Semaphore::new(TASKS));
+    for number in 0..600_usize {
+        let free = Arc::clone(&free);
+        tasks.spawn(async move {
+            let _free = free.acquire_owned().await.unwrap();
+            let stop = StopSignal::new();
+            let adapter =
+                TwilioAdapter::builder().base_url(format!("http://127.0.2.{}:{port}", number % 16 + 1));
+            let adapter = adapter.stop_signal(stop.clone()).build().unwrap();
+            let account = adapter.account(&credentials()).unwrap();
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_micros(fastrand::u64(0..40_000))).await;
+                stop.stop();
+            });
+            let message = CreateMessage::new(TO).body(number.to_string());
+            (number, account.messages().create(&message).await.map(drop))
+        });
+    }
+    let reported = tasks.join_all().await;
+    let arrived = server.finish().await;
+    let (mut sent, mut stopped) = (0, 0);
+    for (number, result) in reported {
+        let count = arrived.get(&number.to_string()).copied().unwrap_or_default();
+        match result {
+            Ok(()) => {
+                assert_eq!(count, 1);
+                sent += 1;
+            }
+            Err(error) => {
+                assert_eq!(error.outcome(), Outcome::NotApplied, "{error}");
+                assert_eq!(count, 0, "{number} arrived, and was reported as stopped");
+                // On a busy machine the limit for a connection may run out first.
+                stopped += usize::from(error.reason() == Reason::Stopped);
+            }
+        }
+    }
+    assert!(sent > 20 && stopped > 20, "{sent} sent, {stopped} stopped: not near the hand-over");
 }

@@ -11,8 +11,8 @@ use crate::file::{self, Values, Webhooks, is_placeholder};
 use crate::secret::SecretRef;
 use crate::{AccountsError, Places, trust};
 
-/// The account of the plain variables `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`.
-const DEFAULT: &str = "default";
+/// The name of the account of the plain variables `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`.
+const ENVIRONMENT: &str = "environment";
 
 /// Named accounts: those of the user's file, then those of the working folder's file if the user trusts it, then those of the
 /// environment. `Debug` shows no secret.
@@ -21,6 +21,7 @@ pub struct Accounts {
     places: Places,
     entries: BTreeMap<String, Entry>,
     webhooks: Webhooks,
+    default: Option<String>,
     untrusted: Option<PathBuf>,
 }
 
@@ -39,11 +40,12 @@ impl Accounts {
     /// [`AccountsError`] if a file cannot be used. An untrusted one is not read: see [`untrusted`](Self::untrusted).
     pub fn load_from(places: Places) -> Result<Self, AccountsError> {
         let (entries, webhooks) = (BTreeMap::new(), Webhooks::default());
-        let mut accounts = Self { places, entries, webhooks, untrusted: None };
+        let mut accounts = Self { places, entries, webhooks, default: None, untrusted: None };
         let user = accounts.places.user_file();
         if let Some(opened) = file::open(&user)? {
             let content = opened.content(&user)?;
             accounts.webhooks = content.webhooks;
+            accounts.default = content.default;
             accounts.add(content.accounts, &Source::User(user));
         }
         accounts.add_project()?;
@@ -115,7 +117,7 @@ impl Accounts {
             messaging_service_sid: get("TWILIO_MESSAGING_SERVICE_SID"),
             ..Values::default()
         };
-        self.add(BTreeMap::from([(DEFAULT.to_owned(), values)]), &Source::Environment);
+        self.add(BTreeMap::from([(ENVIRONMENT.to_owned(), values)]), &Source::Environment);
     }
 
     /// The accounts, by name.
@@ -130,6 +132,27 @@ impl Accounts {
     pub fn get(&self, name: &str) -> Result<&Entry, AccountsError> {
         let known = || self.entries.keys().cloned().collect();
         self.entries.get(name).ok_or_else(|| AccountsError::Unknown { name: name.to_owned(), known: known() })
+    }
+
+    /// The account that is meant if none is named: the `default` of the user's file, else the only account, else that of the
+    /// plain variables `TWILIO_…`. `None` if there is no such one.
+    #[must_use]
+    pub fn default(&self) -> Option<&Entry> {
+        let only = || Some(self.entries.values().next()?).filter(|_| self.entries.len() == 1);
+        let of_files = || {
+            let mut files = self.entries.values().filter(|entry| *entry.source() != Source::Environment);
+            files.next().filter(|_| files.next().is_none())
+        };
+        match &self.default {
+            Some(name) => self.entries.get(name),
+            None => only().or_else(of_files).or_else(|| self.entries.get(ENVIRONMENT)),
+        }
+    }
+
+    /// The places that they were read from.
+    #[must_use]
+    pub const fn places(&self) -> &Places {
+        &self.places
     }
 
     /// Where Twilio reports to, as the user's file says.

@@ -67,6 +67,24 @@ impl Entry {
         &self.values.phone_numbers
     }
 
+    /// The SID of the account, as it is written; a placeholder, too.
+    #[must_use]
+    pub fn account_sid(&self) -> Option<&str> {
+        self.values.account_sid.as_deref()
+    }
+
+    /// The number that sends by default.
+    #[must_use]
+    pub fn default_from(&self) -> Option<&str> {
+        self.values.default_from.as_deref()
+    }
+
+    /// The messaging service that sends by default.
+    #[must_use]
+    pub fn messaging_service(&self) -> Option<&str> {
+        self.values.messaging_service_sid.as_deref()
+    }
+
     /// The service that sends codes.
     #[must_use]
     pub fn verify_service(&self) -> Option<&str> {

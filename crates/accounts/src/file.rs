@@ -21,6 +21,8 @@ pub(crate) struct Content {
     pub(crate) accounts: BTreeMap<String, Values>,
     #[serde(default)]
     pub(crate) webhooks: Webhooks,
+    #[serde(default)]
+    pub(crate) default: Option<String>,
 }
 
 /// The values of an account.

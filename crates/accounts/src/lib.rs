@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod change;
 mod entry;
 mod error;
 mod file;
@@ -10,6 +11,7 @@ mod secret;
 mod trust;
 
 pub use accounts::Accounts;
+pub use change::NewAccount;
 pub use entry::{Entry, Source};
 pub use error::AccountsError;
 pub use file::Webhooks;

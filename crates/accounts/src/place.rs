@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::AccountsError;
 
@@ -20,6 +20,7 @@ const PROJECT: &str = "configs/twilio-config.json";
 #[derive(Clone)]
 pub struct Places {
     settings: PathBuf,
+    user_file: Option<PathBuf>,
     project: Option<PathBuf>,
     environment: BTreeMap<String, OsString>,
 }
@@ -52,13 +53,20 @@ impl Places {
 
     /// The user's settings are in this folder; there is no working folder, and the environment is empty.
     pub fn new(settings: impl Into<PathBuf>) -> Self {
-        Self { settings: settings.into(), project: None, environment: BTreeMap::new() }
+        Self { settings: settings.into(), user_file: None, project: None, environment: BTreeMap::new() }
     }
 
     /// Sets the working folder.
     #[must_use]
     pub fn project(mut self, folder: impl Into<PathBuf>) -> Self {
         self.project = Some(folder.into());
+        self
+    }
+
+    /// Reads this file instead of the user's own one in the folder of settings.
+    #[must_use]
+    pub fn user_file_at(mut self, file: impl Into<PathBuf>) -> Self {
+        self.user_file = Some(file.into());
         self
     }
 
@@ -72,7 +80,7 @@ impl Places {
     /// The user's own file.
     #[must_use]
     pub fn user_file(&self) -> PathBuf {
-        self.settings.join(FILE)
+        self.user_file.clone().unwrap_or_else(|| self.settings.join(FILE))
     }
 
     /// The file of the working folder, if there is a working folder.
@@ -83,10 +91,6 @@ impl Places {
 
     pub(crate) fn trusted_file(&self) -> PathBuf {
         self.settings.join(TRUSTED)
-    }
-
-    pub(crate) fn settings(&self) -> &Path {
-        &self.settings
     }
 
     /// A variable with a value. What is not UTF-8 counts as missing, because no value of Twilio is.

@@ -1,12 +1,12 @@
 //! The files of working folders that the user trusts: a folder that somebody else has made must not choose an account, nor run
 //! a command.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::change::replace;
 use crate::file::{self, Opened};
 use crate::{AccountsError, Places};
 
@@ -56,22 +56,7 @@ impl Places {
         let mut trusted = all(self)?;
         trusted.retain(|known| known.path != path);
         trusted.push(Trusted { path: path.clone(), sha256: hash(&opened.bytes) });
-        save(self, &serde_json::to_vec_pretty(&trusted).unwrap_or_default())?;
+        replace(&self.trusted_file(), &serde_json::to_vec_pretty(&trusted).unwrap_or_default())?;
         Ok(Some(path))
     }
-}
-
-/// Replaces the list, so that nobody reads half of it.
-fn save(places: &Places, bytes: &[u8]) -> Result<(), AccountsError> {
-    let path = places.trusted_file();
-    let failed = |error| AccountsError::File { path: path.clone(), error };
-    std::fs::create_dir_all(places.settings()).map_err(failed)?;
-    let new = path.with_extension(format!("{}.new", std::process::id()));
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&new).map_err(failed)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
-    std::fs::rename(&new, &path).map_err(failed)
 }

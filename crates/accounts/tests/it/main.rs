@@ -201,8 +201,8 @@ async fn the_environment_replaces_values_and_says_so() {
 
     let places = home.places().variable("TWILIO_ACCOUNT_SID", OTHER).variable("TWILIO_AUTH_TOKEN", SECRET);
     let accounts = Accounts::load_from(places).unwrap();
-    assert_eq!(accounts.get("default").unwrap().source(), &Source::Environment);
-    assert_eq!(accounts.credentials("default").await.unwrap().get("accountSid"), Some(OTHER));
+    assert_eq!(accounts.get("environment").unwrap().source(), &Source::Environment);
+    assert_eq!(accounts.credentials("environment").await.unwrap().get("accountSid"), Some(OTHER));
 }
 
 #[test]

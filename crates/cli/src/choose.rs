@@ -1,0 +1,104 @@
+//! Which account a command works with, and telling where it is from.
+
+use std::env;
+
+use switchboard::Credentials;
+use switchboard::twilio::{TwilioAccount, TwilioAdapter};
+use switchboard_accounts::{Accounts, Entry, Places};
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// The variable that names the account.
+const ACCOUNT: &str = "SWITCHBOARD_ACCOUNT";
+/// The variable that names the user's file.
+pub(crate) const CONFIG: &str = "SWITCHBOARD_CONFIG";
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+impl Context {
+    /// The places that accounts are read from.
+    pub(crate) fn places(&self) -> Result<Places, Failure> {
+        let places = Places::of_user()?;
+        let file = self.global.config.clone().or_else(|| variable(CONFIG).map(Into::into));
+        Ok(match file {
+            Some(file) => places.user_file_at(file),
+            None => places,
+        })
+    }
+
+    pub(crate) fn accounts(&self) -> Result<Accounts, Failure> {
+        let accounts = Accounts::load_from(self.places()?)?;
+        if let Some(path) = accounts.untrusted() {
+            self.out.note(&format!(
+                "{} is not used, as you have not trusted it as it is now: read it, then run `switchboard account trust`",
+                path.display()
+            ));
+        }
+        Ok(accounts)
+    }
+
+    /// The account that the user means: the option, the variable, the default of the file, the only one, the environment.
+    pub(crate) fn chosen<'a>(&self, accounts: &'a Accounts) -> Result<&'a Entry, Failure> {
+        if let Some(name) = &self.global.account {
+            return Ok(accounts.get(name)?);
+        }
+        if let Some(name) = variable(ACCOUNT) {
+            self.out.note(&format!("account {name}, as {ACCOUNT} says"));
+            return accounts.get(&name).map_err(|error| Failure::from(error).while_doing(ACCOUNT));
+        }
+        if let Some(entry) = accounts.default() {
+            return Ok(entry);
+        }
+        let names: Vec<&str> = accounts.iter().map(Entry::name).collect();
+        let Some(first) = names.first() else {
+            return Err(Failure::new(Exit::Credentials, "there is no account yet").todo(
+                "run `switchboard account add NAME`, or set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN; \
+                 to try without an account, run `switchboard fake`",
+            ));
+        };
+        let what = format!("there are {} accounts, and it is not said which one", names.len());
+        let todo = format!("add -a, for instance `-a {first}`; there are {}", names.join(", "));
+        Err(Failure::usage(what).todo(todo))
+    }
+
+    /// Opens the account that the user means.
+    pub(crate) async fn account(&self) -> Result<TwilioAccount, Failure> {
+        let (credentials, adapter) = (self.credentials().await?, self.adapter()?);
+        Ok(adapter.account(&credentials)?)
+    }
+
+    /// The credentials of the account that the user means.
+    pub(crate) async fn credentials(&self) -> Result<Credentials, Failure> {
+        let accounts = self.accounts()?;
+        let entry = self.chosen(&accounts)?;
+        self.announce(entry);
+        Ok(accounts.credentials(entry.name()).await?)
+    }
+
+    fn announce(&self, entry: &Entry) {
+        if !entry.overrides().is_empty() {
+            let overrides = entry.overrides().join(" and ");
+            self.out.note(&format!("account {}, with {overrides} of the environment", entry.name()));
+        }
+    }
+
+    /// The adapter, at the URL that the environment names, if it does.
+    pub(crate) fn adapter(&self) -> Result<TwilioAdapter, Failure> {
+        let mut builder = TwilioAdapter::builder().stop_signal(self.stop.clone());
+        if let Some(url) = variable("TWILIO_BASE_URL") {
+            self.out.note(&format!("requests go to {url}, as TWILIO_BASE_URL says"));
+            builder = builder.base_url(url);
+        }
+        if let Some(region) = variable("TWILIO_REGION") {
+            builder = builder.region(region);
+        }
+        if let Some(edge) = variable("TWILIO_EDGE") {
+            builder = builder.edge(edge);
+        }
+        Ok(builder.build()?)
+    }
+}

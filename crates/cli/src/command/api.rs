@@ -1,0 +1,114 @@
+//! `api`: any request to Twilio's API, with the account's credentials, the outcome and the errors of all others.
+
+use std::str::FromStr;
+
+use serde_json::Value;
+use switchboard::provider::{ApiRequest, RequestClass};
+
+use crate::args::DryRun;
+use crate::context::Context;
+use crate::failure::Failure;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// GET, POST or DELETE
+    method: Method,
+    /// The path under the account, such as /Queues.json, or with --on the path of the product, such as /v2/Services
+    path: String,
+    /// The product whose host it is: verify, messaging, lookups, content, pricing, monitor, accounts
+    #[arg(long, value_name = "PRODUCT")]
+    on: Option<String>,
+    /// A parameter, NAME=VALUE; in the query of a GET, else in the form; may be repeated
+    #[arg(short = 'F', long = "field", value_name = "NAME=VALUE")]
+    fields: Vec<Pair>,
+    /// The body as JSON, instead of a form; `-` reads it from standard input
+    #[arg(long = "body", value_name = "JSON", conflicts_with = "fields")]
+    body: Option<String>,
+    /// Repeating this POST is safe: it sets a state, and creates nothing
+    #[arg(long)]
+    update: bool,
+    #[command(flatten)]
+    dry_run: DryRun,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Method {
+    #[value(name = "GET", alias = "get")]
+    Get,
+    #[value(name = "POST", alias = "post")]
+    Post,
+    #[value(name = "DELETE", alias = "delete")]
+    Delete,
+}
+
+/// A parameter as it is typed.
+#[derive(Debug, Clone)]
+struct Pair(String, String);
+
+impl FromStr for Pair {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE, for instance PageSize=5")?;
+        Ok(Self(name.to_owned(), value.to_owned()))
+    }
+}
+
+pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let request = request(&args)?;
+    if let Some(problem) = request.problem() {
+        return Err(Failure::usage(format!("PATH: {problem}")));
+    }
+    if args.dry_run.dry_run {
+        let names: Vec<&str> = args.fields.iter().map(|Pair(name, _)| name.as_str()).collect();
+        let sentence = format!("would send {:?} {} with {}", args.method, args.path, names.join(", "));
+        let json = serde_json::json!({ "dryRun": true, "path": args.path, "fields": names });
+        return context.out.say_or(&sentence, json);
+    }
+    let account = context.account().await?;
+    let answer = match request.class_of() {
+        RequestClass::Create => {
+            let sent = context.hand_over(account.request(request)).await;
+            sent.map_err(|failure| failure.find_out("switchboard api GET on the list that it would be in"))?
+        }
+        _ => account.request(request).await?,
+    };
+    if answer.body().is_empty() {
+        return context.out.say_or(&format!("done ({})", answer.status().as_u16()), Value::Null);
+    }
+    match answer.json::<Value>() {
+        // What Twilio answers is the result, so there is no envelope around it.
+        Ok(value) if context.out.is_json() => context.out.line(&value),
+        Ok(value) => context.out.line_pretty(&value),
+        Err(_) => context.out.say(&String::from_utf8_lossy(answer.body())),
+    }
+}
+
+fn request(args: &Args) -> Result<ApiRequest, Failure> {
+    let request = match args.method {
+        Method::Get => ApiRequest::get(&args.path),
+        Method::Post => ApiRequest::post(&args.path),
+        Method::Delete => ApiRequest::delete(&args.path),
+    };
+    let request = match &args.on {
+        Some(product) => request.on(product),
+        None => request,
+    };
+    let pairs: Vec<(&str, &str)> =
+        args.fields.iter().map(|Pair(name, value)| (name.as_str(), value.as_str())).collect();
+    let request = match (&args.body, args.method) {
+        (Some(body), Method::Post) => {
+            let body = if body == "-" { std::io::read_to_string(std::io::stdin())? } else { body.clone() };
+            let json: Value = serde_json::from_str(&body).map_err(|error| {
+                Failure::usage(format!("--body: this is not JSON: {error}"))
+                    .todo(r#"for instance --body '{"name": "x"}'"#)
+            })?;
+            request.json(json)
+        }
+        (Some(_), _) => return Err(Failure::usage("--body: only a POST has a body")),
+        (None, Method::Post) if !pairs.is_empty() => request.form(pairs),
+        (None, _) if !pairs.is_empty() => request.query(pairs),
+        (None, _) => request,
+    };
+    Ok(if args.update && args.method == Method::Post { request.class(RequestClass::Update) } else { request })
+}

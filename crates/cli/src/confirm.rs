@@ -1,0 +1,57 @@
+//! Asking a person.
+
+use std::io::IsTerminal as _;
+
+use console::Term;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+impl Context {
+    /// Asks before something that costs money or cannot be undone. Without a terminal the answer must stand on the command
+    /// line, before any request is made.
+    pub(crate) fn confirm(&self, question: &str) -> Result<(), Failure> {
+        if self.global.yes {
+            return Ok(());
+        }
+        Self::needs_terminal(question)?;
+        let asked = dialoguer::Confirm::new().with_prompt(question).default(false);
+        match asked.interact_on_opt(&Term::stderr()) {
+            Ok(Some(true)) => Ok(()),
+            Ok(_) => Err(Failure::new(Exit::Refused, "you said no: nothing was done")),
+            Err(_) => Err(interrupted()),
+        }
+    }
+
+    /// Asks for a word to be typed again.
+    pub(crate) fn confirm_by_typing(&self, question: &str, word: &str) -> Result<(), Failure> {
+        if self.global.yes {
+            return Ok(());
+        }
+        Self::needs_terminal(question)?;
+        let asked = dialoguer::Input::<String>::new().with_prompt(question).allow_empty(true);
+        match asked.interact_text_on(&Term::stderr()) {
+            Ok(typed) if typed.trim() == word => Ok(()),
+            Ok(_) => Err(Failure::new(Exit::Refused, format!("that is not {word}: nothing was done"))),
+            Err(_) => Err(interrupted()),
+        }
+    }
+
+    /// Is somebody there to be asked?
+    pub(crate) fn has_terminal() -> bool {
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    fn needs_terminal(question: &str) -> Result<(), Failure> {
+        if Self::has_terminal() {
+            return Ok(());
+        }
+        let what = format!("there is no terminal to ask: {question}");
+        Err(Failure::usage(what).todo("add --yes to answer yes"))
+    }
+}
+
+pub(crate) fn interrupted() -> Failure {
+    Failure::new(Exit::Interrupted, "interrupted: nothing was done")
+}

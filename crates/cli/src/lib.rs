@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+mod args;
+mod choose;
+mod command;
+mod confirm;
+mod context;
+mod download;
+mod escape;
+mod exit;
+mod failure;
+mod interrupt;
+mod output;
+mod place;
+mod price;
+mod record;
+mod run;
+
+pub use run::run;
