@@ -69,6 +69,8 @@ pub(crate) struct DryRun {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Add your first account
+    Init(command::init::Args),
     /// Named accounts: add, check, balance, usage
     Account(command::account::Args),
     /// Send texts, and see what became of them
@@ -77,6 +79,19 @@ pub(crate) enum Command {
     Api(command::api::Args),
     /// A Twilio on this machine, to try everything without an account
     Fake(command::fake::Args),
+    /// Settings, and where they are from
+    Config(command::config::Args),
+    /// The command lines of the old twilio-helper.sh
+    #[command(disable_help_flag = true)]
+    Helper {
+        /// An old command with its arguments, for instance `sms production +14155551234 Hello`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OLD LINE")]
+        line: Vec<String>,
+    },
+    /// What a shell needs to complete commands
+    Completions(command::completions::Args),
+    /// The manual pages
+    Man(command::man::Args),
 }
 
 impl Limit {

@@ -4,7 +4,7 @@ use std::env;
 
 use switchboard::Credentials;
 use switchboard::twilio::{TwilioAccount, TwilioAdapter};
-use switchboard_accounts::{Accounts, Entry, Places};
+use switchboard_accounts::{Accounts, Entry, Places, Source};
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -84,13 +84,16 @@ impl Context {
             let overrides = entry.overrides().join(" and ");
             self.out.note(&format!("account {}, with {overrides} of the environment", entry.name()));
         }
+        // An account of a file goes to Twilio, unless the environment says otherwise.
+        if let Some(url) = variable("TWILIO_BASE_URL").filter(|_| *entry.source() != Source::Environment) {
+            self.out.note(&format!("requests go to {url}, as TWILIO_BASE_URL says"));
+        }
     }
 
     /// The adapter, at the URL that the environment names, if it does.
     pub(crate) fn adapter(&self) -> Result<TwilioAdapter, Failure> {
         let mut builder = TwilioAdapter::builder().stop_signal(self.stop.clone());
         if let Some(url) = variable("TWILIO_BASE_URL") {
-            self.out.note(&format!("requests go to {url}, as TWILIO_BASE_URL says"));
             builder = builder.base_url(url);
         }
         if let Some(region) = variable("TWILIO_REGION") {

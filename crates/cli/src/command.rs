@@ -2,5 +2,9 @@
 
 pub(crate) mod account;
 pub(crate) mod api;
+pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod fake;
+pub(crate) mod init;
+pub(crate) mod man;
 pub(crate) mod message;

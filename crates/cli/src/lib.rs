@@ -9,6 +9,7 @@ mod download;
 mod escape;
 mod exit;
 mod failure;
+mod helper;
 mod interrupt;
 mod output;
 mod place;

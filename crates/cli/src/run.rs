@@ -1,6 +1,7 @@
 //! From the arguments to the exit status.
 
 use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -10,9 +11,22 @@ use crate::command;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::helper;
+
+/// The name of the old script, of which a link to this program takes the lines.
+const OLD_SCRIPT: &str = "twilio-helper";
 
 /// Runs the program with these arguments, the first of which is its own name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    let name = arguments.first().map(PathBuf::from);
+    if name.as_deref().and_then(Path::file_stem).is_some_and(|name| name == OLD_SCRIPT) {
+        arguments.insert(1, "helper".into());
+    }
+    parse_and_start(arguments, true)
+}
+
+fn parse_and_start(arguments: Vec<OsString>, old_lines: bool) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -22,7 +36,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let context = Context::new(cli.global);
-    let ended = start(&context, cli.command);
+    let ended = match cli.command {
+        Command::Helper { line } if old_lines => match helper::translate(&line) {
+            Ok(translated) => {
+                context.out.note(&format!("new form: {}", translated.form));
+                let arguments = std::iter::once("switchboard".to_owned()).chain(translated.arguments);
+                return parse_and_start(arguments.map(OsString::from).collect(), false);
+            }
+            Err(failure) => Err(failure),
+        },
+        command => start(&context, command),
+    };
     let exit = match ended {
         Ok(()) => Exit::Done,
         Err(failure) => {
@@ -45,6 +69,11 @@ fn start(context: &Context, command: Command) -> Result<(), Failure> {
 
 async fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
     match command {
+        Command::Init(args) => command::init::run(context, args).await,
+        Command::Config(args) => command::config::run(context, args).await,
+        Command::Completions(args) => command::completions::run(context, args),
+        Command::Man(args) => command::man::run(context, args),
+        Command::Helper { .. } => Err(Failure::usage("helper: an old line cannot be in an old line")),
         Command::Account(args) => command::account::run(context, args).await,
         Command::Message(args) => command::message::run(context, args).await,
         Command::Api(args) => command::api::run(context, args).await,

@@ -110,12 +110,18 @@ pub(crate) async fn send(
     }
     let account = context.adapter()?.account(&credentials)?;
     if let [message] = messages.as_slice() {
-        return one(context, &account, message).await;
+        let sent = one(context, &account, message).await?;
+        return context.out.done(&sentence(context, message, &sent), &sent);
     }
     let mut exit = Exit::Done;
     for message in &messages {
         // What is already sent stays sent, so every failure is told beside it, and the worst one is the status.
-        if let Err(failure) = one(context, &account, message).await {
+        let sent = one(context, &account, message).await;
+        let told = sent.and_then(|sent| match context.out.is_json() {
+            true => context.out.line(&context.out.value(&sent)?),
+            false => context.out.say(&sentence(context, message, &sent)),
+        });
+        if let Err(failure) = told {
             context.out.failure(&failure);
             exit = exit.worse(match failure.exit() {
                 // Some have left before, so the list as a whole may not be repeated.
@@ -127,9 +133,13 @@ pub(crate) async fn send(
     if exit == Exit::Done { Ok(()) } else { Err(Failure::told(exit)) }
 }
 
-async fn one(context: &Context, account: &TwilioAccount, message: &CreateMessage) -> Result<(), Failure> {
+async fn one(
+    context: &Context,
+    account: &TwilioAccount,
+    message: &CreateMessage,
+) -> Result<Message, Failure> {
     let sent = context.hand_over(account.messages().create(message)).await;
-    let sent = sent.map_err(|failure| {
+    sent.map_err(|failure| {
         let failure = failure.while_doing(&format!("to {}", message.to.masked()));
         match failure.exit() {
             Exit::Unknown => {
@@ -137,11 +147,14 @@ async fn one(context: &Context, account: &TwilioAccount, message: &CreateMessage
             }
             _ => failure,
         }
-    })?;
+    })
+}
+
+fn sentence(context: &Context, message: &CreateMessage, sent: &Message) -> String {
     let to = context.out.masked(message.to.as_str());
     let segments = sent.segments();
     let many = if segments == 1 { "" } else { "s" };
-    context.out.done(&format!("{}  {}  to {to}, {segments} segment{many}", sent.sid, sent.status), &sent)
+    format!("{}  {}  to {to}, {segments} segment{many}", sent.sid, sent.status)
 }
 
 /// A mistake in what was typed: nothing was sent.
