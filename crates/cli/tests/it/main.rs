@@ -1,4 +1,6 @@
 //! The program from outside.
 
+mod exits;
 mod manual;
+mod program;
 mod seeded;
