@@ -64,7 +64,10 @@ impl Places {
     /// # Errors
     /// [`AccountsError`] if the file cannot be used or written. It is left as it was then.
     pub fn add(&self, name: &str, account: &NewAccount) -> Result<(), AccountsError> {
-        self.change(|accounts| drop(accounts.insert(name.to_owned(), account.written())))
+        self.change(|accounts| {
+            accounts.insert(name.to_owned(), account.written());
+            Ok(())
+        })
     }
 
     /// Removes an account from the user's file.
@@ -72,16 +75,17 @@ impl Places {
     /// # Errors
     /// [`AccountsError::Unknown`] if the file has no such account.
     pub fn remove(&self, name: &str) -> Result<(), AccountsError> {
-        let mut known = None;
         self.change(|accounts| {
-            if accounts.remove(name).is_none() {
-                known = Some(accounts.keys().cloned().collect());
-            }
-        })?;
-        known.map_or(Ok(()), |known| Err(AccountsError::Unknown { name: name.to_owned(), known }))
+            let removed = accounts.remove(name);
+            let known = || accounts.keys().cloned().collect();
+            removed.map(drop).ok_or_else(|| AccountsError::Unknown { name: name.to_owned(), known: known() })
+        })
     }
 
-    fn change(&self, change: impl FnOnce(&mut Map<String, Value>)) -> Result<(), AccountsError> {
+    fn change(
+        &self,
+        change: impl FnOnce(&mut Map<String, Value>) -> Result<(), AccountsError>,
+    ) -> Result<(), AccountsError> {
         let path = self.user_file();
         let mut whole = match file::open(&path)? {
             Some(opened) => {
@@ -94,7 +98,7 @@ impl Places {
         if let Some(object) = whole.as_object_mut() {
             let accounts = object.entry("accounts").or_insert_with(|| json!({}));
             if let Some(accounts) = accounts.as_object_mut() {
-                change(accounts);
+                change(accounts)?;
             }
         }
         replace(&path, &serde_json::to_vec_pretty(&whole).unwrap_or_default())

@@ -43,7 +43,7 @@ impl Failure {
         self
     }
 
-    /// The command that finds out what became of it.
+    /// The command that finds out what became of it, if that is unknown.
     pub(crate) fn find_out(mut self, command: impl Into<String>) -> Self {
         self.find_out = Some(command.into());
         self
@@ -57,6 +57,10 @@ impl Failure {
 
     pub(crate) const fn exit(&self) -> Exit {
         self.exit
+    }
+
+    fn to_find_out(&self) -> Option<&str> {
+        self.find_out.as_deref().filter(|_| self.exit == Exit::Unknown)
     }
 
     pub(crate) const fn is_told(&self) -> bool {
@@ -84,7 +88,7 @@ impl Failure {
                 }
             });
         }
-        if let Some(command) = &self.find_out {
+        if let Some(command) = self.to_find_out() {
             line("find out", command);
         }
         (escaped(&self.what).into_owned(), more)
@@ -110,7 +114,7 @@ impl Failure {
                 json!(EnvelopeError::from(&error))
             }
         };
-        json!({ "success": false, "error": error, "exit": self.exit.code(), "findOut": self.find_out })
+        json!({ "success": false, "error": error, "exit": self.exit.code(), "findOut": self.to_find_out() })
     }
 }
 

@@ -41,6 +41,16 @@ enum Method {
     Delete,
 }
 
+impl Method {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
 /// A parameter as it is typed.
 #[derive(Debug, Clone)]
 struct Pair(String, String);
@@ -61,7 +71,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     }
     if args.dry_run.dry_run {
         let names: Vec<&str> = args.fields.iter().map(|Pair(name, _)| name.as_str()).collect();
-        let sentence = format!("would send {:?} {} with {}", args.method, args.path, names.join(", "));
+        let sentence = format!("would send {} {} with {}", args.method.name(), args.path, names.join(", "));
         let json = serde_json::json!({ "dryRun": true, "path": args.path, "fields": names });
         return context.out.say_or(&sentence, json);
     }

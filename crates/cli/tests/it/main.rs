@@ -1,5 +1,6 @@
 //! The program from outside.
 
+mod accounts;
 mod exits;
 mod manual;
 mod program;

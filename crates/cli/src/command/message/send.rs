@@ -141,12 +141,7 @@ async fn one(
     let sent = context.hand_over(account.messages().create(message)).await;
     sent.map_err(|failure| {
         let failure = failure.while_doing(&format!("to {}", message.to.masked()));
-        match failure.exit() {
-            Exit::Unknown => {
-                failure.find_out(format!("switchboard message list --to {} --limit 5", message.to))
-            }
-            _ => failure,
-        }
+        failure.find_out(format!("switchboard message list --to {} --limit 5", message.to))
     })
 }
 
