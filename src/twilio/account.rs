@@ -6,6 +6,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::accounts::Subaccounts;
 use super::alerts::Alerts;
+use super::api_keys::ApiKeys;
 use super::calls::Calls;
 use super::content::Contents;
 use super::lookup::Lookup;
@@ -19,6 +20,7 @@ use super::resources::accounts::{self, Account, Balance};
 use super::session::Session;
 use super::transcriptions::Transcriptions;
 use super::usage::Usage;
+use super::usage_triggers::UsageTriggers;
 use super::verify::{Verify, VerifyServices};
 use super::{Call, CreateMessage, MakeCall, Message, SendSms, TwilioAdapter, connection};
 use crate::phone::Address;
@@ -221,6 +223,18 @@ impl TwilioAccount {
     #[must_use]
     pub fn subaccounts(&self) -> Subaccounts {
         Subaccounts::of(&self.session)
+    }
+
+    /// Returns the account's API keys: list, create, fetch, rename, revoke.
+    #[must_use]
+    pub fn api_keys(&self) -> ApiKeys {
+        ApiKeys::of(&self.session)
+    }
+
+    /// Returns the account's usage triggers: list, create, fetch, change, delete.
+    #[must_use]
+    pub fn usage_triggers(&self) -> UsageTriggers {
+        UsageTriggers::of(&self.session)
     }
 
     /// Reads the account itself.

@@ -62,10 +62,14 @@ pub struct Pages<T> {
     hasher: RandomState,
     rows: VecDeque<Row<T>>,
     left: Option<u64>,
+    /// Adds to an error what only the resource knows.
+    explain: Explain,
     reading: Option<Reading<T>>,
     /// The stream ends after an error, so that a loop that only logs errors ends too.
     failed: bool,
 }
+
+type Explain = fn(&Session, ProviderError) -> ProviderError;
 
 type Row<T> = Result<T, ProviderError>;
 
@@ -95,9 +99,16 @@ impl<T: DeserializeOwned + Send + 'static> Pages<T> {
             hasher: RandomState::new(),
             rows: VecDeque::new(),
             left: None,
+            explain: |_, error| error,
             reading: None,
             failed: false,
         }
+    }
+
+    /// Lets a resource add to the errors of its list what only it knows.
+    pub(super) fn explained(mut self, explain: Explain) -> Self {
+        self.explain = explain;
+        self
     }
 
     /// Ends after this many items, and reads no page more than they need.
@@ -177,9 +188,10 @@ impl<T: DeserializeOwned + Send + 'static> Pages<T> {
             Next::Link(link) => Some(link.clone()),
             Next::Done => return None,
         };
+        let explain = self.explain;
         Some(Box::pin(async move {
             let body = match link {
-                None => session.json(first).await?,
+                None => session.json(first).await.map_err(|error| explain(&session, error))?,
                 Some(link) => session.read(&follow(&session, &link, &first).await?, &first)?,
             };
             decode(body, key)

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod alerts;
+pub mod api_keys;
 pub mod calls;
 pub mod content;
 #[cfg(test)]
@@ -14,5 +15,6 @@ pub mod prices;
 pub mod recordings;
 pub mod transcriptions;
 pub mod usage;
+pub mod usage_triggers;
 pub mod verify;
 pub mod whatsapp;

@@ -231,6 +231,7 @@ mod field;
 #[cfg(test)]
 mod fixtures;
 mod request;
+mod secret;
 mod setter;
 mod stored;
 
@@ -239,6 +240,7 @@ pub use extra::Extra;
 pub(crate) use field::{Always, Field, Found};
 pub use request::Pairs;
 pub(crate) use request::{Form, Parameter, Parameters, check, check_more, request};
+pub(crate) use secret::wire_secret;
 pub(crate) use setter::setter;
 pub(crate) use stored::{RequestMap, camel_case, stored};
 

@@ -9,6 +9,7 @@
     reason = "test support may panic like the tests that use it"
 )]
 
+mod access;
 mod app;
 mod connections;
 mod contract_adapters;

@@ -16,6 +16,10 @@ use switchboard::twilio::recordings::{
     DownloadRecording, ListRecordings, PauseBehavior, RecordingStatus, Recordings, StartRecording,
 };
 use switchboard::twilio::usage::{ListUsage, UsagePeriod};
+use switchboard::twilio::usage_triggers::{
+    CreateUsageTrigger, ListUsageTriggers, TriggerField, UpdateUsageTrigger,
+};
+use switchboard::twilio::value::Amount;
 use switchboard::twilio::verify::{
     CheckOutcome, CheckVerification, StartVerification, VerificationStatus, VerifyServiceSettings,
 };
@@ -238,6 +242,33 @@ async fn sends_appear_in_balance_usage_and_prices() {
     let alerts = account.alerts().list(&ListAlerts::new()).all().await.unwrap();
     let alert = account.alerts().fetch(&alerts[0].sid).await.unwrap();
     assert_eq!(alert.meaning().unwrap().code, 11200);
+}
+
+#[tokio::test]
+async fn a_usage_trigger_is_created_listed_changed_fired_and_deleted() {
+    let fake = FakeTwilio::start().await;
+    let account = fake.account();
+    let triggers = account.usage_triggers();
+    let create = CreateUsageTrigger::new("totalprice", "0.0150", "http://127.0.0.1:9/usage");
+    let made = triggers.create(&create.by(TriggerField::Price)).await.unwrap();
+    assert!(made.extra.is_empty(), "{:?}", made.extra);
+    assert_eq!((made.trigger_value.unwrap().as_str(), made.date_fired), ("0.0150", None));
+    for _ in 0..2 {
+        let sid = account.send_sms(TO, "one").await.unwrap().sid;
+        fake.deliver(&sid);
+    }
+    fake.wait_for_callbacks().await;
+    let fired = triggers.fetch(&made.sid).await.unwrap();
+    assert_eq!(fired.current_value, Amount::parse("0.0158"));
+    assert!(fired.date_fired.is_some() && fake.callbacks().iter().any(|callback| callback.sid == made.sid));
+
+    let renamed = triggers.update(&made.sid, &UpdateUsageTrigger::new().friendly_name("cost")).await.unwrap();
+    assert_eq!(renamed.friendly_name.unwrap(), "cost");
+    let list = |by| ListUsageTriggers::new().category("totalprice").by(by);
+    assert_eq!(triggers.list(&list(TriggerField::Price)).all().await.unwrap().len(), 1);
+    assert_eq!(triggers.list(&list(TriggerField::Count)).all().await.unwrap().len(), 0);
+    triggers.delete(&made.sid).await.unwrap();
+    assert_eq!(triggers.fetch(&made.sid).await.unwrap_err().code(), ErrorCode::NotFound);
 }
 
 static ALIVE: AtomicUsize = AtomicUsize::new(0);

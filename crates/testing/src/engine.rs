@@ -12,6 +12,7 @@ mod account;
 mod accounts;
 mod alerts;
 mod api;
+mod api_keys;
 mod auth;
 mod available_numbers;
 mod callbacks;
@@ -48,6 +49,8 @@ mod table;
 mod tenant;
 mod transcriptions;
 mod twiml;
+mod usage;
+mod usage_triggers;
 mod verify;
 mod verify_services;
 mod webhook;
@@ -257,7 +260,10 @@ impl Engine {
     /// Removes and returns the callbacks added since the last call.
     pub(crate) fn take_callbacks(&mut self) -> Vec<Callback> {
         let mut callbacks = Vec::new();
-        self.accounts.each_mut(|state| callbacks.append(&mut state.tenant.core.take_callbacks()));
+        self.accounts.each_mut(|state| {
+            state.tenant.fire_usage_triggers();
+            callbacks.append(&mut state.tenant.core.take_callbacks());
+        });
         callbacks
     }
 }

@@ -85,7 +85,8 @@ impl FakeTwilio {
         self.account.with(|tenant| tenant.core.auth_token().expose().to_owned())
     }
 
-    /// Returns the SID and the secret of a standard API key, which gives access to everything but `/Accounts`.
+    /// Returns the SID and the secret of a standard API key, which gives access to everything but `/Accounts` and
+    /// `/Keys`.
     #[must_use]
     pub fn api_key(&self) -> (String, String) {
         self.account.with(|tenant| shown(tenant.core.api_key()))

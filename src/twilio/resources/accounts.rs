@@ -1,18 +1,15 @@
 //! The account itself, its subaccounts and its balance.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
 
 use crate::provider::{ApiRequest, ErrorCode, ProviderError, RequestClass};
-use crate::secret::Secret;
 use crate::sms::Text;
 use crate::twilio::page::Pages;
 use crate::twilio::session::Session;
 use crate::twilio::sid;
-use crate::twilio::wire::{Amount, Field, Found, Parameters as _, answer, check, request, wire_enum};
+use crate::twilio::wire::{Amount, Parameters as _, answer, check, request, wire_enum, wire_secret};
 
 wire_enum! {
     /// Whether an account may be used.
@@ -36,37 +33,9 @@ wire_enum! {
     }
 }
 
-/// The auth token of an account, as Twilio returns it. It signs callbacks and authenticates requests for the account.
-///
-/// `Debug` shows stars, and serialisation writes null instead of the token.
-#[derive(Clone, PartialEq, Eq)]
-pub struct AuthToken(Secret);
-
-impl AuthToken {
-    /// Returns the token itself.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        self.0.expose()
-    }
-}
-
-impl fmt::Debug for AuthToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Serialize for AuthToken {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_none()
-    }
-}
-
-impl Field for AuthToken {
-    fn read(value: Found<'_>) -> Option<Self> {
-        // The value is always a secret, so a malformed one is not kept in `extra`.
-        Some(Self(Secret::new(String::read(value).unwrap_or_default())))
-    }
+wire_secret! {
+    /// The auth token of an account, as Twilio returns it. It signs callbacks and authenticates requests for the account.
+    AuthToken
 }
 
 answer! {
@@ -116,16 +85,21 @@ pub(in crate::twilio) async fn details(session: &Session) -> Result<Account, Pro
     json(session, ApiRequest::get("/Accounts/{sid}.json").segment(session.account_sid())).await
 }
 
-/// Makes a request about accounts. A main API key may do that; a standard one is refused with 20003, which looks like
-/// wrong credentials, so the advice of the error names the real cause.
+/// Makes a request about accounts.
 async fn json(session: &Session, request: ApiRequest) -> Result<Account, ProviderError> {
-    let answer = session.json(request).await;
-    answer.map_err(|error| match error.code() {
+    session.json(request).await.map_err(|error| needs_main_key(session, error))
+}
+
+/// A main API key may read and change accounts, keys and tokens; a standard one is refused with 20003, which looks like
+/// wrong credentials, so the advice of the error names the real cause.
+pub(super) fn needs_main_key(session: &Session, error: ProviderError) -> ProviderError {
+    match error.code() {
         ErrorCode::Unauthorized if session.uses_api_key() => error.with_advice(
-            "A standard API key may not read or change accounts: use a main one, or the auth token.",
+            "A standard API key may not read or change accounts, API keys and auth tokens: use a main one, or the \
+             auth token.",
         ),
         _ => error,
-    })
+    }
 }
 
 pub(in crate::twilio) async fn balance(session: &Session) -> Result<Balance, ProviderError> {
@@ -170,7 +144,7 @@ impl Subaccounts {
     /// <https://www.twilio.com/docs/iam/api/account#read-multiple-account-resources>
     pub fn list(&self, filter: &ListAccounts) -> Pages<Account> {
         let request = filter.in_query(ApiRequest::get("/Accounts.json"));
-        Pages::new(&self.session, request, "accounts")
+        Pages::new(&self.session, request, "accounts").explained(needs_main_key)
     }
 
     /// Creates a subaccount. Its auth token is in the answer.

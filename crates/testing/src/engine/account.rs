@@ -4,8 +4,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use switchboard::secret::Secret;
 
+use super::api_keys::ApiKey;
+use super::auth::Level;
 use super::clock::rfc2822;
 use super::sid::Sids;
+use super::table::Table;
 
 /// An account, or a subaccount.
 #[derive(Debug)]
@@ -14,8 +17,11 @@ pub(super) struct Account {
     /// The account that a subaccount belongs to.
     pub(super) owner: Option<String>,
     pub(super) token: Secret,
-    pub(super) standard_key: ApiKey,
-    pub(super) main_key: ApiKey,
+    /// The API keys that can be used; a revoked one is not among them.
+    pub(super) keys: Table<ApiKey>,
+    /// The credentials of the two keys that every account begins with.
+    pub(super) standard_key: KeyPair,
+    pub(super) main_key: KeyPair,
     pub(super) trial: bool,
     pub(super) name: String,
     pub(super) status: AccountStatus,
@@ -23,14 +29,14 @@ pub(super) struct Account {
     pub(super) updated: Timestamp,
 }
 
-/// An API key: its SID is the user, its secret the password.
-#[derive(Debug)]
-pub(super) struct ApiKey {
+/// The credentials of an API key: its SID is the user, its secret the password.
+#[derive(Debug, Clone)]
+pub(super) struct KeyPair {
     pub(super) sid: String,
     pub(super) secret: Secret,
 }
 
-impl ApiKey {
+impl KeyPair {
     fn new(sids: &mut Sids) -> Self {
         Self { sid: sids.next("SK"), secret: Secret::new(sids.token()) }
     }
@@ -63,12 +69,20 @@ impl Account {
     /// Makes an account with a SID and a token that the fake generates.
     pub(super) fn new(name: &str, owner: Option<&str>, now: Timestamp, sids: &mut Sids) -> Self {
         let (sid, token) = (sids.next("AC"), Secret::new(sids.token()));
+        let (standard_key, main_key) = (KeyPair::new(sids), KeyPair::new(sids));
+        let mut keys = Table::default();
+        for (pair, name, level) in
+            [(&main_key, "Main key", Level::Full), (&standard_key, "Standard key", Level::Standard)]
+        {
+            keys.insert(&pair.sid, ApiKey::new(pair.secret.clone(), name, level, now));
+        }
         Self {
             sid,
             owner: owner.map(str::to_owned),
             token,
-            standard_key: ApiKey::new(sids),
-            main_key: ApiKey::new(sids),
+            keys,
+            standard_key,
+            main_key,
             trial: false,
             name: name.to_owned(),
             status: AccountStatus::Active,

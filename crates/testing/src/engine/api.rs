@@ -2,6 +2,7 @@
 
 mod accounts;
 mod alerts;
+mod api_keys;
 mod available_numbers;
 mod balance;
 mod buy_number;
@@ -19,6 +20,7 @@ mod recordings;
 mod storage;
 mod transcriptions;
 mod usage;
+mod usage_triggers;
 mod verification_checks;
 mod verifications;
 mod verify_services;
@@ -28,6 +30,7 @@ use super::route::Route;
 /// The routes of every resource.
 pub(super) const RESOURCES: &[&[Route]] = &[
     accounts::ROUTES,
+    api_keys::ROUTES,
     balance::ROUTES,
     messages::ROUTES,
     media::ROUTES,
@@ -42,6 +45,7 @@ pub(super) const RESOURCES: &[&[Route]] = &[
     lookups::ROUTES,
     content::ROUTES,
     usage::ROUTES,
+    usage_triggers::ROUTES,
     pricing::ROUTES,
     alerts::ROUTES,
 ];

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header;
 
-use super::account::{Account, ApiKey};
+use super::account::Account;
 use super::wire::FakeRequest;
 
 /// What the credentials of a request give access to.
@@ -12,7 +12,7 @@ use super::wire::FakeRequest;
 pub(super) enum Level {
     /// Everything: the account's own token, or a main API key.
     Full,
-    /// A standard API key: everything but `/Accounts`.
+    /// A standard API key: everything but `/Accounts` and `/Keys`.
     Standard,
 }
 
@@ -36,10 +36,10 @@ impl Basic {
 
     /// Returns what they give access to; `None` where they are not credentials of this account.
     pub(super) fn access_to(&self, account: &Account) -> Option<Level> {
-        let is = |key: &ApiKey| self.user == key.sid && self.password == key.secret.expose();
-        if self.user == account.sid && self.password == account.token.expose() || is(&account.main_key) {
+        if self.user == account.sid && self.password == account.token.expose() {
             return Some(Level::Full);
         }
-        is(&account.standard_key).then_some(Level::Standard)
+        let key = account.keys.get(&self.user).filter(|key| key.opens_with(&self.password))?;
+        Some(key.level)
     }
 }

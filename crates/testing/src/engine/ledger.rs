@@ -45,6 +45,8 @@ impl Tally {
 pub(super) struct Ledger {
     days: BTreeMap<(Date, Item), Tally>,
     spent: u64,
+    /// How many bills there are.
+    pub(super) bills: u64,
 }
 
 impl Ledger {
@@ -52,6 +54,7 @@ impl Ledger {
     pub(super) fn bill(&mut self, now: Timestamp, item: Item, usage: u64, price: u64) {
         self.days.entry((clock::day(now), item)).or_default().add(Tally { count: 1, usage, price });
         self.spent += price;
+        self.bills += 1;
     }
 
     /// Iterates over the bills of a period, by day and by item.

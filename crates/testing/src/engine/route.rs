@@ -64,6 +64,15 @@ impl Route {
         Self { method: Method::GET, path, access: Access::Open, handler: Handler::Tenant(handler) }
     }
 
+    /// A route of one account that standard API keys may not use.
+    pub(super) const fn closed_to_standard_keys(
+        method: Method,
+        path: &'static str,
+        handler: TenantHandler,
+    ) -> Self {
+        Self { method, path, access: Access::Account, handler: Handler::Tenant(handler) }
+    }
+
     /// A route about accounts, which standard API keys may not use.
     pub(super) const fn accounts(method: Method, path: &'static str, handler: AccountsHandler) -> Self {
         Self { method, path, access: Access::Account, handler: Handler::Accounts(handler) }

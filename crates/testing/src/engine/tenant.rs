@@ -13,6 +13,7 @@ use super::messages::{Messages, Messaging};
 use super::recordings::Recordings;
 use super::senders::Senders;
 use super::sid::Sids;
+use super::usage_triggers::UsageTriggers;
 use super::verify::Verify;
 use super::whatsapp_windows::WhatsAppWindows;
 use crate::inbound::InboundCall;
@@ -30,6 +31,7 @@ pub(crate) struct Tenant {
     pub(crate) recordings: Recordings,
     pub(crate) verify: Verify,
     pub(crate) lookups: Lookups,
+    pub(super) usage_triggers: UsageTriggers,
 }
 
 impl Tenant {
@@ -45,6 +47,7 @@ impl Tenant {
             recordings: Recordings::default(),
             verify: Verify::default(),
             lookups: Lookups::default(),
+            usage_triggers: UsageTriggers::default(),
         }
     }
 
@@ -69,6 +72,11 @@ impl Tenant {
                 ScheduledEvent::Recording(sid) => self.recordings.finish(&mut self.core, &sid),
             }
         }
+    }
+
+    /// Fires the usage triggers whose value was reached by what was billed since the last time.
+    pub(super) fn fire_usage_triggers(&mut self) {
+        self.usage_triggers.fire(&mut self.core);
     }
 
     /// Returns what waits in the queue of a sender.

@@ -3,6 +3,7 @@
 mod account;
 mod accounts;
 mod api;
+mod api_keys;
 mod calls;
 mod content;
 mod faults;
@@ -16,6 +17,7 @@ mod queues;
 mod recordings;
 mod services;
 mod statuses;
+mod usage_triggers;
 mod verify;
 
 use std::time::Duration;

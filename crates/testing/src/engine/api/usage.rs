@@ -2,88 +2,23 @@
 
 mod period;
 
-use std::collections::BTreeMap;
-
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 use self::period::Period;
 use crate::engine::clock::{day, iso8601};
 use crate::engine::error::HandlerResult;
-use crate::engine::ledger::{self, Item, Tally};
+use crate::engine::ledger::{self, Tally};
 use crate::engine::page::{self, ListFormat};
 use crate::engine::request::RoutedRequest;
 use crate::engine::route::Route;
 use crate::engine::table::Table;
 use crate::engine::tenant::Tenant;
+use crate::engine::usage::{self, CATEGORIES, Category};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::get("/2010-04-01/Accounts/{AccountSid}/Usage/Records.json", list),
     Route::get("/2010-04-01/Accounts/{AccountSid}/Usage/Records/{Period}.json", list),
-];
-
-/// A category: its name, its description, its units of count and usage, and the items that it sums up.
-struct Category {
-    word: &'static str,
-    description: &'static str,
-    count_unit: &'static str,
-    usage_unit: &'static str,
-    items: &'static [Item],
-}
-
-const fn category(
-    word: &'static str,
-    description: &'static str,
-    units: (&'static str, &'static str),
-    items: &'static [Item],
-) -> Category {
-    Category { word, description, count_unit: units.0, usage_unit: units.1, items }
-}
-
-const MESSAGES: (&str, &str) = ("messages", "messages");
-const SEGMENTS: (&str, &str) = ("messages", "segments");
-const MINUTES: (&str, &str) = ("calls", "minutes");
-
-const CATEGORIES: &[Category] = &[
-    category(
-        "authy-authentications",
-        "Verifications",
-        ("verifications", "verifications"),
-        &[Item::Verification],
-    ),
-    category("calls", "Voice Minutes", MINUTES, &[Item::Call]),
-    category("calls-inbound", "Inbound Voice Minutes", MINUTES, &[]),
-    category("calls-outbound", "Outbound Voice Minutes", MINUTES, &[Item::Call]),
-    category("lookups", "Lookups", ("lookups", "lookups"), &[Item::Lookup]),
-    category("mms", "MMS", MESSAGES, &[Item::Mms]),
-    category("mms-inbound", "Inbound MMS", MESSAGES, &[]),
-    category("mms-outbound", "Outbound MMS", MESSAGES, &[Item::Mms]),
-    category("phonenumbers", "Phone Numbers", ("numbers", "numbers"), &[Item::PhoneNumber]),
-    category("recordings", "Recordings", ("recordings", "minutes"), &[Item::Recording]),
-    category("sms", "SMS", SEGMENTS, &[Item::Sms]),
-    category("sms-inbound", "Inbound SMS", SEGMENTS, &[]),
-    category("sms-outbound", "Outbound SMS", SEGMENTS, &[Item::Sms]),
-    category(
-        "transcriptions",
-        "Transcriptions",
-        ("transcriptions", "transcriptions"),
-        &[Item::Transcription],
-    ),
-    category(
-        "totalprice",
-        "Total Price",
-        ("", "usd"),
-        &[
-            Item::Sms,
-            Item::Mms,
-            Item::Call,
-            Item::Recording,
-            Item::Transcription,
-            Item::PhoneNumber,
-            Item::Verification,
-            Item::Lookup,
-        ],
-    ),
 ];
 
 /// One record: a category in a span of days.
@@ -103,7 +38,7 @@ fn list(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     // The list begins with the row that was inserted last: the latest day, and its first category.
     let mut records = Table::default();
     for (first, last) in spans {
-        let tallies = tallies(tenant, first, last);
+        let tallies = usage::tallies(&tenant.core.ledger, first, last);
         let categories = CATEGORIES.iter().rev().filter(|c| wanted.is_none_or(|wanted| wanted == c.word));
         for category in categories {
             let record = Record { category, first, last, tally: category.sum(&tallies) };
@@ -119,29 +54,6 @@ fn list(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
         |_| true,
         |_, record| record.view(account, request, &as_of),
     )
-}
-
-fn tallies(tenant: &Tenant, first: Date, last: Date) -> BTreeMap<Item, Tally> {
-    let mut tallies: BTreeMap<Item, Tally> = BTreeMap::new();
-    for (_, item, tally) in tenant.core.ledger.between(first, last) {
-        tallies.entry(item).or_default().add(tally);
-    }
-    tallies
-}
-
-impl Category {
-    fn sum(&self, tallies: &BTreeMap<Item, Tally>) -> Tally {
-        let mut sum = Tally::default();
-        for tally in self.items.iter().filter_map(|item| tallies.get(item)) {
-            sum.add(*tally);
-        }
-        sum
-    }
-
-    /// Returns whether it has a count and a usage, or only a price.
-    fn counts(&self) -> bool {
-        !self.count_unit.is_empty()
-    }
 }
 
 impl Record {
