@@ -8,6 +8,7 @@ use super::accounts::Subaccounts;
 use super::alerts::Alerts;
 use super::api_keys::ApiKeys;
 use super::calls::Calls;
+use super::conferences::Conferences;
 use super::content::Contents;
 use super::lookup::Lookup;
 use super::messages::Messages;
@@ -175,6 +176,12 @@ impl TwilioAccount {
     #[must_use]
     pub fn calls(&self) -> Calls {
         Calls::of(&self.session)
+    }
+
+    /// Returns the account's conferences: list, fetch, end, and their participants.
+    #[must_use]
+    pub fn conferences(&self) -> Conferences {
+        Conferences::of(&self.session)
     }
 
     /// Returns the account's recordings: list, fetch, delete, start, pause, resume, stop, download.

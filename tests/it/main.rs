@@ -11,6 +11,7 @@
 
 mod access;
 mod app;
+mod conferences;
 mod connections;
 mod contract_adapters;
 mod contract_claims;

@@ -18,6 +18,7 @@ mod available_numbers;
 mod callbacks;
 mod calls;
 mod clock;
+mod conferences;
 mod content;
 mod core;
 mod countries;

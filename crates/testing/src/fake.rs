@@ -2,6 +2,7 @@
 
 mod alerts;
 mod builder;
+mod conferences;
 mod content;
 mod inbound;
 mod media;

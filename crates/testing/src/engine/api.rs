@@ -7,6 +7,7 @@ mod available_numbers;
 mod balance;
 mod buy_number;
 mod calls;
+mod conferences;
 mod content;
 mod incoming_numbers;
 mod lookups;
@@ -35,6 +36,7 @@ pub(super) const RESOURCES: &[&[Route]] = &[
     messages::ROUTES,
     media::ROUTES,
     calls::ROUTES,
+    conferences::ROUTES,
     recordings::ROUTES,
     transcriptions::ROUTES,
     available_numbers::ROUTES,

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::account::Account;
 use super::calls::{Calling, Calls};
 use super::clock::ScheduledEvent;
+use super::conferences::Conferences;
 use super::content::Contents;
 use super::core::Core;
 use super::lookups::Lookups;
@@ -28,6 +29,7 @@ pub(crate) struct Tenant {
     pub(crate) windows: WhatsAppWindows,
     pub(crate) messages: Messages,
     pub(crate) calls: Calls,
+    pub(crate) conferences: Conferences,
     pub(crate) recordings: Recordings,
     pub(crate) verify: Verify,
     pub(crate) lookups: Lookups,
@@ -44,6 +46,7 @@ impl Tenant {
             windows: WhatsAppWindows::default(),
             messages: Messages::default(),
             calls: Calls::default(),
+            conferences: Conferences::default(),
             recordings: Recordings::default(),
             verify: Verify::default(),
             lookups: Lookups::default(),
@@ -59,8 +62,8 @@ impl Tenant {
 
     /// Borrows the calls with the products that they depend on.
     pub(crate) fn calling(&mut self) -> Calling<'_> {
-        let Self { core, recordings, calls, .. } = self;
-        Calling { core, recordings, calls }
+        let Self { core, recordings, conferences, calls, .. } = self;
+        Calling { core, recordings, conferences, calls }
     }
 
     /// Moves the clock to a time, and runs every event that is due by then, each at its own time.
@@ -123,7 +126,7 @@ impl Tenant {
 
     /// Receives a call; returns its SID.
     pub(super) fn receive_call(&mut self, incoming: &InboundCall) -> String {
-        let Self { core, recordings, calls, senders, .. } = self;
-        Calling { core, recordings, calls }.receive(senders, incoming)
+        let Self { core, recordings, conferences, calls, senders, .. } = self;
+        Calling { core, recordings, conferences, calls }.receive(senders, incoming)
     }
 }

@@ -5,6 +5,7 @@ mod accounts;
 mod api;
 mod api_keys;
 mod calls;
+mod conferences;
 mod content;
 mod faults;
 mod lookups;

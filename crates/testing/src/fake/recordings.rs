@@ -15,8 +15,8 @@ impl FakeTwilio {
         added.expect("the fake has a call of this SID")
     }
 
-    /// Adds a finished recording of ten seconds to a conference that a call took part in; returns its SID. The fake has no
-    /// conferences, so the conference may have any SID.
+    /// Adds a finished recording of ten seconds to a conference that a call took part in; returns its SID. The
+    /// conference may have any SID.
     ///
     /// # Panics
     /// When there is no such call.

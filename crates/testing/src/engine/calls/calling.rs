@@ -1,6 +1,7 @@
 //! The calls of an account, and the products that placing a call uses.
 
 use super::call::{Call, NewCall};
+use crate::engine::conferences::Conferences;
 use crate::engine::core::Core;
 use crate::engine::recordings::Recordings;
 use crate::engine::table::Table;
@@ -26,6 +27,11 @@ impl Calls {
         }
     }
 
+    /// Returns whether there is such a call, and it is not over.
+    pub(crate) fn is_live(&self, sid: &str) -> bool {
+        self.rows.get(sid).is_some_and(Call::is_live)
+    }
+
     /// Returns the status of a call as Twilio writes it.
     pub(crate) fn status(&self, sid: &str) -> &'static str {
         self.rows.get(sid).map_or("deleted", |call| call.status.word())
@@ -36,6 +42,7 @@ impl Calls {
 pub(crate) struct Calling<'a> {
     pub(in crate::engine) core: &'a mut Core,
     pub(in crate::engine) recordings: &'a mut Recordings,
+    pub(in crate::engine) conferences: &'a mut Conferences,
     pub(in crate::engine) calls: &'a mut Calls,
 }
 

@@ -8,6 +8,7 @@ use super::check::Change;
 use super::machine::MachineReport;
 use super::status::CallStatus;
 use crate::engine::clock::{ScheduledEvent, rfc2822};
+use crate::engine::conferences::Exit;
 use crate::engine::ledger::Item;
 use crate::placed::PickedUpBy;
 
@@ -67,6 +68,7 @@ impl Calling<'_> {
         }
         if !status.is_live() {
             self.recordings.finish_of_call(self.core, sid);
+            self.conferences.leave(self.core, sid, Exit::Left);
             self.end_legs(sid);
         }
         self.schedule_next(sid);
@@ -105,6 +107,7 @@ impl Calling<'_> {
                     call.redirects += 1;
                 }
                 self.end_legs(sid);
+                self.conferences.leave(self.core, sid, Exit::Left);
             }
             Change::Nothing => {}
         }

@@ -6,6 +6,7 @@ use crate::engine::calls::{CallStatus, Leg};
 use crate::engine::numbers::is_e164;
 use crate::engine::recording::RecordingOptions;
 use crate::engine::recordings;
+use crate::engine::tenant::Tenant;
 use crate::engine::twiml::Verb;
 use crate::engine::webhook::{Params, WebhookError};
 
@@ -45,7 +46,9 @@ impl LiveCall<'_> {
     pub(super) fn dial(&mut self, verb: Verb) -> Result<NextStep, WebhookError> {
         if let Some(room) = verb.children.iter().find(|child| child.name == "Conference") {
             let name = room.own_text.clone();
-            return Ok(NextStep::Wait(Wait::Conference { verb, name }));
+            let Tenant { core, conferences, .. } = &mut *self.tenant;
+            let sid = conferences.join(core, &name, self.sid, Some(room));
+            return Ok(NextStep::Wait(Wait::Conference { verb, name, sid }));
         }
         let nouns: Vec<&Verb> =
             if verb.children.is_empty() { vec![&verb] } else { verb.children.iter().collect() };

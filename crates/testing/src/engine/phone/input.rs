@@ -6,8 +6,10 @@ use super::live_call::LiveCall;
 use super::progress::{ANY_KEY, NextStep, Stage, Wait, pairs};
 use super::sound::sound;
 use crate::engine::calls::CallStatus;
+use crate::engine::conferences::Exit;
 use crate::engine::recording::RecordingOptions;
 use crate::engine::recordings;
+use crate::engine::tenant::Tenant;
 use crate::engine::twiml::Verb;
 use crate::engine::webhook::{Params, WebhookError, WebhookRequest};
 
@@ -87,6 +89,7 @@ impl LiveCall<'_> {
                 self.dialed(verb, legs, (status, *seconds))
             }
             (Wait::Conference { verb, .. }, Input::Dialed { status, seconds }) => {
+                self.leave_conference();
                 self.dialed(verb, &[], (status, *seconds))
             }
             (Wait::Queue { verb, sid: queue, .. }, Input::LeaveQueue(result)) => {
@@ -173,6 +176,11 @@ impl LiveCall<'_> {
             Ok(_) => {}
             Err(error) => self.note_error(&error, None),
         }
+    }
+
+    fn leave_conference(&mut self) {
+        let Tenant { core, conferences, .. } = &mut *self.tenant;
+        conferences.leave(core, self.sid, Exit::Left);
     }
 
     fn final_request(&mut self, wait: &Wait) -> Result<Option<NextStep>, WebhookError> {

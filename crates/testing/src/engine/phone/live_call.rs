@@ -189,6 +189,20 @@ impl LiveCall<'_> {
             self.progress.documents = 0;
             self.progress.stop_document(Stage::Running);
             self.begin_document();
+        } else {
+            self.go_on_after_conference();
+        }
+    }
+
+    /// Goes on with the document where the conference that the call was in has ended, or the API removed the call from it.
+    fn go_on_after_conference(&mut self) {
+        let Stage::Waiting(Wait::Conference { verb, sid, .. }) = &self.progress.stage else { return };
+        if self.tenant.conferences.has(sid, self.sid) {
+            return;
+        }
+        let verb = verb.clone();
+        if let Some(next) = self.dialed(&verb, &[], ("completed", 0)) {
+            self.proceed(next);
         }
     }
 

@@ -60,7 +60,7 @@ pub(super) enum Wait {
     Input(Verb),
     Recording(Verb),
     Dial { verb: Verb, legs: Vec<String>, parties: Vec<String> },
-    Conference { verb: Verb, name: String },
+    Conference { verb: Verb, name: String, sid: String },
     Queue { verb: Verb, name: String, sid: String },
     Connect { verb: Verb },
     Pay { verb: Verb },
