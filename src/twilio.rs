@@ -32,8 +32,8 @@ pub use resources::calls::{Call, CallStatus, CreateCall, MakeCall};
 #[doc(inline)]
 pub use resources::messages::{CreateMessage, Message, MessageStatus, SendSms};
 pub use resources::{
-    accounts, alerts, api_keys, calls, conferences, content, lookup, messages, messaging_services, numbers,
-    prices, recordings, transcriptions, usage, usage_triggers, verify, whatsapp,
+    accounts, alerts, api_keys, auth_tokens, calls, conferences, content, lookup, messages,
+    messaging_services, numbers, prices, recordings, transcriptions, usage, usage_triggers, verify, whatsapp,
 };
 
 pub use crate::transport::{RetryEvent, RetryPolicy};

@@ -7,6 +7,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use super::accounts::Subaccounts;
 use super::alerts::Alerts;
 use super::api_keys::ApiKeys;
+use super::auth_tokens::AuthTokens;
 use super::calls::Calls;
 use super::conferences::Conferences;
 use super::content::Contents;
@@ -236,6 +237,12 @@ impl TwilioAccount {
     #[must_use]
     pub fn api_keys(&self) -> ApiKeys {
         ApiKeys::of(&self.session)
+    }
+
+    /// Returns the account's auth tokens: create, delete and promote a secondary one.
+    #[must_use]
+    pub fn auth_tokens(&self) -> AuthTokens {
+        AuthTokens::of(&self.session)
     }
 
     /// Returns the account's usage triggers: list, create, fetch, change, delete.

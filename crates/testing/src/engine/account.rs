@@ -16,7 +16,9 @@ pub(super) struct Account {
     pub(super) sid: String,
     /// The account that a subaccount belongs to.
     pub(super) owner: Option<String>,
+    /// The primary token, which also signs webhooks.
     pub(super) token: Secret,
+    pub(super) secondary_token: Option<SecondaryToken>,
     /// The API keys that can be used; a revoked one is not among them.
     pub(super) keys: Table<ApiKey>,
     /// The credentials of the two keys that every account begins with.
@@ -27,6 +29,13 @@ pub(super) struct Account {
     pub(super) status: AccountStatus,
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
+}
+
+/// A token that authenticates as the primary one does, and signs nothing until it is promoted.
+#[derive(Debug)]
+pub(super) struct SecondaryToken {
+    pub(super) token: Secret,
+    pub(super) created: Timestamp,
 }
 
 /// The credentials of an API key: its SID is the user, its secret the password.
@@ -80,6 +89,7 @@ impl Account {
             sid,
             owner: owner.map(str::to_owned),
             token,
+            secondary_token: None,
             keys,
             standard_key,
             main_key,
@@ -89,6 +99,12 @@ impl Account {
             created: now,
             updated: now,
         }
+    }
+
+    /// Returns whether this is one of its auth tokens.
+    pub(super) fn has_token(&self, password: &str) -> bool {
+        let secondary = self.secondary_token.as_ref().map(|secondary| &secondary.token);
+        [Some(&self.token), secondary].into_iter().flatten().any(|token| token.expose() == password)
     }
 
     /// Returns the SID of the account that a subaccount belongs to; for any other account, its own SID.

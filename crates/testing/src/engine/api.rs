@@ -3,6 +3,7 @@
 mod accounts;
 mod alerts;
 mod api_keys;
+mod auth_tokens;
 mod available_numbers;
 mod balance;
 mod buy_number;
@@ -32,6 +33,7 @@ use super::route::Route;
 pub(super) const RESOURCES: &[&[Route]] = &[
     accounts::ROUTES,
     api_keys::ROUTES,
+    auth_tokens::ROUTES,
     balance::ROUTES,
     messages::ROUTES,
     media::ROUTES,

@@ -4,6 +4,7 @@ mod account;
 mod accounts;
 mod api;
 mod api_keys;
+mod auth_tokens;
 mod calls;
 mod conferences;
 mod content;
