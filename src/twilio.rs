@@ -32,7 +32,7 @@ pub use resources::calls::{Call, CallStatus, CreateCall, MakeCall};
 #[doc(inline)]
 pub use resources::messages::{CreateMessage, Message, MessageStatus, SendSms};
 pub use resources::{
-    accounts, alerts, api_keys, auth_tokens, calls, conferences, content, lookup, messages,
+    accounts, alerts, api_keys, auth_tokens, calls, conferences, content, geo_permissions, lookup, messages,
     messaging_services, numbers, prices, recordings, transcriptions, usage, usage_triggers, verify, whatsapp,
 };
 

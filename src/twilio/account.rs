@@ -11,6 +11,7 @@ use super::auth_tokens::AuthTokens;
 use super::calls::Calls;
 use super::conferences::Conferences;
 use super::content::Contents;
+use super::geo_permissions::GeoPermissions;
 use super::lookup::Lookup;
 use super::messages::Messages;
 use super::messaging_services::MessagingServices;
@@ -243,6 +244,12 @@ impl TwilioAccount {
     #[must_use]
     pub fn auth_tokens(&self) -> AuthTokens {
         AuthTokens::of(&self.session)
+    }
+
+    /// Returns the countries that the account may send messages to: list, change.
+    #[must_use]
+    pub fn geo_permissions(&self) -> GeoPermissions {
+        GeoPermissions::of(&self.session)
     }
 
     /// Returns the account's usage triggers: list, create, fetch, change, delete.

@@ -9,6 +9,7 @@ pub mod conferences;
 pub mod content;
 #[cfg(test)]
 mod fixtures;
+pub mod geo_permissions;
 pub mod lookup;
 pub mod messages;
 pub mod messaging_services;

@@ -9,6 +9,7 @@ use switchboard::provider::ApiRequest;
 use switchboard::sms::PriceList;
 use switchboard::twilio::accounts::{AccountStatus, ListAccounts};
 use switchboard::twilio::alerts::ListAlerts;
+use switchboard::twilio::geo_permissions::{ListGeoPermissions, UpdateGeoPermissions};
 use switchboard::twilio::lookup::LookupRequest;
 use switchboard::twilio::messaging_services::MessagingServiceSettings;
 use switchboard::twilio::numbers::{BuyNumber, ListPhoneNumbers, ReleaseNumber, SearchNumbers, UpdateNumber};
@@ -24,7 +25,7 @@ use switchboard::twilio::verify::{
     CheckOutcome, CheckVerification, StartVerification, VerificationStatus, VerifyServiceSettings,
 };
 use switchboard::twilio::{CreateCall, CreateMessage, MakeCall};
-use switchboard::{ErrorCode, Outcome};
+use switchboard::{ErrorCode, Outcome, Reason};
 use switchboard_testing::{FakeTwilio, Fault, FaultProxy, ProxyMode};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
@@ -242,6 +243,29 @@ async fn sends_appear_in_balance_usage_and_prices() {
     let alerts = account.alerts().list(&ListAlerts::new()).all().await.unwrap();
     let alert = account.alerts().fetch(&alerts[0].sid).await.unwrap();
     assert_eq!(alert.meaning().unwrap().code, 11200);
+}
+
+#[tokio::test]
+async fn a_country_is_closed_and_opened_for_messages() {
+    const PARIS: &str = "+33123456789";
+    let fake = FakeTwilio::start().await;
+    let account = fake.account();
+    let geo = account.geo_permissions();
+    let all = geo.list(&ListGeoPermissions::new()).await.unwrap();
+    assert!(all.len() > 5 && all.iter().all(|permission| permission.extra.is_empty()), "{all:?}");
+    let results = geo.update(&UpdateGeoPermissions::new().disable("FR").enable("PK")).await.unwrap();
+    assert!(results[0].is_applied() && results[0].extra.is_empty(), "{results:?}");
+    assert_eq!((results[1].is_applied(), results[1].error_code), (false, Some(30649)));
+    let france = geo.list(&ListGeoPermissions::new().country("FR")).await.unwrap();
+    assert_eq!((france.len(), france[0].enabled, france[0].prefix.as_deref()), (1, Some(false), Some("+33")));
+    let refused = account.send_sms(PARIS, "Bonjour").await.unwrap_err();
+    assert_eq!((refused.provider_code(), refused.reason()), (Some(21408), Reason::CountryNotEnabled));
+    fake.set_geo_permission("FR", true);
+    account.send_sms(PARIS, "Bonjour").await.unwrap();
+    let before = fake.requests();
+    assert!(geo.list(&ListGeoPermissions::new().country("France")).await.is_err());
+    assert!(geo.update(&UpdateGeoPermissions::new()).await.is_err());
+    assert_eq!(fake.requests(), before);
 }
 
 #[tokio::test]

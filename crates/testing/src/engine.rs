@@ -26,6 +26,7 @@ mod error;
 mod faults;
 mod filter;
 mod form;
+mod geo_permissions;
 mod incoming_numbers;
 mod keywords;
 mod ledger;

@@ -10,6 +10,7 @@ mod buy_number;
 mod calls;
 mod conferences;
 mod content;
+mod geo_permissions;
 mod incoming_numbers;
 mod lookups;
 mod media;
@@ -52,4 +53,5 @@ pub(super) const RESOURCES: &[&[Route]] = &[
     usage_triggers::ROUTES,
     pricing::ROUTES,
     alerts::ROUTES,
+    geo_permissions::ROUTES,
 ];

@@ -1,4 +1,4 @@
-//! The senders of an account: its numbers, its messaging services, and the opt-outs.
+//! The senders of an account: its numbers, its messaging services, the opt-outs, and the countries that they may send to.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::available_numbers::offers;
 use super::core::Core;
+use super::geo_permissions::GeoPermissions;
 use super::incoming_numbers::IncomingNumber;
 use super::messaging_services::MessagingService;
 use super::numbers::{self, Numbers, is_e164};
@@ -29,6 +30,7 @@ pub(crate) struct Senders {
     pub(crate) numbers: Numbers,
     pub(super) incoming: Table<IncomingNumber>,
     pub(super) services: Table<MessagingService>,
+    pub(crate) geo: GeoPermissions,
 }
 
 impl Senders {

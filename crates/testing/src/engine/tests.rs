@@ -9,6 +9,7 @@ mod calls;
 mod conferences;
 mod content;
 mod faults;
+mod geo_permissions;
 mod lookups;
 mod media;
 mod messages;

@@ -1,4 +1,4 @@
-//! The numbers of the account, opt-outs, and the queues of senders.
+//! The numbers of the account, opt-outs, geo permissions, and the queues of senders.
 
 use super::FakeTwilio;
 use crate::sender_rates::SenderQueue;
@@ -18,6 +18,17 @@ impl FakeTwilio {
     /// Verifies a number: a trial account can send to it, and any account can use it as caller ID.
     pub fn verify_number(&self, number: &str) {
         self.account.with(|tenant| tenant.senders.numbers.verify(number));
+    }
+
+    /// Lets messages go to a country (two letters, ISO 3166), or refuses them with 21408. The API does the same, except for
+    /// countries with a high risk of fraud.
+    ///
+    /// # Panics
+    /// When the fake does not know the country.
+    #[track_caller]
+    pub fn set_geo_permission(&self, country: &str, enabled: bool) {
+        let known = self.account.with(|tenant| tenant.senders.geo.set(country, enabled));
+        assert!(known, "the fake does not know the country {country}");
     }
 
     /// Opts somebody out of messages from every number: sending to them fails with 21610. A

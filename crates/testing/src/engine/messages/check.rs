@@ -140,7 +140,7 @@ fn sender(messaging: &Messaging<'_>, from: &str, to: &str) -> Result<(), Refusal
     Ok(())
 }
 
-/// Checks for Twilio's magic recipients, opt-outs and the limits of a trial account.
+/// Checks for Twilio's magic recipients, geo permissions, opt-outs and the limits of a trial account.
 fn deliverable(
     messaging: &Messaging<'_>,
     to: &str,
@@ -149,10 +149,13 @@ fn deliverable(
 ) -> Result<(), Refusal> {
     let sender = messaging.senders.sender_for(from, service, to);
     let from = from.unwrap_or("any number of the messaging service");
+    let is_permitted = to != "+15005550003" && messaging.senders.geo.permit(to);
     let (code, message) = match to {
         "+15005550002" => (21612, format!("The 'To' number {to} cannot be reached from {from}")),
-        "+15005550003" => (21408, format!("You may not send messages to the region of the 'To' number {to}")),
         "+15005550004" => (21610, format!("The recipient {to} has opted out of messages from {from}")),
+        _ if !is_permitted => {
+            (21408, format!("You may not send messages to the region of the 'To' number {to}"))
+        }
         "+15005550009" => (21614, format!("The 'To' number {to} is not a mobile number")),
         _ if messaging.senders.numbers.is_opted_out(to, &sender) => {
             (21610, format!("The recipient {to} has opted out of messages from {from}"))
