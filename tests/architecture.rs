@@ -60,6 +60,7 @@ const TWILIO: &[TwilioGroup] = &[
             "resources",
             "accounts",
             "alerts",
+            "brands",
             "calls",
             "content",
             "lookup",

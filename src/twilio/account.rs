@@ -8,6 +8,7 @@ use super::accounts::Subaccounts;
 use super::alerts::Alerts;
 use super::api_keys::ApiKeys;
 use super::auth_tokens::AuthTokens;
+use super::brands::Brands;
 use super::calls::Calls;
 use super::conferences::Conferences;
 use super::content::Contents;
@@ -306,6 +307,12 @@ impl TwilioAccount {
     #[must_use]
     pub fn messaging_services(&self) -> MessagingServices {
         MessagingServices::of(&self.session)
+    }
+
+    /// Returns the account's brands for texts from US numbers (A2P 10DLC): register, fetch, list, submit again.
+    #[must_use]
+    pub fn brands(&self) -> Brands {
+        Brands::of(&self.session)
     }
 }
 

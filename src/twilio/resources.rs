@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod alerts;
 pub mod api_keys;
 pub mod auth_tokens;
+pub mod brands;
 pub mod calls;
 pub mod conferences;
 pub mod content;

@@ -251,7 +251,8 @@ pub(crate) fn json_name<'n>(name: &'n str, spelling: &[&str]) -> Cow<'n, str> {
 
 /// Returns the one of Twilio's names that is written like this in camelCase.
 pub(crate) fn in_camel_case(written: &str, names: &[&'static str]) -> Option<&'static str> {
-    if !written.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    // `russell3000` was `russell_3000`: a digit may hide an underscore, too.
+    if !written.bytes().any(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) {
         return None;
     }
     // Undoing the camelCase would be a guess: `last3Months` was `last_3_months`, and `psd2Enabled` was `psd2_enabled`.

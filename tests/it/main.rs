@@ -34,6 +34,7 @@ mod phone_failures;
 mod products;
 mod proxy;
 mod raw_server;
+mod registrations;
 mod robust;
 mod segments;
 mod signatures;

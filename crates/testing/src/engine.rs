@@ -15,8 +15,10 @@ mod api;
 mod api_keys;
 mod auth;
 mod available_numbers;
+mod brands;
 mod callbacks;
 mod calls;
+mod campaigns;
 mod clock;
 mod conferences;
 mod content;
@@ -70,6 +72,7 @@ use switchboard::secret::Secret;
 
 pub(crate) use self::accounts::AccountState;
 use self::accounts::Accounts;
+pub(crate) use self::brands::RegistrationError;
 pub(crate) use self::callbacks::Callback;
 use self::clock::{http_date, later};
 use self::error::{HandlerResult, Refusal};

@@ -9,6 +9,7 @@ mod media;
 mod numbers;
 mod phone;
 mod recordings;
+mod registrations;
 mod shared;
 mod verify;
 

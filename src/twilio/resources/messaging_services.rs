@@ -1,9 +1,14 @@
 //! Messaging services: pools of senders with shared settings.
 
+mod campaigns;
 mod numbers;
 mod service;
 mod settings;
 
+pub use campaigns::{
+    Campaign, CampaignStatus, CampaignUsecase, CampaignUsecaseDetails, CampaignUsecases, Campaigns,
+    CreateCampaign, UpdateCampaign,
+};
 pub use numbers::{ServiceNumber, ServiceNumbers};
 pub use service::{MessagingService, MessagingUsecase};
 pub use settings::MessagingServiceSettings;
@@ -98,6 +103,12 @@ impl MessagingServices {
     #[must_use]
     pub fn phone_numbers(&self, service_sid: impl Into<String>) -> ServiceNumbers {
         ServiceNumbers::of(&self.session, service_sid.into())
+    }
+
+    /// Returns the campaigns of a service, `MG…`: what its texts to the US are for (A2P 10DLC).
+    #[must_use]
+    pub fn campaigns(&self, service_sid: impl Into<String>) -> Campaigns {
+        Campaigns::of(&self.session, service_sid.into())
     }
 }
 

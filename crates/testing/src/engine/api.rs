@@ -6,9 +6,11 @@ mod api_keys;
 mod auth_tokens;
 mod available_numbers;
 mod balance;
+mod brands;
 mod buy_number;
 mod calls;
 mod conferences;
+mod campaigns;
 mod content;
 mod geo_permissions;
 mod incoming_numbers;
@@ -45,6 +47,8 @@ pub(super) const RESOURCES: &[&[Route]] = &[
     available_numbers::ROUTES,
     incoming_numbers::ROUTES,
     messaging_services::ROUTES,
+    brands::ROUTES,
+    campaigns::ROUTES,
     verify_services::ROUTES,
     verifications::ROUTES,
     lookups::ROUTES,

@@ -37,6 +37,11 @@ impl Pairs {
         self.0.iter().filter(move |(k, v)| k == key && !v.is_empty()).map(|(_, v)| v.as_str())
     }
 
+    /// Returns only the pairs of these keys.
+    pub(super) fn only(&self, keys: &[&str]) -> Self {
+        Self(self.0.iter().filter(|(k, _)| keys.contains(&k.as_str())).cloned().collect())
+    }
+
     /// Returns whether the value is `true`.
     pub(super) fn flag(&self, key: &str) -> bool {
         self.get(key).is_some_and(|value| value.eq_ignore_ascii_case("true"))

@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::campaigns::Campaign;
 use super::clock::iso8601;
 use super::request::RoutedRequest;
 use super::settings::{Field, FieldKind, Settings, field, method};
+use super::table::Table;
 use super::webhook::Endpoint;
 
 pub(super) const FIELDS: &[Field] = &[
@@ -36,6 +38,8 @@ pub(crate) struct MessagingService {
     pub(super) settings: Settings,
     /// The SIDs of its numbers, each with the time it was added.
     pub(super) numbers: Vec<(String, Timestamp)>,
+    /// Its campaign for US numbers, at most one.
+    pub(super) campaigns: Table<Campaign>,
     /// Whether it answers keywords itself and reports them as `OptOutType`.
     pub(super) advanced_opt_out: bool,
     pub(super) created: Timestamp,
@@ -44,11 +48,23 @@ pub(crate) struct MessagingService {
 
 impl MessagingService {
     pub(super) fn new(settings: Settings, now: Timestamp) -> Self {
-        Self { settings, numbers: Vec::new(), advanced_opt_out: false, created: now, updated: now }
+        Self {
+            settings,
+            numbers: Vec::new(),
+            campaigns: Table::default(),
+            advanced_opt_out: false,
+            created: now,
+            updated: now,
+        }
     }
 
     pub(super) fn has(&self, number_sid: &str) -> bool {
         self.numbers.iter().any(|(sid, _)| sid == number_sid)
+    }
+
+    /// Returns whether its numbers are registered for US traffic.
+    fn is_registered(&self) -> bool {
+        self.campaigns.iter().any(|(_, campaign)| campaign.is_verified())
     }
 
     pub(super) fn has_advanced_opt_out(&self) -> bool {
@@ -67,7 +83,7 @@ impl MessagingService {
         self.settings.write(json!({
             "sid": sid,
             "account_sid": account,
-            "us_app_to_person_registered": false,
+            "us_app_to_person_registered": self.is_registered(),
             "date_created": iso8601(self.created),
             "date_updated": iso8601(self.updated),
             "links": links(&url),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::available_numbers::offers;
+use super::brands::RegistrationError;
 use super::core::Core;
 use super::geo_permissions::GeoPermissions;
 use super::incoming_numbers::IncomingNumber;
@@ -123,6 +124,17 @@ impl Senders {
     /// Lets a service answer keywords itself, and report them to the webhook as `OptOutType`. Returns false when there is no such service.
     pub(crate) fn use_advanced_opt_out(&mut self, sid: &str) -> bool {
         self.services.get_mut(sid).map(|service| service.advanced_opt_out = true).is_some()
+    }
+
+    /// Approves a campaign, or refuses it with a reason. Returns false when no service has such a campaign.
+    pub(crate) fn decide_campaign(&mut self, sid: &str, error: Option<RegistrationError>) -> bool {
+        let mut error = Some(error);
+        self.services.each_mut(|service| {
+            if let Some(campaign) = service.campaigns.get_mut(sid) {
+                campaign.decide(error.take().flatten());
+            }
+        });
+        error.is_none()
     }
 
     /// Removes a number from the account and from its messaging service. `None` when there is no such number.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::account::Account;
+use super::brands::Brands;
 use super::calls::{Calling, Calls};
 use super::clock::ScheduledEvent;
 use super::conferences::Conferences;
@@ -24,6 +25,7 @@ use crate::sender_rates::SenderQueue;
 pub(crate) struct Tenant {
     pub(crate) core: Core,
     pub(crate) senders: Senders,
+    pub(crate) brands: Brands,
     pub(crate) contents: Contents,
     pub(crate) media: MediaStore,
     pub(crate) windows: WhatsAppWindows,
@@ -41,6 +43,7 @@ impl Tenant {
         Self {
             core: Core::new(account, sids, now),
             senders: Senders::default(),
+            brands: Brands::default(),
             contents: Contents::default(),
             media: MediaStore::default(),
             windows: WhatsAppWindows::default(),

@@ -18,6 +18,7 @@ mod pages;
 mod phone;
 mod queues;
 mod recordings;
+mod registrations;
 mod services;
 mod statuses;
 mod usage_triggers;
