@@ -35,7 +35,7 @@ pub use resources::{
     accounts, alerts, api_keys, auth_tokens, calls, conferences, content, geo_permissions, lookup, messages,
     messaging_services, numbers, prices, recordings, transcriptions, usage, usage_triggers, verify, whatsapp,
     accounts, alerts, brands, calls, content, lookup, messages, messaging_services, numbers, prices,
-    recordings, transcriptions, usage, verify, whatsapp,
+    recordings, tollfree_verifications, transcriptions, usage, verify, whatsapp,
 };
 
 pub use crate::transport::{RetryEvent, RetryPolicy};

@@ -69,6 +69,7 @@ const TWILIO: &[TwilioGroup] = &[
             "numbers",
             "prices",
             "recordings",
+            "tollfree_verifications",
             "transcriptions",
             "usage",
             "verify",

@@ -22,6 +22,7 @@ use super::prices::Prices;
 use super::recordings::Recordings;
 use super::resources::accounts::{self, Account, Balance};
 use super::session::Session;
+use super::tollfree_verifications::TollfreeVerifications;
 use super::transcriptions::Transcriptions;
 use super::usage::Usage;
 use super::usage_triggers::UsageTriggers;
@@ -313,6 +314,12 @@ impl TwilioAccount {
     #[must_use]
     pub fn brands(&self) -> Brands {
         Brands::of(&self.session)
+    }
+
+    /// Returns the verifications of the account's toll-free numbers: submit, fetch, list, correct, delete.
+    #[must_use]
+    pub fn tollfree_verifications(&self) -> TollfreeVerifications {
+        TollfreeVerifications::of(&self.session)
     }
 }
 

@@ -17,6 +17,7 @@ pub mod messaging_services;
 pub mod numbers;
 pub mod prices;
 pub mod recordings;
+pub mod tollfree_verifications;
 pub mod transcriptions;
 pub mod usage;
 pub mod usage_triggers;

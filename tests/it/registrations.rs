@@ -1,9 +1,13 @@
-//! Registrations of senders: brands and campaigns for US numbers.
+//! Registrations of senders: brands and campaigns for US numbers, and toll-free verifications.
 
 use switchboard::twilio::TwilioAccount;
 use switchboard::twilio::brands::{Brand, BrandStatus, BrandType, CreateBrand};
 use switchboard::twilio::messaging_services::{
     Campaign, CampaignStatus, CampaignUsecase, CreateCampaign, MessagingServiceSettings, UpdateCampaign,
+};
+use switchboard::twilio::tollfree_verifications::{
+    CreateTollfreeVerification, ListTollfreeVerifications, TollfreeOptIn, TollfreeStatus, TollfreeUseCase,
+    UpdateTollfreeVerification,
 };
 use switchboard::{ErrorCode, Outcome};
 use switchboard_testing::{FakeTwilio, Fault};
@@ -24,6 +28,19 @@ pub(crate) fn campaign(brand_sid: &str) -> CreateCampaign {
         .message_sample(SAMPLE)
         .has_embedded_links(false)
         .has_embedded_phone(false)
+}
+
+pub(crate) fn verification(number_sid: &str) -> CreateTollfreeVerification {
+    CreateTollfreeVerification::new(number_sid)
+        .business_name("Acme Dental")
+        .business_website("https://acme.example")
+        .notification_email("office@acme.example")
+        .use_cases([TollfreeUseCase::AccountNotifications])
+        .use_case_summary(LONG)
+        .message_sample(SAMPLE)
+        .opt_in(TollfreeOptIn::WebForm)
+        .opt_in_image_url("https://acme.example/opt-in.png")
+        .message_volume("1,000")
 }
 
 #[tokio::test]
@@ -116,4 +133,43 @@ async fn malformed_sids_are_refused_before_anything_is_sent() {
     assert!(account.brands().fetch("BU1").await.is_err());
     assert!(account.brands().create(&CreateBrand::new("", "")).await.is_err());
     assert_eq!(fake.requests(), 0);
+}
+
+#[tokio::test]
+async fn a_toll_free_number_is_verified() {
+    let fake = FakeTwilio::start().await;
+    let account = fake.account();
+    fake.own_number("+18335550142");
+    let number = fake.number_sid("+18335550142").unwrap();
+    let verifications = account.tollfree_verifications();
+    let created = verifications.create(&verification(&number)).await.unwrap();
+    assert_eq!(
+        (created.status, created.opt_in_type),
+        (TollfreeStatus::PendingReview, Some(TollfreeOptIn::WebForm))
+    );
+    assert_eq!(created.tollfree_phone_number.unwrap().as_str(), "+18335550142");
+
+    fake.reject_tollfree(&created.sid, 30475, "Website unavailable");
+    let rejected = verifications.fetch(&created.sid).await.unwrap();
+    assert_eq!((rejected.edit_allowed, rejected.error_code), (Some(true), Some(30475)));
+    assert_eq!(rejected.rejection_reasons.unwrap()[0].code, Some(30475));
+    let update = UpdateTollfreeVerification::new().edit_reason("Website fixed").business_name("Acme");
+    let updated = verifications.update(&created.sid, &update).await.unwrap();
+    assert_eq!(updated.status, TollfreeStatus::PendingReview);
+    fake.approve_tollfree(&created.sid);
+    let approved = ListTollfreeVerifications::new().status(TollfreeStatus::Approved).number(&number);
+    assert_eq!(verifications.list(&approved).all().await.unwrap().len(), 1);
+    verifications.delete(&created.sid).await.unwrap();
+    let gone = verifications.fetch(&created.sid).await.unwrap_err();
+    assert_eq!(gone.code(), ErrorCode::NotFound);
+
+    fake.fail_next(Fault::CutAfter);
+    let lost = verifications.create(&verification(&number)).await.unwrap_err();
+    assert_eq!((lost.outcome(), lost.is_retryable()), (Outcome::Unknown, false));
+    let before = fake.requests();
+    assert!(
+        verifications.fetch("PN1").await.is_err()
+            && verifications.create(&verification("PN1")).await.is_err()
+    );
+    assert_eq!(fake.requests(), before);
 }

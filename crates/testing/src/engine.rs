@@ -51,6 +51,7 @@ mod settings;
 mod sid;
 mod table;
 mod tenant;
+mod tollfree_verifications;
 mod transcriptions;
 mod twiml;
 mod usage;

@@ -23,6 +23,7 @@ mod pricing;
 mod recording_files;
 mod recordings;
 mod storage;
+mod tollfree_verifications;
 mod transcriptions;
 mod usage;
 mod usage_triggers;
@@ -49,6 +50,7 @@ pub(super) const RESOURCES: &[&[Route]] = &[
     messaging_services::ROUTES,
     brands::ROUTES,
     campaigns::ROUTES,
+    tollfree_verifications::ROUTES,
     verify_services::ROUTES,
     verifications::ROUTES,
     lookups::ROUTES,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::account::Account;
-use super::brands::Brands;
+use super::brands::{Brands, RegistrationError};
 use super::calls::{Calling, Calls};
 use super::clock::ScheduledEvent;
 use super::conferences::Conferences;
@@ -16,6 +16,7 @@ use super::recordings::Recordings;
 use super::senders::Senders;
 use super::sid::Sids;
 use super::usage_triggers::UsageTriggers;
+use super::tollfree_verifications::TollfreeVerifications;
 use super::verify::Verify;
 use super::whatsapp_windows::WhatsAppWindows;
 use crate::inbound::InboundCall;
@@ -26,6 +27,7 @@ pub(crate) struct Tenant {
     pub(crate) core: Core,
     pub(crate) senders: Senders,
     pub(crate) brands: Brands,
+    pub(crate) tollfree: TollfreeVerifications,
     pub(crate) contents: Contents,
     pub(crate) media: MediaStore,
     pub(crate) windows: WhatsAppWindows,
@@ -44,6 +46,7 @@ impl Tenant {
             core: Core::new(account, sids, now),
             senders: Senders::default(),
             brands: Brands::default(),
+            tollfree: TollfreeVerifications::default(),
             contents: Contents::default(),
             media: MediaStore::default(),
             windows: WhatsAppWindows::default(),
@@ -94,6 +97,11 @@ impl Tenant {
     /// does not.
     pub(crate) fn own_number(&mut self, number: &str) {
         self.senders.own_number(&mut self.core, number);
+    }
+
+    /// Approves a toll-free verification, or rejects it with a reason. Returns false when there is no such verification.
+    pub(crate) fn decide_tollfree(&mut self, sid: &str, error: Option<RegistrationError>) -> bool {
+        self.tollfree.decide(sid, self.core.now(), error)
     }
 
     /// Opens the WhatsApp window of one person for 24 hours.

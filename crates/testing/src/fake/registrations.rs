@@ -1,4 +1,4 @@
-//! Registrations of senders, which a test decides: brands and campaigns for US numbers.
+//! Registrations of senders, which a test decides: brands and campaigns for US numbers, and toll-free verifications.
 
 use super::FakeTwilio;
 use crate::engine::RegistrationError;
@@ -42,6 +42,26 @@ impl FakeTwilio {
         let error = reason(code, description);
         let found = self.account.with(|tenant| tenant.senders.decide_campaign(sid, error));
         assert!(found, "the fake has no campaign {sid}");
+    }
+
+    /// Approves a toll-free verification.
+    ///
+    /// # Panics
+    /// When there is no such verification.
+    #[track_caller]
+    pub fn approve_tollfree(&self, sid: &str) {
+        let found = self.account.with(|tenant| tenant.decide_tollfree(sid, None));
+        assert!(found, "the fake has no toll-free verification {sid}");
+    }
+
+    /// Rejects a toll-free verification with one of Twilio's codes. It can be corrected for seven days.
+    ///
+    /// # Panics
+    /// When there is no such verification.
+    #[track_caller]
+    pub fn reject_tollfree(&self, sid: &str, code: u32, description: &str) {
+        let found = self.account.with(|tenant| tenant.decide_tollfree(sid, reason(code, description)));
+        assert!(found, "the fake has no toll-free verification {sid}");
     }
 }
 

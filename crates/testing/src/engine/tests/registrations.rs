@@ -1,4 +1,4 @@
-//! Brands and campaigns for US numbers.
+//! Brands and campaigns for US numbers, and toll-free verifications.
 
 use super::*;
 use crate::engine::RegistrationError;
@@ -152,4 +152,110 @@ fn a_campaign_is_checked_and_a_brand_of_one_person_has_its_own_use_case() {
     assert!(count(&mut client, "").is_some_and(|count| count > 10));
     assert_eq!(count(&mut client, &format!("?BrandRegistrationSid={brand}")), Some(1));
     assert_refused(client.product(Method::GET, "/v1/Services/MG1/Compliance/Usa2p", &[]), (404, 20404));
+}
+
+const VERIFICATIONS: &str = "/v1/Tollfree/Verifications";
+
+fn toll_free(client: &mut TestClient) -> String {
+    let bought = client.post("/IncomingPhoneNumbers.json", &[("PhoneNumber", "+18335550142")]);
+    assert_eq!(bought.0, 201, "{}", bought.1);
+    sid_of(&bought.1)
+}
+
+fn verification(number: &str) -> Vec<(&str, &str)> {
+    vec![
+        ("TollfreePhoneNumberSid", number),
+        ("BusinessName", "Acme"),
+        ("BusinessWebsite", "https://acme.example"),
+        ("NotificationEmail", "a@acme.example"),
+        ("UseCaseCategories", "MARKETING"),
+        ("UseCaseCategories", "EVENTS"),
+        ("UseCaseSummary", "offers"),
+        ("ProductionMessageSample", "Sale!"),
+        ("OptInImageUrls", "https://acme.example/1.png"),
+        ("OptInType", "WEB_FORM"),
+        ("MessageVolume", "1,000"),
+    ]
+}
+
+#[test]
+fn a_toll_free_number_is_verified_once_and_a_rejected_one_is_corrected_in_time() {
+    let mut client = TestClient::default();
+    let number = toll_free(&mut client);
+    let form = verification(&number);
+    let (status, created) = client.product(Method::POST, VERIFICATIONS, &form);
+    assert_eq!((status, &created["status"]), (201, &"PENDING_REVIEW".into()), "{created}");
+    assert_eq!(created["use_case_categories"], serde_json::json!(["MARKETING", "EVENTS"]));
+    assert_eq!(
+        (&created["tollfree_phone_number"], &created["rejection_reasons"]),
+        (&"+18335550142".into(), &Value::Null)
+    );
+    assert_refused(client.product(Method::POST, VERIFICATIONS, &form), (400, 20001));
+
+    let sid = sid_of(&created);
+    let path = format!("{VERIFICATIONS}/{sid}");
+    let update = [("EditReason", "Website fixed"), ("BusinessWebsite", "https://acme.example/new")];
+    assert_refused(client.product(Method::POST, &path, &update), (400, 20001));
+    assert!(client.tenant().decide_tollfree(&sid, reason()) && !client.tenant().decide_tollfree("HH1", None));
+    let (_, rejected) = client.product(Method::GET, &path, &[]);
+    assert_eq!(
+        (&rejected["status"], &rejected["error_code"], &rejected["edit_allowed"]),
+        (&"TWILIO_REJECTED".into(), &30897.into(), &true.into())
+    );
+    assert_eq!(
+        rejected["rejection_reasons"],
+        serde_json::json!([{ "code": 30897, "reason": "not allowed" }])
+    );
+    let (status, updated) = client.product(Method::POST, &path, &update);
+    assert_eq!((status, &updated["status"]), (202, &"PENDING_REVIEW".into()));
+    assert_eq!(
+        (&updated["business_website"], &updated["business_name"]),
+        (&update[1].1.into(), &"Acme".into())
+    );
+
+    client.tenant().decide_tollfree(&sid, reason());
+    client.advance_seconds(8 * 24 * 3600);
+    assert_eq!(client.product(Method::GET, &path, &[]).1["edit_allowed"], false);
+    assert_refused(client.product(Method::POST, &path, &update), (400, 20001));
+    assert_eq!(client.product(Method::DELETE, &path, &[]).0, 204);
+    assert_refused(client.product(Method::GET, &path, &[]), (404, 20404));
+}
+
+#[test]
+fn verifications_are_checked_and_filtered() {
+    let mut client = TestClient::default();
+    let number = toll_free(&mut client);
+    let local = client.get("/IncomingPhoneNumbers.json").1["incoming_phone_numbers"][1]["sid"].clone();
+    for (at, bad) in [
+        (0, ("TollfreePhoneNumberSid", local.as_str().unwrap())),
+        (1, ("Other", "no name")),
+        (2, ("BusinessWebsite", "acme")),
+        (4, ("UseCaseCategories", "GAMES")),
+        (9, ("OptInType", "NEVER")),
+        (10, ("MessageVolume", "")),
+    ] {
+        let mut form = verification(&number);
+        form[at] = bad;
+        assert_refused(client.product(Method::POST, VERIFICATIONS, &form), (400, 20001));
+    }
+    let mut form = verification(&number);
+    form.push(("ExternalReferenceId", "order 7"));
+    let created = client.product(Method::POST, VERIFICATIONS, &form).1;
+    client.tenant().decide_tollfree(&sid_of(&created), None);
+    let mut count = |query: String| {
+        let (status, page) = client.product(Method::GET, &format!("{VERIFICATIONS}?{query}"), &[]);
+        assert_eq!(status, 200, "{page}");
+        page["verifications"].as_array().unwrap().len()
+    };
+    let found = [
+        count(String::new()),
+        count("Status=TWILIO_APPROVED".to_owned()),
+        count("Status=IN_REVIEW".to_owned()),
+        count(format!("TollfreePhoneNumberSid={number}")),
+        count("TollfreePhoneNumberSid=PN1".to_owned()),
+        count("ExternalReferenceId=order+7".to_owned()),
+        count("ExternalReferenceId=8".to_owned()),
+    ];
+    assert_eq!(found, [1, 1, 0, 1, 0, 1, 0]);
+    assert_refused(client.product(Method::GET, &format!("{VERIFICATIONS}?Status=DONE"), &[]), (400, 20001));
 }
