@@ -6,6 +6,7 @@
 
 mod account;
 mod adapter;
+pub mod analytics;
 mod builder;
 mod connection;
 mod credentials;

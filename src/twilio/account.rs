@@ -9,6 +9,7 @@ use super::alerts::Alerts;
 use super::api_keys::ApiKeys;
 use super::auth_tokens::AuthTokens;
 use super::brands::Brands;
+use super::analytics::Analytics;
 use super::calls::Calls;
 use super::conferences::Conferences;
 use super::content::Contents;
@@ -216,6 +217,12 @@ impl TwilioAccount {
     #[must_use]
     pub fn usage(&self) -> Usage {
         Usage::of(&self.session)
+    }
+
+    /// Returns what the messages and calls of some days amount to: volume, delivery, response times, errors, cost.
+    #[must_use]
+    pub fn analytics(&self) -> Analytics {
+        Analytics::of(&self.session)
     }
 
     /// Returns the prices that the account pays.

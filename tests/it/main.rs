@@ -10,6 +10,7 @@
 )]
 
 mod access;
+mod analytics;
 mod app;
 mod conferences;
 mod connections;

@@ -101,7 +101,7 @@ impl ListAlerts {
         Self::default()
     }
 
-    fn request(&self) -> ApiRequest {
+    pub(in crate::twilio) fn request(&self) -> ApiRequest {
         self.in_query(ApiRequest::get("/v1/Alerts").on("monitor"))
     }
 }
