@@ -33,10 +33,9 @@ pub use resources::calls::{Call, CallStatus, CreateCall, MakeCall};
 #[doc(inline)]
 pub use resources::messages::{CreateMessage, Message, MessageStatus, SendSms};
 pub use resources::{
-    accounts, alerts, api_keys, auth_tokens, calls, conferences, content, geo_permissions, lookup, messages,
-    messaging_services, numbers, prices, recordings, transcriptions, usage, usage_triggers, verify, whatsapp,
-    accounts, alerts, brands, calls, content, lookup, messages, messaging_services, numbers, prices,
-    recordings, tollfree_verifications, transcriptions, usage, verify, whatsapp,
+    accounts, alerts, api_keys, auth_tokens, brands, calls, conferences, content, geo_permissions, lookup,
+    messages, messaging_services, numbers, prices, recordings, tollfree_verifications, transcriptions, usage,
+    usage_triggers, verify, whatsapp,
 };
 
 pub use crate::transport::{RetryEvent, RetryPolicy};

@@ -6,10 +6,10 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::accounts::Subaccounts;
 use super::alerts::Alerts;
+use super::analytics::Analytics;
 use super::api_keys::ApiKeys;
 use super::auth_tokens::AuthTokens;
 use super::brands::Brands;
-use super::analytics::Analytics;
 use super::calls::Calls;
 use super::conferences::Conferences;
 use super::content::Contents;

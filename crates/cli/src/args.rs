@@ -75,6 +75,20 @@ pub(crate) enum Command {
     Account(command::account::Args),
     /// Send texts, and see what became of them
     Message(command::message::Args),
+    /// What the messages or the calls of some days amount to
+    Report(command::report::Args),
+    /// API keys of the account: list, create, revoke
+    ApiKey(command::api_key::Args),
+    /// The secondary auth token: create, promote, delete
+    AuthToken(command::auth_token::Args),
+    /// The countries that texts may go to
+    Geo(command::geo::Args),
+    /// Conferences: list, show, end
+    Conference(command::conference::Args),
+    /// A URL is called when usage or its cost reaches a value
+    Trigger(command::trigger::Args),
+    /// What carriers want to know about senders: brands, campaigns, toll-free numbers
+    Registration(command::registration::Args),
     /// Send any request to Twilio's API
     Api(command::api::Args),
     /// A Twilio on this machine, to try everything without an account

@@ -11,6 +11,7 @@ mod exit;
 mod failure;
 mod helper;
 mod interrupt;
+mod keep;
 mod output;
 mod place;
 mod price;

@@ -72,7 +72,7 @@ impl Output {
 
     /// Prints a list as it is read. `empty` tells that there is nothing.
     ///
-    /// A row that cannot be read is told, and the list goes on; the first such failure is the status.
+    /// A row that cannot be read does not end the list. The first such failure is told at the end, and is the status.
     pub(crate) async fn list<R: Record>(
         &self,
         rows: impl Stream<Item = Result<R, impl Into<Failure>>>,
@@ -90,8 +90,10 @@ impl Output {
                     Ok(row) => cells.push(self.cells(&row)?),
                     Err(error) => {
                         let error = error.into();
-                        self.warn(&error.lines().0);
-                        failed = failed.or(Some(error));
+                        match &failed {
+                            None => failed = Some(error),
+                            Some(_) => self.warn(&error.lines().0),
+                        }
                         continue;
                     }
                 }
@@ -102,10 +104,9 @@ impl Output {
             }
         }
         match failed {
-            Some(failure) if printed == 0 => Err(failure),
-            Some(failure) => Err(Failure::told(failure.exit())),
+            Some(failure) => Err(failure),
             None => {
-                if printed == 0 {
+                if printed == 0 && !self.is_json() {
                     self.note(empty);
                 }
                 Ok(())
@@ -179,6 +180,13 @@ impl Output {
             Some(Value::Bool(flag)) => if *flag { "yes" } else { "no" }.to_owned(),
             Some(Value::Array(values)) => {
                 values.iter().map(|value| self.text::<R>(Some(value))).collect::<Vec<_>>().join(" ")
+            }
+            Some(Value::Object(price)) if price.contains_key("amount") && price.contains_key("currency") => {
+                let part = |name| self.text::<R>(price.get(name));
+                format!("{} {}", part("amount"), part("currency"))
+            }
+            Some(Value::Number(number)) if number.is_f64() => {
+                format!("{:.2}", number.as_f64().unwrap_or_default())
             }
             Some(other) => escaped(&other.to_string()).into_owned(),
         }

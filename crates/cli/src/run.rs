@@ -76,6 +76,13 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Helper { .. } => Err(Failure::usage("helper: an old line cannot be in an old line")),
         Command::Account(args) => command::account::run(context, args).await,
         Command::Message(args) => command::message::run(context, args).await,
+        Command::Report(args) => command::report::run(context, args).await,
+        Command::ApiKey(args) => command::api_key::run(context, args).await,
+        Command::AuthToken(args) => command::auth_token::run(context, args).await,
+        Command::Geo(args) => command::geo::run(context, args).await,
+        Command::Conference(args) => command::conference::run(context, args).await,
+        Command::Trigger(args) => command::trigger::run(context, args).await,
+        Command::Registration(args) => command::registration::run(context, args).await,
         Command::Api(args) => command::api::run(context, args).await,
         Command::Fake(args) => command::fake::run(context, args).await,
     }
