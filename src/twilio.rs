@@ -34,8 +34,8 @@ pub use resources::calls::{Call, CallStatus, CreateCall, MakeCall};
 pub use resources::messages::{CreateMessage, Message, MessageStatus, SendSms};
 pub use resources::{
     accounts, alerts, api_keys, auth_tokens, brands, calls, conferences, content, geo_permissions, lookup,
-    messages, messaging_services, numbers, prices, recordings, tollfree_verifications, transcriptions, usage,
-    usage_triggers, verify, whatsapp,
+    messages, messaging_services, numbers, outgoing_caller_ids, prices, recordings, tollfree_verifications,
+    transcriptions, usage, usage_triggers, verify, whatsapp,
 };
 
 pub use crate::transport::{RetryEvent, RetryPolicy};

@@ -18,6 +18,7 @@ use super::lookup::Lookup;
 use super::messages::Messages;
 use super::messaging_services::MessagingServices;
 use super::numbers::{AvailableNumbers, PhoneNumbers};
+use super::outgoing_caller_ids::OutgoingCallerIds;
 use super::page::Pages;
 use super::prices::Prices;
 use super::recordings::Recordings;
@@ -259,6 +260,12 @@ impl TwilioAccount {
     #[must_use]
     pub fn geo_permissions(&self) -> GeoPermissions {
         GeoPermissions::of(&self.session)
+    }
+
+    /// Returns the verified numbers that calls may come from: list, verify, fetch, rename, delete.
+    #[must_use]
+    pub fn outgoing_caller_ids(&self) -> OutgoingCallerIds {
+        OutgoingCallerIds::of(&self.session)
     }
 
     /// Returns the account's usage triggers: list, create, fetch, change, delete.

@@ -15,6 +15,7 @@ pub mod lookup;
 pub mod messages;
 pub mod messaging_services;
 pub mod numbers;
+pub mod outgoing_caller_ids;
 pub mod prices;
 pub mod recordings;
 pub mod tollfree_verifications;

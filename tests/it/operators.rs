@@ -13,6 +13,7 @@ use switchboard::twilio::geo_permissions::{ListGeoPermissions, UpdateGeoPermissi
 use switchboard::twilio::lookup::LookupRequest;
 use switchboard::twilio::messaging_services::MessagingServiceSettings;
 use switchboard::twilio::numbers::{BuyNumber, ListPhoneNumbers, ReleaseNumber, SearchNumbers, UpdateNumber};
+use switchboard::twilio::outgoing_caller_ids::{ListOutgoingCallerIds, VerifyCallerId};
 use switchboard::twilio::recordings::{
     DownloadRecording, ListRecordings, PauseBehavior, RecordingStatus, Recordings, StartRecording,
 };
@@ -265,6 +266,35 @@ async fn a_country_is_closed_and_opened_for_messages() {
     let before = fake.requests();
     assert!(geo.list(&ListGeoPermissions::new().country("France")).await.is_err());
     assert!(geo.update(&UpdateGeoPermissions::new()).await.is_err());
+    assert_eq!(fake.requests(), before);
+}
+
+#[tokio::test]
+async fn a_caller_id_is_verified_used_renamed_and_deleted() {
+    const OFFICE: &str = "+14155557777";
+    let fake = FakeTwilio::start().await;
+    let account = fake.account();
+    let ids = account.outgoing_caller_ids();
+    let call = CreateCall::new(TO).from(OFFICE).say("hello");
+    assert_eq!(account.calls().create(&call).await.unwrap_err().provider_code(), Some(21210));
+    let started = ids.verify(&VerifyCallerId::new(OFFICE).friendly_name("Office")).await.unwrap();
+    assert!(started.extra.is_empty(), "{:?}", started.extra);
+    let code = started.validation_code.unwrap();
+    assert!(fake.enter_validation_code(OFFICE, code.as_str()));
+    account.calls().create(&call).await.unwrap();
+    let again = ids.verify(&VerifyCallerId::new(OFFICE)).await.unwrap_err();
+    assert_eq!((again.provider_code(), again.outcome()), (Some(21450), Outcome::NotApplied));
+
+    let listed = ids.list(&ListOutgoingCallerIds::new().phone_number(OFFICE)).all().await.unwrap();
+    assert!(listed.len() == 1 && listed[0].extra.is_empty(), "{listed:?}");
+    let sid = &listed[0].sid;
+    assert_eq!(ids.rename(sid, "Desk").await.unwrap().friendly_name.unwrap(), "Desk");
+    assert_eq!(ids.fetch(sid).await.unwrap().phone_number.as_str(), OFFICE);
+    ids.delete(sid).await.unwrap();
+    assert_eq!(ids.fetch(sid).await.unwrap_err().code(), ErrorCode::NotFound);
+    assert_eq!(account.calls().create(&call).await.unwrap_err().provider_code(), Some(21210));
+    let before = fake.requests();
+    assert!(ids.verify(&VerifyCallerId::new("415")).await.is_err() && ids.delete("CA1").await.is_err());
     assert_eq!(fake.requests(), before);
 }
 

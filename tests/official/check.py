@@ -428,5 +428,71 @@ def _():
     assert client.monitor.v1.alerts(alert.sid).fetch().request_method == "POST"
 
 
+@check("API keys")
+def _():
+    key = client.new_keys.create(friendly_name="worker")
+    assert key.sid.startswith("SK") and len(key.secret) == 32
+    worker = Client(key.sid, key.secret, ACCOUNT, http_client=Redirected())
+    assert worker.messages.create(to=RECIPIENT, from_=SENDER, body="by a new key").sid
+    refused(20003, 401, lambda: worker.keys.list())
+    assert client.keys(key.sid).update(friendly_name="other").friendly_name == "other"
+    assert key.sid in [k.sid for k in client.keys.list()]
+    assert client.keys(key.sid).delete() is True
+    refused(20003, 401, lambda: worker.messages.list(limit=1))
+    refused(20404, 404, lambda: client.keys(key.sid).fetch())
+
+
+@check("secondary auth token")
+def _():
+    made = client.accounts.v1.secondary_auth_token().create()
+    assert made.account_sid == ACCOUNT and made.date_created
+    both = Client(ACCOUNT, made.secondary_auth_token, http_client=Redirected())
+    assert both.messages.list(limit=1)
+    refused(20409, 409, lambda: client.accounts.v1.secondary_auth_token().create())
+    assert both.accounts.v1.secondary_auth_token().delete() is True
+    refused(20003, 401, lambda: both.messages.list(limit=1))
+    refused(20404, 404, lambda: client.accounts.v1.auth_token_promotion().update())
+
+
+@check("geo permissions")
+def _():
+    geo = client.accounts.v1.messaging_geopermissions
+    change = lambda country, enabled: geo.update(
+        permissions=[{"country_code": country, "type": "country", "enabled": enabled}]
+    ).permissions[0]
+    assert change("GB", False)["error_code"] == 0
+    assert geo.fetch(country_code="GB").permissions == [
+        {"country_code": "GB", "type": "country", "enabled": False, "prefix": "+44", "message": ""}
+    ]
+    refused(21408, 400, lambda: send(to="+447700900123"))
+    change("GB", True)
+    assert send(to="+447700900123").sid
+    assert change("PK", True)["error_code"] == 30649
+    assert len(geo.fetch().permissions) > 5
+
+
+@check("usage triggers")
+def _():
+    trigger = client.usage.triggers.create(
+        usage_category="totalprice", trigger_value="+1000.50", callback_url="http://127.0.0.1:1/", trigger_by="price"
+    )
+    assert Decimal(trigger.trigger_value) > 1000 and trigger.recurring == "alltime" and trigger.date_fired is None
+    assert client.usage.triggers(trigger.sid).update(friendly_name="cost").friendly_name == "cost"
+    assert [t.sid for t in client.usage.triggers.list(trigger_by="price")] == [trigger.sid]
+    assert client.usage.triggers(trigger.sid).delete() is True
+    refused(20404, 404, lambda: client.usage.triggers(trigger.sid).fetch())
+
+
+@check("caller IDs and conferences")
+def _():
+    asked = client.validation_requests.create(phone_number="+14155550999", friendly_name="Office")
+    assert len(asked.validation_code) == 6 and asked.friendly_name == "Office"
+    assert client.outgoing_caller_ids.list(phone_number="+14155550999") == []
+    refused(20404, 404, lambda: client.outgoing_caller_ids("PN" + "0" * 32).fetch())
+    day = datetime.now(timezone.utc).date()
+    assert client.conferences.list(status="in-progress", date_created_after=day) == []
+    refused(20404, 404, lambda: client.conferences("CF" + "0" * 32).participants.list())
+
+
 print(f"{results['passed']} passed, {results['failed']} failed")
 sys.exit(1 if results["failed"] else 0)

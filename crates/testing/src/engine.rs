@@ -17,6 +17,7 @@ mod auth;
 mod available_numbers;
 mod brands;
 mod callbacks;
+mod caller_ids;
 mod calls;
 mod campaigns;
 mod clock;

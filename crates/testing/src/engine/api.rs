@@ -8,6 +8,7 @@ mod available_numbers;
 mod balance;
 mod brands;
 mod buy_number;
+mod caller_ids;
 mod calls;
 mod campaigns;
 mod conferences;
@@ -47,6 +48,7 @@ pub(super) const RESOURCES: &[&[Route]] = &[
     transcriptions::ROUTES,
     available_numbers::ROUTES,
     incoming_numbers::ROUTES,
+    caller_ids::ROUTES,
     messaging_services::ROUTES,
     brands::ROUTES,
     campaigns::ROUTES,

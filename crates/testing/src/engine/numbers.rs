@@ -81,8 +81,12 @@ impl Numbers {
         self.owned.contains(number)
     }
 
-    pub(crate) fn verify(&mut self, number: &str) {
+    pub(super) fn verify(&mut self, number: &str) {
         self.verified.insert(number.to_owned());
+    }
+
+    pub(super) fn forget(&mut self, number: &str) {
+        self.verified.remove(number);
     }
 
     pub(super) fn is_verified(&self, address: &str) -> bool {

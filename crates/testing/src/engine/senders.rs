@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::available_numbers::offers;
 use super::brands::RegistrationError;
+use super::caller_ids::{CallerIds, default_name};
 use super::core::Core;
 use super::geo_permissions::GeoPermissions;
 use super::incoming_numbers::IncomingNumber;
@@ -32,6 +33,7 @@ pub(crate) struct Senders {
     pub(super) incoming: Table<IncomingNumber>,
     pub(super) services: Table<MessagingService>,
     pub(crate) geo: GeoPermissions,
+    pub(super) caller_ids: CallerIds,
 }
 
 impl Senders {
@@ -62,6 +64,19 @@ impl Senders {
             let sid = core.sids.next("PN");
             self.list_number(&sid, number, core.now());
         }
+    }
+
+    /// Makes a number a verified caller ID; returns its SID.
+    pub(super) fn verify_number(&mut self, core: &mut Core, number: &str, name: Option<String>) -> String {
+        self.numbers.verify(number);
+        self.caller_ids.add(core, number, name.unwrap_or_else(|| default_name(number)))
+    }
+
+    /// Deletes a verified caller ID. `None` when there is no such caller ID.
+    pub(super) fn delete_caller_id(&mut self, sid: &str) -> Option<()> {
+        let row = self.caller_ids.rows.remove(sid)?;
+        self.numbers.forget(&row.number);
+        Some(())
     }
 
     /// Adds a number to the list of the account's numbers.

@@ -104,6 +104,22 @@ impl Tenant {
         self.tollfree.decide(sid, self.core.now(), error)
     }
 
+    /// Makes a number a verified caller ID.
+    pub(crate) fn verify_number(&mut self, number: &str) {
+        self.senders.verify_number(&mut self.core, number, None);
+    }
+
+    /// Lets the owner of a number enter a code, which ends the validation. Returns whether it was the right one; `None`
+    /// where no code is waited for.
+    pub(crate) fn enter_validation_code(&mut self, number: &str, code: &str) -> Option<bool> {
+        let validation = self.senders.caller_ids.end_validation(number)?;
+        let right = validation.code == code;
+        let name = validation.name.clone();
+        let sid = right.then(|| self.senders.verify_number(&mut self.core, number, Some(name)));
+        validation.report(&mut self.core, number, sid.as_deref());
+        Some(right)
+    }
+
     /// Opens the WhatsApp window of one person for 24 hours.
     pub(crate) fn open_window(&mut self, address: &str) {
         self.windows.open(address, self.core.now());

@@ -5,6 +5,7 @@ mod accounts;
 mod api;
 mod api_keys;
 mod auth_tokens;
+mod caller_ids;
 mod calls;
 mod conferences;
 mod content;

@@ -17,7 +17,19 @@ impl FakeTwilio {
 
     /// Verifies a number: a trial account can send to it, and any account can use it as caller ID.
     pub fn verify_number(&self, number: &str) {
-        self.account.with(|tenant| tenant.senders.numbers.verify(number));
+        self.account.with(|tenant| tenant.verify_number(number));
+    }
+
+    /// Lets the owner of a number enter the code of a validation that the API started. Returns whether it was the right one:
+    /// then the number is [verified](Self::verify_number). A wrong one ends the validation, too.
+    ///
+    /// # Panics
+    /// When no validation of this number waits for a code.
+    #[expect(clippy::expect_used, reason = "a test that names the wrong number can only stop")]
+    #[track_caller]
+    pub fn enter_validation_code(&self, number: &str, code: &str) -> bool {
+        let right = self.account.with(|tenant| tenant.enter_validation_code(number, code));
+        right.expect("a validation of this number waits for a code")
     }
 
     /// Lets messages go to a country (two letters, ISO 3166), or refuses them with 21408. The API does the same, except for

@@ -42,7 +42,7 @@ fn each_parameter_is_checked_with_its_code() {
     for (more, code) in cases {
         assert_refused(client.call(more), (400, *code));
     }
-    client.tenant().senders.numbers.verify("+14155550199");
+    client.tenant().verify_number("+14155550199");
     client.called(&[("From", "+14155550199"), ("To", "client:alice"), ("SendDigits", "1w2#")]);
     client.tenant().core.begin_trial();
     assert_refused(client.call(&[]), (400, 21219));

@@ -134,7 +134,7 @@ fn a_trial_sends_to_verified_numbers_only_with_a_notice() {
     let mut client = TestClient::default();
     client.tenant().core.begin_trial();
     assert_refused(client.send(&[]), (400, 21608));
-    client.tenant().senders.numbers.verify(TO);
+    client.tenant().verify_number(TO);
     assert_eq!(client.send(&[]).1["body"], "Sent from your Twilio trial account - hello");
 }
 
