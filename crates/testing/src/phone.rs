@@ -17,7 +17,8 @@ use super::heard::{Heard, WaitsFor};
 /// next verb. A document that is not received within 15 seconds, is longer than 64 kB or is not TwiML raises Twilio's
 /// alert; then the fallback URL of the call or the number is requested, and without one the call ends. More than 100
 /// documents without input end the call with 11215. Up to ten HTTP redirects are followed, each with a GET. `Start`, `Stop`
-/// and `Refer` are ignored. A `Conference` has the participants that joined it, without sound.
+/// and `Refer` are ignored. A `Conference` has the participants that joined it, but no sound and no
+/// callbacks.
 ///
 /// A document from the parameter `Twiml` has no URL: its URLs must be absolute, and each `Gather` and `Record` needs an
 /// action.

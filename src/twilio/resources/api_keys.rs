@@ -55,7 +55,7 @@ answer! {
 }
 
 impl NewApiKey {
-    /// Returns credentials that use this key; `None` where the answer had no secret.
+    /// Returns the account's credentials with this key instead of the auth token; `None` where the answer had no secret.
     #[must_use]
     pub fn credentials(&self, account: Credentials) -> Option<Credentials> {
         let secret = self.secret.as_ref().map(ApiKeySecret::expose).filter(|secret| !secret.is_empty())?;

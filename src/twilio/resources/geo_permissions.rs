@@ -154,6 +154,8 @@ impl GeoPermissions {
 
     /// Lists the permissions, all at once.
     ///
+    /// <https://www.twilio.com/docs/messaging/guides/sms-geo-permissions>
+    ///
     /// # Errors
     /// `INVALID_REQUEST` where the country is not two letters, or any other [`ProviderError`].
     pub async fn list(&self, filter: &ListGeoPermissions) -> Result<Vec<GeoPermission>, ProviderError> {
@@ -163,6 +165,8 @@ impl GeoPermissions {
     }
 
     /// Changes permissions, and returns a result for each country: one may be refused while the others are changed.
+    ///
+    /// <https://www.twilio.com/docs/messaging/guides/sms-geo-permissions>
     ///
     /// # Errors
     /// `INVALID_REQUEST` where a country is not two letters, or any other [`ProviderError`].

@@ -205,6 +205,8 @@ impl Participants {
 
     /// Mutes a participant, or lets the others hear it again.
     ///
+    /// <https://www.twilio.com/docs/voice/api/conference-participant-resource#update-a-participant-resource>
+    ///
     /// # Errors
     /// As [`update`](Self::update).
     pub async fn mute(&self, call_sid: &str, muted: bool) -> Result<Participant, ProviderError> {
@@ -212,6 +214,8 @@ impl Participants {
     }
 
     /// Puts a participant on hold, or lets it back in.
+    ///
+    /// <https://www.twilio.com/docs/voice/api/conference-participant-resource#update-a-participant-resource>
     ///
     /// # Errors
     /// As [`update`](Self::update).
