@@ -106,6 +106,8 @@ pub(crate) enum Command {
     Completions(command::completions::Args),
     /// The manual pages
     Man(command::man::Args),
+    /// Hear Twilio's webhooks behind a tunnel: verify, show and forward them
+    Listen(command::listen::Args),
 }
 
 impl Limit {

@@ -10,6 +10,7 @@ pub(crate) mod config;
 pub(crate) mod fake;
 pub(crate) mod geo;
 pub(crate) mod init;
+pub(crate) mod listen;
 pub(crate) mod man;
 pub(crate) mod message;
 pub(crate) mod registration;

@@ -12,6 +12,7 @@ mod failure;
 mod helper;
 mod interrupt;
 mod keep;
+mod listen;
 mod output;
 mod place;
 mod price;

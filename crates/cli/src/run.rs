@@ -85,5 +85,6 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Registration(args) => command::registration::run(context, args).await,
         Command::Api(args) => command::api::run(context, args).await,
         Command::Fake(args) => command::fake::run(context, args).await,
+        Command::Listen(args) => command::listen::run(context, args).await,
     }
 }

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod exits;
+mod listen;
 mod manual;
 mod program;
+mod running;
 mod seeded;
