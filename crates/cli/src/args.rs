@@ -85,6 +85,8 @@ pub(crate) enum Command {
     Geo(command::geo::Args),
     /// Conferences: list, show, end
     Conference(command::conference::Args),
+    /// Numbers of others that the account may show when it calls
+    CallerId(command::caller_id::Args),
     /// A URL is called when usage or its cost reaches a value
     Trigger(command::trigger::Args),
     /// What carriers want to know about senders: brands, campaigns, toll-free numbers

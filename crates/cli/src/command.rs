@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod api;
 pub(crate) mod api_key;
 pub(crate) mod auth_token;
+pub(crate) mod caller_id;
 pub(crate) mod completions;
 pub(crate) mod conference;
 pub(crate) mod config;

@@ -81,6 +81,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::AuthToken(args) => command::auth_token::run(context, args).await,
         Command::Geo(args) => command::geo::run(context, args).await,
         Command::Conference(args) => command::conference::run(context, args).await,
+        Command::CallerId(args) => command::caller_id::run(context, args).await,
         Command::Trigger(args) => command::trigger::run(context, args).await,
         Command::Registration(args) => command::registration::run(context, args).await,
         Command::Api(args) => command::api::run(context, args).await,

@@ -49,5 +49,17 @@ fn page(command: Command, name: &str) -> Result<String, Failure> {
     let man = Man::new(command).title(name.to_uppercase()).section("1").date(DATE).manual("switchboard");
     man.render(&mut page)
         .map_err(|error| Failure::new(Exit::Failed, format!("the page cannot be written: {error}")))?;
-    Ok(String::from_utf8_lossy(&page).into_owned())
+    Ok(without_double_breaks(&String::from_utf8_lossy(&page)))
+}
+
+/// A line break beside an empty line has no effect, and `mandoc -Tlint` warns of it.
+fn without_double_breaks(page: &str) -> String {
+    let lines: Vec<&str> = page.lines().collect();
+    let is_space = |place: Option<usize>| {
+        place.and_then(|place| lines.get(place)).is_some_and(|line| [".sp", ""].contains(line))
+    };
+    let kept = lines.iter().enumerate().filter(|(place, line)| {
+        **line != ".br" || !(is_space(place.checked_sub(1)) || is_space(place.checked_add(1)))
+    });
+    kept.map(|(_, line)| format!("{line}\n")).collect()
 }
