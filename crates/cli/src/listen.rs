@@ -11,6 +11,8 @@
 //! The path behind the public URL is appended to that of the target: with `https://example.ngrok.app/dev` as the public URL
 //! and `http://localhost:3000/twilio` as the target, `/dev/voice/menu?step=2` goes to `/twilio/voice/menu?step=2`.
 //!
+//! A WebSocket, as of a media stream, is not passed on: Twilio gets what the target answers to a plain request.
+//!
 //! # Numbers that are configured for it
 //! [`configure`] points a number to the public URL, and back at the end. What the number had before is written to a
 //! [`journal`] first, and put back by any later start if this process had no time to.
@@ -25,3 +27,4 @@ mod webhook;
 
 pub(crate) use forward::Target;
 pub(crate) use server::{Listener, Settings};
+pub(crate) use webhook::Shown;

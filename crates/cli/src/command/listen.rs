@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use switchboard::phone::E164;
 use switchboard::provider::StopSignal;
 use switchboard::twilio::TwilioAccount;
 use switchboard::twilio::webhook::Verifier;
@@ -15,7 +16,7 @@ use crate::interrupt::Interrupts;
 use crate::listen::configure::{Configured, RestoredCount, Urls, configure, restore_left_over};
 use crate::listen::fake::People;
 use crate::listen::journal::Journals;
-use crate::listen::{Listener, Settings, Target};
+use crate::listen::{Listener, Settings, Shown, Target};
 
 /// How long webhooks that are under way may take at the end.
 const LAST: Duration = Duration::from_secs(15);
@@ -49,8 +50,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "URL", conflicts_with_all = ["fake", "restore"])]
     public_url: Option<String>,
     /// Point this number of the account to the public URL; at the end it gets back what it had
-    #[arg(long, value_name = "NUMBER", requires = "public_url", conflicts_with_all = ["fake", "restore"])]
-    configure: Option<String>,
+    #[arg(long, value_name = "NUMBER", value_parser = number, requires = "public_url", conflicts_with_all = ["fake", "restore"])]
+    configure: Option<E164>,
     /// The path of texts behind the public URL, for instance /sms
     #[arg(long, value_name = "PATH", default_value = "", hide_default_value = true)]
     sms_path: String,
@@ -69,6 +70,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    context.out.check_fields::<Shown<'_>>()?;
     let target = args.forward.as_deref().map(Target::parse).transpose()?;
     let public_url = args.public_url.as_deref().map(checked).transpose()?;
     let [sms_path, voice_path] = [("--sms-path", &args.sms_path), ("--voice-path", &args.voice_path)]
@@ -91,8 +93,12 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let listener = Listener::bind(args.port).await?;
     let urls =
         public_url.map(|url| Urls { sms: format!("{url}{sms_path}"), voice: format!("{url}{voice_path}") });
-    let wanted = args.configure.as_deref().zip(urls);
+    let wanted = args.configure.as_ref().map(E164::as_str).zip(urls);
     with_twilio(context, &account, &journals, (listener, settings), wanted).await
+}
+
+fn number(text: &str) -> Result<E164, String> {
+    E164::parse(text).map_err(|error| error.to_string())
 }
 
 /// The URL without a slash at its end, to which paths are appended.
@@ -174,7 +180,14 @@ async fn with_twilio(
     // It serves before the number leads here, so that no webhook is lost.
     let mut serving = Serving::start(listener, settings);
     let configured = match &wanted {
-        Some((number, urls)) => Some(configure(account, journals, &context.out, number, urls).await?),
+        Some((number, urls)) => tokio::select! {
+            biased;
+            configured = configure(account, journals, &context.out, number, urls) => Some(configured?),
+            () = interrupts.reached(2) => {
+                return Err(Failure::new(Exit::Later, "you did not wait until the number was configured, so it may be")
+                    .todo("run `switchboard listen --restore`, which puts back what was changed"));
+            }
+        },
         None => None,
     };
     if let Some((number, _)) = &wanted {

@@ -146,10 +146,7 @@ fn show(out: &Output, shown: &Shown<'_>) -> Result<(), Failure> {
     if !out.is_json() {
         return out.say(&shown.line(out));
     }
-    let value = serde_json::to_value(shown).map_err(|error| {
-        Failure::new(Exit::Failed, format!("the webhook cannot be written as JSON: {error}"))
-    })?;
-    out.line(&value)
+    out.line(&out.value(shown)?)
 }
 
 /// What became of a webhook.

@@ -9,6 +9,7 @@ use switchboard::twilio::webhook::{Event, Params};
 
 use crate::escape::escaped;
 use crate::output::Output;
+use crate::record::own_record;
 
 /// How much of a text is shown on a line.
 const LONGEST: usize = 80;
@@ -16,7 +17,7 @@ const LONGEST: usize = 80;
 /// A webhook and what became of it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Shown<'a> {
+pub(crate) struct Shown<'a> {
     pub(super) time: Timestamp,
     pub(super) method: &'a str,
     /// Without the query, which may hold numbers and names.
@@ -37,6 +38,12 @@ pub(super) struct Shown<'a> {
     /// Why the target has not answered.
     pub(super) error: Option<String>,
 }
+
+own_record!(Shown<'_> {
+    "TIME" = "time",
+    "EVENT" = "event",
+    "STATUS" = "status",
+}, more: ["method", "path", "verified", "diagnosis", "params", "answeredBy", "milliseconds", "error"]);
 
 /// Writes parameters by their names; a repeated one as a list.
 fn as_object<S: serde::Serializer>(params: &Params, serializer: S) -> Result<S::Ok, S::Error> {
@@ -102,6 +109,7 @@ impl Shown<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Record;
 
     fn shown(query: &str) -> Shown<'static> {
         let params = Params::from_query(query);
@@ -150,6 +158,11 @@ mod tests {
         let json = serde_json::to_value(shown("MessageSid=SM1&Body=x&Tag=a&Tag=b")).unwrap();
         assert_eq!(json["params"], serde_json::json!({"MessageSid": "SM1", "Body": "x", "Tag": ["a", "b"]}));
         assert_eq!((&json["answeredBy"], &json["event"]), (&"target".into(), &"inbound_message".into()));
+        let mut names: Vec<_> = json.as_object().unwrap().keys().cloned().collect();
+        let mut fields = <Shown<'_> as Record>::fields();
+        names.sort_unstable();
+        fields.sort_unstable();
+        assert_eq!(names, fields);
     }
 
     #[test]

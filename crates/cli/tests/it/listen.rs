@@ -213,6 +213,50 @@ async fn journals_of_several_processes_do_not_meet() {
 }
 
 #[tokio::test]
+async fn two_interrupts_end_a_configuration_that_hangs() {
+    let (home, fake) = (Home::new(), fake().await);
+    let network = FaultProxy::to(fake.url());
+    network.set(ProxyMode::Stall);
+    let arguments = ["listen", "--port", "0", "--public-url", PUBLIC, "--configure", fake.phone_number()];
+    let mut program = Program::start(&home, &fake, &network.url(), &arguments);
+    while network.open_connections() == 0 {
+        tokio::task::yield_now().await;
+    }
+    program.signal(Signal::INT);
+    program.signal(Signal::TERM);
+    assert_eq!(program.code().await, 5, "{:#?}", program.told);
+    assert!(program.has_told("switchboard listen --restore"), "{:#?}", program.told);
+}
+
+#[tokio::test]
+async fn a_kill_at_any_moment_loses_nothing() {
+    let (home, fake) = (Home::new(), fake().await);
+    let before = settings(&fake, fake.phone_number()).await;
+    let arguments = ["listen", "--port", "0", "--public-url", PUBLIC, "--configure", fake.phone_number()];
+    let mut configured = 0;
+    for round in 0..24 {
+        // It reads the number, and then changes it.
+        let (request, yields) = (1 + round % 2, round * 40);
+        let requests = fake.requests();
+        let mut program = Program::start(&home, &fake, &fake.url(), &arguments);
+        while fake.requests() < requests + request {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..yields {
+            tokio::task::yield_now().await;
+        }
+        program.signal(Signal::KILL);
+        program.ends().await;
+        configured += u32::from(settings(&fake, fake.phone_number()).await != before);
+        let mut next = Program::start(&home, &fake, &fake.url(), &["listen", "--restore"]);
+        assert_eq!(next.code().await, 0, "{round} {:#?}", next.told);
+        assert_eq!(settings(&fake, fake.phone_number()).await, before, "{round}");
+        assert!(home.journals().is_empty());
+    }
+    assert!(configured >= 12, "only {configured} were killed after their update");
+}
+
+#[tokio::test]
 async fn a_journal_of_another_account_stays_for_that_account() {
     let (home, fake, other) = (Home::new(), fake().await, FakeTwilio::start().await);
     let before = settings(&fake, fake.phone_number()).await;
@@ -272,6 +316,8 @@ async fn a_refused_configuration_leaves_nothing_behind() {
         &["listen", "--public-url", "example.com"],
         &["listen", "--sms-path", "sms"],
         &["listen", "--fake", "--restore"],
+        &["listen", "--json=sid"],
+        &["listen", "--public-url", PUBLIC, "--configure", "4155550100"],
     ] {
         let mut program = Program::start(&home, &fake, &fake.url(), wrong);
         assert_eq!(program.code().await, 2, "{wrong:?} {:#?}", program.told);

@@ -1,9 +1,19 @@
 //! The program from outside.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "test support may panic like the tests that use it"
+)]
+
 mod accounts;
 mod exits;
+#[cfg(unix)]
 mod listen;
 mod manual;
 mod program;
+#[cfg(unix)]
 mod running;
 mod seeded;
