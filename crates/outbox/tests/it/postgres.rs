@@ -1,6 +1,7 @@
 //! Workers on PostgreSQL: several at once, and connections that are lost.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use switchboard::provider::Outgoing;
@@ -169,13 +170,15 @@ async fn another_worker_takes_over_after_the_lease_and_after_the_deadline() {
     let outbox = server.outbox().await;
     outbox.enqueue_all(numbered(300)).await.unwrap();
     let (postgres, adapter) = (server.postgres.clone(), account(&fake));
-    let number = fake.phone_number().to_owned();
+    let (number, fake) = (fake.phone_number().to_owned(), Arc::new(fake));
+    let sent = Arc::clone(&fake);
     let crashing = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let outbox = Outbox::open(postgres).await.unwrap();
             let worker = outbox.worker(adapter).timing(timing).rate(number, 200.0).spawn().await.unwrap();
-            tokio::time::sleep(Duration::from_millis(400)).await;
+            // In the middle: a busy machine may need longer than any fixed time for the first one.
+            until("some are sent", async || sent.sent().len() >= 5).await;
             drop(worker);
         });
         runtime.shutdown_background();
