@@ -472,9 +472,10 @@ async fn meddle(State(meddling): State<Arc<Meddling>>, request: Request) -> Resp
 #[tokio::test]
 async fn a_message_that_changes_between_pages_is_counted_once() {
     let fake = fake().await;
-    let mut sids = Vec::new();
+    // A new account has a new client, so this one sends them all.
+    let (account, mut sids) = (fake.account(), Vec::new());
     for _ in 0..1_002 {
-        sids.push(fake.account().send_sms(TO, "hello").await.unwrap().sid);
+        sids.push(account.send_sms(TO, "hello").await.unwrap().sid);
     }
     let period = AnalyticsPeriod::days(1).now(fake.now());
     let builder = fake.adapter_builder();
