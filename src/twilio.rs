@@ -7,6 +7,7 @@
 mod account;
 mod adapter;
 pub mod analytics;
+pub mod audit;
 mod builder;
 mod connection;
 mod credentials;

@@ -85,6 +85,12 @@ const TWILIO: &[TwilioGroup] = &[
         below: None,
     },
     TwilioGroup {
+        name: "audit",
+        modules: &["audit"],
+        may_use: &["wire", WORDS, "error", "resources", "session"],
+        below: None,
+    },
+    TwilioGroup {
         name: "session",
         modules: &[],
         may_use: &["wire", WORDS, "error", "resources"],

@@ -18,6 +18,10 @@ use switchboard::twilio::calls::UpdateCall;
 use switchboard::twilio::content::CreateContent;
 use switchboard::twilio::lookup::{Identity, LookupRequest};
 use switchboard::twilio::messages::ListMessages;
+use switchboard::twilio::messaging_services::{CampaignUsecase, CreateCampaign, MessagingServiceSettings};
+use switchboard::twilio::tollfree_verifications::{
+    CreateTollfreeVerification, TollfreeOptIn, TollfreeUseCase,
+};
 use switchboard::twilio::twiml::{Gather, VoiceResponse};
 use switchboard::twilio::verify::{CheckVerification, StartVerification, VerifyServiceSettings};
 use switchboard::twilio::webhook::{Event, TwilioWebhook, Verifier, Webhooks};
@@ -199,9 +203,40 @@ async fn products(account: &TwilioAccount, printed: &Printed) {
     let template = CreateContent::new("en").text(TEXT).variable("1", TEXT);
     printed.debug(&template);
     printed.result(account.content().create(&template).await);
+    registrations(account, printed).await;
     let message = WhatsAppMessage::text(NUMBER, TEXT);
     printed.debug(&message);
     printed.result(account.send(&message.into()).await);
+}
+
+/// The same for campaigns and toll-free verifications, and for an audit.
+async fn registrations(account: &TwilioAccount, printed: &Printed) {
+    let campaign = CreateCampaign::new("BN0123456789abcdef0123456789abcdef", CampaignUsecase::Mixed)
+        .description(TEXT.repeat(3))
+        .message_flow(TEXT.repeat(3))
+        .message_sample(TEXT)
+        .message_sample(TEXT)
+        .has_embedded_links(false)
+        .has_embedded_phone(false);
+    printed.debug(&campaign);
+    let service = account.messaging_services().create(&MessagingServiceSettings::named("x")).await.unwrap();
+    printed.result(account.messaging_services().campaigns(service.sid).create(&campaign).await);
+    let verification = CreateTollfreeVerification::new("PN0123456789abcdef0123456789abcdef")
+        .business_name(TEXT)
+        .business_website(format!("https://example.com/{TEXT}"))
+        .business_contact_phone(NUMBER)
+        .notification_email("planted@example.com")
+        .use_cases([TollfreeUseCase::Events])
+        .use_case_summary(TEXT)
+        .message_sample(TEXT)
+        .opt_in(TollfreeOptIn::Verbal)
+        .opt_in_image_url(format!("https://example.com/{TEXT}"))
+        .message_volume("10");
+    printed.debug(&verification);
+    printed.result(account.tollfree_verifications().create(&verification).await);
+    let report = account.audit().run().await;
+    assert!(report.findings.iter().any(|finding| finding.number.is_some()), "{report:?}");
+    printed.debug(&report);
 }
 
 /// A provider whose answer contains everything that was sent.

@@ -12,6 +12,7 @@
 mod access;
 mod analytics;
 mod app;
+mod audit;
 mod conferences;
 mod connections;
 mod contract_adapters;

@@ -104,6 +104,8 @@ pub(crate) struct Engine {
     /// Requests that were answered with a fault and are carried out later.
     late: Schedule<FakeRequest>,
     handled: u64,
+    /// What no credentials have a permission for: parts of paths.
+    forbidden: Vec<String>,
 }
 
 /// The number of the sequence of [`Sids`] that belongs to no account.
@@ -121,7 +123,15 @@ impl Engine {
             accounts.add_main(&format!("Fake account {}", n + 2), Some(credentials));
         }
         let request_ids = Sids::new(seed, NO_ACCOUNT);
-        Self { accounts, main, request_ids, faults: Faults::default(), late: Schedule::default(), handled: 0 }
+        Self {
+            accounts,
+            main,
+            request_ids,
+            faults: Faults::default(),
+            late: Schedule::default(),
+            handled: 0,
+            forbidden: Vec::new(),
+        }
     }
 
     /// Sets the seed of the random choice of [`fail_rate`](Self::fail_rate).
@@ -170,6 +180,9 @@ impl Engine {
             Found::WrongMethod => return Err(Refusal::wrong_method()),
             Found::Nothing => return Err(Refusal::not_found(&raw.path)),
         };
+        if self.forbidden.iter().any(|part| raw.path.contains(part)) {
+            return Err(Refusal::forbidden());
+        }
         let request = RoutedRequest::new(raw, login, self.now(), names);
         let sid = self.accounts.account_of(level, route.access == Access::Account, &request)?;
         self.answer(route.handler, &sid, &request)
@@ -257,6 +270,11 @@ impl Engine {
     /// Sets the percentage of requests that a fault is applied to.
     pub(crate) fn fail_rate(&mut self, fault: Fault, per_cent: u8) {
         self.faults.set_rate(fault, per_cent);
+    }
+
+    /// Refuses every request whose path contains this.
+    pub(crate) fn forbid(&mut self, part: &str) {
+        self.forbidden.push(part.to_owned());
     }
 
     /// Gives the senders of every account rates and queues.

@@ -1,5 +1,6 @@
 //! `FakeTwilio`, the handle of a test: the URL, the credentials, what was sent, and what happens next.
 
+mod account;
 mod alerts;
 mod builder;
 mod conferences;
@@ -259,12 +260,6 @@ impl FakeTwilio {
     /// Applies a fault to this percentage of all API requests, the same ones in every run; 0 turns it off.
     pub fn fail_rate(&self, fault: Fault, per_cent: u8) {
         self.account.shared.with(|engine| engine.fail_rate(fault, per_cent));
-    }
-
-    /// Makes this a trial account: it can send to [verified](Self::verify_number) numbers only, and each text begins with a
-    /// notice.
-    pub fn trial(&self) {
-        self.account.with(|tenant| tenant.core.begin_trial());
     }
 
     /// Waits until every callback so far was answered or has failed.

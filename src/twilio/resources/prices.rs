@@ -1,5 +1,6 @@
-//! Prices of texts and calls, by country.
+//! Prices of texts, calls and numbers, by country.
 
+use crate::phone::{Address, check_e164};
 use crate::provider::{ApiRequest, ProviderError};
 use crate::sms::PriceList;
 use crate::twilio::page::Pages;
@@ -89,6 +90,48 @@ answer! {
 }
 
 answer! {
+    /// The prices of numbers in a country, for a month.
+    ///
+    /// <https://www.twilio.com/docs/phone-numbers/pricing>
+    NumberPrices {
+        /// The country.
+        country: String = "country",
+        /// Its code, ISO 3166.
+        iso_country: String = "iso_country",
+        /// The currency, ISO 4217.
+        price_unit: String = "price_unit",
+        /// The price of a month, by the kind of the number.
+        prices: Vec<NumberPrice> = "phone_number_prices",
+        /// Its address.
+        url: String = "url",
+    }
+}
+
+answer! {
+    /// The prices of calls with one number.
+    ///
+    /// <https://www.twilio.com/docs/voice/pricing>
+    CallPrices {
+        /// The number.
+        destination_number: Address = "destination_number",
+        /// The calling number, where one was named.
+        origination_number: Address = "origination_number",
+        /// Its country.
+        country: String = "country",
+        /// The code of the country, ISO 3166.
+        iso_country: String = "iso_country",
+        /// The currency, ISO 4217.
+        price_unit: String = "price_unit",
+        /// The prices per minute of calls to it.
+        outbound: Vec<PrefixPrice> = "outbound_call_prices",
+        /// The price per minute of calls from it to the account, if it is one of the account's.
+        inbound: NumberPrice = "inbound_call_price",
+        /// Its address.
+        url: String = "url",
+    }
+}
+
+answer! {
     /// A country that has prices.
     PricedCountry {
         /// The country.
@@ -166,6 +209,28 @@ impl Prices {
     pub async fn voice(&self, country: &str) -> Result<VoicePrices, ProviderError> {
         self.session.json(of(ApiRequest::get("/v2/Voice/Countries/{country}"), country)?).await
     }
+
+    /// Reads what numbers in a country, ISO 3166, cost a month.
+    ///
+    /// <https://www.twilio.com/docs/phone-numbers/pricing>
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for a country without prices, or any other [`ProviderError`].
+    pub async fn numbers(&self, country: &str) -> Result<NumberPrices, ProviderError> {
+        self.session.json(of(ApiRequest::get("/v1/PhoneNumbers/Countries/{country}"), country)?).await
+    }
+
+    /// Reads what calls to a number cost, and which country it is in.
+    ///
+    /// <https://www.twilio.com/docs/voice/pricing>
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` where it is not a number such as `+14155551234`, or any other [`ProviderError`].
+    pub async fn call_to(&self, number: &str) -> Result<CallPrices, ProviderError> {
+        check_e164(number).map_err(|error| check::refuse(format!("the number has no prices: {error}")))?;
+        let request = ApiRequest::get("/v2/Voice/Numbers/{number}").on("pricing").segment(number);
+        self.session.json(request).await
+    }
 }
 
 fn of(request: ApiRequest, country: &str) -> Result<ApiRequest, ProviderError> {
@@ -176,6 +241,7 @@ fn of(request: ApiRequest, country: &str) -> Result<ApiRequest, ProviderError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::twilio::wire::mutation::{read_whole, survives};
 
     const SMS: &str = r#"{"country": "country", "iso_country": "US", "price_unit": "USD", "url": "https://x",
         "inbound_sms_prices": [{"base_price": "0.05", "current_price": "0.05", "number_type": "mobile"}],
@@ -192,6 +258,31 @@ mod tests {
         assert_eq!(prices.add_to(&mut list).unwrap(), 2);
         assert_eq!(list.segment("US", "local"), Some("0.0083".parse().unwrap()));
         assert!(prices.add_to(&mut PriceList::new("EUR")).unwrap_err().to_string().contains("EUR"));
+    }
+
+    #[test]
+    fn prices_of_numbers_and_of_calls_with_a_number_are_read_whole() {
+        let body = serde_json::json!({
+            "country": "United States", "iso_country": "US", "price_unit": "USD", "url": "https://x",
+            "phone_number_prices": [
+                {"number_type": "local", "base_price": "1.00", "current_price": "1.15"},
+                {"number_type": "toll free", "base_price": "2.00", "current_price": "2.15"}]
+        });
+        let read: NumberPrices = read_whole(&body);
+        let prices = read.prices.unwrap();
+        assert_eq!(prices[1].current_price.as_ref().unwrap().as_str(), "2.15");
+        survives::<NumberPrices>(&body);
+        let body = serde_json::json!({
+            "country": "United States", "destination_number": "+18001234567", "iso_country": "US",
+            "inbound_call_price": {"base_price": null, "current_price": null, "number_type": null},
+            "origination_number": "+12125550187", "price_unit": "USD", "url": "https://x",
+            "outbound_call_prices": [
+                {"base_price": "0.013", "current_price": "0.013", "origination_prefixes": ["ALL"]}]
+        });
+        let read: CallPrices = read_whole(&body);
+        assert_eq!(read.iso_country.as_deref(), Some("US"));
+        assert!(!format!("{read:?}").contains("1234567"));
+        survives::<CallPrices>(&body);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(crate) struct Core {
     pub(super) account: Account,
     pub(super) clock: Clock,
     pub(super) sids: Sids,
-    pub(super) ledger: Ledger,
+    pub(crate) ledger: Ledger,
     pub(super) alerts: Table<Alert>,
     /// The time from the creation of a message or a call until lists contain it.
     list_lag: Duration,

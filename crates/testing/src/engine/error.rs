@@ -38,6 +38,11 @@ impl Refusal {
         Self::new(StatusCode::UNAUTHORIZED, 20003, "Authenticate")
     }
 
+    /// Refuses with 403: the key has no permission for this resource.
+    pub(super) fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, 70051, "Authorization Error")
+    }
+
     /// Refuses with 405: the path exists, but not for this method.
     pub(super) fn wrong_method() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, 20004, "Method not allowed")

@@ -41,15 +41,28 @@ impl Tally {
 }
 
 /// The account's bills. They stay when the billed resource is deleted.
-#[derive(Debug, Default)]
-pub(super) struct Ledger {
+#[derive(Debug)]
+pub(crate) struct Ledger {
     days: BTreeMap<(Date, Item), Tally>,
     spent: u64,
     /// How many bills there are.
     pub(super) bills: u64,
+    /// What the account was given, in 1/100000 of a dollar.
+    credit: i64,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self { days: BTreeMap::new(), spent: 0, bills: 0, credit: CREDIT }
+    }
 }
 
 impl Ledger {
+    /// Sets what is left, in 1/100000 of a dollar. The bills stay.
+    pub(crate) fn set_balance(&mut self, left: i64) {
+        self.credit = left.saturating_add(i64::try_from(self.spent).unwrap_or(i64::MAX));
+    }
+
     /// Adds one bill: its category, how many units, and the price in 1/100000 of a dollar.
     pub(super) fn bill(&mut self, now: Timestamp, item: Item, usage: u64, price: u64) {
         self.days.entry((clock::day(now), item)).or_default().add(Tally { count: 1, usage, price });
@@ -65,7 +78,7 @@ impl Ledger {
 
     /// Returns the remaining credit: `99.99210`. It may be negative.
     pub(super) fn balance(&self) -> String {
-        let left = CREDIT - i64::try_from(self.spent).unwrap_or(i64::MAX);
+        let left = self.credit - i64::try_from(self.spent).unwrap_or(i64::MAX);
         let sign = if left < 0 { "-" } else { "" };
         format!("{sign}{}", amount(left.unsigned_abs()))
     }
@@ -99,5 +112,9 @@ mod tests {
         ledger.bill(Timestamp::UNIX_EPOCH, Item::Call, 1, CREDIT.unsigned_abs());
         assert_eq!(ledger.balance(), "-0.00790");
         assert_eq!(ledger.between(Date::MIN, Date::MAX).count(), 2);
+        ledger.set_balance(350_000);
+        assert_eq!(ledger.balance(), "3.50000");
+        ledger.bill(Timestamp::UNIX_EPOCH, Item::Sms, 1, 400_000);
+        assert_eq!(ledger.balance(), "-0.50000");
     }
 }

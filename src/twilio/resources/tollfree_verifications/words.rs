@@ -11,7 +11,7 @@ wire_enum! {
         InReview = "IN_REVIEW",
         /// Approved: texts from the number are delivered.
         Approved = "TWILIO_APPROVED",
-        /// Rejected; [`TollfreeVerification::rejection_reasons`] says why.
+        /// Rejected; [`rejection_reasons`](super::TollfreeVerification::rejection_reasons) says why.
         Rejected = "TWILIO_REJECTED",
     }
 }

@@ -11,7 +11,11 @@ use crate::engine::wire::FakeReply;
 
 pub(super) const ROUTES: &[Route] = &[Route::get("/2010-04-01/Accounts/{AccountSid}/Balance.json", balance)];
 
-fn balance(tenant: &mut Tenant, _: &RoutedRequest<'_>) -> HandlerResult {
+/// Only a main account has a balance: its subaccounts spend from it.
+fn balance(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
+    if tenant.core.account.owner.is_some() {
+        return Err(request.not_found());
+    }
     let body = json!({
         "account_sid": tenant.core.account_sid(),
         "balance": tenant.core.ledger.balance(),
