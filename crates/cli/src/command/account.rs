@@ -1,6 +1,7 @@
 //! `account`: the named accounts, and what they have left.
 
 mod add;
+mod audit;
 
 use clap::Subcommand;
 use serde::Serialize;
@@ -49,6 +50,8 @@ enum Command {
     Balance,
     /// What was used, and what it cost
     Usage(UsageArgs),
+    /// What should be changed: webhooks, registrations, idle numbers, errors, balance
+    Audit(audit::AuditArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -117,6 +120,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             context.out.done(&sentence, &balance)
         }
         Command::Usage(args) => usage(context, args).await,
+        Command::Audit(args) => audit::audit(context, args).await,
     }
 }
 
