@@ -3,10 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 use serde::{Deserialize, Serialize};
 
 use super::ParsePhoneError;
+use super::national::without_tracing;
+
+/// Makes a whole number of an area code.
+const SUBSCRIBER: &str = "1111111";
 
 /// A country that has telephone numbers, by its two letters of ISO 3166: `GB`, `DE`, `US`.
 ///
@@ -38,6 +42,43 @@ impl Country {
     #[must_use]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// Returns all countries, in alphabetical order of their codes.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let mut all: Vec<Self> =
+            PHONE_NUMBER_UTIL.get_supported_regions().filter_map(Self::of_region).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// Returns how the numbers of an area begin in international format. The area code may be written as inside the country,
+    /// with the zero that is not dialled from abroad. `None` if it has other characters than digits, or too many.
+    ///
+    /// ```
+    /// use switchboard::phone::Country;
+    ///
+    /// let country = Country::parse("GB")?;
+    /// assert_eq!(country.area_prefix("020").as_deref(), Some("+4420"));
+    /// assert_eq!(country.area_prefix("20").as_deref(), Some("+4420"));
+    /// # Ok::<(), switchboard::phone::ParsePhoneError>(())
+    /// ```
+    #[must_use]
+    pub fn area_prefix(&self, area_code: &str) -> Option<String> {
+        if area_code.is_empty() || area_code.len() > 8 || !area_code.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let (_, region) = Self::with_region(self.as_str()).ok()?;
+        if !area_code.starts_with('0') {
+            let calling_code = PHONE_NUMBER_UTIL.get_country_code_for_region(region)?;
+            return Some(format!("+{calling_code}{area_code}"));
+        }
+        // Whether the zero is dialled from abroad, as in Italy, shows in a whole number only.
+        let whole = format!("{area_code}{SUBSCRIBER}");
+        let number = without_tracing(|| PHONE_NUMBER_UTIL.parse(&whole, Some(region))).ok()?;
+        let number = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164);
+        number.strip_suffix(SUBSCRIBER).map(str::to_owned)
     }
 
     pub(super) fn with_region(code: &str) -> Result<(Self, Region), ParsePhoneError> {
@@ -131,5 +172,34 @@ mod tests {
         assert!(Country::parse("UK").unwrap_err().to_string().contains("\"UK\""));
         let error = Country::parse("+12025550187").unwrap_err();
         assert!(!format!("{error} {error:?}").contains("0187"));
+    }
+
+    #[test]
+    fn the_numbers_of_an_area_begin_without_the_zero_of_the_country() {
+        for (country, area, prefix) in [
+            ("GB", "020", "+4420"),
+            ("GB", "20", "+4420"),
+            ("DE", "030", "+4930"),
+            ("IT", "06", "+3906"),
+            ("RU", "812", "+7812"),
+            ("HU", "061", "+361"),
+            ("FR", "1", "+331"),
+        ] {
+            assert_eq!(
+                Country::parse(country).unwrap().area_prefix(area).as_deref(),
+                Some(prefix),
+                "{country} {area}"
+            );
+        }
+        for wrong in ["", "02a", "+44", "123456789"] {
+            assert_eq!(Country::parse("GB").unwrap().area_prefix(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn all_countries_are_there_once() {
+        let all = Country::all();
+        assert_eq!(all.len(), 245);
+        assert!(all.windows(2).all(|pair| pair[0] < pair[1]));
     }
 }

@@ -112,7 +112,7 @@ impl E164 {
 
 /// Keeps the log lines of `rlibphonenumber` out of `tracing`: at TRACE it writes whole numbers to `log`, and `tracing-log`
 /// passes them on.
-fn without_tracing<T>(work: impl FnOnce() -> T) -> T {
+pub(super) fn without_tracing<T>(work: impl FnOnce() -> T) -> T {
     dispatcher::with_default(&Dispatch::none(), work)
 }
 

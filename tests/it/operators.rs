@@ -239,6 +239,9 @@ async fn sends_appear_in_balance_usage_and_prices() {
     assert!(account.prices().sms("us").await.unwrap().add_to(&mut prices).unwrap() > 0);
     assert!(prices.iter().all(|(country, _, price)| country == "US" && !price.is_zero()));
     assert!(account.prices().voice("US").await.unwrap().outbound.is_some_and(|prices| !prices.is_empty()));
+    let numbers = account.prices().numbers("gb").await.unwrap();
+    assert_eq!(numbers.iso_country.as_deref(), Some("GB"));
+    assert!(numbers.monthly("mobile").is_some() && numbers.monthly("satellite").is_none());
 
     fake.add_alert(11200);
     let alerts = account.alerts().list(&ListAlerts::new()).all().await.unwrap();

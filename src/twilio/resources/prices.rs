@@ -107,6 +107,18 @@ answer! {
     }
 }
 
+impl NumberPrices {
+    /// Returns what a number of this kind costs each month: `local`, `mobile`, `toll free`, `national`.
+    #[must_use]
+    pub fn monthly(&self, kind: &str) -> Option<&Amount> {
+        let prices = self.prices.iter().flatten();
+        let of_kind = |price: &&NumberPrice| {
+            price.number_type.as_ref().is_some_and(|word| word.eq_ignore_ascii_case(kind))
+        };
+        prices.filter(of_kind).find_map(|price| price.current_price.as_ref())
+    }
+}
+
 answer! {
     /// The prices of calls with one number.
     ///
@@ -283,6 +295,19 @@ mod tests {
         assert_eq!(read.iso_country.as_deref(), Some("US"));
         assert!(!format!("{read:?}").contains("1234567"));
         survives::<CallPrices>(&body);
+    }
+
+    #[test]
+    fn a_number_costs_what_the_account_pays_each_month() {
+        let prices: NumberPrices = serde_json::from_str(
+            r#"{"country": "United Kingdom", "iso_country": "GB", "price_unit": "USD", "url": "https://x",
+                "phone_number_prices": [{"number_type": "mobile", "base_price": "1.50", "current_price": "1.15"},
+                    {"number_type": "toll free", "base_price": "2.15", "current_price": "2.15"}]}"#,
+        )
+        .unwrap();
+        assert!(prices.extra.is_empty());
+        assert_eq!(prices.monthly("Mobile").map(Amount::as_str), Some("1.15"));
+        assert_eq!(prices.monthly("local"), None);
     }
 
     #[test]
