@@ -75,6 +75,28 @@ pub(crate) enum Command {
     Account(command::account::Args),
     /// Send texts, and see what became of them
     Message(command::message::Args),
+    /// Texts over WhatsApp, free or of a template
+    Whatsapp(command::whatsapp::Args),
+    /// Call people, and see what became of it
+    Call(command::call::Args),
+    /// What was recorded in calls
+    Recording(command::recording::Args),
+    /// What was said in recordings, as text
+    Transcription(command::transcription::Args),
+    /// Numbers: yours, those for sale, and what a text means as a number
+    Number(command::number::Args),
+    /// Send a code to somebody, and check it
+    Verify(command::verify::Args),
+    /// What is known about a number: is it valid, what kind of line, whose
+    Lookup(command::lookup::Args),
+    /// What went wrong in the account
+    Alert(command::alert::Args),
+    /// What texts, calls and numbers cost in a country
+    Price(command::price::Args),
+    /// Count the segments of a text, and see what makes it expensive
+    Text(command::text::Args),
+    /// Write a request for a number to Twilio's support
+    SupportRequest(command::support_request::Args),
     /// What the messages or the calls of some days amount to
     Report(command::report::Args),
     /// API keys of the account: list, create, revoke

@@ -73,10 +73,18 @@ impl Context {
 
     /// The credentials of the account that the user means.
     pub(crate) async fn credentials(&self) -> Result<Credentials, Failure> {
+        Ok(self.credentials_and(|_, _| ()).await?.0)
+    }
+
+    /// The credentials of the account that the user means, and what else the file says about it.
+    pub(crate) async fn credentials_and<T>(
+        &self,
+        read: impl FnOnce(&Accounts, &Entry) -> T,
+    ) -> Result<(Credentials, T), Failure> {
         let accounts = self.accounts()?;
         let entry = self.chosen(&accounts)?;
         self.announce(entry);
-        Ok(accounts.credentials(entry.name()).await?)
+        Ok((accounts.credentials(entry.name()).await?, read(&accounts, entry)))
     }
 
     fn announce(&self, entry: &Entry) {

@@ -1,9 +1,11 @@
 //! The commands: one file each. A command asks the adapter, and prints what it answers; it decides nothing about Twilio.
 
 pub(crate) mod account;
+pub(crate) mod alert;
 pub(crate) mod api;
 pub(crate) mod api_key;
 pub(crate) mod auth_token;
+pub(crate) mod call;
 pub(crate) mod caller_id;
 pub(crate) mod completions;
 pub(crate) mod conference;
@@ -12,8 +14,17 @@ pub(crate) mod fake;
 pub(crate) mod geo;
 pub(crate) mod init;
 pub(crate) mod listen;
+pub(crate) mod lookup;
 pub(crate) mod man;
 pub(crate) mod message;
+pub(crate) mod number;
+pub(crate) mod price;
+pub(crate) mod recording;
 pub(crate) mod registration;
 pub(crate) mod report;
+pub(crate) mod support_request;
+pub(crate) mod text;
+pub(crate) mod transcription;
 pub(crate) mod trigger;
+pub(crate) mod verify;
+pub(crate) mod whatsapp;

@@ -24,6 +24,12 @@ impl Context {
         }
     }
 
+    /// Can this question be asked or is it answered? For a question that is put after a request, so that the command ends
+    /// before that request where nobody could answer.
+    pub(crate) fn can_confirm(&self, question: &str) -> Result<(), Failure> {
+        if self.global.yes { Ok(()) } else { Self::needs_terminal(question) }
+    }
+
     /// Asks for a word to be typed again.
     pub(crate) fn confirm_by_typing(&self, question: &str, word: &str) -> Result<(), Failure> {
         if self.global.yes {

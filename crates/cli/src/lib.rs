@@ -6,6 +6,7 @@ mod command;
 mod confirm;
 mod context;
 mod download;
+mod dry_run;
 mod escape;
 mod exit;
 mod failure;

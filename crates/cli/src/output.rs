@@ -19,6 +19,18 @@ use table::Table;
 /// How many rows are measured, at most, before the first one is printed.
 const FIRST_ROWS: usize = 1_000;
 
+/// Fields that say nothing to people, or the same as another one: a number in another notation would not be masked.
+const HIDDEN: &[&str] = &[
+    "uri",
+    "url",
+    "apiVersion",
+    "subresourceUris",
+    "links",
+    "toFormatted",
+    "fromFormatted",
+    "nationalFormat",
+];
+
 /// Standard output and standard error, as the options ask for them.
 #[derive(Debug, Clone)]
 pub(crate) struct Output {
@@ -165,8 +177,7 @@ impl Output {
     fn shown_fields<R: Record>(&self, object: &Map<String, Value>) -> Vec<(String, String)> {
         let first = R::COLUMNS.iter().map(|(_, field)| (*field).to_owned());
         let others = R::fields().into_iter().filter(|field| {
-            !R::COLUMNS.iter().any(|(_, known)| known == field)
-                && !matches!(field.as_str(), "uri" | "url" | "apiVersion" | "subresourceUris" | "links")
+            !R::COLUMNS.iter().any(|(_, known)| known == field) && !HIDDEN.contains(&field.as_str())
         });
         let shown = first.chain(others).map(|field| (self.text::<R>(object.get(&field)), field));
         shown.filter(|(text, _)| !text.is_empty()).map(|(text, field)| (field, text)).collect()
@@ -185,11 +196,24 @@ impl Output {
                 let part = |name| self.text::<R>(price.get(name));
                 format!("{} {}", part("amount"), part("currency"))
             }
+            Some(Value::Object(fields)) => self.object::<R>(fields),
             Some(Value::Number(number)) if number.is_f64() => {
                 format!("{:.2}", number.as_f64().unwrap_or_default())
             }
             Some(other) => escaped(&other.to_string()).into_owned(),
         }
+    }
+
+    /// The fields of an object in a line: `type mobile, carrierName Acme`; of one that says yes or no, what it says yes to:
+    /// `voice sms`.
+    fn object<R: Record>(&self, fields: &Map<String, Value>) -> String {
+        if fields.values().all(Value::is_boolean) {
+            let yes = fields.iter().filter(|(_, flag)| flag.as_bool() == Some(true));
+            return yes.map(|(name, _)| escaped(name)).collect::<Vec<_>>().join(" ");
+        }
+        let shown = fields.iter().map(|(name, value)| (escaped(name), self.text::<R>(Some(value))));
+        let shown = shown.filter(|(_, text)| !text.is_empty()).map(|(name, text)| format!("{name} {text}"));
+        shown.collect::<Vec<_>>().join(", ")
     }
 
     /// A number or an address of a channel by its last four digits, unless the user wants it whole. Any other text as it is.

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use switchboard::sms::{BillableMessage, Estimate, PriceList, estimate};
+use switchboard::twilio::value::Amount;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -46,6 +47,18 @@ pub(crate) fn keep(list: &PriceList) -> Result<PathBuf, Failure> {
     let json = serde_json::to_vec_pretty(list).unwrap_or_default();
     place::replace(&path, &json)?;
     Ok(path)
+}
+
+/// An amount without the zeros at its end, and with cents: `1.15`, `2.00`, `0.0079`.
+pub(crate) fn written(amount: &Amount) -> String {
+    let exact = amount.decimal().map(|amount| amount.normalize());
+    exact.map_or_else(
+        || amount.as_str().to_owned(),
+        |exact| match exact.scale() {
+            0 | 1 => format!("{exact:.2}"),
+            _ => exact.to_string(),
+        },
+    )
 }
 
 /// What a dry run says about the cost: the amount, or that it is not known and how to find it out.

@@ -113,7 +113,7 @@ impl NumberPrices {
     pub fn monthly(&self, kind: &str) -> Option<&Amount> {
         let prices = self.prices.iter().flatten();
         let of_kind = |price: &&NumberPrice| {
-            price.number_type.as_ref().is_some_and(|word| word.eq_ignore_ascii_case(kind))
+            price.number_type.as_deref().is_some_and(|word| usual(word).eq_ignore_ascii_case(usual(kind)))
         };
         prices.filter(of_kind).find_map(|price| price.current_price.as_ref())
     }
@@ -175,11 +175,19 @@ impl SmsPrices {
         for price in self.outbound.iter().flatten().flat_map(|carrier| carrier.prices.iter().flatten()) {
             let amount = price.current_price.as_ref().and_then(|amount| amount.as_str().parse().ok());
             if let (Some(kind), Some(amount)) = (&price.number_type, amount) {
-                list.raise(country, kind, amount);
+                list.raise(country, usual(kind), amount);
                 read += 1;
             }
         }
         Ok(read)
+    }
+}
+
+/// Twilio writes this kind in three ways.
+fn usual(kind: &str) -> &str {
+    match kind {
+        "toll-free" | "tollfree" => "toll free",
+        kind => kind,
     }
 }
 
@@ -260,14 +268,16 @@ mod tests {
         "outbound_sms_prices": [
             {"carrier": "att", "mcc": "foo", "mnc": "bar", "prices": [
                 {"base_price": "0.05", "current_price": "0.0079", "number_type": "local"}]},
-            {"carrier": "other", "prices": [{"current_price": "0.0083", "number_type": "local"}]}]}"#;
+            {"carrier": "other", "prices": [{"current_price": "0.0083", "number_type": "local"},
+                {"current_price": "0.0081", "number_type": "toll-free"}]}]}"#;
 
     #[test]
     fn prices_go_into_a_list_of_their_currency() {
         let prices: SmsPrices = serde_json::from_str(SMS).unwrap();
         assert!(prices.extra.is_empty());
         let mut list = PriceList::new("usd");
-        assert_eq!(prices.add_to(&mut list).unwrap(), 2);
+        assert_eq!(prices.add_to(&mut list).unwrap(), 3);
+        assert_eq!(list.segment("US", "toll free"), Some("0.0081".parse().unwrap()));
         assert_eq!(list.segment("US", "local"), Some("0.0083".parse().unwrap()));
         assert!(prices.add_to(&mut PriceList::new("EUR")).unwrap_err().to_string().contains("EUR"));
     }
@@ -307,6 +317,7 @@ mod tests {
         .unwrap();
         assert!(prices.extra.is_empty());
         assert_eq!(prices.monthly("Mobile").map(Amount::as_str), Some("1.15"));
+        assert_eq!(prices.monthly("toll-free").map(Amount::as_str), Some("2.15"));
         assert_eq!(prices.monthly("local"), None);
     }
 

@@ -13,6 +13,8 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::record::record;
 
+pub(crate) use send::{Prices, checked, send, send_from};
+
 record!(Message {
     "SID" = "sid", "STATUS" = "status", "FROM" = "from", "TO" = "to", "SENT" = "dateSent", "SEGMENTS" = "numSegments",
     "ERROR" = "errorCode",

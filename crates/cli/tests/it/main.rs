@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod commands;
 mod exits;
 #[cfg(unix)]
 mod listen;

@@ -63,10 +63,12 @@ impl BuyNumber {
         self
     }
 
-    pub(super) fn form(&self) -> Result<String, ProviderError> {
-        if !self.confirmed {
-            return Err(check::refuse("buying a number costs money every month: confirm it with confirm()"));
-        }
+    /// Checks the request without sending it: it refuses what Twilio would certainly refuse.
+    /// [`buy`](super::PhoneNumbers::buy) does this, too.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST`, saying what to change.
+    pub fn check(&self) -> Result<(), ProviderError> {
         if self.phone_number.is_none() && self.area_code.is_none() {
             return Err(check::missing("there is nothing to buy: set a number or an area code"));
         }
@@ -78,7 +80,14 @@ impl BuyNumber {
         {
             return Err(check::refuse("the area code must have three digits, as in 415"));
         }
-        self.configuration.check()?;
+        self.configuration.check()
+    }
+
+    pub(super) fn form(&self) -> Result<String, ProviderError> {
+        if !self.confirmed {
+            return Err(check::refuse("buying a number costs money every month: confirm it with confirm()"));
+        }
+        self.check()?;
         let mut form = Form::new();
         form.maybe("PhoneNumber", self.phone_number.as_ref()).maybe("AreaCode", self.area_code.as_ref());
         self.configuration.write(&mut form)?;

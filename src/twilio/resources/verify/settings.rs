@@ -109,7 +109,12 @@ impl VerifyServiceSettings {
         self.encoded_update()
     }
 
-    fn check(&self) -> Result<(), ProviderError> {
+    /// Checks the settings without sending them: it refuses what Twilio would certainly refuse. Creating and updating a
+    /// service does this, too.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST`, saying what to change.
+    pub fn check(&self) -> Result<(), ProviderError> {
         match self.friendly_name.as_ref().map(|name| name.chars().count()) {
             Some(0) => return Err(check::missing("the name of the Verify service is empty")),
             Some(length) if length > MAX_NAME => {

@@ -104,7 +104,12 @@ impl StartVerification {
 
 /// Checks and encoding.
 impl StartVerification {
-    fn check(&self) -> Result<(), ProviderError> {
+    /// Checks the request without sending it: it refuses what Twilio would certainly refuse.
+    /// [`start`](super::Verify::start) does this, too.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST`, saying what to change.
+    pub fn check(&self) -> Result<(), ProviderError> {
         match &self.channel {
             VerificationChannel::Email => super::email(&self.to)?,
             VerificationChannel::Unknown(_) => super::person(&self.to)?,

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
+use switchboard::Credentials;
 use switchboard::phone::Address;
 use switchboard::sms::BillableMessage;
 use switchboard::twilio::{CreateMessage, Message, TwilioAccount};
-use switchboard::{Credentials, ProviderError};
 
 use crate::context::Context;
+use crate::dry_run::refused;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::price::{self, Cost};
@@ -100,7 +101,7 @@ pub(crate) async fn send(
     context.out.check_fields::<Message>()?;
     let credentials = context.credentials().await?;
     for message in &messages {
-        with_sender(message, &credentials).check().map_err(|error| refused(&error))?;
+        checked(message, &credentials)?;
     }
     if dry_run.dry_run {
         let prices = price::known(dry_run.prices.as_deref())?;
@@ -109,14 +110,23 @@ pub(crate) async fn send(
             .try_for_each(|message| show(context, &with_sender(message, &credentials), prices.as_ref()));
     }
     let account = context.adapter()?.account(&credentials)?;
-    if let [message] = messages.as_slice() {
-        let sent = one(context, &account, message).await?;
+    send_from(context, &account, &messages).await
+}
+
+/// Sends messages that were checked.
+pub(crate) async fn send_from(
+    context: &Context,
+    account: &TwilioAccount,
+    messages: &[CreateMessage],
+) -> Result<(), Failure> {
+    if let [message] = messages {
+        let sent = one(context, account, message).await?;
         return context.out.done(&sentence(context, message, &sent), &sent);
     }
     let mut exit = Exit::Done;
-    for message in &messages {
+    for message in messages {
         // What is already sent stays sent, so every failure is told beside it, and the worst one is the status.
-        let sent = one(context, &account, message).await;
+        let sent = one(context, account, message).await;
         let told = sent.and_then(|sent| match context.out.is_json() {
             true => context.out.line(&context.out.value(&sent)?),
             false => context.out.say(&sentence(context, message, &sent)),
@@ -152,13 +162,11 @@ fn sentence(context: &Context, message: &CreateMessage, sent: &Message) -> Strin
     format!("{}  {}  to {to}, {segments} segment{many}", sent.sid, sent.status)
 }
 
-/// A mistake in what was typed: nothing was sent.
-fn refused(error: &ProviderError) -> Failure {
-    let failure = Failure::usage(error.message());
-    match error.advice() {
-        Some(advice) => failure.todo(advice),
-        None => failure,
-    }
+/// The message as the account would send it; what Twilio would certainly refuse is refused.
+pub(crate) fn checked(message: &CreateMessage, credentials: &Credentials) -> Result<CreateMessage, Failure> {
+    let message = with_sender(message, credentials);
+    message.check().map_err(|error| refused(&error))?;
+    Ok(message)
 }
 
 /// The message with the sender that the account would add.
@@ -187,12 +195,7 @@ fn show(
         billable = billable.sent_from(from);
     }
     let cost = Cost::of(vec![billable], prices);
-    let mut request = json!(message);
-    for field in ["to", "from"] {
-        if let Some(Value::String(number)) = request.get_mut(field) {
-            *number = context.out.masked(number);
-        }
-    }
+    let request = context.masked_request(message);
     let sender = message.from.as_ref().map(|from| context.out.masked(from.as_str()));
     let sender = sender.or_else(|| message.messaging_service_sid.clone()).unwrap_or_default();
     let to = context.out.masked(message.to.as_str());

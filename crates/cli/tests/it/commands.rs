@@ -1,0 +1,119 @@
+//! What commands beside `message` do: nothing in a dry run, nothing before an answer, and files that are whole.
+
+use std::fs;
+
+use switchboard_testing::{FaultProxy, ProxyMode};
+
+use crate::program::run;
+use crate::seeded::{self, Home, environment};
+
+const NUMBER: &str = "+14155550123";
+const PLACES: &str = r#"{"1":"John","2":"Tomorrow 3pm"}"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dry_run_makes_no_request() {
+    let (home, fake) = (Home::new("dry-runs"), seeded::start().await);
+    let environment = environment(&fake, home.path());
+    let lines: [&[&str]; 8] = [
+        &["call", "make", "+14155551234", "--say", "Hello"],
+        &["call", "make", "+14155551234", "--transcribe"],
+        &["number", "buy", NUMBER],
+        &["verify", "send", "+14155551234"],
+        &["verify", "service", "create", "Shop"],
+        &["whatsapp", "send", "+14155551234", "Hello"],
+        &["whatsapp", "template", "+14155551234", "appointment_reminder", PLACES],
+        &["whatsapp", "template", "+14155551234", "HX0123456789abcdef0123456789abcdef", PLACES],
+    ];
+    let before = fake.requests();
+    for line in lines {
+        for json in [false, true] {
+            let mut arguments = [line, &["--dry-run"]].concat();
+            arguments.extend(json.then_some("--json"));
+            let ran = run(&environment, &arguments).await;
+            assert_eq!((ran.status, fake.requests()), (Some(0), before), "{arguments:?} {ran:?}");
+            assert!(ran.stdout.contains(if json { "dryRun" } else { "would" }), "{ran:?}");
+            assert!(!ran.stdout.contains("4155551234"), "{ran:?}");
+        }
+    }
+    let offline: [&[&str]; 3] = [
+        &["number", "parse", "020 7123 4567", "--country", "GB"],
+        &["text", "Hello", "--to", "+14155551234"],
+        &["support-request", "--country", "GB"],
+    ];
+    for line in offline {
+        assert_eq!((run(&environment, line).await.status, fake.requests()), (Some(0), before), "{line:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_asked_of_twilio_before_somebody_says_yes() {
+    let (home, fake) = (Home::new("yes"), seeded::start().await);
+    let environment = environment(&fake, home.path());
+    let lines: [&[&str]; 4] = [
+        &["number", "buy", NUMBER],
+        &["number", "release", seeded::OLD_NUMBER],
+        &["recording", "delete", "RE00000000000000000000000000000000"],
+        &["transcription", "delete", "TR00000000000000000000000000000000"],
+    ];
+    let before = fake.requests();
+    for line in lines {
+        let ran = run(&environment, line).await;
+        assert_eq!((ran.status, fake.requests()), (Some(2), before), "{line:?} {ran:?}");
+        assert!(ran.stderr.contains("--yes"), "{ran:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recording_is_saved_whole_and_replaces_nothing_unasked() {
+    let (home, fake) = (Home::new("recordings"), seeded::start().await);
+    let environment = environment(&fake, home.path());
+    let sid = run(&environment, &["recording", "list", "--json=sid"]).await.stdout;
+    let sid = sid.split('"').nth(3).unwrap();
+    let folder = home.path().join("recordings/");
+    let to = format!("{}/", folder.display());
+    let ran = run(&environment, &["recording", "download", sid, &to]).await;
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    let sound = fs::read(folder.join(format!("{sid}.wav"))).unwrap();
+    assert!(sound.starts_with(b"RIFF") && ran.stdout.contains(&format!("{} bytes", sound.len())), "{ran:?}");
+    let again = run(&environment, &["recording", "download", sid, &to]).await;
+    assert_eq!(again.status, Some(2), "{again:?}");
+    let mp3 = folder.join("call.mp3").display().to_string();
+    for options in [&["--format", "mp3"][..], &["--format", "mp3", "--force", "--channels", "1"]] {
+        let arguments = [&["recording", "download", sid, &mp3], options].concat();
+        assert_eq!(run(&environment, &arguments).await.status, Some(0), "{options:?}");
+    }
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "nothing half is left");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_unknown_says_how_to_find_out() {
+    let (home, fake) = (Home::new("unknown"), seeded::start().await);
+    let own = environment(&fake, home.path());
+    let service = run(&own, &["verify", "service", "create", "Shop", "--json=sid"]).await.stdout;
+    let service = service.split('"').find(|word| word.starts_with("VA")).unwrap();
+    let proxy = FaultProxy::to(fake.url());
+    proxy.set(ProxyMode::ResetAfter);
+    let mut cut = own.clone();
+    cut.retain(|(name, _)| *name != "TWILIO_BASE_URL");
+    cut.push(("TWILIO_BASE_URL", proxy.url()));
+    let lines: [(&[&str], &str); 4] = [
+        (&["call", "make", "+14155551234", "--say", "Hello"], "switchboard call list --to +14155551234"),
+        (&["verify", "service", "create", "Other"], "switchboard verify service list"),
+        (&["verify", "send", "+14155551234", "--service", service], "switchboard api GET /v2/Services/VA"),
+        (
+            &["verify", "check", "+14155551234", "123456", "--service", service],
+            "switchboard api GET /v2/Services/VA",
+        ),
+    ];
+    for (line, command) in lines {
+        let ran = run(&cut, line).await;
+        assert_eq!(ran.status, Some(3), "{line:?} {ran:?}");
+        assert!(ran.stderr.contains(&format!("find out: {command}")), "{line:?} {ran:?}");
+        // The command that is named works.
+        let named =
+            ran.stderr.lines().find_map(|line| line.trim().strip_prefix("find out: switchboard ")).unwrap();
+        let arguments: Vec<&str> = named.split(' ').collect();
+        let found = run(&own, &arguments).await;
+        assert!(matches!(found.status, Some(0 | 1)) && !found.stderr.contains("usage"), "{named} {found:?}");
+    }
+}
