@@ -77,7 +77,12 @@ impl Explained {
         let entry = alert.meaning();
         if !context.out.is_json() {
             for pairs in [&mut alert.text, &mut alert.request_variables].into_iter().flatten() {
-                *pairs = masked(context, pairs);
+                *pairs = Text::new(masked(context, pairs.as_str(), " "));
+            }
+            if let Some(url) = &mut alert.request_url
+                && let Some((path, query)) = url.as_str().split_once('?')
+            {
+                *url = Text::new(format!("{path}?{}", masked(context, query, "&")));
             }
         }
         Self {
@@ -90,12 +95,10 @@ impl Explained {
 }
 
 /// Writes pairs that are encoded as in a query, `To=%2B14155551234&Body=Hi`, for people: `To=…1234 Body=Hi`.
-fn masked(context: &Context, pairs: &Text) -> Text {
-    let pair = |(name, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {
-        format!("{name}={}", context.out.masked(&value))
-    };
-    let pairs = form_urlencoded::parse(pairs.as_str().as_bytes()).map(pair);
-    Text::new(pairs.collect::<Vec<_>>().join(" "))
+fn masked(context: &Context, pairs: &str, between: &str) -> String {
+    let pairs = form_urlencoded::parse(pairs.as_bytes());
+    let shown = pairs.map(|(name, value)| format!("{name}={}", context.out.masked(&value)));
+    shown.collect::<Vec<_>>().join(between)
 }
 
 pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
@@ -116,4 +119,30 @@ async fn list(context: &Context, args: ListArgs) -> Result<(), Failure> {
     let alerts = args.limit.of(context.account().await?.alerts().list(&filter));
     let alerts = alerts.map(|alert| alert.map(|alert| Explained::of(context, alert)));
     context.out.list(alerts, "no alerts").await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Global;
+
+    #[test]
+    fn numbers_in_parameters_are_masked_for_people_only() {
+        let alert = || -> Alert {
+            serde_json::from_str(
+                r#"{"sid": "NO1", "error_code": "11200", "alert_text": "Msg=Late&To=%2B14155551234",
+                    "request_url": "https://example.com/sms?From=%2B14155550177&page=2",
+                    "request_variables": "From=%2B14155550177&Body=Thank+you"}"#,
+            )
+            .unwrap()
+        };
+        let shown = Explained::of(&Context::new(Global::default()), alert());
+        let text = |text: &Option<Text>| text.as_ref().unwrap().as_str().to_owned();
+        assert_eq!(text(&shown.alert.text), "Msg=Late To=…1234");
+        assert_eq!(text(&shown.alert.request_variables), "From=…0177 Body=Thank you");
+        assert_eq!(text(&shown.alert.request_url), "https://example.com/sms?From=…0177&page=2");
+        assert_eq!(shown.meaning, Some("your URL could not be fetched"));
+        let json = Global { json: Some(String::new()), ..Global::default() };
+        assert_eq!(Explained::of(&Context::new(json), alert()).alert, alert());
+    }
 }

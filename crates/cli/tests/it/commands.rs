@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use switchboard::twilio::content::CreateContent;
 use switchboard_testing::{FaultProxy, ProxyMode};
 
 use crate::program::run;
@@ -116,4 +117,53 @@ async fn what_is_unknown_says_how_to_find_out() {
         let found = run(&own, &arguments).await;
         assert!(matches!(found.status, Some(0 | 1)) && !found.stderr.contains("usage"), "{named} {found:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_template_of_which_there_are_two_is_chosen_by_a_person() {
+    let (home, fake) = (Home::new("templates"), seeded::start().await);
+    let environment = environment(&fake, home.path());
+    let other = CreateContent::new("de").friendly_name("appointment_reminder");
+    let other = fake.account().content().create(&other.text("Hallo {{1}}, {{2}}")).await.unwrap();
+    let send = ["whatsapp", "template", "+14155551234", "appointment_reminder", PLACES];
+    let sent = fake.sent().len();
+    let ran = run(&environment, &send).await;
+    assert_eq!((ran.status, fake.sent().len()), (Some(2), sent), "{ran:?}");
+    assert!(ran.stderr.contains(&format!("{} (de)", other.sid)) && ran.stderr.contains("(en)"), "{ran:?}");
+    fake.approve_content(&other.sid);
+    let named = [&send[..3], &[other.sid.as_str(), PLACES]].concat();
+    assert_eq!(run(&environment, &named).await.status, Some(0));
+    assert_eq!(fake.sent().len(), sent + 1);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_service_and_the_callbacks_of_the_file_are_used() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let (home, fake) = (Home::new("of-the-file"), seeded::start().await);
+    let mut environment = environment(&fake, home.path());
+    let service = run(&environment, &["verify", "service", "create", "Shop", "--json=sid"]).await.stdout;
+    let service = service.split('"').find(|word| word.starts_with("VA")).unwrap().to_owned();
+    assert_eq!(run(&environment, &["verify", "service", "create", "Other"]).await.status, Some(0));
+    let send = ["verify", "send", "+14155551234", "--json=serviceSid"];
+    assert_eq!(run(&environment, &send).await.status, Some(2), "there are two");
+    let file = home.path().join("accounts.json");
+    let content = serde_json::json!({
+        "accounts": { "production": {
+            "account_sid": fake.account_sid(), "auth_token": fake.auth_token(), "default_from": fake.phone_number(),
+            "verify_service_sid": service,
+        } },
+        "webhooks": { "voice_status": "https://example.com/status", "transcription_callback": "https://example.com/text" },
+    });
+    fs::write(&file, content.to_string()).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    environment.retain(|(name, _)| !name.starts_with("TWILIO_A") && *name != "TWILIO_PHONE_NUMBER");
+    environment.push(("SWITCHBOARD_CONFIG", file.display().to_string()));
+    let ran = run(&environment, &send).await;
+    assert!(ran.status == Some(0) && ran.stdout.contains(&service), "{ran:?}");
+    let ran =
+        run(&environment, &["call", "make", "+14155551234", "--transcribe", "--dry-run", "--json"]).await;
+    assert!(ran.stdout.contains("https://example.com/status"), "{ran:?}");
+    assert!(ran.stdout.contains("https://example.com/text"), "{ran:?}");
 }
