@@ -17,10 +17,9 @@ impl Context {
         }
         Self::needs_terminal(question)?;
         let asked = dialoguer::Confirm::new().with_prompt(question).default(false);
-        match asked.interact_on_opt(&Term::stderr()) {
-            Ok(Some(true)) => Ok(()),
-            Ok(_) => Err(Failure::new(Exit::Refused, "you said no: nothing was done")),
-            Err(_) => Err(interrupted()),
+        match self.at_terminal(|terminal| asked.interact_on_opt(terminal))? {
+            Some(true) => Ok(()),
+            _ => Err(Failure::new(Exit::Refused, "you said no: nothing was done")),
         }
     }
 
@@ -37,11 +36,28 @@ impl Context {
         }
         Self::needs_terminal(question)?;
         let asked = dialoguer::Input::<String>::new().with_prompt(question).allow_empty(true);
-        match asked.interact_text_on(&Term::stderr()) {
-            Ok(typed) if typed.trim() == word => Ok(()),
-            Ok(_) => Err(Failure::new(Exit::Refused, format!("that is not {word}: nothing was done"))),
-            Err(_) => Err(interrupted()),
+        let typed = self.at_terminal(|terminal| asked.interact_text_on(terminal))?;
+        if typed.trim() == word {
+            return Ok(());
         }
+        Err(Failure::new(Exit::Refused, format!("that is not {word}: nothing was done")))
+    }
+
+    /// Asks at the terminal. An interrupt ends the command with its own status, and the terminal is left as it was.
+    fn at_terminal<T>(&self, ask: impl FnOnce(&Term) -> dialoguer::Result<T>) -> Result<T, Failure> {
+        // Only this signal: others end the process at once, also while it waits for a key.
+        #[cfg(unix)]
+        let _interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+        let terminal = Term::stderr();
+        let asked = ask(&terminal);
+        if asked.is_err() {
+            // A question hides it.
+            drop(terminal.show_cursor());
+        }
+        let answer = asked.map_err(|_| interrupted())?;
+        // From here on an interrupt would be lost, unless it is counted.
+        self.interrupts()?;
+        Ok(answer)
     }
 
     /// Is somebody there to be asked?
