@@ -113,6 +113,16 @@ pub(crate) enum Command {
     Trigger(command::trigger::Args),
     /// What carriers want to know about senders: brands, campaigns, toll-free numbers
     Registration(command::registration::Args),
+    /// Text everybody of a list, each once
+    Bulk(command::bulk::Args),
+    /// What was enqueued, what became of it, and what you must decide
+    Outbox(command::outbox::Args),
+    /// Who wants messages, and who wants none
+    Consent(command::consent::Args),
+    /// A page for all of this in your browser
+    Dashboard(command::dashboard::Args),
+    /// The keys that seal credentials and webhooks of the dashboard
+    Keys(command::keys::Args),
     /// Send any request to Twilio's API
     Api(command::api::Args),
     /// A Twilio on this machine, to try everything without an account

@@ -3,7 +3,7 @@
 use std::env;
 
 use switchboard::Credentials;
-use switchboard::twilio::{TwilioAccount, TwilioAdapter};
+use switchboard::twilio::{TwilioAccount, TwilioAdapter, TwilioBuilder};
 use switchboard_accounts::{Accounts, Entry, Places, Source};
 
 use crate::context::Context;
@@ -87,6 +87,30 @@ impl Context {
         Ok((accounts.credentials(entry.name()).await?, read(&accounts, entry)))
     }
 
+    /// The SID of the account that the user means. No secret is read.
+    pub(crate) fn account_sid(&self) -> Result<String, Failure> {
+        let accounts = self.accounts()?;
+        let entry = self.chosen(&accounts)?;
+        let sid = entry.account_sid().filter(|sid| sid.starts_with("AC"));
+        let missing = || {
+            Failure::new(Exit::Credentials, format!("account {}: `account_sid` is missing", entry.name()))
+                .todo("run `switchboard account check`")
+        };
+        sid.map(str::to_owned).ok_or_else(missing)
+    }
+
+    /// The senders of the account that the user means, as far as the file of accounts or the environment names them.
+    pub(crate) fn account_senders(&self) -> Result<Vec<String>, Failure> {
+        let accounts = self.accounts()?;
+        let entry = self.chosen(&accounts)?;
+        let named = entry.default_from().into_iter().chain(entry.messaging_service());
+        let mut senders: Vec<String> =
+            named.map(str::to_owned).chain(entry.phone_numbers().to_vec()).collect();
+        senders.sort();
+        senders.dedup();
+        Ok(senders)
+    }
+
     fn announce(&self, entry: &Entry) {
         if !entry.overrides().is_empty() {
             let overrides = entry.overrides().join(" and ");
@@ -100,7 +124,16 @@ impl Context {
 
     /// The adapter, at the URL that the environment names, if it does.
     pub(crate) fn adapter(&self) -> Result<TwilioAdapter, Failure> {
-        let mut builder = TwilioAdapter::builder().stop_signal(self.stop.clone());
+        Ok(self.adapter_builder().stop_signal(self.stop.clone()).build()?)
+    }
+
+    /// The adapter for a worker, whose own shutdown says what becomes of its requests.
+    pub(crate) fn adapter_of_worker(&self) -> Result<TwilioAdapter, Failure> {
+        Ok(self.adapter_builder().build()?)
+    }
+
+    fn adapter_builder(&self) -> TwilioBuilder {
+        let mut builder = TwilioAdapter::builder();
         if let Some(url) = variable("TWILIO_BASE_URL") {
             builder = builder.base_url(url);
         }
@@ -110,6 +143,6 @@ impl Context {
         if let Some(edge) = variable("TWILIO_EDGE") {
             builder = builder.edge(edge);
         }
-        Ok(builder.build()?)
+        builder
     }
 }

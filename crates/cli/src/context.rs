@@ -25,6 +25,13 @@ impl Context {
         Self { global, out, stop: StopSignal::new(), interrupts: OnceLock::new() }
     }
 
+    /// Who does it, for the log: the user's name on this machine.
+    pub(crate) fn who() -> String {
+        let names = ["USER", "LOGNAME", "USERNAME"].into_iter();
+        let known = names.filter_map(|name| std::env::var(name).ok()).find(|name| !name.trim().is_empty());
+        known.unwrap_or_else(|| "the command line".to_owned())
+    }
+
     /// The interrupts, counted from the first call on.
     pub(crate) fn interrupts(&self) -> Result<Interrupts, Failure> {
         if let Some(interrupts) = self.interrupts.get() {

@@ -5,6 +5,7 @@ mod choose;
 mod command;
 mod confirm;
 mod context;
+mod database;
 mod download;
 mod dry_run;
 mod escape;

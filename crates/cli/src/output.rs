@@ -52,6 +52,10 @@ impl Output {
         self.json.is_some()
     }
 
+    pub(crate) const fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Prints one thing that was read.
     pub(crate) fn item<R: Record>(&self, record: &R) -> Result<(), Failure> {
         let value = self.value(record)?;

@@ -10,6 +10,8 @@
 
 mod accounts;
 mod commands;
+mod bulk;
+mod dashboard;
 mod exits;
 #[cfg(unix)]
 mod listen;

@@ -11,6 +11,7 @@ use switchboard::sms::{PriceList, Templates};
 
 use super::{Campaign, CampaignError, CampaignPlan, Import, Recipients, import, plan};
 use crate::enqueue::{Priority, check_keys};
+use crate::error::OutboxError;
 use crate::policy::Purpose;
 
 /// What a campaign sends to each person of a list, and how. See [`Campaign::text`].
@@ -191,8 +192,13 @@ impl Draft {
         })
     }
 
+    /// Refuses a stored definition that differs.
+    pub(super) fn same(&self, stored: &str, own: &Value) -> Result<(), OutboxError> {
+        self.difference(stored, own).map_or(Ok(()), |what| Err(OutboxError::CampaignChanged { what }))
+    }
+
     /// The field that differs from a stored definition.
-    pub(super) fn difference(&self, stored: &str, own: &Value) -> Option<&'static str> {
+    fn difference(&self, stored: &str, own: &Value) -> Option<&'static str> {
         let stored = serde_json::from_str::<Value>(stored).unwrap_or_default();
         let fields = ["kind", "template", "sender", "purpose", "priority", "key", "ask", "detectMachine"];
         fields.into_iter().find(|field| stored.get(field) != own.get(field))

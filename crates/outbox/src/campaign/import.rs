@@ -72,7 +72,12 @@ impl std::fmt::Display for Imported {
 }
 
 pub(super) async fn start(draft: &Draft, list: Recipients) -> Result<Import, CampaignError> {
+    draft.check()?;
     let definition = draft.definition(&list);
+    // Before the file of rejected rows is written anew.
+    if let Ok((row, _)) = draft.campaign.find().await {
+        draft.same(&row.definition, &definition)?;
+    }
     let Opened { rows, rejects } = read::open(list, draft.rejects.clone()).await?;
     // The template and the columns are checked before anything is stored.
     let filler = Filler::new(draft, rows.columns())?;
@@ -83,9 +88,7 @@ pub(super) async fn start(draft: &Draft, list: Recipients) -> Result<Import, Cam
         definition: definition.to_string(),
     };
     let row = outbox.rows().open_campaign(outbox.now(), new, draft.by.clone()).await?;
-    if let Some(what) = draft.difference(&row.definition, &definition) {
-        return Err(OutboxError::CampaignChanged { what }.into());
-    }
+    draft.same(&row.definition, &definition)?;
     let change = CampaignChange::Import;
     let row = outbox.rows().change_campaign(outbox.now(), row.id, change, draft.by.clone()).await?;
     if draft.paused && row.messages == 0 {

@@ -425,6 +425,13 @@ async fn rows_are_rejected_after_thousands_of_good_ones() {
     let corrected = text.replace("+14155551000,Ada", "+14155551000,").replace("4.2E+10,Edsger\n", "");
     draft.start(csv(&corrected)).await.unwrap().finished().await.unwrap();
     assert_eq!(lines(std::fs::read_to_string(&path).unwrap()), ["2", "3502"]);
+    // A start that is refused leaves it as it is.
+    let other = campaign.text(&templates(), "sale").unwrap().from("+14155550100").rejects(&path);
+    assert!(matches!(
+        other.start(csv(&text)).await,
+        Err(CampaignError::Outbox(OutboxError::CampaignChanged { .. }))
+    ));
+    assert_eq!(lines(std::fs::read_to_string(&path).unwrap()), ["2", "3502"]);
     std::fs::write(&path, "my own file").unwrap();
     assert!(matches!(draft.start(csv(&text)).await, Err(CampaignError::Rejects(_))));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "my own file");
