@@ -144,7 +144,8 @@ fn words() -> String {
 }
 
 /// The table of old and new forms, in Markdown. The manual has it.
-pub(crate) fn table() -> String {
+#[cfg(test)]
+fn table() -> String {
     let mut table = "| old | new |\n|---|---|\n".to_owned();
     let escaped = |text: &str| text.replace('|', "\\|");
     for Old { word, usage, new } in WORDS {

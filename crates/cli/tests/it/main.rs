@@ -9,10 +9,12 @@
 )]
 
 mod accounts;
-mod commands;
 mod bulk;
+mod commands;
 mod dashboard;
 mod exits;
+#[cfg(unix)]
+mod helper;
 #[cfg(unix)]
 mod listen;
 mod manual;
