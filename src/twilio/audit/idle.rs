@@ -12,7 +12,7 @@ use crate::phone::Address;
 use crate::provider::ProviderError;
 use crate::twilio::calls::ListCalls;
 use crate::twilio::messages::ListMessages;
-use crate::twilio::prices::{NumberPrice, NumberPrices};
+use crate::twilio::prices::NumberPrices;
 
 /// After how many days without a message or a call a number is idle.
 const DAYS: u32 = 30;
@@ -88,12 +88,8 @@ async fn price(
         lists.insert(country.clone(), list);
     }
     let list = lists.get(&country)?.as_ref()?;
-    let kind = kind(own);
-    let of_kind = |price: &&NumberPrice| {
-        price.number_type.as_deref().is_some_and(|word| word.replace('-', " ").eq_ignore_ascii_case(&kind))
-    };
-    let price = list.prices.iter().flatten().find(of_kind)?;
-    Some((price.current_price.as_ref()?.decimal()?, list.price_unit.clone()))
+    let price = list.monthly(&kind(own))?;
+    Some((price.decimal()?, list.price_unit.clone()))
 }
 
 fn skip(run: &mut Run, error: &ProviderError) {

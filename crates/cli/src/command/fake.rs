@@ -10,6 +10,9 @@ use crate::failure::Failure;
 /// The port that the manual names.
 pub(crate) const PORT: u16 = 4010;
 
+/// The numbers that the lines of the old script buy.
+const OFFERED: [&str; 2] = ["+14155551234", "+12125551234"];
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The port on this machine; 0 takes a free one
@@ -25,6 +28,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             Failure::new(Exit::Failed, format!("the fake cannot listen on port {}: {error}", args.port))
                 .todo("end what uses the port, or name another: `switchboard fake --port 0`")
         })?;
+    OFFERED.iter().for_each(|number| fake.offer_number(number));
     let variables = [
         ("TWILIO_BASE_URL", fake.url()),
         ("TWILIO_ACCOUNT_SID", fake.account_sid()),

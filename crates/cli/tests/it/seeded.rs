@@ -12,10 +12,14 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_switchboard");
 /// The number of the old lines, which the account owns beside the one it sends from.
 pub(crate) const OLD_NUMBER: &str = "+1234567890";
 
+/// The numbers that the old lines buy.
+const FOR_SALE: [&str; 2] = ["+14155551234", "+12125551234"];
+
 pub(crate) async fn start() -> FakeTwilio {
     let builder = FakeTwilio::builder().seed(0).starting_at("2026-09-01T08:00:00Z".parse().unwrap());
     let fake = builder.start().await;
     fake.own_number(OLD_NUMBER);
+    FOR_SALE.iter().for_each(|number| fake.offer_number(number));
     fake.set_code("123456");
     let account = fake.account();
     messages(&fake, &account).await;

@@ -54,6 +54,8 @@ pub(super) fn is_e164(text: &str) -> bool {
 pub(crate) struct Numbers {
     owned: BTreeSet<String>,
     verified: BTreeSet<String>,
+    /// Numbers for sale beside those of every fake.
+    for_sale: BTreeSet<String>,
     /// People who opted out, each with the number that they opted out of; `None` means all numbers.
     opted_out: BTreeSet<(String, Option<String>)>,
 }
@@ -61,7 +63,8 @@ pub(crate) struct Numbers {
 impl Default for Numbers {
     fn default() -> Self {
         let owned = [MAGIC_SENDER.to_owned()].into();
-        Self { owned, verified: BTreeSet::new(), opted_out: BTreeSet::new() }
+        let none = BTreeSet::new;
+        Self { owned, verified: none(), for_sale: none(), opted_out: BTreeSet::new() }
     }
 }
 
@@ -79,6 +82,15 @@ impl Numbers {
 
     pub(super) fn owns(&self, number: &str) -> bool {
         self.owned.contains(number)
+    }
+
+    pub(crate) fn offer(&mut self, number: &str) {
+        self.for_sale.insert(number.to_owned());
+    }
+
+    /// Returns the numbers that were offered and are not owned.
+    pub(super) fn for_sale(&self) -> impl Iterator<Item = &str> {
+        self.for_sale.iter().filter(|number| !self.owns(number)).map(String::as_str)
     }
 
     pub(super) fn verify(&mut self, number: &str) {

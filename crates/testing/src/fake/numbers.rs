@@ -9,6 +9,11 @@ impl FakeTwilio {
         self.account.with(|tenant| tenant.own_number(number));
     }
 
+    /// Puts a local number up for sale, beside those that every fake has. Searches find it first.
+    pub fn offer_number(&self, number: &str) {
+        self.account.with(|tenant| tenant.senders.numbers.offer(number));
+    }
+
     /// Returns the SID of a number that the account bought or [added](Self::own_number): `PN…`. A short code has none.
     #[must_use]
     pub fn number_sid(&self, number: &str) -> Option<String> {

@@ -38,8 +38,12 @@ fn search(tenant: &mut Tenant, request: &RoutedRequest<'_>) -> HandlerResult {
     let kind = NumberType::of_path(request.param("Type")).filter(|kind| offers::has(country.iso, *kind));
     let kind = kind.ok_or_else(|| request.not_found())?;
     let search = Search::read(&request.query)?;
-    let free = |offer: &Offer| !tenant.senders.numbers.owns(&offer.number) && search.finds(offer);
-    let found = offers::of(country.iso, kind, search.area_code.as_deref()).filter(free);
+    let numbers = &tenant.senders.numbers;
+    let free = |offer: &Offer| !numbers.owns(&offer.number) && search.finds(offer);
+    let offered = numbers.for_sale().map(offers::foreign);
+    let offered =
+        offered.filter(|offer| offer.iso == country.iso && offer.kind == kind && search.is_in_area(offer));
+    let found = offered.chain(offers::of(country.iso, kind, search.area_code.as_deref())).filter(free);
     let found: Vec<Value> = found.take(search.limit(MAX_OFFERS)).map(|offer| offer.view()).collect();
     let uri = if request.raw.query.is_empty() {
         request.raw.path.clone()

@@ -56,8 +56,10 @@ fn by_number(tenant: &Tenant, number: &str, kind: Option<NumberType>) -> Result<
     if number == "+15005550001" || !is_e164(number) {
         return Err(Refusal::bad_request(21421, format!("The PhoneNumber {number} is not valid")));
     }
-    let offer =
-        offers::find(number).filter(|offer| number != SOLD && !tenant.senders.numbers.owns(&offer.number));
+    let numbers = &tenant.senders.numbers;
+    let offered = || numbers.for_sale().find(|other| *other == number).map(offers::foreign);
+    let offer = offers::find(number).filter(|offer| number != SOLD && !numbers.owns(&offer.number));
+    let offer = offer.or_else(offered);
     let offer = offer.ok_or_else(|| {
         Refusal::bad_request(
             21422,

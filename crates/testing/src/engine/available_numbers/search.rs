@@ -46,6 +46,12 @@ impl Search {
             && same(self.region.as_deref(), offer.region())
     }
 
+    /// Returns whether the number has the wanted area code, if one is wanted.
+    pub(in crate::engine) fn is_in_area(&self, offer: &Offer) -> bool {
+        let prefix = self.area_code.as_ref().map(|code| format!("+1{code}"));
+        prefix.is_none_or(|prefix| offer.number.starts_with(&prefix))
+    }
+
     pub(in crate::engine) fn limit(&self, most: usize) -> usize {
         self.size.map_or(most, |size| size.clamp(1, most))
     }

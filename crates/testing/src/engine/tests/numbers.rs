@@ -67,6 +67,26 @@ fn a_search_applies_its_filters() {
 }
 
 #[test]
+fn a_number_that_is_offered_is_found_bought_released_and_found_again() {
+    let mut client = TestClient::default();
+    let number = "+12125551234";
+    assert_refused(client.post("/IncomingPhoneNumbers.json", &[("PhoneNumber", number)]), (400, 21422));
+    client.tenant().senders.numbers.offer(number);
+    let search = "US/Local.json?AreaCode=212&PageSize=1";
+    assert_eq!(offered(&mut client, search), [number]);
+    for other in
+        ["US/Local.json?AreaCode=415", "US/TollFree.json", "GB/Local.json", "US/Local.json?Contains=999"]
+    {
+        assert!(!offered(&mut client, other).contains(&number.to_owned()), "{other}");
+    }
+    let (status, bought) = client.post("/IncomingPhoneNumbers.json", &[("PhoneNumber", number)]);
+    assert_eq!((status, &bought["phone_number"]), (201, &number.into()));
+    assert_eq!(offered(&mut client, search), ["+12125550100"]);
+    client.delete(&format!("/IncomingPhoneNumbers/{}.json", bought["sid"].as_str().unwrap()));
+    assert_eq!(offered(&mut client, search), [number]);
+}
+
+#[test]
 fn a_number_is_bought_used_set_up_and_released() {
     let mut client = TestClient::default();
     let number = offered(&mut client, "US/Local.json?AreaCode=415")[0].clone();
