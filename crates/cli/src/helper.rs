@@ -114,6 +114,12 @@ pub(crate) fn translate(line: &[String]) -> Result<Translated, Failure> {
             None => behind.push(argument.clone()),
         }
     }
+    // `analytics A messages` is `report messages`: the word is a command here.
+    if old.word == "analytics" && !behind.is_empty() {
+        let of = behind.remove(0);
+        form = form.replacen("report", &format!("report {of}"), 1);
+        arguments.insert(1, of);
+    }
     if !behind.is_empty() {
         // A text may begin with a dash.
         arguments.push("--".to_owned());

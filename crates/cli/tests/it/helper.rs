@@ -139,7 +139,7 @@ async fn did_its_job(fake: &FakeTwilio, sids: &Sids, line: &str, ran: &Ran, (tex
         }
         "verify-create-service" => shown("VA"),
         "verify-send" => assert!(fake.verification_code(OLD_NUMBER).is_some()),
-        "verify-check" => shown("approved"),
+        "verify-check" => shown("verified: the code is right"),
         "message-status" => {}
         other => panic!("{other} is not looked at"),
     }
