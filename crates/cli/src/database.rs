@@ -40,11 +40,7 @@ impl fmt::Debug for DatabaseArgs {
 impl DatabaseArgs {
     /// Opens the database, and makes the file if there is none.
     pub(crate) async fn open(&self) -> Result<Database, Failure> {
-        let named = match &self.database {
-            Some(named) => Some(without_password(named)?.to_owned()),
-            None => env::var(VARIABLE).ok().filter(|named| !named.is_empty()),
-        };
-        match named {
+        match self.named()? {
             Some(url) if is_postgres(&url) => {
                 let (url, is_encrypted) = encrypted(&url);
                 let builder = Postgres::builder(&url);
@@ -54,6 +50,23 @@ impl DatabaseArgs {
             Some(path) => sqlite(Path::new(&path)).await,
             None => sqlite(&place::data()?.join(FILE)).await,
         }
+    }
+
+    /// Opens the database, and makes no file.
+    pub(crate) async fn open_if_there(&self) -> Result<Option<Database>, Failure> {
+        let file = match self.named()? {
+            Some(url) if is_postgres(&url) => None,
+            Some(path) => Some(path.into()),
+            None => Some(place::data()?.join(FILE)),
+        };
+        if file.is_some_and(|file| !file.exists()) { Ok(None) } else { self.open().await.map(Some) }
+    }
+
+    fn named(&self) -> Result<Option<String>, Failure> {
+        Ok(match &self.database {
+            Some(named) => Some(without_password(named)?.to_owned()),
+            None => env::var(VARIABLE).ok().filter(|named| !named.is_empty()),
+        })
     }
 
     /// Opens the outbox in the database.

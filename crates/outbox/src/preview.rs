@@ -118,6 +118,29 @@ impl Outbox {
     }
 }
 
+/// Why a message would be refused when it is enqueued, for what its recipient said.
+pub(crate) enum Unwanted {
+    Forgotten,
+    OptedOut(Ruling),
+}
+
+impl Outbox {
+    /// Looks up what the recipient said. The rules that need no look were asked before.
+    pub(crate) async fn unwanted(
+        &self,
+        message: NewMessage,
+        at: Micros,
+    ) -> Result<Option<Unwanted>, OutboxError> {
+        let asked = Asking::new(self.rules(), &message, at);
+        let standing = self.rows().standing(asked.question(message.clone())).await?;
+        Ok(match asked.ask(&standing) {
+            _ if standing.is_forgotten => Some(Unwanted::Forgotten),
+            Asked::Block(because) => Some(Unwanted::OptedOut(because)),
+            _ => None,
+        })
+    }
+}
+
 /// A message, and what the rules of a policy ask about it.
 struct Asking<'p> {
     policy: &'p Policy,

@@ -147,8 +147,9 @@ struct One {
 
 #[derive(Debug, clap::Args)]
 struct SettleArgs {
-    #[command(flatten)]
-    one: One,
+    /// The messages: their IDs as `outbox list` shows them, or their keys
+    #[arg(required = true, value_name = "KEY")]
+    keys: Vec<String>,
     /// What became of it
     became: Became,
     /// The SID of a message that was accepted, if it is known
@@ -266,34 +267,45 @@ async fn find(outbox: &Outbox, tenant: &str, key: &str) -> Result<Message, Failu
 }
 
 async fn settle(context: &Context, outbox: &Outbox, tenant: &str, args: SettleArgs) -> Result<(), Failure> {
-    if args.sid.is_some() && args.became != Became::Accepted {
-        return Err(Failure::usage("--sid: only a message that was accepted has one"));
+    if args.sid.is_some() && (args.became != Became::Accepted || args.keys.len() > 1) {
+        return Err(Failure::usage("--sid: only one message that was accepted has it"));
     }
-    let message = find(outbox, tenant, &args.one.key).await?;
-    let id = message.id;
-    if !message.state.is_unsettled() {
-        let what = format!("KEY: {id} is {}, so there is nothing to decide", message.state);
-        return Err(Failure::new(Exit::Failed, what)
-            .todo("see `switchboard outbox list --state unknown --state parked`"));
+    // All of them are looked at before the first one is settled.
+    let mut messages = Vec::new();
+    for key in &args.keys {
+        let message = find(outbox, tenant, key).await?;
+        if !message.state.is_unsettled() {
+            let what = format!("KEY: {} is {}, so there is nothing to decide", message.id, message.state);
+            let todo = "see `switchboard outbox list --state unknown --state parked`";
+            return Err(Failure::new(Exit::Failed, what).todo(todo));
+        }
+        messages.push(message);
     }
-    let settlement = match args.became {
-        Became::Accepted => Settlement::WasSent(args.sid),
-        Became::NotSent => {
-            let to = context.out.masked(message.to.as_str());
-            context.confirm(&format!("Send {id} to {to} again? If it was sent before, they get it twice"))?;
-            Settlement::WasNotSent
-        }
-        Became::GiveUp => Settlement::GiveUp,
-    };
-    let state = outbox.settle(id, settlement, &Context::who()).await?;
-    let stored = Stored::of(context, outbox.get(id).await?);
-    let sentence = match (args.became, message.campaign) {
-        (Became::NotSent, Some(_)) => {
-            format!("{id} is {state}: `switchboard bulk resume` of its campaign sends it")
-        }
-        _ => format!("{id} is {state}"),
-    };
-    context.out.done(&sentence, &stored)
+    if args.became == Became::NotSent {
+        let whom = match messages.as_slice() {
+            [only] => context.out.masked(only.to.as_str()),
+            several => format!("{} people", several.len()),
+        };
+        context.confirm(&format!("Send it to {whom} again? Who got it before gets it twice"))?;
+    }
+    for message in messages {
+        let (id, campaign) = (message.id, message.campaign);
+        let settlement = match args.became {
+            Became::Accepted => Settlement::WasSent(args.sid.clone()),
+            Became::NotSent => Settlement::WasNotSent,
+            Became::GiveUp => Settlement::GiveUp,
+        };
+        let state = outbox.settle(id, settlement, &Context::who()).await?;
+        let stored = Stored::of(context, outbox.get(id).await?);
+        let sentence = match (args.became, campaign) {
+            (Became::NotSent, Some(_)) => {
+                format!("{id} is {state}: `switchboard bulk resume` of its campaign sends it")
+            }
+            _ => format!("{id} is {state}"),
+        };
+        context.out.done(&sentence, &stored)?;
+    }
+    Ok(())
 }
 
 async fn cancel(context: &Context, outbox: &Outbox, tenant: &str, key: &str) -> Result<(), Failure> {

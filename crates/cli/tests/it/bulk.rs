@@ -106,6 +106,38 @@ impl Stage {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes a minute, after which Twilio's list is read"]
+async fn what_was_lost_is_found_out() {
+    let stage = Stage::new("bulk-settle").await;
+    let list = stage.list(3);
+    stage.fake.fail_next(Fault::CutAfter);
+    let ran = stage.run(&["bulk", "send", &list, "--text", TEXT, "--yes", "--rate", "100/s"]).await;
+    assert_eq!((ran.status, stage.fake.sent().len()), (Some(3), 3), "{ran:?}");
+    assert!(ran.stderr.contains("bulk resume list --settle"), "{ran:?}");
+    let ran = stage.run(&["bulk", "resume", "list", "--settle"]).await;
+    assert_eq!((ran.status, stage.fake.sent().len()), (Some(0), 3), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_decides_about_what_was_lost() {
+    let stage = Stage::new("bulk-decide").await;
+    let list = stage.list(3);
+    for _ in 0..3 {
+        stage.fake.fail_next(Fault::Cut);
+    }
+    let ran = stage.run(&["bulk", "send", &list, "--text", TEXT, "--yes", "--rate", "100/s"]).await;
+    assert_eq!((ran.status, stage.fake.sent().len()), (Some(3), 0), "{ran:?}");
+    let refused = stage.run(&["outbox", "settle", "1", "not-sent"]).await;
+    assert_eq!(refused.status, Some(2), "it asks: {refused:?}");
+    let settled = stage.run(&["outbox", "settle", "1", "list/+14155551001", "not-sent", "--yes"]).await;
+    assert_eq!(settled.status, Some(0), "{settled:?}");
+    assert_eq!(stage.run(&["outbox", "settle", "3", "give-up"]).await.status, Some(0));
+    assert_eq!(stage.run(&["outbox", "settle", "3", "accepted"]).await.status, Some(1), "it is settled");
+    let ran = stage.run(&["bulk", "resume", "list"]).await;
+    assert_eq!((ran.status, stage.counts().len()), (Some(3), 2), "{ran:?}");
+}
+
 #[track_caller]
 fn data(ran: &Ran) -> Value {
     serde_json::from_str::<Value>(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"))["data"]
@@ -118,7 +150,7 @@ async fn a_dry_run_makes_no_request_and_says_what_the_real_run_reports() {
     let list = stage.write(
         "list.csv",
         &format!(
-            "phone,name\n+14155550001,Ada\n+447700900123,Grace\n+14155550003,{}\n+14155550004,☃\n",
+            "phone,name\n+14155550001,Ada\n+447700900123,Grace\n+14155550003,{}\n+14155550004,☃\n+14155550005,Hopper\n",
             "x".repeat(200)
         ),
     );
@@ -128,10 +160,18 @@ async fn a_dry_run_makes_no_request_and_says_what_the_real_run_reports() {
     );
     let send = ["bulk", "send", &list, "--text", TEXT, "--prices", &prices, "--rate", "100/s", "--json"];
     let dry = stage.run(&[&send[..], &["--dry-run"]].concat()).await;
-    assert_eq!((dry.status, stage.fake.requests()), (Some(0), 0), "{dry:?}");
+    assert_eq!(
+        (dry.status, stage.fake.requests(), &data(&dry)["messages"]),
+        (Some(0), 0, &Value::from(5)),
+        "{dry:?}"
+    );
     assert!(!std::path::Path::new(&stage.path("data/switchboard/outbox.db")).exists());
+    // Who has opted out is left out of both.
+    assert_eq!(stage.run(&["consent", "opt-out", "+14155550005"]).await.status, Some(0));
+    let dry = stage.run(&[&send[..], &["--dry-run"]].concat()).await;
+    assert_eq!((dry.status, stage.fake.requests()), (Some(0), 0), "{dry:?}");
     let real = stage.run(&[&send[..], &["--yes"]].concat()).await;
-    assert_eq!((real.status, stage.fake.sent().len()), (Some(0), 4), "{real:?}");
+    assert_eq!((real.status, stage.fake.sent().len()), (Some(6), 4), "{real:?}");
     let (dry, real) = (data(&dry), data(&real));
     for field in ["messages", "segments", "cost", "currency"] {
         assert_eq!(dry[field], real[field], "{field}");

@@ -34,6 +34,7 @@ pub struct Draft {
     pub(super) detects_machine: bool,
     pub(super) rejects: Option<PathBuf>,
     pub(super) prices: Option<PriceList>,
+    pub(super) heeds_consents: bool,
     pub(super) paused: bool,
     pub(super) by: Option<String>,
 }
@@ -63,6 +64,7 @@ impl Draft {
             detects_machine: false,
             rejects: None,
             prices: None,
+            heeds_consents: false,
             paused: false,
             by: None,
         })
@@ -133,6 +135,13 @@ impl Draft {
         self
     }
 
+    /// Lets the [plan](Self::plan) look up what each recipient said: who has opted out is among the rejected rows, as when the
+    /// campaign is started. This reads the database once for each row.
+    pub const fn heed_consents(mut self) -> Self {
+        self.heeds_consents = true;
+        self
+    }
+
     /// Creates the campaign paused: nothing is sent until it is [resumed](Campaign::resume). A campaign that has messages is not
     /// paused by this.
     pub const fn paused(mut self) -> Self {
@@ -148,8 +157,8 @@ impl Draft {
 
     /// Reads a whole list, fills the template for each row, and counts what would be sent. Nothing is enqueued.
     ///
-    /// Rows that the outbox's policy would refuse for their text or country are counted as rejected. Opt-outs are not
-    /// looked up, and what was enqueued before is counted again. The memory used does not depend on the list, except for 8
+    /// Rows that the outbox's policy would refuse for their text or country are counted as rejected. Opt-outs are looked up
+    /// only if [asked for](Self::heed_consents), and what was enqueued before is counted again. The memory used does not depend on the list, except for 8
     /// bytes a row to find duplicates.
     ///
     /// # Errors

@@ -15,6 +15,8 @@ use super::fill::Filler;
 use super::import::at_once;
 use super::read::{self, Opened, Part};
 use super::{CampaignError, Draft, Recipients, RejectReason, Rejected, Row};
+use crate::preview::Unwanted;
+use crate::rows::NewMessage;
 
 /// The rejected rows that a plan keeps. Further ones are only counted.
 const MOST_LISTED: usize = 100;
@@ -71,6 +73,8 @@ struct Planned {
     text: Text,
     to: Address,
     size: Size,
+    /// What is asked about its recipient, if the plan heeds what people said.
+    asked: Option<Box<(Row, NewMessage)>>,
 }
 
 struct Size {
@@ -121,6 +125,7 @@ async fn planned(
 ) -> Result<Vec<Result<Planned, Rejected>>, CampaignError> {
     let part = part?;
     let at = filler.draft.campaign.outbox.now();
+    let (outbox, heeds) = (filler.draft.campaign.outbox.clone(), filler.draft.heeds_consents);
     let one = move |row: Result<Row, Rejected>| {
         let row = row?;
         let text = match filler.text(&row) {
@@ -132,11 +137,25 @@ async fn planned(
             return Err(row.reject(RejectReason::Blocked { because }));
         }
         let size = Size::of(text.as_str(), filler.draft.kind);
-        let warned = message.warned.into_iter().map(|because| because.rule).collect();
-        Ok(Planned { warned, line: row.line, key: hasher.hash_one(&row.key), to: row.to.into(), size, text })
+        let warned = message.warned.iter().map(|because| because.rule.clone()).collect();
+        let (line, key, to) = (row.line, hasher.hash_one(&row.key), row.to.clone().into());
+        let asked = heeds.then(|| Box::new((row, message)));
+        Ok(Planned { warned, line, key, to, size, text, asked })
     };
-    let done = spawn_blocking(move || part.into_iter().map(one).collect());
-    done.await.map_err(|error| CampaignError::of_join(&error))
+    let done = spawn_blocking(move || part.into_iter().map(one).collect::<Vec<_>>());
+    let mut done = done.await.map_err(|error| CampaignError::of_join(&error))?;
+    for one in &mut done {
+        let asked = one.as_mut().ok().and_then(|planned| planned.asked.take());
+        if let Some((row, message)) = asked.map(|asked| *asked)
+            && let Some(unwanted) = outbox.unwanted(message, at).await?
+        {
+            *one = Err(row.reject(match unwanted {
+                Unwanted::Forgotten => RejectReason::Forgotten,
+                Unwanted::OptedOut(because) => RejectReason::Blocked { because },
+            }));
+        }
+    }
+    Ok(done)
 }
 
 impl Size {

@@ -11,7 +11,7 @@ use switchboard_outbox::campaign::{
     Campaign, CampaignError, CampaignProgress, CampaignStatus, Imported, Recipient, Recipients, RejectReason,
 };
 use switchboard_outbox::policy::{ConsentRecord, ConsentScope, Policy, Purpose, TextRules};
-use switchboard_outbox::{Outbox, OutboxError, State};
+use switchboard_outbox::{Outbox, OutboxError, Person, State};
 use switchboard_testing::FakeTwilio;
 
 use crate::database::{Folder, TestDatabase, on_both};
@@ -390,6 +390,22 @@ async fn a_plan_counts_what_would_be_sent_and_stores_nothing() {
 }
 
 /// Whatever is printed shows neither a text nor a number.
+#[tokio::test]
+async fn a_plan_that_heeds_consents_rejects_what_an_import_rejects() {
+    let outbox = Outbox::memory().await.unwrap();
+    let scope = ConsentScope::Sender("+14155550100".into());
+    let stop = ConsentRecord::opted_out("+14155551001", scope, jiff::Timestamp::now());
+    outbox.record_consent(stop, "ada").await.unwrap();
+    outbox.forget(&Person::new("+14155551002"), "ada").await.unwrap();
+    let draft = outbox.campaign("spring").text(&templates(), "sale").unwrap().from("+14155550100");
+    assert_eq!(draft.plan(list(5)).await.unwrap().rejected, 0);
+    let plan = draft.clone().heed_consents().plan(list(5)).await.unwrap();
+    let imported = draft.start(list(5)).await.unwrap().finished().await.unwrap();
+    assert_eq!((plan.messages, plan.rejected), (imported.new, imported.rejected));
+    let words: BTreeSet<String> = plan.first_rejected.iter().map(|row| row.reason.word()).collect();
+    assert_eq!((plan.rejected, words), (2, imported.reasons.into_keys().collect()));
+}
+
 #[tokio::test]
 async fn nothing_that_is_printed_shows_a_text_or_a_number() {
     let outbox = Outbox::memory().await.unwrap();

@@ -70,6 +70,7 @@ pub(super) async fn of(draft: &Draft, settings: &Settings, prices: &Prices) -> R
         Some(prices) => draft.clone().prices(prices.clone()),
         None => draft.clone(),
     };
+    let draft = draft.heed_consents();
     Ok(draft.plan(settings.recipients()?).await?)
 }
 
@@ -141,9 +142,7 @@ pub(super) fn show(
         "messages": plan.messages, "duplicates": plan.duplicates, "rejected": plan.rejected, "rejectedRows": rejected,
         "segments": plan.segments, "ucs2": plan.ucs2, "warnings": plan.warnings, "cost": cost.cost,
         "currency": cost.currency, "costUnknown": cost.unknown });
-    context.out.say_or(&lines.join("\n"), verdict)?;
-    context.out.note("who has opted out is left out when it is sent");
-    Ok(())
+    context.out.say_or(&lines.join("\n"), verdict)
 }
 
 /// A number with its noun: `1 text`, `2 texts`.

@@ -74,6 +74,9 @@ struct WorkArgs {
     /// Wait until it is known what became of messages whose answer was lost: minutes, or hours
     #[arg(long)]
     settle: bool,
+    /// Send those of them again that Twilio surely has not, as two complete lists prove; without it, you decide
+    #[arg(long, requires = "settle")]
+    resend_absent: bool,
     /// The prices, as JSON; by default those of `price refresh`
     #[arg(long, value_name = "FILE")]
     prices: Option<PathBuf>,
@@ -184,8 +187,12 @@ pub(super) async fn run(context: &Context, database: &DatabaseArgs, args: Args) 
     let settings = args.settings(from)?;
     let prices = Prices::read(args.work.prices.as_deref())?;
     if args.dry_run {
-        // Nothing is stored either.
-        let outbox = settings.outbox(Outbox::memory().await?);
+        // Nothing is stored: only what people said is read.
+        let outbox = match database.open_if_there().await? {
+            Some(database) => Outbox::open(database).await?,
+            None => Outbox::memory().await?,
+        };
+        let outbox = settings.outbox(outbox);
         let draft = settings.draft(&outbox.campaign(&name).tenant(&tenant))?;
         let plan = plan::of(&draft, &settings, &prices).await?;
         return plan::show(context, &name, &settings, &plan);
@@ -208,6 +215,7 @@ pub(super) async fn run(context: &Context, database: &DatabaseArgs, args: Args) 
         sender: settings.from.clone(),
         rate: settings.rate,
         settle: args.work.settle,
+        resend_absent: args.work.resend_absent,
         prices,
     };
     import(&work, &outbox, &settings).await?;
@@ -265,7 +273,7 @@ fn tell(context: &Context, imported: &Imported, settings: &Settings) {
 
 pub(super) async fn resume(context: &Context, database: &DatabaseArgs, args: Resume) -> Result<(), Failure> {
     context.out.check_fields::<super::Run>()?;
-    let Resume { name, work: WorkArgs { rate, settle, prices } } = args;
+    let Resume { name, work: WorkArgs { rate, settle, resend_absent, prices } } = args;
     let prices = Prices::read(prices.as_deref())?;
     let (account, default, tenant) = account(context, None).await?;
     let outbox = database.outbox().await?;
@@ -297,6 +305,7 @@ pub(super) async fn resume(context: &Context, database: &DatabaseArgs, args: Res
         sender: settings.as_ref().map_or(default, |settings| settings.from.clone()),
         rate: rate.map(|rate| rate.0).or(settings.as_ref().and_then(|settings| settings.rate)),
         settle,
+        resend_absent,
         prices,
     };
     if matches!(progress.status, CampaignStatus::Importing | CampaignStatus::Interrupted)

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use switchboard::provider::Sender;
 use switchboard_outbox::campaign::{Campaign, CampaignProgress, CampaignStatus};
-use switchboard_outbox::{Account, AccountError, Accounts, Listing, Outbox, Worker};
+use switchboard_outbox::{Account, AccountError, Accounts, IfAbsent, Listing, Outbox, Worker};
 
 use super::plan::Prices;
 use super::{end, quoted};
@@ -36,6 +36,7 @@ pub(super) struct Work<'c> {
     pub(super) sender: Sender,
     pub(super) rate: Option<f64>,
     pub(super) settle: bool,
+    pub(super) resend_absent: bool,
     pub(super) prices: Prices,
 }
 
@@ -73,6 +74,9 @@ impl Work<'_> {
         let mut worker = outbox.worker(only).marked_ahead(self.marked_ahead());
         if let Some(rate) = self.rate {
             worker = worker.rate(self.sender.address(), rate);
+        }
+        if self.resend_absent {
+            worker = worker.if_absent(IfAbsent::Requeue);
         }
         let worker = worker.spawn().await?;
         let interrupts = self.context.interrupts()?;
