@@ -120,6 +120,46 @@ async fn what_was_lost_is_found_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL"]
+async fn on_postgres_an_interrupted_list_goes_on_and_the_password_is_not_shown() {
+    let mut stage = Stage::new("bulk-postgres").await;
+    let url = std::env::var("SWITCHBOARD_TEST_POSTGRES").unwrap();
+    let url = url.replace("postgres@", "postgres:planted-4711@");
+    stage.environment.push(("SWITCHBOARD_DATABASE", url.clone()));
+    let list = stage.list(100);
+    let child = stage.start(&["bulk", "send", &list, "--text", TEXT, "--yes", "--rate", "100/s"]);
+    stage.sent_at_least(20).await;
+    signal(&child, "INT");
+    let mut all = vec![ended(child).await];
+    assert_eq!(all[0].status, Some(130), "{all:?}");
+    let sent = stage.fake.sent().len();
+    let dry = ["bulk", "send", &list, "--text", TEXT, "--dry-run", "--json"];
+    for arguments in
+        [&dry[..], &["bulk", "list"], &["outbox", "list"], &["consent", "opt-out", "+14155559999"]]
+    {
+        all.push(stage.run(arguments).await);
+        assert_eq!(all.last().unwrap().status, Some(0), "{all:?}");
+    }
+    assert!(sent < 100 && stage.fake.sent().len() == sent);
+    all.push(stage.run(&["bulk", "resume", "list"]).await);
+    assert_eq!(
+        (all.last().unwrap().status, stage.counts().len(), stage.fake.sent().len()),
+        (Some(0), 100, 100),
+        "{all:?}"
+    );
+    assert!(!std::path::Path::new(&stage.path("data/switchboard/outbox.db")).exists());
+    stage.environment.retain(|(name, _)| *name != "SWITCHBOARD_DATABASE");
+    let closed = url.replace("127.0.0.1:", "127.0.0.1:1");
+    for wrong in [closed, url.replace("postgres://", "postgres://[")] {
+        stage.environment.push(("SWITCHBOARD_DATABASE", wrong));
+        all.push(stage.run(&["bulk", "list"]).await);
+        assert!([Some(2), Some(5)].contains(&all.last().unwrap().status), "{all:?}");
+        stage.environment.pop();
+    }
+    assert!(!format!("{all:?}").contains("4711"), "{all:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_decides_about_what_was_lost() {
     let stage = Stage::new("bulk-decide").await;
     let list = stage.list(3);
@@ -309,6 +349,37 @@ async fn a_kill_forgets_nobody_and_doubles_nobody() {
     let unknown = stage.assert_none_twice_none_forgotten(people).await;
     assert_eq!(ran.status, Some(if unknown == 0 { 0 } else { 3 }), "{ran:?}");
     println!("{people} people, 2 kills, {} texts, {unknown} unknown", stage.fake.sent().len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_while_the_list_is_read_is_gone_on_with() {
+    let people = 20_000;
+    let stage = Stage::new("bulk-import").await;
+    let list = stage.list(people);
+    let child = stage.start(&["bulk", "send", &list, "--text", TEXT, "--yes", "--rate", "100/s"]);
+    loop {
+        let status = stage.run(&["bulk", "status", "list", "--json"]).await;
+        if status.status == Some(0) && data(&status)["messages"].as_u64().unwrap() > 0 {
+            break;
+        }
+    }
+    signal(&child, "KILL");
+    ended(child).await;
+    assert_eq!(stage.fake.sent().len(), 0, "nothing is sent before the whole list is enqueued");
+    let status = data(&stage.run(&["bulk", "status", "list", "--json"]).await);
+    assert_eq!(status["status"], "importing");
+    // Another list of that name is not taken for it.
+    let content = std::fs::read_to_string(&list).unwrap();
+    stage.write("list.csv", "phone,name\n+14165550000,Ada\n");
+    let ran = stage.run(&["bulk", "resume", "list"]).await;
+    assert!(ran.status == Some(2) && ran.stderr.contains("is another one now"), "{ran:?}");
+    stage.write("list.csv", &content);
+    let child = stage.start(&["bulk", "send", &list, "--text", TEXT, "--yes", "--rate", "100/s"]);
+    stage.sent_at_least(5).await;
+    signal(&child, "INT");
+    assert_eq!(ended(child).await.status, Some(130));
+    let status = data(&stage.run(&["bulk", "status", "list", "--json"]).await);
+    assert_eq!((&status["messages"], &status["status"]), (&Value::from(people), &Value::from("paused")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
