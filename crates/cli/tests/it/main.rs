@@ -5,6 +5,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::expect_used,
+    clippy::print_stdout,
     reason = "test support may panic like the tests that use it"
 )]
 
