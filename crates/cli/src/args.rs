@@ -142,6 +142,8 @@ pub(crate) enum Command {
     Man(command::man::Args),
     /// Hear Twilio's webhooks behind a tunnel: verify, show and forward them
     Listen(command::listen::Args),
+    /// Check the signature of a webhook, or send one to a server of yours
+    Webhook(command::webhook::Args),
 }
 
 impl Limit {

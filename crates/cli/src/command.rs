@@ -32,4 +32,5 @@ pub(crate) mod text;
 pub(crate) mod transcription;
 pub(crate) mod trigger;
 pub(crate) mod verify;
+pub(crate) mod webhook;
 pub(crate) mod whatsapp;

@@ -25,6 +25,6 @@ mod lock;
 mod server;
 mod webhook;
 
-pub(crate) use forward::Target;
+pub(crate) use forward::{Received, Target};
 pub(crate) use server::{Listener, Settings};
 pub(crate) use webhook::Shown;

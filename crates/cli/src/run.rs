@@ -103,5 +103,6 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Api(args) => command::api::run(context, args).await,
         Command::Fake(args) => command::fake::run(context, args).await,
         Command::Listen(args) => command::listen::run(context, args).await,
+        Command::Webhook(args) => command::webhook::run(context, args).await,
     }
 }

@@ -53,7 +53,7 @@ impl Method {
 
 /// A parameter as it is typed.
 #[derive(Debug, Clone)]
-struct Pair(String, String);
+pub(crate) struct Pair(pub(crate) String, pub(crate) String);
 
 impl FromStr for Pair {
     type Err = String;

@@ -32,18 +32,18 @@ const OF_A_CONNECTION: [HeaderName; 9] = [
 /// A webhook as it came.
 #[derive(Debug, Clone)]
 pub(crate) struct Received {
-    pub(super) method: Method,
-    pub(super) uri: Uri,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 /// What the target answered.
 #[derive(Debug)]
-pub(super) struct Answered {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+pub(crate) struct Answered {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 /// Where webhooks go: a plain http URL, usually on this machine.
@@ -58,9 +58,15 @@ pub(crate) struct Target {
 impl Target {
     /// Reads the URL of a target.
     pub(crate) fn parse(url: &str) -> Result<Self, Failure> {
+        Self::named("--forward", url)
+    }
+
+    /// The same for the URL of another argument, which an error names.
+    pub(crate) fn named(argument: &str, url: &str) -> Result<Self, Failure> {
         let wrong = |why: &str| {
-            Failure::usage(format!("--forward: {why}"))
-                .todo("for instance `--forward http://localhost:3000/twilio`")
+            let example = if argument.starts_with("--") { format!("{argument} ") } else { String::new() };
+            Failure::usage(format!("{argument}: {why}"))
+                .todo(format!("for instance `{example}http://localhost:3000/twilio`"))
         };
         let uri: Uri = url.parse().map_err(|_| wrong("this is no URL"))?;
         match uri.scheme_str() {
@@ -100,7 +106,7 @@ impl Target {
     }
 
     /// Passes a webhook on, and returns the answer or, in words, why there is none.
-    pub(super) async fn pass_on(
+    pub(crate) async fn pass_on(
         &self,
         webhook: &Received,
         signed_url: &str,

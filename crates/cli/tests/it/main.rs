@@ -23,3 +23,4 @@ mod program;
 #[cfg(unix)]
 mod running;
 mod seeded;
+mod webhook;
