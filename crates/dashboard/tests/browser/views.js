@@ -95,7 +95,7 @@ export const STATES = [
     await show(page, 'send');
     await page.route('**/send-sms', (route) => route.fulfill(json(422, { error: 'a rule refuses it', rule: 'consent', errorInfo: { code: 'BLOCKED', action: 'fix-request', message: 'x', details: {} } })));
     await (await compose(page, somebody(), words('Refused'))).getByRole('button', { name: 'Send now' }).click();
-    await shows(page.getByText('It was not sent'));
+    await shows(page.getByText('It was not sent', { exact: true }));
   }],
   ['a suggestion of an event', async (page) => {
     await show(page, 'send');
