@@ -154,3 +154,6 @@ impl Limit {
         if self.limit == 0 { list } else { list.limit(self.limit) }
     }
 }
+
+#[cfg(test)]
+mod manual;

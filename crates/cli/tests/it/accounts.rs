@@ -76,6 +76,28 @@ async fn the_old_file_is_read_and_its_placeholders_are_refused_by_name() {
     assert!(checked.stderr.contains("account staging, as SWITCHBOARD_ACCOUNT says"), "{checked:?}");
 }
 
+/// The file says where Twilio reports to.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_status_url_of_the_file_is_used_unless_another_is_given() {
+    let (home, fake, environment) = set_up("status").await;
+    let mut content = filled(&fake);
+    content["webhooks"] = json!({"sms_status": "https://example.com/of-the-file"});
+    write(&user_file(&home), &content, 0o600);
+    let send = |more: &'static [&'static str]| {
+        let arguments = ["-a", "production", "message", "send", "+14155551234", "Hi", "--dry-run", "--json"];
+        let environment = environment.clone();
+        async move {
+            let arguments: Vec<&str> = arguments.iter().chain(more).copied().collect();
+            let ran = run(&environment, &arguments).await;
+            let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+            json["data"]["request"]["statusCallback"].as_str().unwrap().to_owned()
+        }
+    };
+    assert_eq!(send(&[]).await, "https://example.com/of-the-file");
+    assert_eq!(send(&["--callback", "https://example.com/own"]).await, "https://example.com/own");
+    assert_eq!(fake.requests(), 0);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_secret_that_others_can_read_is_refused_with_the_chmod() {
     let (home, fake, environment) = set_up("readable").await;

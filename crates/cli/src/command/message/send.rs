@@ -8,6 +8,7 @@ use switchboard::Credentials;
 use switchboard::phone::Address;
 use switchboard::sms::BillableMessage;
 use switchboard::twilio::{CreateMessage, Message, TwilioAccount};
+use switchboard_accounts::{Accounts, Entry};
 
 use crate::context::Context;
 use crate::dry_run::refused;
@@ -32,7 +33,7 @@ pub(crate) struct Args {
     /// Send it at this time, 5 minutes to 35 days ahead, by a messaging service: 2026-09-01T08:30:00+02:00
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
-    /// The URL that Twilio reports to what became of it
+    /// The URL that Twilio reports to what became of it; by default `sms_status` of the file of accounts
     #[arg(long, value_name = "URL")]
     callback: Option<String>,
     #[command(flatten)]
@@ -95,11 +96,15 @@ fn messages(mut args: Args) -> Result<Vec<CreateMessage>, Failure> {
 /// Sends messages, one after the other, each once. All of them are checked before the first one is sent.
 pub(crate) async fn send(
     context: &Context,
-    messages: Vec<CreateMessage>,
+    mut messages: Vec<CreateMessage>,
     dry_run: &Prices,
 ) -> Result<(), Failure> {
     context.out.check_fields::<Message>()?;
-    let credentials = context.credentials().await?;
+    let status_url = |accounts: &Accounts, _: &Entry| accounts.webhooks().sms_status.clone();
+    let (credentials, status_url) = context.credentials_and(status_url).await?;
+    for message in messages.iter_mut().filter(|message| message.status_callback.is_none()) {
+        message.status_callback = status_url.as_deref().map(Into::into);
+    }
     for message in &messages {
         checked(message, &credentials)?;
     }
