@@ -8,11 +8,16 @@ use super::Cli;
 
 /// What has no result that could be JSON, with the reason.
 const NO_JSON: &[&str] = &[
-    "man",         // a page
-    "helper",      // the options are those of the new command; `helper accounts --json` is there
-    "keys rotate", // needs a database with keys, which tests of their own have
-    "dashboard",   // a server
-    "bulk resume", // as `bulk send`, in tests of their own
+    // A page.
+    "man",
+    // The options are those of the new command: `helper accounts --json` is there.
+    "helper",
+    // A key, for a variable or a file.
+    "keys new",
+    // These need a database with something in it, or run until they are ended: they have tests of their own.
+    "keys rotate",
+    "dashboard",
+    "bulk resume",
 ];
 
 /// The words of every command that does something.
