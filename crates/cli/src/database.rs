@@ -24,8 +24,8 @@ const FILE: &str = "outbox.db";
 /// Where the messages, campaigns and consents are.
 #[derive(Clone, Default, Args)]
 pub(crate) struct DatabaseArgs {
-    /// The database: a file, or the URL of a PostgreSQL server; by default what `SWITCHBOARD_DATABASE` says, else a file in
-    /// your folder of data. A URL with a password belongs into the variable
+    /// The database: a file, or the URL of a PostgreSQL server; `SWITCHBOARD_DATABASE` names one for all commands, and may
+    /// hold a password
     #[arg(long, global = true, value_name = "FILE or URL")]
     database: Option<String>,
 }

@@ -370,11 +370,13 @@ async fn a_kill_while_the_list_is_read_is_gone_on_with() {
     assert_eq!(status["status"], "importing");
     // Another list of that name is not taken for it.
     let content = std::fs::read_to_string(&list).unwrap();
+    let modified = std::fs::metadata(&list).unwrap().modified().unwrap();
     stage.write("list.csv", "phone,name\n+14165550000,Ada\n");
     let ran = stage.run(&["bulk", "resume", "list"]).await;
     assert!(ran.status == Some(2) && ran.stderr.contains("is another one now"), "{ran:?}");
     stage.write("list.csv", &content);
-    let child = stage.start(&["bulk", "send", &list, "--text", TEXT, "--yes", "--rate", "100/s"]);
+    std::fs::File::options().write(true).open(&list).unwrap().set_modified(modified).unwrap();
+    let child = stage.start(&["bulk", "resume", "list"]);
     stage.sent_at_least(5).await;
     signal(&child, "INT");
     assert_eq!(ended(child).await.status, Some(130));

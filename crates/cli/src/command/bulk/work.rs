@@ -87,9 +87,8 @@ impl Work<'_> {
             ended = self.watch(outbox, &worker, &bar) => ended?,
         };
         if matches!(ended, Ended::Interrupted) {
-            self.context
-                .out
-                .note("waiting for the answers of what was handed over; interrupt again to stop waiting");
+            let note = "waiting for the answers of what was handed over; interrupt again to stop waiting";
+            bar.0.suspend(|| self.context.out.note(note));
         }
         tokio::select! {
             biased;
@@ -130,7 +129,7 @@ impl Work<'_> {
 
     async fn watch(&self, outbox: &Outbox, worker: &Worker, bar: &Bar) -> Result<Ended, Failure> {
         let mut watch = self.campaign.watch_every(LOOK);
-        let mut stuck = Stuck::default();
+        let mut stuck = Stuck::new(bar);
         loop {
             if !worker.is_running() {
                 return Ok(Ended::Failed);
@@ -213,16 +212,21 @@ pub(super) enum Ended {
 }
 
 /// Tells each reason once why nothing leaves.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Stuck {
+    bar: ProgressBar,
     told: BTreeSet<String>,
     moved: Option<(Instant, u64)>,
 }
 
 impl Stuck {
+    fn new(bar: &Bar) -> Self {
+        Self { bar: bar.0.clone(), told: BTreeSet::new(), moved: None }
+    }
+
     fn tell(&mut self, context: &Context, why: String) {
         if self.told.insert(why.clone()) {
-            context.out.note(&why);
+            self.bar.suspend(|| context.out.note(&why));
         }
     }
 
