@@ -16,6 +16,8 @@ mod dashboard;
 mod exits;
 #[cfg(unix)]
 mod helper;
+#[cfg(target_os = "linux")]
+mod large;
 #[cfg(unix)]
 mod listen;
 mod manual;
