@@ -71,9 +71,13 @@ impl Output {
         if self.is_json() { self.envelope(self.value(record)?) } else { self.say(sentence) }
     }
 
-    /// Prints a sentence for people, and this value for programs.
+    /// Prints a sentence for people, and this value for programs: with the wanted fields only, if it has any.
     pub(crate) fn say_or(&self, sentence: &str, value: impl Serialize) -> Result<(), Failure> {
-        if self.is_json() { self.envelope(json!(value)) } else { self.say(sentence) }
+        if !self.is_json() {
+            return self.say(sentence);
+        }
+        let value = json!(value);
+        self.envelope(if value.is_object() { self.picked(value) } else { value })
     }
 
     /// Prints a sentence for people. Programs get nothing.
@@ -151,12 +155,17 @@ impl Output {
         let value = serde_json::to_value(record).map_err(|error| {
             Failure::new(Exit::Failed, format!("the answer cannot be written as JSON: {error}"))
         })?;
+        Ok(self.picked(value))
+    }
+
+    /// The wanted fields of an object, or all of them. A field without a value is null then.
+    fn picked(&self, value: Value) -> Value {
         let wanted = self.json.as_deref().unwrap_or_default();
         if wanted.is_empty() {
-            return Ok(value);
+            return value;
         }
         let pick = |field: &String| (field.clone(), value.get(field).cloned().unwrap_or_default());
-        Ok(Value::Object(wanted.iter().map(pick).collect()))
+        Value::Object(wanted.iter().map(pick).collect())
     }
 
     /// Refuses the name of a field that does not exist.

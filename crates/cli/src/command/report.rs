@@ -7,12 +7,13 @@ use serde::Serialize;
 use serde_json::json;
 use switchboard::provider::Price;
 use switchboard::twilio::analytics::{
-    AnalyticsPeriod, CallAnalytics, CallFigures, ErrorCount, MessageAnalytics, MessageFigures, TimeFigures,
+    AnalyticsPeriod, CallAnalytics, CallFigures, CountryFigures, DayFigures, ErrorCount, MessageAnalytics,
+    MessageFigures, SenderFigures, TimeFigures,
 };
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::record::own_record;
+use crate::record::{Record, own_record};
 
 /// More than the adapter takes, so that it says so.
 const MOST_DAYS: i64 = 10_000;
@@ -129,23 +130,9 @@ async fn of_messages(context: &Context, report: MessageAnalytics, by: By) -> Res
     ];
     lines.extend(left_out(report.left_out));
     context.out.say(&(lines.join("\n") + "\n "))?;
-    let row = |of: String, figures| Ok::<_, Failure>(MessageRow { of, figures });
-    let rows: Vec<_> = match by {
-        By::Day => report.by_day.into_iter().map(|day| row(day.day.to_string(), day.figures)).collect(),
-        By::Sender => report
-            .by_sender
-            .into_iter()
-            .map(|of| {
-                row(
-                    of.sender.map_or_else(|| "others".to_owned(), |sender| sender.as_str().to_owned()),
-                    of.figures,
-                )
-            })
-            .collect(),
-        By::Country => report.by_country.into_iter().map(|of| row(of.country, of.figures)).collect(),
-        By::Error => return errors(context, report.errors).await,
-    };
-    context.out.list(futures_util::stream::iter(rows), "nothing").await
+    let MessageAnalytics { by_day, by_sender, by_country, errors, .. } = report;
+    let row = |of, figures| MessageRow { of, figures };
+    table(context, by, row, (by_day, by_sender, by_country, errors)).await
 }
 
 async fn of_calls(context: &Context, report: CallAnalytics, by: By) -> Result<(), Failure> {
@@ -167,28 +154,35 @@ async fn of_calls(context: &Context, report: CallAnalytics, by: By) -> Result<()
     ];
     lines.extend(left_out(report.left_out));
     context.out.say(&(lines.join("\n") + "\n "))?;
-    let row = |of: String, figures| Ok::<_, Failure>(CallRow { of, figures });
-    let rows: Vec<_> = match by {
-        By::Day => report.by_day.into_iter().map(|day| row(day.day.to_string(), day.figures)).collect(),
-        By::Sender => report
-            .by_sender
-            .into_iter()
-            .map(|of| {
-                row(
-                    of.sender.map_or_else(|| "others".to_owned(), |sender| sender.as_str().to_owned()),
-                    of.figures,
-                )
-            })
-            .collect(),
-        By::Country => report.by_country.into_iter().map(|of| row(of.country, of.figures)).collect(),
-        By::Error => return errors(context, report.errors).await,
-    };
-    context.out.list(futures_util::stream::iter(rows), "nothing").await
+    let CallAnalytics { by_day, by_sender, by_country, errors, .. } = report;
+    let row = |of, figures| CallRow { of, figures };
+    table(context, by, row, (by_day, by_sender, by_country, errors)).await
 }
 
-async fn errors(context: &Context, errors: Vec<ErrorCount>) -> Result<(), Failure> {
-    let rows: Vec<_> = errors.into_iter().map(Ok::<_, Failure>).collect();
-    context.out.list(futures_util::stream::iter(rows), "no errors").await
+/// The parts of a report that are tables.
+type Tables<F> = (Vec<DayFigures<F>>, Vec<SenderFigures<F>>, Vec<CountryFigures<F>>, Vec<ErrorCount>);
+
+async fn table<F, R: Record>(
+    context: &Context,
+    by: By,
+    row: impl Fn(String, F) -> R,
+    (by_day, by_sender, by_country, errors): Tables<F>,
+) -> Result<(), Failure> {
+    let others = || "others".to_owned();
+    let rows: Vec<(String, F)> = match by {
+        By::Day => by_day.into_iter().map(|of| (of.day.to_string(), of.figures)).collect(),
+        By::Sender => by_sender
+            .into_iter()
+            .map(|of| (of.sender.map_or_else(others, |sender| sender.to_string()), of.figures))
+            .collect(),
+        By::Country => by_country.into_iter().map(|of| (of.country, of.figures)).collect(),
+        By::Error => {
+            let rows: Vec<_> = errors.into_iter().map(Ok::<_, Failure>).collect();
+            return context.out.list(futures_util::stream::iter(rows), "no errors").await;
+        }
+    };
+    let rows: Vec<_> = rows.into_iter().map(|(of, figures)| Ok::<_, Failure>(row(of, figures))).collect();
+    context.out.list(futures_util::stream::iter(rows), "nothing").await
 }
 
 fn left_out(count: u64) -> Option<String> {
