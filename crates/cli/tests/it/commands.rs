@@ -5,7 +5,7 @@ use std::fs;
 use switchboard::twilio::content::CreateContent;
 use switchboard_testing::{FaultProxy, ProxyMode};
 
-use crate::program::run;
+use crate::program::{Ran, run};
 use crate::seeded::{self, Home, environment};
 
 const NUMBER: &str = "+14155550123";
@@ -15,7 +15,19 @@ const PLACES: &str = r#"{"1":"John","2":"Tomorrow 3pm"}"#;
 async fn a_dry_run_makes_no_request() {
     let (home, fake) = (Home::new("dry-runs"), seeded::start().await);
     let environment = environment(&fake, home.path());
-    let lines: [&[&str]; 8] = [
+    let file = |name: &str| format!("{}/tests/cmd/json.in/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let [brand, campaign, tollfree] = [file("brand"), file("campaign"), file("tollfree")];
+    let service = "MG0123456789abcdef0123456789abcdef";
+    let lines: [&[&str]; 17] = [
+        &["message", "send", "+14155551234", "Hello"],
+        &["api", "POST", "/Messages.json", "-F", "Body=Hello"],
+        &["api-key", "create", "worker", "--save-as", "worker"],
+        &["auth-token", "create", "--save-as", "next"],
+        &["caller-id", "verify", "+14155551234"],
+        &["trigger", "create", "totalprice", "25", "https://example.com/usage"],
+        &["registration", "create-brand", &brand],
+        &["registration", "create-campaign", service, &campaign],
+        &["registration", "create-tollfree", &tollfree],
         &["call", "make", "+14155551234", "--say", "Hello"],
         &["call", "make", "+14155551234", "--transcribe"],
         &["number", "buy", NUMBER],
@@ -46,11 +58,53 @@ async fn a_dry_run_makes_no_request() {
     }
 }
 
+/// What a dry run says is what Twilio bills.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_cost_of_a_dry_run_is_that_of_the_real_run() {
+    let (home, fake) = (Home::new("dry-cost"), seeded::start().await);
+    let environment = environment(&fake, home.path());
+    let data = |ran: &Ran| serde_json::from_str::<serde_json::Value>(&ran.stdout).unwrap()["data"].clone();
+    assert_eq!(run(&environment, &["price", "refresh", "US", "DE"]).await.status, Some(0));
+    let long = "Your table is ready. ".repeat(20);
+    for (to, text) in [
+        ("+14155551234", "Hello"),
+        ("+4915123456789", long.as_str()),
+        ("+14155550177", "Grüße 👋 an alle, die kommen"),
+    ] {
+        let send = ["message", "send", to, text, "--json"];
+        let before = fake.requests();
+        let dry = run(&environment, &[&send[..], &["--dry-run"]].concat()).await;
+        assert_eq!(fake.requests(), before);
+        let real = run(&environment, &send).await;
+        let (dry, sid) = (data(&dry), data(&real)["sid"].as_str().unwrap().to_owned());
+        fake.deliver(&sid);
+        let billed = data(&run(&environment, &["message", "get", &sid, "--json"]).await);
+        assert_eq!(dry["segments"], billed["numSegments"], "{to}");
+        let amount = |value: &serde_json::Value| {
+            value.as_str().unwrap().trim_start_matches('-').parse::<f64>().unwrap()
+        };
+        assert!((amount(&dry["cost"]) - amount(&billed["price"])).abs() < 1e-9, "{dry} {billed}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_asked_of_twilio_before_somebody_says_yes() {
     let (home, fake) = (Home::new("yes"), seeded::start().await);
     let environment = environment(&fake, home.path());
-    let lines: [&[&str]; 4] = [
+    let brand = format!("{}/tests/cmd/json.in/brand.json", env!("CARGO_MANIFEST_DIR"));
+    let [message, conference] = ["SM00000000000000000000000000000000", "CF00000000000000000000000000000000"];
+    let lines: [&[&str]; 15] = [
+        &["message", "redact", message],
+        &["message", "delete", message],
+        &["api-key", "revoke", "SK00000000000000000000000000000000"],
+        &["auth-token", "promote"],
+        &["auth-token", "delete"],
+        &["conference", "end", conference],
+        &["trigger", "delete", "UT00000000000000000000000000000000"],
+        &["caller-id", "verify", "+14155551234"],
+        &["caller-id", "delete", "PN00000000000000000000000000000000"],
+        &["geo", "enable", "DE"],
+        &["registration", "create-brand", &brand],
         &["number", "buy", NUMBER],
         &["number", "release", seeded::OLD_NUMBER],
         &["recording", "delete", "RE00000000000000000000000000000000"],

@@ -8,6 +8,7 @@ use switchboard::sms::Segmentation;
 
 use super::status::{MessageStatus, error_message};
 use crate::engine::clock::rfc2822;
+use crate::engine::countries;
 use crate::engine::ledger::{self, Item};
 use crate::engine::webhook::Endpoint;
 use crate::sent::SentMessage;
@@ -15,7 +16,7 @@ use crate::sent::SentMessage;
 /// The direction of a message to the account.
 pub(super) const INBOUND: &str = "inbound";
 
-/// The price of a segment, and of a message with media, in 1/100000 of a dollar.
+/// The price of a segment to a country that has none in the list, and of a message with media, in 1/100000 of a dollar.
 const SEGMENT_PRICE: u64 = 790;
 const MEDIA_PRICE: u64 = 2000;
 
@@ -156,11 +157,17 @@ impl Message {
         self.segments = count(&self.body, &self.media);
     }
 
+    /// The price that the price list has for the recipient's country.
+    fn segment_price(&self) -> u64 {
+        let digits = self.to.strip_prefix('+');
+        digits.and_then(countries::of_digits).map_or(SEGMENT_PRICE, |country| country.prices.sms_out)
+    }
+
     /// Returns what it is billed as, how many units, and their price.
     pub(in crate::engine) fn charge(&self) -> (Item, u64, u64) {
         let segments = self.segments as u64;
         if self.media.is_empty() {
-            (Item::Sms, segments, segments * SEGMENT_PRICE)
+            (Item::Sms, segments, segments * self.segment_price())
         } else {
             (Item::Mms, 1, MEDIA_PRICE)
         }
