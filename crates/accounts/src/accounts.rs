@@ -48,9 +48,10 @@ impl Accounts {
             accounts.default = content.default;
             accounts.add(content.accounts, &Source::User(user));
         }
+        // Before the project's, so that no file of a folder takes its name.
+        accounts.add_environment();
         accounts.add_project()?;
         accounts.override_by_environment()?;
-        accounts.add_environment();
         Ok(accounts)
     }
 
@@ -64,7 +65,15 @@ impl Accounts {
 
     fn add_project(&mut self) -> Result<(), AccountsError> {
         let Some(path) = self.places.project_file() else { return Ok(()) };
-        let Some(opened) = file::open(&path)? else { return Ok(()) };
+        // What somebody else has put into the folder must not stop the user's own accounts.
+        let opened = match file::open(&path) {
+            Ok(Some(opened)) => opened,
+            Ok(None) => return Ok(()),
+            Err(_) => {
+                self.untrusted = Some(path);
+                return Ok(());
+            }
+        };
         if trust::is_trusted(&self.places, &path, &opened)? {
             let content = opened.content(&path)?;
             self.add(content.accounts, &Source::Project(path));
@@ -140,13 +149,19 @@ impl Accounts {
     pub fn default(&self) -> Option<&Entry> {
         let only = || Some(self.entries.values().next()?).filter(|_| self.entries.len() == 1);
         let of_files = || {
-            let mut files = self.entries.values().filter(|entry| *entry.source() != Source::Environment);
+            let mut files = self.entries.values().filter(|entry| matches!(entry.source(), Source::User(_)));
             files.next().filter(|_| files.next().is_none())
         };
         match &self.default {
             Some(name) => self.entries.get(name),
             None => only().or_else(of_files).or_else(|| self.entries.get(ENVIRONMENT)),
         }
+    }
+
+    /// The name that the user's file gives as its default, also if there is no such account.
+    #[must_use]
+    pub fn default_name(&self) -> Option<&str> {
+        self.default.as_deref()
     }
 
     /// The places that they were read from.

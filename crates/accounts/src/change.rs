@@ -70,6 +70,14 @@ impl Places {
         })
     }
 
+    /// Makes sure that the user's file can be changed: writes it as it is.
+    ///
+    /// # Errors
+    /// [`AccountsError`] if it cannot be used or written.
+    pub fn prepare(&self) -> Result<(), AccountsError> {
+        self.change(|_| Ok(()))
+    }
+
     /// Removes an account from the user's file.
     ///
     /// # Errors

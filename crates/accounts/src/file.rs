@@ -64,6 +64,10 @@ pub(crate) struct Opened {
 /// Reads a file; `None` if there is none.
 pub(crate) fn open(path: &Path) -> Result<Option<Opened>, AccountsError> {
     let failed = |error| AccountsError::File { path: path.to_owned(), error };
+    // A pipe or a device could be waited for for ever.
+    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(failed(std::io::Error::other("this is no file")));
+    }
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

@@ -31,7 +31,7 @@ pub enum SecretRef {
     /// `{"file": "/run/secrets/token"}`: the content of a file, without white space around it.
     File(PathBuf),
     /// `{"command": ["pass", "show", "twilio"]}`: the first line that a program prints, within 10 seconds. It is not run by
-    /// a shell.
+    /// a shell, and is found in `PATH` or by its whole path.
     Command(Vec<String>),
 }
 
@@ -134,6 +134,9 @@ fn checked(text: &str, empty: &str) -> Result<Secret, String> {
 
 async fn run(command: &[String]) -> Result<Secret, String> {
     let (program, arguments) = command.split_first().ok_or("the command is empty")?;
+    if program.contains(['/', '\\']) && !Path::new(program).is_absolute() {
+        return Err(format!("write the whole path of `{program}`: the working folder may be anybody's"));
+    }
     let child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())

@@ -53,6 +53,11 @@ impl Context {
         if let Some(entry) = accounts.default() {
             return Ok(entry);
         }
+        if let Some(name) = accounts.default_name() {
+            let what =
+                format!("`default` of the file of accounts names {name}, and there is no such account");
+            return Err(Failure::usage(what).todo("correct the file, or add -a"));
+        }
         let names: Vec<&str> = accounts.iter().map(Entry::name).collect();
         let Some(first) = names.first() else {
             return Err(Failure::new(Exit::Credentials, "there is no account yet").todo(
@@ -116,9 +121,18 @@ impl Context {
             let overrides = entry.overrides().join(" and ");
             self.out.note(&format!("account {}, with {overrides} of the environment", entry.name()));
         }
+        // Who has forgotten one of the two texts from another account than they think.
+        let other = variable("TWILIO_ACCOUNT_SID").filter(|sid| entry.account_sid() != Some(sid.as_str()));
+        if other.is_some() && self.global.account.is_none() && *entry.source() != Source::Environment {
+            self.out.note(&format!(
+                "account {} of {}; the account of the variables TWILIO_… is `-a environment`",
+                entry.name(),
+                entry.source()
+            ));
+        }
         // An account of a file goes to Twilio, unless the environment says otherwise.
         if let Some(url) = variable("TWILIO_BASE_URL").filter(|_| *entry.source() != Source::Environment) {
-            self.out.note(&format!("requests go to {url}, as TWILIO_BASE_URL says"));
+            self.out.note(&format!("requests go to {}, as TWILIO_BASE_URL says", without_user(&url)));
         }
     }
 
@@ -145,4 +159,14 @@ impl Context {
         }
         builder
     }
+}
+
+/// A URL without user and password.
+pub(crate) fn without_user(url: &str) -> String {
+    let Ok(mut parsed) = url::Url::parse(url) else { return "what it says".to_owned() };
+    if parsed.username().is_empty() && parsed.password().is_none() {
+        return url.to_owned();
+    }
+    let hidden = parsed.set_username("").and_then(|()| parsed.set_password(None));
+    hidden.map_or_else(|()| "what it says".to_owned(), |()| parsed.to_string())
 }

@@ -5,6 +5,7 @@ use std::io::IsTerminal as _;
 use console::Term;
 
 use crate::context::Context;
+use crate::escape::escaped;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -16,7 +17,7 @@ impl Context {
             return Ok(());
         }
         Self::needs_terminal(question)?;
-        let asked = dialoguer::Confirm::new().with_prompt(question).default(false);
+        let asked = dialoguer::Confirm::new().with_prompt(escaped(question)).default(false);
         match self.at_terminal(|terminal| asked.interact_on_opt(terminal))? {
             Some(true) => Ok(()),
             _ => Err(Failure::new(Exit::Refused, "you said no: nothing was done")),
@@ -35,7 +36,7 @@ impl Context {
             return Ok(());
         }
         Self::needs_terminal(question)?;
-        let asked = dialoguer::Input::<String>::new().with_prompt(question).allow_empty(true);
+        let asked = dialoguer::Input::<String>::new().with_prompt(escaped(question)).allow_empty(true);
         let typed = self.at_terminal(|terminal| asked.interact_text_on(terminal))?;
         if typed.trim() == word {
             return Ok(());

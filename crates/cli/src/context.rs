@@ -21,7 +21,8 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(global: Global) -> Self {
-        let out = Output::new(global.json.as_deref(), global.quiet, global.show_numbers);
+        let options = options(&global);
+        let out = Output::new(global.json.as_deref(), global.quiet, global.show_numbers, options);
         Self { global, out, stop: StopSignal::new(), interrupts: OnceLock::new() }
     }
 
@@ -41,5 +42,24 @@ impl Context {
         let begun = begun
             .map_err(|error| Failure::new(Exit::Failed, format!("signals cannot be handled: {error}")))?;
         Ok(self.interrupts.get_or_init(|| begun).clone())
+    }
+}
+
+/// The options that choose the account and its file, as a shell reads them.
+fn options(global: &Global) -> String {
+    let named = global.account.clone().or_else(|| std::env::var("SWITCHBOARD_ACCOUNT").ok());
+    let account = named.filter(|name| !name.is_empty()).map(|name| format!(" -a {}", quoted(&name)));
+    let config =
+        global.config.as_ref().map(|file| format!(" --config {}", quoted(&file.display().to_string())));
+    account.into_iter().chain(config).collect()
+}
+
+/// A word as a shell reads it.
+pub(crate) fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@%+=,".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }

@@ -12,6 +12,7 @@ use switchboard_outbox::{Outbox, OutboxError};
 use switchboard_store::{Database, Postgres, SealError, Sqlite, StoreError};
 use url::Url;
 
+use crate::context::quoted;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::place;
@@ -76,7 +77,7 @@ impl DatabaseArgs {
 
     /// The option as it is typed again in a command that this program prints.
     pub(crate) fn again(&self) -> String {
-        self.database.as_ref().map(|named| format!(" --database {named}")).unwrap_or_default()
+        self.database.as_ref().map(|named| format!(" --database {}", quoted(named))).unwrap_or_default()
     }
 }
 
@@ -96,6 +97,7 @@ fn shown(path: &Path) -> String {
 }
 
 fn is_postgres(named: &str) -> bool {
+    let named = named.to_ascii_lowercase();
     ["postgres://", "postgresql://"].iter().any(|scheme| named.starts_with(scheme))
 }
 
@@ -109,6 +111,12 @@ fn without_password(named: &str) -> Result<&str, Failure> {
     if is_postgres(named) && has_password {
         let what = "--database: the URL has a password, which everybody on this machine can read there";
         return Err(Failure::usage(what).todo(format!("put the URL into the variable {VARIABLE}")));
+    }
+    if named.contains("password=") {
+        let what = "--database: this is no file, and it has a password, which everybody on this machine can read there";
+        return Err(
+            Failure::usage(what).todo(format!("put a URL, postgres://…, into the variable {VARIABLE}"))
+        );
     }
     Ok(named)
 }

@@ -59,8 +59,12 @@ impl Failure {
         self.exit
     }
 
-    fn to_find_out(&self) -> Option<&str> {
-        self.find_out.as_deref().filter(|_| self.exit == Exit::Unknown)
+    /// The command that finds out, with the options that choose the account: another one would not know of it.
+    fn to_find_out(&self, options: &str) -> Option<String> {
+        let command = self.find_out.as_ref().filter(|_| self.exit == Exit::Unknown)?;
+        let is_command =
+            command.starts_with("switchboard ") && !command.contains(',') && !command.contains(" -a ");
+        Some(if is_command { format!("{command}{options}") } else { command.clone() })
     }
 
     pub(crate) const fn is_told(&self) -> bool {
@@ -69,6 +73,11 @@ impl Failure {
 
     /// The lines for a person, without colour: `what`, then what to do.
     pub(crate) fn lines(&self) -> (String, String) {
+        self.lines_with("")
+    }
+
+    /// The same; the command that finds out has these options, too.
+    pub(crate) fn lines_with(&self, options: &str) -> (String, String) {
         let mut more = String::new();
         let mut line = |name: &str, text: &str| {
             let _ = writeln!(more, "  {name}: {}", escaped(text));
@@ -88,14 +97,14 @@ impl Failure {
                 }
             });
         }
-        if let Some(command) = self.to_find_out() {
-            line("find out", command);
+        if let Some(command) = self.to_find_out(options) {
+            line("find out", &command);
         }
         (escaped(&self.what).into_owned(), more)
     }
 
     /// The error of an envelope, for `--json`.
-    pub(crate) fn json(&self) -> Value {
+    pub(crate) fn json(&self, options: &str) -> Value {
         let error = match &self.provider {
             Some(error) => json!(EnvelopeError::from(error.as_ref())),
             None => {
@@ -114,7 +123,7 @@ impl Failure {
                 json!(EnvelopeError::from(&error))
             }
         };
-        json!({ "success": false, "error": error, "exit": self.exit.code(), "findOut": self.to_find_out() })
+        json!({ "success": false, "error": error, "exit": self.exit.code(), "findOut": self.to_find_out(options) })
     }
 }
 
@@ -143,6 +152,12 @@ impl From<ProviderError> for Failure {
     fn from(error: ProviderError) -> Self {
         let code = error.provider_code().map(|code| format!(" (Twilio {code})")).unwrap_or_default();
         let what = format!("{}{code}", error.message());
+        let what = match (error.outcome(), error.sid()) {
+            // A warning: only the answer is incomplete.
+            (Outcome::Applied, Some(sid)) => format!("{sid}: it was done, but {what}"),
+            (Outcome::Applied, None) => format!("it was done, but {what}"),
+            _ => what,
+        };
         let mut failure = Self::new(exit_of(&error), what);
         failure.todo = error.advice().map(str::to_owned);
         failure.provider = Some(Box::new(error));

@@ -94,8 +94,8 @@ pub(crate) fn translate(line: &[String]) -> Result<Translated, Failure> {
         }
         (Some(usage), None) => {
             let what = format!("helper {word}: which account?");
-            return Err(Failure::usage(what)
-                .todo(format!("for instance `helper {word} production {usage}`").replace(" `", "`")));
+            let example = format!("helper {word} production {usage}");
+            return Err(Failure::usage(what).todo(format!("for instance `{}`", example.trim_end())));
         }
     };
     let mut behind = Vec::new();
@@ -119,6 +119,14 @@ pub(crate) fn translate(line: &[String]) -> Result<Translated, Failure> {
         let of = behind.remove(0);
         form = form.replacen("report", &format!("report {of}"), 1);
         arguments.insert(1, of);
+    }
+    let (_, names) = split(old.new);
+    if old.usage.is_some() && behind.len() > names.len() {
+        let what = format!(
+            "helper {word}: there are more words than {}",
+            if names.is_empty() { "it takes".to_owned() } else { names.join(", ") }
+        );
+        return Err(Failure::usage(what).todo("put a text of several words into quotes"));
     }
     if !behind.is_empty() {
         // A text may begin with a dash.

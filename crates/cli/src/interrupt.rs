@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use switchboard::provider::StopSignal;
-use switchboard::{ProviderError, Reason};
+use switchboard::twilio::TwilioAccount;
+use switchboard::{Outcome, ProviderError, Reason};
 use tokio::sync::Notify;
 
 use crate::context::Context;
@@ -90,6 +91,16 @@ impl Signals {
 }
 
 impl Context {
+    /// Changes or deletes something of the account, as [`hand_over`](Self::hand_over) does: whoever interrupts it learns
+    /// whether it was done.
+    pub(crate) async fn change<T>(
+        &self,
+        work: impl AsyncFnOnce(TwilioAccount) -> Result<T, ProviderError>,
+    ) -> Result<T, Failure> {
+        let account = self.account().await?;
+        self.hand_over(work(account)).await
+    }
+
     /// Does what must not be done twice. The first interrupt stops it if nothing has left, and else waits for its answer; the
     /// second one ends the wait, and then nobody knows.
     pub(crate) async fn hand_over<T>(
@@ -114,6 +125,9 @@ impl Context {
             }
             () = told => return Err(Failure::new(Exit::Unknown, "the wait ended")),
         };
+        if ended.as_ref().map_or_else(|error| error.outcome() != Outcome::NotApplied, |_| true) {
+            self.out.was_done();
+        }
         ended.map_err(|error| match error.reason() {
             Reason::Stopped => Failure::new(Exit::Interrupted, "interrupted before anything was sent"),
             _ => error.into(),

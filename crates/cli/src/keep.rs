@@ -38,6 +38,8 @@ impl Keep {
                     let what = format!("--save-as: there is an account {name} already");
                     return Err(Failure::usage(what).todo("take another name, or remove that account first"));
                 }
+                // What cannot be written is found out before there is a secret to lose.
+                context.places()?.prepare()?;
                 Ok(Kept::Account(name))
             }
             (None, None) => {
@@ -65,7 +67,7 @@ impl Kept {
             }
             Self::Account(name) => {
                 let places = context.places()?;
-                places.add(&name, &account)?;
+                places.add(&name, &account).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
                 Ok(format!("account {name} in {}", places.user_file().display()))
             }
         }

@@ -3,6 +3,8 @@
 mod table;
 
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstyle::{AnsiColor, Style};
 use futures_util::{Stream, StreamExt as _};
@@ -38,14 +40,23 @@ pub(crate) struct Output {
     json: Option<Vec<String>>,
     quiet: bool,
     show_numbers: bool,
+    /// The options that choose the account and its file, for commands that are printed.
+    options: String,
+    /// Was something done that cannot be taken back? Then what is printed about it may fail, and the status stays.
+    done: Arc<AtomicBool>,
 }
 
 impl Output {
-    pub(crate) fn new(json: Option<&str>, quiet: bool, show_numbers: bool) -> Self {
+    pub(crate) fn new(json: Option<&str>, quiet: bool, show_numbers: bool, options: String) -> Self {
         let fields = |fields: &str| {
             fields.split(',').map(str::trim).filter(|field| !field.is_empty()).map(str::to_owned).collect()
         };
-        Self { json: json.map(fields), quiet, show_numbers }
+        Self { json: json.map(fields), quiet, show_numbers, options, done: Arc::default() }
+    }
+
+    /// Something was done that cannot be taken back.
+    pub(crate) fn was_done(&self) {
+        self.done.store(true, Ordering::SeqCst);
     }
 
     pub(crate) const fn is_json(&self) -> bool {
@@ -62,8 +73,8 @@ impl Output {
         if self.is_json() {
             return self.envelope(value);
         }
-        let Value::Object(object) = value else { return print(&escaped(&value.to_string())) };
-        print(table::block(&self.shown_fields::<R>(&object)).trim_end())
+        let Value::Object(object) = value else { return self.print(&escaped(&value.to_string())) };
+        self.print(table::block(&self.shown_fields::<R>(&object)).trim_end())
     }
 
     /// Prints one thing that was done: a sentence for people, the thing for programs.
@@ -82,12 +93,12 @@ impl Output {
 
     /// Prints a sentence for people. Programs get nothing.
     pub(crate) fn say(&self, sentence: &str) -> Result<(), Failure> {
-        if self.is_json() || self.quiet { Ok(()) } else { print(&lines_escaped(sentence)) }
+        if self.is_json() || self.quiet { Ok(()) } else { self.print(&lines_escaped(sentence)) }
     }
 
     /// Prints text that is the result itself: a completion script, a file. Not escaped.
     pub(crate) fn raw(text: &str) -> Result<(), Failure> {
-        print(text.trim_end_matches('\n'))
+        write_out(&format!("{}\n", text.trim_end_matches('\n')))
     }
 
     /// Prints a list as it is read. `empty` tells that there is nothing.
@@ -120,7 +131,7 @@ impl Output {
                 printed += 1;
             }
             if !cells.is_empty() {
-                print_all(&table.rows(&cells, width()))?;
+                self.print_all(&table.rows(&cells, width()))?;
             }
         }
         match failed {
@@ -135,18 +146,18 @@ impl Output {
     }
 
     fn envelope(&self, data: Value) -> Result<(), Failure> {
-        print(&escaped_json(&json!({ "success": true, "data": data }).to_string()))
+        self.print(&escaped_json(&json!({ "success": true, "data": data }).to_string()))
     }
 
     /// Prints one value on a line.
     pub(crate) fn line(&self, value: &Value) -> Result<(), Failure> {
-        print(&escaped_json(&value.to_string()))
+        self.print(&escaped_json(&value.to_string()))
     }
 
     /// Prints a value as JSON for people, on several lines.
     pub(crate) fn line_pretty(&self, value: &Value) -> Result<(), Failure> {
         let json = serde_json::to_string_pretty(value).unwrap_or_default();
-        print(&json.lines().map(escaped_json).collect::<Vec<_>>().join("\n"))
+        self.print(&json.lines().map(escaped_json).collect::<Vec<_>>().join("\n"))
     }
 
     /// The JSON of a record, with the wanted fields only. A field without a value is null then.
@@ -239,6 +250,25 @@ impl Output {
         escaped(text).into_owned()
     }
 
+    fn print(&self, text: &str) -> Result<(), Failure> {
+        self.print_all(&format!("{text}\n"))
+    }
+
+    /// Writes. After something was done, its status must not become another one because nobody can read it: then the result
+    /// goes to standard error.
+    fn print_all(&self, text: &str) -> Result<(), Failure> {
+        match write_out(text) {
+            Err(failure) if self.done.load(Ordering::SeqCst) => {
+                if !failure.is_told() {
+                    self.warn(&failure.lines().0);
+                    tell(None, text.trim_end(), "");
+                }
+                Ok(())
+            }
+            written => written,
+        }
+    }
+
     /// Tells something beside the result.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet && !text.is_empty() {
@@ -257,11 +287,11 @@ impl Output {
             return;
         }
         if self.is_json() {
-            let json = failure.json().to_string();
+            let json = failure.json(&self.options).to_string();
             let _ = writeln!(anstream::stderr(), "{}", escaped_json(&json));
             return;
         }
-        let (what, more) = failure.lines();
+        let (what, more) = failure.lines_with(&self.options);
         let name = if failure.exit() == Exit::Done {
             ("warning", AnsiColor::Yellow)
         } else {
@@ -289,12 +319,8 @@ fn lines_escaped(text: &str) -> String {
     text.lines().map(escaped).collect::<Vec<_>>().join("\n")
 }
 
-fn print(text: &str) -> Result<(), Failure> {
-    print_all(&format!("{text}\n"))
-}
-
 /// Writes, and ends the command without a word if nobody reads any more.
-fn print_all(text: &str) -> Result<(), Failure> {
+fn write_out(text: &str) -> Result<(), Failure> {
     let mut stdout = anstream::stdout().lock();
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     written.map_err(|error| match error.kind() {

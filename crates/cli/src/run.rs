@@ -1,6 +1,7 @@
 //! From the arguments to the exit status.
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,9 +10,11 @@ use clap::Parser as _;
 use crate::args::{Cli, Command};
 use crate::command;
 use crate::context::Context;
+use crate::escape::escaped;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::helper;
+use crate::output::Output;
 
 /// The name of the old script, of which a link to this program takes the lines.
 const OLD_SCRIPT: &str = "twilio-helper";
@@ -27,11 +30,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn parse_and_start(arguments: Vec<OsString>, old_lines: bool) -> ExitCode {
+    let given: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            // There is nobody to tell if the output is closed.
-            let _ = error.print();
+            refuse(&error, &given);
             return ExitCode::from(if error.use_stderr() { Exit::Usage } else { Exit::Done }.code());
         }
     };
@@ -55,6 +58,31 @@ fn parse_and_start(arguments: Vec<OsString>, old_lines: bool) -> ExitCode {
         }
     };
     ExitCode::from(exit.code())
+}
+
+/// Prints what the parser says: help as it is, and a mistake without what would steer a terminal.
+fn refuse(error: &clap::Error, given: &[String]) {
+    // There is nobody to tell if the output is closed.
+    if !error.use_stderr()
+        || given.iter().all(|word| escaped(word) == *word) && !given.iter().any(|word| is_json(word))
+    {
+        let _ = error.print();
+        return;
+    }
+    let text = error.render().to_string();
+    let (what, todo) = text.trim_end().split_once("\n\n").unwrap_or((text.trim_end(), ""));
+    let lines = |text: &str| text.lines().map(escaped).collect::<Vec<_>>().join("\n");
+    let failure = Failure::usage(what.trim_start_matches("error: ").to_owned());
+    let failure = if todo.is_empty() { failure } else { failure.todo(todo.to_owned()) };
+    if given.iter().any(|word| is_json(word)) {
+        Output::new(Some(""), false, false, String::new()).failure(&failure);
+    } else {
+        let _ = writeln!(anstream::stderr(), "{}", lines(&text));
+    }
+}
+
+fn is_json(word: &str) -> bool {
+    word == "--json" || word.starts_with("--json=")
 }
 
 fn start(context: &Context, command: Command) -> Result<(), Failure> {

@@ -12,6 +12,7 @@ use switchboard_accounts::{Accounts, Entry, Source};
 
 use crate::args::Limit;
 use crate::context::Context;
+use crate::escape::escaped;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::record::{own_record, record};
@@ -181,7 +182,7 @@ async fn check(context: &Context) -> Result<(), Failure> {
 }
 
 pub(crate) fn described(connection: &Connection) -> String {
-    let name = connection.friendly_name.as_deref().unwrap_or("connected");
+    let name = escaped(connection.friendly_name.as_deref().unwrap_or("connected"));
     let status = connection.status.as_deref().unwrap_or("the credentials are right");
     let kind = connection.kind.as_ref().map(|kind| format!(", {}", kind.as_str())).unwrap_or_default();
     let limited = if connection.limited { "; the key lacks a permission that the test needs" } else { "" };
@@ -224,7 +225,9 @@ async fn usage(context: &Context, args: UsageArgs) -> Result<(), Failure> {
     filter.category = args.category;
     filter.start_date = args.since;
     filter.end_date = args.until;
-    let records = args.limit.of(context.account().await?.usage().list(&filter));
+    // The limit counts what is shown: Twilio lists hundreds of categories, most of them without use.
+    let (all, limit) = (Limit { limit: 0 }, args.limit.limit);
+    let records = all.of(context.account().await?.usage().list(&filter));
     let used = |record: &UsageRecord| {
         let zero = |amount: &Option<switchboard::twilio::value::Amount>| {
             amount
@@ -236,5 +239,7 @@ async fn usage(context: &Context, args: UsageArgs) -> Result<(), Failure> {
     let records = futures_util::StreamExt::filter(records, move |record| {
         std::future::ready(record.as_ref().map_or(true, &used))
     });
+    let most = if limit == 0 { usize::MAX } else { usize::try_from(limit).unwrap_or(usize::MAX) };
+    let records = futures_util::StreamExt::take(records, most);
     context.out.list(records, "nothing was used").await
 }

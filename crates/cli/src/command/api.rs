@@ -7,6 +7,7 @@ use switchboard::provider::{ApiRequest, RequestClass};
 
 use crate::args::DryRun;
 use crate::context::Context;
+use crate::exit::Exit;
 use crate::failure::Failure;
 
 #[derive(Debug, clap::Args)]
@@ -75,22 +76,67 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         let json = serde_json::json!({ "dryRun": true, "path": args.path, "fields": names });
         return context.out.say_or(&sentence, json);
     }
+    if args.update && !names_one(&args.path) {
+        let what = "--update: a POST to this path creates something, and would be repeated";
+        return Err(Failure::usage(what)
+            .todo("leave --update out, unless the path ends with the SID of what is changed"));
+    }
+    if args.method != Method::Get {
+        context.confirm(&format!(
+            "Send {} {}? It may cost money, or delete something",
+            args.method.name(),
+            args.path
+        ))?;
+    }
     let account = context.account().await?;
     let answer = match request.class_of() {
         RequestClass::Create => {
             let sent = context.hand_over(account.request(request)).await;
-            sent.map_err(|failure| failure.find_out("switchboard api GET on the list that it would be in"))?
+            sent.map_err(|failure| match failure.exit() {
+                Exit::Unknown => {
+                    failure.todo("look with `api GET` at the list that it would be in, before you repeat it")
+                }
+                _ => failure,
+            })?
         }
-        _ => account.request(request).await?,
+        RequestClass::Read => account.request(request).await?,
+        _ => context.hand_over(account.request(request)).await?,
     };
     if answer.body().is_empty() {
         return context.out.say_or(&format!("done ({})", answer.status().as_u16()), Value::Null);
     }
     match answer.json::<Value>() {
-        // What Twilio answers is the result, so there is no envelope around it.
-        Ok(value) if context.out.is_json() => context.out.line(&value),
-        Ok(value) => context.out.line_pretty(&value),
+        // What Twilio answers is the result, so there is no envelope around it; only its secrets are left out.
+        Ok(value) => show(context, without_secrets(value)),
         Err(_) => context.out.say(&String::from_utf8_lossy(answer.body())),
+    }
+}
+
+fn show(context: &Context, value: Value) -> Result<(), Failure> {
+    if context.out.is_json() { context.out.line(&value) } else { context.out.line_pretty(&value) }
+}
+
+/// Does a path name one thing, by its SID?
+fn names_one(path: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let sid = last.strip_suffix(".json").unwrap_or(last);
+    sid.len() == 34 && sid.bytes().take(2).all(|byte| byte.is_ascii_uppercase())
+}
+
+/// Replaces the secrets of an answer: there are commands that keep them.
+fn without_secrets(value: Value) -> Value {
+    const SECRETS: [&str; 4] = ["auth_token", "secondary_auth_token", "secret", "password"];
+    match value {
+        Value::Object(object) => {
+            let hidden = |(name, value): (String, Value)| {
+                let is_secret = SECRETS.contains(&name.as_str()) && value.is_string();
+                let value = if is_secret { Value::from("***") } else { without_secrets(value) };
+                (name, value)
+            };
+            Value::Object(object.into_iter().map(hidden).collect())
+        }
+        Value::Array(values) => Value::Array(values.into_iter().map(without_secrets).collect()),
+        other => other,
     }
 }
 

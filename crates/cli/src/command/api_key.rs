@@ -56,7 +56,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         }
         Command::Revoke { sid } => {
             context.confirm(&format!("Revoke {sid}? Who uses it is refused from now on"))?;
-            context.account().await?.api_keys().revoke(&sid).await?;
+            context.change(async |account| account.api_keys().revoke(&sid).await).await?;
             context.out.say_or(&format!("{sid} is revoked"), json!({ "sid": sid, "revoked": true }))
         }
     }

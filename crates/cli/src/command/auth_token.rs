@@ -51,7 +51,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         }
         Command::Delete => {
             context.confirm("Delete the secondary token? Who uses it is refused from now on")?;
-            context.account().await?.auth_tokens().delete_secondary().await?;
+            context.change(async |account| account.auth_tokens().delete_secondary().await).await?;
             context.out.say_or("there is no secondary token any more", json!({ "deleted": true }))
         }
     }

@@ -73,11 +73,11 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             context.out.item(&call)
         }
         Command::Cancel(Sid { sid }) => {
-            let call = context.account().await?.calls().cancel(&sid).await?;
+            let call = context.change(async |account| account.calls().cancel(&sid).await).await?;
             context.out.done(&format!("{sid} is {}", call.status), &call)
         }
         Command::Hangup(Sid { sid }) => {
-            let call = context.account().await?.calls().hang_up(&sid).await?;
+            let call = context.change(async |account| account.calls().hang_up(&sid).await).await?;
             context.out.done(&format!("{sid} is {}", call.status), &call)
         }
     }

@@ -67,7 +67,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         }
         Command::Delete { sid } => {
             context.confirm(&format!("Delete {sid}? The account cannot show this number any more"))?;
-            context.account().await?.outgoing_caller_ids().delete(&sid).await?;
+            context.change(async |account| account.outgoing_caller_ids().delete(&sid).await).await?;
             context.out.say_or(&format!("{sid} is deleted"), json!({ "sid": sid, "deleted": true }))
         }
     }

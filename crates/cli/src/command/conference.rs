@@ -56,7 +56,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         }
         Command::End(Sid { sid }) => {
             context.confirm(&format!("End {sid}? Everybody in it is hung up"))?;
-            let ended = context.account().await?.conferences().end(&sid).await?;
+            let ended = context.change(async |account| account.conferences().end(&sid).await).await?;
             context.out.done(&format!("{sid} is ended"), &ended)
         }
     }

@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use serde::Serialize;
 
+use crate::choose::without_user;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::record::own_record;
@@ -65,7 +66,8 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     }
     for name in ["TWILIO_BASE_URL", "TWILIO_REGION", "TWILIO_EDGE"] {
         if let Some(value) = std::env::var(name).ok().filter(|value| !value.is_empty()) {
-            add(name, Some(value), "the environment".to_owned());
+            let shown = if name == "TWILIO_BASE_URL" { without_user(&value) } else { value };
+            add(name, Some(shown), "the environment".to_owned());
         }
     }
     context.out.list(futures_util::stream::iter(settings), "nothing is set").await

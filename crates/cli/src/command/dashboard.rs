@@ -5,6 +5,7 @@ mod login;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
@@ -13,7 +14,7 @@ use switchboard::Credentials;
 use switchboard::twilio::TwilioAdapter;
 use switchboard_automation::mesh::Mesh;
 use switchboard_dashboard::Dashboard;
-use switchboard_outbox::Outbox;
+use switchboard_outbox::{Account, AccountError, Accounts, Outbox};
 use switchboard_store::{CredentialName, Database, Keys, Sqlite, UserCredentials};
 use switchboard_testing::FakeTwilio;
 use tokio::net::TcpListener;
@@ -78,7 +79,9 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if let Some(url) = &parts.public_url {
         dashboard = dashboard.public_url(url);
     }
-    let worker = outbox.worker(dashboard.accounts());
+    // What another account of the database has waiting is not sent by opening a page.
+    let only = OnlyTenant { tenant: tenant.clone(), accounts: dashboard.accounts() };
+    let worker = outbox.worker(only);
     let worker = match dashboard.status_url() {
         Some(url) => worker.callbacks(url),
         None => worker,
@@ -100,6 +103,23 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             stopped?;
             ended
         }
+    }
+}
+
+/// The accounts of the dashboard, of which only the user's own sends.
+#[derive(Debug)]
+struct OnlyTenant<A> {
+    tenant: String,
+    accounts: A,
+}
+
+#[async_trait]
+impl<A: Accounts> Accounts for OnlyTenant<A> {
+    async fn account(&self, tenant: &str) -> Result<Account, AccountError> {
+        if tenant != self.tenant {
+            return Err(format!("this process sends for {} only", self.tenant).into());
+        }
+        self.accounts.account(tenant).await
     }
 }
 

@@ -57,7 +57,7 @@ async fn change(context: &Context, country: String, enable: bool) -> Result<(), 
     }
     let update = UpdateGeoPermissions::new();
     let update = if enable { update.enable(&country) } else { update.disable(&country) };
-    let changes = context.account().await?.geo_permissions().update(&update).await?;
+    let changes = context.change(async |account| account.geo_permissions().update(&update).await).await?;
     match changes.iter().find(|change| !change.is_applied()) {
         None => context.out.say_or(&format!("{country} is {word}"), serde_json::json!(changes)),
         Some(refused) => {

@@ -77,17 +77,17 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             context.out.item(&message)
         }
         Command::Cancel(Sid { sid }) => {
-            let message = context.account().await?.messages().cancel(&sid).await?;
+            let message = context.change(async |account| account.messages().cancel(&sid).await).await?;
             context.out.done(&format!("{sid} is cancelled"), &message)
         }
         Command::Redact(Sid { sid }) => {
             context.confirm(&format!("Remove the text of {sid}? It cannot be brought back"))?;
-            let message = context.account().await?.messages().redact(&sid).await?;
+            let message = context.change(async |account| account.messages().redact(&sid).await).await?;
             context.out.done(&format!("{sid} has no text any more"), &message)
         }
         Command::Delete(Sid { sid }) => {
             context.confirm(&format!("Delete {sid}? It cannot be brought back"))?;
-            context.account().await?.messages().delete(&sid).await?;
+            context.change(async |account| account.messages().delete(&sid).await).await?;
             context
                 .out
                 .say_or(&format!("{sid} is deleted"), serde_json::json!({ "sid": sid, "deleted": true }))

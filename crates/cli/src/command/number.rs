@@ -100,7 +100,7 @@ async fn release(context: &Context, number: &str) -> Result<(), Failure> {
     context.confirm_by_typing(&question, number)?;
     let account = context.account().await?;
     let owned = find(&account, number).await?;
-    account.phone_numbers().release(&ReleaseNumber::new(&owned.sid).confirm()).await?;
+    context.hand_over(account.phone_numbers().release(&ReleaseNumber::new(&owned.sid).confirm())).await?;
     let phone_number = owned.phone_number.map(|number| number.as_str().to_owned());
     let released = Released { sid: owned.sid, phone_number, released: true };
     context.out.done(&format!("{number} is released"), &released)

@@ -90,7 +90,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         Command::Download(args) => save(context, args).await,
         Command::Delete(Sid { sid }) => {
             context.confirm(&format!("Delete {sid}? It cannot be brought back"))?;
-            context.account().await?.recordings().delete(&sid).await?;
+            context.change(async |account| account.recordings().delete(&sid).await).await?;
             context
                 .out
                 .say_or(&format!("{sid} is deleted"), serde_json::json!({ "sid": sid, "deleted": true }))

@@ -57,7 +57,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         }
         Command::Delete(Sid { sid }) => {
             context.confirm(&format!("Delete {sid}? It cannot be brought back"))?;
-            context.account().await?.transcriptions().delete(&sid).await?;
+            context.change(async |account| account.transcriptions().delete(&sid).await).await?;
             context
                 .out
                 .say_or(&format!("{sid} is deleted"), serde_json::json!({ "sid": sid, "deleted": true }))

@@ -77,7 +77,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         Command::Create(args) => create(context, args).await,
         Command::Delete { sid } => {
             context.confirm(&format!("Delete {sid}?"))?;
-            context.account().await?.usage_triggers().delete(&sid).await?;
+            context.change(async |account| account.usage_triggers().delete(&sid).await).await?;
             context.out.say_or(&format!("{sid} is deleted"), json!({ "sid": sid, "deleted": true }))
         }
     }

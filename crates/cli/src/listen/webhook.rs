@@ -132,24 +132,25 @@ mod tests {
 
     #[test]
     fn a_line_is_one_line_without_whole_numbers_or_controls() {
-        let line = shown(SMS).line(&Output::new(None, false, false));
+        let line = shown(SMS).line(&Output::new(None, false, false, String::new()));
         assert_eq!(
             line,
             "12:00:05  POST /sms  inbound message  SM1  …1234 → …0100  \"hi\\n\\u{1b}[2J\\u{202e}x\"  200 in 12 ms"
         );
-        let open = shown(SMS).line(&Output::new(None, false, true));
+        let open = shown(SMS).line(&Output::new(None, false, true, String::new()));
         assert!(open.contains("+14155551234 → +14155550100"), "{open}");
         let call =
             shown("CallSid=CA1&CallStatus=ringing&Direction=inbound&From=%2B14155551234&To=%2B14155550100");
         assert!(
-            call.line(&Output::new(None, false, false)).contains("inbound call  CA1  …1234 → …0100  ringing")
+            call.line(&Output::new(None, false, false, String::new()))
+                .contains("inbound call  CA1  …1234 → …0100  ringing")
         );
     }
 
     #[test]
     fn a_refused_one_shows_its_diagnosis_and_nothing_of_its_content() {
         let refused = Shown { diagnosis: Some("the signature is wrong".into()), status: 403, ..shown(SMS) };
-        let line = refused.line(&Output::new(None, false, true));
+        let line = refused.line(&Output::new(None, false, true, String::new()));
         assert_eq!(line, "12:00:05  POST /sms  REFUSED with 403: the signature is wrong");
     }
 
@@ -167,8 +168,12 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut() {
-        let line =
-            shown(&format!("MessageSid=SM1&Body={}", "é".repeat(100))).line(&Output::new(None, false, false));
+        let line = shown(&format!("MessageSid=SM1&Body={}", "é".repeat(100))).line(&Output::new(
+            None,
+            false,
+            false,
+            String::new(),
+        ));
         assert!(line.contains(&format!("\"{}…\"", "é".repeat(80))), "{line}");
     }
 }

@@ -217,6 +217,30 @@ async fn no_secret_is_shown_anywhere() {
     }
 }
 
+/// A folder of somebody else holds no command, no pipe, and no name of the user's own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_runs_nothing_and_stops_nothing() {
+    let (home, fake, environment) = set_up("folder").await;
+    let (folder, ran) = (home.path().join("cloned"), home.path().join("ran"));
+    fs::create_dir_all(folder.join("configs")).unwrap();
+    fs::write(folder.join("token.sh"), format!("#!/bin/sh\ntouch {}\n", ran.display())).unwrap();
+    fs::set_permissions(folder.join("token.sh"), fs::Permissions::from_mode(0o755)).unwrap();
+    let mut content = filled(&fake);
+    content["accounts"]["production"]["auth_token"] = json!({"command": ["./token.sh"]});
+    write(&user_file(&home), &content, 0o600);
+    let refused = run_in(&folder, &environment, &["-a", "production", "account", "check"]).await;
+    assert_eq!((refused.status, ran.exists()), (Some(4), false), "{refused:?}");
+    assert!(refused.stderr.contains("write the whole path"), "{refused:?}");
+    let pipe = folder.join("configs/twilio-config.json");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let listed = run_in(&folder, &environment, &["account", "list"]).await;
+    assert_eq!(listed.status, Some(0), "{listed:?}");
+    fs::remove_file(&pipe).unwrap();
+    fs::create_dir(&pipe).unwrap();
+    let checked = run_in(&folder, &environment, &["-a", "staging", "account", "check"]).await;
+    assert_eq!(checked.status, Some(0), "{checked:?}");
+}
+
 /// What other users of the machine see of a running program.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -131,7 +131,7 @@ async fn on_postgres_an_interrupted_list_goes_on_and_the_password_is_not_shown()
     stage.sent_at_least(20).await;
     signal(&child, "INT");
     let mut all = vec![ended(child).await];
-    assert_eq!(all[0].status, Some(130), "{all:?}");
+    assert_eq!(all[0].status, Some(5), "{all:?}");
     let sent = stage.fake.sent().len();
     let dry = ["bulk", "send", &list, "--text", TEXT, "--dry-run", "--json"];
     for arguments in
@@ -305,7 +305,7 @@ async fn an_interrupt_stops_and_a_resume_goes_on() {
         stage.sent_at_least(people / 4).await;
         signal(&child, name);
         let ran = ended(child).await;
-        assert_eq!(ran.status, Some(130), "{ran:?}");
+        assert_eq!(ran.status, Some(5), "{ran:?}");
         assert!(ran.stderr.contains("switchboard bulk resume list"), "{ran:?}");
         let sent = stage.fake.sent().len();
         assert!(sent < people && stage.unknown().await.is_empty(), "{sent} {ran:?}");
@@ -379,7 +379,7 @@ async fn a_kill_while_the_list_is_read_is_gone_on_with() {
     let child = stage.start(&["bulk", "resume", "list"]);
     stage.sent_at_least(5).await;
     signal(&child, "INT");
-    assert_eq!(ended(child).await.status, Some(130));
+    assert_eq!(ended(child).await.status, Some(5));
     let status = data(&stage.run(&["bulk", "status", "list", "--json"]).await);
     assert_eq!((&status["messages"], &status["status"]), (&Value::from(people), &Value::from("paused")));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use switchboard_testing::{FakeTwilio, FaultProxy, ProxyMode};
+use switchboard_testing::{FakeTwilio, Fault, FaultProxy, ProxyMode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
@@ -55,6 +55,62 @@ async fn done_failed_usage_credentials_later_and_refused() {
     let refused = at(environment, "http://127.0.0.1:9".to_owned());
     assert_eq!(run(&refused, &SEND).await.status, Some(5));
     assert_eq!(run(&refused, &["message", "list"]).await.status, Some(5));
+}
+
+/// Nobody can read the result, and still the status says whether a text went out.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_went_out_is_told_by_the_status_when_nothing_can_be_printed() {
+    let (_home, fake, environment) = set_up("full").await;
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut sending = command(&environment, &SEND);
+    let ran = ended(sending.stdout(full()).spawn().unwrap()).await;
+    assert_eq!((ran.status, fake.sent().len()), (Some(0), 1), "{ran:?}");
+    assert!(ran.stderr.contains("SM"), "the result is told elsewhere: {ran:?}");
+}
+
+/// What is repeated as a whole texts those again who have it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_of_which_some_left_is_never_safe_to_repeat() {
+    let (_home, fake, environment) = set_up("some").await;
+    let people = ["+14155551234", "+14155550177", "+14155550178"];
+    let send: Vec<&str> = ["message", "send"].into_iter().chain(people).chain(["planted text"]).collect();
+    fake.fail_next(Fault::status(429));
+    fake.fail_next(Fault::status(429));
+    fake.fail_next(Fault::status(429));
+    let ran = run(&environment, &send).await;
+    assert_eq!((ran.status, fake.sent().len()), (Some(1), 2), "{ran:?}");
+    let refused = at(environment, "http://127.0.0.1:9".to_owned());
+    assert_eq!(run(&refused, &send).await.status, Some(5), "nothing left");
+}
+
+/// The account that was asked to send is the one to ask.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn finding_out_asks_the_same_account() {
+    let (_home, _fake, environment) = set_up("same").await;
+    let (url, _) = server(true).await;
+    let send: Vec<&str> = ["-a", "environment"].into_iter().chain(SEND).collect();
+    let ran = run(&at(environment, url), &send).await;
+    assert!(ran.stderr.contains("message list --to +14155551234 --limit 5 -a environment"), "{ran:?}");
+}
+
+/// An interrupt of a change learns whether it was done.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupted_deletion_says_what_became_of_it() {
+    let (_home, _fake, environment) = set_up("deletion").await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let environment = at(environment, format!("http://{}", listener.local_addr().unwrap()));
+    let delete = ["message", "delete", "SM00000000000000000000000000000001", "--yes"];
+    let child = command(&environment, &delete).spawn().unwrap();
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut read = [0; 1024];
+    assert!(stream.read(&mut read).await.unwrap() > 0);
+    signal(&child, "INT");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+    let ran = ended(child).await;
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    assert!(ran.stdout.contains("is deleted"), "{ran:?}");
 }
 
 /// A server that takes a request and then does this with the connection.

@@ -5,6 +5,7 @@ use serde_json::json;
 use switchboard::twilio::audit::{AuditItem, Finding, FindingSeverity, Skipped};
 
 use crate::context::Context;
+use crate::escape::escaped;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::record::own_record;
@@ -62,7 +63,8 @@ fn show(context: &Context, finding: &Finding) -> Result<(), Failure> {
     }
     let command =
         finding.command.as_ref().map(|command| format!("\n  command: {command}")).unwrap_or_default();
-    let Finding { severity, kind, what, what_to_do, .. } = finding;
+    let Finding { severity, kind, .. } = finding;
+    let (what, what_to_do) = (escaped(&finding.what), escaped(&finding.what_to_do));
     let subject = finding.subject();
     context.out.say(&format!("{severity}: {kind} ({subject})\n  {what}\n  what to do: {what_to_do}{command}"))
 }

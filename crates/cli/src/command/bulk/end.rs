@@ -39,6 +39,7 @@ pub(super) async fn tell(work: &Work<'_>, outbox: &Outbox, ended: Ended) -> Resu
         }
         Ended::Interrupted if progress.waiting == 0 => Failure::new(exit, what(&name, &progress, &report)),
         Ended::Over | Ended::Failed => Failure::new(exit, what(&name, &progress, &report)),
+        Ended::Unreadable(failure) => failure,
         Ended::AccountPaused(failure) => failure.todo(format!("when that is mended, {}", work.go_on())),
         Ended::Interrupted => {
             let what = format!(
@@ -46,7 +47,10 @@ pub(super) async fn tell(work: &Work<'_>, outbox: &Outbox, ended: Ended) -> Resu
                 progress.waiting,
                 plan::count(progress.messages, "text")
             );
-            Failure::new(Exit::Interrupted, what).todo(work.go_on())
+            // 130 says that nothing could leave. Going on is safe in any case.
+            let some_left = progress.accepted + progress.rejected > 0;
+            let status = if some_left { Exit::Later.worse(exit) } else { Exit::Interrupted };
+            Failure::new(status, what).todo(work.go_on())
         }
     };
     Err(failure)

@@ -79,12 +79,14 @@ impl Work<'_> {
             worker = worker.if_absent(IfAbsent::Requeue);
         }
         let worker = worker.spawn().await?;
+        // From here on texts may leave, whatever can be printed.
+        self.context.out.was_done();
         let interrupts = self.context.interrupts()?;
         let bar = Bar::new(self.context);
         let ended = tokio::select! {
             biased;
             () = interrupts.reached(1) => Ended::Interrupted,
-            ended = self.watch(outbox, &worker, &bar) => ended?,
+            ended = self.watch(outbox, &worker, &bar) => ended.unwrap_or_else(Ended::Unreadable),
         };
         if matches!(ended, Ended::Interrupted) {
             let note = "waiting for the answers of what was handed over; interrupt again to stop waiting";
@@ -98,14 +100,23 @@ impl Work<'_> {
                     .todo(self.go_on())
                     .find_out("switchboard outbox list --state unknown"));
             }
-            stopped = worker.shutdown(ANSWERS) => stopped.map(drop)?,
+            stopped = worker.shutdown(ANSWERS) => stopped.map(drop).map_err(|error| self.unreadable(error.into()))?,
         };
         bar.0.finish_and_clear();
+        if let Ended::Unreadable(failure) = ended {
+            return Err(self.unreadable(failure));
+        }
         if !matches!(ended, Ended::Over) && !super::progress(&self.campaign).await?.is_over() {
             // Nobody else goes on with it, until the user says so.
             self.campaign.pause(&Context::who()).await?;
         }
         end::tell(self, outbox, ended).await
+    }
+
+    /// The database failed while texts were sent, so it is not known which of them went out.
+    fn unreadable(&self, failure: Failure) -> Failure {
+        let what = format!("the database failed while texts were sent: {}", failure.lines().0);
+        Failure::new(Exit::Unknown, what).todo(format!("mend that first; then {}", self.go_on()))
     }
 
     #[allow(
@@ -196,6 +207,10 @@ fn lasting(reason: &str) -> Option<(Exit, &'static str)> {
         "bad_credentials" | "permission_denied" => (Exit::Credentials, "Twilio refuses the credentials"),
         "account_suspended" => (Exit::Credentials, "the account is suspended"),
         "budget_spent" => (Exit::Later, "the account has no balance left"),
+        "invalid_sender" => {
+            (Exit::Failed, "Twilio refuses the sender: it is not one of the account, or cannot text")
+        }
+        "sender_not_registered" => (Exit::Failed, "the sender is not registered with the carriers"),
         _ => return None,
     })
 }
@@ -207,6 +222,8 @@ pub(super) enum Ended {
     Over,
     Interrupted,
     AccountPaused(Failure),
+    /// The database cannot be read any more.
+    Unreadable(Failure),
     /// The worker ended by itself; its shutdown says why.
     Failed,
 }

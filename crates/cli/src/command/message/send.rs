@@ -60,6 +60,10 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 fn messages(mut args: Args) -> Result<Vec<CreateMessage>, Failure> {
     let has_text_behind = args.body.is_none() && (args.media.is_empty() || args.words.len() > 1);
     let mut body = if has_text_behind { args.words.pop() } else { args.body.take() };
+    if has_text_behind && body.as_deref().is_some_and(|text| Address::from(text).number().is_some()) {
+        let what = "TEXT: the last word is a number, and would be the text";
+        return Err(Failure::usage(what).todo("add the text behind the recipients, or give it with --body"));
+    }
     if body.as_deref() == Some("-") {
         body = Some(std::io::read_to_string(std::io::stdin())?.trim_end_matches(['\r', '\n']).to_owned());
     }
@@ -128,22 +132,25 @@ pub(crate) async fn send_from(
         let sent = one(context, account, message).await?;
         return context.out.done(&sentence(context, message, &sent), &sent);
     }
-    let mut exit = Exit::Done;
+    let (mut exit, mut went_out) = (Exit::Done, false);
     for message in messages {
         // What is already sent stays sent, so every failure is told beside it, and the worst one is the status.
-        let sent = one(context, account, message).await;
-        let told = sent.and_then(|sent| match context.out.is_json() {
-            true => context.out.line(&context.out.value(&sent)?),
-            false => context.out.say(&sentence(context, message, &sent)),
+        let told = one(context, account, message).await.and_then(|sent| {
+            went_out = true;
+            match context.out.is_json() {
+                true => context.out.line(&context.out.value(&sent)?),
+                false => context.out.say(&sentence(context, message, &sent)),
+            }
         });
         if let Err(failure) = told {
             context.out.failure(&failure);
-            exit = exit.worse(match failure.exit() {
-                // Some have left before, so the list as a whole may not be repeated.
-                Exit::Interrupted => Exit::Failed,
-                exit => exit,
-            });
+            went_out |= failure.exit() == Exit::Done;
+            exit = exit.worse(failure.exit());
         }
+    }
+    // Some have left, so the list as a whole may not be repeated.
+    if went_out && matches!(exit, Exit::Later | Exit::Interrupted) {
+        exit = Exit::Failed;
     }
     if exit == Exit::Done { Ok(()) } else { Err(Failure::told(exit)) }
 }

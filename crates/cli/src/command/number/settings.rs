@@ -49,7 +49,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     }
     let account = context.account().await?;
     let number = find(&account, &args.number).await?;
-    let set = account.phone_numbers().update(&number.sid, &settings).await?;
+    let set = context.hand_over(account.phone_numbers().update(&number.sid, &settings)).await?;
     warn(context, &args, &set);
     let name = set.phone_number.as_ref().map_or(args.number.as_str(), |number| number.as_str());
     context.out.done(&described(name, &set), &set)
