@@ -98,6 +98,9 @@ async fn a_message_whose_answer_was_lost_explains_what_the_provider_has(database
     let fake = FakeTwilio::start().await;
     let outbox = database.outbox().await;
     let worker = work(&outbox, &fake).await.unwrap();
+    // The worker asks the provider first, and that question must not meet the fault.
+    outbox.enqueue("first", text("first")).await.unwrap();
+    outbox.wait("first").await.unwrap();
     fake.fail_next(Fault::cut_after());
     outbox.enqueue("lost", text("equal")).await.unwrap();
     assert_eq!(outbox.wait("lost").await.unwrap().state, State::Unknown);
